@@ -1,0 +1,12 @@
+import { registerPyramidScan } from './pyramidScan.js';
+import { registerSelectiveScan } from './selectiveScan.js';
+
+let registered = false;
+
+/** Registers the reference kernels on tfjs-backend-cpu (import that package yourself). Calling it again does nothing. */
+export function registerCpuKernels(): void {
+  if (registered) return;
+  registered = true;
+  registerSelectiveScan();
+  registerPyramidScan();
+}

@@ -1,0 +1,3 @@
+export { pyramidScan, type PyramidScanOptions } from './pyramidScan.js';
+export { selectiveScan, selectiveScanWithState, type SelectiveScanOptions } from './selectiveScan.js';
+export { DIRECTIONS } from './regions.js';

@@ -1,0 +1,37 @@
+import type { NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+
+/** Names under which every backend registers its kernels. */
+export const SELECTIVE_SCAN = 'SsmSelectiveScan';
+export const SELECTIVE_SCAN_GRAD = 'SsmSelectiveScanGrad';
+export const PYRAMID_SCAN = 'SsmPyramidScan';
+export const PYRAMID_SCAN_GRAD = 'SsmPyramidScanGrad';
+
+/** Inputs of both scans; layouts in views.ts. */
+export interface ScanTensors extends NamedTensorInfoMap {
+  u: TensorInfo;
+  delta: TensorInfo;
+  A: TensorInfo;
+  B: TensorInfo;
+  C: TensorInfo;
+  D: TensorInfo;
+  deltaBias: TensorInfo;
+}
+
+/** Inputs of a gradient kernel: the scan's inputs and the gradient that arrives at y (and, in selectiveScan, at the last state). */
+export interface ScanGradTensors extends ScanTensors {
+  dy: TensorInfo;
+}
+
+/** The order in which a gradient kernel returns its tensors. */
+export const SCAN_GRADIENT_ORDER = ['u', 'delta', 'A', 'B', 'C', 'D', 'deltaBias'] as const;
+
+export interface SelectiveScanAttrs {
+  deltaSoftplus: boolean;
+}
+
+export interface PyramidScanAttrs {
+  deltaSoftplus: boolean;
+  grids: number[];
+  /** One weight a grid, of sum 1. */
+  weights: number[];
+}

@@ -1,0 +1,10 @@
+// The module's exports. Every pointer is a byte offset into tfjs-backend-wasm's memory; every size is in elements.
+export * from './probe';
+export { gemm, gemmScratch } from './gemm';
+export { im2col, col2im } from './im2col';
+export { depthwiseGradInput, depthwiseGradFilter } from './depthwise';
+export { layerNorm, layerNormGrad } from './layerNorm';
+export { instanceNorm, instanceNormGrad } from './instanceNorm';
+export { silu, siluGrad, siluGate, siluGateGrad } from './silu';
+export { scanForward, scanForwardScratch } from './scan';
+export { scanBackward, scanBackwardScratch } from './scanGrad';

@@ -1,0 +1,53 @@
+// Loops over a run of floats, four at a time and the rest one by one.
+
+// @ts-ignore: decorator
+@inline
+export function floats(count: i32): usize {
+  return <usize>count << 2;
+}
+
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+  );
+}
+
+/** Bytes of the part of `count` floats that whole vectors cover. */
+// @ts-ignore: decorator
+@inline
+export function vectorBytes(count: i32): usize {
+  return floats(count & ~3);
+}
+
+export function zero(target: usize, count: i32): void {
+  memory.fill(target, 0, floats(count));
+}
+
+/** target = source */
+export function copy(target: usize, source: usize, count: i32): void {
+  const end = floats(count);
+  let i: usize = 0;
+  for (const body = vectorBytes(count); i < body; i += 16) v128.store(target + i, v128.load(source + i));
+  for (; i < end; i += 4) store<f32>(target + i, load<f32>(source + i));
+}
+
+/** target += source */
+export function addTo(target: usize, source: usize, count: i32): void {
+  const end = floats(count);
+  let i: usize = 0;
+  for (const body = vectorBytes(count); i < body; i += 16)
+    v128.store(target + i, f32x4.add(v128.load(target + i), v128.load(source + i)));
+  for (; i < end; i += 4) store<f32>(target + i, load<f32>(target + i) + load<f32>(source + i));
+}
+
+/** target += a·b, element by element */
+export function addProduct(target: usize, a: usize, b: usize, count: i32): void {
+  const end = floats(count);
+  let i: usize = 0;
+  for (const body = vectorBytes(count); i < body; i += 16)
+    v128.store(target + i, f32x4.add(v128.load(target + i), f32x4.mul(v128.load(a + i), v128.load(b + i))));
+  for (; i < end; i += 4) store<f32>(target + i, load<f32>(target + i) + load<f32>(a + i) * load<f32>(b + i));
+}

@@ -1,0 +1,72 @@
+// Elementary functions on four floats at once. No tables: the module owns no memory.
+// Polynomials are minimax fits of the relative error; a NaN stays a NaN.
+
+// 1.5·2^23: adding it rounds a small float to a whole number, which then lies in the low mantissa bits.
+const ROUNDER: f32 = 12582912.0;
+const LOG2_E: f32 = 1.4426950408889634;
+// ln 2 = LN2_HIGH + LN2_LOW, the first part with few bits, so that n·LN2_HIGH is exact (Cody and Waite)
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440054690583e-4;
+
+// @ts-ignore: decorator
+@inline
+function clamp(x: v128, low: f32, high: f32): v128 {
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(high)), f32x4.splat(low));
+}
+
+/** 2^f for f in [−0.5, 0.5]; the constant term is 1, so that 2^0 is 1. */
+// @ts-ignore: decorator
+@inline
+function exp2Fraction(f: v128): v128 {
+  let p = f32x4.splat(0.0013276472631950876);
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.0096755413431213274));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.055507132718556442));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.2402211972371072));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.69314696706503521));
+  return f32x4.add(f32x4.mul(p, f), f32x4.splat(1));
+}
+
+/** 2^x for x clamped to [−126, 126]; relative error below 3e-7. */
+// @ts-ignore: decorator
+@inline
+export function exp2(x: v128): v128 {
+  const bounded = clamp(x, -126, 126);
+  const shifted = f32x4.add(bounded, f32x4.splat(ROUNDER));
+  const f = f32x4.sub(bounded, f32x4.sub(shifted, f32x4.splat(ROUNDER)));
+  return i32x4.add(exp2Fraction(f), i32x4.shl(shifted, 23));
+}
+
+/** e^x for x clamped to [−87, 87]; relative error below 3e-7. */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  const bounded = clamp(x, -87, 87);
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
+  let r = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  return i32x4.add(exp2Fraction(f32x4.mul(r, f32x4.splat(LOG2_E))), i32x4.shl(shifted, 23));
+}
+
+/** 1 / (1 + e^−x). */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
+}
+
+/** log(1 + e^x) = max(x, 0) + log1p(e), e = e^−|x|, where log1p(e) = 2·atanh(e / (2 + e)); relative error below 1e-6. */
+// @ts-ignore: decorator
+@inline
+export function softplus(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const s = f32x4.div(e, f32x4.add(e, f32x4.splat(2)));
+  const t = f32x4.mul(s, s);
+  let p = f32x4.splat(0.28178335086734545);
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.27960602747171467));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.40024910279538121));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.66666314682128475));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(2));
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(s, p));
+}

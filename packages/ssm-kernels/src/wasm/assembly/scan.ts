@@ -1,0 +1,246 @@
+// The selective scan over a list of segments, forward. One call serves one picture and one direction: all channels that
+// share B and C, every grid of the pyramid in one traversal.
+//
+// Why one traversal is enough: the grids share dt, B, C and u at a pixel, so inside a segment that no grid's border cuts
+// the weighted mean of their states obeys the same recurrence, started from the mean of their carries; and each grid's own
+// state at the segment's end follows from the mean's, h_g = h + P (c_g - c), P = exp(A Σ dt) (docs/pyramid-scan.md).
+//
+// Channels are taken in blocks of 16 (four v128); states and matrices lie in scratch as [n][16], so that all is contiguous.
+// A block that has fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and changes nothing.
+//
+// The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
+// starts from zero here. At most MAX_SEGMENT pixels a segment.
+
+import { exp2, softplus } from './math';
+
+export const BLOCK: i32 = 16;
+export const ROW: usize = 64; // bytes of one row of a block
+export const MAX_SEGMENT: i32 = 32;
+export const LOG2E: f32 = 1.4426950408889634;
+
+// @ts-ignore: decorator
+@inline
+export function loadBlock(p: usize, count: i32, to: usize): void {
+  if (count == BLOCK) {
+    v128.store(to, v128.load(p));
+    v128.store(to, v128.load(p, 16), 16);
+    v128.store(to, v128.load(p, 32), 32);
+    v128.store(to, v128.load(p, 48), 48);
+  } else {
+    for (let i = 0; i < BLOCK; i++) store<f32>(to + (<usize>i << 2), i < count ? load<f32>(p + (<usize>i << 2)) : 0);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeBlock(p: usize, count: i32, from: usize, accumulate: bool): void {
+  if (count == BLOCK) {
+    if (accumulate) {
+      for (let i: usize = 0; i < ROW; i += 16) v128.store(p + i, f32x4.add(v128.load(p + i), v128.load(from + i)));
+    } else {
+      for (let i: usize = 0; i < ROW; i += 16) v128.store(p + i, v128.load(from + i));
+    }
+  } else {
+    for (let i = 0; i < count; i++) {
+      const at = p + (<usize>i << 2);
+      const x = load<f32>(from + (<usize>i << 2));
+      store<f32>(at, accumulate ? load<f32>(at) + x : x);
+    }
+  }
+}
+
+/** The block's rows of A, transposed to [n][16] and multiplied by `factor`; channels past `count` get zeros. */
+export function packA(A: usize, states: i32, count: i32, factor: f32, to: usize): void {
+  for (let n = 0; n < states; n++)
+    for (let i = 0; i < BLOCK; i++) {
+      const x: f32 = i < count ? load<f32>(A + (<usize>(i * states + n) << 2)) : 0;
+      store<f32>(to + <usize>n * ROW + (<usize>i << 2), x * factor);
+    }
+}
+
+/**
+ * Reads one segment of one block: dt (softplus applied), u·dt, and optionally u, to rows of scratch; returns nothing, and
+ * leaves Σ dt in `sum`.
+ */
+export function gather(
+  u: usize,
+  delta: usize,
+  bias: usize,
+  channels: i32,
+  deltaStride: i32,
+  count: i32,
+  useSoftplus: i32,
+  pixel: i32,
+  step: i32,
+  length: i32,
+  us: usize,
+  dts: usize,
+  dus: usize,
+  sum: usize,
+): void {
+  for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
+    loadBlock(u + (<usize>(pixel * channels) << 2), count, us + row);
+    loadBlock(delta + (<usize>pixel * <usize>deltaStride) * 4, count, dts + row);
+    for (let i: usize = 0; i < ROW; i += 16) {
+      let x = f32x4.add(v128.load(dts + row + i), v128.load(bias + i));
+      if (useSoftplus) x = softplus(x);
+      v128.store(dts + row + i, x);
+      v128.store(dus + row + i, f32x4.mul(x, v128.load(us + row + i)));
+      v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
+    }
+    pixel += step;
+  }
+}
+
+/** The mean carry into a segment, Σ weight·carry, to `h`; a carry whose region begins here is zeroed first. */
+export function enterSegment(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, h: usize): void {
+  for (let g = 0; g < grids; g++) {
+    const entry = segment + 12 + (<usize>g << 3);
+    const carry = carries + <usize>load<i32>(entry) * stateBytes;
+    if (load<i32>(entry, 4)) memory.fill(carry, 0, stateBytes);
+    const w = v128.load32_splat(weights + (<usize>g << 2));
+    if (g == 0) {
+      for (let i: usize = 0; i < stateBytes; i += 16) v128.store(h + i, f32x4.mul(w, v128.load(carry + i)));
+    } else {
+      for (let i: usize = 0; i < stateBytes; i += 16)
+        v128.store(h + i, f32x4.add(v128.load(h + i), f32x4.mul(w, v128.load(carry + i))));
+    }
+  }
+}
+
+/** P = exp(A Σ dt), [n][16]. */
+export function segmentDecay(A2: usize, sum: usize, states: i32, P: usize): void {
+  for (let n = 0; n < states; n++)
+    for (let i: usize = 0; i < ROW; i += 16) {
+      const at = <usize>n * ROW + i;
+      v128.store(P + at, exp2(f32x4.mul(v128.load(A2 + at), v128.load(sum + i))));
+    }
+}
+
+/** Each grid's state at the segment's end, h + P (c - c̄), becomes its carry; `mean` is c̄, the mean carry at the start. */
+export function leaveSegment(
+  segment: usize,
+  grids: i32,
+  carries: usize,
+  stateBytes: usize,
+  h: usize,
+  mean: usize,
+  P: usize,
+): void {
+  for (let g = 0; g < grids; g++) {
+    const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+    for (let i: usize = 0; i < stateBytes; i += 16) {
+      const deviation = f32x4.sub(v128.load(carry + i), v128.load(mean + i));
+      v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(v128.load(P + i), deviation)));
+    }
+  }
+}
+
+/** Bytes of scratch that scanForward needs. */
+export function scanForwardScratch(states: i32, slots: i32): i32 {
+  return (states * (4 + slots) + 3 * MAX_SEGMENT + 5) * <i32>ROW;
+}
+
+/**
+ * y (+)= Σ_grid weight·scan, over `channelCount` channels that share one B and C.
+ *
+ * u, delta, y, A, D, bias point at the first of these channels; a pixel's channels are `channels` (u, y) or `deltaStride`
+ * (delta) elements apart, its B and C `bcStride`. A is (d, n). `lastState` is 0 or takes the state after the last segment, (d, n).
+ */
+export function scanForward(
+  u: usize,
+  delta: usize,
+  A: usize,
+  B: usize,
+  C: usize,
+  D: usize,
+  bias: usize,
+  y: usize,
+  lastState: usize,
+  channelCount: i32,
+  channels: i32,
+  deltaStride: i32,
+  bcStride: i32,
+  states: i32,
+  useSoftplus: i32,
+  accumulate: i32,
+  plan: usize,
+  segments: i32,
+  grids: i32,
+  weights: usize,
+  slots: i32,
+  scratch: usize,
+): void {
+  const stateBytes = <usize>states * ROW;
+  const A2 = scratch;
+  const h = A2 + stateBytes;
+  const mean = h + stateBytes;
+  const P = mean + stateBytes;
+  const carries = P + stateBytes;
+  const us = carries + <usize>slots * stateBytes;
+  const dts = us + <usize>MAX_SEGMENT * ROW;
+  const dus = dts + <usize>MAX_SEGMENT * ROW;
+  const sum = dus + <usize>MAX_SEGMENT * ROW;
+  const biasBlock = sum + ROW;
+  const DBlock = biasBlock + ROW;
+  const yRow = DBlock + ROW;
+  const segmentBytes = 12 + (<usize>grids << 3);
+
+  for (let first = 0; first < channelCount; first += BLOCK) {
+    const count = min(BLOCK, channelCount - first);
+    const offset = <usize>first << 2;
+    packA(A + offset * <usize>states, states, count, LOG2E, A2);
+    loadBlock(bias + offset, count, biasBlock);
+    loadBlock(D + offset, count, DBlock);
+    memory.fill(carries, 0, <usize>slots * stateBytes);
+    for (let s = 0; s < segments; s++) {
+      const segment = plan + <usize>s * segmentBytes;
+      let pixel = load<i32>(segment);
+      const step = load<i32>(segment, 4);
+      const length = load<i32>(segment, 8);
+      gather(
+        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
+      );
+      enterSegment(segment, grids, weights, carries, stateBytes, h);
+      if (grids > 1) memory.copy(mean, h, stateBytes);
+      for (let t = 0; t < length; t++) {
+        const row = <usize>t * ROW;
+        const b = B + <usize>pixel * <usize>bcStride * 4;
+        const c = C + <usize>pixel * <usize>bcStride * 4;
+        for (let i: usize = 0; i < ROW; i += 16) {
+          const dt = v128.load(dts + row + i);
+          const du = v128.load(dus + row + i);
+          let acc = f32x4.mul(v128.load(us + row + i), v128.load(DBlock + i));
+          let at = i;
+          const end = (<usize>states) << 2;
+          for (let n: usize = 0; n < end; n += 4) {
+            const a = exp2(f32x4.mul(dt, v128.load(A2 + at)));
+            const x = f32x4.add(f32x4.mul(a, v128.load(h + at)), f32x4.mul(du, v128.load32_splat(b + n)));
+            v128.store(h + at, x);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(c + n)));
+            at += ROW;
+          }
+          v128.store(yRow + i, acc);
+        }
+        storeBlock(y + offset + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
+        pixel += step;
+      }
+      if (grids > 1) {
+        segmentDecay(A2, sum, states, P);
+        leaveSegment(segment, grids, carries, stateBytes, h, mean, P);
+      } else {
+        memory.copy(carries + <usize>load<i32>(segment, 12) * stateBytes, h, stateBytes);
+      }
+    }
+    if (lastState) {
+      for (let i = 0; i < count; i++)
+        for (let n = 0; n < states; n++)
+          store<f32>(
+            lastState + (<usize>((first + i) * states + n) << 2),
+            load<f32>(h + <usize>n * ROW + (<usize>i << 2)),
+          );
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { compileKernels } from './module.js';
+import { registerPyramidScan } from './pyramidScan.js';
+import { registerSelectiveScan } from './selectiveScan.js';
+
+let registering: Promise<void> | undefined;
+
+/**
+ * Compiles the kernels and registers them on tfjs-backend-wasm (import that package yourself). Await it before the first op.
+ * Calling it again returns the same promise.
+ */
+export function registerWasmKernels(): Promise<void> {
+  registering ??= register();
+  return registering;
+}
+
+async function register(): Promise<void> {
+  await compileKernels();
+  registerSelectiveScan();
+  registerPyramidScan();
+}

@@ -1,0 +1,78 @@
+import { boundaries, DIRECTIONS } from '../regions.js';
+
+/** Pixels of a segment at most, as in assembly/scan.ts. */
+export const MAX_SEGMENT = 32;
+
+/** What assembly/scan.ts walks: segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
+export interface ScanPlan {
+  readonly data: Int32Array;
+  readonly segments: number;
+  readonly grids: number;
+  /** Carry slots: grid g has g of them, one a column of sub-regions. */
+  readonly slots: number;
+}
+
+/** The plan of a 1-D sequence. */
+export function sequencePlan(length: number): ScanPlan {
+  return directionPlan(1, length, [1], 0);
+}
+
+/** The plans of the four directions over a height × width map, for all grids at once. */
+export function mapPlans(height: number, width: number, grids: readonly number[]): ScanPlan[] {
+  return Array.from({ length: DIRECTIONS }, (_, k) => directionPlan(height, width, grids, k));
+}
+
+/** Cuts every line (row, or column when the direction is odd) where any grid has a border, and at least every MAX_SEGMENT pixels. */
+function directionPlan(height: number, width: number, grids: readonly number[], direction: number): ScanPlan {
+  const byColumn = direction % 2 === 1;
+  const backwards = direction >= 2;
+  const [lines, length] = byColumn ? [width, height] : [height, width];
+  const stride = byColumn ? width : 1;
+  const lineStride = byColumn ? 1 : width;
+  const cuts = lineCuts(length, grids);
+  const along = grids.map((g) => boundaries(length, g));
+  const across = grids.map((g) => boundaries(lines, g));
+  const data: number[] = [];
+  let segments = 0;
+  for (let i = 0; i < lines; i++) {
+    const line = backwards ? lines - 1 - i : i;
+    for (let j = 0; j < cuts.length - 1; j++) {
+      const place = backwards ? cuts.length - 2 - j : j;
+      const start = cuts[place]!;
+      const end = cuts[place + 1]!;
+      const firstPosition = backwards ? end - 1 : start;
+      data.push(line * lineStride + firstPosition * stride, backwards ? -stride : stride, end - start);
+      let slot = 0;
+      grids.forEach((grid, g) => {
+        const column = pieceOf(along[g]!, start);
+        const row = pieceOf(across[g]!, line);
+        const firstLine = line === (backwards ? across[g]![row + 1]! - 1 : across[g]![row]!);
+        const firstOfLine = backwards ? end === along[g]![column + 1]! : start === along[g]![column]!;
+        data.push(slot + column, firstLine && firstOfLine ? 1 : 0);
+        slot += grid;
+      });
+      segments++;
+    }
+  }
+  return {
+    data: Int32Array.from(data),
+    segments,
+    grids: grids.length,
+    slots: grids.reduce((s, g) => s + g, 0),
+  };
+}
+
+function lineCuts(length: number, grids: readonly number[]): number[] {
+  const borders = new Set(grids.flatMap((g) => boundaries(length, g)));
+  const sorted = [...borders].sort((a, b) => a - b);
+  return sorted.flatMap((start, i) => {
+    const end = sorted[i + 1];
+    if (end === undefined) return [start];
+    return Array.from({ length: Math.ceil((end - start) / MAX_SEGMENT) }, (_, j) => start + j * MAX_SEGMENT);
+  });
+}
+
+/** The piece [bounds[i], bounds[i + 1]) that holds `position`. */
+function pieceOf(bounds: number[], position: number): number {
+  return bounds.findIndex((start, i) => start <= position && position < (bounds[i + 1] ?? -1));
+}

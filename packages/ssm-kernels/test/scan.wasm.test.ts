@@ -1,0 +1,7 @@
+import '@tensorflow/tfjs-backend-wasm';
+import '@pyramid-mamba/ssm-kernels/gradients';
+import { registerWasmKernels } from '../src/wasm/index.js';
+import { scanConformance } from './scan.conformance.js';
+
+await registerWasmKernels();
+scanConformance('wasm');

@@ -1,0 +1,24 @@
+import { defineConfig } from 'tsup';
+import { options } from '../../tsup.base.js';
+
+export default defineConfig([
+  // for bundlers: the deep import stays external, so it shares modules with the app's own tfjs-core
+  options({
+    entry: {
+      index: 'src/index.ts',
+      'cpu/index': 'src/cpu/index.ts',
+      'wasm/index': 'src/wasm/index.ts',
+      gradients: 'src/gradients.ts',
+    },
+  }),
+  // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)
+  options({
+    entry: { 'gradients.node': 'src/gradients.ts' },
+    dts: false,
+    clean: false,
+    platform: 'node',
+    minify: true,
+    sourcemap: false,
+    noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
+  }),
+]);
