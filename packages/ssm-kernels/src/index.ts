@@ -1,3 +1,8 @@
 export { pyramidScan, type PyramidScanOptions } from './pyramidScan.js';
 export { selectiveScan, selectiveScanWithState, type SelectiveScanOptions } from './selectiveScan.js';
 export { DIRECTIONS } from './regions.js';
+export { groupedMatMul } from './groupedMatMul.js';
+export { layerNorm } from './layerNorm.js';
+export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
+export { silu, siluGate } from './silu.js';
+export { adamStep, type AdamStepOptions } from './adamStep.js';

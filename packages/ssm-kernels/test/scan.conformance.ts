@@ -213,7 +213,7 @@ export function scanConformance(backend: string): void {
       ] as const;
       const step = (): void => {
         const f = (...t: tf.Tensor[]): tf.Tensor =>
-          pyramidScan(...(t as Parameters<typeof pyramidScan> & tf.Tensor[]));
+          pyramidScan(...(t as unknown as Parameters<typeof pyramidScan>));
         tf.dispose(tf.grads(f)([...x], tf.onesLike(x[0])));
       };
       tf.tidy(step);

@@ -10,7 +10,7 @@ import {
 } from '../src/views.js';
 import { uniform } from './random.js';
 
-export type ScanArrays = { [K in keyof ScanInputs]: Float32Array };
+export type ScanArrays = { -readonly [K in keyof ScanInputs]: Float32Array };
 
 /** Seeded inputs of the given lengths; A in [-4, -0.05] and steps of about 0.02 to 1.5, as in a trained network. */
 function inputsOf(seed: number, sizes: Record<keyof ScanInputs, number>): ScanArrays {

@@ -1,5 +1,7 @@
+import { registerAdamStep } from './adamStep.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
+import { registerTraining } from './training.js';
 
 let registered = false;
 
@@ -7,6 +9,8 @@ let registered = false;
 export function registerCpuKernels(): void {
   if (registered) return;
   registered = true;
+  registerAdamStep();
   registerSelectiveScan();
   registerPyramidScan();
+  registerTraining();
 }

@@ -1,6 +1,8 @@
+import { registerAdamStep } from './adamStep.js';
 import { compileKernels } from './module.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
+import { registerTraining } from './training.js';
 
 let registering: Promise<void> | undefined;
 
@@ -15,6 +17,8 @@ export function registerWasmKernels(): Promise<void> {
 
 async function register(): Promise<void> {
   await compileKernels();
+  registerAdamStep();
   registerSelectiveScan();
   registerPyramidScan();
+  registerTraining();
 }

@@ -1,7 +1,7 @@
 import { boundaries, DIRECTIONS } from '../regions.js';
 
 /** Pixels of a segment at most, as in assembly/scan.ts. */
-export const MAX_SEGMENT = 32;
+export const MAX_SEGMENT = 16;
 
 /** What assembly/scan.ts walks: segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
 export interface ScanPlan {

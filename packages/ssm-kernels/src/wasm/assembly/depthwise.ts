@@ -1,5 +1,32 @@
-// Gradients of a depthwise convolution, channel multiplier 1. Pictures (b, h, w, c), filter (kernelHeight, kernelWidth, c).
+// A depthwise convolution and its gradients, channel multiplier 1. Pictures (b, h, w, c), filter (kernelHeight, kernelWidth, c).
 import { addProduct, floats, zero } from './lanes';
+
+/** y[oy, ox] = Σ over taps of x[oy·strideY + ky − padTop, …]·filter[ky, kx]. */
+export function depthwise(
+  x: usize, filter: usize, y: usize, batch: i32,
+  height: i32, width: i32, c: i32, outHeight: i32, outWidth: i32,
+  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32,
+): void {
+  for (let b = 0; b < batch; b++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const y0 = oy * strideY - padTop;
+      const firstY = max(0, -y0);
+      const tapsY = min(kernelHeight, height - y0) - firstY;
+      for (let ox = 0; ox < outWidth; ox++) {
+        const x0 = ox * strideX - padLeft;
+        const firstX = max(0, -x0);
+        const tapsX = min(kernelWidth, width - x0) - firstX;
+        gatherTaps(
+          x + floats(((y0 + firstY) * width + x0 + firstX) * c), floats(width * c), floats(c),
+          filter + floats((firstY * kernelWidth + firstX) * c), floats(kernelWidth * c), floats(c),
+          y, c, tapsY, tapsX,
+        );
+        y += floats(c);
+      }
+    }
+    x += floats(height * width * c);
+  }
+}
 
 /** dx[y, x] = Σ over taps of dy[(y + padTop − ky) / strideY, …]·filter[ky, kx], where the division leaves no rest. */
 export function depthwiseGradInput(
@@ -20,7 +47,8 @@ export function depthwiseGradInput(
         const topX = (x + padLeft) / strideX - skipX;
         const tapsX = min(topX + 1, (kernelWidth - firstX + strideX - 1) / strideX);
         gatherTaps(
-          dy + floats((topY * outWidth + topX) * c), floats(outWidth * c),
+          // dy walks back one pixel a tap, the filter forward one stride a tap
+          dy + floats((topY * outWidth + topX) * c), -floats(outWidth * c), -floats(c),
           filter + floats((firstY * kernelWidth + firstX) * c), floats(strideY * kernelWidth * c), floats(strideX * c),
           dx, c, tapsY, tapsX,
         );
@@ -31,39 +59,39 @@ export function depthwiseGradInput(
   }
 }
 
-/** dx[c] = Σ over taps of dy·filter; dy walks back one pixel a tap, the filter forward one stride a tap. */
+/** target[c] = Σ over taps of source·filter; the steps say how far apart the taps of a column and of a row lie, in bytes. */
 function gatherTaps(
-  dy: usize, dyRow: usize, filter: usize, filterRow: usize, filterColumn: usize, dx: usize, c: i32, tapsY: i32, tapsX: i32,
+  source: usize, sourceRow: usize, sourceColumn: usize, filter: usize, filterRow: usize, filterColumn: usize,
+  target: usize, c: i32, tapsY: i32, tapsX: i32,
 ): void {
-  const pixel = floats(c);
   let i = 0;
   for (; i + 8 <= c; i += 8) {
     let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
     for (let ky = 0; ky < tapsY; ky++) {
-      let d = dy + floats(i) - <usize>ky * dyRow;
+      let d = source + floats(i) + <usize>ky * sourceRow;
       let f = filter + floats(i) + <usize>ky * filterRow;
       for (let kx = 0; kx < tapsX; kx++) {
         sum0 = f32x4.add(sum0, f32x4.mul(v128.load(d), v128.load(f)));
         sum1 = f32x4.add(sum1, f32x4.mul(v128.load(d, 16), v128.load(f, 16)));
-        d -= pixel;
+        d += sourceColumn;
         f += filterColumn;
       }
     }
-    v128.store(dx + floats(i), sum0);
-    v128.store(dx + floats(i), sum1, 16);
+    v128.store(target + floats(i), sum0);
+    v128.store(target + floats(i), sum1, 16);
   }
   for (; i < c; i++) {
     let sum: f32 = 0;
     for (let ky = 0; ky < tapsY; ky++) {
-      let d = dy + floats(i) - <usize>ky * dyRow;
+      let d = source + floats(i) + <usize>ky * sourceRow;
       let f = filter + floats(i) + <usize>ky * filterRow;
       for (let kx = 0; kx < tapsX; kx++) {
         sum += load<f32>(d) * load<f32>(f);
-        d -= pixel;
+        d += sourceColumn;
         f += filterColumn;
       }
     }
-    store<f32>(dx + floats(i), sum);
+    store<f32>(target + floats(i), sum);
   }
 }
 

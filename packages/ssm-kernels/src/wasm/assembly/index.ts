@@ -2,9 +2,12 @@
 export * from './probe';
 export { gemm, gemmScratch } from './gemm';
 export { im2col, col2im } from './im2col';
-export { depthwiseGradInput, depthwiseGradFilter } from './depthwise';
+export { zero } from './lanes';
+export { biasActivation } from './activation';
+export { depthwise, depthwiseGradInput, depthwiseGradFilter } from './depthwise';
 export { layerNorm, layerNormGrad } from './layerNorm';
 export { instanceNorm, instanceNormGrad } from './instanceNorm';
 export { silu, siluGrad, siluGate, siluGateGrad } from './silu';
 export { scanForward, scanForwardScratch } from './scan';
 export { scanBackward, scanBackwardScratch } from './scanGrad';
+export { adamStep } from './adam';

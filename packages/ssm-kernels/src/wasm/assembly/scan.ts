@@ -12,10 +12,11 @@
 // starts from zero here. At most MAX_SEGMENT pixels a segment.
 
 import { exp2, softplus } from './math';
+import { exp2With, storeConstants } from './exp2';
 
 export const BLOCK: i32 = 16;
 export const ROW: usize = 64; // bytes of one row of a block
-export const MAX_SEGMENT: i32 = 32;
+export const MAX_SEGMENT: i32 = 16;
 export const LOG2E: f32 = 1.4426950408889634;
 
 // @ts-ignore: decorator
@@ -98,49 +99,75 @@ export function gather(
 export function enterSegment(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, h: usize): void {
   for (let g = 0; g < grids; g++) {
     const entry = segment + 12 + (<usize>g << 3);
-    const carry = carries + <usize>load<i32>(entry) * stateBytes;
-    if (load<i32>(entry, 4)) memory.fill(carry, 0, stateBytes);
-    const w = v128.load32_splat(weights + (<usize>g << 2));
-    if (g == 0) {
-      for (let i: usize = 0; i < stateBytes; i += 16) v128.store(h + i, f32x4.mul(w, v128.load(carry + i)));
-    } else {
-      for (let i: usize = 0; i < stateBytes; i += 16)
-        v128.store(h + i, f32x4.add(v128.load(h + i), f32x4.mul(w, v128.load(carry + i))));
-    }
+    if (load<i32>(entry, 4)) memory.fill(carries + <usize>load<i32>(entry) * stateBytes, 0, stateBytes);
+  }
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  if (grids == 1) {
+    memory.copy(h, first, stateBytes);
+  } else if (grids == 2) {
+    const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+    const w0 = v128.load32_splat(weights);
+    const w1 = v128.load32_splat(weights, 4);
+    for (let i: usize = 0; i < stateBytes; i += 16)
+      v128.store(h + i, f32x4.add(f32x4.mul(w0, v128.load(first + i)), f32x4.mul(w1, v128.load(second + i))));
+  } else {
+    for (let i: usize = 0; i < stateBytes; i += 16) v128.store(h + i, meanCarry(segment, grids, weights, carries, stateBytes, i));
   }
 }
 
-/** P = exp(A Σ dt), [n][16]. */
-export function segmentDecay(A2: usize, sum: usize, states: i32, P: usize): void {
-  for (let n = 0; n < states; n++)
-    for (let i: usize = 0; i < ROW; i += 16) {
-      const at = <usize>n * ROW + i;
-      v128.store(P + at, exp2(f32x4.mul(v128.load(A2 + at), v128.load(sum + i))));
-    }
+/** Four numbers of Σ weight·carry, at byte i of a state. */
+// @ts-ignore: decorator
+@inline
+export function meanCarry(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, i: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let g = 0; g < grids; g++) {
+    const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+    sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weights + (<usize>g << 2)), v128.load(carry + i)));
+  }
+  return sum;
 }
 
-/** Each grid's state at the segment's end, h + P (c - c̄), becomes its carry; `mean` is c̄, the mean carry at the start. */
+/** At a segment's end each grid's state, h + P (c - c̄) with P = exp(A Σ dt), becomes its carry. */
 export function leaveSegment(
   segment: usize,
   grids: i32,
+  weights: usize,
   carries: usize,
   stateBytes: usize,
   h: usize,
-  mean: usize,
-  P: usize,
+  A2: usize,
+  sum: usize,
 ): void {
-  for (let g = 0; g < grids; g++) {
-    const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  if (grids == 1) {
+    memory.copy(first, h, stateBytes);
+  } else if (grids == 2) {
+    // c_0 - c̄ = w_1 (c_0 - c_1) and c_1 - c̄ = -w_0 (c_0 - c_1)
+    const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+    const w0 = v128.load32_splat(weights);
+    const w1 = v128.load32_splat(weights, 4);
     for (let i: usize = 0; i < stateBytes; i += 16) {
-      const deviation = f32x4.sub(v128.load(carry + i), v128.load(mean + i));
-      v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(v128.load(P + i), deviation)));
+      const P = exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1)))));
+      const end = v128.load(h + i);
+      const difference = f32x4.mul(P, f32x4.sub(v128.load(first + i), v128.load(second + i)));
+      v128.store(first + i, f32x4.add(end, f32x4.mul(w1, difference)));
+      v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
+    }
+  } else {
+    for (let i: usize = 0; i < stateBytes; i += 16) {
+      const P = exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1)))));
+      const mean = meanCarry(segment, grids, weights, carries, stateBytes, i);
+      for (let g = 0; g < grids; g++) {
+        const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+        v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(P, f32x4.sub(v128.load(carry + i), mean))));
+      }
     }
   }
 }
 
 /** Bytes of scratch that scanForward needs. */
 export function scanForwardScratch(states: i32, slots: i32): i32 {
-  return (states * (4 + slots) + 3 * MAX_SEGMENT + 5) * <i32>ROW;
+  return (states * (2 + slots) + 3 * MAX_SEGMENT + 6) * <i32>ROW;
 }
 
 /**
@@ -176,9 +203,7 @@ export function scanForward(
   const stateBytes = <usize>states * ROW;
   const A2 = scratch;
   const h = A2 + stateBytes;
-  const mean = h + stateBytes;
-  const P = mean + stateBytes;
-  const carries = P + stateBytes;
+  const carries = h + stateBytes;
   const us = carries + <usize>slots * stateBytes;
   const dts = us + <usize>MAX_SEGMENT * ROW;
   const dus = dts + <usize>MAX_SEGMENT * ROW;
@@ -186,7 +211,17 @@ export function scanForward(
   const biasBlock = sum + ROW;
   const DBlock = biasBlock + ROW;
   const yRow = DBlock + ROW;
+  const constants = yRow + ROW;
   const segmentBytes = 12 + (<usize>grids << 3);
+  storeConstants(constants);
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c5 = v128.load32_splat(constants, 8);
+  const c4 = v128.load32_splat(constants, 12);
+  const c3 = v128.load32_splat(constants, 16);
+  const c2 = v128.load32_splat(constants, 20);
+  const c1 = v128.load32_splat(constants, 24);
+  const one = v128.load32_splat(constants, 28);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
     const count = min(BLOCK, channelCount - first);
@@ -204,7 +239,6 @@ export function scanForward(
         u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
       );
       enterSegment(segment, grids, weights, carries, stateBytes, h);
-      if (grids > 1) memory.copy(mean, h, stateBytes);
       for (let t = 0; t < length; t++) {
         const row = <usize>t * ROW;
         const b = B + <usize>pixel * <usize>bcStride * 4;
@@ -213,26 +247,49 @@ export function scanForward(
           const dt = v128.load(dts + row + i);
           const du = v128.load(dus + row + i);
           let acc = f32x4.mul(v128.load(us + row + i), v128.load(DBlock + i));
-          let at = i;
-          const end = (<usize>states) << 2;
-          for (let n: usize = 0; n < end; n += 4) {
-            const a = exp2(f32x4.mul(dt, v128.load(A2 + at)));
-            const x = f32x4.add(f32x4.mul(a, v128.load(h + at)), f32x4.mul(du, v128.load32_splat(b + n)));
-            v128.store(h + at, x);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(c + n)));
-            at += ROW;
+          let pA = A2 + i;
+          let pH = h + i;
+          let pB = b;
+          let pC = c;
+          let a: v128, x: v128;
+          for (let n = states >> 2; n > 0; n--) {
+            a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
+            x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0)));
+            v128.store(pH, x, 0);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 0)));
+            a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
+            x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4)));
+            v128.store(pH, x, 64);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 4)));
+            a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
+            x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8)));
+            v128.store(pH, x, 128);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 8)));
+            a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
+            x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12)));
+            v128.store(pH, x, 192);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 12)));
+            pA += 4 * ROW;
+            pH += 4 * ROW;
+            pB += 16;
+            pC += 16;
+          }
+          for (let n = states & 3; n > 0; n--) {
+            a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
+            x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0)));
+            v128.store(pH, x, 0);
+            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 0)));
+            pA += ROW;
+            pH += ROW;
+            pB += 4;
+            pC += 4;
           }
           v128.store(yRow + i, acc);
         }
         storeBlock(y + offset + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
         pixel += step;
       }
-      if (grids > 1) {
-        segmentDecay(A2, sum, states, P);
-        leaveSegment(segment, grids, carries, stateBytes, h, mean, P);
-      } else {
-        memory.copy(carries + <usize>load<i32>(segment, 12) * stateBytes, h, stateBytes);
-      }
+      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum);
     }
     if (lastState) {
       for (let i = 0; i < count; i++)

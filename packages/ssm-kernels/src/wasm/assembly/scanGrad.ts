@@ -9,35 +9,123 @@
 // States are not kept from the forward pass: a first walk stores them at every segment's start, then each segment is redone.
 
 import { exp2, sigmoid } from './math';
+import { exp2With, storeConstants } from './exp2';
 import {
-  BLOCK, LOG2E, MAX_SEGMENT, ROW, enterSegment, gather, leaveSegment, loadBlock, packA, segmentDecay, storeBlock,
+  BLOCK, LOG2E, MAX_SEGMENT, ROW, enterSegment, gather, leaveSegment, loadBlock, packA, storeBlock,
 } from './scan';
 
 /** Bytes of scratch that scanBackward needs. */
 export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slots: i32): i32 {
   const perSegment = states * (1 + grids) + 1; // mean carry, deviations, Σ dt
   const kept = segments * perSegment;
-  return (kept + states * (8 + slots + 2 * MAX_SEGMENT) + 7 * MAX_SEGMENT + 8) * <i32>ROW;
+  return (kept + states * (8 + slots + 2 * MAX_SEGMENT) + 7 * MAX_SEGMENT + 9) * <i32>ROW;
 }
 
 /** Advances h over a segment without output, as scanForward does. */
 function advance(
   A2: usize, h: usize, dts: usize, dus: usize, B: usize, bcStride: i32, states: i32, pixel: i32, step: i32, length: i32,
+  constants: usize,
 ): void {
-  const end = (<usize>states) << 2;
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c5 = v128.load32_splat(constants, 8);
+  const c4 = v128.load32_splat(constants, 12);
+  const c3 = v128.load32_splat(constants, 16);
+  const c2 = v128.load32_splat(constants, 20);
+  const c1 = v128.load32_splat(constants, 24);
+  const one = v128.load32_splat(constants, 28);
   for (let t = 0; t < length; t++) {
     const row = <usize>t * ROW;
     const b = B + <usize>pixel * <usize>bcStride * 4;
     for (let i: usize = 0; i < ROW; i += 16) {
       const dt = v128.load(dts + row + i);
       const du = v128.load(dus + row + i);
-      let at = i;
-      for (let n: usize = 0; n < end; n += 4) {
-        const a = exp2(f32x4.mul(dt, v128.load(A2 + at)));
-        v128.store(h + at, f32x4.add(f32x4.mul(a, v128.load(h + at)), f32x4.mul(du, v128.load32_splat(b + n))));
-        at += ROW;
+      let pA = A2 + i;
+      let pH = h + i;
+      let pB = b;
+      let a: v128;
+      for (let n = states >> 2; n > 0; n--) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))), 0);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))), 64);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))), 128);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))), 192);
+        pA += 4 * ROW;
+        pH += 4 * ROW;
+        pB += 16;
+      }
+      for (let n = states & 3; n > 0; n--) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH)), f32x4.mul(du, v128.load32_splat(pB))));
+        pA += ROW;
+        pH += ROW;
+        pB += 4;
       }
     }
+    pixel += step;
+  }
+}
+
+/** The segment once more from the state `before`, keeping a_t in `as` and h_t in `hs`, [t][n][16]. */
+function replay(
+  A2: usize, before: usize, as: usize, hs: usize, dts: usize, dus: usize, B: usize, bcStride: i32, states: i32, pixel: i32,
+  step: i32, length: i32, constants: usize,
+): void {
+  const stateBytes = <usize>states * ROW;
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c5 = v128.load32_splat(constants, 8);
+  const c4 = v128.load32_splat(constants, 12);
+  const c3 = v128.load32_splat(constants, 16);
+  const c2 = v128.load32_splat(constants, 20);
+  const c1 = v128.load32_splat(constants, 24);
+  const one = v128.load32_splat(constants, 28);
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
+    const b = B + <usize>pixel * <usize>bcStride * 4;
+    for (let i: usize = 0; i < ROW; i += 16) {
+      const dt = v128.load(dts + row + i);
+      const du = v128.load(dus + row + i);
+      let pA = A2 + i;
+      let pBefore = before + i;
+      let pa = as + <usize>t * stateBytes + i;
+      let pH = hs + <usize>t * stateBytes + i;
+      let pB = b;
+      let a: v128;
+      for (let n = states >> 2; n > 0; n--) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pa, a, 0);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))), 0);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pa, a, 64);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))), 64);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pa, a, 128);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))), 128);
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pa, a, 192);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))), 192);
+        pA += 4 * ROW;
+        pBefore += 4 * ROW;
+        pa += 4 * ROW;
+        pH += 4 * ROW;
+        pB += 16;
+      }
+      for (let n = states & 3; n > 0; n--) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA)), least, rounder, c5, c4, c3, c2, c1, one);
+        v128.store(pa, a);
+        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore)), f32x4.mul(du, v128.load32_splat(pB))));
+        pA += ROW;
+        pBefore += ROW;
+        pa += ROW;
+        pH += ROW;
+        pB += 4;
+      }
+    }
+    before = hs + <usize>t * stateBytes;
     pixel += step;
   }
 }
@@ -87,8 +175,7 @@ export function scanBackward(
   const V = K + stateBytes;
   const E = V + stateBytes;
   const dABlock = E + stateBytes;
-  const mean = dABlock + stateBytes;
-  const carries = mean + stateBytes;
+  const carries = dABlock + stateBytes;
   const as = carries + <usize>slots * stateBytes; // a_t, [t][n][16]
   const hs = as + <usize>MAX_SEGMENT * stateBytes; // h_t
   const us = hs + <usize>MAX_SEGMENT * stateBytes;
@@ -103,9 +190,11 @@ export function scanBackward(
   const outU = dBiasBlock + ROW;
   const outDelta = outU + ROW;
   const raw = outDelta + ROW;
+  const constants = raw + ROW;
   const segmentBytes = 12 + (<usize>grids << 3);
   const zero = f32x4.splat(0);
   const end = (<usize>states) << 2;
+  storeConstants(constants);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
     const count = min(BLOCK, channelCount - first);
@@ -138,16 +227,10 @@ export function scanBackward(
           for (let i: usize = 0; i < stateBytes; i += 16)
             v128.store(deviation + i, f32x4.sub(v128.load(carry + i), v128.load(h + i)));
         }
-        memory.copy(mean, h, stateBytes);
       }
       memory.copy(keep + stateBytes * (1 + <usize>grids), sum, ROW);
-      advance(A2, h, dts, dus, B, bcStride, states, pixel, step, length);
-      if (grids > 1) {
-        segmentDecay(A2, sum, states, P);
-        leaveSegment(segment, grids, carries, stateBytes, h, mean, P);
-      } else {
-        memory.copy(carries + <usize>load<i32>(segment, 12) * stateBytes, h, stateBytes);
-      }
+      advance(A2, h, dts, dus, B, bcStride, states, pixel, step, length, constants);
+      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum);
     }
 
     // From here on `carries` holds each grid's adjoint at the end of the segment at hand.
@@ -174,7 +257,8 @@ export function scanBackward(
 
       // What arrives at the segment's end, and the constant through which the grids mix.
       if (grids > 1) {
-        segmentDecay(A2, sum, states, P);
+        for (let i: usize = 0; i < stateBytes; i += 16)
+          v128.store(P + i, exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1))))));
         for (let i: usize = 0; i < stateBytes; i += 16) {
           let total = zero;
           let mixed = zero;
@@ -193,30 +277,10 @@ export function scanBackward(
         memory.fill(K, 0, stateBytes);
       }
 
-      // The segment once more, keeping a_t and h_t.
+      replay(A2, keep, as, hs, dts, dus, B, bcStride, states, firstPixel, step, length, constants);
       let pixel = firstPixel;
-      let before = keep;
       for (let t = 0; t < length; t++) {
-        const row = <usize>t * ROW;
-        const b = B + <usize>pixel * <usize>bcStride * 4;
-        const aRow = as + <usize>t * stateBytes;
-        const hRow = hs + <usize>t * stateBytes;
-        for (let i: usize = 0; i < ROW; i += 16) {
-          const dt = v128.load(dts + row + i);
-          const x = v128.load(dus + row + i);
-          let at = i;
-          for (let n: usize = 0; n < end; n += 4) {
-            const a = exp2(f32x4.mul(dt, v128.load(A2 + at)));
-            v128.store(aRow + at, a);
-            v128.store(
-              hRow + at,
-              f32x4.add(f32x4.mul(a, v128.load(before + at)), f32x4.mul(x, v128.load32_splat(b + n))),
-            );
-            at += ROW;
-          }
-        }
-        loadBlock(dy + offset + (<usize>(pixel * channels) << 2), count, dys + row);
-        before = hRow;
+        loadBlock(dy + offset + (<usize>(pixel * channels) << 2), count, dys + <usize>t * ROW);
         pixel += step;
       }
 

@@ -1,0 +1,23 @@
+import type { GrayImage, RgbImage } from '../types.js';
+import { sharp } from './sharp.js';
+
+function open({ width, height, data }: RgbImage | GrayImage, channels: 1 | 3) {
+  if (data.length !== width * height * channels) {
+    throw new RangeError(
+      `encodePng: a ${width}x${height} picture of ${channels} channel(s) has ${width * height * channels} values, ` +
+        `got ${data.length}`,
+    );
+  }
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return sharp(bytes, { raw: { width, height, channels } });
+}
+
+/** An 8-bit RGB picture as the bytes of a PNG file. Rejects with RangeError where sizes and data do not agree. */
+export async function encodePngRgb(image: RgbImage): Promise<Uint8Array> {
+  return open(image, 3).png().toBuffer();
+}
+
+/** An 8-bit one-channel picture as the bytes of a gray PNG file; values are kept as they are (a 0/1 mask looks black). */
+export async function encodePngGray(image: GrayImage): Promise<Uint8Array> {
+  return open(image, 1).toColourspace('b-w').png().toBuffer();
+}

@@ -1,0 +1,9 @@
+import sharp, { type SharpOptions } from 'sharp';
+
+/**
+ * How pictures are opened. Colour profiles are ignored, as Pillow does, because applying them would change pixel values.
+ * Warnings count as errors: a JPEG cut short is only a warning to libjpeg, and would come back half grey.
+ */
+export const OPEN: SharpOptions = { ignoreIcc: true, failOn: 'warning', limitInputPixels: 200_000_000 };
+
+export { sharp };

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { DataError } from '../errors.js';
+import type { Dataset, Sample } from '../types.js';
+import { encodePngGray, encodePngRgb } from './encode.js';
+import { writeFileAtomic } from './files.js';
+import { list } from './layouts/listing.js';
+import { mapLimit } from './mapLimit.js';
+
+/**
+ * Writes a data set as PNG files of `size` x `size` pixels in MVTec's layout, which `readMvtec` reads back. Files are
+ * numbered 000, 001, … in each folder, in the order of the samples; masks hold 0 and 255. Returns the number of pictures.
+ * Throws a DataError where `folder` is not empty (old pictures would mix with new ones), a FileError where it cannot write.
+ */
+export async function writeDataset(dataset: Dataset, folder: string, size: number): Promise<number> {
+  const there = await list(folder);
+  if (there && there.files.length + there.folders.length > 0) {
+    throw new DataError(`${folder} is not empty: give a new or an empty folder to write the data set to`);
+  }
+  const numbers = new Map<string, number>();
+  const place = (sample: Sample, split: 'train' | 'test') => {
+    const key = `${sample.className}/${split}/${sample.defect}`;
+    const number = numbers.get(key) ?? 0;
+    numbers.set(key, number + 1);
+    return { sample, split, name: String(number).padStart(3, '0') };
+  };
+  const placed = [
+    ...dataset.train.map((sample) => place(sample, 'train')),
+    ...dataset.test.map((sample) => place(sample, 'test')),
+  ];
+  await mapLimit(placed, 4, async ({ sample, split, name }) => {
+    const { image, mask } = await sample.load(size);
+    const home = join(folder, sample.className);
+    await writeFileAtomic(join(home, split, sample.defect, `${name}.png`), await encodePngRgb(image));
+    if (sample.label === 1) {
+      const visible = { ...mask, data: mask.data.map((value) => value * 255) };
+      const path = join(home, 'ground_truth', sample.defect, `${name}_mask.png`);
+      await writeFileAtomic(path, await encodePngGray(visible));
+    }
+  });
+  if (dataset.licence) await writeFileAtomic(join(folder, 'license.txt'), `${dataset.licence}\n`);
+  return placed.length;
+}

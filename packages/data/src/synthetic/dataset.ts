@@ -1,0 +1,73 @@
+import type { Dataset, Sample } from '../types.js';
+import { productOf, syntheticClasses } from './classes.js';
+import { renderSynthetic, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';
+
+/** How much to draw; every count is an integer >= 0. */
+export interface SyntheticOptions {
+  /** Seed of the whole data set, default 1. */
+  readonly seed?: number;
+  /** Good training pictures a class, default 40. */
+  readonly trainPerClass?: number;
+  /** Good test pictures a class, default 12. */
+  readonly testGoodPerClass?: number;
+  /** Test pictures of each kind of defect of each class, default 5. */
+  readonly testPerDefect?: number;
+  /** Classes to draw, default all; an unknown name is a `DataError`. */
+  readonly classes?: readonly string[];
+}
+
+/** Pieces of one kind are numbered from a multiple of this, so that no two test pictures show the same piece. */
+const BLOCK = 1_000_000;
+
+/**
+ * The embedded multi-class inspection data set: drawn, not photographed; no file, no download. Training pictures are all
+ * good. Each sample is drawn when it is loaded, at the size asked for. `hash()` is the SHA-256 of the sample's recipe and
+ * of `SYNTHETIC_VERSION`, which together decide every byte at a given size.
+ */
+export function syntheticDataset(options: SyntheticOptions = {}): Dataset {
+  const { seed = 1, trainPerClass = 40, testGoodPerClass = 12, testPerDefect = 5 } = options;
+  const classes = [...(options.classes ?? syntheticClasses)];
+  const train: Sample[] = [];
+  const test: Sample[] = [];
+  for (const className of classes) {
+    const { defects } = productOf(className);
+    for (let k = 0; k < trainPerClass; k++) {
+      train.push(sampleOf({ className, seed, split: 'train', index: k, defect: 'good' }, k));
+    }
+    for (let k = 0; k < testGoodPerClass; k++) {
+      test.push(sampleOf({ className, seed, split: 'test', index: k, defect: 'good' }, k));
+    }
+    defects.forEach((defect, d) => {
+      for (let k = 0; k < testPerDefect; k++) {
+        test.push(sampleOf({ className, seed, split: 'test', index: (d + 1) * BLOCK + k, defect }, k));
+      }
+    });
+  }
+  return {
+    name: 'synthetic',
+    root: `synthetic-v${SYNTHETIC_VERSION}-seed${seed}`,
+    classes,
+    train,
+    test,
+    licence: 'Apache-2.0',
+  };
+}
+
+/** The sample of a recipe; `number` is its place among its kind, for the id. */
+function sampleOf(recipe: SyntheticRecipe, number: number): Sample {
+  const { className, seed, split, index, defect } = recipe;
+  return {
+    id: `${className}/${split}/${defect}/${String(number).padStart(3, '0')}`,
+    className,
+    label: defect === 'good' ? 0 : 1,
+    defect,
+    load: (size) => Promise.resolve().then(() => renderSynthetic({ ...recipe, size })),
+    hash: () => sha256(`synthetic/v${SYNTHETIC_VERSION}/${className}/${seed}/${split}/${index}/${defect}`),
+  };
+}
+
+/** SHA-256 of a text's UTF-8 bytes, in hex. */
+async function sha256(text: string): Promise<string> {
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,40 @@
+import { hash2 } from './noise.js';
+import type { Rng } from './rng.js';
+
+/** The inspection station's lamp and camera for one picture. */
+export interface Light {
+  /** Overall brightness, 0.94..1.06. */
+  readonly gain: number;
+  /** Relative change of brightness across the picture, left to right and top to bottom. */
+  readonly gx: number;
+  readonly gy: number;
+  /** Per-channel drift of the white balance. */
+  readonly white: readonly [number, number, number];
+  /** Seed and standard deviation (8-bit steps) of the sensor's noise. */
+  readonly noiseSeed: number;
+  readonly noise: number;
+}
+
+/** Draws a station: brightness within 6 %, gradient within 4 %, white balance within 1 %. */
+export function sampleLight(rng: Rng): Light {
+  return {
+    gain: rng.range(0.94, 1.06),
+    gx: rng.range(-0.04, 0.04),
+    gy: rng.range(-0.04, 0.04),
+    white: [rng.range(0.99, 1.01), rng.range(0.99, 1.01), rng.range(0.99, 1.01)],
+    noiseSeed: rng.seed(),
+    noise: rng.range(1, 1.6),
+  };
+}
+
+/** Factor of channel `c` (0..2) at picture position (x, y) in 0..1. */
+export function lightAt(light: Light, x: number, y: number, c: number): number {
+  return light.gain * light.white[c]! * (1 + light.gx * (x - 0.5) * 2 + light.gy * (y - 0.5) * 2);
+}
+
+/** Sensor noise of pixel (ix, iy), channel `c`, in 8-bit steps: the sum of two uniforms, half shared by the channels. */
+export function sensorNoise(light: Light, ix: number, iy: number, c: number): number {
+  const a = hash2(ix, iy, light.noiseSeed);
+  const b = hash2(ix, iy, light.noiseSeed + 1 + c);
+  return (a + b - 1) * light.noise * Math.sqrt(6);
+}

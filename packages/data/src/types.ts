@@ -1,0 +1,53 @@
+/** An 8-bit colour picture: `data[(y * width + x) * 3 + channel]`, channels red, green, blue, values 0..255. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** A one-channel 8-bit picture: `data[y * width + x]`. Masks are this with the values 0 (normal) and 1 (defect). */
+export interface GrayImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** What a sample gives at one size: the picture and its mask, both `size` x `size`. */
+export interface LoadedSample {
+  /** The picture, resized as Pillow would (antialiased bilinear); proportions are not kept, as in the reference code. */
+  readonly image: RgbImage;
+  /** 0 normal, 1 defect; all zeros for a good picture. */
+  readonly mask: GrayImage;
+}
+
+/** One picture of a data set. Pixels are read only when `load` is called, so a data set of any size is cheap to hold. */
+export interface Sample {
+  /** Path relative to the data set's root (or a synthetic name), parts joined by '/'; unique in the data set. */
+  readonly id: string;
+  /** Product class, e.g. `bottle`. */
+  readonly className: string;
+  /** 0 good, 1 defective. */
+  readonly label: 0 | 1;
+  /** `good`, or the kind of defect, e.g. `broken_large`. */
+  readonly defect: string;
+  /** Decodes the picture and its mask and resizes both to `size` x `size` pixels. Rejects with a `DataError`. */
+  load(size: number): Promise<LoadedSample>;
+  /**
+   * SHA-256, in hex, of the picture's bytes, or of what decides them all where a picture is drawn: a cache key. It does not
+   * cover the size asked of `load`.
+   */
+  hash(): Promise<string>;
+}
+
+/** Pictures of several product classes, split as in anomaly detection: training pictures are all good. */
+export interface Dataset {
+  readonly name: string;
+  /** The folder sample ids are relative to, or a name for a data set that lies in no folder. */
+  readonly root: string;
+  /** Class names in the order samples are listed in. */
+  readonly classes: string[];
+  readonly train: Sample[];
+  readonly test: Sample[];
+  /** The owner's licence, where known. */
+  readonly licence?: string;
+}

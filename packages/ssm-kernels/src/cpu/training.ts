@@ -1,0 +1,12 @@
+import { registerGroupedMatMul } from './groupedMatMul.js';
+import { registerInstanceNorm } from './instanceNorm.js';
+import { registerLayerNorm } from './layerNorm.js';
+import { registerSilu } from './silu.js';
+
+/** The reference kernels of the ops that training needs beside the scans. */
+export function registerTraining(): void {
+  registerGroupedMatMul();
+  registerLayerNorm();
+  registerInstanceNorm();
+  registerSilu();
+}

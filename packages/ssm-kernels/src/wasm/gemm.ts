@@ -1,0 +1,63 @@
+import { kernelsOf, withScratch, type Backend } from './module.js';
+
+const BYTES = 4;
+
+/** A matrix in memory: byte offset of its first element, and the distances between rows and columns in elements. */
+export interface Matrix {
+  readonly offset: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+export interface Product {
+  /** Rows of A and C. */
+  readonly m: number;
+  /** Columns of B and C. */
+  readonly n: number;
+  /** Columns of A, rows of B. */
+  readonly k: number;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  /** Its columns are adjacent. */
+  readonly c: Omit<Matrix, 'column'>;
+  /** C += A·B rather than C = A·B. */
+  readonly accumulate?: boolean;
+}
+
+/** The matrix `index` elements further on. */
+export function shifted(matrix: Matrix, index: number): Matrix {
+  return { ...matrix, offset: matrix.offset + BYTES * index };
+}
+
+/** Room that products of at most this size need, allocated once for `use`, which is given a function that multiplies. */
+export function withGemm<T>(
+  backend: Backend,
+  size: { m: number; n: number; k: number },
+  use: (multiply: (product: Product) => void) => T,
+): T {
+  const { gemm, gemmScratch } = kernelsOf(backend);
+  const floats = (gemmScratch as unknown as (m: number, n: number, k: number) => number)(
+    size.m,
+    size.n,
+    size.k,
+  );
+  return withScratch(backend, floats, (scratch) =>
+    use(({ m, n, k, a, b, c, accumulate }) =>
+      gemm!(
+        m,
+        n,
+        k,
+        a.offset,
+        a.row,
+        a.column,
+        b.offset,
+        b.row,
+        b.column,
+        c.offset,
+        c.row,
+        accumulate ? 1 : 0,
+        scratch,
+      ),
+    ),
+  );
+}

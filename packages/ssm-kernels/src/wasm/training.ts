@@ -1,0 +1,20 @@
+import { registerBatchMatMul } from './batchMatMul.js';
+import { registerConv2dGradients } from './conv2dGradients.js';
+import { registerConvolutions } from './convolutions.js';
+import { registerDepthwiseGradients } from './depthwiseGradients.js';
+import { registerGroupedMatMul } from './groupedMatMul.js';
+import { registerInstanceNorm } from './instanceNorm.js';
+import { registerLayerNorm } from './layerNorm.js';
+import { registerSilu } from './silu.js';
+
+/** What training needs beside the scans: ops of our own, and the kernels that tfjs-backend-wasm lacks or has slow ones of. */
+export function registerTraining(): void {
+  registerBatchMatMul();
+  registerGroupedMatMul();
+  registerConvolutions();
+  registerConv2dGradients();
+  registerDepthwiseGradients();
+  registerLayerNorm();
+  registerInstanceNorm();
+  registerSilu();
+}

@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { uniform } from './random.js';
+
+/** A differentiable function and the shapes of its inputs; the numbers are seeded, uniform in [-1, 1) times `scale` plus `shift`. */
+export interface GradientCase {
+  readonly title: string;
+  readonly shapes: readonly (readonly number[])[];
+  readonly op: (...inputs: tf.Tensor[]) => tf.Tensor;
+  readonly scale?: number;
+  readonly shift?: number;
+}
+
+export interface Evaluation {
+  readonly y: Float32Array;
+  readonly gradients: Float32Array[];
+}
+
+/** Leaves NaN in freed memory, so that an output which is not fully written shows. */
+export function poison(): void {
+  tf.tidy(() => {
+    for (let i = 0; i < 10; i++) tf.add(tf.zeros([1 << (10 + i)]), NaN);
+  });
+}
+
+function inputsOf({ shapes, scale = 1, shift = 0 }: GradientCase): Float32Array[] {
+  return shapes.map((shape, i) =>
+    uniform(i + 1, tf.util.sizeFromShape([...shape])).map((v) => v * scale + shift),
+  );
+}
+
+/** The gradient that arrives at y. */
+function incoming(size: number): Float32Array {
+  return uniform(99, size);
+}
+
+/** y, and the gradient of Σ y·dy in every input, on the current backend. */
+export function evaluate(c: GradientCase): Evaluation {
+  poison();
+  return tf.tidy(() => {
+    const inputs = inputsOf(c).map((v, i) => tf.tensor(v, [...c.shapes[i]!]));
+    const y = c.op(...inputs);
+    const dy = tf.tensor(incoming(y.size), y.shape);
+    poison();
+    const gradients = tf.grads(c.op)(inputs, dy);
+    return {
+      y: y.dataSync() as Float32Array,
+      gradients: gradients.map((g) => g.dataSync() as Float32Array),
+    };
+  });
+}
+
+/**
+ * Central differences of Σ y·dy in a few elements of each input, spread over it: pairs of flat index and derivative, one list an
+ * input. The sum is taken in float64, so that the step may be small.
+ */
+export function finiteDifferences(
+  c: GradientCase,
+  step: number,
+  count = 5,
+): { at: number; slope: number }[][] {
+  const inputs = inputsOf(c);
+  const loss = (): number =>
+    tf.tidy(() => {
+      const y = c.op(...inputs.map((v, i) => tf.tensor(v, [...c.shapes[i]!]))).dataSync() as Float32Array;
+      const dy = incoming(y.length);
+      return y.reduce((sum, v, i) => sum + v * dy[i]!, 0);
+    });
+  return inputs.map((numbers) =>
+    Array.from({ length: Math.min(count, numbers.length) }, (_, j) => {
+      const at = Math.floor((j * numbers.length) / count);
+      const middle = numbers[at]!;
+      numbers[at] = middle + step;
+      const above = [numbers[at]!, loss()] as const;
+      numbers[at] = middle - step;
+      const below = [numbers[at]!, loss()] as const;
+      numbers[at] = middle;
+      return { at, slope: (above[1] - below[1]) / (above[0] - below[0]) };
+    }),
+  );
+}

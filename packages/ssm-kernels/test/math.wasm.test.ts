@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { kernelsWasmBase64 } from '../src/wasm/generated/kernels.js';
+import { expectClose } from './expectClose.js';
+
+const memory = new WebAssembly.Memory({ initial: 16 });
+const { instance } = await WebAssembly.instantiate(
+  Uint8Array.from(atob(kernelsWasmBase64), (c) => c.charCodeAt(0)),
+  { env: { memory } },
+);
+const mathProbe = instance.exports['mathProbe'] as (x: number, y: number, count: number, f: number) => void;
+const functions = ['exp2', 'exp', 'sigmoid', 'softplus'] as const;
+
+function probe(f: (typeof functions)[number], x: number[]): Float32Array {
+  const padded = Math.ceil(x.length / 4) * 4;
+  new Float32Array(memory.buffer).set(x);
+  mathProbe(0, 4 * padded, padded, functions.indexOf(f));
+  return new Float32Array(memory.buffer, 4 * padded, x.length).slice();
+}
+
+/** Float32 numbers from −limit to limit. */
+function grid(limit: number): number[] {
+  return Array.from({ length: 20_001 }, (_, i) => Math.fround(((i - 10_000) / 10_000) * limit));
+}
+
+test.each([
+  ['exp2', 126, (x: number) => 2 ** x],
+  ['exp', 87, Math.exp],
+  ['sigmoid', 86, (x: number) => 1 / (1 + Math.exp(-x))],
+  ['softplus', 86, (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))],
+] as const)('%s is right to a relative error of 5e-7 over its range', (name, limit, definition) => {
+  const x = grid(limit);
+  const ratios = Array.from(probe(name, x), (y, i) => y / definition(x[i]!));
+  expectClose(name, ratios, new Float64Array(x.length).fill(1), 5e-7);
+});
+
+test('2^0 and e^0 are exactly 1', () => {
+  expect([...probe('exp2', [0]), ...probe('exp', [0])]).toEqual([1, 1]);
+});
+
+test('outside its range a function keeps to the value at the end of the range', () => {
+  expectClose('exp2', probe('exp2', [200, Infinity]), [2 ** 126, 2 ** 126], 1e-6);
+  expect(Math.max(...probe('exp2', [-200, -Infinity, -1e30]))).toBeLessThan(1.2e-38);
+  expectClose('sigmoid', probe('sigmoid', [-1e30, 1e30]), [0, 1], 1e-7);
+  expectClose('softplus', probe('softplus', [-1e30, 1e4]), [0, 1e4], 1e-7);
+});
+
+test('a NaN stays a NaN', () => {
+  for (const name of functions) expect([...probe(name, [NaN])]).toEqual([NaN]);
+});

@@ -1,0 +1,158 @@
+// One suite for every backend: a backend's test file registers its kernels, and those of the cpu, and calls trainingConformance(name).
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, test } from 'vitest';
+import { groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import { expectClose } from './expectClose.js';
+import { evaluate, finiteDifferences, poison, type Evaluation, type GradientCase } from './gradientCase.js';
+import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
+
+// float32 sums of up to some hundred terms against sums in float64 (tfjs-backend-cpu adds in JavaScript numbers)
+const TOLERANCE = 1e-5;
+// the plain formula rounds to float32 after each step, and divides by a standard deviation that may be small
+const PLAIN_TOLERANCE = 1e-4;
+
+async function use(backend: string): Promise<void> {
+  expect(await tf.setBackend(backend)).toBe(true);
+  await tf.ready();
+}
+
+function expectSame(got: Evaluation, want: Evaluation, tolerance: number): void {
+  expectClose('y', got.y, want.y, tolerance);
+  got.gradients.forEach((g, i) => expectClose(`gradient of input ${i}`, g, want.gradients[i]!, tolerance));
+}
+
+async function compare(
+  backend: string,
+  got: GradientCase,
+  want: GradientCase,
+  tolerance: number,
+): Promise<void> {
+  await use('cpu');
+  const wanted = evaluate(want);
+  await use(backend);
+  expectSame(evaluate(got), wanted, tolerance);
+}
+
+export function trainingConformance(backend: string): void {
+  describe(`training kernels on ${backend}`, () => {
+    afterEach(() => use(backend));
+
+    describe('the value and the gradients of', () => {
+      for (const c of opCases) {
+        test(`${c.title} are those of the formula in plain tfjs ops`, () =>
+          compare(backend, c, { ...c, op: c.plain }, PLAIN_TOLERANCE));
+        if (backend !== 'cpu')
+          test(`${c.title} are those of the reference`, () => compare(backend, c, c, TOLERANCE));
+      }
+      for (const c of [...convolutionCases, ...matMulCases])
+        test(`${c.title} are those of tfjs-backend-cpu`, () => compare(backend, c, c, TOLERANCE));
+    });
+
+    test('the gradients of our ops agree with finite differences', async () => {
+      await use(backend);
+      for (const c of opCases) {
+        const { gradients } = evaluate(c);
+        finiteDifferences(c, 1e-2).forEach((slopes, i) => {
+          const got = slopes.map(({ at }) => gradients[i]![at]!);
+          const want = slopes.map(({ slope }) => slope);
+          const largest = gradients[i]!.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+          // relative to the input's largest gradient: the float32 noise of the loss is shared by all its elements
+          expectClose(`${c.title}, input ${i}`, [...got, largest], [...want, largest], 5e-3);
+        });
+      }
+    });
+
+    test('layerNorm and instanceNorm keep their digits where the mean is a thousand times the deviation', async () => {
+      const norms = opCases.filter(({ title }) =>
+        /Norm of \((4, 1, 3, 33|129, 64|1, 9, 2, 13)\)/.test(title),
+      );
+      expect(norms.length).toBe(6);
+      for (const c of norms) {
+        const far = { ...c, shift: 1000 };
+        await compare(backend, far, far, 1e-3);
+      }
+    });
+
+    test('silu and siluGate are right at the ends of the range', async () => {
+      await use(backend);
+      const far = [-200, -100, -88, 0, 88, 100, 200];
+      const x = tf.tensor1d(far);
+      const want = far.map((v) => Math.max(v, 0));
+      expectClose('silu', silu(x).dataSync(), want, 1e-8);
+      expectClose('siluGate', siluGate(tf.onesLike(x), x).dataSync(), want, 1e-8);
+      const slopes = tf
+        .grad((v) => silu(v))(x)
+        .dataSync();
+      expectClose('slope of silu', slopes, [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
+      const extreme = silu(tf.tensor1d([-1e30, 1e30])).dataSync();
+      expectClose('silu at 1e30', [extreme[0]!, extreme[1]! / 1e30], [0, 1], 1e-6);
+    });
+
+    test('matMul broadcasts the batch axes', async () => {
+      for (const [batchA, batchB] of [
+        [
+          [2, 1],
+          [1, 3],
+        ],
+        [[3], [2, 3]],
+        [[1], [4]],
+        [[4], []],
+      ] as const) {
+        await use('cpu');
+        const batch = tf.broadcast_util.assertAndGetBroadcastShape([...batchA], [...batchB]);
+        const full = ([a, b]: tf.Tensor[]): tf.Tensor =>
+          tf.matMul(tf.broadcastTo(a!, [...batch, 3, 5]), tf.broadcastTo(b!, [...batch, 5, 2]));
+        const make = (): tf.Tensor[] =>
+          [
+            [...batchA, 3, 5],
+            [...batchB, 5, 2],
+          ].map((shape) => tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape(shape))), shape));
+        const want = tf.tidy(() => full(make()).dataSync());
+        await use(backend);
+        // tfjs-backend-cpu pairs batches by their flat index, which is right only where one batch has size 1
+        if (backend === 'cpu') continue;
+        poison();
+        const got = tf.tidy(() => {
+          const [a, b] = make();
+          const y = tf.matMul(a!, b!);
+          expect(y.shape).toEqual([...batch, 3, 2]);
+          return y.dataSync();
+        });
+        expectClose(`(${batchA.join()}) · (${batchB.join()})`, got, want, TOLERANCE);
+      }
+    });
+
+    test('a matrix product over an inner axis of size 0 is zero', async () => {
+      await use(backend);
+      poison();
+      const y = tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 5]));
+      expectClose('y', y.dataSync(), new Float32Array(15), 0);
+    });
+
+    test('no op leaves memory behind', async () => {
+      await use(backend);
+      const cases = [...opCases, ...convolutionCases, ...matMulCases];
+      cases.forEach((c) => evaluate(c));
+      const before = [tf.memory().numTensors, tf.memory().numDataBuffers, tf.engine().backend.numDataIds()];
+      cases.forEach((c) => evaluate(c));
+      expect([tf.memory().numTensors, tf.memory().numDataBuffers, tf.engine().backend.numDataIds()]).toEqual(
+        before,
+      );
+    });
+
+    test('errors name the op, the argument, what was wanted and what came', async () => {
+      await use(backend);
+      const x = tf.zeros([2, 3, 4]) as tf.Tensor3D;
+      expect(() => groupedMatMul(x, tf.zeros([3, 5, 6]))).toThrow(
+        'groupedMatMul: w must be (g, i, o) = (3, 4, 6), got (3, 5, 6).',
+      );
+      expect(() => layerNorm(x, tf.zeros([3]), tf.zeros([4]))).toThrow(
+        'layerNorm: gamma must be (c) = (4), got (3).',
+      );
+      expect(() => layerNorm(tf.zeros([0, 4]), tf.zeros([4]), tf.zeros([4]))).toThrow('not empty');
+      expect(() => instanceNorm(x as unknown as tf.Tensor4D)).toThrow('instanceNorm: x must be (b, h, w, c)');
+      expect(() => siluGate(x, tf.zeros([2, 3, 5]))).toThrow('siluGate: z must be');
+      expect(() => silu(tf.zeros([2], 'int32'))).toThrow('silu: x must be float32, got int32.');
+    });
+  });
+}

@@ -1,0 +1,152 @@
+// The ops of our own beside the same function in plain tfjs ops, on awkward shapes.
+import * as tf from '@tensorflow/tfjs-core';
+import { groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import type { GradientCase } from './gradientCase.js';
+
+export interface OpCase extends GradientCase {
+  readonly plain: (...inputs: tf.Tensor[]) => tf.Tensor;
+}
+
+const plainSilu = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.sigmoid(x));
+
+const plainNormal = (x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor => {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon)));
+};
+
+const grouped: OpCase[] = [
+  [1, 1, 1, 1],
+  [5, 4, 3, 7],
+  [33, 2, 9, 1],
+  [70, 4, 17, 24],
+  [300, 2, 5, 11],
+].map(([rows, g, i, o]) => ({
+  title: `groupedMatMul of (${rows}, ${g}, ${i}) and (${g}, ${i}, ${o})`,
+  shapes: [
+    [rows!, g!, i!],
+    [g!, i!, o!],
+  ],
+  op: (x, w) => groupedMatMul(x as tf.Tensor3D, w as tf.Tensor3D),
+  plain: (x, w) => tf.transpose(tf.matMul(tf.transpose(x, [1, 0, 2]), w), [1, 0, 2]),
+}));
+
+const layers: OpCase[] = [[3, 1], [1, 7], [2, 3, 4], [5], [4, 1, 3, 33], [129, 64]].flatMap((shape) =>
+  [1e-5, 0.1].map((epsilon) => ({
+    title: `layerNorm of (${shape.join(', ')}) with epsilon ${epsilon}`,
+    shapes: [shape, [shape.at(-1)!], [shape.at(-1)!]],
+    op: (x, gamma, beta) => layerNorm(x!, gamma as tf.Tensor1D, beta as tf.Tensor1D, epsilon),
+    plain: (x, gamma, beta) => tf.add(tf.mul(plainNormal(x!, [shape.length - 1], epsilon), gamma!), beta!),
+  })),
+);
+
+const instances: OpCase[] = [
+  [1, 1, 1, 3],
+  [1, 1, 3, 1],
+  [2, 3, 5, 7],
+  [3, 4, 4, 8],
+  [1, 9, 2, 13],
+].flatMap((shape) =>
+  (['none', 'silu'] as const).map((activation) => ({
+    title: `instanceNorm of (${shape.join(', ')}) with activation ${activation}`,
+    shapes: [shape],
+    op: (x) => instanceNorm(x as tf.Tensor4D, { activation, epsilon: 1e-3 }),
+    plain: (x) => {
+      const n = plainNormal(x!, [1, 2], 1e-3);
+      return activation === 'silu' ? plainSilu(n) : n;
+    },
+  })),
+);
+
+const gates: OpCase[] = [[1], [3], [4], [2, 5, 3], [33, 7]].flatMap((shape) => [
+  {
+    title: `silu of (${shape.join(', ')})`,
+    shapes: [shape],
+    scale: 6,
+    op: (x) => silu(x!),
+    plain: (x) => plainSilu(x!),
+  },
+  {
+    title: `siluGate of (${shape.join(', ')})`,
+    shapes: [shape, shape],
+    scale: 6,
+    op: (x, z) => siluGate(x!, z!),
+    plain: (x, z) => tf.mul(x!, plainSilu(z!)),
+  },
+]);
+
+export const opCases: OpCase[] = [...grouped, ...layers, ...instances, ...gates];
+
+type Pad = 'same' | 'valid' | number | [number, number, number, number];
+
+/** h, w, c of the pictures, kernel, output channels, strides, padding (four numbers: top, bottom, left, right), batch. */
+const convolutions: [number[], number[], number, [number, number], Pad, number][] = [
+  [[1, 1, 1], [1, 1], 1, [1, 1], 'valid', 1],
+  [[4, 5, 3], [1, 1], 7, [1, 1], 'same', 2],
+  [[5, 4, 6], [1, 1], 5, [2, 2], 'valid', 2],
+  [[4, 6, 5], [3, 3], 4, [1, 1], 'same', 3],
+  [[7, 5, 4], [3, 3], 6, [2, 2], [1, 1, 1, 1], 2],
+  [[8, 7, 2], [3, 3], 3, [2, 2], 'same', 1],
+  [[9, 11, 3], [7, 7], 2, [2, 2], [3, 3, 3, 3], 1],
+  [[6, 7, 3], [2, 3], 5, [1, 2], 'valid', 2],
+  [[2, 3, 4], [5, 5], 3, [1, 1], 'same', 1],
+  [[6, 6, 1], [3, 3], 2, [1, 1], 1, 1],
+  [[5, 6, 2], [3, 2], 3, [2, 1], [2, 0, 0, 1], 1],
+  [[17, 16, 2], [3, 3], 3, [1, 1], 'same', 2],
+  [[3, 3, 60], [3, 3], 3, [1, 1], 'same', 1],
+];
+
+const explicit = (pad: Pad): 'same' | 'valid' | number | tf.backend_util.ExplicitPadding =>
+  Array.isArray(pad)
+    ? [
+        [0, 0],
+        [pad[0], pad[1]],
+        [pad[2], pad[3]],
+        [0, 0],
+      ]
+    : pad;
+
+export const convolutionCases: GradientCase[] = convolutions.flatMap(
+  ([[h, w, c], [kh, kw], o, strides, pad, batch]) => {
+    const what = `(${batch}, ${h}, ${w}, ${c}), kernel ${kh}×${kw}, strides ${strides.join('×')}, pad ${String(pad)}`;
+    return [
+      {
+        title: `conv2d of ${what}, to ${o} channels`,
+        shapes: [
+          [batch, h!, w!, c!],
+          [kh!, kw!, c!, o],
+        ],
+        op: (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, explicit(pad)),
+      },
+      {
+        title: `depthwiseConv2d of ${what}`,
+        shapes: [
+          [batch, h!, w!, c!],
+          [kh!, kw!, c!, 1],
+        ],
+        op: (x, filter) =>
+          tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, explicit(pad)),
+      },
+    ] satisfies GradientCase[];
+  },
+);
+
+/** m, n, k; from one element to more than a block in each direction. */
+const products = [
+  [1, 1, 1],
+  [3, 5, 7],
+  [4, 8, 4],
+  [17, 33, 300],
+  [98, 9, 257],
+  [6, 520, 3],
+  [5, 1, 600],
+];
+
+export const matMulCases: GradientCase[] = products.flatMap(([m, n, k]) =>
+  [false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) => ({
+      title: `matMul ${m}×${k}×${n}, transposeA ${transposeA}, transposeB ${transposeB}`,
+      shapes: [transposeA ? [k!, m!] : [m!, k!], transposeB ? [n!, k!] : [k!, n!]],
+      op: (a, b) => tf.matMul(a!, b!, transposeA, transposeB),
+    })),
+  ),
+);
