@@ -4,6 +4,8 @@ export const GROUPED_MATMUL_GRAD_X = 'SsmGroupedMatMulGradX';
 export const GROUPED_MATMUL_GRAD_W = 'SsmGroupedMatMulGradW';
 export const LAYER_NORM = 'SsmLayerNorm';
 export const LAYER_NORM_GRAD = 'SsmLayerNormGrad';
+export const BATCH_NORM_TRAIN = 'SsmBatchNormTrain';
+export const BATCH_NORM_TRAIN_GRAD = 'SsmBatchNormTrainGrad';
 export const INSTANCE_NORM = 'SsmInstanceNorm';
 export const INSTANCE_NORM_GRAD = 'SsmInstanceNormGrad';
 export const SILU = 'SsmSilu';
@@ -11,6 +13,7 @@ export const SILU_GRAD = 'SsmSiluGrad';
 export const SILU_GATE = 'SsmSiluGate';
 export const SILU_GATE_GRAD = 'SsmSiluGateGrad';
 
+/** Of the layer and the batch normalisation. */
 export interface LayerNormAttrs {
   epsilon: number;
 }

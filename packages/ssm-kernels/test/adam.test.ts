@@ -36,7 +36,7 @@ describe.each(['cpu', 'wasm'])('adamStep on %s', (backend) => {
     const [p, m, v, g] = [1, 2, 3, 4].map((seed) =>
       tf.tensor(uniform(seed, 21, seed === 3 ? 0.01 : -1), shape),
     ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    tf.fill([64], NaN).dispose();
+    tf.tensor1d(new Float32Array(64).fill(NaN)).dispose();
     const got = adamStep(p, m, v, g, o);
     const scaled = tf.mul(g, o.gradScale ?? 1);
     const grad = o.decoupled ? scaled : tf.add(scaled, tf.mul(p, o.weightDecay));

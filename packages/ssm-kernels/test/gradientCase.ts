@@ -18,7 +18,7 @@ export interface Evaluation {
 /** Leaves NaN in freed memory, so that an output which is not fully written shows. */
 export function poison(): void {
   tf.tidy(() => {
-    for (let i = 0; i < 10; i++) tf.add(tf.zeros([1 << (10 + i)]), NaN);
+    for (let i = 0; i < 10; i++) tf.tensor1d(new Float32Array(1 << (10 + i)).fill(NaN));
   });
 }
 

@@ -48,7 +48,7 @@ const sequences: { sizes: SelectiveScanSizes; deltaSoftplus: boolean }[] = [
 /** Leaves NaN in freed memory, so that an output which is not fully written shows. */
 function poison(): void {
   tf.tidy(() => {
-    for (let i = 0; i < 8; i++) tf.fill([1 << (12 + i)], NaN);
+    for (let i = 0; i < 8; i++) tf.tensor1d(new Float32Array(1 << (12 + i)).fill(NaN));
   });
 }
 

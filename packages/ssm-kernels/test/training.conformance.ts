@@ -1,7 +1,7 @@
 // One suite for every backend: a backend's test file registers its kernels, and those of the cpu, and calls trainingConformance(name).
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import { batchNormTrain, groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
 import { expectClose } from './expectClose.js';
 import { evaluate, finiteDifferences, poison, type Evaluation, type GradientCase } from './gradientCase.js';
 import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
@@ -71,6 +71,14 @@ export function trainingConformance(backend: string): void {
         const far = { ...c, shift: 1000 };
         await compare(backend, far, far, 1e-3);
       }
+    });
+
+    test('batchNormTrain returns the mean and the biased variance of each channel', async () => {
+      await use(backend);
+      const x = tf.tensor2d([1, 10, 2, 10, 6, 40], [3, 2]);
+      const { mean, variance } = batchNormTrain(x, tf.ones([2]), tf.zeros([2]));
+      expectClose('mean', mean.dataSync(), [3, 20], 1e-6);
+      expectClose('variance', variance.dataSync(), [14 / 3, 200], 1e-6);
     });
 
     test('silu and siluGate are right at the ends of the range', async () => {

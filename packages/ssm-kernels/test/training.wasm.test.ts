@@ -2,7 +2,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { expectClose } from './expectClose.js';
+import { evaluate, poison } from './gradientCase.js';
+import { uniform } from './random.js';
 import { registerCpuKernels } from '../src/cpu/index.js';
 import { registerWasmKernels } from '../src/wasm/index.js';
 import { trainingConformance } from './training.conformance.js';
@@ -20,4 +23,76 @@ test('the gradient of a depthwise convolution with channel multiplier 2 is refus
 
 test('an int32 matrix product is refused on wasm', () => {
   expect(() => tf.matMul(tf.ones([2, 2], 'int32'), tf.ones([2, 2], 'int32'))).toThrow('float32');
+});
+
+describe('convolutions without a gradient of ours', () => {
+  const picture = [2, 7, 6, 5];
+  const onBoth = async (f: () => tf.Tensor): Promise<void> => {
+    await tf.setBackend('cpu');
+    const want = tf.tidy(() => f().dataSync());
+    await tf.setBackend('wasm');
+    poison();
+    const got = tf.tidy(() => f().dataSync());
+    expectClose('y', got, want, 1e-5);
+  };
+  const tensor = (seed: number, shape: number[]): tf.Tensor4D =>
+    tf.tensor4d(uniform(seed, tf.util.sizeFromShape(shape)), shape as [number, number, number, number]);
+
+  test.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid'] as const)(
+    'fused.conv2d with a bias and activation %s is that of tfjs-backend-cpu',
+    (activation) =>
+      onBoth(() =>
+        tf.fused.conv2d({
+          x: tensor(1, picture),
+          filter: tf.mul(tensor(2, [3, 3, 5, 7]), 3),
+          strides: 2,
+          pad: 'same',
+          bias: tf.tensor1d(uniform(3, 7)),
+          activation,
+        }),
+      ),
+  );
+
+  test('fused.conv2d without a bias is that of tfjs-backend-cpu', () =>
+    onBoth(() =>
+      tf.fused.conv2d({
+        x: tensor(1, picture),
+        filter: tensor(2, [1, 1, 5, 4]),
+        strides: 1,
+        pad: 'valid',
+        activation: 'relu',
+      }),
+    ));
+
+  test('a dilated conv2d and depthwiseConv2d are still those of tfjs', async () => {
+    await onBoth(() => tf.conv2d(tensor(1, picture), tensor(2, [3, 2, 5, 4]), 1, 'same', 'NHWC', 2));
+    await onBoth(() => tf.depthwiseConv2d(tensor(1, picture), tensor(2, [3, 3, 5, 1]), 1, 'same', 'NHWC', 2));
+  });
+
+  test('depthwiseConv2d with channel multiplier 2 is still that of tfjs', () =>
+    onBoth(() => tf.depthwiseConv2d(tensor(1, picture), tensor(2, [3, 3, 5, 2]), 1, 'same')));
+
+  test('the gradient of fused.conv2d is that of the unfused one', async () => {
+    await tf.setBackend('wasm');
+    const shapes = [picture, [3, 3, 5, 7]];
+    const plain = evaluate({
+      title: 'plain',
+      shapes,
+      op: (x, f) => tf.relu(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'same')),
+    });
+    const fused = evaluate({
+      title: 'fused',
+      shapes,
+      op: (x, f) =>
+        tf.fused.conv2d({
+          x: x as tf.Tensor4D,
+          filter: f as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          activation: 'relu',
+        }),
+    });
+    expectClose('y', fused.y, plain.y, 1e-6);
+    fused.gradients.forEach((g, i) => expectClose(`gradient ${i}`, g, plain.gradients[i]!, 1e-6));
+  });
 });

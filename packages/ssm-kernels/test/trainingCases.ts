@@ -1,6 +1,6 @@
 // The ops of our own beside the same function in plain tfjs ops, on awkward shapes.
 import * as tf from '@tensorflow/tfjs-core';
-import { groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import { batchNormTrain, groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
 import type { GradientCase } from './gradientCase.js';
 
 export interface OpCase extends GradientCase {
@@ -39,6 +39,21 @@ const layers: OpCase[] = [[3, 1], [1, 7], [2, 3, 4], [5], [4, 1, 3, 33], [129, 6
   })),
 );
 
+const batches: OpCase[] = [
+  [1, 3],
+  [5, 1],
+  [2, 3, 5, 7],
+  [3, 4, 4, 12],
+].map((shape) => ({
+  title: `batchNormTrain of (${shape.join(', ')})`,
+  shapes: [shape, [shape.at(-1)!], [shape.at(-1)!]],
+  op: (x, gamma, beta) => batchNormTrain(x!, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y,
+  plain: (x, gamma, beta) => {
+    const axes = shape.slice(1).map((_, i) => i);
+    return tf.add(tf.mul(plainNormal(x!, axes, 1e-3), gamma!), beta!);
+  },
+}));
+
 const instances: OpCase[] = [
   [1, 1, 1, 3],
   [1, 1, 3, 1],
@@ -74,7 +89,7 @@ const gates: OpCase[] = [[1], [3], [4], [2, 5, 3], [33, 7]].flatMap((shape) => [
   },
 ]);
 
-export const opCases: OpCase[] = [...grouped, ...layers, ...instances, ...gates];
+export const opCases: OpCase[] = [...grouped, ...layers, ...batches, ...instances, ...gates];
 
 type Pad = 'same' | 'valid' | number | [number, number, number, number];
 

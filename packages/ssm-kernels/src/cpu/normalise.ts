@@ -5,12 +5,12 @@ export function normalise(
   count: number,
   stride: number,
   epsilon: number,
-): { n: Float64Array; scale: number } {
+): { n: Float64Array; scale: number; mean: number; variance: number } {
   const n = Float64Array.from({ length: count }, (_, i) => x[offset + i * stride]!);
   const mean = n.reduce((sum, v) => sum + v, 0) / count;
   const variance = n.reduce((sum, v) => sum + (v - mean) ** 2, 0) / count;
   const scale = 1 / Math.sqrt(variance + epsilon);
-  return { n: n.map((v) => (v - mean) * scale), scale };
+  return { n: n.map((v) => (v - mean) * scale), scale, mean, variance };
 }
 
 /** The gradient that arrives at x, given the one that arrives at n: dx = (dn − mean(dn) − n·mean(dn·n))·scale. */

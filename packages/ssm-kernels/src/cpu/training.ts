@@ -1,3 +1,4 @@
+import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
@@ -7,6 +8,7 @@ import { registerSilu } from './silu.js';
 export function registerTraining(): void {
   registerGroupedMatMul();
   registerLayerNorm();
+  registerBatchNormTrain();
   registerInstanceNorm();
   registerSilu();
 }

@@ -98,7 +98,14 @@ export function runBackward(
   const at = located(pointers, job);
   const grad = located(gradients, job);
   const channel = job.group * view.channelsPerGroup;
-  const bytes = sizeFrom(scanBackwardScratch!, view.states, plan.segments, plan.grids, plan.slots);
+  const bytes = sizeFrom(
+    scanBackwardScratch!,
+    view.states,
+    plan.segments,
+    plan.grids,
+    plan.slots,
+    plan.pixels,
+  );
   withScratch(backend, bytes / BYTES, (scratch) => {
     scanBackward!(
       at.u,
@@ -128,6 +135,7 @@ export function runBackward(
       plan.grids,
       weights,
       plan.slots,
+      plan.pixels,
       scratch,
     );
   });

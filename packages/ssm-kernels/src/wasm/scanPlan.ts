@@ -7,6 +7,8 @@ export const MAX_SEGMENT = 16;
 export interface ScanPlan {
   readonly data: Int32Array;
   readonly segments: number;
+  /** Pixels in all. */
+  readonly pixels: number;
   readonly grids: number;
   /** Carry slots: grid g has g of them, one a column of sub-regions. */
   readonly slots: number;
@@ -57,6 +59,7 @@ function directionPlan(height: number, width: number, grids: readonly number[], 
   return {
     data: Int32Array.from(data),
     segments,
+    pixels: height * width,
     grids: grids.length,
     slots: grids.reduce((s, g) => s + g, 0),
   };

@@ -1,5 +1,6 @@
 import { registerBatchMatMul } from './batchMatMul.js';
 import { registerConv2dGradients } from './conv2dGradients.js';
+import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwiseGradients } from './depthwiseGradients.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
@@ -15,6 +16,7 @@ export function registerTraining(): void {
   registerConv2dGradients();
   registerDepthwiseGradients();
   registerLayerNorm();
+  registerBatchNormTrain();
   registerInstanceNorm();
   registerSilu();
 }

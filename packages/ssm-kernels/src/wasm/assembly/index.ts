@@ -7,6 +7,7 @@ export { biasActivation } from './activation';
 export { depthwise, depthwiseGradInput, depthwiseGradFilter } from './depthwise';
 export { layerNorm, layerNormGrad } from './layerNorm';
 export { instanceNorm, instanceNormGrad } from './instanceNorm';
+export { batchNorm, batchNormGrad } from './batchNorm';
 export { silu, siluGrad, siluGate, siluGateGrad } from './silu';
 export { scanForward, scanForwardScratch } from './scan';
 export { scanBackward, scanBackwardScratch } from './scanGrad';

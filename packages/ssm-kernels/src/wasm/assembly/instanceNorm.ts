@@ -1,5 +1,6 @@
 // Instance normalisation: n = (x − mean) / √(variance + ε) over the pixels of each picture and channel, biased variance;
 // y = n, or silu(n) where `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 4·c floats.
+import { meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
 import { floats, vectorBytes, zero } from './lanes';
 import { siluOf, siluSlope } from './silu';
 
@@ -11,7 +12,8 @@ export function instanceNorm(
   const means = scratch;
   const scales = scratch + row;
   for (let b = 0; b < batch; b++) {
-    statistics(x, means, scales, pixels, c, epsilon);
+    meanAndVariance(x, means, scales, pixels, c);
+    toScales(scales, scales, c, epsilon);
     for (let p = 0; p < pixels; p++) {
       let i: usize = 0;
       if (activate) {
@@ -39,7 +41,8 @@ export function instanceNormGrad(
   const meansGN = meansG + row;
   const inverse: f32 = <f32>1 / <f32>pixels;
   for (let b = 0; b < batch; b++) {
-    statistics(x, means, scales, pixels, c, epsilon);
+    meanAndVariance(x, means, scales, pixels, c);
+    toScales(scales, scales, c, epsilon);
     zero(meansG, 2 * c);
     // g is kept in dx until its means are known
     for (let p = 0; p < pixels; p++) {
@@ -79,46 +82,4 @@ export function instanceNormGrad(
       dx += row;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function normal(x: usize, mean: usize, scale: usize): v128 {
-  return f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(scale));
-}
-
-// @ts-ignore: decorator
-@inline
-function normalOne(x: usize, mean: usize, scale: usize): v128 {
-  return f32x4.mul(f32x4.sub(v128.load32_zero(x), v128.load32_zero(mean)), v128.load32_zero(scale));
-}
-
-/** The mean and 1 / √(variance + ε) of each channel; the variance from the deviations, which loses no digits to a large mean. */
-function statistics(x: usize, means: usize, scales: usize, pixels: i32, c: i32, epsilon: f32): void {
-  const row = floats(c);
-  const body = vectorBytes(c);
-  const inverse: f32 = <f32>1 / <f32>pixels;
-  zero(means, c);
-  zero(scales, c);
-  for (let p = 0; p < pixels; p++) {
-    const at = x + <usize>p * row;
-    let i: usize = 0;
-    for (; i < body; i += 16) v128.store(means + i, f32x4.add(v128.load(means + i), v128.load(at + i)));
-    for (; i < row; i += 4) store<f32>(means + i, load<f32>(means + i) + load<f32>(at + i));
-  }
-  for (let i: usize = 0; i < row; i += 4) store<f32>(means + i, load<f32>(means + i) * inverse);
-  for (let p = 0; p < pixels; p++) {
-    const at = x + <usize>p * row;
-    let i: usize = 0;
-    for (; i < body; i += 16) {
-      const deviation = f32x4.sub(v128.load(at + i), v128.load(means + i));
-      v128.store(scales + i, f32x4.add(v128.load(scales + i), f32x4.mul(deviation, deviation)));
-    }
-    for (; i < row; i += 4) {
-      const deviation = load<f32>(at + i) - load<f32>(means + i);
-      store<f32>(scales + i, load<f32>(scales + i) + deviation * deviation);
-    }
-  }
-  for (let i: usize = 0; i < row; i += 4)
-    store<f32>(scales + i, <f32>1 / sqrt<f32>(load<f32>(scales + i) * inverse + epsilon));
 }

@@ -6,7 +6,8 @@
 // adjoint at the segment's end). At the segment's start each grid's adjoint follows from Λ's: e_g' = w_g V + P (e_g - w_g E),
 // with V and E the sums at start and end (docs/pyramid-scan.md).
 //
-// States are not kept from the forward pass: a first walk stores them at every segment's start, then each segment is redone.
+// States are not kept from the forward pass: a first walk makes them again, keeps all of a small map, or of a large one those
+// at every segment's start, from which each segment is then redone.
 
 import { exp2, sigmoid } from './math';
 import { exp2With, storeConstants } from './exp2';
@@ -14,11 +15,15 @@ import {
   BLOCK, LOG2E, MAX_SEGMENT, ROW, enterSegment, gather, leaveSegment, loadBlock, packA, storeBlock,
 } from './scan';
 
-/** Bytes of scratch that scanBackward needs. */
-export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slots: i32): i32 {
+/** Up to this many pixels the first walk keeps a_t and h_t of all of them; of a larger map each segment is redone. */
+const KEEP_ALL: i32 = 1024;
+
+/** Bytes of scratch that scanBackward needs for a plan of so many segments and, in all, pixels. */
+export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slots: i32, pixels: i32): i32 {
+  const rows = pixels <= KEEP_ALL ? pixels : MAX_SEGMENT;
   const perSegment = states * (1 + grids) + 1; // mean carry, deviations, Σ dt
   const kept = segments * perSegment;
-  return (kept + states * (8 + slots + 2 * MAX_SEGMENT) + 7 * MAX_SEGMENT + 9) * <i32>ROW;
+  return (kept + states * (8 + slots + 2 * rows) + 7 * MAX_SEGMENT + 9) * <i32>ROW;
 }
 
 /** Advances h over a segment without output, as scanForward does. */
@@ -162,9 +167,12 @@ export function scanBackward(
   grids: i32,
   weights: usize,
   slots: i32,
+  pixels: i32,
   scratch: usize,
 ): void {
   const stateBytes = <usize>states * ROW;
+  const keepAll = pixels <= KEEP_ALL;
+  const rows = <usize>(keepAll ? pixels : MAX_SEGMENT);
   const segmentRows = <usize>MAX_SEGMENT * ROW;
   const keptBytes = stateBytes * (1 + <usize>grids) + ROW;
   const kept = scratch;
@@ -177,8 +185,8 @@ export function scanBackward(
   const dABlock = E + stateBytes;
   const carries = dABlock + stateBytes;
   const as = carries + <usize>slots * stateBytes; // a_t, [t][n][16]
-  const hs = as + <usize>MAX_SEGMENT * stateBytes; // h_t
-  const us = hs + <usize>MAX_SEGMENT * stateBytes;
+  const hs = as + rows * stateBytes; // h_t
+  const us = hs + rows * stateBytes;
   const dts = us + segmentRows;
   const dus = dts + segmentRows;
   const dys = dus + segmentRows;
@@ -209,6 +217,7 @@ export function scanBackward(
       v128.store(dBiasBlock + i, zero);
     }
 
+    let done: usize = 0; // pixels of the segments before
     for (let s = 0; s < segments; s++) {
       const segment = plan + <usize>s * segmentBytes;
       const pixel = load<i32>(segment);
@@ -229,7 +238,15 @@ export function scanBackward(
         }
       }
       memory.copy(keep + stateBytes * (1 + <usize>grids), sum, ROW);
-      advance(A2, h, dts, dus, B, bcStride, states, pixel, step, length, constants);
+      if (keepAll) {
+        replay(
+          A2, h, as + done * stateBytes, hs + done * stateBytes, dts, dus, B, bcStride, states, pixel, step, length, constants,
+        );
+        done += length;
+        memory.copy(h, hs + (done - 1) * stateBytes, stateBytes);
+      } else {
+        advance(A2, h, dts, dus, B, bcStride, states, pixel, step, length, constants);
+      }
       leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum);
     }
 
@@ -277,7 +294,8 @@ export function scanBackward(
         memory.fill(K, 0, stateBytes);
       }
 
-      replay(A2, keep, as, hs, dts, dus, B, bcStride, states, firstPixel, step, length, constants);
+      if (keepAll) done -= length;
+      else replay(A2, keep, as, hs, dts, dus, B, bcStride, states, firstPixel, step, length, constants);
       let pixel = firstPixel;
       for (let t = 0; t < length; t++) {
         loadBlock(dy + offset + (<usize>(pixel * channels) << 2), count, dys + <usize>t * ROW);
@@ -288,8 +306,8 @@ export function scanBackward(
         pixel -= step;
         const row = <usize>t * ROW;
         const bc = <usize>pixel * <usize>bcStride * 4;
-        const aRow = as + <usize>t * stateBytes;
-        const hRow = hs + <usize>t * stateBytes;
+        const aRow = as + (done + <usize>t) * stateBytes;
+        const hRow = hs + (done + <usize>t) * stateBytes;
         const dt0 = v128.load(dts + row), dt1 = v128.load(dts + row, 16), dt2 = v128.load(dts + row, 32), dt3 = v128.load(dts + row, 48);
         const x0 = v128.load(dus + row), x1 = v128.load(dus + row, 16), x2 = v128.load(dus + row, 32), x3 = v128.load(dus + row, 48);
         const g0 = v128.load(dys + row), g1 = v128.load(dys + row, 16), g2 = v128.load(dys + row, 32), g3 = v128.load(dys + row, 48);

@@ -1,0 +1,49 @@
+// Statistics of each channel of a (rows, c) matrix, and the normalised value.
+import { floats, vectorBytes, zero } from './lanes';
+
+/** (x − mean)·scale */
+// @ts-ignore: decorator
+@inline
+export function normal(x: usize, mean: usize, scale: usize): v128 {
+  return f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(scale));
+}
+
+// @ts-ignore: decorator
+@inline
+export function normalOne(x: usize, mean: usize, scale: usize): v128 {
+  return f32x4.mul(f32x4.sub(v128.load32_zero(x), v128.load32_zero(mean)), v128.load32_zero(scale));
+}
+
+/** The mean and biased variance of each channel; the variance from the deviations, which loses no digits to a large mean. */
+export function meanAndVariance(x: usize, means: usize, variances: usize, rows: i32, c: i32): void {
+  const row = floats(c);
+  const body = vectorBytes(c);
+  zero(means, c);
+  zero(variances, c);
+  for (let r = 0; r < rows; r++) {
+    const at = x + <usize>r * row;
+    let i: usize = 0;
+    for (; i < body; i += 16) v128.store(means + i, f32x4.add(v128.load(means + i), v128.load(at + i)));
+    for (; i < row; i += 4) store<f32>(means + i, load<f32>(means + i) + load<f32>(at + i));
+  }
+  for (let i: usize = 0; i < row; i += 4) store<f32>(means + i, load<f32>(means + i) / <f32>rows);
+  for (let r = 0; r < rows; r++) {
+    const at = x + <usize>r * row;
+    let i: usize = 0;
+    for (; i < body; i += 16) {
+      const deviation = f32x4.sub(v128.load(at + i), v128.load(means + i));
+      v128.store(variances + i, f32x4.add(v128.load(variances + i), f32x4.mul(deviation, deviation)));
+    }
+    for (; i < row; i += 4) {
+      const deviation = load<f32>(at + i) - load<f32>(means + i);
+      store<f32>(variances + i, load<f32>(variances + i) + deviation * deviation);
+    }
+  }
+  for (let i: usize = 0; i < row; i += 4) store<f32>(variances + i, load<f32>(variances + i) / <f32>rows);
+}
+
+/** scale = 1 / √(variance + ε); both may be one array. */
+export function toScales(variances: usize, scales: usize, c: i32, epsilon: f32): void {
+  for (let i: usize = 0; i < floats(c); i += 4)
+    store<f32>(scales + i, <f32>1 / sqrt<f32>(load<f32>(variances + i) + epsilon));
+}

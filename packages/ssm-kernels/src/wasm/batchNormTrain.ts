@@ -1,0 +1,44 @@
+import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, type LayerNormAttrs } from '../trainingKernels.js';
+import { call, output, pointer, withScratch, type Backend } from './module.js';
+
+/** Floats of scratch a channel; see assembly/batchNorm.ts. */
+const SCRATCH = 3;
+
+function run(backend: Backend, name: string, tensors: TensorInfo[], epsilon: number): void {
+  const x = tensors[0]!;
+  const c = x.shape.at(-1)!;
+  const offsets = tensors.map((tensor) => pointer(backend, tensor));
+  withScratch(backend, SCRATCH * c, (scratch) =>
+    call(backend, name, ...offsets, scratch, util.sizeFromShape(x.shape) / c, c, epsilon),
+  );
+}
+
+export function registerBatchNormTrain(): void {
+  registerKernel({
+    kernelName: BATCH_NORM_TRAIN,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const { x, gamma, beta } = inputs as { x: TensorInfo; gamma: TensorInfo; beta: TensorInfo };
+      const wasm = backend as Backend;
+      const outputs = [output(wasm, x.shape), output(wasm, gamma.shape), output(wasm, gamma.shape)];
+      run(wasm, 'batchNorm', [x, gamma, beta, ...outputs], (attrs as unknown as LayerNormAttrs).epsilon);
+      return outputs;
+    },
+  });
+  registerKernel({
+    kernelName: BATCH_NORM_TRAIN_GRAD,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const { x, gamma, mean, variance, dy } = inputs as Record<
+        'x' | 'gamma' | 'mean' | 'variance' | 'dy',
+        TensorInfo
+      >;
+      const wasm = backend as Backend;
+      const outputs = [output(wasm, x.shape), output(wasm, gamma.shape), output(wasm, gamma.shape)];
+      const tensors = [x, gamma, mean, variance, dy, ...outputs];
+      run(wasm, 'batchNormGrad', tensors, (attrs as unknown as LayerNormAttrs).epsilon);
+      return outputs;
+    },
+  });
+}

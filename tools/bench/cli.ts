@@ -1,0 +1,32 @@
+// npm run bench -- [scan] [model] [--repeats n] [--seed n]: checks correctness, then prints figures.
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import '@pyramid-mamba/ssm-kernels/gradients';
+import { parseArgs } from 'node:util';
+import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
+import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { provenance } from './report.ts';
+import { benchScan } from './scan.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    repeats: { type: 'string', default: '15' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const sections = { scan: benchScan };
+const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
+const unknown = wanted.find((name) => !(name in sections));
+if (unknown !== undefined) {
+  console.error(
+    `bench: there is no section "${unknown}"; the sections are ${Object.keys(sections).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+registerCpuKernels();
+await registerWasmKernels();
+console.log(`${provenance()}, seed ${values.seed}; median [min..max] of ${values.repeats} runs`);
+for (const [name, bench] of Object.entries(sections))
+  if (wanted.includes(name)) await bench(Number(values.seed), Number(values.repeats));

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+
+/** Times of repeated runs, in milliseconds. */
+export interface Timing {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** Runs `work` once to warm up, then `repeats` times. */
+export function time(repeats: number, work: () => void): Timing {
+  return timePaired(repeats, [work])[0]!;
+}
+
+/** Runs the works in turn, so that a disturbance of the machine meets all of them alike. */
+export function timePaired(repeats: number, works: readonly (() => void)[]): Timing[] {
+  for (const work of works) work();
+  const times = works.map((): number[] => []);
+  for (let r = 0; r < repeats; r++)
+    works.forEach((work, i) => {
+      const start = performance.now();
+      work();
+      times[i]!.push(performance.now() - start);
+    });
+  return times.map((t) => {
+    t.sort((a, b) => a - b);
+    return { min: t[0]!, median: t[Math.floor(t.length / 2)]!, max: t.at(-1)! };
+  });
+}
+
+/** `min/median/max` in milliseconds, with as many decimals as make sense. */
+export function milliseconds({ min, median, max }: Timing): string {
+  const digits = median < 10 ? 2 : median < 1000 ? 1 : 0;
+  return `${median.toFixed(digits)} ms [${min.toFixed(digits)}..${max.toFixed(digits)}]`;
+}
+
+/** The machine, Node version and commit a figure belongs to. */
+export function provenance(): string {
+  const processor = cpus();
+  let commit = 'no commit';
+  try {
+    const head = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+    const dirty = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8' }).trim() !== '';
+    commit = `commit ${head}${dirty ? ' + changes' : ''}`;
+  } catch {
+    // not a git checkout: the figures then carry no commit
+  }
+  return `${processor[0]?.model.trim() ?? 'unknown processor'} × ${processor.length}, Node ${process.version}, ${commit}`;
+}

@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { pyramidScan } from '@pyramid-mamba/ssm-kernels';
+import { milliseconds, timePaired } from './report.ts';
+
+/** Map side and channels (d_inner) of the decoder's four stages at 256×256. */
+const DECODER_SHAPES = [
+  [8, 1024],
+  [16, 512],
+  [32, 256],
+  [64, 128],
+] as const;
+const STATES = 16;
+
+type ScanArguments = Parameters<typeof pyramidScan>;
+
+function inputs(side: number, channels: number, seed: number): ScanArguments {
+  const normal = (shape: number[], i: number): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed + i);
+  const map = [1, side, side];
+  return [
+    normal([...map, channels], 0),
+    normal([...map, 4, channels], 1),
+    tf.neg(tf.randomUniform([4, channels, STATES], 1, STATES, 'float32', seed + 2)),
+    normal([...map, 4, STATES], 3),
+    normal([...map, 4, STATES], 4),
+    tf.ones([4, channels]),
+    tf.fill([4, channels], -3),
+  ] as unknown as ScanArguments;
+}
+
+const scanWith =
+  (grids: readonly number[]) =>
+  (...x: tf.Tensor[]): tf.Tensor =>
+    pyramidScan(...([...x, { grids }] as unknown as ScanArguments));
+
+/** Output and gradients on `backend`, of the same inputs. */
+async function run(backend: string, side: number, channels: number, seed: number): Promise<Float32Array[]> {
+  await tf.setBackend(backend);
+  const results = tf.tidy(() => {
+    const x = inputs(side, channels, seed) as unknown as tf.Tensor[];
+    const f = scanWith([1, 2]);
+    return [f(...x), ...tf.grads(f)(x, x[0])];
+  });
+  return Promise.all(results.map(async (t) => (await t.data()) as Float32Array));
+}
+
+/** Refuses to time a kernel that is wrong: 24 channels of the map against the reference. */
+async function check(side: number, seed: number): Promise<number> {
+  const want = await run('cpu', side, 24, seed);
+  const got = await run('wasm', side, 24, seed);
+  let worst = 0;
+  want.forEach((w, i) => {
+    const scale = w.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-6);
+    w.forEach((x, j) => {
+      const error = Math.abs(got[i]![j]! - x) / scale;
+      if (!(error <= 1e-4))
+        throw new Error(
+          `pyramidScan ${side}×${side}: tensor ${i} is wrong at ${j}: ${got[i]![j]} instead of ${x}`,
+        );
+      worst = Math.max(worst, error);
+    });
+  });
+  return worst;
+}
+
+/** pyramidScan on wasm: nanoseconds a state update, forward and gradient, one grid and two. */
+export async function benchScan(seed: number, repeats: number): Promise<void> {
+  console.log(
+    '\npyramidScan, wasm, batch 1, N 16 (median of ns a state update; a grid more costs no update more)',
+  );
+  const totals = [0, 0, 0, 0];
+  for (const [side, channels] of DECODER_SHAPES) {
+    const worst = await check(side, seed);
+    await tf.setBackend('wasm');
+    const x = inputs(side, channels, seed) as unknown as tf.Tensor[];
+    const works = [[1], [1, 2]].flatMap((grids) => {
+      const f = scanWith(grids);
+      return [
+        (): void => void tf.tidy(() => void f(...x)),
+        (): void => void tf.tidy(() => void tf.grads(f)(x, x[0])),
+      ];
+    });
+    const timings = timePaired(repeats, works);
+    tf.dispose(x);
+    const updates = side * side * 4 * channels * STATES;
+    const ns = (i: number): string => ((timings[i]!.median * 1e6) / updates).toFixed(2);
+    timings.forEach((t, i) => (totals[i]! += t.median));
+    console.log(
+      `  ${side}×${side}, d ${channels}: forward ${ns(0)} [1], ${ns(2)} [1,2] (${milliseconds(timings[2]!)}); ` +
+        `forward + gradient ${ns(1)} [1], ${ns(3)} [1,2]; checked, worst error ${worst.toExponential(1)}`,
+    );
+  }
+  console.log(
+    `  all four: grids [1,2] costs ${(totals[2]! / totals[0]!).toFixed(2)}× [1] forward, ` +
+      `${(totals[3]! / totals[1]!).toFixed(2)}× with gradient`,
+  );
+}
