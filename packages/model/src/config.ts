@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { FormatError } from './errors.js';
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+// a stage is a row of CSS modules of three scan blocks each, or of two (reference code: "depths")
+const depth = count.refine((d) => d % 3 === 0 || d % 2 === 0, 'a depth must be a multiple of 2 or of 3');
+
+export const encoderConfigSchema = z.strictObject({
+  /** Which residual network of torchvision's family. */
+  arch: z.enum(['resnet18', 'resnet34']),
+  /** Channels of the first stage; the three features have width, 2·width and 4·width channels. 64 in the paper. */
+  width: count,
+});
+
+export const modelConfigSchema = z.strictObject({
+  /** Side of the square input in pixels, a multiple of 32: features lie at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
+  inputSize: count.refine((s) => s % 32 === 0, 'the input size must be a multiple of 32'),
+  encoder: encoderConfigSchema,
+  mff: z.strictObject({
+    /** Residual bottleneck blocks at 1/32. */
+    bottlenecks: count,
+    /** Inner channels of a bottleneck block; 2·encoder.width unless given. */
+    bottleneckWidth: count.optional(),
+    /** Standard deviation of the feature noise while training; 0 turns it off (paper, table IV). */
+    noiseStd: z.number().min(0),
+  }),
+  decoder: z.strictObject({
+    /** Scan blocks of the four stages, coarse to fine. */
+    depths: z.tuple([depth, depth, depth, depth]),
+    /** States a channel, N. */
+    dState: count,
+    /** Pyramid levels of the scan: [1] none, [1, 2] the map and its quadrants, [1, 2, 4] (paper, figure 4). */
+    grids: z.array(count).min(1),
+    /** The global branch, pyramid scans (paper, table III). */
+    pss: z.boolean(),
+    /** The local branches, convolutions (paper, table III). */
+    lec: z.boolean(),
+    /** Largest rate of the stochastic depth schedule. */
+    dropPath: z.number().min(0).max(0.95),
+  }),
+  map: z.strictObject({
+    /** Standard deviation of the Gaussian over the anomaly map, in pixels of the input. */
+    sigma: positive,
+  }),
+});
+
+export const trainConfigSchema = z.strictObject({
+  /** adam adds the decay to the gradient, adamw shrinks the weights (decoupled). */
+  optimizer: z.enum(['adam', 'adamw']),
+  lr: positive,
+  weightDecay: z.number().min(0),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
+  eps: positive,
+  /** Largest global norm of the gradient, or null for none. */
+  clipNorm: positive.nullable(),
+  /** Factor of the loss. */
+  lossWeight: positive,
+  epochs: count,
+  batchSize: count,
+  /** The learning rate is divided by ten after this share of the epochs; 1 = never. */
+  dropAt: z.number().positive().max(1),
+  seed: z.number().int(),
+});
+
+export type EncoderConfig = z.infer<typeof encoderConfigSchema>;
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** The value, if it fits the schema; otherwise throws a FormatError that names the key. */
+export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const key = issue.path.join('.');
+  throw new FormatError(`${where}: ${key ? `${key}: ` : ''}${issue.message}.`);
+}

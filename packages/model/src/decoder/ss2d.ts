@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layerNorm, silu, siluGate } from '@pyramid-mamba/ssm-kernels';
+import { kaimingFanOut, linear, ones, zeros } from '../initializers.js';
+import { depthwise } from '../nn/conv.js';
+import { pointwise } from '../nn/pointwise.js';
+import type { ParameterScope } from '../params.js';
+import { Pss } from './pss.js';
+
+export interface Ss2dOptions {
+  /** C: channels in and out; the scan has d_inner = 2C channels and dt_rank = ⌈C/16⌉. */
+  channels: number;
+  dState: number;
+  grids: readonly number[];
+}
+
+/** The Mamba block in two dimensions: projection to u and gate z, 3×3 depthwise convolution, pyramid scan, norm, gate, projection. */
+export class Ss2d {
+  private readonly pss: Pss;
+  private readonly inProj: tf.Variable;
+  private readonly convWeight: tf.Variable;
+  private readonly convBias: tf.Variable;
+  private readonly normWeight: tf.Variable;
+  private readonly normBias: tf.Variable;
+  private readonly outProj: tf.Variable;
+
+  constructor(scope: ParameterScope, { channels, dState, grids }: Ss2dOptions) {
+    const dInner = 2 * channels;
+    this.pss = new Pss(scope, { dInner, dState, dtRank: Math.ceil(channels / 16), grids });
+    this.inProj = scope.plain('in_proj.weight', [2 * dInner, channels], linear);
+    this.convWeight = scope.depthwise('conv2d.weight', [dInner, 1, 3, 3], kaimingFanOut(dInner));
+    this.convBias = scope.plain('conv2d.bias', [dInner], zeros);
+    this.normWeight = scope.plain('out_norm.weight', [dInner], ones);
+    this.normBias = scope.plain('out_norm.bias', [dInner], zeros);
+    this.outProj = scope.plain('out_proj.weight', [channels, dInner], linear);
+  }
+
+  /** (b, h, w, C) to (b, h, w, C). */
+  apply(x: tf.Tensor4D): tf.Tensor4D {
+    const [u, z] = tf.split(pointwise(x, this.inProj), 2, 3) as [tf.Tensor4D, tf.Tensor4D]; // (b, h, w, 2C) each
+    const convolved = silu(tf.add(depthwise(u, this.convWeight), this.convBias) as tf.Tensor4D);
+    const y = layerNorm(
+      this.pss.apply(convolved),
+      this.normWeight as tf.Tensor as tf.Tensor1D,
+      this.normBias as tf.Tensor as tf.Tensor1D,
+    );
+    return pointwise(siluGate(y, z), this.outProj);
+  }
+}

@@ -1,0 +1,48 @@
+export {
+  encoderConfigSchema,
+  modelConfigSchema,
+  trainConfigSchema,
+  type EncoderConfig,
+  type ModelConfig,
+  type TrainConfig,
+} from './config.js';
+export { presets, type Preset } from './presets.js';
+export { FormatError, NumericError } from './errors.js';
+export { floatsOf, readSafetensors, writeSafetensors, type Dtype, type HostTensor } from './safetensors.js';
+export { Encoder, type Features } from './encoder/encoder.js';
+export {
+  encoderFingerprint,
+  encoderWeightsFrom,
+  inferEncoderArch,
+  type EncoderWeights,
+} from './encoder/weights.js';
+export { PyramidMamba } from './model.js';
+export type { HostArray } from './params.js';
+export { seededTraining, type TrainingContext } from './training.js';
+export { reconstructionLoss } from './loss.js';
+export { Optimizer } from './optimizer.js';
+export { learningRate } from './schedule.js';
+export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
+export { anomalyMap, cosineLevels, detect, type LevelMap, type LevelMaps } from './anomalyMap.js';
+export { loadModel, saveModel, type ModelInfo } from './modelFile.js';
+// building blocks, each usable alone
+export { Mff, type MffOptions } from './bottleneck/mff.js';
+export { Css, type CssOptions } from './decoder/css.js';
+export { Decoder, type DecoderOptions } from './decoder/decoder.js';
+export { HssBlock, type HssBlockOptions } from './decoder/hssBlock.js';
+export { Lec } from './decoder/lec.js';
+export { PatchExpand } from './decoder/patchExpand.js';
+export { Pss, type PssOptions } from './decoder/pss.js';
+export { Ss2d, type Ss2dOptions } from './decoder/ss2d.js';
+export { BasicBlock, Bottleneck } from './nn/residual.js';
+export { BatchNorm } from './nn/batchNorm.js';
+export {
+  hostSource,
+  ParameterScope,
+  ParameterStore,
+  seededSource,
+  toTorch,
+  type ParameterSource,
+} from './params.js';
+export { fuseLevels, gaussianFilter, resizeAlignCorners } from './anomalyMap.js';
+export { fnv1a, mulberry32 } from './random.js';

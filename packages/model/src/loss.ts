@@ -1,0 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Features } from './encoder/encoder.js';
+
+/** Σ over the three levels of weight·mean((teacher − student)²) (paper, IV-A: sum of MSE; the authors' code weighs it by 5). */
+export function reconstructionLoss(teacher: Features, student: Features, weight: number): tf.Scalar {
+  return tf.tidy(() => {
+    const levels = teacher.map((t, i) => tf.mean(tf.squaredDifference(t, student[i]!)));
+    return tf.mul(tf.addN(levels), weight) as tf.Scalar;
+  });
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { checked, modelConfigSchema, type ModelConfig } from './config.js';
+import { encoderConvs, encoderWeightsFrom } from './encoder/weights.js';
+import { FormatError } from './errors.js';
+import { PyramidMamba } from './model.js';
+import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
+
+const FORMAT = 'pyramid-mamba';
+const VERSION = '1';
+/** Prefix of the encoder's tensors, as in the authors' checkpoints. */
+const ENCODER = 'net_t.';
+
+const infoSchema = z.strictObject({
+  /** Products the model was trained for. */
+  classes: z.array(z.string()),
+  /** What must be done to a picture before `encode`. */
+  preprocessing: z.strictObject({
+    inputSize: z.number().int().positive(),
+    resize: z.literal('bilinear-antialias'),
+    normalize: z.literal('imagenet'),
+  }),
+  licence: z.string().optional(),
+  /** Of the training data. */
+  fingerprint: z.string().optional(),
+  /** How it was trained, for people. */
+  training: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What a model file says beside its weights. */
+export type ModelInfo = z.infer<typeof infoSchema>;
+
+/**
+ * A model as the bytes of one safetensors file: encoder (folded), parameters and running statistics in PyTorch's layouts,
+ * config and info as JSON in `__metadata__`. Read back it gives bit-identical maps.
+ */
+export function saveModel(model: PyramidMamba, info: ModelInfo): Uint8Array {
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, { shape, data }] of model.encoder.weights)
+    tensors.set(ENCODER + name, { dtype: 'F32', shape: [...shape], data });
+  for (const [name, { shape, data }] of model.stateDict())
+    tensors.set(name, { dtype: 'F32', shape: [...shape], data });
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    version: VERSION,
+    config: JSON.stringify(model.config),
+    info: JSON.stringify(checked(infoSchema, info, 'model info')),
+  });
+}
+
+/** @throws FormatError, one sentence, for whatever is wrong with the file */
+export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMamba; info: ModelInfo } {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  const { format, version } = metadata;
+  if (format !== FORMAT)
+    throw new FormatError(
+      `${where} is not a Pyramid-Mamba model: its metadata says format ${JSON.stringify(format)}.`,
+    );
+  if (version !== VERSION)
+    throw new FormatError(
+      `${where} has model format version ${JSON.stringify(version)}; this program reads version ${VERSION}.`,
+    );
+  const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
+  const info = checked(infoSchema, json(metadata, 'info', where), `${where}: info`);
+  const encoder = new Map<string, HostTensor>();
+  for (const [name, tensor] of tensors)
+    if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);
+  // a config of any size could ask for any amount of memory: it must fit the tensors that are really there
+  const first = encoderConvs(config.encoder)[0]!;
+  if (!encoder.has(`${first.name}.weight`))
+    throw new FormatError(`${where}: the encoder's weights are missing.`);
+  const weights = encoderWeightsFrom(encoder, config.encoder, where);
+  const model = PyramidMamba.load(config, weights, tensors, where);
+  return { model, info };
+}
+
+function json(metadata: Readonly<Record<string, string>>, key: string, where: string): unknown {
+  try {
+    return JSON.parse(metadata[key] ?? '');
+  } catch {
+    throw new FormatError(`${where}: the metadata's ${key} is not JSON.`);
+  }
+}

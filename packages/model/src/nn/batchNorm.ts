@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { batchNormTrain } from '@pyramid-mamba/ssm-kernels';
+import { ones, zeros } from '../initializers.js';
+import type { ParameterScope } from '../params.js';
+
+const EPSILON = 1e-5;
+const MOMENTUM = 0.1;
+
+/** BatchNorm2d over NHWC. Training uses the batch's statistics and moves the running ones (unbiased variance), as PyTorch does. */
+export class BatchNorm {
+  private readonly gamma: tf.Variable;
+  private readonly beta: tf.Variable;
+  private readonly runningMean: tf.Variable;
+  private readonly runningVar: tf.Variable;
+
+  constructor(scope: ParameterScope, channels: number) {
+    this.gamma = scope.plain('weight', [channels], ones);
+    this.beta = scope.plain('bias', [channels], zeros);
+    this.runningMean = scope.buffer('running_mean', [channels], zeros);
+    this.runningVar = scope.buffer('running_var', [channels], ones);
+  }
+
+  apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
+    if (!training) {
+      const scale = tf.mul(this.gamma, tf.rsqrt(tf.add(this.runningVar, EPSILON)));
+      return tf.add(tf.mul(x, scale), tf.sub(this.beta, tf.mul(this.runningMean, scale)));
+    }
+    const { y, mean, variance } = batchNormTrain(
+      x,
+      this.gamma as tf.Tensor as tf.Tensor1D,
+      this.beta as tf.Tensor as tf.Tensor1D,
+      EPSILON,
+    );
+    const n = x.size / x.shape[3];
+    move(this.runningMean, mean);
+    move(this.runningVar, tf.mul(variance, n > 1 ? n / (n - 1) : 1));
+    return y;
+  }
+}
+
+function move(running: tf.Variable, batch: tf.Tensor): void {
+  tf.tidy(() => running.assign(tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(batch, MOMENTUM))));
+}

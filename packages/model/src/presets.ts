@@ -1,0 +1,80 @@
+import type { ModelConfig, TrainConfig } from './config.js';
+
+export interface Preset {
+  readonly description: string;
+  readonly model: ModelConfig;
+  readonly train: TrainConfig;
+}
+
+const fullSize: ModelConfig = {
+  inputSize: 256,
+  encoder: { arch: 'resnet34', width: 64 },
+  mff: { bottlenecks: 3, noiseStd: 0.05 },
+  decoder: { depths: [3, 4, 6, 3], dState: 16, grids: [1, 2], pss: true, lec: true, dropPath: 0.2 },
+  map: { sigma: 4 },
+};
+
+/** Each number of a preset lives here and nowhere else; docs/paper-map.md says where it comes from. */
+export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = {
+  // For CPUs: fewer blocks, half the side. What it reaches and costs stands in README.md, "Results".
+  tiny: {
+    description: 'ResNet18, 128×128, 10 scan blocks: trains on a CPU within the hour',
+    model: {
+      ...fullSize,
+      inputSize: 128,
+      encoder: { arch: 'resnet18', width: 64 },
+      decoder: { ...fullSize.decoder, depths: [3, 2, 2, 3] },
+      map: { sigma: 2 },
+    },
+    train: {
+      optimizer: 'adamw',
+      lr: 2e-3,
+      weightDecay: 1e-4,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      clipNorm: 5,
+      lossWeight: 5,
+      epochs: 14,
+      batchSize: 8,
+      dropAt: 0.8,
+      seed: 1,
+    },
+  },
+  // The paper's text: mean image AU-ROC 98.6, pixel AP 57.3, AU-PRO 93.5 on MVTec AD (tables I and II).
+  // Where the text is silent (batch, clipping, schedule) the authors' code speaks.
+  paper: {
+    description: "the paper's text: ResNet34, 256×256, Adam 5e-4, 500 epochs",
+    model: fullSize,
+    train: {
+      optimizer: 'adam',
+      lr: 5e-4,
+      weightDecay: 1e-4,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      clipNorm: 5,
+      lossWeight: 1,
+      epochs: 500,
+      batchSize: 16,
+      dropAt: 0.8,
+      seed: 42,
+    },
+  },
+  // The published code, which made the tables' numbers (best of all tested epochs).
+  official: {
+    description: "the authors' code: as paper, but AdamW 5e-3, loss ×5, 1000 epochs",
+    model: fullSize,
+    train: {
+      optimizer: 'adamw',
+      lr: 5e-3,
+      weightDecay: 1e-4,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      clipNorm: 5,
+      lossWeight: 5,
+      epochs: 1000,
+      batchSize: 16,
+      dropAt: 0.8,
+      seed: 42,
+    },
+  },
+};

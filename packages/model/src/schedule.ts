@@ -1,0 +1,14 @@
+import type { TrainConfig } from './config.js';
+
+/**
+ * The learning rate of a 0-based iteration: divided by ten after each ⌊dropAt·epochs⌋ epochs (the authors' StepLR, counted in
+ * iterations, no warm-up); never when dropAt is 1.
+ */
+export function learningRate(
+  { lr, epochs, dropAt }: Pick<TrainConfig, 'lr' | 'epochs' | 'dropAt'>,
+  iteration: number,
+  iterationsPerEpoch: number,
+): number {
+  const period = Math.max(1, Math.floor(dropAt * epochs)) * iterationsPerEpoch;
+  return dropAt >= 1 ? lr : lr * 0.1 ** Math.floor(iteration / period);
+}

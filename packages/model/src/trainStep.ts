@@ -1,0 +1,58 @@
+import '@pyramid-mamba/ssm-kernels/gradients';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Features } from './encoder/encoder.js';
+import { NumericError } from './errors.js';
+import { reconstructionLoss } from './loss.js';
+import type { PyramidMamba } from './model.js';
+import { Optimizer } from './optimizer.js';
+import type { TrainingContext } from './training.js';
+
+/** Loss and its gradient of every trained parameter, the caller's to dispose. The running statistics have moved. */
+export function lossAndGradients(
+  model: PyramidMamba,
+  features: Features,
+  context: TrainingContext,
+  lossWeight: number,
+): { loss: number; grads: Map<string, tf.Tensor> } {
+  const params = model.trainable();
+  const { value, grads } = tf.variableGrads(
+    () => reconstructionLoss(features, model.reconstruct(features, context), lossWeight),
+    [...params.values()],
+  );
+  const loss = value.dataSync()[0]!;
+  value.dispose();
+  return { loss, grads: new Map([...params].map(([name, variable]) => [name, grads[variable.name]!])) };
+}
+
+/** Throws a NumericError unless loss and gradient norm are finite. */
+export function requireFinite(loss: number, gradNorm: number): void {
+  if (!Number.isFinite(loss))
+    throw new NumericError(`the loss is ${loss}; lower the learning rate (lr) or check the pictures`);
+  if (!Number.isFinite(gradNorm))
+    throw new NumericError(
+      `the gradient's norm is ${gradNorm}; lower the learning rate (lr) or check the pictures`,
+    );
+}
+
+/**
+ * One training step: loss, gradients, optimiser.
+ * @throws NumericError when loss or gradient is not finite, before any weight is changed
+ */
+export function trainStep(
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  features: Features,
+  context: TrainingContext,
+  lr: number,
+  lossWeight: number,
+): { loss: number; gradNorm: number } {
+  const { loss, grads } = lossAndGradients(model, features, context, lossWeight);
+  try {
+    const gradNorm = Optimizer.norm(grads);
+    requireFinite(loss, gradNorm);
+    optimizer.apply(grads, lr, gradNorm);
+    return { loss, gradNorm };
+  } finally {
+    tf.dispose([...grads.values()]);
+  }
+}

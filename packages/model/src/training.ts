@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ModelConfig } from './config.js';
+import { normals, seededRandom } from './random.js';
+
+/** What a forward pass needs while training, beside the features. Its presence turns on batch statistics, noise and drop path. */
+export interface TrainingContext {
+  /** The feature noise of the given shape (paper, III: synthetic anomalies), or null for none. */
+  noise(shape: number[]): tf.Tensor | null;
+  /** For each picture of the batch 1 where a residual branch is kept, 0 where it is dropped, (batch). */
+  dropPathKeep(batch: number, keepProb: number): tf.Tensor1D;
+}
+
+/**
+ * The randomness of one training step, a function of seed, step and `replica` (of several that share a batch) alone:
+ * a resumed run needs no generator state.
+ */
+export function seededTraining(
+  config: ModelConfig,
+  seed: number,
+  step: number,
+  replica = 0,
+): TrainingContext {
+  const random = seededRandom('step', seed, step, replica);
+  const { noiseStd } = config.mff;
+  return {
+    noise: (shape) =>
+      noiseStd > 0
+        ? tf.tensor(
+            normals(
+              random,
+              shape.reduce((n, s) => n * s, 1),
+              noiseStd,
+            ),
+            shape,
+          )
+        : null,
+    dropPathKeep: (batch, keepProb) =>
+      tf.tensor1d(Float32Array.from({ length: batch }, () => (random() < keepProb ? 1 : 0))),
+  };
+}

@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { Encoder, encoderWeightsFrom, inferEncoderArch } from '@pyramid-mamba/model';
+import { input, stateOf } from '../modules.ts';
+import type { Runner } from '../runner.ts';
+
+/** The encoder's features, BatchNorm folded at load. */
+export const encoder: Runner = (golden, check) => {
+  const state = stateOf(golden);
+  const config = inferEncoderArch(state);
+  const module = new Encoder(config, encoderWeightsFrom(state, config, golden.name));
+  tf.tidy(() => {
+    const features = module.encode(input(golden, 'in.x') as tf.Tensor4D);
+    features.forEach((f, i) => check.tensor(`out.${i}`, tf.transpose(f, [0, 3, 1, 2]).dataSync()));
+  });
+  module.dispose();
+};

@@ -1,0 +1,61 @@
+// npm run golden -- DIR [--backend cpu|wasm] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import '@pyramid-mamba/ssm-kernels/gradients';
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
+import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { openDirectory } from './directory.ts';
+import { runCase } from './runner.ts';
+
+const usage = 'usage: npm run golden -- DIR [--backend cpu|wasm] [--only TEXT] [--except TEXT]';
+
+function fail(message: string): never {
+  console.error(`golden: ${message}\n${usage}`);
+  process.exit(2);
+}
+
+function arguments_(): { directory: string; backend: string; only: string; except: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        backend: { type: 'string', default: 'wasm' },
+        only: { type: 'string', default: '' },
+        except: { type: 'string' },
+      },
+    });
+    if (positionals.length !== 1) fail('give one directory of golden vectors.');
+    return { directory: positionals[0]!, backend: values.backend, only: values.only, except: values.except };
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+const { directory, backend, only, except } = arguments_();
+if (backend !== 'cpu' && backend !== 'wasm') fail(`there is no backend "${backend}"; choose cpu or wasm.`);
+registerCpuKernels();
+await registerWasmKernels();
+if (!(await tf.setBackend(backend))) fail(`the backend ${backend} does not start here.`);
+await tf.ready();
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+let entries: ReturnType<typeof openDirectory>;
+try {
+  entries = openDirectory(directory);
+} catch (error) {
+  fail((error as Error).message);
+}
+for (const entry of entries) {
+  if (!entry.name.includes(only) || (except !== undefined && entry.name.includes(except))) {
+    counts.skipped++;
+    console.log(`skip ${entry.name}: left out on the command line`);
+    continue;
+  }
+  const { passed, line } = await runCase(entry);
+  counts[passed ? 'passed' : 'failed']++;
+  console.log(line);
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 ? 1 : 0;

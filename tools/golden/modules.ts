@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  hostSource,
+  ParameterStore,
+  toTorch,
+  type HostTensor,
+  type ParameterScope,
+  type TrainingContext,
+} from '@pyramid-mamba/model';
+import type { Check } from './check.ts';
+import type { GoldenCase } from './directory.ts';
+
+/** A tensor of the case, brought from NCHW to NHWC where its layout says so. */
+export function input(golden: GoldenCase, name: string): tf.Tensor {
+  const host = golden.tensors.get(name);
+  if (!host) throw new Error(`the case has no tensor ${name}`);
+  const tensor = tf.tensor(host.data as Float32Array, host.shape, 'float32');
+  return golden.layouts.get(name)?.startsWith('NCHW') ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor;
+}
+
+/** Our tensor in the layout that the case's tensor of that name has. */
+function likeReference(golden: GoldenCase, name: string, tensor: tf.Tensor): Float32Array {
+  const layout = golden.layouts.get(name) ?? '';
+  const channelsFirst = layout.startsWith('NCHW') || layout.startsWith('B,d_inner');
+  return tf.tidy(() => {
+    const ordered = channelsFirst && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
+    return ordered.dataSync<'float32'>().slice();
+  });
+}
+
+/** The case's noise and drop path mask, in training mode; undefined in eval mode. */
+export function trainingContext(golden: GoldenCase): TrainingContext | undefined {
+  if (golden.hyper['train_mode'] !== true) return undefined;
+  const { layouts } = golden;
+  return {
+    noise: () => {
+      const noise = golden.tensors.get('aux.noise');
+      if (!noise) return null;
+      const tensor = tf.tensor(noise.data as Float32Array, noise.shape);
+      return layouts.get('aux.noise') === 'NHWC' ? tensor : tf.transpose(tensor, [0, 2, 3, 1]);
+    },
+    dropPathKeep: (batch) => {
+      const mask = golden.tensors.get('aux.keep_mask');
+      return mask ? tf.tensor1d(mask.data as Float32Array) : tf.ones([batch]);
+    },
+  };
+}
+
+/** The case's parameters and running statistics under their state-dict names. */
+export function stateOf(golden: GoldenCase): Map<string, HostTensor> {
+  const state = new Map<string, HostTensor>();
+  for (const [name, tensor] of golden.tensors) {
+    const match = /^(?:param|buffer)\.(.*)$/.exec(name);
+    if (match) state.set(match[1]!, tensor);
+  }
+  return state;
+}
+
+type Apply = (inputs: tf.Tensor[], training: TrainingContext | undefined) => tf.Tensor | tf.Tensor[];
+
+/**
+ * Builds a module from the case's parameters, runs it on the case's inputs and compares whatever the case holds: outputs,
+ * gradients of inputs and parameters under the given upstream gradients, running statistics afterwards.
+ */
+export function checkModule(golden: GoldenCase, check: Check, build: (scope: ParameterScope) => Apply): void {
+  tf.tidy(() => {
+    const store = new ParameterStore(hostSource(stateOf(golden), golden.name));
+    const apply = build(store.scope(''));
+    const names = (prefix: string): string[] =>
+      [...golden.tensors.keys()].filter((n) => n.startsWith(prefix)).sort();
+    const inputNames = names('in.');
+    const inputs = inputNames.map((name) => tf.variable(input(golden, name)));
+    const training = trainingContext(golden);
+    const outputNames = names('out.');
+    const run = (): tf.Tensor[] => {
+      const result = apply(inputs, training);
+      return Array.isArray(result) ? result : [result];
+    };
+    const compareOutputs = (outputs: tf.Tensor[]): void =>
+      outputs.forEach((y, i) => check.tensor(outputNames[i]!, likeReference(golden, outputNames[i]!, y)));
+
+    const upstream = names('grad_out.').map((name) => input(golden, name));
+    if (upstream.length === 0) compareOutputs(run());
+    else {
+      const params = [...store.trainable].map(([name, p]) => ({ name, ...p }));
+      const variables = [...inputs, ...params.map((p) => p.variable)];
+      const { grads } = tf.variableGrads(() => {
+        const outputs = run();
+        compareOutputs(outputs);
+        const terms = outputs.map((y, i) =>
+          tf.sum(tf.mul(tf.reshape(toMap(y, upstream[i]!), upstream[i]!.shape), upstream[i]!)),
+        );
+        return tf.addN(terms) as tf.Scalar;
+      }, variables);
+      inputNames.forEach((name, i) => {
+        const target = `grad_${name}`;
+        check.tensor(target, likeReference(golden, target, grads[inputs[i]!.name]!));
+      });
+      for (const { name, variable, layout } of params)
+        check.tensor(`grad_param.${name}`, toTorch(grads[variable.name]!, layout));
+    }
+    for (const [name, { variable }] of store.buffers)
+      if (golden.tensors.has(`buffer_after.${name}`))
+        check.tensor(`buffer_after.${name}`, variable.dataSync());
+    store.dispose();
+    tf.dispose(inputs);
+  });
+}
+
+/** A map's upstream gradient may come as (b, channels, pixels): the map is then brought to that order. */
+function toMap(y: tf.Tensor, upstream: tf.Tensor): tf.Tensor {
+  return upstream.rank === 3 && y.rank === 4 ? tf.transpose(y, [0, 3, 1, 2]) : y;
+}
