@@ -1,3 +1,4 @@
+import { DataError } from '../errors.js';
 import type { Dataset, Sample } from '../types.js';
 import { productOf, syntheticClasses } from './classes.js';
 import { renderSynthetic, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';
@@ -26,6 +27,12 @@ const BLOCK = 1_000_000;
  */
 export function syntheticDataset(options: SyntheticOptions = {}): Dataset {
   const { seed = 1, trainPerClass = 40, testGoodPerClass = 12, testPerDefect = 5 } = options;
+  for (const [name, count] of Object.entries({ trainPerClass, testGoodPerClass, testPerDefect })) {
+    if (Number.isInteger(count) && count >= 0 && count < BLOCK) continue;
+    throw new DataError(
+      `syntheticDataset: ${name} must be a whole number from 0 to ${BLOCK - 1}, got ${count}; give such a number.`,
+    );
+  }
   const classes = [...(options.classes ?? syntheticClasses)];
   const train: Sample[] = [];
   const test: Sample[] = [];

@@ -29,7 +29,14 @@ function strip(area: number, ratio: number, thin: number): { length: number; hal
 }
 
 /** A scratch: a gently curved groove, `tone` inside, lit along one flank, pressed unevenly. */
-export function scratch(base: Shader, rng: Rng, place: Place, area: number, tone: Colour, strength = 0.85): Defect {
+export function scratch(
+  base: Shader,
+  rng: Rng,
+  place: Place,
+  area: number,
+  tone: Colour,
+  strength = 0.85,
+): Defect {
   const { length, half } = strip(area * 1.15, 28, 0.013);
   const path = walk(rng, place.u, place.v, place.angle, length, 9, 0.07, 0.04);
   const seed = rng.seed();
@@ -53,14 +60,34 @@ export function scratch(base: Shader, rng: Rng, place: Place, area: number, tone
   };
 }
 
-/** A crack: a jagged dark line that tapers off, with up to two branches; `edge` is the colour of its broken rim. */
-export function crack(base: Shader, rng: Rng, place: Place, area: number, dark: Colour, edge: Colour): Defect {
+/**
+ * A crack: a jagged dark line that tapers off, with two branches; `edge` is the colour of its broken rim. `crooked`: 1
+ * runs as in a brittle body, less keeps to the place's direction as along a grain.
+ */
+export function crack(
+  base: Shader,
+  rng: Rng,
+  place: Place,
+  area: number,
+  dark: Colour,
+  edge: Colour,
+  crooked = 1,
+): Defect {
   const { length, half } = strip(area * 1.25, 24, 0.014);
-  const trunk = walk(rng, place.u, place.v, place.angle, length * 0.75, 10, 0.16, 0.75);
+  const trunk = walk(
+    rng,
+    place.u,
+    place.v,
+    place.angle,
+    length * 0.75,
+    10,
+    0.16 * crooked ** 2,
+    0.75 * crooked,
+  );
   const branches: Path[] = [trunk];
   for (let b = 0; b < 2; b++) {
     const at = 2 * (3 + 3 * b + rng.int(2));
-    const turn = place.angle + rng.sign() * rng.range(0.6, 1.1);
+    const turn = place.angle + rng.sign() * rng.range(0.6, 1.1) * crooked;
     const reach = length * rng.range(0.14, 0.22);
     const u = trunk.points[at]! + (Math.cos(turn) * reach) / 2;
     const v = trunk.points[at + 1]! + (Math.sin(turn) * reach) / 2;
@@ -104,7 +131,14 @@ export function blob(rng: Rng, place: Place, area: number, rough: number, stretc
 }
 
 /** A stain soaked into the surface: multiplies the colours by `tone`, uneven inside, darker along its rim. */
-export function stain(base: Shader, rng: Rng, place: Place, area: number, tone: Colour, opacity = 0.9): Defect {
+export function stain(
+  base: Shader,
+  rng: Rng,
+  place: Place,
+  area: number,
+  tone: Colour,
+  opacity = 0.9,
+): Defect {
   const shape = blob(rng, place, area, 0.35);
   const soft = 0.006;
   return {
@@ -123,7 +157,14 @@ export function stain(base: Shader, rng: Rng, place: Place, area: number, tone: 
 }
 
 /** Foreign matter lying on the surface: an opaque, shaded lump with a highlight and a shadow below right. */
-export function lump(base: Shader, rng: Rng, place: Place, area: number, colour: Colour, gloss = 0.35): Defect {
+export function lump(
+  base: Shader,
+  rng: Rng,
+  place: Place,
+  area: number,
+  colour: Colour,
+  gloss = 0.35,
+): Defect {
   const shape = blob(rng, place, area * 0.92, 0.28);
   const reach = Math.min(0.014, 0.22 * shape.radius);
   const h = 0.12 * shape.radius;
@@ -135,7 +176,8 @@ export function lump(base: Shader, rng: Rng, place: Place, area: number, colour:
       const c = cover(d);
       if (c < 1) scale(rgb, 1 - 0.35 * cover(shape.distance(u - reach, v - reach), 0.008));
       if (c <= 0) return 0;
-      const dome = (x: number, y: number): number => Math.sqrt(Math.min(1, Math.max(0, -shape.distance(x, y) / shape.radius)));
+      const dome = (x: number, y: number): number =>
+        Math.sqrt(Math.min(1, Math.max(0, -shape.distance(x, y) / shape.radius)));
       const slope = (dome(u + h, v + h) - dome(u - h, v - h)) * 2.2;
       const grain = 0.05 * fbm(u * 60, v * 60, shape.seed, 2);
       const body: Colour = [colour[0] + grain, colour[1] + grain, colour[2] + grain];
@@ -171,7 +213,15 @@ export function fibre(base: Shader, rng: Rng, place: Place, area: number, colour
 }
 
 /** A hole through or into the piece: dark, its lower right wall catching light, its rim bruised. */
-export function hole(base: Shader, rng: Rng, place: Place, area: number, dark: Colour, wall: Colour, rough = 0.15): Defect {
+export function hole(
+  base: Shader,
+  rng: Rng,
+  place: Place,
+  area: number,
+  dark: Colour,
+  wall: Colour,
+  rough = 0.15,
+): Defect {
   const shape = blob(rng, place, area, rough, rng.range(1, 1.2));
   const rim = Math.min(0.012, 0.25 * shape.radius);
   return {
@@ -192,7 +242,13 @@ export function hole(base: Shader, rng: Rng, place: Place, area: number, dark: C
 }
 
 /** A dent or pull: the surface displaced towards `push`, fading over `radius`; the mask is what that changed. */
-export function displace(base: Shader, place: Place, radius: number, push: readonly [number, number], shadow = 0): Defect {
+export function displace(
+  base: Shader,
+  place: Place,
+  radius: number,
+  push: readonly [number, number],
+  shadow = 0,
+): Defect {
   return {
     box: discBox(place.u, place.v, radius * 1.02),
     shade(u, v, rgb) {
@@ -201,8 +257,33 @@ export function displace(base: Shader, place: Place, radius: number, push: reado
       const q = 1 - x * x - y * y;
       const f = q > 0 ? q * q : 0;
       base(u - push[0] * f, v - push[1] * f, rgb);
-      if (shadow > 0 && f > 0) scale(rgb, 1 + shadow * (-x - y) * f * 1.6);
+      if (shadow !== 0 && f > 0) scale(rgb, 1 + shadow * (-x - y) * f * 1.6);
       return 0;
+    },
+  };
+}
+
+/**
+ * Keeps a defect on the product: where `inside` is 0 the good picture stays. `inside` gets the point and the good
+ * colour there and returns the product's coverage, 0..1.
+ */
+export function clip(
+  defect: Defect,
+  base: Shader,
+  inside: (u: number, v: number, good: Float64Array) => number,
+): Defect {
+  return {
+    box: defect.box,
+    shade(u, v, rgb) {
+      base(u, v, rgb);
+      const [r, g, b] = [rgb[0]!, rgb[1]!, rgb[2]!];
+      const c = inside(u, v, rgb);
+      if (c <= 0) return 0;
+      const covered = defect.shade(u, v, rgb);
+      rgb[0] = mix(r, rgb[0]!, c);
+      rgb[1] = mix(g, rgb[1]!, c);
+      rgb[2] = mix(b, rgb[2]!, c);
+      return covered * c;
     },
   };
 }

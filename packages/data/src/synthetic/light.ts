@@ -32,9 +32,13 @@ export function lightAt(light: Light, x: number, y: number, c: number): number {
   return light.gain * light.white[c]! * (1 + light.gx * (x - 0.5) * 2 + light.gy * (y - 0.5) * 2);
 }
 
-/** Sensor noise of pixel (ix, iy), channel `c`, in 8-bit steps: the sum of two uniforms, half shared by the channels. */
-export function sensorNoise(light: Light, ix: number, iy: number, c: number): number {
-  const a = hash2(ix, iy, light.noiseSeed);
-  const b = hash2(ix, iy, light.noiseSeed + 1 + c);
-  return (a + b - 1) * light.noise * Math.sqrt(6);
+/** Turns the sum of two uniforms, less one, into unit variance. */
+const UNIT = Math.sqrt(6);
+
+/** The part of pixel (ix, iy)'s sensor noise that its three channels share, in [0, 1). */
+export const sharedNoise = (light: Light, ix: number, iy: number): number => hash2(ix, iy, light.noiseSeed);
+
+/** Sensor noise of channel `c` in 8-bit steps: the sum of two uniforms, one of them (`shared`) the pixel's. */
+export function sensorNoise(light: Light, shared: number, ix: number, iy: number, c: number): number {
+  return (shared + hash2(ix, iy, light.noiseSeed + 1 + c) - 1) * light.noise * UNIT;
 }

@@ -72,7 +72,12 @@ export const union = (...boxes: readonly Box[]): Box => ({
 });
 
 /** The box of a disc. */
-export const discBox = (x: number, y: number, r: number): Box => ({ u0: x - r, v0: y - r, u1: x + r, v1: y + r });
+export const discBox = (x: number, y: number, r: number): Box => ({
+  u0: x - r,
+  v0: y - r,
+  u1: x + r,
+  v1: y + r,
+});
 
 /**
  * A walk of `steps` equal steps and given total `length`, centred on (cx, cy), starting in direction `angle`

@@ -1,5 +1,5 @@
 import type { LoadedSample } from '../types.js';
-import { lightAt, sensorNoise, type Light } from './light.js';
+import { lightAt, sensorNoise, sharedNoise, type Light } from './light.js';
 import { cleanMask } from './mask.js';
 import type { Box, Defect, Piece, Shader } from './product.js';
 
@@ -24,12 +24,7 @@ interface Window {
  * Draws a piece, with a defect or without (null), as a size x size picture and its mask (1 where the defect
  * materially changed the picture, else 0). The same piece and light give the same picture outside the mask.
  */
-export function rasterise(
-  piece: Piece,
-  defect: Defect | null,
-  light: Light,
-  size: number,
-): LoadedSample {
+export function rasterise(piece: Piece, defect: Defect | null, light: Light, size: number): LoadedSample {
   const whole = { x0: 0, y0: 0, x1: size, y1: size };
   const good = new Float64Array(size * size * 3);
   sample(piece, piece.shade, light, size, whole, good, null);
@@ -51,8 +46,9 @@ export function rasterise(
   const data = new Uint8Array(size * size * 3);
   for (let y = 0, o = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
+      const shared = sharedNoise(light, x, y);
       for (let c = 0; c < 3; c++, o++) {
-        const value = Math.round(good[o]! + sensorNoise(light, x, y, c));
+        const value = Math.round(good[o]! + sensorNoise(light, shared, x, y, c));
         data[o] = value < 0 ? 0 : value > 255 ? 255 : value;
       }
     }

@@ -44,7 +44,9 @@ export function renderSynthetic(recipe: SyntheticRecipe & { readonly size: numbe
     );
   }
   if (!Number.isInteger(index) || index < 0) {
-    throw new DataError(`synthetic: index must be a whole number >= 0, got ${index}; number the pieces from 0.`);
+    throw new DataError(
+      `synthetic: index must be a whole number >= 0, got ${index}; number the pieces from 0.`,
+    );
   }
   if (!Number.isInteger(size) || size < SYNTHETIC_MIN_SIZE) {
     throw new DataError(

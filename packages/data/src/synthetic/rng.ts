@@ -10,7 +10,7 @@ export interface Rng {
   int(n: number): number;
   /** -1 or 1. */
   sign(): number;
-  /** A 32-bit seed for the lattice noise. */
+  /** A seed for the lattice noise: 30 bits, which engines keep as a plain integer. */
   seed(): number;
 }
 
@@ -22,6 +22,6 @@ export function rngFor(...keys: (number | string)[]): Rng {
     range: (lo, hi) => lo + (hi - lo) * next(),
     int: (n) => Math.floor(n * next()),
     sign: () => (next() < 0.5 ? -1 : 1),
-    seed: () => Math.floor(next() * 0x1_0000_0000),
+    seed: () => Math.floor(next() * 0x4000_0000),
   };
 }

@@ -3,7 +3,7 @@ import { noise2, fbm } from '../noise.js';
 import { walk, grow } from '../paths.js';
 import type { Defect, Piece, Product, Shader } from '../product.js';
 import type { Rng } from '../rng.js';
-import { add, cover, mix, paint, scale, smoothstep } from '../shapes.js';
+import { add, cover, length, mix, paint, scale, smoothstep } from '../shapes.js';
 
 /** Radii in picture widths: the shoulder of the bottle, the sealing lip's outer and inner edge. */
 const BODY = 0.445;
@@ -20,12 +20,14 @@ function glass(rng: Rng): Shader {
     const r = Math.sqrt(x * x + y * y);
     const cx = r > 0 ? x / r : 0;
     const cy = r > 0 ? y / r : 0;
-    const belt = 1 + 0.012 * noise2(u * 40, v * 40, seed);
-    const shadow = 1 - 0.3 * smoothstep(0.05, -0.02, Math.hypot(x - 0.012, y - 0.018) - BODY);
-    rgb[0] = 0.85 * belt * shadow;
-    rgb[1] = 0.86 * belt * shadow;
-    rgb[2] = 0.87 * belt * shadow;
     const c = cover(r - BODY, 0.004);
+    if (c < 1) {
+      const belt = 1 + 0.012 * noise2(u * 40, v * 40, seed);
+      const shadow = 1 - 0.3 * smoothstep(0.05, -0.02, length(x - 0.012, y - 0.018) - BODY);
+      rgb[0] = 0.85 * belt * shadow;
+      rgb[1] = 0.86 * belt * shadow;
+      rgb[2] = 0.87 * belt * shadow;
+    }
     if (c <= 0) return;
     // the lamp is a ring with a gap: reflections vary slowly around the mouth, the same on every bottle
     const around = 0.72 + 0.2 * (-cx * 0.6 - cy * 0.8) + 0.07 * noise2(cx * 2.2 + turn * 0.02, cy * 2.2, 5);
@@ -33,7 +35,9 @@ function glass(rng: Rng): Shader {
     // shoulder: amber glass, brighter towards the silhouette, with the cap's screw ridge
     const t = (r - LIP) / (BODY - LIP);
     let tone = 0.34 + 0.32 * smoothstep(0.55, 1, t) - 0.14 * smoothstep(0.92, 1, t);
-    tone += 0.3 * around * Math.exp(-(((r - 0.398) / 0.0075) ** 2)) - 0.14 * Math.exp(-(((r - 0.412) / 0.008) ** 2));
+    tone +=
+      0.3 * around * Math.exp(-(((r - 0.398) / 0.0075) ** 2)) -
+      0.14 * Math.exp(-(((r - 0.412) / 0.008) ** 2));
     tone -= 0.2 * smoothstep(0.25, 0, t);
     let gloss = 0;
     const lip = cover(r - LIP, 0.004);
@@ -49,7 +53,8 @@ function glass(rng: Rng): Shader {
     if (bore > 0) {
       // looking down the neck: the wall glows near the lip, the bottom is dark with a faint ring
       const wall = smoothstep(0.6, 1, r / BORE);
-      const inside = 0.07 + 0.22 * wall * wall * (0.6 + 0.5 * around) + 0.07 * Math.exp(-(((r - 0.115) / 0.02) ** 2));
+      const inside =
+        0.07 + 0.22 * wall * wall * (0.6 + 0.5 * around) + 0.07 * Math.exp(-(((r - 0.115) / 0.02) ** 2));
       tone = mix(tone, inside, bore);
       gloss *= 1 - bore;
     }
@@ -72,7 +77,7 @@ function broken(base: Shader, rng: Rng, area: number): Defect {
     box: shape.box,
     shade(x, y, rgb) {
       base(x, y, rgb);
-      const r = Math.hypot(x - 0.5, y - 0.5);
+      const r = length(x - 0.5, y - 0.5);
       const d = Math.max(shape.distance(x, y), r - LIP - 0.04, BORE - 0.05 - r);
       const c = cover(d);
       if (c <= 0) return 0;
@@ -94,7 +99,16 @@ function fracture(base: Shader, rng: Rng, area: number): Defect {
   const length = area / (2 * half);
   const lie = length > 0.15 ? Math.PI / 2 + rng.range(-0.5, 0.5) : rng.range(-0.4, 0.4);
   const at = 0.29;
-  const path = walk(rng, 0.5 + at * Math.cos(angle), 0.5 + at * Math.sin(angle), angle + lie, length, 9, 0.2, 0.5);
+  const path = walk(
+    rng,
+    0.5 + at * Math.cos(angle),
+    0.5 + at * Math.sin(angle),
+    angle + lie,
+    length,
+    9,
+    0.2,
+    0.5,
+  );
   return {
     box: grow(path.box, 0.03),
     shade(x, y, rgb) {

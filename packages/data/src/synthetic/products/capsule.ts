@@ -1,8 +1,8 @@
-import { areaFor, blob, crack, displace, lump, placeIn, scratch } from '../defects.js';
+import { areaFor, blob, clip, crack, displace, lump, scratch } from '../defects.js';
 import { noise2 } from '../noise.js';
 import { covered, type Piece, type Product, type Shader } from '../product.js';
 import type { Rng } from '../rng.js';
-import { add, boxDistance, clamp01, cover, mix, paint, smoothstep, tint } from '../shapes.js';
+import { add, boxDistance, clamp01, cover, length, mix, paint, smoothstep, tint } from '../shapes.js';
 
 /** Half the length of the straight part, radius of the body and of the cap that overlaps it, picture widths. */
 const STRAIGHT = 0.235;
@@ -59,7 +59,8 @@ function shell(rng: Rng): (fault: Fault) => Shader {
       if (!fault.squeeze) return r;
       return r * (1 - fault.squeeze.by * Math.exp(-(((s - fault.squeeze.at) / fault.squeeze.reach) ** 2)));
     };
-    const outside = (s: number, w: number): number => Math.hypot(Math.max(0, Math.abs(s) - STRAIGHT), w) - radiusAt(s);
+    const outside = (s: number, w: number): number =>
+      length(Math.max(0, Math.abs(s) - STRAIGHT), w) - radiusAt(s);
     return (u, v, rgb) => {
       const x = u - 0.5;
       const y = v - 0.5;
@@ -74,7 +75,7 @@ function shell(rng: Rng): (fault: Fault) => Shader {
       if (c <= 0) return;
       const radius = radiusAt(s);
       const n = w / radius;
-      const e = Math.max(0, Math.abs(s) - STRAIGHT) * Math.sign(s) / radius;
+      const e = (Math.max(0, Math.abs(s) - STRAIGHT) * Math.sign(s)) / radius;
       const z = Math.sqrt(Math.max(0, 1 - n * n - e * e));
       const facing = clamp01(-0.55 * n - 0.3 * e + 0.78 * z);
       const light = 0.34 + 0.72 * facing;
@@ -91,7 +92,8 @@ function shell(rng: Rng): (fault: Fault) => Shader {
       const film = 1 + 0.012 * noise2(s * 30, w * 30, seed + 2);
       const f = light * lip * film;
       paint(rgb, [r * f, g * f, b * f], c);
-      const streak = Math.exp(-(((n + 0.52) / 0.1) ** 2)) * smoothstep(STRAIGHT + 0.1, STRAIGHT - 0.02, Math.abs(s));
+      const streak =
+        Math.exp(-(((n + 0.52) / 0.1) ** 2)) * smoothstep(STRAIGHT + 0.1, STRAIGHT - 0.02, Math.abs(s));
       add(rgb, c * (0.42 * streak + 0.1 * Math.exp(-(((n - 0.72) / 0.12) ** 2)) * z));
     };
   };
@@ -112,24 +114,46 @@ export const capsule: Product = {
       defect(kind, dice, magnitude) {
         const s = dice.range(-0.25, 0.27);
         const w = dice.range(-0.05, 0.07);
-        const place = { u: 0.5 + COS * s - SIN * w, v: 0.5 + COS * w + SIN * s, angle: placeIn(dice, SMALL).angle };
-        const whole = { u0: 0, v0: 0, u1: 1, v1: 1 };
+        const place = {
+          u: 0.5 + COS * s - SIN * w,
+          v: 0.5 + COS * w + SIN * s,
+          angle: dice.range(0, Math.PI),
+        };
+        const whole = { u0: 0.05, v0: 0.2, u1: 0.95, v1: 0.85 };
         switch (kind) {
           case 'crack':
-            return crack(shade, dice, place, areaFor(magnitude, 0.003, 0.014), [0.13, 0.08, 0.07], [0.5, 0.36, 0.28]);
+            return clip(
+              crack(
+                shade,
+                dice,
+                place,
+                areaFor(magnitude, 0.003, 0.014),
+                [0.13, 0.08, 0.07],
+                [0.5, 0.36, 0.28],
+              ),
+              shade,
+              onShell,
+            );
           case 'squeeze': {
             const at = dice.range(0.06, 0.22) * dice.sign();
-            const squeeze = { at, reach: mix(0.07, 0.12, magnitude), by: mix(0.12, 0.3, magnitude) };
+            const squeeze = { at, reach: mix(0.045, 0.1, magnitude), by: mix(0.12, 0.27, magnitude) };
             return { box: whole, shade: covered(draw({ squeeze })) };
           }
           case 'faulty_imprint':
-            return { box: whole, shade: covered(draw({ unprinted: magnitude < 0.4 ? 0.3 : magnitude < 0.75 ? 0.6 : 1 })) };
+            return {
+              box: whole,
+              shade: covered(draw({ unprinted: magnitude < 0.4 ? 0.3 : magnitude < 0.75 ? 0.6 : 1 })),
+            };
           case 'dent': {
             const radius = Math.sqrt(areaFor(magnitude, 0.005, 0.035) / Math.PI) * 1.5;
-            return displace(shade, place, radius, [0.25 * radius, 0.25 * radius], -0.75);
+            return displace(shade, place, radius, [0.25 * radius, 0.25 * radius], -0.6);
           }
           case 'scratch':
-            return scratch(shade, dice, place, areaFor(magnitude, 0.003, 0.009), [0.27, 0.2, 0.17]);
+            return clip(
+              scratch(shade, dice, place, areaFor(magnitude, 0.003, 0.009), [0.27, 0.2, 0.17]),
+              shade,
+              onShell,
+            );
           case 'spot':
             return lump(shade, dice, place, areaFor(magnitude, 0.003, 0.014), [0.22, 0.15, 0.12], 0.1);
           default:
@@ -140,7 +164,13 @@ export const capsule: Product = {
   },
 };
 
-const SMALL = { u0: 0, v0: 0, u1: 1, v1: 1 };
+/** Coverage of the shell, whose small variations from piece to piece do not matter here. */
+function onShell(u: number, v: number): number {
+  const s = COS * (u - 0.5) + SIN * (v - 0.5);
+  const w = COS * (v - 0.5) - SIN * (u - 0.5);
+  const past = Math.max(0, Math.abs(s) - STRAIGHT);
+  return cover(Math.sqrt(past * past + w * w) - BODY, 0.004);
+}
 
 /** The filling has leaked at the seam: a wet, brown film over shell and tray. */
 function leak(base: Shader, rng: Rng, area: number) {

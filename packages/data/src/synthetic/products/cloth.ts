@@ -6,7 +6,7 @@ import type { Rng } from '../rng.js';
 import { clamp01, cover, paint, scale, smoothstep, type Colour } from '../shapes.js';
 
 /** Threads across the picture, each way. */
-const THREADS = 17;
+const THREADS = 18;
 const BACKING: Colour = [0.07, 0.07, 0.09];
 
 /** A run of one thread that is not there. `along`: 0 warp (vertical), 1 weft; a, b: its ends, picture widths. */
@@ -20,8 +20,16 @@ interface Missing {
 function weave(rng: Rng): (missing: Missing | null) => Shader {
   const seed = rng.seed();
   const grain = rng.seed();
-  const warp: Colour = [0.27 + rng.range(-0.01, 0.01), 0.42 + rng.range(-0.01, 0.01), 0.6 + rng.range(-0.012, 0.012)];
-  const weft: Colour = [0.68 + rng.range(-0.01, 0.01), 0.73 + rng.range(-0.01, 0.01), 0.77 + rng.range(-0.01, 0.01)];
+  const warp: Colour = [
+    0.27 + rng.range(-0.01, 0.01),
+    0.42 + rng.range(-0.01, 0.01),
+    0.6 + rng.range(-0.012, 0.012),
+  ];
+  const weft: Colour = [
+    0.68 + rng.range(-0.01, 0.01),
+    0.73 + rng.range(-0.01, 0.01),
+    0.77 + rng.range(-0.01, 0.01),
+  ];
   return (missing) => (u, v, rgb) => {
     const p = (u + 0.0025 * noise2(u * 5, v * 5, seed)) * THREADS;
     const q = (v + 0.0025 * noise2(u * 5, v * 5, seed + 1)) * THREADS;
@@ -29,19 +37,24 @@ function weave(rng: Rng): (missing: Missing | null) => Shader {
     const j = Math.floor(q);
     const x = p - i - 0.5 - 0.035 * jitter(i, seed + 2);
     const y = q - j - 0.5 - 0.035 * jitter(j, seed + 3);
-    let warpOn = ((i + j) & 1) === 0;
+    // 2/2 twill: each thread passes over two and under two, one step further in the next row
+    const k = (i - j) & 3;
+    let warpOn = k < 2;
     let under = true;
     if (missing) {
-      const along = missing.along === 0 ? v : u;
-      if ((missing.along === 0 ? i : j) === missing.thread && along > missing.a && along < missing.b) {
+      const at = missing.along === 0 ? v : u;
+      if ((missing.along === 0 ? i : j) === missing.thread && at > missing.a && at < missing.b) {
         warpOn = missing.along === 1;
         under = false;
       }
     }
     const across = warpOn ? x : y;
-    const along = warpOn ? y : x;
+    // -0.5..0.5 along the stretch that lies on top
+    const along = (warpOn ? 1 - k + q - j : k - 2 + p - i) / 2 - 0.5;
     const lengthwise = warpOn ? q : p;
-    const width = 0.43 + 0.02 * jitter(warpOn ? i : j + 500, seed + 4);
+    // the float is slimmest where it dives
+    const bow = along * along;
+    const width = 0.47 + 0.02 * jitter(warpOn ? i : j + 500, seed + 4) - 2 * bow * bow;
     const colour = warpOn ? warp : weft;
     // the other thread dives beneath and shows in the gaps beside the upper one, in its shade
     if (under) {
@@ -57,7 +70,7 @@ function weave(rng: Rng): (missing: Missing | null) => Shader {
     const c = cover(Math.abs(across) - (under ? width : width * 0.8), 0.06);
     if (c > 0) {
       const round = Math.sqrt(Math.max(0, 1 - 4 * across * across));
-      const arch = under ? 1 - 1.3 * along * along : 0.72;
+      const arch = under ? 1.04 - 1.1 * bow : 0.72;
       const twist = 0.05 * Math.sin((lengthwise * 3 + across * 1.6) * 6.283);
       const fuzz = 0.07 * noise2(p * (warpOn ? 7 : 2.5), q * (warpOn ? 2.5 : 7), grain);
       const thread = 1 + 0.05 * jitter(warpOn ? i : j + 500, seed + 5);
@@ -92,7 +105,7 @@ function tear(base: Shader, rng: Rng, area: number): Defect {
 function snag(base: Shader, rng: Rng, area: number): Defect {
   const place = placeIn(rng, { u0: 0.25, v0: 0.25, u1: 0.75, v1: 0.75 });
   const radius = Math.sqrt(area / Math.PI) * 1.35;
-  const push = Math.min(0.5 * radius, 0.05) * rng.sign();
+  const push = Math.min(0.55 * radius, 0.055) * rng.sign();
   const vertical = rng.next() < 0.5;
   return {
     box: { u0: place.u - radius, v0: place.v - radius, u1: place.u + radius, v1: place.v + radius },
@@ -102,13 +115,13 @@ function snag(base: Shader, rng: Rng, area: number): Defect {
       const f = smoothstep(1, 0.1, Math.sqrt(x * x + y * y));
       const shift = push * f;
       base(vertical ? u : u - shift, vertical ? v - shift : v, rgb);
-      scale(rgb, 1 - 0.55 * f * clamp01(0.5 - (vertical ? y : x) * Math.sign(push) * 1.5));
+      scale(rgb, 1 - 0.8 * f * clamp01(0.5 - (vertical ? y : x) * Math.sign(push) * 1.5));
       return 0;
     },
   };
 }
 
-/** Plain-woven cloth, blue warp and pale weft. */
+/** Twill cloth, blue warp and pale weft. */
 export const cloth: Product = {
   name: 'cloth',
   defects: ['hole', 'stain', 'cut_thread', 'snag', 'fibre'],
@@ -116,8 +129,8 @@ export const cloth: Product = {
     const draw = weave(rng);
     const shade = draw(null);
     return {
-      dx: rng.range(-0.02, 0.02),
-      dy: rng.range(-0.02, 0.02),
+      dx: rng.range(-0.012, 0.012),
+      dy: rng.range(-0.012, 0.012),
       angle: rng.range(-0.012, 0.012),
       shade,
       defect(kind, dice, magnitude) {
@@ -126,11 +139,23 @@ export const cloth: Product = {
           case 'hole':
             return tear(shade, dice, areaFor(magnitude, 0.004, 0.05));
           case 'stain':
-            return stain(shade, dice, placeIn(dice, anywhere), areaFor(magnitude, 0.004, 0.06), [0.5, 0.38, 0.26]);
+            return stain(
+              shade,
+              dice,
+              placeIn(dice, anywhere),
+              areaFor(magnitude, 0.004, 0.06),
+              [0.5, 0.38, 0.26],
+            );
           case 'snag':
-            return snag(shade, dice, areaFor(magnitude, 0.006, 0.06));
+            return snag(shade, dice, areaFor(magnitude, 0.009, 0.055));
           case 'fibre':
-            return fibre(shade, dice, placeIn(dice, anywhere), areaFor(magnitude, 0.003, 0.016), [0.72, 0.16, 0.13]);
+            return fibre(
+              shade,
+              dice,
+              placeIn(dice, anywhere),
+              areaFor(magnitude, 0.003, 0.016),
+              [0.72, 0.16, 0.13],
+            );
           default: {
             const along = dice.int(2) as 0 | 1;
             const thread = 3 + dice.int(THREADS - 6);

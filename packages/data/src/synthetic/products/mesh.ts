@@ -16,14 +16,22 @@ interface Damage {
   /** Wire of family `family` (0 or 1), index `wire`, gone between a and b (pitches along it). */
   readonly gone?: { readonly family: 0 | 1; readonly wire: number; readonly a: number; readonly b: number };
   /** Centre, radius and shift of the dent, all in pitches. */
-  readonly dent?: { readonly p: number; readonly q: number; readonly r: number; readonly sp: number; readonly sq: number };
+  readonly dent?: {
+    readonly p: number;
+    readonly q: number;
+    readonly r: number;
+    readonly sp: number;
+    readonly sq: number;
+  };
 }
 
 /** Light on a wire seen from above: `n` in -1..1 across it, `lean` how much its normal faces the lamp. */
 function metal(n: number, lean: number): number {
   const z = Math.sqrt(Math.max(0, 1 - n * n));
   const towards = Math.max(0, 0.75 * z - 0.62 * n * lean);
-  return 0.2 + 0.62 * towards + 0.5 * towards ** 14;
+  const t2 = towards * towards;
+  const t4 = t2 * t2;
+  return 0.2 + 0.62 * towards + 0.5 * t4 * t4 * t4 * t2;
 }
 
 function net(rng: Rng): (damage: Damage) => Shader {
@@ -81,8 +89,8 @@ export const mesh: Product = {
     const draw = net(rng);
     const shade = draw({});
     return {
-      dx: rng.range(-0.02, 0.02),
-      dy: rng.range(-0.02, 0.02),
+      dx: rng.range(-0.012, 0.012),
+      dy: rng.range(-0.012, 0.012),
       angle: rng.range(-0.012, 0.012),
       shade,
       defect(kind, dice, magnitude) {
@@ -99,7 +107,12 @@ export const mesh: Product = {
             const family = dice.int(2) as 0 | 1;
             const middle = family === 0 ? q : p;
             const wire = Math.round(family === 0 ? p : q);
-            return { box: whole, shade: covered(draw({ gone: { family, wire, a: middle - length / 2, b: middle + length / 2 } })) };
+            return {
+              box: whole,
+              shade: covered(
+                draw({ gone: { family, wire, a: middle - length / 2, b: middle + length / 2 } }),
+              ),
+            };
           }
           case 'bent': {
             const radius = Math.sqrt(areaFor(magnitude, 0.01, 0.07) / Math.PI) * 1.15;

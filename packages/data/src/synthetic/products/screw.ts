@@ -1,4 +1,4 @@
-import { areaFor, fibre, lump, scratch, stain, type Place } from '../defects.js';
+import { areaFor, clip, fibre, lump, scratch, stain, type Place } from '../defects.js';
 import { fbm, noise2 } from '../noise.js';
 import { covered, type Box, type Piece, type Product, type Shader } from '../product.js';
 import type { Rng } from '../rng.js';
@@ -33,7 +33,10 @@ interface Wear {
 const COS = Math.cos(LIE);
 const SIN = Math.sin(LIE);
 /** A point of the product's frame from axis coordinates. */
-const onAxis = (s: number, w: number): readonly [number, number] => [0.5 + COS * s - SIN * w, 0.5 + COS * w + SIN * s];
+const onAxis = (s: number, w: number): readonly [number, number] => [
+  0.5 + COS * s - SIN * w,
+  0.5 + COS * w + SIN * s,
+];
 
 /** Height of the ridge at thread phase `p` (turns): a rounded tooth, 0..1. */
 function tooth(p: number): number {
@@ -51,7 +54,10 @@ function body(rng: Rng): (wear: Wear) => Shader {
     const across = (s: number, w: number): number => {
       const p = s / PITCH + phase - 0.3 * Math.max(-1, Math.min(1, w / CREST));
       let teeth = smoothstep(THREAD, THREAD + 0.05, s);
-      if (wear.strip) teeth *= 1 - smoothstep(wear.strip.a - 0.01, wear.strip.a, s) * smoothstep(wear.strip.b + 0.01, wear.strip.b, s);
+      if (wear.strip)
+        teeth *=
+          1 -
+          smoothstep(wear.strip.a - 0.01, wear.strip.a, s) * smoothstep(wear.strip.b + 0.01, wear.strip.b, s);
       const taper = 1 - smoothstep(POINT, TIP, s) * 0.97;
       const shank = mix(0.052, CORE, smoothstep(THREAD, THREAD + 0.06, s));
       const ridge = tooth(p) * teeth;
@@ -60,7 +66,10 @@ function body(rng: Rng): (wear: Wear) => Shader {
       let radius = (shank + (CREST - CORE) * ridge) * taper;
       if (s < SHANK + 0.03) {
         const cone = mix(HEAD_RADIUS, 0.052, clamp01((s - CONE) / (SHANK - CONE)) ** 0.85);
-        radius = Math.max(radius, s < CONE ? HEAD_RADIUS * Math.sqrt(clamp01((s - HEAD + 0.02) / (CONE - HEAD + 0.02))) : cone);
+        radius = Math.max(
+          radius,
+          s < CONE ? HEAD_RADIUS * Math.sqrt(clamp01((s - HEAD + 0.02) / (CONE - HEAD + 0.02))) : cone,
+        );
       }
       last.radius = radius;
       const end = wear.end ?? TIP;
@@ -72,7 +81,8 @@ function body(rng: Rng): (wear: Wear) => Shader {
       const y = v - 0.5;
       const s = COS * x + SIN * y;
       let w = COS * y - SIN * x;
-      if (wear.bend && s > wear.bendFrom!) w -= wear.bend * ((s - wear.bendFrom!) / (TIP - wear.bendFrom!)) ** 2;
+      if (wear.bend && s > wear.bendFrom!)
+        w -= wear.bend * ((s - wear.bendFrom!) / (TIP - wear.bendFrom!)) ** 2;
       const table = 1 + 0.02 * noise2(u * 60, v * 60, seed) + 0.012 * noise2(u * 9, v * 9, seed + 1);
       // the shadow falls down the picture: below the screw, a little further along it
       const shadow = Math.abs(w) < 0.26 ? 0.42 * smoothstep(0.05, -0.03, across(s + 0.018, w - 0.024)) : 0;
@@ -86,7 +96,7 @@ function body(rng: Rng): (wear: Wear) => Shader {
       const n = Math.max(-1, Math.min(1, w / last.radius));
       const z = Math.sqrt(1 - n * n);
       const towards = Math.max(0, 0.72 * z - 0.66 * n);
-      let f = 0.2 + 0.52 * towards + 0.45 * Math.exp(-(((n + 0.38) / 0.2) ** 2));
+      let f = 0.25 + 0.55 * towards + 0.45 * Math.exp(-(((n + 0.38) / 0.2) ** 2));
       f *= 0.72 + 0.3 * last.ridge;
       f += 0.22 * last.slope * (0.3 + 0.7 * z);
       if (s < SHANK) {
@@ -123,7 +133,7 @@ export const screw: Product = {
         switch (kind) {
           case 'bent': {
             const bendFrom = mix(0.22, -0.05, magnitude);
-            return worn({ bendFrom, bend: dice.sign() * mix(0.04, 0.11, magnitude) }, bendFrom, 0.23);
+            return worn({ bendFrom, bend: dice.sign() * mix(0.04, 0.09, magnitude) }, bendFrom, 0.23);
           }
           case 'broken_tip': {
             const end = mix(0.36, 0.13, magnitude);
@@ -137,10 +147,15 @@ export const screw: Product = {
           case 'scratch': {
             const [u, v] = onAxis(dice.range(-0.37, -0.31), dice.range(-0.03, 0.03));
             const angle = LIE + Math.PI / 2 + dice.range(-0.5, 0.5);
-            return scratch(shade, dice, { u, v, angle }, areaFor(magnitude, 0.0025, 0.005), [0.17, 0.15, 0.13]);
+            const area = areaFor(magnitude, 0.003, 0.006);
+            return clip(scratch(shade, dice, { u, v, angle }, area, [0.13, 0.12, 0.11]), shade, metal);
           }
           case 'rust':
-            return clipped(stain(shade, dice, onThread(), areaFor(magnitude, 0.006, 0.05), [0.62, 0.3, 0.16], 1), shade);
+            return clip(
+              stain(shade, dice, onThread(), areaFor(magnitude, 0.006, 0.05), [0.62, 0.3, 0.16], 1),
+              shade,
+              metal,
+            );
           case 'contamination':
             return lump(shade, dice, onThread(), areaFor(magnitude, 0.004, 0.03), [0.16, 0.27, 0.2]);
           default:
@@ -162,19 +177,6 @@ function axisBox(from: number, to: number, margin: number): Box {
   };
 }
 
-/** Rust sits on the metal alone: where the good picture is the bluish table, the stain leaves it. */
-function clipped(patch: ReturnType<typeof stain>, base: Shader): ReturnType<typeof stain> {
-  return {
-    box: patch.box,
-    shade(u, v, rgb) {
-      base(u, v, rgb);
-      const metal = smoothstep(1.0, 1.06, rgb[0]! / (rgb[2]! + 1e-6));
-      const [r, g, b] = [rgb[0]!, rgb[1]!, rgb[2]!];
-      const c = patch.shade(u, v, rgb);
-      rgb[0] = mix(r, rgb[0]!, metal);
-      rgb[1] = mix(g, rgb[1]!, metal);
-      rgb[2] = mix(b, rgb[2]!, metal);
-      return c * metal;
-    },
-  };
-}
+/** Coverage of the metal, told from the bluish table by its yellow. */
+const metal = (_u: number, _v: number, good: Float64Array): number =>
+  smoothstep(1.0, 1.06, good[0]! / (good[2]! + 1e-6));

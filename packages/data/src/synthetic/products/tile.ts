@@ -1,9 +1,19 @@
 import { areaFor, blob, crack, fibre, placeIn, scratch, stain } from '../defects.js';
 import { fbm, noise2 } from '../noise.js';
-import { grow } from '../paths.js';
 import type { Defect, Piece, Product, Shader } from '../product.js';
 import type { Rng } from '../rng.js';
-import { add, boxDistance, cover, EDGE, mix, paint, scale, smoothstep, type Colour } from '../shapes.js';
+import {
+  add,
+  boxDistance,
+  cover,
+  EDGE,
+  length,
+  mix,
+  paint,
+  scale,
+  smoothstep,
+  type Colour,
+} from '../shapes.js';
 
 /** Half the tile's side and the radius of its corners, picture widths. */
 const HALF = 0.445;
@@ -14,11 +24,11 @@ const BLUE: Colour = [0.13, 0.27, 0.58];
 function pattern(x: number, y: number): number {
   const ax = Math.abs(x);
   const ay = Math.abs(y);
-  const corner = Math.hypot(ax - 0.42, ay - 0.42);
+  const corner = length(ax - 0.42, ay - 0.42);
   const arcs = Math.min(Math.abs(corner - 0.21) - 0.016, corner - 0.075);
   const frame = Math.abs((ax + ay) * Math.SQRT1_2 - 0.252) - 0.007;
-  const r = Math.hypot(x, y);
-  const petal = 0.105 + 0.05 * Math.cos(8 * Math.atan2(y, x));
+  const r = length(x, y);
+  const petal = r < 0.17 ? 0.105 + 0.05 * Math.cos(8 * Math.atan2(y, x)) : 0.105;
   const rosette = Math.max((r - petal) * 0.75, 0.034 - r);
   return Math.min(arcs, Math.max(frame, 0.235 - corner), rosette);
 }
@@ -35,7 +45,8 @@ function glazed(rng: Rng): Shader {
     const c = cover(d);
     if (c < 1) {
       const sand = 1 + 0.07 * noise2(u * 90, v * 90, seed) + 0.04 * noise2(u * 30, v * 30, seed + 1);
-      const shadow = 1 - 0.32 * smoothstep(0.02, -0.004, boxDistance(x - 0.006, y - 0.008, HALF, HALF, CORNER));
+      const shadow =
+        1 - 0.32 * smoothstep(0.02, -0.004, boxDistance(x - 0.006, y - 0.008, HALF, HALF, CORNER));
       rgb[0] = 0.57 * sand * shadow;
       rgb[1] = 0.55 * sand * shadow;
       rgb[2] = 0.52 * sand * shadow;
@@ -103,7 +114,14 @@ export const tile: Product = {
         const place = placeIn(dice, { u0: 0.22, v0: 0.22, u1: 0.78, v1: 0.78 });
         switch (kind) {
           case 'crack':
-            return crack(shade, dice, place, areaFor(magnitude, 0.004, 0.025), [0.16, 0.12, 0.1], [0.62, 0.55, 0.48]);
+            return crack(
+              shade,
+              dice,
+              place,
+              areaFor(magnitude, 0.004, 0.025),
+              [0.16, 0.12, 0.1],
+              [0.62, 0.55, 0.48],
+            );
           case 'chip':
             return chip(shade, dice, areaFor(magnitude, 0.003, 0.03));
           case 'scratch':

@@ -5,7 +5,7 @@ import type { Rng } from '../rng.js';
 import { mix, smoothstep } from '../shapes.js';
 
 /** Growth rings across the picture. */
-const RINGS = 8;
+const RINGS = 7;
 /** All planks are sawn from the same family of logs: the slow bend of the rings is shared, a plank only shifts it. */
 const FAMILY = 20261;
 
@@ -18,11 +18,17 @@ function plank(rng: Rng): Shader {
   return (u, v, rgb) => {
     const bend = noise2(u * 1.1 + 3, (v + shiftV) * 1.2, FAMILY);
     const own = noise2(u * 2.2, v * 1.6, seed);
-    const ring = u * RINGS * spread + shiftU + 0.85 * bend + 0.22 * own + 0.05 * noise2(u * 22, v * 5, seed + 1);
-    const year = Math.floor(ring);
-    const f = ring - year;
-    const late = smoothstep(0.05, 0.85, f) * (1 - smoothstep(0.9, 1, f)) * (0.82 + 0.18 * hash2(year, 0, FAMILY));
-    const streak = 0.055 * noise2(u * 95, v * 3.2, seed + 2) + 0.035 * noise2(u * 42, v * 1.7, seed + 3);
+    const ring =
+      u * RINGS * spread + shiftU + 0.85 * bend + 0.22 * own + 0.05 * noise2(u * 22, v * 5, seed + 1);
+    // years differ in width; the dark late wood is a narrow band with a soft start and a sharper end
+    const aged = ring + 0.3 * noise2(ring * 0.8, 0, FAMILY + 1);
+    const year = Math.floor(aged);
+    const f = aged - year;
+    const late =
+      (0.3 * f + 0.7 * smoothstep(0.45, 0.85, f)) *
+      (1 - smoothstep(0.87, 1, f)) *
+      (0.7 + 0.3 * hash2(year, 0, FAMILY));
+    const streak = 0.07 * noise2(u * 95, v * 3.2, seed + 2) + 0.05 * noise2(u * 42, v * 1.7, seed + 3);
     const pore = smoothstep(0.62, 0.8, noise2(u * 120, v * 11, seed + 4)) * (0.4 + 0.6 * late) * 0.2;
     const k = (1 + streak) * (1 - pore) * (1 + 0.02 * noise2(u * 3, v * 3, seed + 5));
     rgb[0] = mix(0.83, 0.61, late) * k + drift * 0.5;
@@ -56,7 +62,14 @@ export const wood: Product = {
               [0.95, 0.85, 0.68],
             );
           case 'hole':
-            return hole(shade, dice, place, areaFor(magnitude, 0.003, 0.022), [0.09, 0.05, 0.03], [0.42, 0.26, 0.13]);
+            return hole(
+              shade,
+              dice,
+              place,
+              areaFor(magnitude, 0.003, 0.022),
+              [0.09, 0.05, 0.03],
+              [0.42, 0.26, 0.13],
+            );
           case 'stain':
             return stain(shade, dice, place, areaFor(magnitude, 0.005, 0.06), [0.45, 0.42, 0.45]);
           case 'crack':
@@ -67,6 +80,7 @@ export const wood: Product = {
               areaFor(magnitude, 0.003, 0.022),
               [0.1, 0.05, 0.02],
               [0.36, 0.22, 0.11],
+              0.35,
             );
           default:
             return lump(shade, dice, place, areaFor(magnitude, 0.004, 0.04), [0.23, 0.42, 0.45]);

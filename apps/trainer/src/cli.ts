@@ -1,0 +1,10 @@
+import { main } from './main.js';
+
+// a closed pipe (`… | head`) is the reader's choice; a full disk behind stdout is an error like any other
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`error: the output cannot be written: ${error.message}\n`);
+  process.exit(2);
+});
+
+process.exitCode = await main(process.argv.slice(2));

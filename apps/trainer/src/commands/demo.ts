@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { syntheticDataset } from '@pyramid-mamba/data';
+import type { Command } from 'commander';
+import { SYNTHETIC } from '../dataset.js';
+import { demoSettings, FAST, FULL } from '../demoSettings.js';
+import { readUserFile } from '../encoderSource.js';
+import { UserError } from '../errors.js';
+import { defaultCacheFolder } from '../featureCache.js';
+import { say, type Io } from '../io.js';
+import { positiveInteger } from '../options.js';
+import { Run } from '../run.js';
+import { withOverrides } from '../settings.js';
+import { train } from '../training.js';
+import { evaluateModelFile } from './evaluate.js';
+
+interface DemoOptions {
+  out: string;
+  epochs?: number;
+  maxSteps?: number;
+  fast?: boolean;
+  backend: string;
+}
+
+const PRESET = 'demo';
+
+export function addDemo(program: Command, io: Io): void {
+  program
+    .command('demo')
+    .description('train and evaluate a small model on the embedded data set: no download, a few minutes')
+    .option('--out <dir>', 'folder to write to; a demo that is there already is replaced', 'runs/demo')
+    .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
+    .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
+    .option('--fast', 'a shortened form: fewer pictures, less training')
+    .option('--backend <name>', 'engine: auto, wasm or cpu', 'auto')
+    .action((options: DemoOptions) => runDemo(options, io));
+}
+
+async function runDemo(options: DemoOptions, io: Io): Promise<void> {
+  const run = new Run(resolve(options.out));
+  if (run.exists() && (await run.readConfig()).preset !== PRESET) {
+    throw new UserError(
+      `--out: ${run.folder} holds a run that is not a demo's; give another folder, the demo would replace it`,
+    );
+  }
+  const size = options.fast ? FAST : FULL;
+  const dataset = syntheticDataset(size.pictures);
+  say(
+    io,
+    `data: the embedded data set, ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
+      `${dataset.train.length} training and ${dataset.test.length} test pictures`,
+  );
+  await train(
+    {
+      run,
+      data: SYNTHETIC,
+      dataset,
+      preset: PRESET,
+      settings: withOverrides(demoSettings(size), { epochs: options.epochs }),
+      encoderFile: null,
+      backend: options.backend,
+      cacheFolder: defaultCacheFolder(),
+      resume: false,
+      overwrite: true,
+      maxSteps: options.maxSteps,
+    },
+    io,
+  );
+  const bytes = await readUserFile(run.model, 'demo');
+  await evaluateModelFile({ bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper' }, io);
+  say(io, `look at the heat maps in ${run.maps}: picture, anomaly, true defect`);
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
+import { mapLimit, readMvtec } from '@pyramid-mamba/data/node';
+import { UserError } from './errors.js';
+
+/** The word that stands for the embedded data set where a folder is asked for. */
+export const SYNTHETIC = 'synthetic';
+const READERS = 4;
+
+/** How `--data` is kept in `config.json`: the absolute path, or `synthetic`. */
+export function dataLocation(data: string): string {
+  return data === SYNTHETIC ? SYNTHETIC : resolve(data);
+}
+
+/**
+ * Opens the data set at `location` (a folder in MVTec's layout, or `synthetic`), limited to `classes` where given. Rejects
+ * with a DataError or UserError for a missing folder, an unknown or an empty class, and whatever else cannot be used.
+ */
+export async function openDataset(location: string, classes?: readonly string[]): Promise<Dataset> {
+  if (location !== SYNTHETIC) return readMvtec(location, classes ? { classes } : {});
+  return limitClasses(syntheticDataset(), classes);
+}
+
+/** The part of a data set that belongs to `classes`. Throws a UserError for a class it does not have. */
+export function limitClasses(dataset: Dataset, classes: readonly string[] | undefined): Dataset {
+  if (!classes) return dataset;
+  const unknown = classes.filter((name) => !dataset.classes.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      `--classes: the data set ${dataset.name} has no class ${unknown.join(', ')}; choose among ${dataset.classes.join(', ')}`,
+    );
+  }
+  const chosen = (sample: Sample) => classes.includes(sample.className);
+  return {
+    ...dataset,
+    classes: dataset.classes.filter((name) => classes.includes(name)),
+    train: dataset.train.filter(chosen),
+    test: dataset.test.filter(chosen),
+  };
+}
+
+/** SHA-256 of each picture, in order. */
+export function pictureHashes(samples: readonly Sample[]): Promise<string[]> {
+  return mapLimit(samples, READERS, (sample) => sample.hash());
+}
+
+/** One hash for a list of pictures: their classes and bytes, in order. */
+export function datasetFingerprint(samples: readonly Sample[], hashes: readonly string[]): string {
+  const lines = samples.map((sample, i) => `${sample.className} ${hashes[i]}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { fileReason } from '@pyramid-mamba/data/node';
+import {
+  encoderWeightsFrom,
+  inferEncoderArch,
+  readSafetensors,
+  seededEncoderWeights,
+  type EncoderWeights,
+  type ModelConfig,
+} from '@pyramid-mamba/model';
+import { UserError } from './errors.js';
+
+/** Seed of the encoder that stands in where no weights are given: one for all runs, so that they share a feature cache. */
+const ENCODER_SEED = 1;
+
+/** The bytes of a file the user named; throws a UserError that says why it cannot be read. */
+export async function readUserFile(path: string, option: string): Promise<Uint8Array> {
+  try {
+    return Uint8Array.from(await readFile(path));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UserError(
+      `${option}: ${path} cannot be read: ${missing ? 'there is no such file; check the path' : fileReason(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+export interface LoadedEncoder {
+  weights: EncoderWeights;
+  /** Architecture and width of the weights: they override the preset's. */
+  config: ModelConfig['encoder'];
+  /** What to tell the user. */
+  line: string;
+}
+
+/** Encoder weights from a safetensors file with torchvision's tensor names, or the seeded ones where `file` is null. */
+export async function loadEncoder(
+  file: string | null,
+  config: ModelConfig['encoder'],
+): Promise<LoadedEncoder> {
+  if (file === null) {
+    return {
+      weights: await seededEncoderWeights(config, ENCODER_SEED),
+      config,
+      line:
+        `encoder: seeded ${config.arch}, width ${config.width}, untrained (no --encoder given; ` +
+        'weights trained on ImageNet detect better)',
+    };
+  }
+  const { tensors } = readSafetensors(await readUserFile(file, '--encoder'), file);
+  const found = inferEncoderArch(tensors, file);
+  const differs = found.arch !== config.arch || found.width !== config.width;
+  return {
+    weights: encoderWeightsFrom(tensors, found, file),
+    config: found,
+    line:
+      `encoder: ${found.arch}, width ${found.width}, from ${file}` +
+      (differs ? ` (in place of the preset's ${config.arch}, width ${config.width})` : ''),
+  };
+}

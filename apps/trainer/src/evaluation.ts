@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import type { Dataset, Sample } from '@pyramid-mamba/data';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { evaluateClass, meanOverClasses, type ClassMetrics, type Protocol } from '@pyramid-mamba/metrics';
+import { anomalyMap, cosineLevels, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from './errors.js';
+import { imageTensor } from './features.js';
+import { quantile, type HeatScale } from './heatMap.js';
+import type { Io } from './io.js';
+import { MapFolder } from './mapFolder.js';
+import { metricsReport, type MetricsReport } from './metricsReport.js';
+import { Progress } from './progress.js';
+import type { Run } from './run.js';
+
+const BATCH = 8;
+/** Every so many pixels one is looked at for the colour scale; a prime, so that it meets every column. */
+const SCALE_STRIDE = 31;
+/** The colour scale runs from this share of the good pictures' pixels … */
+const LOW_QUANTILE = 0.5;
+/** … to this share of all pixels. */
+const HIGH_QUANTILE = 0.999;
+
+export interface EvaluationOptions {
+  model: PyramidMamba;
+  dataset: Dataset;
+  protocol: Protocol;
+  /** Where the results go: its `metrics`, `scores` and `maps`. */
+  run: Run;
+  io: Io;
+}
+
+/** What is kept of a judged picture: the small maps, of which its full-size map is made again when it is drawn. */
+interface Judged {
+  sample: Sample;
+  levels: LevelMap[];
+  score: number;
+  /** Every so many pixels of the full-size map. */
+  thinned: Float32Array;
+}
+
+/**
+ * Judges all test pictures and writes `metrics.json`, `scores.jsonl` and the heat maps; returns the report. Full-size maps
+ * are held for one class at a time. Nothing is replaced before everything is computed.
+ */
+export async function evaluate(options: EvaluationOptions): Promise<MetricsReport> {
+  const { model, dataset, protocol, run, io } = options;
+  requireUsable(dataset, run);
+  await run.sweep();
+
+  const judged: Judged[] = [];
+  const perClass: Record<string, ClassMetrics> = {};
+  const progress = new Progress(io);
+  try {
+    for (const name of dataset.classes) {
+      const samples = dataset.test.filter((sample) => sample.className === name);
+      perClass[name] = await judgeClass(model, samples, protocol, (batch) => {
+        judged.push(...batch);
+        progress.update({ done: judged.length, total: dataset.test.length, label: `evaluating ${name}` });
+      });
+    }
+  } finally {
+    progress.clear();
+  }
+
+  const scale = scaleOf(judged);
+  const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
+  const maps = new MapFolder(run.maps, scale);
+  try {
+    await draw(judged, maps, model.config.inputSize, model.config.map.sigma, new Progress(io));
+    const lines = judged.map(({ sample, score }) =>
+      JSON.stringify({ file: sample.id, class: sample.className, label: sample.label, score }),
+    );
+    await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
+    await writeFileAtomic(run.metrics, `${JSON.stringify({ ...report, heatMapScale: scale }, null, 2)}\n`);
+    await maps.keep();
+  } finally {
+    await maps.drop();
+  }
+  return report;
+}
+
+function requireUsable(dataset: Dataset, run: Run): void {
+  for (const name of dataset.classes) {
+    if (!dataset.test.some((sample) => sample.className === name)) {
+      throw new UserError(
+        `class "${name}" has no test pictures to evaluate on; add some to ${name}/test or leave the class out with --classes`,
+      );
+    }
+  }
+  if (existsSync(run.maps) && !existsSync(run.metrics)) {
+    throw new UserError(
+      `--out: ${run.maps} is there already and not of an evaluation, which would replace it; give another folder`,
+    );
+  }
+}
+
+/** The metrics of one class; `onJudged` gets its pictures batch by batch, in order. */
+async function judgeClass(
+  model: PyramidMamba,
+  samples: readonly Sample[],
+  protocol: Protocol,
+  onJudged: (batch: Judged[]) => void,
+): Promise<ClassMetrics> {
+  const { inputSize: size, map } = model.config;
+  const maps: Float32Array[] = [];
+  const masks: (Uint8Array | Uint8ClampedArray)[] = [];
+  const scores: number[] = [];
+  for (let start = 0; start < samples.length; start += BATCH) {
+    const part = samples.slice(start, start + BATCH);
+    const loaded = await Promise.all(part.map((sample) => sample.load(size)));
+    const pictures = loaded.map(({ image }) => image);
+    const images = imageTensor(pictures, size);
+    const features = model.encode(images);
+    const rebuilt = model.reconstruct(features);
+    images.dispose();
+    const levels = await cosineLevels(features, rebuilt);
+    tf.dispose([features, rebuilt]);
+    const found = anomalyMap(levels, size, size, map.sigma);
+    maps.push(...found.maps);
+    masks.push(...loaded.map(({ mask }) => mask.data));
+    scores.push(...found.scores);
+    onJudged(
+      part.map((sample, i) => ({
+        sample,
+        levels: levels[i]!,
+        score: found.scores[i]!,
+        thinned: found.maps[i]!.filter((_, p) => p % SCALE_STRIDE === 0),
+      })),
+    );
+  }
+  const imageLabels = samples.map((sample) => sample.label);
+  return evaluateClass(
+    { maps, masks, width: size, height: size, imageScores: scores, imageLabels },
+    { protocol },
+  );
+}
+
+function scaleOf(judged: readonly Judged[]): HeatScale {
+  const good = judged.filter(({ sample }) => sample.label === 0);
+  return {
+    low: quantile(joined(good.length > 0 ? good : judged), LOW_QUANTILE),
+    high: quantile(joined(judged), HIGH_QUANTILE),
+  };
+}
+
+function joined(judged: readonly Judged[]): Float32Array {
+  const out = new Float32Array(judged.reduce((sum, { thinned }) => sum + thinned.length, 0));
+  let at = 0;
+  for (const { thinned } of judged) {
+    out.set(thinned, at);
+    at += thinned.length;
+  }
+  return out;
+}
+
+async function draw(
+  judged: readonly Judged[],
+  maps: MapFolder,
+  size: number,
+  sigma: number,
+  progress: Progress,
+): Promise<void> {
+  try {
+    for (const [i, { sample, levels }] of judged.entries()) {
+      await maps.add(sample, anomalyMap([levels], size, size, sigma).maps[0]!, size);
+      progress.update({ done: i + 1, total: judged.length, label: 'drawing heat maps' });
+    }
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Io } from './io.js';
+
+/** What is said while work is going on. */
+export interface ProgressState {
+  /** Units done and to do; the rest of the time is judged by them. */
+  done: number;
+  total: number;
+  /** What to show in front, e.g. `epoch 3/40 step 7/58 loss 0.9312`. */
+  label: string;
+  /** Pictures a second, where it means something. */
+  imagesPerSecond?: number;
+}
+
+const LINE_EVERY_MS = 5_000;
+const REDRAW_EVERY_MS = 100;
+
+/** `75` -> `1m15s`, `5` -> `5s`, `7300` -> `2h02m`. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, '0')}s`;
+  return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
+}
+
+/**
+ * Progress of one piece of long work: on a terminal one line that overwrites itself, elsewhere a plain line every five
+ * seconds. `now` gives milliseconds.
+ */
+export class Progress {
+  #started: number;
+  #last = -Infinity;
+  #width = 0;
+
+  constructor(
+    private readonly io: Io,
+    /** Units that were done before; they must not flatter the estimate. */
+    private readonly before = 0,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#started = this.now();
+    if (!io.isTTY) this.#last = this.#started;
+  }
+
+  update(state: ProgressState): void {
+    const time = this.now();
+    if (time - this.#last < (this.io.isTTY ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
+    this.#last = time;
+    const made = state.done - this.before;
+    const rest = made > 0 ? ((time - this.#started) / 1000 / made) * (state.total - state.done) : NaN;
+    const parts = [state.label];
+    if (state.imagesPerSecond !== undefined) parts.push(`${state.imagesPerSecond.toFixed(1)} images/s`);
+    if (Number.isFinite(rest)) parts.push(`${duration(rest)} left`);
+    this.#draw(parts.join('  '));
+  }
+
+  /** A line that stays, above the one that overwrites itself. */
+  line(text: string): void {
+    this.clear();
+    this.io.out(`${text}\n`);
+  }
+
+  /** Removes the updating line; to be called when the work ends, well or not. */
+  clear(): void {
+    if (this.#width > 0) this.io.out(`\r${' '.repeat(this.#width)}\r`);
+    this.#width = 0;
+  }
+
+  #draw(text: string): void {
+    if (!this.io.isTTY) {
+      this.io.out(`${text}\n`);
+      return;
+    }
+    const shown = text.slice(0, Math.max(20, this.io.columns - 1));
+    this.io.out(`\r${shown.padEnd(this.#width)}`);
+    this.#width = shown.length;
+  }
+}

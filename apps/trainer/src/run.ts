@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import {
+  modelConfigSchema,
+  trainConfigSchema,
+  type ModelConfig,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
+import type { BackendName } from './backend.js';
+import { UserError } from './errors.js';
+
+const FORMAT = 'pyramid-mamba run 1';
+
+/** Names under which files are written before they are complete. */
+const LEFT_BEHIND =
+  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|maps)\.[\d-]+\.tmp$/;
+
+/** A run's `config.json`: all that its weights depend on, resolved. */
+export interface RunConfig {
+  format: typeof FORMAT;
+  /** Name of the preset the settings started from, or `demo`. */
+  preset: string;
+  /** Absolute path of the data set's folder, or `synthetic`. */
+  data: string;
+  classes: string[];
+  trainingPictures: number;
+  /** SHA-256 over the training pictures' own hashes and classes, in training order. */
+  dataFingerprint: string;
+  /** `file` is absolute, or null for the seeded encoder. */
+  encoder: { file: string | null; arch: string; width: number; fingerprint: string };
+  backend: BackendName;
+  model: ModelConfig;
+  train: TrainConfig;
+  versions: Record<string, string>;
+}
+
+/** Paths of a run directory. */
+export class Run {
+  constructor(readonly folder: string) {}
+  readonly #at = (...parts: string[]) => join(this.folder, ...parts);
+  get config() {
+    return this.#at('config.json');
+  }
+  get log() {
+    return this.#at('train.jsonl');
+  }
+  get checkpointFolder() {
+    return this.#at('checkpoint');
+  }
+  get checkpoint() {
+    return this.#at('checkpoint', 'last.safetensors');
+  }
+  get model() {
+    return this.#at('model.safetensors');
+  }
+  get metrics() {
+    return this.#at('metrics.json');
+  }
+  get scores() {
+    return this.#at('scores.jsonl');
+  }
+  get maps() {
+    return this.#at('maps');
+  }
+
+  /** Whether training was begun here. */
+  exists(): boolean {
+    return [this.config, this.checkpoint, this.model].some((path) => existsSync(path));
+  }
+
+  /** Removes what a run writes and nothing else. */
+  async clear(): Promise<void> {
+    // config.json last: a folder cleared by half is still known for a run
+    const own = [
+      this.log,
+      this.checkpointFolder,
+      this.model,
+      this.metrics,
+      this.scores,
+      this.maps,
+      this.config,
+    ];
+    for (const path of own) await rm(path, { recursive: true, force: true });
+  }
+
+  /** Removes temporary files and folders of ours that a killed process left behind. */
+  async sweep(): Promise<void> {
+    for (const folder of [this.folder, this.checkpointFolder]) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        if (LEFT_BEHIND.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  async writeConfig(config: Omit<RunConfig, 'format'>): Promise<void> {
+    await writeFileAtomic(this.config, `${JSON.stringify({ format: FORMAT, ...config }, null, 2)}\n`);
+  }
+
+  /** Reads `config.json`; throws a UserError where there is none or it is not one of ours. */
+  async readConfig(): Promise<RunConfig> {
+    const text = await readFile(this.config, 'utf8').catch(() => undefined);
+    if (text === undefined) {
+      throw new UserError(
+        `${this.folder}: wanted the folder of a run, but it has no config.json; give what was --out of \`train\``,
+      );
+    }
+    const config = parseConfig(text);
+    if (!config) {
+      throw new UserError(
+        `${this.config}: wanted the settings of a run ("format": "${FORMAT}"), but the file is damaged or of another ` +
+          'version; restore it or give another folder',
+      );
+    }
+    return config;
+  }
+}
+
+function parseConfig(text: string): RunConfig | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const config = value as Partial<RunConfig> | null;
+  const sound =
+    config?.format === FORMAT &&
+    typeof config.data === 'string' &&
+    Array.isArray(config.classes) &&
+    typeof config.encoder === 'object' &&
+    modelConfigSchema.safeParse(config.model).success &&
+    trainConfigSchema.safeParse(config.train).success;
+  return sound ? (config as RunConfig) : undefined;
+}
+
+/** Keys of a resumed run's settings that must be what they were, with the words a person knows them by. */
+const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknown][] = [
+  ['the classes', (c) => c.classes],
+  ['the training pictures', (c) => c.dataFingerprint],
+  ['the encoder weights', (c) => c.encoder.fingerprint],
+  ['the network', (c) => c.model],
+  ['the training settings', (c) => c.train],
+];
+
+/** Throws a UserError where `now` would not continue the run that `before` describes. */
+export function requireSameRun(
+  folder: string,
+  before: Omit<RunConfig, 'format'>,
+  now: Omit<RunConfig, 'format'>,
+): void {
+  const changed = IDENTITY.filter(([, of]) => !sameJson(of(before), of(now)));
+  if (changed.length === 0) return;
+  const details = changed.flatMap(([name, of]) => {
+    const parts = difference(of(before), of(now));
+    return parts.length > 0 ? parts.map((part) => `${name} (${part})`) : [name];
+  });
+  throw new UserError(
+    `--resume: ${folder} was trained with other settings, and these differ: ${details.join(', ')}; ` +
+      'give the old ones, or train anew in another folder (or here with --overwrite)',
+  );
+}
+
+const sameJson = (a: unknown, b: unknown) => canonical(a) === canonical(b);
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) =>
+    v !== null && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : v,
+  );
+}
+
+/** `key: old -> new` for what differs between two plain objects, nested keys joined by dots. */
+function difference(before: unknown, now: unknown, prefix = ''): string[] {
+  const isPlain = (v: unknown): v is Record<string, unknown> =>
+    v !== null && typeof v === 'object' && !Array.isArray(v);
+  if (!isPlain(before) || !isPlain(now)) return [];
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) => {
+    const [a, b] = [before[key], now[key]];
+    if (sameJson(a ?? null, b ?? null)) return [];
+    if (isPlain(a) && isPlain(b)) return difference(a, b, `${prefix}${key}.`);
+    return [`${prefix}${key}: ${JSON.stringify(a)} -> ${JSON.stringify(b)}`];
+  });
+}

@@ -1,0 +1,69 @@
+import { presets, type ModelConfig, type TrainConfig } from '@pyramid-mamba/model';
+import { UserError } from './errors.js';
+
+/** What a run trains and how: the preset with the command line's changes in it. */
+export interface Settings {
+  model: ModelConfig;
+  train: TrainConfig;
+}
+
+/** Changes to a preset, each undefined where the preset stands. */
+export interface Overrides {
+  epochs?: number | undefined;
+  batchSize?: number | undefined;
+  lr?: number | undefined;
+  seed?: number | undefined;
+  inputSize?: number | undefined;
+  /** Pyramid levels of the scan: `[1]`, `[1, 2]`, … */
+  grids?: number[] | undefined;
+  /** false turns the global branch (pyramid scan) off. */
+  pss?: boolean | undefined;
+  /** false turns the local branch (convolutions) off. */
+  lec?: boolean | undefined;
+  /** false turns the feature noise off. */
+  noise?: boolean | undefined;
+}
+
+/** Throws a UserError that lists the presets where `name` is none of them. */
+export function presetSettings(name: string): Settings {
+  if (!Object.hasOwn(presets, name)) {
+    const known = Object.entries(presets).map(([key, { description }]) => `  ${key}: ${description}`);
+    throw new UserError(`--preset: there is no preset "${name}"; choose one of\n${known.join('\n')}`);
+  }
+  const { model, train } = presets[name as keyof typeof presets];
+  return structuredClone({ model, train });
+}
+
+/** `settings` with the given changes; throws a UserError where two of them do not go together. */
+export function withOverrides(settings: Settings, over: Overrides): Settings {
+  const { model, train } = structuredClone(settings);
+  if (over.epochs !== undefined) train.epochs = over.epochs;
+  if (over.batchSize !== undefined) train.batchSize = over.batchSize;
+  if (over.lr !== undefined) train.lr = over.lr;
+  if (over.seed !== undefined) train.seed = over.seed;
+  if (over.inputSize !== undefined) model.inputSize = over.inputSize;
+  if (over.grids !== undefined) model.decoder.grids = over.grids;
+  if (over.pss !== undefined) model.decoder.pss = over.pss;
+  if (over.lec !== undefined) model.decoder.lec = over.lec;
+  if (over.noise === false) model.mff.noiseStd = 0;
+  if (model.inputSize % 32 !== 0) {
+    throw new UserError(
+      `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${model.inputSize}; ` +
+        `try ${Math.max(32, Math.round(model.inputSize / 32) * 32)}`,
+    );
+  }
+  if (!model.decoder.pss && !model.decoder.lec) {
+    throw new UserError(
+      '--no-pss and --no-lec together leave the decoder without any branch; drop one of them',
+    );
+  }
+  const smallest = model.inputSize / 32;
+  const tooFine = model.decoder.grids.find((grid) => smallest % grid !== 0);
+  if (tooFine !== undefined) {
+    throw new UserError(
+      `--grids: at ${model.inputSize} pixels the smallest map is ${smallest}x${smallest}, which cannot be cut into ` +
+        `${tooFine}x${tooFine} equal regions; leave out ${tooFine} or choose another --input-size`,
+    );
+  }
+  return { model, train };
+}

@@ -1,0 +1,127 @@
+import { batches } from '@pyramid-mamba/data';
+import {
+  learningRate,
+  seededTraining,
+  trainStep,
+  type Features,
+  type Optimizer,
+  type PyramidMamba,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EpochRecord, TrainingState } from './checkpoint.js';
+import type { FeatureStore } from './features.js';
+
+/** What one step of training reports. */
+export interface StepReport {
+  loss: number;
+  gradNorm: number;
+}
+
+export interface TrainLoopOptions {
+  model: PyramidMamba;
+  optimizer: Optimizer;
+  train: TrainConfig;
+  features: FeatureStore;
+  /** Where to start from; changed in place as training goes on. */
+  state: TrainingState;
+  /** Stop when this many steps have been made since training began, at an epoch's end or not. */
+  maxSteps?: number | undefined;
+  onStep?: (report: StepReport & { lr: number; images: number; stepsInEpoch: number }) => void;
+  /** Called at each epoch's end, and where `maxSteps` ends training, with everything counted in `state`. */
+  onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
+  /** Seconds; a test may give its own clock. */
+  now?: () => number;
+}
+
+/** Steps an epoch has. A data set smaller than a batch makes one short batch. */
+export function iterationsPerEpoch(count: number, batchSize: number): number {
+  return Math.max(1, Math.floor(count / batchSize));
+}
+
+function close(state: TrainingState, lr: number): EpochRecord {
+  const { partial } = state;
+  const record: EpochRecord = {
+    epoch: ++state.epoch,
+    step: state.step,
+    steps: partial.steps,
+    loss: partial.loss / partial.steps,
+    gradNorm: partial.gradNorm / partial.steps,
+    lr,
+    seconds: round(partial.seconds),
+    imagesPerSecond: round(partial.images / partial.seconds),
+  };
+  state.partial = { steps: 0, images: 0, loss: 0, gradNorm: 0, seconds: 0 };
+  state.history.push(record);
+  return record;
+}
+
+const round = (value: number) => Number(value.toFixed(3));
+
+/**
+ * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
+ * a step depend on the seed and on their number alone, so a resumed run repeats what the uninterrupted one would do.
+ *
+ * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the step before.
+ */
+export async function trainLoop(options: TrainLoopOptions): Promise<void> {
+  const { model, optimizer, train, features, state, onStep, onCheckpoint } = options;
+  const now = options.now ?? (() => performance.now() / 1000);
+  const perEpoch = iterationsPerEpoch(features.count, train.batchSize);
+  const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
+
+  // the one place where numbers are made: whoever spreads a batch over several workers replaces this function
+  const step = (batch: Features, lr: number): StepReport =>
+    trainStep(
+      model,
+      optimizer,
+      batch,
+      seededTraining(model.config, train.seed, state.step),
+      lr,
+      train.lossWeight,
+    );
+
+  while (state.step < limit) {
+    const order = batches(features.count, train.batchSize, {
+      seed: train.seed,
+      epoch: state.epoch,
+      shuffle: true,
+      dropLast: true,
+    });
+    let lr = learningRate(train, state.step, perEpoch);
+    let next = load(features, order[state.partial.steps]);
+    while (state.partial.steps < order.length && state.step < limit) {
+      const started = now();
+      const batch = (await next)!;
+      // read while the engine computes
+      next = load(features, state.step + 1 < limit ? order[state.partial.steps + 1] : undefined);
+      const images = batch[0].shape[0];
+      lr = learningRate(train, state.step, perEpoch);
+      let report: StepReport;
+      try {
+        report = step(batch, lr);
+      } catch (error) {
+        tf.dispose([batch, (await next.catch(() => undefined)) ?? []]);
+        throw error;
+      }
+      tf.dispose(batch);
+      state.step++;
+      state.partial.steps++;
+      state.partial.images += images;
+      state.partial.loss += report.loss;
+      state.partial.gradNorm += report.gradNorm;
+      state.partial.seconds += now() - started;
+      onStep?.({ ...report, lr, images, stepsInEpoch: order.length });
+      // let timers and signals in: a step blocks the event loop
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);
+  }
+}
+
+function load(features: FeatureStore, indices: readonly number[] | undefined): Promise<Features | undefined> {
+  const batch = indices ? features.batch(indices) : Promise.resolve(undefined);
+  // awaited only after the step at hand: a failure must wait until then, not end the process as unhandled
+  batch.catch(() => undefined);
+  return batch;
+}

@@ -1,0 +1,256 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset } from '@pyramid-mamba/data';
+import { FileError } from '@pyramid-mamba/data';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { encoderFingerprint, NumericError, Optimizer, PyramidMamba, saveModel } from '@pyramid-mamba/model';
+import { pickBackend } from './backend.js';
+import { freshState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
+import { datasetFingerprint, pictureHashes } from './dataset.js';
+import { loadEncoder } from './encoderSource.js';
+import { UserError } from './errors.js';
+import { FeatureCache } from './featureCache.js';
+import { featureLength, featureShapes, openFeatures, type FeatureStore } from './features.js';
+import { say, type Io } from './io.js';
+import { duration, Progress } from './progress.js';
+import { requireSameRun, Run, type RunConfig } from './run.js';
+import type { Settings } from './settings.js';
+import { iterationsPerEpoch, trainLoop } from './trainLoop.js';
+import { versions } from './version.js';
+
+/** One training run, all choices made. */
+export interface TrainRequest {
+  run: Run;
+  /** As `dataLocation` gives it. */
+  data: string;
+  dataset: Dataset;
+  preset: string;
+  settings: Settings;
+  encoderFile: string | null;
+  backend: string;
+  cacheFolder: string;
+  /** Continue the run in the folder rather than begin one. */
+  resume: boolean;
+  /** Remove the run in the folder once the new one is ready to start. */
+  overwrite: boolean;
+  maxSteps?: number | undefined;
+}
+
+/**
+ * Trains a model, leaving `config.json`, `train.jsonl`, `checkpoint/` and, at the end, `model.safetensors` in the run's
+ * folder. All tensors are gone when the promise settles.
+ */
+export async function train(request: TrainRequest, io: Io): Promise<void> {
+  const { run, dataset, resume } = request;
+  if (run.exists() && !resume && !request.overwrite) {
+    throw new UserError(
+      `--out: ${run.folder} already holds a run; continue it with --resume, replace it with --overwrite, or give another folder`,
+    );
+  }
+  // what is there must be a run of ours before it may be removed
+  const replaced = request.overwrite && run.exists() ? await run.readConfig() : undefined;
+  if (dataset.train.length === 0) {
+    throw new UserError(`${request.data}: there are no training pictures; put some into <class>/train/good`);
+  }
+  const backend = await pickBackend(request.backend);
+  say(io, backend.line);
+  const encoder = await loadEncoder(request.encoderFile, request.settings.model.encoder);
+  say(io, encoder.line);
+
+  const fingerprint = encoderFingerprint(encoder.weights);
+  const hashes = await pictureHashes(dataset.train);
+  const config: Omit<RunConfig, 'format'> = {
+    preset: request.preset,
+    data: request.data,
+    classes: dataset.classes,
+    trainingPictures: dataset.train.length,
+    dataFingerprint: datasetFingerprint(dataset.train, hashes),
+    encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
+    backend: backend.name,
+    model: { ...request.settings.model, encoder: encoder.config },
+    train: request.settings.train,
+    versions: versions(),
+  };
+  const before = resume ? await run.readConfig() : undefined;
+  if (before) requireSameRun(run.folder, before, config);
+  if (before && before.backend !== backend.name) {
+    say(io, `note: the run was begun on ${before.backend}; on ${backend.name} the last digits will differ`);
+  }
+
+  const model = PyramidMamba.create(config.model, encoder.weights, config.train.seed);
+  const optimizer = new Optimizer(model.trainable(), config.train);
+  try {
+    const { inputSize } = config.model;
+    const features = await prepareFeatures(
+      request,
+      hashes,
+      model,
+      `${fingerprint}-${inputSize}-${backend.name}`,
+      io,
+    );
+    if (replaced) await run.clear();
+    await run.sweep();
+    if (!before) await run.writeConfig(config);
+    const state = before ? await loadState(run, model, optimizer, io) : freshState();
+    await learn({ request, config, model, optimizer, features, state }, io);
+    const { step, epoch } = state;
+    const bytes = saveModel(model, {
+      classes: config.classes,
+      preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      fingerprint: config.dataFingerprint,
+      training: { preset: config.preset, ...config.train, steps: step, epochsDone: epoch },
+    });
+    await writeFileAtomic(run.model, bytes);
+    say(io, `model: ${run.model}`);
+  } finally {
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+async function prepareFeatures(
+  request: TrainRequest,
+  hashes: readonly string[],
+  model: PyramidMamba,
+  key: string,
+  io: Io,
+): Promise<FeatureStore> {
+  const { inputSize } = model.config;
+  const samples = request.dataset.train;
+  const length = featureLength(featureShapes(model.encoder, inputSize));
+  const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
+  const progress = new Progress(io);
+  let computed = 0;
+  try {
+    const features = await openFeatures({
+      encoder: model.encoder,
+      samples,
+      hashes,
+      inputSize,
+      cache,
+      onPicture(done, made) {
+        computed = made;
+        progress.update({ done, total: samples.length, label: `encoding picture ${done}/${samples.length}` });
+      },
+    });
+    progress.line(
+      `features: ${samples.length} training pictures of ${request.dataset.classes.length} classes, ` +
+        `${computed} encoded, ${samples.length - computed} from the cache`,
+    );
+    return features;
+  } finally {
+    progress.clear();
+  }
+}
+
+async function loadState(
+  run: Run,
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  io: Io,
+): Promise<TrainingState> {
+  if (!existsSync(run.checkpoint)) {
+    say(io, `${run.folder} has no checkpoint yet: training starts from the beginning`);
+    return freshState();
+  }
+  const state = await loadCheckpoint(run.checkpoint, model, optimizer);
+  await writeLog(run, state);
+  say(io, `continuing after epoch ${state.epoch}, step ${state.step}`);
+  return state;
+}
+
+// written whole each time: a line can then never be half there, and a resumed run never shows an epoch twice
+async function writeLog(run: Run, { history }: TrainingState): Promise<void> {
+  await writeFileAtomic(run.log, history.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
+interface Learning {
+  request: TrainRequest;
+  config: Omit<RunConfig, 'format'>;
+  model: PyramidMamba;
+  optimizer: Optimizer;
+  features: FeatureStore;
+  state: TrainingState;
+}
+
+async function learn(
+  { request, config, model, optimizer, features, state }: Learning,
+  io: Io,
+): Promise<void> {
+  const { run, maxSteps } = request;
+  const { train } = config;
+  const perEpoch = iterationsPerEpoch(features.count, train.batchSize);
+  const total = Math.min(maxSteps ?? Infinity, perEpoch * train.epochs);
+  const epochs = Math.ceil(total / perEpoch);
+  if (state.step < total) {
+    say(
+      io,
+      `training: ${total} steps in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`,
+    );
+  } else {
+    say(io, `training is complete: ${state.step} steps were made`);
+    return;
+  }
+  const progress = new Progress(io, state.step);
+  const begun = performance.now();
+  const speed = new Speed();
+  const first = state.step;
+  let last = NaN;
+  try {
+    await trainLoop({
+      model,
+      optimizer,
+      train,
+      features,
+      state,
+      maxSteps,
+      onStep({ loss, images, stepsInEpoch }) {
+        last = loss;
+        progress.update({
+          done: state.step,
+          total,
+          label: `epoch ${state.epoch + 1}/${epochs}  step ${state.partial.steps}/${stepsInEpoch}  loss ${loss.toFixed(4)}`,
+          imagesPerSecond: speed.after(images),
+        });
+      },
+      async onCheckpoint() {
+        await saveCheckpoint(run.checkpoint, model, optimizer, state);
+        await writeLog(run, state);
+      },
+    });
+  } catch (error) {
+    throw withNextStep(error, run, state);
+  } finally {
+    progress.clear();
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  say(io, `trained ${state.step - first} steps in ${duration(seconds)}, last loss ${last.toFixed(4)}`);
+}
+
+/** Pictures a second over the last few seconds. */
+class Speed {
+  #marks: { time: number; images: number }[] = [{ time: performance.now(), images: 0 }];
+
+  after(images: number): number {
+    const time = performance.now();
+    const newest = this.#marks.at(-1)!;
+    this.#marks.push({ time, images: newest.images + images });
+    while (this.#marks.length > 2 && time - this.#marks[0]!.time > 10_000) this.#marks.shift();
+    const oldest = this.#marks[0]!;
+    return ((newest.images + images - oldest.images) * 1000) / (time - oldest.time);
+  }
+}
+
+/** Adds to an error what is left of the run and how to go on. */
+function withNextStep(error: unknown, run: Run, state: TrainingState): unknown {
+  const saved =
+    state.history.length > 0 ? `the checkpoint after epoch ${state.history.length} is kept` : undefined;
+  if (error instanceof FileError && saved) {
+    return new UserError(`${error.message}; ${saved}: then add --resume`, { cause: error });
+  }
+  if (error instanceof NumericError) {
+    const where = `step ${state.step + 1} of ${run.folder}`;
+    return new UserError(`${where}: ${error.message}${saved ? `; ${saved}` : ''}`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeRgb } from '@pyramid-mamba/data/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { metricsReport, metricsTable } from '../src/metricsReport.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const data = join(home, 'data');
+const trainedRun = join(home, 'run');
+
+async function run(...argv: string[]) {
+  const io = recordingIo();
+  const code = await main(argv, io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+const json = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+
+beforeAll(async () => {
+  await tinyDataset(data);
+  const encoder = join(home, 'encoder.safetensors');
+  tinyEncoder(encoder);
+  const { code, err } = await run(
+    ...words(`train --data ${data} --out ${trainedRun} --encoder ${encoder} --cache ${join(home, 'cache')}`),
+    ...words('--input-size 64 --batch-size 4 --epochs 2'),
+  );
+  expect(err).toBe('');
+  expect(code).toBe(0);
+});
+
+const FIGURE = expect.toSatisfy((value) => typeof value === 'number' && value >= 0 && value <= 1) as number;
+const FIGURES = {
+  image: { auroc: FIGURE, ap: FIGURE, f1max: FIGURE },
+  pixel: { auroc: FIGURE, ap: FIGURE, f1max: FIGURE, aupro: FIGURE },
+};
+
+describe('evaluate', () => {
+  test('writes metrics, scores and a heat map for each test picture, and prints the table', async () => {
+    const { code, out, err } = await run('evaluate', trainedRun);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+
+    const metrics = json(join(trainedRun, 'metrics.json'));
+    expect(metrics).toEqual({
+      protocol: 'paper',
+      mean: FIGURES,
+      classes: { tile: FIGURES, wood: FIGURES },
+      heatMapScale: { low: expect.any(Number), high: expect.any(Number) },
+    });
+    const scale = metrics.heatMapScale as { low: number; high: number };
+    expect(scale.high).toBeGreaterThan(scale.low);
+
+    const lines = readFileSync(join(trainedRun, 'scores.jsonl'), 'utf8').trimEnd().split('\n');
+    const scores = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const files = ['tile', 'wood'].flatMap((name) =>
+      readdirSync(join(data, name, 'test'))
+        .sort()
+        .flatMap((kind) =>
+          readdirSync(join(data, name, 'test', kind))
+            .sort()
+            .map((file) => `${name}/test/${kind}/${file}`),
+        ),
+    );
+    expect(scores.map((line) => line.file).sort()).toEqual([...files].sort());
+    for (const line of scores) {
+      expect(Object.keys(line)).toEqual(['file', 'class', 'label', 'score']);
+      expect(line.label).toBe(String(line.file).includes('/good/') ? 0 : 1);
+      expect(line.class).toBe(String(line.file).split('/')[0]);
+      expect(line.score).toBeGreaterThan(0);
+    }
+
+    for (const file of files) {
+      const path = join(trainedRun, 'maps', file.replace('/test/', '/'));
+      const picture = await decodeRgb(readFileSync(path), path);
+      expect([picture.width, picture.height]).toEqual([3 * 256 + 8, 256]);
+    }
+    expect(readdirSync(trainedRun).sort()).toEqual(
+      words('checkpoint config.json maps metrics.json model.safetensors scores.jsonl train.jsonl'),
+    );
+
+    expect(out).toMatch(/class +image AU-ROC +AP +F1-max +pixel AU-ROC +AP +F1-max +AU-PRO\n/);
+    expect(out).toMatch(/\ntile( +[01]\.\d{3}){7}\nwood( +[01]\.\d{3}){7}\nmean( +[01]\.\d{3}){7}\n/);
+    expect(out).toMatch(/wrote .*maps/);
+  });
+
+  test('gives the same bytes again, and the same scores from the model file alone', async () => {
+    const before = readFileSync(join(trainedRun, 'scores.jsonl'));
+    const map = () => readFileSync(join(trainedRun, 'maps', 'tile', 'good', '000.png'));
+    const mapBefore = map();
+    writeFileSync(join(trainedRun, 'maps', 'tile', 'good', 'stale.png'), 'of an earlier evaluation');
+    await run('evaluate', trainedRun);
+    expect(readFileSync(join(trainedRun, 'scores.jsonl')).equals(before)).toBe(true);
+    expect(map().equals(mapBefore)).toBe(true);
+    expect(readdirSync(join(trainedRun, 'maps', 'tile', 'good'))).not.toContain('stale.png');
+
+    const out = join(home, 'elsewhere');
+    const model = join(trainedRun, 'model.safetensors');
+    const { code } = await run('evaluate', '--model', model, '--data', data, '--out', out);
+    expect(code).toBe(0);
+    expect(readFileSync(join(out, 'scores.jsonl')).equals(before)).toBe(true);
+  });
+
+  test('measures over every threshold where asked to, and one class alone', async () => {
+    const out = join(home, 'exact');
+    const { code } = await run(
+      ...words(`evaluate ${trainedRun} --protocol exact --classes wood --out ${out}`),
+    );
+    expect(code).toBe(0);
+    const metrics = json(join(out, 'metrics.json'));
+    expect(metrics.protocol).toBe('exact');
+    expect(Object.keys(metrics.classes as object)).toEqual(['wood']);
+    expect(metrics.mean).toEqual((metrics.classes as Record<string, unknown>).wood);
+  });
+
+  test('writes null and the reason for figures the pictures leave undefined', async () => {
+    const goodOnly = join(home, 'good-only');
+    await tinyDataset(goodOnly);
+    for (const name of ['tile', 'wood']) {
+      rmSync(join(goodOnly, name, 'ground_truth'), { recursive: true });
+      for (const kind of readdirSync(join(goodOnly, name, 'test'))) {
+        if (kind !== 'good') rmSync(join(goodOnly, name, 'test', kind), { recursive: true });
+      }
+    }
+    const out = join(home, 'undefined');
+    const { code, out: text } = await run('evaluate', trainedRun, '--data', goodOnly, '--out', out);
+    expect(code).toBe(0);
+    const metrics = json(join(out, 'metrics.json')) as {
+      mean: typeof FIGURES;
+      undefined: Record<string, string>;
+    };
+    expect(metrics.mean.pixel.aupro).toBeNull();
+    expect(metrics.undefined['tile.pixel.aupro']).toMatch(/no anomalous/);
+    expect(metrics.undefined['mean.image.auroc']).toMatch(/undefined in every class/);
+    expect(text).toMatch(/\ntile( +-){7}\n/);
+    expect(text).toMatch(/- tile\.pixel\.aupro: /);
+  });
+
+  test('refuses what it cannot evaluate and leaves the folder alone', async () => {
+    const out = join(home, 'refused');
+    const noTest = join(home, 'no-test');
+    await tinyDataset(noTest);
+    rmSync(join(noTest, 'tile', 'test'), { recursive: true });
+    rmSync(join(noTest, 'tile', 'ground_truth'), { recursive: true });
+    const cut = join(home, 'cut.safetensors');
+    const sound = readFileSync(join(trainedRun, 'model.safetensors'));
+    writeFileSync(cut, sound.subarray(0, sound.length - 4));
+    const cases: [string[], RegExp][] = [
+      [[trainedRun, '--data', noTest], /class "tile" has no test pictures/],
+      [[trainedRun, '--data', join(home, 'nowhere')], /does not exist/],
+      [['--model', cut, '--data', data], /cut\.safetensors/],
+      [['--model', join(home, 'none'), '--data', data], /there is no such file/],
+    ];
+    for (const [argv, sentence] of cases) {
+      const { code, err } = await run('evaluate', ...argv, '--out', out);
+      expect(err).toMatch(sentence);
+      expect(code).toBe(2);
+      expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
+    }
+    const unfinished = join(home, 'unfinished');
+    mkdirSync(unfinished);
+    writeFileSync(join(unfinished, 'config.json'), readFileSync(join(trainedRun, 'config.json')));
+    expect((await run('evaluate', unfinished)).err).toMatch(/training has not ended/);
+  });
+
+  test('keeps no tensor', async () => {
+    const before = tf.memory().numTensors;
+    await run('evaluate', trainedRun, '--classes', 'tile', '--out', join(home, 'again'));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('metricsReport leaves the reasons out where every figure is defined', () => {
+  const one = { value: 1 };
+  const all = {
+    image: { auroc: one, ap: one, f1max: one },
+    pixel: { auroc: one, ap: one, f1max: one, aupro: one },
+  };
+  const report = metricsReport('exact', { a: all }, all);
+  expect(report).not.toHaveProperty('undefined');
+  expect(metricsTable(report).split('\n')).toHaveLength(4);
+});

@@ -1,0 +1,62 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FileError } from '@pyramid-mamba/data';
+import { describe, expect, test } from 'vitest';
+import { defaultCacheFolder, FeatureCache } from '../src/featureCache.js';
+import { temporaryFolder } from './kit.js';
+
+const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);
+const HALVES = Uint16Array.of(1, 2, 0x3c00, 4, 5, 0xffff);
+
+describe('FeatureCache', () => {
+  test('gives back what was written, and nothing under another hash', async () => {
+    const cache = fresh();
+    expect(await cache.read('x')).toBeUndefined();
+    await cache.write('x', HALVES);
+    expect(await cache.read('x')).toEqual(HALVES);
+    expect(await cache.read('y')).toBeUndefined();
+    expect(readdirSync(cache.folder)).toEqual(['x.f16']);
+  });
+
+  test('does not trust a file that is short, long, of another kind or has one bit changed', async () => {
+    const cache = fresh();
+    await cache.write('x', HALVES);
+    const sound = readFileSync(cache.path('x'));
+    const flipped = Buffer.from(sound);
+    flipped[flipped.length - 1]! ^= 1;
+    const otherMagic = Buffer.from(sound);
+    otherMagic[0] = 0;
+    const bad = [
+      Buffer.alloc(0),
+      sound.subarray(0, 20),
+      sound.subarray(0, -2),
+      Buffer.concat([sound, Buffer.alloc(2)]),
+      flipped,
+      otherMagic,
+    ];
+    for (const bytes of bad) {
+      writeFileSync(cache.path('x'), bytes);
+      expect(await cache.read('x')).toBeUndefined();
+    }
+    await cache.write('x', HALVES);
+    expect(await cache.read('x')).toEqual(HALVES);
+  });
+
+  test('refuses features of another length', async () => {
+    await expect(fresh().write('x', HALVES.subarray(1))).rejects.toThrow('wanted 6 halves, got 5');
+  });
+
+  test('says in a sentence where it cannot write', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const cache = new FeatureCache(join(folder, 'file', 'under'), 6);
+    await expect(cache.write('x', HALVES)).rejects.toThrow(FileError);
+  });
+
+  test('lies under XDG_CACHE_HOME, else under ~/.cache', () => {
+    expect(defaultCacheFolder({ XDG_CACHE_HOME: '/var/x' })).toBe('/var/x/pyramid-mamba');
+    expect(defaultCacheFolder({})).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
+    expect(defaultCacheFolder({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
+  });
+});

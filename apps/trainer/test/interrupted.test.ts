@@ -1,0 +1,90 @@
+// What a killed process and a full disk leave behind, with real processes.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const data = join(home, 'data');
+const encoder = join(home, 'encoder.safetensors');
+const cache = join(home, 'cache');
+
+beforeAll(async () => {
+  await tinyDataset(data);
+  tinyEncoder(encoder);
+});
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const NODE_ARGS = words(
+  `--import ${here('../../../tools/tfjs-esm-hook.mjs')} --import tsx ` +
+    `--conditions=@pyramid-mamba/source ${here('../src/cli.ts')}`,
+);
+
+const trainArgs = (out: string, epochs: number, ...more: string[]) =>
+  words(
+    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} ` +
+      `--input-size 64 --batch-size 4 --epochs ${epochs}`,
+  ).concat(more);
+
+function start(command: string, args: string[]) {
+  const child = spawn(command, args, { cwd: here('..'), stdio: ['ignore', 'pipe', 'pipe'] });
+  let err = '';
+  child.stdout.resume();
+  child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
+  const ended = new Promise<{ code: number | null; err: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, err }));
+  });
+  return { child, ended };
+}
+
+test('a run killed at any moment and resumed ends with the weights of an uninterrupted one', async () => {
+  const [whole, killed] = [join(home, 'whole'), join(home, 'killed')];
+  const epochs = 12;
+  const { child, ended } = start(process.execPath, [...NODE_ARGS, ...trainArgs(killed, epochs)]);
+  const checkpoint = join(killed, 'checkpoint', 'last.safetensors');
+  while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
+  // somewhere in the second epoch or the writing that follows it
+  await new Promise((r) => setTimeout(r, 60));
+  child.kill('SIGKILL');
+  const { err } = await ended;
+  expect(err).toBe('');
+  expect(existsSync(checkpoint)).toBe(true);
+  expect(existsSync(join(killed, 'model.safetensors')), 'the run had ended before it was killed').toBe(false);
+
+  const io = recordingIo();
+  expect(await main(trainArgs(killed, epochs, '--resume'), io)).toBe(0);
+  expect(io.stdout).toMatch(/continuing after epoch \d+/);
+  expect(await main(trainArgs(whole, epochs), recordingIo())).toBe(0);
+  const bytes = (run: string) => readFileSync(join(run, 'model.safetensors'));
+  expect(bytes(killed).equals(bytes(whole))).toBe(true);
+  const steps = (run: string) =>
+    readFileSync(join(run, 'train.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { step: number }).step);
+  expect(steps(killed)).toEqual(steps(whole));
+});
+
+// a limit on the size of a file makes the system refuse a write half way, as a full disk does
+const canLimit = process.platform !== 'win32';
+if (!canLimit) console.warn('skipped: no ulimit on this system, so no refused write can be provoked');
+
+test.skipIf(!canLimit)(
+  'a write that the system refuses ends in one sentence and leaves no half file',
+  async () => {
+    const out = join(home, 'full');
+    const fullCache = join(home, 'full-cache');
+    const args = [process.execPath, ...NODE_ARGS, ...trainArgs(out, 2), '--cache', fullCache];
+    // 64 blocks of 512 bytes: enough for config and features, not for a checkpoint
+    const { ended } = start('sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...args]);
+    const { code, err } = await ended;
+    expect(err).toMatch(/last\.safetensors cannot be written: .*(raise the limit|free some space)/);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+    expect(readdirSync(join(out, 'checkpoint'))).toEqual([]);
+    expect(existsSync(join(out, 'model.safetensors'))).toBe(false);
+  },
+);

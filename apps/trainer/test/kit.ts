@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom, syntheticDataset } from '@pyramid-mamba/data';
+import { writeDataset } from '@pyramid-mamba/data/node';
+import { writeSafetensors, type HostTensor } from '@pyramid-mamba/model';
+import { afterAll } from 'vitest';
+import type { Io } from '../src/io.js';
+
+/** An output that keeps what it is given. */
+export interface RecordingIo extends Io {
+  stdout: string;
+  stderr: string;
+}
+
+export function recordingIo(): RecordingIo {
+  return {
+    stdout: '',
+    stderr: '',
+    isTTY: false,
+    columns: 80,
+    out(text) {
+      this.stdout += text;
+    },
+    err(text) {
+      this.stderr += text;
+    },
+  };
+}
+
+/** The words of a command line whose paths hold no space. */
+export const words = (line: string): string[] => line.split(' ');
+
+const made: string[] = [];
+afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A new empty folder, removed when the test file has run. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pm-trainer-'));
+  made.push(folder);
+  return folder;
+}
+
+/** Two drawn classes of 64 pixels in MVTec's layout: four training and a few test pictures each. */
+export async function tinyDataset(folder: string, seed = 1): Promise<void> {
+  const classes = ['tile', 'wood'];
+  const drawn = syntheticDataset({ seed, classes, trainPerClass: 4, testGoodPerClass: 3, testPerDefect: 1 });
+  await writeDataset(drawn, folder, 64);
+}
+
+/** A ResNet-18 of width 8 with drawn-by-lot weights, batch norm folded, under torchvision's names. */
+export function tinyEncoderTensors(seed = 1): Map<string, HostTensor> {
+  const width = 8;
+  const random = seededRandom('tiny encoder', seed);
+  const tensors = new Map<string, HostTensor>();
+  const conv = (name: string, output: number, input: number, kernel: number) => {
+    const shape = [output, input, kernel, kernel];
+    const spread = Math.sqrt(12 / (input * kernel * kernel));
+    const values = { length: output * input * kernel * kernel };
+    tensors.set(`${name}.weight`, {
+      dtype: 'F32',
+      shape,
+      data: Float32Array.from(values, () => (random() - 0.5) * spread * 1.4),
+    });
+    tensors.set(`${name}.bias`, { dtype: 'F32', shape: [output], data: new Float32Array(output) });
+  };
+  conv('conv1', width, 3, 7);
+  for (const stage of [1, 2, 3]) {
+    const channels = width * 2 ** (stage - 1);
+    for (const block of [0, 1]) {
+      const grows = stage > 1 && block === 0;
+      const input = grows ? channels / 2 : channels;
+      conv(`layer${stage}.${block}.conv1`, channels, input, 3);
+      conv(`layer${stage}.${block}.conv2`, channels, channels, 3);
+      if (grows) conv(`layer${stage}.${block}.downsample.0`, channels, input, 1);
+    }
+  }
+  return tensors;
+}
+
+/** Writes such an encoder. */
+export function tinyEncoder(file: string, seed = 1): void {
+  writeFileSync(file, writeSafetensors(tinyEncoderTensors(seed), {}));
+}

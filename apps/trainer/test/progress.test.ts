@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { duration, Progress } from '../src/progress.js';
+import { table } from '../src/table.js';
+import { recordingIo } from './kit.js';
+
+describe('Progress', () => {
+  test('prints a plain line every few seconds where there is no terminal', () => {
+    const io = recordingIo();
+    let time = 0;
+    const progress = new Progress(io, 0, () => time);
+    for (let done = 1; done <= 100; done++) {
+      time += 200;
+      progress.update({ done, total: 100, label: `step ${done}`, imagesPerSecond: 40 });
+    }
+    progress.clear();
+    expect(io.stdout).toBe(
+      'step 25  40.0 images/s  15s left\nstep 50  40.0 images/s  10s left\nstep 75  40.0 images/s  5s left\n' +
+        'step 100  40.0 images/s  0s left\n',
+    );
+  });
+
+  test('overwrites one line of a terminal, never wider than it, and leaves nothing behind', () => {
+    const io = { ...recordingIo(), isTTY: true, columns: 30 };
+    let text = '';
+    io.out = (part) => void (text += part);
+    let time = 0;
+    const progress = new Progress(io, 0, () => time);
+    progress.update({ done: 1, total: 3, label: 'a'.repeat(50) });
+    time += 1000;
+    progress.update({ done: 2, total: 3, label: 'b' });
+    expect(text).not.toContain('\n');
+    const [, first, second] = text.split('\r');
+    expect(first).toHaveLength(29);
+    expect(second).toMatch(/^b {2}1s left +$/);
+    progress.clear();
+    expect(text.endsWith('\r')).toBe(true);
+  });
+
+  test('judges the time left by the work of this process alone', () => {
+    const io = recordingIo();
+    let time = 0;
+    const progress = new Progress(io, 90, () => time);
+    time = 8000;
+    progress.update({ done: 94, total: 100, label: 'x' });
+    expect(io.stdout).toBe('x  12s left\n');
+  });
+
+  test('writes durations as a person would', () => {
+    expect([5, 75, 3599.6, 7300].map(duration)).toEqual(['5s', '1m15s', '1h00m', '2h01m']);
+  });
+});
+
+test('table aligns names left and figures right', () => {
+  expect(
+    table(
+      ['class', 'AP'],
+      [
+        ['a', '0.123'],
+        ['longer', '-'],
+      ],
+    ),
+  ).toBe('class      AP\n------  -----\na       0.123\nlonger      -');
+});
