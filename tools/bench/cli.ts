@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { provenance } from './report.ts';
+import { benchModel } from './model.ts';
 import { benchScan } from './scan.ts';
 
 const { values, positionals } = parseArgs({
@@ -15,7 +16,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const sections = { scan: benchScan };
+const sections = { scan: benchScan, model: benchModel };
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown !== undefined) {

@@ -8,7 +8,7 @@ export interface DemoSize {
 }
 
 /** What a person sees: the embedded data set as it is, a few minutes on two cores. */
-export const FULL: DemoSize = { pictures: {}, epochs: 12 };
+export const FULL: DemoSize = { pictures: { testPerDefect: 3 }, epochs: 9 };
 /** For automatic checks: every part is run, little is learnt. */
 export const FAST: DemoSize = {
   pictures: { trainPerClass: 8, testGoodPerClass: 2, testPerDefect: 1 },
@@ -17,9 +17,14 @@ export const FAST: DemoSize = {
 
 /** A narrow, untrained encoder and pictures of 128 pixels: small enough for a CPU to train in minutes. */
 export function demoSettings({ epochs }: DemoSize): Settings {
-  const { model, train } = presetSettings('tiny');
+  const { model, train, workers } = presetSettings('tiny');
   return {
-    model: { ...model, inputSize: 128, encoder: { arch: 'resnet18', width: 32 } },
+    workers,
+    model: {
+      ...model,
+      encoder: { arch: 'resnet18', width: 16 },
+      decoder: { ...model.decoder, depths: [2, 2, 2, 2] },
+    },
     train: { ...train, epochs, seed: 1 },
   };
 }

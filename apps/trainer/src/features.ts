@@ -52,9 +52,28 @@ async function encodeSample(encoder: Encoder, sample: Sample, size: number): Pro
   return halves;
 }
 
+/** The features of several pictures as three (b, h, w, c) tensors, the caller's to dispose. */
+export function batchTensors(rows: readonly Uint16Array[], shapes: FeatureShapes): Features {
+  let offset = 0;
+  const levels = shapes.map(([h, w, c]) => {
+    const length = h * w * c;
+    const data = new Float32Array(rows.length * length);
+    for (const [row, halves] of rows.entries()) {
+      fromHalf(halves.subarray(offset, offset + length), data, row * length);
+    }
+    offset += length;
+    return tf.tensor4d(data, [rows.length, h, w, c]);
+  });
+  return levels as Features;
+}
+
 /** The features of a data set's pictures by index, from memory or from the cache's files. */
 export interface FeatureStore {
   readonly count: number;
+  readonly shapes: FeatureShapes;
+  /** Where all of them lie, under the pictures' hashes. */
+  readonly cache: FeatureCache;
+  readonly hashes: readonly string[];
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
 }
@@ -101,19 +120,11 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
 
   return {
     count: samples.length,
+    shapes,
+    cache,
+    hashes,
     async batch(indices) {
-      const rows = await Promise.all(indices.map((index) => kept[index] ?? obtain(index)));
-      let offset = 0;
-      const levels = shapes.map(([h, w, c]) => {
-        const length = h * w * c;
-        const data = new Float32Array(indices.length * length);
-        for (const [row, halves] of rows.entries()) {
-          fromHalf(halves.subarray(offset, offset + length), data, row * length);
-        }
-        offset += length;
-        return tf.tensor4d(data, [indices.length, h, w, c]);
-      });
-      return levels as Features;
+      return batchTensors(await Promise.all(indices.map((index) => kept[index] ?? obtain(index))), shapes);
     },
   };
 }

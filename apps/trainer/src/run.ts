@@ -31,6 +31,8 @@ export interface RunConfig {
   /** `file` is absolute, or null for the seeded encoder. */
   encoder: { file: string | null; arch: string; width: number; fingerprint: string };
   backend: BackendName;
+  /** Replicas that shared each batch. */
+  workers: number;
   model: ModelConfig;
   train: TrainConfig;
   versions: Record<string, string>;
@@ -130,6 +132,7 @@ function parseConfig(text: string): RunConfig | undefined {
     typeof config.data === 'string' &&
     Array.isArray(config.classes) &&
     typeof config.encoder === 'object' &&
+    Number.isInteger(config.workers) &&
     modelConfigSchema.safeParse(config.model).success &&
     trainConfigSchema.safeParse(config.train).success;
   return sound ? (config as RunConfig) : undefined;
@@ -142,6 +145,7 @@ const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknow
   ['the encoder weights', (c) => c.encoder.fingerprint],
   ['the network', (c) => c.model],
   ['the training settings', (c) => c.train],
+  ['the number of workers', (c) => c.workers],
 ];
 
 /** Throws a UserError where `now` would not continue the run that `before` describes. */

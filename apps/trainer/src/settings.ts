@@ -5,10 +5,16 @@ import { UserError } from './errors.js';
 export interface Settings {
   model: ModelConfig;
   train: TrainConfig;
+  /** Replicas that share each batch, a thread each. Not only a matter of speed: each has batch statistics of its own. */
+  workers: number;
 }
+
+/** Two, whatever the machine has: the numbers of a run must not depend on where it ran. */
+const DEFAULT_WORKERS = 2;
 
 /** Changes to a preset, each undefined where the preset stands. */
 export interface Overrides {
+  workers?: number | undefined;
   epochs?: number | undefined;
   batchSize?: number | undefined;
   lr?: number | undefined;
@@ -31,12 +37,12 @@ export function presetSettings(name: string): Settings {
     throw new UserError(`--preset: there is no preset "${name}"; choose one of\n${known.join('\n')}`);
   }
   const { model, train } = presets[name as keyof typeof presets];
-  return structuredClone({ model, train });
+  return { ...structuredClone({ model, train }), workers: DEFAULT_WORKERS };
 }
 
 /** `settings` with the given changes; throws a UserError where two of them do not go together. */
 export function withOverrides(settings: Settings, over: Overrides): Settings {
-  const { model, train } = structuredClone(settings);
+  const { model, train, workers } = structuredClone(settings);
   if (over.epochs !== undefined) train.epochs = over.epochs;
   if (over.batchSize !== undefined) train.batchSize = over.batchSize;
   if (over.lr !== undefined) train.lr = over.lr;
@@ -65,5 +71,5 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
         `${tooFine}x${tooFine} equal regions; leave out ${tooFine} or choose another --input-size`,
     );
   }
-  return { model, train };
+  return { model, train, workers: over.workers ?? workers };
 }

@@ -3,7 +3,6 @@ import {
   learningRate,
   seededTraining,
   trainStep,
-  type Features,
   type Optimizer,
   type PyramidMamba,
   type TrainConfig,
@@ -18,11 +17,14 @@ export interface StepReport {
   gradNorm: number;
 }
 
+/** Takes one training step on the pictures of these indices. */
+export type Stepper = (indices: readonly number[], step: number, lr: number) => Promise<StepReport>;
+
 export interface TrainLoopOptions {
-  model: PyramidMamba;
-  optimizer: Optimizer;
   train: TrainConfig;
-  features: FeatureStore;
+  /** Training pictures. */
+  count: number;
+  step: Stepper;
   /** Where to start from; changed in place as training goes on. */
   state: TrainingState;
   /** Stop when this many steps have been made since training began, at an epoch's end or not. */
@@ -32,6 +34,30 @@ export interface TrainLoopOptions {
   onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
   /** Seconds; a test may give its own clock. */
   now?: () => number;
+}
+
+/** Steps made by one replica, in this thread. */
+export function localStepper(
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  train: TrainConfig,
+  features: Pick<FeatureStore, 'batch'>,
+): Stepper {
+  return async (indices, step, lr) => {
+    const batch = await features.batch(indices);
+    try {
+      return trainStep(
+        model,
+        optimizer,
+        batch,
+        seededTraining(model.config, train.seed, step),
+        lr,
+        train.lossWeight,
+      );
+    } finally {
+      tf.dispose(batch);
+    }
+  };
 }
 
 /** Steps an epoch has. A data set smaller than a batch makes one short batch. */
@@ -65,63 +91,34 @@ const round = (value: number) => Number(value.toFixed(3));
  * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the step before.
  */
 export async function trainLoop(options: TrainLoopOptions): Promise<void> {
-  const { model, optimizer, train, features, state, onStep, onCheckpoint } = options;
+  const { train, count, step, state, onStep, onCheckpoint } = options;
   const now = options.now ?? (() => performance.now() / 1000);
-  const perEpoch = iterationsPerEpoch(features.count, train.batchSize);
+  const perEpoch = iterationsPerEpoch(count, train.batchSize);
   const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
 
-  // the one place where numbers are made: whoever spreads a batch over several workers replaces this function
-  const step = (batch: Features, lr: number): StepReport =>
-    trainStep(
-      model,
-      optimizer,
-      batch,
-      seededTraining(model.config, train.seed, state.step),
-      lr,
-      train.lossWeight,
-    );
-
   while (state.step < limit) {
-    const order = batches(features.count, train.batchSize, {
+    const order = batches(count, train.batchSize, {
       seed: train.seed,
       epoch: state.epoch,
       shuffle: true,
       dropLast: true,
     });
     let lr = learningRate(train, state.step, perEpoch);
-    let next = load(features, order[state.partial.steps]);
     while (state.partial.steps < order.length && state.step < limit) {
       const started = now();
-      const batch = (await next)!;
-      // read while the engine computes
-      next = load(features, state.step + 1 < limit ? order[state.partial.steps + 1] : undefined);
-      const images = batch[0].shape[0];
+      const indices = order[state.partial.steps]!;
       lr = learningRate(train, state.step, perEpoch);
-      let report: StepReport;
-      try {
-        report = step(batch, lr);
-      } catch (error) {
-        tf.dispose([batch, (await next.catch(() => undefined)) ?? []]);
-        throw error;
-      }
-      tf.dispose(batch);
+      const report = await step(indices, state.step, lr);
       state.step++;
       state.partial.steps++;
-      state.partial.images += images;
+      state.partial.images += indices.length;
       state.partial.loss += report.loss;
       state.partial.gradNorm += report.gradNorm;
       state.partial.seconds += now() - started;
-      onStep?.({ ...report, lr, images, stepsInEpoch: order.length });
+      onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
       // let timers and signals in: a step blocks the event loop
       await new Promise((resolve) => setImmediate(resolve));
     }
     await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);
   }
-}
-
-function load(features: FeatureStore, indices: readonly number[] | undefined): Promise<Features | undefined> {
-  const batch = indices ? features.batch(indices) : Promise.resolve(undefined);
-  // awaited only after the step at hand: a failure must wait until then, not end the process as unhandled
-  batch.catch(() => undefined);
-  return batch;
 }

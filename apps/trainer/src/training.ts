@@ -13,9 +13,10 @@ import { FeatureCache } from './featureCache.js';
 import { featureLength, featureShapes, openFeatures, type FeatureStore } from './features.js';
 import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
+import { Replicas } from './replicas.js';
 import { requireSameRun, Run, type RunConfig } from './run.js';
 import type { Settings } from './settings.js';
-import { iterationsPerEpoch, trainLoop } from './trainLoop.js';
+import { iterationsPerEpoch, localStepper, trainLoop, type Stepper } from './trainLoop.js';
 import { versions } from './version.js';
 
 /** One training run, all choices made. */
@@ -67,6 +68,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     dataFingerprint: datasetFingerprint(dataset.train, hashes),
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.name,
+    workers: request.settings.workers,
     model: { ...request.settings.model, encoder: encoder.config },
     train: request.settings.train,
     versions: versions(),
@@ -173,10 +175,24 @@ interface Learning {
   state: TrainingState;
 }
 
-async function learn(
-  { request, config, model, optimizer, features, state }: Learning,
-  io: Io,
-): Promise<void> {
+/** Starts the other replicas where this one is: at the seed, or at the run's checkpoint. */
+function startReplicas({ request, config, model, optimizer, features, state }: Learning): Promise<Replicas> {
+  return Replicas.start(model, optimizer, features, {
+    count: config.workers,
+    backend: config.backend,
+    model: config.model,
+    train: config.train,
+    encoder: model.encoder.weights,
+    checkpoint: state.step > 0 ? request.run.checkpoint : null,
+    cacheFolder: features.cache.folder,
+    featureLength: features.cache.length,
+    shapes: features.shapes,
+    hashes: features.hashes,
+  });
+}
+
+async function learn(learning: Learning, io: Io): Promise<void> {
+  const { request, config, model, optimizer, features, state } = learning;
   const { run, maxSteps } = request;
   const { train } = config;
   const perEpoch = iterationsPerEpoch(features.count, train.batchSize);
@@ -191,17 +207,20 @@ async function learn(
     say(io, `training is complete: ${state.step} steps were made`);
     return;
   }
+  const replicas = config.workers > 1 ? await startReplicas(learning) : undefined;
   const progress = new Progress(io, state.step);
   const begun = performance.now();
   const speed = new Speed();
   const first = state.step;
   let last = NaN;
   try {
+    const step: Stepper = replicas
+      ? (...args) => replicas.step(...args)
+      : localStepper(model, optimizer, train, features);
     await trainLoop({
-      model,
-      optimizer,
       train,
-      features,
+      count: features.count,
+      step,
       state,
       maxSteps,
       onStep({ loss, images, stepsInEpoch }) {
@@ -221,6 +240,7 @@ async function learn(
   } catch (error) {
     throw withNextStep(error, run, state);
   } finally {
+    await replicas?.stop();
     progress.clear();
   }
   const seconds = (performance.now() - begun) / 1000;

@@ -1,31 +1,56 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { presets } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { recordingIo, temporaryFolder } from './kit.js';
+import { recordingIo, temporaryFolder, words } from './kit.js';
 
-test('demo trains, evaluates and draws in one command, and replaces its own former run only', async () => {
+/** What a run of that preset has left in `folder`. */
+function formerRun(folder: string, preset: string): string {
+  const { model, train } = presets.tiny;
+  const text = JSON.stringify({
+    format: 'pyramid-mamba run 1',
+    preset,
+    data: 'synthetic',
+    classes: [],
+    encoder: {},
+    model,
+    train,
+  });
+  mkdirSync(join(folder, 'maps'), { recursive: true });
+  writeFileSync(join(folder, 'config.json'), text);
+  writeFileSync(join(folder, 'metrics.json'), '{}');
+  writeFileSync(join(folder, 'maps', 'old.png'), '');
+  return text;
+}
+
+async function demo(out: string) {
+  const io = recordingIo();
+  const code = await main(words(`demo --fast --max-steps 1 --out ${out}`), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+test('demo trains, evaluates and draws in one command, in place of an earlier demo', async () => {
   const home = temporaryFolder();
   process.env.XDG_CACHE_HOME = join(home, 'cache');
-  const out = join(home, 'demo');
-  const argv = ['demo', '--fast', '--max-steps', '1', '--out', out];
-  for (let time = 0; time < 2; time++) {
-    const io = recordingIo();
-    expect(await main(argv, io)).toBe(0);
-    expect(io.stderr).toBe('');
-    expect(io.stdout).toMatch(/encoder: seeded resnet18, width \d+, untrained/);
-    expect(io.stdout).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
-    expect(io.stdout).toMatch(/look at the heat maps in .*maps/);
-  }
-  expect(existsSync(join(out, 'maps', 'bottle', 'good', '000.png'))).toBe(true);
+  const folder = join(home, 'demo');
+  formerRun(folder, 'demo');
+  const { code, out, err } = await demo(folder);
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  expect(out).toMatch(/encoder: seeded resnet18, width \d+, untrained/);
+  expect(out).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
+  expect(out).toMatch(/look at the heat maps in .*maps/);
+  expect(existsSync(join(folder, 'maps', 'bottle', 'good', '000.png'))).toBe(true);
+  expect(existsSync(join(folder, 'maps', 'old.png'))).toBe(false);
+});
 
-  const config = join(out, 'config.json');
-  const foreign = readFileSync(config, 'utf8').replace('"preset": "demo"', '"preset": "tiny"');
-  const other = join(home, 'other');
-  mkdirSync(other);
-  writeFileSync(join(other, 'config.json'), foreign);
-  const io = recordingIo();
-  expect(await main([...argv.slice(0, -1), other], io)).toBe(2);
-  expect(io.stderr).toMatch(/holds a run that is not a demo's/);
-  expect(readFileSync(join(other, 'config.json'), 'utf8')).toBe(foreign);
+test('demo does not replace a run that is not its own', async () => {
+  const folder = temporaryFolder();
+  const before = formerRun(folder, 'tiny');
+  const { code, err } = await demo(folder);
+  expect(err).toMatch(/holds a run that is not a demo's/);
+  expect(code).toBe(2);
+  expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
+  expect(existsSync(join(folder, 'maps', 'old.png'))).toBe(true);
 });

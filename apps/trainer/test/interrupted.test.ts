@@ -42,7 +42,7 @@ function start(command: string, args: string[]) {
 
 test('a run killed at any moment and resumed ends with the weights of an uninterrupted one', async () => {
   const [whole, killed] = [join(home, 'whole'), join(home, 'killed')];
-  const epochs = 12;
+  const epochs = 5;
   const { child, ended } = start(process.execPath, [...NODE_ARGS, ...trainArgs(killed, epochs)]);
   const checkpoint = join(killed, 'checkpoint', 'last.safetensors');
   while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));

@@ -6,7 +6,7 @@ import { pickBackend, type BackendName } from '../src/backend.js';
 import { freshState, loadCheckpoint, saveCheckpoint } from '../src/checkpoint.js';
 import { featureShapes, type FeatureStore } from '../src/features.js';
 import { presetSettings, withOverrides } from '../src/settings.js';
-import { trainLoop } from '../src/trainLoop.js';
+import { localStepper, trainLoop } from '../src/trainLoop.js';
 import { join } from 'node:path';
 import { temporaryFolder, tinyEncoderTensors } from './kit.js';
 
@@ -19,6 +19,8 @@ function tinyTraining(count: number) {
     grids: [1],
   });
   settings.model.encoder = { arch: 'resnet18', width: 8 };
+  settings.model.mff.bottlenecks = 1;
+  Object.assign(settings.model.decoder, { depths: [2, 2, 2, 2], dState: 4 });
   const model = PyramidMamba.create(
     settings.model,
     encoderWeightsFrom(tinyEncoderTensors(), settings.model.encoder, 'encoder'),
@@ -29,27 +31,25 @@ function tinyTraining(count: number) {
     const random = seededRandom('features', level);
     return Float32Array.from({ length: count * h * w * c }, random);
   });
-  const features: FeatureStore = {
-    count,
+  const features: Pick<FeatureStore, 'batch'> = {
     async batch(indices) {
       return shapes.map(([h, w, c], level) =>
         tf.tidy(() => tf.gather(tf.tensor4d(values[level]!, [count, h, w, c]), [...indices])),
       ) as Features;
     },
   };
-  return { ...settings, model, optimizer: new Optimizer(model.trainable(), settings.train), features };
+  const optimizer = new Optimizer(model.trainable(), settings.train);
+  const { train } = settings;
+  return { train, count, model, optimizer, step: localStepper(model, optimizer, train, features) };
 }
 
 describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
   test('keeps the number of tensors and bytes over steps and epochs', async () => {
     await pickBackend(backend);
-    const { model, optimizer, train, features } = tinyTraining(5);
+    const { model, optimizer, ...training } = tinyTraining(5);
     const seen: number[][] = [];
     await trainLoop({
-      model,
-      optimizer,
-      train,
-      features,
+      ...training,
       state: freshState(),
       async onCheckpoint() {
         const { numTensors, numBytes } = tf.memory();

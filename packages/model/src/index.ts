@@ -10,6 +10,7 @@ export { presets, type Preset } from './presets.js';
 export { FormatError, NumericError } from './errors.js';
 export { floatsOf, readSafetensors, writeSafetensors, type Dtype, type HostTensor } from './safetensors.js';
 export { Encoder, type Features } from './encoder/encoder.js';
+export { seededEncoderWeights } from './encoder/seeded.js';
 export {
   encoderFingerprint,
   encoderWeightsFrom,

@@ -32,13 +32,19 @@ export class PyramidMamba {
     const w = encoder.width;
     this.encoder = new Encoder(encoder, weights);
     this.store = new ParameterStore(source);
-    this.mff = new Mff(this.store.scope('mff_oce.'), {
-      channels: this.encoder.channels,
-      bottlenecks: mff.bottlenecks,
-      bottleneckWidth: mff.bottleneckWidth ?? 2 * w,
-      outputs: 8 * w,
-    });
-    this.decoder = new Decoder(this.store.scope('net_s.'), { ...decoder, dims: [8 * w, 4 * w, 2 * w, w] });
+    try {
+      this.mff = new Mff(this.store.scope('mff_oce.'), {
+        channels: this.encoder.channels,
+        bottlenecks: mff.bottlenecks,
+        bottleneckWidth: mff.bottleneckWidth ?? 2 * w,
+        outputs: 8 * w,
+      });
+      this.decoder = new Decoder(this.store.scope('net_s.'), { ...decoder, dims: [8 * w, 4 * w, 2 * w, w] });
+    } catch (error) {
+      // a file that lacks a parameter must not leave those before it in memory
+      this.dispose();
+      throw error;
+    }
   }
 
   /** A new model; its parameters are drawn as the authors' code draws them, by seed and name. */

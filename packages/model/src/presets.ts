@@ -34,7 +34,7 @@ export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = 
       eps: 1e-8,
       clipNorm: 5,
       lossWeight: 5,
-      epochs: 14,
+      epochs: 12,
       batchSize: 8,
       dropAt: 0.8,
       seed: 1,

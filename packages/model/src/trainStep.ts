@@ -36,7 +36,7 @@ export function requireFinite(loss: number, gradNorm: number): void {
 
 /**
  * One training step: loss, gradients, optimiser.
- * @throws NumericError when loss or gradient is not finite, before any weight is changed
+ * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
  */
 export function trainStep(
   model: PyramidMamba,
@@ -46,13 +46,19 @@ export function trainStep(
   lr: number,
   lossWeight: number,
 ): { loss: number; gradNorm: number } {
+  const statistics = [...model.buffers().values()];
+  const before = statistics.map((statistic) => tf.clone(statistic));
   const { loss, grads } = lossAndGradients(model, features, context, lossWeight);
   try {
     const gradNorm = Optimizer.norm(grads);
     requireFinite(loss, gradNorm);
     optimizer.apply(grads, lr, gradNorm);
     return { loss, gradNorm };
+  } catch (error) {
+    // the forward pass has moved the running statistics: one NaN in them would outlive the step
+    statistics.forEach((statistic, i) => statistic.assign(before[i]!));
+    throw error;
   } finally {
-    tf.dispose([...grads.values()]);
+    tf.dispose([...grads.values(), ...before]);
   }
 }

@@ -18,6 +18,7 @@ interface DemoOptions {
   epochs?: number;
   maxSteps?: number;
   fast?: boolean;
+  workers?: number;
   backend: string;
 }
 
@@ -31,6 +32,7 @@ export function addDemo(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened form: fewer pictures, less training')
+    .option('--workers <n>', 'threads that share each batch (default: 2)', positiveInteger)
     .option('--backend <name>', 'engine: auto, wasm or cpu', 'auto')
     .action((options: DemoOptions) => runDemo(options, io));
 }
@@ -55,7 +57,7 @@ async function runDemo(options: DemoOptions, io: Io): Promise<void> {
       data: SYNTHETIC,
       dataset,
       preset: PRESET,
-      settings: withOverrides(demoSettings(size), { epochs: options.epochs }),
+      settings: withOverrides(demoSettings(size), { epochs: options.epochs, workers: options.workers }),
       encoderFile: null,
       backend: options.backend,
       cacheFolder: defaultCacheFolder(),

@@ -22,6 +22,7 @@ interface TrainOptions {
   seed?: number;
   inputSize?: number;
   grids?: number[];
+  workers?: number;
   pss: boolean;
   lec: boolean;
   noise: boolean;
@@ -56,6 +57,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--no-pss', 'without the global branch (pyramid scan)')
     .option('--no-lec', 'without the local branch (convolutions)')
     .option('--no-noise', 'without noise on the features')
+    .option('--workers <n>', 'threads that share each batch (default: 2)', positiveInteger)
     .option('--backend <name>', 'engine: auto, wasm or cpu (default: auto)')
     .option(
       '--cache <dir>',
@@ -108,6 +110,7 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
 }
 
 function startingSettings(options: TrainOptions, saved: RunConfig | undefined): Settings {
-  if (saved && options.preset === undefined) return { model: saved.model, train: saved.train };
+  if (saved && options.preset === undefined)
+    return { model: saved.model, train: saved.train, workers: saved.workers };
   return presetSettings(options.preset ?? DEFAULT_PRESET);
 }

@@ -37,13 +37,18 @@ export class Pss {
     const [b, h, w] = u.shape;
     const k = DIRECTIONS;
     const pixels = b * h * w;
-    const weights = tf.reshape(this.xProj, [k * (r + 2 * n), d]);
-    const projected = tf.reshape(tf.matMul(tf.reshape(u, [pixels, d]), weights, false, true), [
-      pixels,
-      k,
-      r + 2 * n,
-    ]); // (bhw, k, r + 2n)
-    const [low, B, C] = tf.split(projected, [r, n, n], 2) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+    const rows = tf.reshape(u, [pixels, d]);
+    // Three products rather than one that is then split: cutting the weights costs next to nothing, cutting the result does.
+    const [low, B, C] = (
+      [
+        [0, r],
+        [r, n],
+        [r + n, n],
+      ] as const
+    ).map(([first, size]) => {
+      const weight = tf.reshape(tf.slice(this.xProj, [0, first, 0], [k, size, d]), [k * size, d]);
+      return tf.reshape(tf.matMul(rows, weight, false, true), [pixels, k, size]);
+    }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]; // (bhw, k, r), (bhw, k, n), (bhw, k, n)
     const delta = groupedMatMul(low, tf.transpose(this.dtProj, [0, 2, 1]) as tf.Tensor3D); // (bhw, k, d)
     return pyramidScan(
       u,

@@ -36,7 +36,10 @@ export class Ss2d {
 
   /** (b, h, w, C) to (b, h, w, C). */
   apply(x: tf.Tensor4D): tf.Tensor4D {
-    const [u, z] = tf.split(pointwise(x, this.inProj), 2, 3) as [tf.Tensor4D, tf.Tensor4D]; // (b, h, w, 2C) each
+    // cut the weights, not the result, which is far larger
+    const [toU, toZ] = tf.split(this.inProj, 2) as [tf.Tensor, tf.Tensor];
+    const u = pointwise(x, toU); // (b, h, w, 2C)
+    const z = pointwise(x, toZ); // (b, h, w, 2C)
     const convolved = silu(tf.add(depthwise(u, this.convWeight), this.convBias) as tf.Tensor4D);
     const y = layerNorm(
       this.pss.apply(convolved),

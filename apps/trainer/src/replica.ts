@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  lossAndGradients,
+  Optimizer,
+  requireFinite,
+  seededTraining,
+  type Features,
+  type PyramidMamba,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
+import type { StepReport } from './trainLoop.js';
+
+/** Numbers before the gradients in a block: the share's loss, and how many pictures it had. */
+const HEADER = 2;
+
+/** Floats that one replica puts into shared memory: header, gradients, running statistics. */
+export function blockLength(model: PyramidMamba): number {
+  const sizes = [...model.trainable().values(), ...model.buffers().values()].map((v) => v.size);
+  return sizes.reduce((sum, size) => sum + size, HEADER);
+}
+
+/**
+ * One of several replicas that share each batch. Each computes the gradient of its pictures, all average the same numbers
+ * in the same order and take the same step, so their weights stay equal bit for bit and never travel. Batch statistics are
+ * those of a replica's own pictures, as in distributed training elsewhere.
+ */
+export class Replica {
+  private readonly own: Float32Array;
+  private readonly all: Float32Array[];
+
+  /** @param blocks shared memory of every replica, in order; `rank` is this one's place in it */
+  constructor(
+    readonly model: PyramidMamba,
+    readonly optimizer: Optimizer,
+    private readonly train: TrainConfig,
+    private readonly rank: number,
+    blocks: readonly SharedArrayBuffer[],
+  ) {
+    this.all = blocks.map((block) => new Float32Array(block));
+    this.own = this.all[rank]!;
+  }
+
+  /** Computes this replica's share of a step and publishes it; no features, no share. */
+  publish(features: Features | undefined, step: number): void {
+    this.own.fill(0);
+    if (!features) return;
+    const context = seededTraining(this.model.config, this.train.seed, step, this.rank);
+    const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
+    this.own[0] = loss;
+    this.own[1] = features[0].shape[0];
+    let at = HEADER;
+    for (const tensor of [...grads.values(), ...this.model.buffers().values()]) {
+      this.own.set(tensor.dataSync<'float32'>(), at);
+      at += tensor.size;
+    }
+    tf.dispose([...grads.values()]);
+  }
+
+  /**
+   * Takes the step, once all replicas have published.
+   * @throws NumericError when loss or gradient is not finite, before any weight is changed
+   */
+  apply(lr: number): StepReport {
+    const pictures = this.all.reduce((sum, block) => sum + block[1]!, 0);
+    const weights = this.all.map((block) => block[1]! / pictures);
+    const loss = this.all.reduce((sum, block, r) => sum + weights[r]! * block[0]!, 0);
+    let at = HEADER;
+    const mean = (variable: tf.Variable): tf.Tensor => {
+      const { size, shape } = variable;
+      const data = new Float32Array(size);
+      for (const [r, block] of this.all.entries()) {
+        const weight = weights[r]!;
+        if (weight > 0) for (let i = 0; i < size; i++) data[i]! += weight * block[at + i]!;
+      }
+      at += size;
+      return tf.tensor(data, shape);
+    };
+    const grads = new Map([...this.model.trainable()].map(([name, variable]) => [name, mean(variable)]));
+    try {
+      const gradNorm = Optimizer.norm(grads);
+      requireFinite(loss, gradNorm);
+      this.optimizer.apply(grads, lr, gradNorm);
+      for (const buffer of this.model.buffers().values()) tf.tidy(() => buffer.assign(mean(buffer)));
+      return { loss, gradNorm };
+    } finally {
+      tf.dispose([...grads.values()]);
+    }
+  }
+}

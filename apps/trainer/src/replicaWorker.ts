@@ -1,0 +1,50 @@
+// A worker thread that is one replica: see replicas.ts for what it is told, replica.ts for what it does.
+import { parentPort, workerData } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import { Optimizer, PyramidMamba } from '@pyramid-mamba/model';
+import { pickBackend } from './backend.js';
+import { loadCheckpoint } from './checkpoint.js';
+import { FeatureCache } from './featureCache.js';
+import { batchTensors } from './features.js';
+import { Replica } from './replica.js';
+import type { ReplicaReply, ReplicaSetup, ReplicaTask } from './replicas.js';
+
+const port = parentPort!;
+const setup = workerData as ReplicaSetup;
+const reply = (message: ReplicaReply): void => port.postMessage(message);
+
+const started = start();
+let queue: Promise<void> = started.then(() => reply({ kind: 'ready' }), fail);
+// one after the other: a step must be published before it is taken
+port.on('message', (task: ReplicaTask) => {
+  queue = queue.then(() => run(task)).catch(fail);
+});
+
+async function start(): Promise<{ replica: Replica; cache: FeatureCache }> {
+  await pickBackend(setup.backend);
+  const model = PyramidMamba.create(setup.model, setup.encoder, setup.train.seed);
+  const optimizer = new Optimizer(model.trainable(), setup.train);
+  if (setup.checkpoint !== null) await loadCheckpoint(setup.checkpoint, model, optimizer);
+  const replica = new Replica(model, optimizer, setup.train, setup.rank, setup.blocks);
+  return { replica, cache: new FeatureCache(setup.cacheFolder, setup.featureLength) };
+}
+
+async function run(task: ReplicaTask): Promise<void> {
+  const { replica, cache } = await started;
+  if (task.kind === 'publish') {
+    const rows = await Promise.all(task.indices.map((index) => cache.read(setup.hashes[index]!)));
+    const missing = task.indices.find((_, i) => !rows[i]);
+    if (missing !== undefined)
+      throw new Error(
+        `${cache.path(setup.hashes[missing]!)} went missing or was damaged during training; start again with --resume`,
+      );
+    const features = rows.length > 0 ? batchTensors(rows as Uint16Array[], setup.shapes) : undefined;
+    replica.publish(features, task.step);
+    if (features) tf.dispose(features);
+  } else replica.apply(task.lr);
+  reply({ kind: 'done' });
+}
+
+function fail(error: unknown): void {
+  reply({ kind: 'failed', message: (error as Error).message });
+}

@@ -1,0 +1,142 @@
+import { Worker } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EncoderWeights, ModelConfig, Optimizer, PyramidMamba, TrainConfig } from '@pyramid-mamba/model';
+import type { FeatureShapes, FeatureStore } from './features.js';
+import { blockLength, Replica } from './replica.js';
+import type { StepReport } from './trainLoop.js';
+
+/** What a worker needs to become a replica. */
+export interface ReplicaSetup {
+  rank: number;
+  blocks: SharedArrayBuffer[];
+  backend: string;
+  model: ModelConfig;
+  train: TrainConfig;
+  encoder: EncoderWeights;
+  /** Where to start from; null: from the seed. */
+  checkpoint: string | null;
+  cacheFolder: string;
+  featureLength: number;
+  shapes: FeatureShapes;
+  /** SHA-256 of each training picture. */
+  hashes: readonly string[];
+}
+
+export type ReplicaTask =
+  { kind: 'publish'; indices: readonly number[]; step: number } | { kind: 'apply'; lr: number };
+export type ReplicaReply = { kind: 'ready' } | { kind: 'done' } | { kind: 'failed'; message: string };
+
+export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
+  /** Replicas in all, this thread's among them. */
+  count: number;
+}
+
+/** Splits a batch among `count` replicas, the first ones getting one more where it does not divide. */
+export function shares(indices: readonly number[], count: number): number[][] {
+  const first = (rank: number): number => Math.ceil((rank * indices.length) / count);
+  return Array.from({ length: count }, (_, rank) => indices.slice(first(rank), first(rank + 1)));
+}
+
+/** Several replicas of a model that train as one: one in this thread, the others in worker threads. */
+export class Replicas {
+  private constructor(
+    private readonly local: Replica,
+    private readonly workers: readonly Peer[],
+    private readonly features: FeatureStore,
+  ) {}
+
+  /** Starts the workers and waits until all are ready. `model` and `optimizer` must be where `checkpoint` is. */
+  static async start(
+    model: PyramidMamba,
+    optimizer: Optimizer,
+    features: FeatureStore,
+    { count, ...setup }: ReplicasOptions,
+  ): Promise<Replicas> {
+    const bytes = 4 * blockLength(model);
+    const blocks = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
+    const local = new Replica(model, optimizer, setup.train, 0, blocks);
+    const workers = Array.from({ length: count - 1 }, (_, i) => new Peer({ ...setup, rank: i + 1, blocks }));
+    const replicas = new Replicas(local, workers, features);
+    try {
+      await Promise.all(workers.map((worker) => worker.answered()));
+    } catch (error) {
+      await replicas.stop();
+      throw error;
+    }
+    return replicas;
+  }
+
+  /** One training step on these pictures. Rejects with a NumericError, or with what stopped a worker. */
+  async step(indices: readonly number[], step: number, lr: number): Promise<StepReport> {
+    const [own, ...others] = shares(indices, this.workers.length + 1);
+    const published = this.workers.map((worker, i) =>
+      worker.ask({ kind: 'publish', indices: others[i]!, step }),
+    );
+    // a worker's failure is awaited below; until then it must not count as unhandled
+    for (const promise of published) promise.catch(() => undefined);
+    const batch = own!.length > 0 ? await this.features.batch(own!) : undefined;
+    this.local.publish(batch, step);
+    if (batch) tf.dispose(batch);
+    await Promise.all(published);
+    const applied = this.workers.map((worker) => worker.ask({ kind: 'apply', lr }));
+    for (const promise of applied) promise.catch(() => undefined);
+    const report = this.local.apply(lr);
+    await Promise.all(applied);
+    return report;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+  }
+}
+
+/** The other end of a worker: one question, one answer. */
+class Peer {
+  private readonly worker: Worker;
+  private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  private failure: Error | undefined;
+
+  constructor(setup: ReplicaSetup) {
+    const { url, execArgv } = workerModule();
+    this.worker = new Worker(url, { workerData: setup, execArgv });
+    this.worker.on('message', (message: ReplicaReply) => {
+      if (message.kind === 'failed') this.fail(new Error(message.message));
+      else this.settle?.resolve();
+    });
+    this.worker.on('error', (error: Error) => this.fail(error));
+    this.worker.on('exit', (code) => this.fail(new Error(`a training thread ended with code ${code}`)));
+  }
+
+  ask(task: ReplicaTask): Promise<void> {
+    const answer = this.answered();
+    this.worker.postMessage(task);
+    return answer;
+  }
+
+  answered(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.failure) reject(this.failure);
+      else this.settle = { resolve, reject };
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.worker.removeAllListeners('exit');
+    await this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    this.failure = error;
+    this.settle?.reject(error);
+  }
+}
+
+/** The worker's module: built, or, where this file runs from source, a loader of the source. */
+function workerModule(): { url: URL; execArgv: string[] } {
+  return import.meta.url.endsWith('.ts')
+    ? {
+        url: new URL('../../../tools/source-worker.mjs', import.meta.url),
+        execArgv: ['--conditions=@pyramid-mamba/source'],
+      }
+    : { url: new URL('./replicaWorker.js', import.meta.url), execArgv: [] };
+}

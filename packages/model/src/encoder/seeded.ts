@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { EncoderConfig } from '../config.js';
+import { torchPad } from '../nn/conv.js';
+import { fromTorch, type HostArray } from '../params.js';
+import { normals, seededRandom } from '../random.js';
+import { calibrationImages } from './calibrationImages.js';
+import { filterBank } from './filterBank.js';
+import { encoderConvs, type EncoderConv, type EncoderWeights } from './weights.js';
+
+const IMAGES = 8;
+const SIZE = 96;
+/** Standard deviation of what a residual branch adds to its shortcut. */
+const RESIDUAL = 0.7;
+/**
+ * Means, in standard deviations, of what enters a relu: the sum at a block's end, and the stem and a block's middle. A relu halves
+ * what a random channel knows, and many in a row leave pixels without any response, which trained networks
+ * learn to avoid; so the sums pass almost unchanged and the middles lose a third. Chosen by how well the nearest features of
+ * good pictures tell defects apart on the synthetic data set: image AU-ROC 0.69 with both at 0, 0.95 with these.
+ */
+const SUM_MEAN = 2;
+const INNER_MEAN = 0.5;
+const EPSILON = 1e-5;
+
+/** He-normal weights (out, in, k, k), each output's weights of zero mean: what all inputs share must not drown what tells them apart. */
+function heNormal(outputs: number, inputs: number, k: number, seed: number, name: string): Float32Array {
+  const fanIn = inputs * k * k;
+  const data = normals(seededRandom('encoder', seed, name), outputs * fanIn, Math.sqrt(2 / fanIn));
+  for (let o = 0; o < outputs; o++) {
+    const row = data.subarray(o * fanIn, (o + 1) * fanIn);
+    const mean = row.reduce((a, b) => a + b, 0) / fanIn;
+    for (let i = 0; i < fanIn; i++) row[i] = row[i]! - mean;
+  }
+  return data;
+}
+
+/** Per channel over all else: mean, and the factor that brings the standard deviation to `std`. */
+function statistics(x: tf.Tensor4D, std: number): { means: Float32Array; scales: Float32Array } {
+  const { mean, variance } = tf.moments(x, [0, 1, 2]);
+  return {
+    means: mean.dataSync<'float32'>().slice(),
+    scales: variance.dataSync<'float32'>().map((v) => std / Math.sqrt(v + EPSILON)),
+  };
+}
+
+/** Lays convolution after convolution and measures each on the calibration pictures before the next. */
+class Calibration {
+  readonly weights = new Map<string, HostArray>();
+  private readonly convs: ReadonlyMap<string, EncoderConv>;
+
+  constructor(
+    config: EncoderConfig,
+    private readonly seed: number,
+  ) {
+    this.convs = new Map(encoderConvs(config).map((conv) => [conv.name, conv]));
+  }
+
+  /** Whether the network has a convolution of this name. */
+  has(name: string): boolean {
+    return this.convs.has(name);
+  }
+
+  /**
+   * The convolution `name`, scaled and shifted so that each channel has this mean and standard deviation; its folded weights
+   * are kept. Random unless `data`, (out, in, k, k), is given.
+   */
+  conv(
+    x: tf.Tensor4D,
+    name: string,
+    stride: number,
+    mean: number,
+    std: number,
+    data?: Float32Array,
+  ): tf.Tensor4D {
+    const { shape } = this.convs.get(name)!;
+    const [outputs, inputs, k] = shape;
+    const weight = data ?? heNormal(outputs, inputs, k, this.seed, name);
+    const y = tf.conv2d(x, fromTorch(weight, shape, 'conv') as tf.Tensor4D, stride, torchPad(k));
+    const { means, scales } = statistics(y, std);
+    const each = weight.length / outputs;
+    this.weights.set(`${name}.weight`, {
+      shape,
+      data: weight.map((value, i) => value * scales[Math.floor(i / each)]!),
+    });
+    const shift = means.map((found, o) => mean - found * scales[o]!);
+    return this.shifted(tf.mul(y, tf.tensor1d(scales)), name, shift);
+  }
+
+  /** x + shift, the shift added to the bias of convolution `name`. */
+  private shifted(x: tf.Tensor4D, name: string, shift: Float32Array): tf.Tensor4D {
+    const before = this.weights.get(`${name}.bias`)?.data;
+    const data = before ? before.map((value, o) => value + shift[o]!) : shift;
+    this.weights.set(`${name}.bias`, { shape: [data.length], data });
+    return tf.add(x, tf.tensor1d(shift));
+  }
+
+  /** relu(residual + shortcut), the sum brought to its mean by the residual's bias. */
+  block(x: tf.Tensor4D, name: string, stride: number): tf.Tensor4D {
+    const down = `${name}.downsample.0`;
+    const shortcut = this.has(down) ? this.conv(x, down, stride, 0, 1) : x;
+    const inner = tf.relu(this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1));
+    const sum = tf.add(this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL), shortcut) as tf.Tensor4D;
+    const { means, scales } = statistics(sum, 1);
+    const shift = means.map((found, o) => SUM_MEAN / scales[o]! - found);
+    return tf.relu(this.shifted(sum, `${name}.conv2`, shift));
+  }
+}
+
+/**
+ * Weights of an encoder that has seen no data, for when none trained on ImageNet are at hand (those detect better): a first
+ * layer by formula (filterBank), seeded random convolutions behind it, and every channel scaled and shifted so that on
+ * synthetic pictures it has a set mean and variance before the relu, as batch normalisation would have it.
+ *
+ * Runs a few pictures through the network, so a backend must be ready. The same configuration and seed give the same weights,
+ * up to the rounding of the engine they are made on.
+ */
+export function seededEncoderWeights(config: EncoderConfig, seed: number): EncoderWeights {
+  const calibration = new Calibration(config, seed);
+  let x = calibrationImages(IMAGES, SIZE, seededRandom('calibration', seed));
+  const advance = (f: (x: tf.Tensor4D) => tf.Tensor4D): void => {
+    const y = tf.tidy(() => f(x));
+    x.dispose();
+    x = y;
+  };
+  const bank = filterBank(config.width, seededRandom('filterBank', seed));
+  advance((x) =>
+    tf.maxPool(tf.relu(calibration.conv(x, 'conv1', 2, INNER_MEAN, 1, bank)), 3, 2, torchPad(3)),
+  );
+  for (const layer of [1, 2, 3])
+    for (let i = 0; calibration.has(`layer${layer}.${i}.conv1`); i++)
+      advance((x) => calibration.block(x, `layer${layer}.${i}`, layer > 1 && i === 0 ? 2 : 1));
+  x.dispose();
+  return calibration.weights;
+}

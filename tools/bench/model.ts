@@ -1,0 +1,143 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  detect,
+  encoderWeightsFrom,
+  Optimizer,
+  presets,
+  PyramidMamba,
+  seededTraining,
+  trainStep,
+  type HostTensor,
+  type ModelConfig,
+} from '@pyramid-mamba/model';
+import { milliseconds, type Timing } from './report.ts';
+
+/** Weights of the preset's shape drawn by seed: speed does not depend on their values. */
+class RandomEncoder extends Map<string, HostTensor> {
+  constructor(private readonly config: ModelConfig['encoder']) {
+    super();
+  }
+
+  override has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  override get(name: string): HostTensor | undefined {
+    const w = this.config.width;
+    const layer = Number(/^layer(\d)/.exec(name)?.[1] ?? 1);
+    const out = w * 2 ** (layer - 1);
+    const first = /^layer[23]\.0\./.test(name);
+    const inputs = first ? out / 2 : out;
+    const shape =
+      name === 'conv1.weight'
+        ? [w, 3, 7, 7]
+        : name.endsWith('conv1.weight')
+          ? [out, inputs, 3, 3]
+          : name.endsWith('conv2.weight')
+            ? [out, out, 3, 3]
+            : name.endsWith('downsample.0.weight')
+              ? [out, inputs, 1, 1]
+              : name.endsWith('.bias')
+                ? [out]
+                : undefined;
+    if (!shape) return undefined;
+    const size = shape.reduce((n, s) => n * s, 1);
+    const bound = Math.sqrt(3 / (size / shape[0]!));
+    const data = tf.tidy(() =>
+      tf.randomUniform([size], -bound, bound, 'float32', name.length).dataSync<'float32'>().slice(),
+    );
+    return { dtype: 'F32', shape, data };
+  }
+}
+
+function build(config: ModelConfig, seed: number): PyramidMamba {
+  const weights = encoderWeightsFrom(new RandomEncoder(config.encoder), config.encoder, 'random weights');
+  return PyramidMamba.create(config, weights, seed);
+}
+
+const pictures = (batch: number, size: number, seed: number): tf.Tensor4D =>
+  tf.randomNormal([batch, size, size, 3], 0, 1, 'float32', seed) as tf.Tensor4D;
+
+/** One map and the loss of one training step of a narrow network of the preset's shape. */
+async function probe(
+  backend: string,
+  config: ModelConfig,
+  seed: number,
+): Promise<{ map: Float32Array; loss: number }> {
+  await tf.setBackend(backend);
+  const narrow = { ...config, inputSize: 64, encoder: { ...config.encoder, width: 8 } };
+  await tf.setBackend('cpu');
+  const weights = encoderWeightsFrom(new RandomEncoder(narrow.encoder), narrow.encoder, 'random weights');
+  const images = pictures(2, 64, seed);
+  const data = images.dataSync();
+  images.dispose();
+  await tf.setBackend(backend);
+  const model = PyramidMamba.create(narrow, weights, seed);
+  const optimizer = new Optimizer(model.trainable(), presets.official.train);
+  const x = tf.tensor4d(data, [2, 64, 64, 3]);
+  const { maps } = await detect(model, x);
+  const features = model.encode(x);
+  const { loss } = trainStep(model, optimizer, features, seededTraining(narrow, seed, 0), 1e-4, 5);
+  tf.dispose([x, features]);
+  optimizer.dispose();
+  model.dispose();
+  return { map: maps[0]!, loss };
+}
+
+/** Refuses to time a network that computes something else than the reference. */
+async function check(name: string, config: ModelConfig, seed: number): Promise<string> {
+  const want = await probe('cpu', config, seed);
+  const got = await probe('wasm', config, seed);
+  const largest = want.map.reduce((m, v) => Math.max(m, v), 0);
+  const error = want.map.reduce((m, v, i) => Math.max(m, Math.abs(v - got.map[i]!)), 0) / largest;
+  const lossError = Math.abs(got.loss - want.loss) / want.loss;
+  if (!(error < 1e-3 && lossError < 1e-3))
+    throw new Error(
+      `${name}: wasm differs from the reference, map by ${error}, loss by ${lossError} (relative)`,
+    );
+  return `checked, map within ${error.toExponential(1)}, loss within ${lossError.toExponential(1)}`;
+}
+
+async function timeAsync(repeats: number, work: () => Promise<void> | void): Promise<Timing> {
+  await work();
+  const times: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  return { min: times[0]!, median: times[Math.floor(times.length / 2)]!, max: times.at(-1)! };
+}
+
+/** Whole inference (picture to map) and whole training step (features given) of two presets on wasm. */
+export async function benchModel(seed: number, repeats: number): Promise<void> {
+  console.log('\nwhole network, wasm, one thread');
+  for (const [name, trainBatch] of [
+    ['tiny', 8],
+    ['paper', 1],
+  ] as const) {
+    const { model: config, train } = presets[name];
+    const checked = await check(name, config, seed);
+    await tf.setBackend('wasm');
+    const model = build(config, seed);
+    const image = pictures(1, config.inputSize, seed);
+    const batch = pictures(trainBatch, config.inputSize, seed + 1);
+    const inference = await timeAsync(repeats, async () => void (await detect(model, image)));
+    const features = model.encode(batch);
+    const optimizer = new Optimizer(model.trainable(), train);
+    let number = 0;
+    const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), () => {
+      trainStep(model, optimizer, features, seededTraining(config, seed, number++), 1e-4, train.lossWeight);
+    });
+    const memory = (process.memoryUsage().rss / 2 ** 30).toFixed(2);
+    console.log(
+      `  ${name} (${config.encoder.arch}, ${config.inputSize}×${config.inputSize}): inference, batch 1, ${milliseconds(inference)}; ` +
+        `training step, batch ${trainBatch}, ${milliseconds(step)} = ${((1000 * trainBatch) / step.median).toFixed(2)} images/s; ` +
+        `memory of the process ${memory} GiB; ${checked}`,
+    );
+    tf.dispose([image, batch, features]);
+    optimizer.dispose();
+    model.dispose();
+  }
+}
