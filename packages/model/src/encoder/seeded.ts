@@ -96,9 +96,10 @@ class Calibration {
   /** relu(residual + shortcut), the sum brought to its mean by the residual's bias. */
   block(x: tf.Tensor4D, name: string, stride: number): tf.Tensor4D {
     const down = `${name}.downsample.0`;
-    const shortcut = this.has(down) ? this.conv(x, down, stride, 0, 1) : x;
     const inner = tf.relu(this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1));
-    const sum = tf.add(this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL), shortcut) as tf.Tensor4D;
+    const residual = this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL);
+    const shortcut = this.has(down) ? this.conv(x, down, stride, 0, 1) : x;
+    const sum = tf.add(residual, shortcut) as tf.Tensor4D;
     const { means, scales } = statistics(sum, 1);
     const shift = means.map((found, o) => SUM_MEAN / scales[o]! - found);
     return tf.relu(this.shifted(sum, `${name}.conv2`, shift));
