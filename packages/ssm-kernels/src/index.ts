@@ -7,3 +7,4 @@ export { batchNormTrain, type BatchNormTrainResult } from './batchNormTrain.js';
 export { instanceNorm, type InstanceNormOptions } from './instanceNorm.js';
 export { silu, siluGate } from './silu.js';
 export { adamStep, type AdamStepOptions } from './adamStep.js';
+export { addBias } from './addBias.js';

@@ -8,6 +8,7 @@ export const BATCH_NORM_TRAIN = 'SsmBatchNormTrain';
 export const BATCH_NORM_TRAIN_GRAD = 'SsmBatchNormTrainGrad';
 export const INSTANCE_NORM = 'SsmInstanceNorm';
 export const INSTANCE_NORM_GRAD = 'SsmInstanceNormGrad';
+export const COLUMN_SUMS = 'SsmColumnSums';
 export const SILU = 'SsmSilu';
 export const SILU_GRAD = 'SsmSiluGrad';
 export const SILU_GATE = 'SsmSiluGate';

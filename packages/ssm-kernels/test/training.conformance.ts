@@ -1,7 +1,15 @@
 // One suite for every backend: a backend's test file registers its kernels, and those of the cpu, and calls trainingConformance(name).
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { batchNormTrain, groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import {
+  addBias,
+  batchNormTrain,
+  groupedMatMul,
+  instanceNorm,
+  layerNorm,
+  silu,
+  siluGate,
+} from '../src/index.js';
 import { expectClose } from './expectClose.js';
 import { evaluate, finiteDifferences, poison, type Evaluation, type GradientCase } from './gradientCase.js';
 import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
@@ -79,6 +87,16 @@ export function trainingConformance(backend: string): void {
       const { mean, variance } = batchNormTrain(x, tf.ones([2]), tf.zeros([2]));
       expectClose('mean', mean.dataSync(), [3, 20], 1e-6);
       expectClose('variance', variance.dataSync(), [14 / 3, 200], 1e-6);
+    });
+
+    test("addBias's gradient of the bias loses no digits where thousands of terms cancel", () => {
+      const rows = 20_000;
+      const dy = new Float32Array(rows).map((_, i) => (i % 2 ? -1 : 1) * (1 + ((i >> 1) % 977) / 31));
+      const db = tf.grad((b) => addBias(tf.zeros([rows, 1]), b as tf.Tensor1D))(
+        tf.tensor1d([0]),
+        tf.tensor2d(dy, [rows, 1]),
+      );
+      expect(Math.abs(db.dataSync()[0]!)).toBeLessThan(1e-5);
     });
 
     test('silu and siluGate are right at the ends of the range', async () => {

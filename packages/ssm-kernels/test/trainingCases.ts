@@ -1,6 +1,14 @@
 // The ops of our own beside the same function in plain tfjs ops, on awkward shapes.
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNormTrain, groupedMatMul, instanceNorm, layerNorm, silu, siluGate } from '../src/index.js';
+import {
+  addBias,
+  batchNormTrain,
+  groupedMatMul,
+  instanceNorm,
+  layerNorm,
+  silu,
+  siluGate,
+} from '../src/index.js';
 import type { GradientCase } from './gradientCase.js';
 
 export interface OpCase extends GradientCase {
@@ -38,6 +46,18 @@ const layers: OpCase[] = [[3, 1], [1, 7], [2, 3, 4], [5], [4, 1, 3, 33], [129, 6
     plain: (x, gamma, beta) => tf.add(tf.mul(plainNormal(x!, [shape.length - 1], epsilon), gamma!), beta!),
   })),
 );
+
+const biases: OpCase[] = [
+  [3, 1],
+  [1, 7],
+  [2, 3, 4],
+  [4, 1, 3, 33],
+].map((shape) => ({
+  title: `addBias of (${shape.join(', ')})`,
+  shapes: [shape, [shape.at(-1)!]],
+  op: (x, bias) => addBias(x!, bias as tf.Tensor1D),
+  plain: (x, bias) => tf.add(x!, bias!),
+}));
 
 const batches: OpCase[] = [
   [1, 3],
@@ -89,7 +109,7 @@ const gates: OpCase[] = [[1], [3], [4], [2, 5, 3], [33, 7]].flatMap((shape) => [
   },
 ]);
 
-export const opCases: OpCase[] = [...grouped, ...layers, ...batches, ...instances, ...gates];
+export const opCases: OpCase[] = [...grouped, ...layers, ...biases, ...batches, ...instances, ...gates];
 
 type Pad = 'same' | 'valid' | number | [number, number, number, number];
 

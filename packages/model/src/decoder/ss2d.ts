@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm, silu, siluGate } from '@pyramid-mamba/ssm-kernels';
+import { addBias, layerNorm, silu, siluGate } from '@pyramid-mamba/ssm-kernels';
 import { kaimingFanOut, linear, ones, zeros } from '../initializers.js';
 import { depthwise } from '../nn/conv.js';
 import { pointwise } from '../nn/pointwise.js';
@@ -40,7 +40,7 @@ export class Ss2d {
     const [toU, toZ] = tf.split(this.inProj, 2) as [tf.Tensor, tf.Tensor];
     const u = pointwise(x, toU); // (b, h, w, 2C)
     const z = pointwise(x, toZ); // (b, h, w, 2C)
-    const convolved = silu(tf.add(depthwise(u, this.convWeight), this.convBias) as tf.Tensor4D);
+    const convolved = silu(addBias(depthwise(u, this.convWeight), this.convBias as tf.Tensor as tf.Tensor1D));
     const y = layerNorm(
       this.pss.apply(convolved),
       this.normWeight as tf.Tensor as tf.Tensor1D,

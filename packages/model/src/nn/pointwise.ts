@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { addBias } from '@pyramid-mamba/ssm-kernels';
 
 /**
  * A linear layer, or a 1×1 convolution, over the last axis: x·weightᵀ + bias.
@@ -12,5 +13,5 @@ export function pointwise(x: tf.Tensor4D, weight: tf.Tensor, bias?: tf.Tensor): 
   const out = weight.shape[0]!;
   const rows = tf.reshape(x, [b * h * w, channels]);
   const y = tf.matMul(rows, tf.reshape(weight, [out, channels]) as tf.Tensor2D, false, true);
-  return tf.reshape(bias ? tf.add(y, bias) : y, [b, h, w, out]);
+  return tf.reshape(bias ? addBias(y, bias as tf.Tensor1D) : y, [b, h, w, out]);
 }

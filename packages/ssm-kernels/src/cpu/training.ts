@@ -2,6 +2,7 @@ import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
+import { registerColumnSums } from './columnSums.js';
 import { registerSilu } from './silu.js';
 
 /** The reference kernels of the ops that training needs beside the scans. */
@@ -10,5 +11,6 @@ export function registerTraining(): void {
   registerLayerNorm();
   registerBatchNormTrain();
   registerInstanceNorm();
+  registerColumnSums();
   registerSilu();
 }

@@ -3,7 +3,7 @@ import { INSTANCE_NORM, INSTANCE_NORM_GRAD, type InstanceNormAttrs } from '../tr
 import { call, output, pointer, withScratch, type Backend } from './module.js';
 
 /** Floats of scratch a channel; see assembly/instanceNorm.ts. */
-const SCRATCH = 4;
+const SCRATCH = 5;
 
 function run(backend: Backend, name: string, tensors: TensorInfo[], attrs: InstanceNormAttrs): void {
   const [b, h, w, c] = tensors[0]!.shape as [number, number, number, number];

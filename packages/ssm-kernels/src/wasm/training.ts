@@ -6,6 +6,7 @@ import { registerDepthwiseGradients } from './depthwiseGradients.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
+import { registerColumnSums } from './columnSums.js';
 import { registerSilu } from './silu.js';
 
 /** What training needs beside the scans: ops of our own, and the kernels that tfjs-backend-wasm lacks or has slow ones of. */
@@ -18,5 +19,6 @@ export function registerTraining(): void {
   registerLayerNorm();
   registerBatchNormTrain();
   registerInstanceNorm();
+  registerColumnSums();
   registerSilu();
 }

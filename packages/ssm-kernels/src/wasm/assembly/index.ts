@@ -12,3 +12,4 @@ export { silu, siluGrad, siluGate, siluGateGrad } from './silu';
 export { scanForward, scanForwardScratch } from './scan';
 export { scanBackward, scanBackwardScratch } from './scanGrad';
 export { adamStep } from './adam';
+export { columnSums } from './channelStatistics';

@@ -1,6 +1,6 @@
 // Instance normalisation: n = (x − mean) / √(variance + ε) over the pixels of each picture and channel, biased variance;
-// y = n, or silu(n) where `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 4·c floats.
-import { meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
+// y = n, or silu(n) where `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 5·c floats.
+import { addCompensated, addCompensatedOne, meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
 import { floats, vectorBytes, zero } from './lanes';
 import { siluOf, siluSlope } from './silu';
 
@@ -39,11 +39,12 @@ export function instanceNormGrad(
   const scales = means + row;
   const meansG = scales + row;
   const meansGN = meansG + row;
+  const compensation = meansGN + row;
   const inverse: f32 = <f32>1 / <f32>pixels;
   for (let b = 0; b < batch; b++) {
     meanAndVariance(x, means, scales, pixels, c);
     toScales(scales, scales, c, epsilon);
-    zero(meansG, 2 * c);
+    zero(meansG, 3 * c);
     // g is kept in dx until its means are known
     for (let p = 0; p < pixels; p++) {
       const at = <usize>p * row;
@@ -52,7 +53,7 @@ export function instanceNormGrad(
         let g = v128.load(dy + at + i);
         if (activate) g = f32x4.mul(g, siluSlope(n));
         v128.store(dx + at + i, g);
-        v128.store(meansG + i, f32x4.add(v128.load(meansG + i), g));
+        addCompensated(meansG + i, compensation + i, g);
         v128.store(meansGN + i, f32x4.add(v128.load(meansGN + i), f32x4.mul(g, n)));
       }
       for (let i = body; i < row; i += 4) {
@@ -60,7 +61,7 @@ export function instanceNormGrad(
         let g = load<f32>(dy + at + i);
         if (activate) g *= f32x4.extract_lane(siluSlope(n), 0);
         store<f32>(dx + at + i, g);
-        store<f32>(meansG + i, load<f32>(meansG + i) + g);
+        addCompensatedOne(meansG + i, compensation + i, g);
         store<f32>(meansGN + i, load<f32>(meansGN + i) + g * f32x4.extract_lane(n, 0));
       }
     }
