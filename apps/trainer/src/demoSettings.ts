@@ -22,9 +22,9 @@ export function demoSettings({ epochs }: DemoSize): Settings {
     workers,
     model: {
       ...model,
-      encoder: { arch: 'resnet18', width: 16 },
+      encoder: { arch: 'resnet18', width: 32 },
       decoder: { ...model.decoder, depths: [2, 2, 2, 2] },
     },
-    train: { ...train, epochs, seed: 1 },
+    train: { ...train, lr: 4e-3, epochs, seed: 1 },
   };
 }

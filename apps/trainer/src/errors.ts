@@ -12,18 +12,16 @@ export interface Failure {
   exitCode: 1 | 2;
 }
 
+/** Whether the user can mend what went wrong; else it is a fault of the program. */
+export function isMendable(error: unknown): boolean {
+  return [UserError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind);
+}
+
 /** Exit code 2 for what the user can mend (one sentence), 1 for our own failures (the stack only with DEBUG=1). */
 export function describeFailure(error: unknown, debug = process.env.DEBUG === '1'): Failure {
-  const ours = !(
-    error instanceof UserError ||
-    error instanceof DataError ||
-    error instanceof FileError ||
-    error instanceof FormatError ||
-    error instanceof NumericError
-  );
   if (!(error instanceof Error)) return { text: `internal error: ${String(error)}`, exitCode: 1 };
   const stack = debug && error.stack ? `\n${error.stack}` : '';
-  if (!ours) return { text: `error: ${error.message}${stack}`, exitCode: 2 };
+  if (isMendable(error)) return { text: `error: ${error.message}${stack}`, exitCode: 2 };
   const hint = debug
     ? stack
     : ' (this is a fault of the program: run again with DEBUG=1 and report the stack)';

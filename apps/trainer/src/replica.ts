@@ -40,25 +40,29 @@ export class Replica {
     this.own = this.all[rank]!;
   }
 
-  /** Computes this replica's share of a step and publishes it; no features, no share. */
+  /** Computes this replica's share of a step and publishes it; no features, no share. The model stays as it was. */
   publish(features: Features | undefined, step: number): void {
     this.own.fill(0);
     if (!features) return;
     const context = seededTraining(this.model.config, this.train.seed, step, this.rank);
+    const statistics = [...this.model.buffers().values()];
+    const before = statistics.map((statistic) => tf.clone(statistic));
     const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
     this.own[0] = loss;
     this.own[1] = features[0].shape[0];
     let at = HEADER;
-    for (const tensor of [...grads.values(), ...this.model.buffers().values()]) {
+    for (const tensor of [...grads.values(), ...statistics]) {
       this.own.set(tensor.dataSync<'float32'>(), at);
       at += tensor.size;
     }
-    tf.dispose([...grads.values()]);
+    // the forward pass has moved the running statistics; they count once the step is taken, as the mean of all replicas'
+    statistics.forEach((statistic, i) => statistic.assign(before[i]!));
+    tf.dispose([...grads.values(), ...before]);
   }
 
   /**
-   * Takes the step, once all replicas have published.
-   * @throws NumericError when loss or gradient is not finite, before any weight is changed
+   * Takes the step, once all replicas have published; the running statistics become the mean of theirs.
+   * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
    */
   apply(lr: number): StepReport {
     const pictures = this.all.reduce((sum, block) => sum + block[1]!, 0);

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Optimizer, PyramidMamba } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { loadCheckpoint } from './checkpoint.js';
+import { isMendable, UserError } from './errors.js';
 import { FeatureCache } from './featureCache.js';
 import { batchTensors } from './features.js';
 import { Replica } from './replica.js';
@@ -35,7 +36,7 @@ async function run(task: ReplicaTask): Promise<void> {
     const rows = await Promise.all(task.indices.map((index) => cache.read(setup.hashes[index]!)));
     const missing = task.indices.find((_, i) => !rows[i]);
     if (missing !== undefined)
-      throw new Error(
+      throw new UserError(
         `${cache.path(setup.hashes[missing]!)} went missing or was damaged during training; start again with --resume`,
       );
     const features = rows.length > 0 ? batchTensors(rows as Uint16Array[], setup.shapes) : undefined;
@@ -46,5 +47,5 @@ async function run(task: ReplicaTask): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  reply({ kind: 'failed', message: (error as Error).message });
+  reply({ kind: 'failed', message: (error as Error).message, mendable: isMendable(error) });
 }

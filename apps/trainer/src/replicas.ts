@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderWeights, ModelConfig, Optimizer, PyramidMamba, TrainConfig } from '@pyramid-mamba/model';
+import { UserError } from './errors.js';
 import type { FeatureShapes, FeatureStore } from './features.js';
 import { blockLength, Replica } from './replica.js';
 import type { StepReport } from './trainLoop.js';
@@ -24,14 +25,15 @@ export interface ReplicaSetup {
 
 export type ReplicaTask =
   { kind: 'publish'; indices: readonly number[]; step: number } | { kind: 'apply'; lr: number };
-export type ReplicaReply = { kind: 'ready' } | { kind: 'done' } | { kind: 'failed'; message: string };
+export type ReplicaReply =
+  { kind: 'ready' } | { kind: 'done' } | { kind: 'failed'; message: string; mendable: boolean };
 
 export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
   /** Replicas in all, this thread's among them. */
   count: number;
 }
 
-/** Splits a batch among `count` replicas, the first ones getting one more where it does not divide. */
+/** Splits a batch among `count` replicas, in order; no share is more than one picture larger than another. */
 export function shares(indices: readonly number[], count: number): number[][] {
   const first = (rank: number): number => Math.ceil((rank * indices.length) / count);
   return Array.from({ length: count }, (_, rank) => indices.slice(first(rank), first(rank + 1)));
@@ -75,8 +77,11 @@ export class Replicas {
     // a worker's failure is awaited below; until then it must not count as unhandled
     for (const promise of published) promise.catch(() => undefined);
     const batch = own!.length > 0 ? await this.features.batch(own!) : undefined;
-    this.local.publish(batch, step);
-    if (batch) tf.dispose(batch);
+    try {
+      this.local.publish(batch, step);
+    } finally {
+      if (batch) tf.dispose(batch);
+    }
     await Promise.all(published);
     const applied = this.workers.map((worker) => worker.ask({ kind: 'apply', lr }));
     for (const promise of applied) promise.catch(() => undefined);
@@ -100,7 +105,9 @@ class Peer {
     const { url, execArgv } = workerModule();
     this.worker = new Worker(url, { workerData: setup, execArgv });
     this.worker.on('message', (message: ReplicaReply) => {
-      if (message.kind === 'failed') this.fail(new Error(message.message));
+      // an error's class does not survive the way between threads
+      if (message.kind === 'failed')
+        this.fail(message.mendable ? new UserError(message.message) : new Error(message.message));
       else this.settle?.resolve();
     });
     this.worker.on('error', (error: Error) => this.fail(error));
@@ -109,6 +116,7 @@ class Peer {
 
   ask(task: ReplicaTask): Promise<void> {
     const answer = this.answered();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.worker.postMessage(task);
     return answer;
   }
@@ -126,8 +134,9 @@ class Peer {
   }
 
   private fail(error: Error): void {
-    this.failure = error;
-    this.settle?.reject(error);
+    // the first is the cause, what follows its consequence
+    this.failure ??= error;
+    this.settle?.reject(this.failure);
   }
 }
 

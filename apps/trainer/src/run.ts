@@ -145,7 +145,7 @@ const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknow
   ['the encoder weights', (c) => c.encoder.fingerprint],
   ['the network', (c) => c.model],
   ['the training settings', (c) => c.train],
-  ['the number of workers', (c) => c.workers],
+  ['the number of workers', ({ workers }) => ({ workers })],
 ];
 
 /** Throws a UserError where `now` would not continue the run that `before` describes. */

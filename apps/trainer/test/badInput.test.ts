@@ -34,7 +34,18 @@ async function expectRefusal(folder: string, sentence: RegExp, ...more: string[]
   const out = join(home, `out-${n++}`);
   const cache = join(home, 'cache');
   const base = ['train', '--data', folder, '--out', out, '--encoder', encoder, '--cache', cache];
-  const result = await run(...base, '--input-size', '64', '--epochs', '1', '--batch-size', '4', ...more);
+  const result = await run(
+    ...base,
+    '--input-size',
+    '64',
+    '--epochs',
+    '1',
+    '--batch-size',
+    '4',
+    '--workers',
+    '1',
+    ...more,
+  );
   expect(result.err).toMatch(sentence);
   expect(result.err.trimEnd().split('\n')).toHaveLength(1);
   expect(result.err).not.toMatch(/internal|\n\s+at /);
@@ -159,6 +170,7 @@ describe('command lines that cannot be run', () => {
     [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /no preset "huge".*\n.*tiny/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '0'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '1.5'], /whole number of at least 1/],
+    [['train', '--out', 'x', '--data', 'synthetic', '--workers', '0'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--lr', '-1'], /number above 0/],
     [['train', '--out', 'x', '--data', 'synthetic', '--seed', 'abc'], /whole number from 0/],
     [['train', '--out', 'x', '--data', 'synthetic', '--grids', '1,3'], /rising powers of two/],

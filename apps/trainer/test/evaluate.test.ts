@@ -25,7 +25,7 @@ beforeAll(async () => {
   tinyEncoder(encoder);
   const { code, err } = await run(
     ...words(`train --data ${data} --out ${trainedRun} --encoder ${encoder} --cache ${join(home, 'cache')}`),
-    ...words('--input-size 64 --batch-size 4 --epochs 2'),
+    ...words('--input-size 64 --batch-size 4 --epochs 2 --workers 1'),
   );
   expect(err).toBe('');
   expect(code).toBe(0);

@@ -26,7 +26,7 @@ const NODE_ARGS = words(
 const trainArgs = (out: string, epochs: number, ...more: string[]) =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} ` +
-      `--input-size 64 --batch-size 4 --epochs ${epochs}`,
+      `--input-size 64 --batch-size 4 --workers 1 --epochs ${epochs}`,
   ).concat(more);
 
 function start(command: string, args: string[]) {
@@ -73,11 +73,19 @@ const canLimit = process.platform !== 'win32';
 if (!canLimit) console.warn('skipped: no ulimit on this system, so no refused write can be provoked');
 
 test.skipIf(!canLimit)(
-  'a write that the system refuses ends in one sentence and leaves no half file',
+  'a write that the system refuses ends the run and its threads in one sentence and leaves no half file',
   async () => {
     const out = join(home, 'full');
     const fullCache = join(home, 'full-cache');
-    const args = [process.execPath, ...NODE_ARGS, ...trainArgs(out, 2), '--cache', fullCache];
+    const args = [
+      process.execPath,
+      ...NODE_ARGS,
+      ...trainArgs(out, 2),
+      '--workers',
+      '2',
+      '--cache',
+      fullCache,
+    ];
     // 64 blocks of 512 bytes: enough for config and features, not for a checkpoint
     const { ended } = start('sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...args]);
     const { code, err } = await ended;

@@ -1,11 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom, syntheticDataset } from '@pyramid-mamba/data';
 import { writeDataset } from '@pyramid-mamba/data/node';
-import { writeSafetensors, type HostTensor } from '@pyramid-mamba/model';
+import {
+  encoderWeightsFrom,
+  Optimizer,
+  PyramidMamba,
+  writeSafetensors,
+  type HostTensor,
+} from '@pyramid-mamba/model';
 import { afterAll } from 'vitest';
 import type { Io } from '../src/io.js';
+import { presetSettings, withOverrides, type Overrides } from '../src/settings.js';
 
 /** An output that keeps what it is given. */
 export interface RecordingIo extends Io {
@@ -81,4 +89,31 @@ export function tinyEncoderTensors(seed = 1): Map<string, HostTensor> {
 /** Writes such an encoder. */
 export function tinyEncoder(file: string, seed = 1): void {
   writeFileSync(file, writeSafetensors(tinyEncoderTensors(seed), {}));
+}
+
+/** The smallest network there is, of width 8 on pictures of 32 pixels, with its optimiser; the caller's to dispose. */
+export function tinyNetwork(over: Overrides = {}) {
+  const settings = withOverrides(presetSettings('tiny'), {
+    batchSize: 2,
+    inputSize: 32,
+    grids: [1],
+    ...over,
+  });
+  settings.model.encoder = { arch: 'resnet18', width: 8 };
+  settings.model.mff.bottlenecks = 1;
+  Object.assign(settings.model.decoder, { depths: [2, 2, 2, 2], dState: 4 });
+  const create = () => {
+    const encoder = encoderWeightsFrom(tinyEncoderTensors(), settings.model.encoder, 'encoder');
+    const model = PyramidMamba.create(settings.model, encoder, settings.train.seed);
+    return { model, optimizer: new Optimizer(model.trainable(), settings.train) };
+  };
+  return { ...settings, create };
+}
+
+/** SHA-256 of all numbers that training changes: equal where every bit is. */
+export function fingerprintOf({ model, optimizer }: { model: PyramidMamba; optimizer: Optimizer }): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of [...model.stateDict(), ...optimizer.state()])
+    hash.update(`\n${name} `).update(data);
+  return hash.digest('hex');
 }

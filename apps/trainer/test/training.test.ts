@@ -29,7 +29,7 @@ async function run(...argv: string[]) {
 const train = (out: string, ...more: string[]) =>
   run(
     ...words(`train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache}`),
-    ...words('--input-size 64 --batch-size 4 --epochs 3'),
+    ...words('--input-size 64 --batch-size 4 --epochs 3 --workers 1'),
     ...more,
   );
 
@@ -73,6 +73,7 @@ describe('train', () => {
       trainingPictures: 8,
       encoder: { file: encoder, arch: 'resnet18', width: 8 },
       backend: 'wasm',
+      workers: 1,
       model: { inputSize: 64, encoder: { width: 8 } },
       train: { epochs: 3, batchSize: 4, seed: 1 },
     });
@@ -195,6 +196,7 @@ describe('train', () => {
     const cases: [string[], RegExp][] = [
       [['--lr', '0.5'], /the training settings \(lr: .* -> 0\.5\)/],
       [['--seed', '7'], /seed: 1 -> 7/],
+      [['--workers', '2'], /these differ: the number of workers \(workers: 1 -> 2\);/],
       [['--no-lec'], /the network \(decoder\.lec: true -> false\)/],
       [['--classes', 'tile'], /the classes/],
       [['--data', other], /the training pictures/],

@@ -3,7 +3,7 @@ import type { Rng } from './rng.js';
 
 /** The inspection station's lamp and camera for one picture. */
 export interface Light {
-  /** Overall brightness, 0.94..1.06. */
+  /** Overall brightness, 0.97..1.03. */
   readonly gain: number;
   /** Relative change of brightness across the picture, left to right and top to bottom. */
   readonly gx: number;
@@ -15,13 +15,13 @@ export interface Light {
   readonly noise: number;
 }
 
-/** Draws a station: brightness within 6 %, gradient within 4 %, white balance within 1 %. */
+/** Draws a station: brightness within 3 %, gradient within 2 %, white balance within 0.5 %: an enclosed station. */
 export function sampleLight(rng: Rng): Light {
   return {
-    gain: rng.range(0.94, 1.06),
-    gx: rng.range(-0.04, 0.04),
-    gy: rng.range(-0.04, 0.04),
-    white: [rng.range(0.99, 1.01), rng.range(0.99, 1.01), rng.range(0.99, 1.01)],
+    gain: rng.range(0.97, 1.03),
+    gx: rng.range(-0.02, 0.02),
+    gy: rng.range(-0.02, 0.02),
+    white: [rng.range(0.995, 1.005), rng.range(0.995, 1.005), rng.range(0.995, 1.005)],
     noiseSeed: rng.seed(),
     noise: rng.range(1, 1.6),
   };

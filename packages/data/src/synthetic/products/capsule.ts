@@ -107,9 +107,9 @@ export const capsule: Product = {
     const draw = shell(rng);
     const shade = draw({});
     return {
-      dx: rng.range(-0.015, 0.015),
-      dy: rng.range(-0.015, 0.015),
-      angle: rng.range(-0.03, 0.03),
+      dx: rng.range(-0.01, 0.01),
+      dy: rng.range(-0.01, 0.01),
+      angle: rng.range(-0.015, 0.015),
       shade,
       defect(kind, dice, magnitude) {
         const s = dice.range(-0.25, 0.27);

@@ -117,9 +117,9 @@ export const screw: Product = {
     const draw = body(rng);
     const shade = draw({});
     return {
-      dx: rng.range(-0.015, 0.015),
-      dy: rng.range(-0.015, 0.015),
-      angle: rng.range(-0.03, 0.03),
+      dx: rng.range(-0.01, 0.01),
+      dy: rng.range(-0.01, 0.01),
+      angle: rng.range(-0.015, 0.015),
       shade,
       defect(kind, dice, magnitude) {
         const worn = (wear: Wear, from: number, margin: number) => ({

@@ -45,9 +45,9 @@ export const wood: Product = {
     const shade = plank(rng);
     const anywhere = { u0: 0.2, v0: 0.2, u1: 0.8, v1: 0.8 };
     return {
-      dx: rng.range(-0.02, 0.02),
-      dy: rng.range(-0.02, 0.02),
-      angle: rng.range(-0.03, 0.03),
+      dx: rng.range(-0.01, 0.01),
+      dy: rng.range(-0.01, 0.01),
+      angle: rng.range(-0.015, 0.015),
       shade,
       defect(kind, dice, magnitude) {
         const place = placeIn(dice, anywhere);

@@ -1,0 +1,341 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { seededRandom } from '@pyramid-mamba/data';
+import {
+  lossAndGradients,
+  NumericError,
+  Optimizer,
+  seededTraining,
+  trainStep,
+  type Features,
+  type HostArray,
+  type PyramidMamba,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { pickBackend } from '../src/backend.js';
+import { UserError } from '../src/errors.js';
+import { FeatureCache } from '../src/featureCache.js';
+import { batchTensors, featureLength, featureShapes, type FeatureStore } from '../src/features.js';
+import { toHalf } from '../src/half.js';
+import { main } from '../src/main.js';
+import { blockLength, Replica } from '../src/replica.js';
+import { Replicas, shares, type ReplicasOptions } from '../src/replicas.js';
+import {
+  fingerprintOf,
+  recordingIo,
+  temporaryFolder,
+  tinyDataset,
+  tinyEncoder,
+  tinyNetwork,
+  words,
+} from './kit.js';
+
+const LR = 0.01;
+
+beforeAll(async () => {
+  await pickBackend('wasm');
+});
+
+describe('shares', () => {
+  test('cut a batch into as many parts as there are replicas, in order, none larger than another by two', () => {
+    for (let count = 1; count <= 6; count++) {
+      for (let pictures = 1; pictures <= 13; pictures++) {
+        const batch = Array.from({ length: pictures }, (_, i) => (i * 7) % 13);
+        const parts = shares(batch, count);
+        expect(parts).toHaveLength(count);
+        expect(parts.flat()).toEqual(batch);
+        const sizes = parts.map((part) => part.length);
+        expect(Math.max(...sizes) - Math.min(...sizes), `${pictures} among ${count}`).toBeLessThanOrEqual(1);
+      }
+    }
+    expect(shares([5, 3], 3)).toEqual([[5], [3], []]);
+  });
+});
+
+/** The halves of picture `index`, drawn by lot. */
+function halvesOf(model: PyramidMamba, index: number): Uint16Array {
+  const random = seededRandom('picture', index);
+  return toHalf(Float32Array.from({ length: lengthOf(model) }, random));
+}
+const shapesOf = (model: PyramidMamba) => featureShapes(model.encoder, model.config.inputSize);
+const lengthOf = (model: PyramidMamba) => featureLength(shapesOf(model));
+const picturesOf = (model: PyramidMamba, indices: readonly number[]): Features =>
+  batchTensors(
+    indices.map((index) => halvesOf(model, index)),
+    shapesOf(model),
+  );
+
+function largestDifference(a: Map<string, HostArray>, b: Map<string, HostArray>): number {
+  let largest = 0;
+  for (const [name, { data }] of a) {
+    const other = b.get(name)!.data;
+    for (let i = 0; i < data.length; i++) {
+      const difference = Math.abs(Number(data[i]) - Number(other[i]));
+      // written so that NaN counts as a difference
+      if (!(difference <= largest)) largest = difference;
+    }
+  }
+  return largest;
+}
+
+/** `count` replicas of the tiny network in this thread. */
+function replicasHere(network: ReturnType<typeof tinyNetwork>, count = 2): Replica[] {
+  const parts = Array.from({ length: count }, () => network.create());
+  const bytes = 4 * blockLength(parts[0]!.model);
+  const blocks = parts.map(() => new SharedArrayBuffer(bytes));
+  return parts.map(
+    ({ model, optimizer }, rank) => new Replica(model, optimizer, network.train, rank, blocks),
+  );
+}
+
+function publish(replica: Replica, indices: readonly number[], step: number): void {
+  const features = indices.length > 0 ? picturesOf(replica.model, indices) : undefined;
+  replica.publish(features, step);
+  if (features) tf.dispose(features);
+}
+
+const made: { model: PyramidMamba; optimizer: Optimizer }[] = [];
+const kept = <T extends { model: PyramidMamba; optimizer: Optimizer }[]>(networks: T): T => {
+  made.push(...networks);
+  return networks;
+};
+afterEach(() => {
+  for (const { model, optimizer } of made.splice(0)) {
+    optimizer.dispose();
+    model.dispose();
+  }
+});
+
+describe('Replica', () => {
+  test('ends each step with the bits of every other, whatever their shares, and keeps no tensor', () => {
+    const replicas = kept(replicasHere(tinyNetwork(), 3));
+    const before = replicas[0]!.model.stateDict();
+    const tensors = tf.memory().numTensors;
+    for (const [step, parts] of [
+      [[0, 1], [2], []],
+      [[3], [4], [5]],
+      [[0], [], [1]],
+    ].entries()) {
+      replicas.forEach((replica, rank) => publish(replica, parts[rank]!, step));
+      const reports = replicas.map((replica) => replica.apply(LR));
+      expect(reports[1]).toEqual(reports[0]);
+      expect(reports[2]).toEqual(reports[0]);
+      expect(tf.memory().numTensors).toBe(tensors);
+    }
+    const [first, ...others] = replicas.map(fingerprintOf);
+    for (const other of others) expect(other).toBe(first);
+    expect(largestDifference(before, replicas[0]!.model.stateDict())).toBeGreaterThan(1e-3);
+  });
+
+  test('takes the step of one replica where two have the same pictures and nothing is drawn by lot', () => {
+    const network = withoutChance();
+    const [first, second] = kept(replicasHere(network)) as [Replica, Replica];
+    const [single] = kept([network.create()]) as [ReturnType<typeof network.create>];
+    for (let step = 0; step < 2; step++) {
+      publish(first, [0, 1], step);
+      publish(second, [0, 1], step);
+      const report = first.apply(LR);
+      expect(second.apply(LR)).toEqual(report);
+      const features = picturesOf(single.model, [0, 1]);
+      const context = seededTraining(network.model, network.train.seed, step);
+      const { lossWeight } = network.train;
+      const expected = trainStep(single.model, single.optimizer, features, context, LR, lossWeight);
+      tf.dispose(features);
+      expect(report.loss).toBeCloseTo(expected.loss, 5);
+      expect(report.gradNorm).toBeCloseTo(expected.gradNorm, 5);
+    }
+    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
+    expect(largestDifference(first.model.stateDict(), single.model.stateDict())).toBeLessThan(1e-5);
+  });
+
+  test('weighs loss, gradient and running statistics by the pictures of each share', () => {
+    const network = withoutChance();
+    // so large an epsilon makes Adam's step a smooth function of the gradient: no rounding can turn its sign
+    network.train.eps = 1;
+    const [first, second] = kept(replicasHere(network)) as [Replica, Replica];
+    const parts = [
+      [0, 1, 2],
+      [3, 4],
+    ];
+    publish(first, parts[0]!, 0);
+    publish(second, parts[1]!, 0);
+    const report = first.apply(1);
+    const { loss, state } = averagedByHand(network, parts);
+    expect(report.loss).toBeCloseTo(loss, 5);
+    expect(largestDifference(first.model.stateDict(), state)).toBeLessThan(1e-5);
+    second.apply(1);
+    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
+  });
+
+  test('draws other noise than its peers', () => {
+    const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
+    const losses = replicas.map((replica) => {
+      for (const peer of replicas) peer.publish(undefined, 0);
+      publish(replica, [0], 0);
+      return replica.apply(0).loss;
+    });
+    expect(losses[0]).not.toBe(losses[1]);
+  });
+
+  test('refuses a share that is no number in all replicas, which stay as they were and go on', () => {
+    const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
+    const [first, second] = replicas;
+    publish(first, [0], 0);
+    publish(second, [1], 0);
+    for (const replica of replicas) replica.apply(LR);
+    const before = replicas.map(fingerprintOf);
+    const tensors = tf.memory().numTensors;
+
+    const features = tf.tidy(() => picturesOf(second.model, [1]).map((level) => tf.mul(level, NaN)));
+    publish(first, [0], 1);
+    second.publish(features as Features, 1);
+    tf.dispose(features);
+    for (const replica of replicas) expect(() => replica.apply(LR)).toThrow(NumericError);
+    expect(replicas.map(fingerprintOf)).toEqual(before);
+
+    publish(second, [1], 1);
+    for (const replica of replicas) expect(replica.apply(LR).loss).toBeGreaterThan(0);
+    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+});
+
+function withoutChance() {
+  const network = tinyNetwork({ noise: false });
+  network.model.decoder.dropPath = 0;
+  return network;
+}
+
+/** One step of a network of its own, from the means of the shares' losses, gradients and statistics computed with tfjs. */
+function averagedByHand(network: ReturnType<typeof tinyNetwork>, parts: number[][]) {
+  const pictures = parts.flat().length;
+  const means = new Map<string, Float64Array>();
+  const add = (name: string, tensor: tf.Tensor, weight: number) => {
+    const sum = means.get(name) ?? new Float64Array(tensor.size);
+    tensor.dataSync<'float32'>().forEach((value, i) => (sum[i]! += weight * value));
+    means.set(name, sum);
+  };
+  const mean = (name: string, like: tf.Tensor) => tf.tensor(Float32Array.from(means.get(name)!), like.shape);
+  let loss = 0;
+  for (const part of parts) {
+    const [{ model }] = kept([network.create()]) as [ReturnType<typeof network.create>];
+    const features = picturesOf(model, part);
+    const context = seededTraining(network.model, network.train.seed, 0);
+    const share = lossAndGradients(model, features, context, network.train.lossWeight);
+    loss += (share.loss * part.length) / pictures;
+    for (const [name, grad] of share.grads) add(name, grad, part.length / pictures);
+    for (const [name, buffer] of model.buffers()) add(name, buffer, part.length / pictures);
+    tf.dispose([features, ...share.grads.values()]);
+  }
+  const [{ model, optimizer }] = kept([network.create()]) as [ReturnType<typeof network.create>];
+  tf.tidy(() => {
+    optimizer.step(new Map([...model.trainable()].map(([name, v]) => [name, mean(name, v)])), 1);
+    for (const [name, buffer] of model.buffers()) buffer.assign(mean(name, buffer));
+  });
+  return { loss, state: model.stateDict() };
+}
+
+/** The tiny network with four pictures in a cache, as `Replicas.start` takes it. */
+async function threads(network: ReturnType<typeof tinyNetwork>) {
+  const [{ model, optimizer }] = kept([network.create()]) as [ReturnType<typeof network.create>];
+  const cache = new FeatureCache(temporaryFolder(), lengthOf(model));
+  const hashes = ['a', 'b', 'c', 'd'];
+  for (const [i, hash] of hashes.entries()) await cache.write(hash, halvesOf(model, i));
+  const features: FeatureStore = {
+    count: hashes.length,
+    shapes: shapesOf(model),
+    cache,
+    hashes,
+    batch: (indices) => Promise.resolve(picturesOf(model, indices)),
+  };
+  const train: TrainConfig = network.train;
+  const options: ReplicasOptions = {
+    count: 2,
+    backend: 'wasm',
+    model: network.model,
+    train,
+    encoder: model.encoder.weights,
+    checkpoint: null,
+    cacheFolder: cache.folder,
+    featureLength: cache.length,
+    shapes: features.shapes,
+    hashes,
+  };
+  return { model, optimizer, features, cache, options };
+}
+
+describe('Replicas', () => {
+  test('train in threads as they would in one, and say so when a picture of a thread went missing', async () => {
+    const network = tinyNetwork();
+    const { model, optimizer, features, cache, options } = await threads(network);
+    const here = kept(replicasHere(network)) as [Replica, Replica];
+    const replicas = await Replicas.start(model, optimizer, features, options);
+    try {
+      // the last batch leaves the thread without a picture
+      for (const [step, batch] of [[2, 0, 1], [3, 1], [0]].entries()) {
+        const parts = shares(batch, 2);
+        here.forEach((replica, rank) => publish(replica, parts[rank]!, step));
+        const [expected] = here.map((replica) => replica.apply(LR));
+        expect(await replicas.step(batch, step, LR)).toEqual(expected);
+      }
+      expect(fingerprintOf({ model, optimizer })).toBe(fingerprintOf(here[0]));
+
+      rmSync(cache.path('d'));
+      const failed = replicas.step([0, 3], 3, LR);
+      await expect(failed).rejects.toThrow(UserError);
+      await expect(failed).rejects.toThrow(/d\.f16 went missing or was damaged.*--resume$/);
+      // once failed, always failed: nothing waits for an answer that cannot come
+      await expect(replicas.step([0, 1], 4, LR)).rejects.toThrow(UserError);
+    } finally {
+      await replicas.stop();
+    }
+  });
+
+  test('do not start where a thread cannot', async () => {
+    const { model, optimizer, features, options } = await threads(tinyNetwork());
+    const started = Replicas.start(model, optimizer, features, { ...options, backend: 'tpu' });
+    await expect(started).rejects.toThrow(UserError);
+    await expect(started).rejects.toThrow(/no backend "tpu"/);
+  });
+});
+
+describe('train --workers 2', () => {
+  test('gives the same bytes again, also when stopped and resumed, and goes on with as many workers alone', async () => {
+    const home = temporaryFolder();
+    await tinyDataset(join(home, 'data'));
+    tinyEncoder(join(home, 'encoder'));
+    const train = async (out: string, more = '') => {
+      const io = recordingIo();
+      const code = await main(
+        // three pictures a batch: shares of two and one
+        words(
+          `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache ` +
+            `--input-size 64 --batch-size 3 --epochs 2 --workers 2${more}`,
+        ),
+        io,
+      );
+      return { code, err: io.stderr };
+    };
+    const model = (out: string) => readFileSync(join(home, out, 'model.safetensors'));
+    const done = { code: 0, err: '' };
+    expect(await train('whole')).toEqual(done);
+    expect(await train('again')).toEqual(done);
+    expect(model('again').equals(model('whole'))).toBe(true);
+
+    expect(await train('parts', ' --max-steps 3')).toEqual(done);
+    const stopped = model('parts');
+    const refused = await train('parts', ' --resume --workers 1');
+    expect(refused.err).toMatch(
+      /^error: --resume: .*differ: the number of workers \(workers: 2 -> 1\);.*\n$/,
+    );
+    expect(refused.code).toBe(2);
+    expect(model('parts').equals(stopped)).toBe(true);
+
+    expect(await train('parts', ' --resume')).toEqual(done);
+    expect(model('parts').equals(model('whole'))).toBe(true);
+    const config = JSON.parse(readFileSync(join(home, 'whole', 'config.json'), 'utf8')) as object;
+    expect(config).toMatchObject({ workers: 2 });
+  });
+});
