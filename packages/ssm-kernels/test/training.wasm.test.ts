@@ -96,3 +96,15 @@ describe('convolutions without a gradient of ours', () => {
     fused.gradients.forEach((g, i) => expectClose(`gradient ${i}`, g, plain.gradients[i]!, 1e-6));
   });
 });
+
+test('a clone shares memory and outlives its original', async () => {
+  await tf.setBackend('wasm');
+  const x = tf.tensor1d(new Float32Array(1000).fill(3));
+  const { numDataBuffers } = tf.memory();
+  const y = tf.clone(x);
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers);
+  x.dispose();
+  tf.tensor1d(new Float32Array(1000).fill(NaN)).dispose();
+  expect(y.dataSync()[999]).toBe(3);
+  y.dispose();
+});

@@ -4,6 +4,7 @@ import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwiseGradients } from './depthwiseGradients.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
+import { registerIdentity } from './identity.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerColumnSums } from './columnSums.js';
@@ -16,6 +17,7 @@ export function registerTraining(): void {
   registerConvolutions();
   registerConv2dGradients();
   registerDepthwiseGradients();
+  registerIdentity();
   registerLayerNorm();
   registerBatchNormTrain();
   registerInstanceNorm();
