@@ -8,7 +8,7 @@ export interface DemoSize {
 }
 
 /** What a person sees: the embedded data set as it is, a few minutes on two cores. */
-export const FULL: DemoSize = { pictures: { testPerDefect: 3 }, epochs: 9 };
+export const FULL: DemoSize = { pictures: { testPerDefect: 3 }, epochs: 8 };
 /** For automatic checks: every part is run, little is learnt. */
 export const FAST: DemoSize = {
   pictures: { trainPerClass: 8, testGoodPerClass: 2, testPerDefect: 1 },

@@ -6,7 +6,7 @@ import { rasterise } from './raster.js';
 import { rngFor } from './rng.js';
 
 /** Raised whenever any drawing changes, so that caches keyed by a sample's hash never mix two versions. */
-export const SYNTHETIC_VERSION = 2;
+export const SYNTHETIC_VERSION = 1;
 
 /** The smallest picture that can be drawn, pixels a side. */
 export const SYNTHETIC_MIN_SIZE = 16;

@@ -136,7 +136,7 @@ export const capsule: Product = {
             );
           case 'squeeze': {
             const at = dice.range(0.06, 0.22) * dice.sign();
-            const squeeze = { at, reach: mix(0.045, 0.1, magnitude), by: mix(0.12, 0.27, magnitude) };
+            const squeeze = { at, reach: mix(0.055, 0.11, magnitude), by: mix(0.2, 0.36, magnitude) };
             return { box: whole, shade: covered(draw({ squeeze })) };
           }
           case 'faulty_imprint':
@@ -145,8 +145,8 @@ export const capsule: Product = {
               shade: covered(draw({ unprinted: magnitude < 0.4 ? 0.3 : magnitude < 0.75 ? 0.6 : 1 })),
             };
           case 'dent': {
-            const radius = Math.sqrt(areaFor(magnitude, 0.005, 0.035) / Math.PI) * 1.5;
-            return displace(shade, place, radius, [0.25 * radius, 0.25 * radius], -0.6);
+            const radius = Math.sqrt(areaFor(magnitude, 0.008, 0.035) / Math.PI) * 1.5;
+            return displace(shade, place, radius, [0.35 * radius, 0.35 * radius], -0.9);
           }
           case 'scratch':
             return clip(

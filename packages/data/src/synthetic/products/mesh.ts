@@ -124,9 +124,9 @@ export const mesh: Product = {
           case 'blob':
             return lump(shade, dice, place, areaFor(magnitude, 0.004, 0.05), [0.78, 0.7, 0.42]);
           case 'rust':
-            return rust(stain(shade, dice, place, areaFor(magnitude, 0.008, 0.06), [0.82, 0.42, 0.2], 1));
+            return rust(stain(shade, dice, place, areaFor(magnitude, 0.012, 0.07), [0.75, 0.26, 0.08], 1));
           default:
-            return fibre(shade, dice, place, areaFor(magnitude, 0.004, 0.018), [0.2, 0.45, 0.75]);
+            return fibre(shade, dice, place, areaFor(magnitude, 0.005, 0.022), [0.1, 0.3, 0.85]);
         }
       },
     };
