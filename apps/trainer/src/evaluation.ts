@@ -6,7 +6,7 @@ import { anomalyMap, cosineLevels, type LevelMap, type PyramidMamba } from '@pyr
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from './errors.js';
 import { imageTensor } from './features.js';
-import { quantile, type HeatScale } from './heatMap.js';
+import { quantile, type RunScale } from './heatMap.js';
 import type { Io } from './io.js';
 import { MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
@@ -16,10 +16,10 @@ import type { Run } from './run.js';
 const BATCH = 8;
 /** Every so many pixels one is looked at for the colour scale; a prime, so that it meets every column. */
 const SCALE_STRIDE = 31;
-/** The colour scale runs from this share of the good pictures' pixels … */
-const LOW_QUANTILE = 0.5;
-/** … to this share of all pixels. */
-const HIGH_QUANTILE = 0.999;
+/** The colour scale of a class begins at what this share of its good pictures' pixels stay below … */
+const LOW_QUANTILE = 0.95;
+/** … and ends, for all classes, so far above as one pixel in a hundred is: one glaring defect must not leave the faint ones dark. */
+const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
   model: PyramidMamba;
@@ -136,15 +136,19 @@ async function judgeClass(
   );
 }
 
-function scaleOf(judged: readonly Judged[]): HeatScale {
-  const good = judged.filter(({ sample }) => sample.label === 0);
-  return {
-    low: quantile(joined(good.length > 0 ? good : judged), LOW_QUANTILE),
-    high: quantile(joined(judged), HIGH_QUANTILE),
-  };
+/** The run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
+function scaleOf(judged: readonly Judged[]): RunScale {
+  const low: Record<string, number> = {};
+  for (const name of new Set(judged.map(({ sample }) => sample.className))) {
+    const own = judged.filter(({ sample }) => sample.className === name);
+    const good = own.filter(({ sample }) => sample.label === 0);
+    low[name] = quantile(joined(good.length > 0 ? good : own), LOW_QUANTILE);
+  }
+  const excess = judged.map((one) => ({ thinned: one.thinned.map((v) => v - low[one.sample.className]!) }));
+  return { low, span: Math.max(quantile(joined(excess), HIGH_QUANTILE), Number.EPSILON) };
 }
 
-function joined(judged: readonly Judged[]): Float32Array {
+function joined(judged: readonly Pick<Judged, 'thinned'>[]): Float32Array {
   const out = new Float32Array(judged.reduce((sum, { thinned }) => sum + thinned.length, 0));
   let at = 0;
   for (const { thinned } of judged) {

@@ -1,7 +1,13 @@
 import { resizeRgb, type GrayImage, type RgbImage } from '@pyramid-mamba/data';
 import { COLOR_MAP } from './colorMap.js';
 
-/** The anomaly scores that get the first and the last colour, the same for all pictures of a run. */
+/** The colour scale of a run: each class begins at its own level, and all have one span. */
+export interface RunScale {
+  low: Record<string, number>;
+  span: number;
+}
+
+/** The anomaly scores that get the first and the last colour, the same for all pictures of a class in a run. */
 export interface HeatScale {
   low: number;
   high: number;

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { heatMapPicture, type HeatScale } from './heatMap.js';
+import { heatMapPicture, type RunScale } from './heatMap.js';
 
 /** File of a picture's heat map under `maps/`: `bottle/crack/003.png`. */
 export function mapFile({ className, defect, id }: Pick<Sample, 'className' | 'defect' | 'id'>): string {
@@ -16,7 +16,7 @@ export class MapFolder {
 
   constructor(
     readonly folder: string,
-    private readonly scale: HeatScale,
+    private readonly scale: RunScale,
   ) {
     this.#fresh = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
   }
@@ -24,7 +24,8 @@ export class MapFolder {
   /** Draws one picture; `map` is (size, size), row-major. */
   async add(sample: Sample, map: Float32Array, size: number): Promise<void> {
     const { image, mask } = await sample.load(size);
-    const picture = heatMapPicture(image, map, mask, this.scale);
+    const low = this.scale.low[sample.className] ?? 0;
+    const picture = heatMapPicture(image, map, mask, { low, high: low + this.scale.span });
     await writeFileAtomic(join(this.#fresh, mapFile(sample)), await encodePngRgb(picture));
   }
 
