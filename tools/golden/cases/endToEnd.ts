@@ -76,7 +76,7 @@ function resnetShape(width: number): (name: string) => readonly number[] | undef
   return (name) => {
     const channels = (layer: number): number => width * 2 ** (layer - 1);
     if (name === 'conv1.weight') return [width, 3, 7, 7];
-    if (/^bn1\./.test(name)) return [width];
+    if (name.startsWith('bn1.')) return [width];
     const match = /^layer(\d)\.(\d+)\.(.*)$/.exec(name);
     if (!match) return undefined;
     const [layer, block, rest] = [Number(match[1]), Number(match[2]), match[3]!];

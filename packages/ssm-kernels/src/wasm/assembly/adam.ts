@@ -22,7 +22,7 @@ export function adamStep(
   const rest1: f32 = 1 - beta1;
   const rest2: f32 = 1 - beta2;
   let at: usize = 0;
-  const vectorEnd = (<usize>count >> 2) << 4;
+  const vectorEnd = ((<usize>count) >> 2) << 4;
   for (; at < vectorEnd; at += 16) {
     const p = v128.load(param + at);
     const g = f32x4.add(
@@ -40,7 +40,7 @@ export function adamStep(
     v128.store(vOut + at, v1);
     v128.store(paramOut + at, f32x4.sub(f32x4.mul(p, f32x4.splat(shrink)), step));
   }
-  const end = <usize>count << 2;
+  const end = (<usize>count) << 2;
   for (; at < end; at += 4) {
     const p = load<f32>(param + at);
     const g = load<f32>(grad + at) * gradScale + p * l2;

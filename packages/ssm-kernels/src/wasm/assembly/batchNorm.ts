@@ -4,8 +4,16 @@ import { meanAndVariance, normal, normalOne, toScales } from './channelStatistic
 import { floats, vectorBytes, zero } from './lanes';
 
 export function batchNorm(
-  x: usize, gamma: usize, beta: usize, y: usize, means: usize, variances: usize, scratch: usize,
-  rows: i32, c: i32, epsilon: f32,
+  x: usize,
+  gamma: usize,
+  beta: usize,
+  y: usize,
+  means: usize,
+  variances: usize,
+  scratch: usize,
+  rows: i32,
+  c: i32,
+  epsilon: f32,
 ): void {
   const row = floats(c);
   const body = vectorBytes(c);
@@ -29,8 +37,18 @@ export function batchNorm(
 
 /** dgamma = Σ dy·n; dbeta = Σ dy; dx = gamma·(dy − mean(dy) − n·mean(dy·n)) / √(variance + ε). */
 export function batchNormGrad(
-  x: usize, gamma: usize, means: usize, variances: usize, dy: usize, dx: usize, dGamma: usize, dBeta: usize,
-  scratch: usize, rows: i32, c: i32, epsilon: f32,
+  x: usize,
+  gamma: usize,
+  means: usize,
+  variances: usize,
+  dy: usize,
+  dx: usize,
+  dGamma: usize,
+  dBeta: usize,
+  scratch: usize,
+  rows: i32,
+  c: i32,
+  epsilon: f32,
 ): void {
   const row = floats(c);
   const body = vectorBytes(c);

@@ -3,9 +3,21 @@ import { addProduct, floats, zero } from './lanes';
 
 /** y[oy, ox] = Σ over taps of x[oy·strideY + ky − padTop, …]·filter[ky, kx]. */
 export function depthwise(
-  x: usize, filter: usize, y: usize, batch: i32,
-  height: i32, width: i32, c: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32,
+  x: usize,
+  filter: usize,
+  y: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  c: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
 ): void {
   for (let b = 0; b < batch; b++) {
     for (let oy = 0; oy < outHeight; oy++) {
@@ -17,9 +29,16 @@ export function depthwise(
         const firstX = max(0, -x0);
         const tapsX = min(kernelWidth, width - x0) - firstX;
         gatherTaps(
-          x + floats(((y0 + firstY) * width + x0 + firstX) * c), floats(width * c), floats(c),
-          filter + floats((firstY * kernelWidth + firstX) * c), floats(kernelWidth * c), floats(c),
-          y, c, tapsY, tapsX,
+          x + floats(((y0 + firstY) * width + x0 + firstX) * c),
+          floats(width * c),
+          floats(c),
+          filter + floats((firstY * kernelWidth + firstX) * c),
+          floats(kernelWidth * c),
+          floats(c),
+          y,
+          c,
+          tapsY,
+          tapsX,
         );
         y += floats(c);
       }
@@ -30,27 +49,46 @@ export function depthwise(
 
 /** dx[y, x] = Σ over taps of dy[(y + padTop − ky) / strideY, …]·filter[ky, kx], where the division leaves no rest. */
 export function depthwiseGradInput(
-  dy: usize, filter: usize, dx: usize, batch: i32,
-  height: i32, width: i32, c: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32,
+  dy: usize,
+  filter: usize,
+  dx: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  c: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
 ): void {
   for (let b = 0; b < batch; b++) {
     for (let y = 0; y < height; y++) {
       // taps ky = firstY, firstY + strideY, … meet output rows oy = topY, topY − 1, …; those below 0 or past the end are cut
       const skipY = max(0, (y + padTop) / strideY - (outHeight - 1));
-      const firstY = (y + padTop) % strideY + skipY * strideY;
+      const firstY = ((y + padTop) % strideY) + skipY * strideY;
       const topY = (y + padTop) / strideY - skipY;
       const tapsY = min(topY + 1, (kernelHeight - firstY + strideY - 1) / strideY);
       for (let x = 0; x < width; x++) {
         const skipX = max(0, (x + padLeft) / strideX - (outWidth - 1));
-        const firstX = (x + padLeft) % strideX + skipX * strideX;
+        const firstX = ((x + padLeft) % strideX) + skipX * strideX;
         const topX = (x + padLeft) / strideX - skipX;
         const tapsX = min(topX + 1, (kernelWidth - firstX + strideX - 1) / strideX);
         gatherTaps(
           // dy walks back one pixel a tap, the filter forward one stride a tap
-          dy + floats((topY * outWidth + topX) * c), -floats(outWidth * c), -floats(c),
-          filter + floats((firstY * kernelWidth + firstX) * c), floats(strideY * kernelWidth * c), floats(strideX * c),
-          dx, c, tapsY, tapsX,
+          dy + floats((topY * outWidth + topX) * c),
+          -floats(outWidth * c),
+          -floats(c),
+          filter + floats((firstY * kernelWidth + firstX) * c),
+          floats(strideY * kernelWidth * c),
+          floats(strideX * c),
+          dx,
+          c,
+          tapsY,
+          tapsX,
         );
         dx += floats(c);
       }
@@ -61,12 +99,21 @@ export function depthwiseGradInput(
 
 /** target[c] = Σ over taps of source·filter; the steps say how far apart the taps of a column and of a row lie, in bytes. */
 function gatherTaps(
-  source: usize, sourceRow: usize, sourceColumn: usize, filter: usize, filterRow: usize, filterColumn: usize,
-  target: usize, c: i32, tapsY: i32, tapsX: i32,
+  source: usize,
+  sourceRow: usize,
+  sourceColumn: usize,
+  filter: usize,
+  filterRow: usize,
+  filterColumn: usize,
+  target: usize,
+  c: i32,
+  tapsY: i32,
+  tapsX: i32,
 ): void {
   let i = 0;
   for (; i + 8 <= c; i += 8) {
-    let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
+    let sum0 = f32x4.splat(0),
+      sum1 = f32x4.splat(0);
     for (let ky = 0; ky < tapsY; ky++) {
       let d = source + floats(i) + <usize>ky * sourceRow;
       let f = filter + floats(i) + <usize>ky * filterRow;
@@ -97,9 +144,21 @@ function gatherTaps(
 
 /** dFilter[ky, kx] = Σ over pictures and output pixels of x[oy·strideY + ky − padTop, …]·dy[oy, ox]. */
 export function depthwiseGradFilter(
-  x: usize, dy: usize, dFilter: usize, batch: i32,
-  height: i32, width: i32, c: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32,
+  x: usize,
+  dy: usize,
+  dFilter: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  c: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
 ): void {
   zero(dFilter, kernelHeight * kernelWidth * c);
   for (let b = 0; b < batch; b++) {

@@ -1,11 +1,25 @@
 // Instance normalisation: n = (x − mean) / √(variance + ε) over the pixels of each picture and channel, biased variance;
 // y = n, or silu(n) where `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 5·c floats.
-import { addCompensated, addCompensatedOne, meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
+import {
+  addCompensated,
+  addCompensatedOne,
+  meanAndVariance,
+  normal,
+  normalOne,
+  toScales,
+} from './channelStatistics';
 import { floats, vectorBytes, zero } from './lanes';
 import { siluOf, siluSlope } from './silu';
 
 export function instanceNorm(
-  x: usize, y: usize, scratch: usize, batch: i32, pixels: i32, c: i32, epsilon: f32, activate: i32,
+  x: usize,
+  y: usize,
+  scratch: usize,
+  batch: i32,
+  pixels: i32,
+  c: i32,
+  epsilon: f32,
+  activate: i32,
 ): void {
   const row = floats(c);
   const body = vectorBytes(c);
@@ -18,10 +32,12 @@ export function instanceNorm(
       let i: usize = 0;
       if (activate) {
         for (; i < body; i += 16) v128.store(y + i, siluOf(normal(x + i, means + i, scales + i)));
-        for (; i < row; i += 4) store<f32>(y + i, f32x4.extract_lane(siluOf(normalOne(x + i, means + i, scales + i)), 0));
+        for (; i < row; i += 4)
+          store<f32>(y + i, f32x4.extract_lane(siluOf(normalOne(x + i, means + i, scales + i)), 0));
       } else {
         for (; i < body; i += 16) v128.store(y + i, normal(x + i, means + i, scales + i));
-        for (; i < row; i += 4) store<f32>(y + i, f32x4.extract_lane(normalOne(x + i, means + i, scales + i), 0));
+        for (; i < row; i += 4)
+          store<f32>(y + i, f32x4.extract_lane(normalOne(x + i, means + i, scales + i), 0));
       }
       x += row;
       y += row;
@@ -31,7 +47,15 @@ export function instanceNorm(
 
 /** With g the gradient that arrives at n: dx = (g − mean(g) − n·mean(g·n)) / √(variance + ε). */
 export function instanceNormGrad(
-  x: usize, dy: usize, dx: usize, scratch: usize, batch: i32, pixels: i32, c: i32, epsilon: f32, activate: i32,
+  x: usize,
+  dy: usize,
+  dx: usize,
+  scratch: usize,
+  batch: i32,
+  pixels: i32,
+  c: i32,
+  epsilon: f32,
+  activate: i32,
 ): void {
   const row = floats(c);
   const body = vectorBytes(c);
@@ -71,7 +95,10 @@ export function instanceNormGrad(
       for (; i < body; i += 16) {
         const n = normal(x + i, means + i, scales + i);
         const g = f32x4.sub(v128.load(dx + i), v128.load(meansG + i));
-        v128.store(dx + i, f32x4.mul(f32x4.sub(g, f32x4.mul(n, v128.load(meansGN + i))), v128.load(scales + i)));
+        v128.store(
+          dx + i,
+          f32x4.mul(f32x4.sub(g, f32x4.mul(n, v128.load(meansGN + i))), v128.load(scales + i)),
+        );
       }
       for (; i < row; i += 4) {
         const n = f32x4.extract_lane(normalOne(x + i, means + i, scales + i), 0);

@@ -1,7 +1,15 @@
 // Layer normalisation of each row of a (rows, c) matrix: y = (x − mean) / √(variance + ε) · gamma + beta, biased variance.
 import { floats, sumLanes, vectorBytes, zero } from './lanes';
 
-export function layerNorm(x: usize, gamma: usize, beta: usize, y: usize, rows: i32, c: i32, epsilon: f32): void {
+export function layerNorm(
+  x: usize,
+  gamma: usize,
+  beta: usize,
+  y: usize,
+  rows: i32,
+  c: i32,
+  epsilon: f32,
+): void {
   const end = floats(c);
   const body = vectorBytes(c);
   for (let r = 0; r < rows; r++) {
@@ -23,7 +31,15 @@ export function layerNorm(x: usize, gamma: usize, beta: usize, y: usize, rows: i
 
 /** With n the normalised row and g = dy·gamma: dx = (g − mean(g) − n·mean(g·n)) / √(variance + ε); dgamma = Σ dy·n; dbeta = Σ dy. */
 export function layerNormGrad(
-  x: usize, gamma: usize, dy: usize, dx: usize, dGamma: usize, dBeta: usize, rows: i32, c: i32, epsilon: f32,
+  x: usize,
+  gamma: usize,
+  dy: usize,
+  dx: usize,
+  dGamma: usize,
+  dBeta: usize,
+  rows: i32,
+  c: i32,
+  epsilon: f32,
 ): void {
   const end = floats(c);
   const body = vectorBytes(c);

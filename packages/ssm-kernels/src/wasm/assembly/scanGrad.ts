@@ -12,7 +12,16 @@
 import { exp2, sigmoid } from './math';
 import { exp2With, storeConstants } from './exp2';
 import {
-  BLOCK, LOG2E, MAX_SEGMENT, ROW, enterSegment, gather, leaveSegment, loadBlock, packA, storeBlock,
+  BLOCK,
+  LOG2E,
+  MAX_SEGMENT,
+  ROW,
+  enterSegment,
+  gather,
+  leaveSegment,
+  loadBlock,
+  packA,
+  storeBlock,
 } from './scan';
 
 /** Up to this many pixels the first walk keeps a_t and h_t of all of them; of a larger map each segment is redone. */
@@ -28,7 +37,16 @@ export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slot
 
 /** Advances h over a segment without output, as scanForward does. */
 function advance(
-  A2: usize, h: usize, dts: usize, dus: usize, B: usize, bcStride: i32, states: i32, pixel: i32, step: i32, length: i32,
+  A2: usize,
+  h: usize,
+  dts: usize,
+  dus: usize,
+  B: usize,
+  bcStride: i32,
+  states: i32,
+  pixel: i32,
+  step: i32,
+  length: i32,
   constants: usize,
 ): void {
   const least = v128.load32_splat(constants);
@@ -53,11 +71,23 @@ function advance(
         a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
         v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))), 0);
         a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))), 64);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))),
+          64,
+        );
         a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))), 128);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))),
+          128,
+        );
         a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))), 192);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))),
+          192,
+        );
         pA += 4 * ROW;
         pH += 4 * ROW;
         pB += 16;
@@ -76,8 +106,19 @@ function advance(
 
 /** The segment once more from the state `before`, keeping a_t in `as` and h_t in `hs`, [t][n][16]. */
 function replay(
-  A2: usize, before: usize, as: usize, hs: usize, dts: usize, dus: usize, B: usize, bcStride: i32, states: i32, pixel: i32,
-  step: i32, length: i32, constants: usize,
+  A2: usize,
+  before: usize,
+  as: usize,
+  hs: usize,
+  dts: usize,
+  dus: usize,
+  B: usize,
+  bcStride: i32,
+  states: i32,
+  pixel: i32,
+  step: i32,
+  length: i32,
+  constants: usize,
 ): void {
   const stateBytes = <usize>states * ROW;
   const least = v128.load32_splat(constants);
@@ -103,16 +144,32 @@ function replay(
       for (let n = states >> 2; n > 0; n--) {
         a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
         v128.store(pa, a, 0);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))), 0);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pBefore, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))),
+          0,
+        );
         a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
         v128.store(pa, a, 64);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))), 64);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pBefore, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))),
+          64,
+        );
         a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
         v128.store(pa, a, 128);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))), 128);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pBefore, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))),
+          128,
+        );
         a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
         v128.store(pa, a, 192);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))), 192);
+        v128.store(
+          pH,
+          f32x4.add(f32x4.mul(a, v128.load(pBefore, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))),
+          192,
+        );
         pA += 4 * ROW;
         pBefore += 4 * ROW;
         pa += 4 * ROW;
@@ -199,14 +256,14 @@ export function scanBackward(
   const outDelta = outU + ROW;
   const raw = outDelta + ROW;
   const constants = raw + ROW;
-  const segmentBytes = 12 + (<usize>grids << 3);
+  const segmentBytes = 12 + ((<usize>grids) << 3);
   const zero = f32x4.splat(0);
   const end = (<usize>states) << 2;
   storeConstants(constants);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
     const count = min(BLOCK, channelCount - first);
-    const offset = <usize>first << 2;
+    const offset = (<usize>first) << 2;
     packA(A + offset * <usize>states, states, count, LOG2E, A2);
     loadBlock(bias + offset, count, biasBlock);
     loadBlock(D + offset, count, DBlock);
@@ -225,13 +282,26 @@ export function scanBackward(
       const length = load<i32>(segment, 8);
       const keep = kept + <usize>s * keptBytes;
       gather(
-        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
+        u + offset,
+        delta + offset,
+        biasBlock,
+        channels,
+        deltaStride,
+        count,
+        useSoftplus,
+        pixel,
+        step,
+        length,
+        us,
+        dts,
+        dus,
+        sum,
       );
       enterSegment(segment, grids, weights, carries, stateBytes, h);
       memory.copy(keep, h, stateBytes);
       if (grids > 1) {
         for (let g = 0; g < grids; g++) {
-          const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+          const carry = carries + <usize>load<i32>(segment + 12 + ((<usize>g) << 3)) * stateBytes;
           const deviation = keep + stateBytes * (1 + <usize>g);
           for (let i: usize = 0; i < stateBytes; i += 16)
             v128.store(deviation + i, f32x4.sub(v128.load(carry + i), v128.load(h + i)));
@@ -240,7 +310,19 @@ export function scanBackward(
       memory.copy(keep + stateBytes * (1 + <usize>grids), sum, ROW);
       if (keepAll) {
         replay(
-          A2, h, as + done * stateBytes, hs + done * stateBytes, dts, dus, B, bcStride, states, pixel, step, length, constants,
+          A2,
+          h,
+          as + done * stateBytes,
+          hs + done * stateBytes,
+          dts,
+          dus,
+          B,
+          bcStride,
+          states,
+          pixel,
+          step,
+          length,
+          constants,
         );
         done += length;
         memory.copy(h, hs + (done - 1) * stateBytes, stateBytes);
@@ -257,8 +339,8 @@ export function scanBackward(
       for (let i = 0; i < count; i++)
         for (let n = 0; n < states; n++)
           store<f32>(
-            carry + <usize>n * ROW + (<usize>i << 2),
-            load<f32>(dLast + (<usize>((first + i) * states + n) << 2)),
+            carry + <usize>n * ROW + ((<usize>i) << 2),
+            load<f32>(dLast + ((<usize>((first + i) * states + n)) << 2)),
           );
     }
     for (let s = segments - 1; s >= 0; s--) {
@@ -268,8 +350,20 @@ export function scanBackward(
       const length = load<i32>(segment, 8);
       const keep = kept + <usize>s * keptBytes;
       gather(
-        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, firstPixel, step, length, us, dts,
-        dus, sum,
+        u + offset,
+        delta + offset,
+        biasBlock,
+        channels,
+        deltaStride,
+        count,
+        useSoftplus,
+        firstPixel,
+        step,
+        length,
+        us,
+        dts,
+        dus,
+        sum,
       );
 
       // What arrives at the segment's end, and the constant through which the grids mix.
@@ -280,7 +374,7 @@ export function scanBackward(
           let total = zero;
           let mixed = zero;
           for (let g = 0; g < grids; g++) {
-            const slot = <usize>load<i32>(segment + 12 + (<usize>g << 3));
+            const slot = <usize>load<i32>(segment + 12 + ((<usize>g) << 3));
             const e = v128.load(carries + slot * stateBytes + i);
             total = f32x4.add(total, e);
             mixed = f32x4.add(mixed, f32x4.mul(e, v128.load(keep + stateBytes * (1 + <usize>g) + i)));
@@ -298,7 +392,7 @@ export function scanBackward(
       else replay(A2, keep, as, hs, dts, dus, B, bcStride, states, firstPixel, step, length, constants);
       let pixel = firstPixel;
       for (let t = 0; t < length; t++) {
-        loadBlock(dy + offset + (<usize>(pixel * channels) << 2), count, dys + <usize>t * ROW);
+        loadBlock(dy + offset + ((<usize>(pixel * channels)) << 2), count, dys + <usize>t * ROW);
         pixel += step;
       }
 
@@ -308,11 +402,26 @@ export function scanBackward(
         const bc = <usize>pixel * <usize>bcStride * 4;
         const aRow = as + (done + <usize>t) * stateBytes;
         const hRow = hs + (done + <usize>t) * stateBytes;
-        const dt0 = v128.load(dts + row), dt1 = v128.load(dts + row, 16), dt2 = v128.load(dts + row, 32), dt3 = v128.load(dts + row, 48);
-        const x0 = v128.load(dus + row), x1 = v128.load(dus + row, 16), x2 = v128.load(dus + row, 32), x3 = v128.load(dus + row, 48);
-        const g0 = v128.load(dys + row), g1 = v128.load(dys + row, 16), g2 = v128.load(dys + row, 32), g3 = v128.load(dys + row, 48);
-        let b0 = zero, b1 = zero, b2 = zero, b3 = zero; // Σ_n λ B
-        let s0 = zero, s1 = zero, s2 = zero, s3 = zero; // Σ_n A2 q
+        const dt0 = v128.load(dts + row),
+          dt1 = v128.load(dts + row, 16),
+          dt2 = v128.load(dts + row, 32),
+          dt3 = v128.load(dts + row, 48);
+        const x0 = v128.load(dus + row),
+          x1 = v128.load(dus + row, 16),
+          x2 = v128.load(dus + row, 32),
+          x3 = v128.load(dus + row, 48);
+        const g0 = v128.load(dys + row),
+          g1 = v128.load(dys + row, 16),
+          g2 = v128.load(dys + row, 32),
+          g3 = v128.load(dys + row, 48);
+        let b0 = zero,
+          b1 = zero,
+          b2 = zero,
+          b3 = zero; // Σ_n λ B
+        let s0 = zero,
+          s1 = zero,
+          s2 = zero,
+          s3 = zero; // Σ_n A2 q
         let at: usize = 0;
         for (let n: usize = 0; n < end; n += 4) {
           const Bn = v128.load32_splat(B + bc + n);
@@ -381,8 +490,12 @@ export function scanBackward(
           const g = v128.load(dys + row + i);
           const ut = v128.load(us + row + i);
           // A2 carries log2(e): one factor ln 2 brings Σ A q back
-          let ddt = f32x4.add(f32x4.mul(v128.load(outDelta + i), f32x4.splat(0.6931471805599453)), f32x4.mul(ut, lb));
-          if (useSoftplus) ddt = f32x4.mul(ddt, sigmoid(f32x4.add(v128.load(raw + i), v128.load(biasBlock + i))));
+          let ddt = f32x4.add(
+            f32x4.mul(v128.load(outDelta + i), f32x4.splat(0.6931471805599453)),
+            f32x4.mul(ut, lb),
+          );
+          if (useSoftplus)
+            ddt = f32x4.mul(ddt, sigmoid(f32x4.add(v128.load(raw + i), v128.load(biasBlock + i))));
           v128.store(outDelta + i, ddt);
           v128.store(dBiasBlock + i, f32x4.add(v128.load(dBiasBlock + i), ddt));
           v128.store(dDBlock + i, f32x4.add(v128.load(dDBlock + i), f32x4.mul(g, ut)));
@@ -391,21 +504,24 @@ export function scanBackward(
             f32x4.add(f32x4.mul(lb, v128.load(dts + row + i)), f32x4.mul(g, v128.load(DBlock + i))),
           );
         }
-        storeBlock(du + offset + (<usize>(pixel * channels) << 2), count, outU, true);
+        storeBlock(du + offset + ((<usize>(pixel * channels)) << 2), count, outU, true);
         storeBlock(ddelta + offset + <usize>pixel * <usize>deltaStride * 4, count, outDelta, false);
       }
 
       // What each grid sends to the segment before.
       for (let g = 0; g < grids; g++) {
-        const entry = segment + 12 + (<usize>g << 3);
+        const entry = segment + 12 + ((<usize>g) << 3);
         const carry = carries + <usize>load<i32>(entry) * stateBytes;
         if (load<i32>(entry, 4)) {
           memory.fill(carry, 0, stateBytes);
         } else if (grids > 1) {
-          const w = v128.load32_splat(weights + (<usize>g << 2));
+          const w = v128.load32_splat(weights + ((<usize>g) << 2));
           for (let i: usize = 0; i < stateBytes; i += 16) {
             const own = f32x4.sub(v128.load(carry + i), f32x4.mul(w, v128.load(E + i)));
-            v128.store(carry + i, f32x4.add(f32x4.mul(w, v128.load(V + i)), f32x4.mul(v128.load(P + i), own)));
+            v128.store(
+              carry + i,
+              f32x4.add(f32x4.mul(w, v128.load(V + i)), f32x4.mul(v128.load(P + i), own)),
+            );
           }
         } else {
           memory.copy(carry, V, stateBytes);
@@ -415,8 +531,8 @@ export function scanBackward(
 
     for (let i = 0; i < count; i++)
       for (let n = 0; n < states; n++) {
-        const at = dA + (<usize>((first + i) * states + n) << 2);
-        store<f32>(at, load<f32>(at) + load<f32>(dABlock + <usize>n * ROW + (<usize>i << 2)));
+        const at = dA + ((<usize>((first + i) * states + n)) << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(dABlock + <usize>n * ROW + ((<usize>i) << 2)));
       }
     storeBlock(dD + offset, count, dDBlock, true);
     storeBlock(dBias + offset, count, dBiasBlock, true);
