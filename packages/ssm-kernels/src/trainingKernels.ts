@@ -13,8 +13,13 @@ export const SILU = 'SsmSilu';
 export const SILU_GRAD = 'SsmSiluGrad';
 export const SILU_GATE = 'SsmSiluGate';
 export const SILU_GATE_GRAD = 'SsmSiluGateGrad';
+export const LAYER_NORM_GATE = 'SsmLayerNormGate';
+export const LAYER_NORM_GATE_GRAD = 'SsmLayerNormGateGrad';
+export const DEPTHWISE_CONV_SILU = 'SsmDepthwiseConvSilu';
+export const DEPTHWISE_CONV_SILU_GRAD = 'SsmDepthwiseConvSiluGrad';
+export const ADAM_STEP_ALL = 'SsmAdamStepAll';
 
-/** Of the layer and the batch normalisation. */
+/** Of the layer normalisation, with a gate or without, and of the batch normalisation. */
 export interface LayerNormAttrs {
   epsilon: number;
 }

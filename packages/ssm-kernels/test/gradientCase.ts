@@ -33,48 +33,56 @@ function incoming(size: number): Float32Array {
   return uniform(99, size);
 }
 
+/** The numbers of the tensors that `f` returns, read as every backend can: asynchronously. */
+export async function read(f: () => tf.Tensor[]): Promise<Float32Array[]> {
+  const tensors = tf.tidy(f);
+  const numbers = await Promise.all(tensors.map((t) => t.data<'float32'>()));
+  tf.dispose(tensors);
+  return numbers;
+}
+
 /** y, and the gradient of Σ y·dy in every input, on the current backend. */
-export function evaluate(c: GradientCase): Evaluation {
+export async function evaluate(c: GradientCase): Promise<Evaluation> {
   poison();
-  return tf.tidy(() => {
+  const [y, ...gradients] = await read(() => {
     const inputs = inputsOf(c).map((v, i) => tf.tensor(v, [...c.shapes[i]!]));
     const y = c.op(...inputs);
     const dy = tf.tensor(incoming(y.size), y.shape);
     poison();
-    const gradients = tf.grads(c.op)(inputs, dy);
-    return {
-      y: y.dataSync() as Float32Array,
-      gradients: gradients.map((g) => g.dataSync() as Float32Array),
-    };
+    return [y, ...tf.grads(c.op)(inputs, dy)];
   });
+  return { y: y!, gradients };
 }
 
 /**
  * Central differences of Σ y·dy in a few elements of each input, spread over it: pairs of flat index and derivative, one list an
  * input. The sum is taken in float64, so that the step may be small.
  */
-export function finiteDifferences(
+export async function finiteDifferences(
   c: GradientCase,
   step: number,
   count = 5,
-): { at: number; slope: number }[][] {
+): Promise<{ at: number; slope: number }[][]> {
   const inputs = inputsOf(c);
-  const loss = (): number =>
-    tf.tidy(() => {
-      const y = c.op(...inputs.map((v, i) => tf.tensor(v, [...c.shapes[i]!]))).dataSync() as Float32Array;
-      const dy = incoming(y.length);
-      return y.reduce((sum, v, i) => sum + v * dy[i]!, 0);
-    });
-  return inputs.map((numbers) =>
-    Array.from({ length: Math.min(count, numbers.length) }, (_, j) => {
+  const loss = async (): Promise<number> => {
+    const [y] = await read(() => [c.op(...inputs.map((v, i) => tf.tensor(v, [...c.shapes[i]!])))]);
+    const dy = incoming(y!.length);
+    return y!.reduce((sum, v, i) => sum + v * dy[i]!, 0);
+  };
+  const slopes: { at: number; slope: number }[][] = [];
+  for (const numbers of inputs) {
+    const own: { at: number; slope: number }[] = [];
+    for (let j = 0; j < Math.min(count, numbers.length); j++) {
       const at = Math.floor((j * numbers.length) / count);
       const middle = numbers[at]!;
       numbers[at] = middle + step;
-      const above = [numbers[at]!, loss()] as const;
+      const above = [numbers[at]!, await loss()] as const;
       numbers[at] = middle - step;
-      const below = [numbers[at]!, loss()] as const;
+      const below = [numbers[at]!, await loss()] as const;
       numbers[at] = middle;
-      return { at, slope: (above[1] - below[1]) / (above[0] - below[0]) };
-    }),
-  );
+      own.push({ at, slope: (above[1] - below[1]) / (above[0] - below[0]) });
+    }
+    slopes.push(own);
+  }
+  return slopes;
 }

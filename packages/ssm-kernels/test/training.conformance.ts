@@ -4,14 +4,23 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   addBias,
   batchNormTrain,
+  depthwiseConvSilu,
   groupedMatMul,
   instanceNorm,
   layerNorm,
+  layerNormGate,
   silu,
   siluGate,
 } from '../src/index.js';
 import { expectClose } from './expectClose.js';
-import { evaluate, finiteDifferences, poison, type Evaluation, type GradientCase } from './gradientCase.js';
+import {
+  evaluate,
+  finiteDifferences,
+  poison,
+  read,
+  type Evaluation,
+  type GradientCase,
+} from './gradientCase.js';
 import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
 
 // float32 sums of up to some hundred terms against sums in float64 (tfjs-backend-cpu adds in JavaScript numbers)
@@ -36,9 +45,9 @@ async function compare(
   tolerance: number,
 ): Promise<void> {
   await use('cpu');
-  const wanted = evaluate(want);
+  const wanted = await evaluate(want);
   await use(backend);
-  expectSame(evaluate(got), wanted, tolerance);
+  expectSame(await evaluate(got), wanted, tolerance);
 }
 
 export function trainingConformance(backend: string): void {
@@ -59,8 +68,8 @@ export function trainingConformance(backend: string): void {
     test('the gradients of our ops agree with finite differences', async () => {
       await use(backend);
       for (const c of opCases) {
-        const { gradients } = evaluate(c);
-        finiteDifferences(c, 1e-2).forEach((slopes, i) => {
+        const { gradients } = await evaluate(c);
+        (await finiteDifferences(c, 1e-2)).forEach((slopes, i) => {
           const got = slopes.map(({ at }) => gradients[i]![at]!);
           const want = slopes.map(({ slope }) => slope);
           const largest = gradients[i]!.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
@@ -70,11 +79,11 @@ export function trainingConformance(backend: string): void {
       }
     });
 
-    test('layerNorm and instanceNorm keep their digits where the mean is a thousand times the deviation', async () => {
+    test('layerNorm, layerNormGate and instanceNorm keep their digits where the mean is a thousand times the deviation', async () => {
       const norms = opCases.filter(({ title }) =>
-        /Norm of \((4, 1, 3, 33|129, 64|1, 9, 2, 13)\)/.test(title),
+        /Norm(Gate)? of \((4, 1, 3, 33|129, 64|1, 9, 2, 13)\)/.test(title),
       );
-      expect(norms.length).toBe(6);
+      expect(norms.length).toBe(8);
       for (const c of norms) {
         const far = { ...c, shift: 1000 };
         await compare(backend, far, far, 1e-3);
@@ -85,32 +94,36 @@ export function trainingConformance(backend: string): void {
       await use(backend);
       const x = tf.tensor2d([1, 10, 2, 10, 6, 40], [3, 2]);
       const { mean, variance } = batchNormTrain(x, tf.ones([2]), tf.zeros([2]));
-      expectClose('mean', mean.dataSync(), [3, 20], 1e-6);
-      expectClose('variance', variance.dataSync(), [14 / 3, 200], 1e-6);
+      expectClose('mean', await mean.data(), [3, 20], 1e-6);
+      expectClose('variance', await variance.data(), [14 / 3, 200], 1e-6);
     });
 
-    test("addBias's gradient of the bias loses no digits where thousands of terms cancel", () => {
+    test("addBias's gradient of the bias loses no digits where thousands of terms cancel", async () => {
       const rows = 20_000;
       const dy = new Float32Array(rows).map((_, i) => (i % 2 ? -1 : 1) * (1 + ((i >> 1) % 977) / 31));
       const db = tf.grad((b) => addBias(tf.zeros([rows, 1]), b as tf.Tensor1D))(
         tf.tensor1d([0]),
         tf.tensor2d(dy, [rows, 1]),
       );
-      expect(Math.abs(db.dataSync()[0]!)).toBeLessThan(1e-5);
+      expect(Math.abs((await db.data())[0]!)).toBeLessThan(1e-5);
     });
 
-    test('silu and siluGate are right at the ends of the range', async () => {
+    test('silu, alone and fused, is right at the ends of the range', async () => {
       await use(backend);
       const far = [-200, -100, -88, 0, 88, 100, 200];
       const x = tf.tensor1d(far);
       const want = far.map((v) => Math.max(v, 0));
-      expectClose('silu', silu(x).dataSync(), want, 1e-8);
-      expectClose('siluGate', siluGate(tf.onesLike(x), x).dataSync(), want, 1e-8);
-      const slopes = tf
-        .grad((v) => silu(v))(x)
-        .dataSync();
-      expectClose('slope of silu', slopes, [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
-      const extreme = silu(tf.tensor1d([-1e30, 1e30])).dataSync();
+      expectClose('silu', await silu(x).data(), want, 1e-8);
+      expectClose('siluGate', await siluGate(tf.onesLike(x), x).data(), want, 1e-8);
+      // silu(z), and silu(x) by a 1×1 kernel
+      const gate = (z: tf.Tensor): tf.Tensor => layerNormGate(z, tf.zeros([7]), tf.ones([7]), z);
+      const activate = (v: tf.Tensor): tf.Tensor =>
+        depthwiseConvSilu(tf.reshape(v, [1, 1, 7, 1]), tf.ones([1, 1, 1, 1]), tf.zeros([1]));
+      expectClose('layerNormGate', await gate(x).data(), want, 1e-8);
+      expectClose('depthwiseConvSilu', await activate(x).data(), want, 1e-8);
+      for (const f of [silu, gate, activate] as ((v: tf.Tensor) => tf.Tensor)[])
+        expectClose('slope', await tf.grad(f)(x).data(), [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
+      const extreme = await silu(tf.tensor1d([-1e30, 1e30])).data();
       expectClose('silu at 1e30', [extreme[0]!, extreme[1]! / 1e30], [0, 1], 1e-6);
     });
 
@@ -133,18 +146,18 @@ export function trainingConformance(backend: string): void {
             [...batchA, 3, 5],
             [...batchB, 5, 2],
           ].map((shape) => tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape(shape))), shape));
-        const want = tf.tidy(() => full(make()).dataSync());
+        const [want] = await read(() => [full(make())]);
         await use(backend);
         // tfjs-backend-cpu pairs batches by their flat index, which is right only where one batch has size 1
         if (backend === 'cpu') continue;
         poison();
-        const got = tf.tidy(() => {
+        const [got] = await read(() => {
           const [a, b] = make();
           const y = tf.matMul(a!, b!);
           expect(y.shape).toEqual([...batch, 3, 2]);
-          return y.dataSync();
+          return [y];
         });
-        expectClose(`(${batchA.join()}) · (${batchB.join()})`, got, want, TOLERANCE);
+        expectClose(`(${batchA.join()}) · (${batchB.join()})`, got!, want!, TOLERANCE);
       }
     });
 
@@ -152,15 +165,15 @@ export function trainingConformance(backend: string): void {
       await use(backend);
       poison();
       const y = tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 5]));
-      expectClose('y', y.dataSync(), new Float32Array(15), 0);
+      expectClose('y', await y.data(), new Float32Array(15), 0);
     });
 
     test('no op leaves memory behind', async () => {
       await use(backend);
       const cases = [...opCases, ...convolutionCases, ...matMulCases];
-      cases.forEach((c) => evaluate(c));
+      for (const c of cases) await evaluate(c);
       const before = [tf.memory().numTensors, tf.memory().numDataBuffers, tf.engine().backend.numDataIds()];
-      cases.forEach((c) => evaluate(c));
+      for (const c of cases) await evaluate(c);
       expect([tf.memory().numTensors, tf.memory().numDataBuffers, tf.engine().backend.numDataIds()]).toEqual(
         before,
       );
@@ -178,6 +191,20 @@ export function trainingConformance(backend: string): void {
       expect(() => layerNorm(tf.zeros([0, 4]), tf.zeros([4]), tf.zeros([4]))).toThrow('not empty');
       expect(() => instanceNorm(x as unknown as tf.Tensor4D)).toThrow('instanceNorm: x must be (b, h, w, c)');
       expect(() => siluGate(x, tf.zeros([2, 3, 5]))).toThrow('siluGate: z must be');
+      expect(() => layerNormGate(x, tf.zeros([4]), tf.zeros([4]), tf.zeros([3, 2, 4]))).toThrow(
+        'layerNormGate: z must be (..., c) = (2, 3, 4), got (3, 2, 4).',
+      );
+      const picture = tf.zeros([1, 5, 5, 3]) as tf.Tensor4D;
+      const bias = tf.zeros([3]) as tf.Tensor1D;
+      expect(() => depthwiseConvSilu(picture, tf.zeros([4, 4, 3, 1]), bias)).toThrow(
+        'depthwiseConvSilu: the kernel size k of filter must be odd, got 4.',
+      );
+      expect(() => depthwiseConvSilu(picture, tf.zeros([3, 3, 3, 2]), bias)).toThrow(
+        "depthwiseConvSilu: the channel multiplier, filter's last axis, must be 1, got 2.",
+      );
+      expect(() => depthwiseConvSilu(picture, tf.zeros([3, 5, 3, 1]), bias)).toThrow(
+        'depthwiseConvSilu: filter must be (k, k, c, 1) = (3, 3, 3, 1), got (3, 5, 3, 1).',
+      );
       expect(() => silu(tf.zeros([2], 'int32'))).toThrow('silu: x must be float32, got int32.');
     });
   });

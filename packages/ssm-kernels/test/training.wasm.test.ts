@@ -75,12 +75,12 @@ describe('convolutions without a gradient of ours', () => {
   test('the gradient of fused.conv2d is that of the unfused one', async () => {
     await tf.setBackend('wasm');
     const shapes = [picture, [3, 3, 5, 7]];
-    const plain = evaluate({
+    const plain = await evaluate({
       title: 'plain',
       shapes,
       op: (x, f) => tf.relu(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'same')),
     });
-    const fused = evaluate({
+    const fused = await evaluate({
       title: 'fused',
       shapes,
       op: (x, f) =>

@@ -3,9 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   addBias,
   batchNormTrain,
+  depthwiseConvSilu,
   groupedMatMul,
   instanceNorm,
   layerNorm,
+  layerNormGate,
   silu,
   siluGate,
 } from '../src/index.js';
@@ -109,7 +111,44 @@ const gates: OpCase[] = [[1], [3], [4], [2, 5, 3], [33, 7]].flatMap((shape) => [
   },
 ]);
 
-export const opCases: OpCase[] = [...grouped, ...layers, ...biases, ...batches, ...instances, ...gates];
+const gatedLayers: OpCase[] = [[3, 1], [1, 7], [2, 3, 4], [5], [4, 1, 3, 33], [129, 64]].map((shape) => ({
+  title: `layerNormGate of (${shape.join(', ')})`,
+  shapes: [shape, [shape.at(-1)!], [shape.at(-1)!], shape],
+  scale: 3,
+  op: (x, gamma, beta, z) => layerNormGate(x!, gamma as tf.Tensor1D, beta as tf.Tensor1D, z!, 1e-2),
+  plain: (x, gamma, beta, z) =>
+    tf.mul(tf.add(tf.mul(plainNormal(x!, [shape.length - 1], 1e-2), gamma!), beta!), plainSilu(z!)),
+}));
+
+/** b, h, w, c and the kernel; some maps are smaller than the kernel. */
+const activated: OpCase[] = [
+  [1, 1, 1, 1, 3],
+  [3, 1, 1, 33, 7],
+  [2, 3, 5, 7, 3],
+  [1, 6, 9, 33, 3],
+  [1, 5, 4, 1, 5],
+  [2, 4, 10, 8, 5],
+  [1, 9, 2, 13, 7],
+  [2, 2, 12, 7, 7],
+  [1, 17, 16, 40, 3],
+].map(([b, h, w, c, k]) => ({
+  title: `depthwiseConvSilu of (${[b, h, w, c].join(', ')}), kernel ${k}×${k}`,
+  shapes: [[b!, h!, w!, c!], [k!, k!, c!, 1], [c!]],
+  op: (x, filter, bias) => depthwiseConvSilu(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D),
+  plain: (x, filter, bias) =>
+    plainSilu(tf.add(tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'), bias!)),
+}));
+
+export const opCases: OpCase[] = [
+  ...grouped,
+  ...layers,
+  ...biases,
+  ...batches,
+  ...instances,
+  ...gates,
+  ...gatedLayers,
+  ...activated,
+];
 
 type Pad = 'same' | 'valid' | number | [number, number, number, number];
 

@@ -1,4 +1,3 @@
-import { registerAdamStep } from './adamStep.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
 import { registerTraining } from './training.js';
@@ -9,7 +8,6 @@ let registered = false;
 export function registerCpuKernels(): void {
   if (registered) return;
   registered = true;
-  registerAdamStep();
   registerSelectiveScan();
   registerPyramidScan();
   registerTraining();

@@ -1,7 +1,10 @@
+import { registerAdamStepAll } from './adamStepAll.js';
 import { registerBatchNormTrain } from './batchNormTrain.js';
+import { registerDepthwiseConvSilu } from './depthwiseConvSilu.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
+import { registerLayerNormGate } from './layerNormGate.js';
 import { registerColumnSums } from './columnSums.js';
 import { registerSilu } from './silu.js';
 
@@ -13,4 +16,7 @@ export function registerTraining(): void {
   registerInstanceNorm();
   registerColumnSums();
   registerSilu();
+  registerLayerNormGate();
+  registerDepthwiseConvSilu();
+  registerAdamStepAll();
 }

@@ -1,4 +1,3 @@
-import { registerAdamStep } from './adamStep.js';
 import { compileKernels } from './module.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
@@ -17,7 +16,6 @@ export function registerWasmKernels(): Promise<void> {
 
 async function register(): Promise<void> {
   await compileKernels();
-  registerAdamStep();
   registerSelectiveScan();
   registerPyramidScan();
   registerTraining();

@@ -1,12 +1,15 @@
+import { registerAdamStepAll } from './adamStepAll.js';
 import { registerBatchMatMul } from './batchMatMul.js';
 import { registerConv2dGradients } from './conv2dGradients.js';
 import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerConvolutions } from './convolutions.js';
+import { registerDepthwiseConvSilu } from './depthwiseConvSilu.js';
 import { registerDepthwiseGradients } from './depthwiseGradients.js';
 import { registerGroupedMatMul } from './groupedMatMul.js';
 import { registerIdentity } from './identity.js';
 import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
+import { registerLayerNormGate } from './layerNormGate.js';
 import { registerColumnSums } from './columnSums.js';
 import { registerSilu } from './silu.js';
 
@@ -23,4 +26,7 @@ export function registerTraining(): void {
   registerInstanceNorm();
   registerColumnSums();
   registerSilu();
+  registerLayerNormGate();
+  registerDepthwiseConvSilu();
+  registerAdamStepAll();
 }

@@ -1,5 +1,6 @@
-// One step of Adam or AdamW over `count` numbers: see ../../adamStep.ts. `shrink` is 1 − lr·λ (AdamW), `l2` is λ (Adam),
-// `rate` is lr / (1 − β₁ᵗ), `correction` is √(1 − β₂ᵗ).
+// One step of Adam or AdamW over `count` numbers: see ../../adamStepAll.ts. `shrink` is 1 − lr·λ (AdamW), `l2` is λ (Adam),
+// `rate` is lr / (1 − β₁ᵗ), `correction` is √(1 − β₂ᵗ); `rest1` and `rest2` are 1 − β₁ and 1 − β₂, whose digits a difference
+// of float32 numbers would lose.
 
 export function adamStep(
   count: i32,
@@ -11,7 +12,9 @@ export function adamStep(
   mOut: usize,
   vOut: usize,
   beta1: f32,
+  rest1: f32,
   beta2: f32,
+  rest2: f32,
   epsilon: f32,
   rate: f32,
   correction: f32,
@@ -19,8 +22,6 @@ export function adamStep(
   l2: f32,
   gradScale: f32,
 ): void {
-  const rest1: f32 = 1 - beta1;
-  const rest2: f32 = 1 - beta2;
   let at: usize = 0;
   const vectorEnd = ((<usize>count) >> 2) << 4;
   for (; at < vectorEnd; at += 16) {
@@ -50,4 +51,27 @@ export function adamStep(
     store<f32>(vOut + at, v1);
     store<f32>(paramOut + at, p * shrink - (m1 * rate) / (sqrt<f32>(v1) / correction + epsilon));
   }
+}
+
+/** Σ x², in float64: many squares of very different size. */
+export function sumOfSquares(x: usize, count: i32): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  let at: usize = 0;
+  const vectorEnd = ((<usize>count) >> 2) << 4;
+  for (; at < vectorEnd; at += 16) {
+    const v = v128.load(x + at);
+    const first = f64x2.promote_low_f32x4(v);
+    const second = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+    low = f64x2.add(low, f64x2.mul(first, first));
+    high = f64x2.add(high, f64x2.mul(second, second));
+  }
+  const sums = f64x2.add(low, high);
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  const end = (<usize>count) << 2;
+  for (; at < end; at += 4) {
+    const v = <f64>load<f32>(x + at);
+    sum += v * v;
+  }
+  return sum;
 }

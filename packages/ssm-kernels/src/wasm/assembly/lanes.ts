@@ -22,6 +22,20 @@ export function vectorBytes(count: i32): usize {
   return floats(count & ~3);
 }
 
+/** One float, in the first lane. */
+// @ts-ignore: decorator
+@inline
+export function loadOne(at: usize): v128 {
+  return v128.load32_zero(at);
+}
+
+/** Stores the first lane. */
+// @ts-ignore: decorator
+@inline
+export function storeOne(at: usize, v: v128): void {
+  store<f32>(at, f32x4.extract_lane(v, 0));
+}
+
 export function zero(target: usize, count: i32): void {
   memory.fill(target, 0, floats(count));
 }

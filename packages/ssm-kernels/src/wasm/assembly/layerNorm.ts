@@ -94,27 +94,51 @@ export function layerNormGrad(
   }
 }
 
-function rowMean(x: usize, c: i32): f32 {
+// Four sums at a time: one sum waits for its own last addition.
+
+export function rowMean(x: usize, c: i32): f32 {
   const end = floats(c);
-  let sums = f32x4.splat(0);
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
   let i: usize = 0;
-  for (const body = vectorBytes(c); i < body; i += 16) sums = f32x4.add(sums, v128.load(x + i));
-  let sum = sumLanes(sums);
+  for (; i + 64 <= end; i += 64) {
+    sum0 = f32x4.add(sum0, v128.load(x + i));
+    sum1 = f32x4.add(sum1, v128.load(x + i, 16));
+    sum2 = f32x4.add(sum2, v128.load(x + i, 32));
+    sum3 = f32x4.add(sum3, v128.load(x + i, 48));
+  }
+  for (; i + 16 <= end; i += 16) sum0 = f32x4.add(sum0, v128.load(x + i));
+  let sum = sumLanes(f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3)));
   for (; i < end; i += 4) sum += load<f32>(x + i);
   return sum / <f32>c;
 }
 
+// @ts-ignore: decorator
+@inline
+function squaredDeviation(x: v128, means: v128): v128 {
+  const deviation = f32x4.sub(x, means);
+  return f32x4.mul(deviation, deviation);
+}
+
 /** 1 / √(variance + ε); the variance from the deviations, which loses no digits to a large mean. */
-function rowScale(x: usize, c: i32, mean: f32, epsilon: f32): f32 {
+export function rowScale(x: usize, c: i32, mean: f32, epsilon: f32): f32 {
   const end = floats(c);
   const means = f32x4.splat(mean);
-  let sums = f32x4.splat(0);
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
   let i: usize = 0;
-  for (const body = vectorBytes(c); i < body; i += 16) {
-    const deviation = f32x4.sub(v128.load(x + i), means);
-    sums = f32x4.add(sums, f32x4.mul(deviation, deviation));
+  for (; i + 64 <= end; i += 64) {
+    sum0 = f32x4.add(sum0, squaredDeviation(v128.load(x + i), means));
+    sum1 = f32x4.add(sum1, squaredDeviation(v128.load(x + i, 16), means));
+    sum2 = f32x4.add(sum2, squaredDeviation(v128.load(x + i, 32), means));
+    sum3 = f32x4.add(sum3, squaredDeviation(v128.load(x + i, 48), means));
   }
-  let sum = sumLanes(sums);
+  for (; i + 16 <= end; i += 16) sum0 = f32x4.add(sum0, squaredDeviation(v128.load(x + i), means));
+  let sum = sumLanes(f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3)));
   for (; i < end; i += 4) {
     const deviation = load<f32>(x + i) - mean;
     sum += deviation * deviation;

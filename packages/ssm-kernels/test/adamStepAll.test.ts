@@ -1,0 +1,10 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { registerCpuKernels } from '../src/cpu/index.js';
+import { registerWasmKernels } from '../src/wasm/index.js';
+import { adamStepAllConformance } from './adamStepAll.conformance.js';
+
+registerCpuKernels();
+await registerWasmKernels();
+adamStepAllConformance('cpu');
+adamStepAllConformance('wasm');
