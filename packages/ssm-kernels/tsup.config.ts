@@ -8,6 +8,8 @@ export default defineConfig([
       index: 'src/index.ts',
       'cpu/index': 'src/cpu/index.ts',
       'wasm/index': 'src/wasm/index.ts',
+      'webgpu/index': 'src/webgpu/index.ts',
+      'webgpu/node': 'src/webgpu/node.ts',
       gradients: 'src/gradients.ts',
     },
   }),

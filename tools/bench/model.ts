@@ -77,7 +77,7 @@ async function probe(
   const x = tf.tensor4d(data, [2, 64, 64, 3]);
   const { maps } = await detect(model, x);
   const features = model.encode(x);
-  const { loss } = trainStep(model, optimizer, features, seededTraining(narrow, seed, 0), 1e-4, 5);
+  const { loss } = await trainStep(model, optimizer, features, seededTraining(narrow, seed, 0), 1e-4, 5);
   tf.dispose([x, features]);
   optimizer.dispose();
   model.dispose();
@@ -127,8 +127,8 @@ export async function benchModel(seed: number, repeats: number): Promise<void> {
     const features = model.encode(batch);
     const optimizer = new Optimizer(model.trainable(), train);
     let number = 0;
-    const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), () => {
-      trainStep(model, optimizer, features, seededTraining(config, seed, number++), 1e-4, train.lossWeight);
+    const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), async () => {
+      await trainStep(model, optimizer, features, seededTraining(config, seed, number++), 1e-4, train.lossWeight);
     });
     const memory = (process.memoryUsage().rss / 2 ** 30).toFixed(2);
     console.log(

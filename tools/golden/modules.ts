@@ -19,13 +19,10 @@ export function input(golden: GoldenCase, name: string): tf.Tensor {
 }
 
 /** Our tensor in the layout that the case's tensor of that name has. */
-function likeReference(golden: GoldenCase, name: string, tensor: tf.Tensor): Float32Array {
+function likeReference(golden: GoldenCase, name: string, tensor: tf.Tensor): tf.Tensor {
   const layout = golden.layouts.get(name) ?? '';
   const channelsFirst = layout.startsWith('NCHW') || layout.startsWith('B,d_inner');
-  return tf.tidy(() => {
-    const ordered = channelsFirst && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
-    return ordered.dataSync<'float32'>().slice();
-  });
+  return channelsFirst && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tf.clone(tensor);
 }
 
 /** The case's noise and drop path mask, in training mode; undefined in eval mode. */
@@ -62,49 +59,60 @@ type Apply = (inputs: tf.Tensor[], training: TrainingContext | undefined) => tf.
  * Builds a module from the case's parameters, runs it on the case's inputs and compares whatever the case holds: outputs,
  * gradients of inputs and parameters under the given upstream gradients, running statistics afterwards.
  */
-export function checkModule(golden: GoldenCase, check: Check, build: (scope: ParameterScope) => Apply): void {
+export async function checkModule(
+  golden: GoldenCase,
+  check: Check,
+  build: (scope: ParameterScope) => Apply,
+): Promise<void> {
+  const store = new ParameterStore(hostSource(stateOf(golden), golden.name));
+  const apply = build(store.scope(''));
+  const names = (prefix: string): string[] =>
+    [...golden.tensors.keys()].filter((n) => n.startsWith(prefix)).sort();
+  const inputNames = names('in.');
+  const inputs = tf.tidy(() => inputNames.map((name) => tf.variable(input(golden, name))));
+  const params = [...store.trainable].map(([name, p]) => ({ name, ...p }));
+  const outputNames = names('out.');
+  const results = new Map<string, tf.Tensor>();
   tf.tidy(() => {
-    const store = new ParameterStore(hostSource(stateOf(golden), golden.name));
-    const apply = build(store.scope(''));
-    const names = (prefix: string): string[] =>
-      [...golden.tensors.keys()].filter((n) => n.startsWith(prefix)).sort();
-    const inputNames = names('in.');
-    const inputs = inputNames.map((name) => tf.variable(input(golden, name)));
-    const training = trainingContext(golden);
-    const outputNames = names('out.');
     const run = (): tf.Tensor[] => {
-      const result = apply(inputs, training);
-      return Array.isArray(result) ? result : [result];
+      const result = apply(inputs, trainingContext(golden));
+      const outputs = Array.isArray(result) ? result : [result];
+      // kept by hand: what a gradient function makes is gone when it returns
+      outputs.forEach((y, i) => {
+        const name = outputNames[i]!;
+        results.set(name, tf.keep(likeReference(golden, name, y)));
+      });
+      return outputs;
     };
-    const compareOutputs = (outputs: tf.Tensor[]): void =>
-      outputs.forEach((y, i) => check.tensor(outputNames[i]!, likeReference(golden, outputNames[i]!, y)));
-
     const upstream = names('grad_out.').map((name) => input(golden, name));
-    if (upstream.length === 0) compareOutputs(run());
+    if (upstream.length === 0) run();
     else {
-      const params = [...store.trainable].map(([name, p]) => ({ name, ...p }));
       const variables = [...inputs, ...params.map((p) => p.variable)];
       const { grads } = tf.variableGrads(() => {
-        const outputs = run();
-        compareOutputs(outputs);
-        const terms = outputs.map((y, i) =>
+        const terms = run().map((y, i) =>
           tf.sum(tf.mul(tf.reshape(toMap(y, upstream[i]!), upstream[i]!.shape), upstream[i]!)),
         );
         return tf.addN(terms) as tf.Scalar;
       }, variables);
       inputNames.forEach((name, i) => {
         const target = `grad_${name}`;
-        check.tensor(target, likeReference(golden, target, grads[inputs[i]!.name]!));
+        results.set(target, tf.keep(likeReference(golden, target, grads[inputs[i]!.name]!)));
       });
-      for (const { name, variable, layout } of params)
-        check.tensor(`grad_param.${name}`, toTorch(grads[variable.name]!, layout));
+      for (const { name, variable } of params)
+        results.set(`grad_param.${name}`, tf.keep(tf.clone(grads[variable.name]!)));
     }
-    for (const [name, { variable }] of store.buffers)
-      if (golden.tensors.has(`buffer_after.${name}`))
-        check.tensor(`buffer_after.${name}`, variable.dataSync());
-    store.dispose();
-    tf.dispose(inputs);
   });
+  for (const { name, layout } of params) {
+    const grad = results.get(`grad_param.${name}`);
+    if (grad) check.tensor(`grad_param.${name}`, await toTorch(grad, layout));
+  }
+  for (const [name, tensor] of results)
+    if (!name.startsWith('grad_param.')) check.tensor(name, await tensor.data());
+  for (const [name, { variable }] of store.buffers)
+    if (golden.tensors.has(`buffer_after.${name}`))
+      check.tensor(`buffer_after.${name}`, await variable.data());
+  store.dispose();
+  tf.dispose([...results.values(), ...inputs]);
 }
 
 /** A map's upstream gradient may come as (b, channels, pixels): the map is then brought to that order. */

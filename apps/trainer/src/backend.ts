@@ -3,27 +3,47 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
 
 /** Engines this version of the command line can compute with. */
-export const BACKENDS = ['wasm', 'cpu'] as const;
+export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-const LOADERS: Record<BackendName, () => Promise<void>> = {
+/** An engine at work. */
+export interface ChosenBackend {
+  name: BackendName;
+  /** What `--backend` takes to get the same again: the name, and for a GPU asked for by name that name. */
+  request: string;
+  /** What to tell the user. */
+  line: string;
+}
+
+/** Between the engine and the adapter in `--backend webgpu:ADAPTER`. */
+const SEPARATOR = ':';
+
+/** Each starts its engine and describes it; `adapter` is what the user named, if anything. */
+const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<string>> = {
+  async webgpu(adapter) {
+    const { startWebGpuInNode } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
+    const info = await startWebGpuInNode(adapter === undefined ? {} : { adapter });
+    const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
+    return (
+      `${info.name}${info.software ? ', computing on the CPU' : ''}; ` +
+      `buffers up to ${mib(info.maxBufferBytes)}, bindings up to ${mib(info.maxBindingBytes)}, ` +
+      `${info.subgroups ? 'with' : 'without'} subgroups`
+    );
+  },
   async wasm() {
     await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
     await activate('wasm');
     await registerWasmKernels();
+    return 'WebAssembly with SIMD, one thread';
   },
   async cpu() {
     await import('@tensorflow/tfjs-backend-cpu');
     const { registerCpuKernels } = await import('@pyramid-mamba/ssm-kernels/cpu');
     registerCpuKernels();
     await activate('cpu');
+    return 'plain JavaScript, the slow reference';
   },
-};
-
-const DESCRIPTIONS: Record<BackendName, string> = {
-  wasm: 'WebAssembly with SIMD, one thread',
-  cpu: 'plain JavaScript, the slow reference',
 };
 
 async function activate(name: BackendName): Promise<void> {
@@ -32,25 +52,50 @@ async function activate(name: BackendName): Promise<void> {
 }
 
 /**
- * Makes a backend the one all tensors live on, and returns its name and a line to print. `auto` is `wasm`, the fastest that
- * needs nothing installed. Throws a UserError for an unknown name, and where the backend asked for cannot run: never
- * another one in its place.
+ * Makes a backend the one all tensors live on. `auto` is a real GPU through WebGPU where there is one, else wasm, and says
+ * why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too. Throws a UserError for an unknown name, and
+ * where the backend asked for cannot run: never another one in its place.
  */
-export async function pickBackend(name: string): Promise<{ name: BackendName; line: string }> {
-  const wanted = name === 'auto' ? 'wasm' : name;
-  const known = BACKENDS.find((backend) => backend === wanted);
-  if (!known) {
-    throw new UserError(`--backend: there is no backend "${name}"; choose auto, ${BACKENDS.join(' or ')}`);
-  }
+export async function pickBackend(wanted: string): Promise<ChosenBackend> {
   // without this the cpu backend prints an advert for another package on stderr
   tf.env().set('PROD', true);
+  if (wanted === 'auto') return pickAuto();
+  const [name, adapter] = split(wanted);
+  const known = BACKENDS.find((backend) => backend === name);
+  if (!known || (adapter !== undefined && known !== 'webgpu')) {
+    throw new UserError(
+      `--backend: there is no backend "${wanted}"; choose auto, ${BACKENDS.join(' or ')}, ` +
+        'or webgpu:NAME for the GPU with that name',
+    );
+  }
   try {
-    await LOADERS[known]();
+    return chosen(known, wanted, await STARTERS[known](adapter));
   } catch (error) {
     throw new UserError(
-      `--backend: "${known}" cannot run on this machine (${(error as Error).message}); choose another of ${BACKENDS.join(', ')}`,
+      `--backend: "${wanted}" cannot run on this machine (${(error as Error).message}); choose another of ${BACKENDS.join(', ')}`,
       { cause: error },
     );
   }
-  return { name: known, line: `backend: ${known} (${DESCRIPTIONS[known]})` };
+}
+
+async function pickAuto(): Promise<ChosenBackend> {
+  const { missingVulkan } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
+  let refused = missingVulkan();
+  if (refused === undefined) {
+    try {
+      return chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined));
+    } catch (error) {
+      refused = (error as Error).message.replace(/^webgpu: /, '').replace(/\.$/, '');
+    }
+  }
+  return chosen('wasm', 'wasm', `${await STARTERS.wasm(undefined)}; not webgpu: ${refused}`);
+}
+
+function chosen(name: BackendName, request: string, description: string): ChosenBackend {
+  return { name, request, line: `backend: ${name} (${description})` };
+}
+
+function split(wanted: string): [name: string, adapter: string | undefined] {
+  const at = wanted.indexOf(SEPARATOR);
+  return at < 0 ? [wanted, undefined] : [wanted.slice(0, at), wanted.slice(at + 1)];
 }

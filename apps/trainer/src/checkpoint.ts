@@ -57,8 +57,8 @@ export async function saveCheckpoint(
   state: TrainingState,
 ): Promise<void> {
   const tensors = new Map<string, HostArray>();
-  for (const [name, tensor] of model.stateDict()) tensors.set(`model.${name}`, tensor);
-  for (const [name, tensor] of optimizer.state()) tensors.set(`optimizer.${name}`, tensor);
+  for (const [name, tensor] of await model.stateDict()) tensors.set(`model.${name}`, tensor);
+  for (const [name, tensor] of await optimizer.state()) tensors.set(`optimizer.${name}`, tensor);
   await writeFileAtomic(path, writeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(state) }));
 }
 

@@ -1,5 +1,6 @@
 import { DataError, FileError } from '@pyramid-mamba/data';
 import { FormatError, NumericError } from '@pyramid-mamba/model';
+import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 
 /** A mistake of the user's, or a state of the machine only the user can change. One sentence: where, wanted, got, next step. */
 export class UserError extends Error {
@@ -14,7 +15,9 @@ export interface Failure {
 
 /** Whether the user can mend what went wrong; else it is a fault of the program. */
 export function isMendable(error: unknown): boolean {
-  return [UserError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind);
+  return [UserError, DataError, FileError, FormatError, NumericError, WebGpuError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Exit code 2 for what the user can mend (one sentence), 1 for our own failures (the stack only with DEBUG=1). */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   lossAndGradients,
-  Optimizer,
   requireFinite,
   seededTraining,
   type Features,
+  type Optimizer,
   type PyramidMamba,
   type TrainConfig,
 } from '@pyramid-mamba/model';
@@ -41,30 +41,30 @@ export class Replica {
   }
 
   /** Computes this replica's share of a step and publishes it; no features, no share. The model stays as it was. */
-  publish(features: Features | undefined, step: number): void {
+  async publish(features: Features | undefined, step: number): Promise<void> {
     this.own.fill(0);
     if (!features) return;
     const context = seededTraining(this.model.config, this.train.seed, step, this.rank);
     const statistics = [...this.model.buffers().values()];
     const before = statistics.map((statistic) => tf.clone(statistic));
     const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
-    this.own[0] = loss;
+    this.own[0] = (await loss.data())[0]!;
     this.own[1] = features[0].shape[0];
     let at = HEADER;
     for (const tensor of [...grads.values(), ...statistics]) {
-      this.own.set(tensor.dataSync<'float32'>(), at);
+      this.own.set(await tensor.data<'float32'>(), at);
       at += tensor.size;
     }
     // the forward pass has moved the running statistics; they count once the step is taken, as the mean of all replicas'
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
-    tf.dispose([...grads.values(), ...before]);
+    tf.dispose([loss, ...grads.values(), ...before]);
   }
 
   /**
    * Takes the step, once all replicas have published; the running statistics become the mean of theirs.
    * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
    */
-  apply(lr: number): StepReport {
+  async apply(lr: number): Promise<StepReport> {
     const pictures = this.all.reduce((sum, block) => sum + block[1]!, 0);
     const weights = this.all.map((block) => block[1]! / pictures);
     const loss = this.all.reduce((sum, block, r) => sum + weights[r]! * block[0]!, 0);
@@ -81,9 +81,10 @@ export class Replica {
     };
     const grads = new Map([...this.model.trainable()].map(([name, variable]) => [name, mean(variable)]));
     try {
-      const gradNorm = Optimizer.norm(grads);
+      requireFinite(loss, 0);
+      // a gradient that is not finite changes nothing
+      const { gradNorm } = await this.optimizer.step(grads, lr);
       requireFinite(loss, gradNorm);
-      this.optimizer.apply(grads, lr, gradNorm);
       for (const buffer of this.model.buffers().values()) tf.tidy(() => buffer.assign(mean(buffer)));
       return { loss, gradNorm };
     } finally {

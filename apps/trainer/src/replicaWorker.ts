@@ -40,9 +40,9 @@ async function run(task: ReplicaTask): Promise<void> {
         `${cache.path(setup.hashes[missing]!)} went missing or was damaged during training; start again with --resume`,
       );
     const features = rows.length > 0 ? batchTensors(rows as Uint16Array[], setup.shapes) : undefined;
-    replica.publish(features, task.step);
+    await replica.publish(features, task.step);
     if (features) tf.dispose(features);
-  } else replica.apply(task.lr);
+  } else await replica.apply(task.lr);
   reply({ kind: 'done' });
 }
 

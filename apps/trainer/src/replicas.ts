@@ -78,14 +78,14 @@ export class Replicas {
     for (const promise of published) promise.catch(() => undefined);
     const batch = own!.length > 0 ? await this.features.batch(own!) : undefined;
     try {
-      this.local.publish(batch, step);
+      await this.local.publish(batch, step);
     } finally {
       if (batch) tf.dispose(batch);
     }
     await Promise.all(published);
     const applied = this.workers.map((worker) => worker.ask({ kind: 'apply', lr }));
     for (const promise of applied) promise.catch(() => undefined);
-    const report = this.local.apply(lr);
+    const report = await this.local.apply(lr);
     await Promise.all(applied);
     return report;
   }

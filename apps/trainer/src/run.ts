@@ -8,7 +8,6 @@ import {
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import type { BackendName } from './backend.js';
 import { UserError } from './errors.js';
 
 const FORMAT = 'pyramid-mamba run 1';
@@ -30,7 +29,8 @@ export interface RunConfig {
   dataFingerprint: string;
   /** `file` is absolute, or null for the seeded encoder. */
   encoder: { file: string | null; arch: string; width: number; fingerprint: string };
-  backend: BackendName;
+  /** As `--backend` takes it. */
+  backend: string;
   /** Replicas that shared each batch. */
   workers: number;
   model: ModelConfig;

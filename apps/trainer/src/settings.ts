@@ -1,16 +1,22 @@
 import { presets, type ModelConfig, type TrainConfig } from '@pyramid-mamba/model';
+import type { BackendName } from './backend.js';
 import { UserError } from './errors.js';
 
 /** What a run trains and how: the preset with the command line's changes in it. */
 export interface Settings {
   model: ModelConfig;
   train: TrainConfig;
-  /** Replicas that share each batch, a thread each. Not only a matter of speed: each has batch statistics of its own. */
-  workers: number;
+  /**
+   * Replicas that share each batch, a thread each, or undefined for what suits the backend. Not only a matter of speed: each
+   * has batch statistics of its own.
+   */
+  workers: number | undefined;
 }
 
-/** Two, whatever the machine has: the numbers of a run must not depend on where it ran. */
-const DEFAULT_WORKERS = 2;
+/** A GPU is filled by one. Elsewhere two, whatever the machine has: the numbers of a run must not depend on where it ran. */
+export function defaultWorkers(backend: BackendName): number {
+  return backend === 'webgpu' ? 1 : 2;
+}
 
 /** Changes to a preset, each undefined where the preset stands. */
 export interface Overrides {
@@ -37,7 +43,7 @@ export function presetSettings(name: string): Settings {
     throw new UserError(`--preset: there is no preset "${name}"; choose one of\n${known.join('\n')}`);
   }
   const { model, train } = presets[name as keyof typeof presets];
-  return { ...structuredClone({ model, train }), workers: DEFAULT_WORKERS };
+  return { ...structuredClone({ model, train }), workers: undefined };
 }
 
 /** `settings` with the given changes; throws a UserError where two of them do not go together. */

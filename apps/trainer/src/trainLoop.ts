@@ -46,7 +46,7 @@ export function localStepper(
   return async (indices, step, lr) => {
     const batch = await features.batch(indices);
     try {
-      return trainStep(
+      return await trainStep(
         model,
         optimizer,
         batch,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Dataset } from '@pyramid-mamba/data';
 import { FileError } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import { encoderFingerprint, NumericError, Optimizer, PyramidMamba, saveModel } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { freshState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
@@ -15,7 +16,7 @@ import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
 import { Replicas } from './replicas.js';
 import { requireSameRun, Run, type RunConfig } from './run.js';
-import type { Settings } from './settings.js';
+import { defaultWorkers, type Settings } from './settings.js';
 import { iterationsPerEpoch, localStepper, trainLoop, type Stepper } from './trainLoop.js';
 import { versions } from './version.js';
 
@@ -67,16 +68,24 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     trainingPictures: dataset.train.length,
     dataFingerprint: datasetFingerprint(dataset.train, hashes),
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
-    backend: backend.name,
-    workers: request.settings.workers,
+    backend: backend.request,
+    workers: request.settings.workers ?? defaultWorkers(backend.name),
     model: { ...request.settings.model, encoder: encoder.config },
     train: request.settings.train,
     versions: versions(),
   };
   const before = resume ? await run.readConfig() : undefined;
   if (before) requireSameRun(run.folder, before, config);
-  if (before && before.backend !== backend.name) {
-    say(io, `note: the run was begun on ${before.backend}; on ${backend.name} the last digits will differ`);
+  if (before && before.backend !== backend.request) {
+    say(
+      io,
+      `note: the run was begun on ${before.backend}; on ${backend.request} the last digits will differ`,
+    );
+  }
+  if (backend.name === 'webgpu' && config.workers > 1) {
+    throw new UserError(
+      `--workers: ${config.workers} threads cannot share one GPU; with --backend ${backend.request} use 1`,
+    );
   }
 
   const model = PyramidMamba.create(config.model, encoder.weights, config.train.seed);
@@ -96,7 +105,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     const state = before ? await loadState(run, model, optimizer, io) : freshState();
     await learn({ request, config, model, optimizer, features, state }, io);
     const { step, epoch } = state;
-    const bytes = saveModel(model, {
+    const bytes = await saveModel(model, {
       classes: config.classes,
       preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
       fingerprint: config.dataFingerprint,
@@ -265,6 +274,15 @@ class Speed {
 function withNextStep(error: unknown, run: Run, state: TrainingState): unknown {
   const saved =
     state.history.length > 0 ? `the checkpoint after epoch ${state.history.length} is kept` : undefined;
+  if (error instanceof WebGpuError) {
+    const next = saved ?? 'there is no checkpoint yet';
+    return new UserError(
+      `step ${state.step + 1} of ${run.folder}: ${error.message} Here, ${next}: go on with --resume`,
+      {
+        cause: error,
+      },
+    );
+  }
   if (error instanceof FileError && saved) {
     return new UserError(`${error.message}; ${saved}: then add --resume`, { cause: error });
   }

@@ -111,9 +111,15 @@ export function tinyNetwork(over: Overrides = {}) {
 }
 
 /** SHA-256 of all numbers that training changes: equal where every bit is. */
-export function fingerprintOf({ model, optimizer }: { model: PyramidMamba; optimizer: Optimizer }): string {
+export async function fingerprintOf({
+  model,
+  optimizer,
+}: {
+  model: PyramidMamba;
+  optimizer: Optimizer;
+}): Promise<string> {
   const hash = createHash('sha256');
-  for (const [name, { data }] of [...model.stateDict(), ...optimizer.state()])
+  for (const [name, { data }] of [...(await model.stateDict()), ...(await optimizer.state())])
     hash.update(`\n${name} `).update(data);
   return hash.digest('hex');
 }

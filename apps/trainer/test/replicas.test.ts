@@ -90,10 +90,17 @@ function replicasHere(network: ReturnType<typeof tinyNetwork>, count = 2): Repli
   );
 }
 
-function publish(replica: Replica, indices: readonly number[], step: number): void {
+async function publish(replica: Replica, indices: readonly number[], step: number): Promise<void> {
   const features = indices.length > 0 ? picturesOf(replica.model, indices) : undefined;
-  replica.publish(features, step);
+  await replica.publish(features, step);
   if (features) tf.dispose(features);
+}
+
+/** One after the other: replicas in one thread share a backend. */
+async function inTurn<T, R>(items: readonly T[], f: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await f(item));
+  return results;
 }
 
 const made: { model: PyramidMamba; optimizer: Optimizer }[] = [];
@@ -109,48 +116,50 @@ afterEach(() => {
 });
 
 describe('Replica', () => {
-  test('ends each step with the bits of every other, whatever their shares, and keeps no tensor', () => {
+  test('ends each step with the bits of every other, whatever their shares, and keeps no tensor', async () => {
     const replicas = kept(replicasHere(tinyNetwork(), 3));
-    const before = replicas[0]!.model.stateDict();
+    const before = await replicas[0]!.model.stateDict();
     const tensors = tf.memory().numTensors;
     for (const [step, parts] of [
       [[0, 1], [2], []],
       [[3], [4], [5]],
       [[0], [], [1]],
     ].entries()) {
-      replicas.forEach((replica, rank) => publish(replica, parts[rank]!, step));
-      const reports = replicas.map((replica) => replica.apply(LR));
+      for (const [rank, replica] of replicas.entries()) await publish(replica, parts[rank]!, step);
+      const reports = await inTurn(replicas, (replica) => replica.apply(LR));
       expect(reports[1]).toEqual(reports[0]);
       expect(reports[2]).toEqual(reports[0]);
       expect(tf.memory().numTensors).toBe(tensors);
     }
-    const [first, ...others] = replicas.map(fingerprintOf);
+    const [first, ...others] = await inTurn(replicas, fingerprintOf);
     for (const other of others) expect(other).toBe(first);
-    expect(largestDifference(before, replicas[0]!.model.stateDict())).toBeGreaterThan(1e-3);
+    expect(largestDifference(before, await replicas[0]!.model.stateDict())).toBeGreaterThan(1e-3);
   });
 
-  test('takes the step of one replica where two have the same pictures and nothing is drawn by lot', () => {
+  test('takes the step of one replica where two have the same pictures and nothing is drawn by lot', async () => {
     const network = withoutChance();
     const [first, second] = kept(replicasHere(network)) as [Replica, Replica];
     const [single] = kept([network.create()]) as [ReturnType<typeof network.create>];
     for (let step = 0; step < 2; step++) {
-      publish(first, [0, 1], step);
-      publish(second, [0, 1], step);
-      const report = first.apply(LR);
-      expect(second.apply(LR)).toEqual(report);
+      await publish(first, [0, 1], step);
+      await publish(second, [0, 1], step);
+      const report = await first.apply(LR);
+      expect(await second.apply(LR)).toEqual(report);
       const features = picturesOf(single.model, [0, 1]);
       const context = seededTraining(network.model, network.train.seed, step);
       const { lossWeight } = network.train;
-      const expected = trainStep(single.model, single.optimizer, features, context, LR, lossWeight);
+      const expected = await trainStep(single.model, single.optimizer, features, context, LR, lossWeight);
       tf.dispose(features);
       expect(report.loss).toBeCloseTo(expected.loss, 5);
       expect(report.gradNorm).toBeCloseTo(expected.gradNorm, 5);
     }
-    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
-    expect(largestDifference(first.model.stateDict(), single.model.stateDict())).toBeLessThan(1e-5);
+    expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
+    expect(largestDifference(await first.model.stateDict(), await single.model.stateDict())).toBeLessThan(
+      1e-5,
+    );
   });
 
-  test('weighs loss, gradient and running statistics by the pictures of each share', () => {
+  test('weighs loss, gradient and running statistics by the pictures of each share', async () => {
     const network = withoutChance();
     // so large an epsilon makes Adam's step a smooth function of the gradient: no rounding can turn its sign
     network.train.eps = 1;
@@ -159,45 +168,45 @@ describe('Replica', () => {
       [0, 1, 2],
       [3, 4],
     ];
-    publish(first, parts[0]!, 0);
-    publish(second, parts[1]!, 0);
-    const report = first.apply(1);
-    const { loss, state } = averagedByHand(network, parts);
+    await publish(first, parts[0]!, 0);
+    await publish(second, parts[1]!, 0);
+    const report = await first.apply(1);
+    const { loss, state } = await averagedByHand(network, parts);
     expect(report.loss).toBeCloseTo(loss, 5);
-    expect(largestDifference(first.model.stateDict(), state)).toBeLessThan(1e-5);
-    second.apply(1);
-    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
+    expect(largestDifference(await first.model.stateDict(), state)).toBeLessThan(1e-5);
+    await second.apply(1);
+    expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
   });
 
-  test('draws other noise than its peers', () => {
+  test('draws other noise than its peers', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
-    const losses = replicas.map((replica) => {
-      for (const peer of replicas) peer.publish(undefined, 0);
-      publish(replica, [0], 0);
-      return replica.apply(0).loss;
+    const losses = await inTurn(replicas, async (replica) => {
+      for (const peer of replicas) await peer.publish(undefined, 0);
+      await publish(replica, [0], 0);
+      return (await replica.apply(0)).loss;
     });
     expect(losses[0]).not.toBe(losses[1]);
   });
 
-  test('refuses a share that is no number in all replicas, which stay as they were and go on', () => {
+  test('refuses a share that is no number in all replicas, which stay as they were and go on', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
     const [first, second] = replicas;
-    publish(first, [0], 0);
-    publish(second, [1], 0);
-    for (const replica of replicas) replica.apply(LR);
-    const before = replicas.map(fingerprintOf);
+    await publish(first, [0], 0);
+    await publish(second, [1], 0);
+    for (const replica of replicas) await replica.apply(LR);
+    const before = await inTurn(replicas, fingerprintOf);
     const tensors = tf.memory().numTensors;
 
     const features = tf.tidy(() => picturesOf(second.model, [1]).map((level) => tf.mul(level, NaN)));
-    publish(first, [0], 1);
-    second.publish(features as Features, 1);
+    await publish(first, [0], 1);
+    await second.publish(features as Features, 1);
     tf.dispose(features);
-    for (const replica of replicas) expect(() => replica.apply(LR)).toThrow(NumericError);
-    expect(replicas.map(fingerprintOf)).toEqual(before);
+    for (const replica of replicas) await expect(replica.apply(LR)).rejects.toThrow(NumericError);
+    expect(await inTurn(replicas, fingerprintOf)).toEqual(before);
 
-    publish(second, [1], 1);
-    for (const replica of replicas) expect(replica.apply(LR).loss).toBeGreaterThan(0);
-    expect(fingerprintOf(second)).toBe(fingerprintOf(first));
+    await publish(second, [1], 1);
+    for (const replica of replicas) expect((await replica.apply(LR)).loss).toBeGreaterThan(0);
+    expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
     expect(tf.memory().numTensors).toBe(tensors);
   });
 });
@@ -209,12 +218,12 @@ function withoutChance() {
 }
 
 /** One step of a network of its own, from the means of the shares' losses, gradients and statistics computed with tfjs. */
-function averagedByHand(network: ReturnType<typeof tinyNetwork>, parts: number[][]) {
+async function averagedByHand(network: ReturnType<typeof tinyNetwork>, parts: number[][]) {
   const pictures = parts.flat().length;
   const means = new Map<string, Float64Array>();
-  const add = (name: string, tensor: tf.Tensor, weight: number) => {
+  const add = async (name: string, tensor: tf.Tensor, weight: number) => {
     const sum = means.get(name) ?? new Float64Array(tensor.size);
-    tensor.dataSync<'float32'>().forEach((value, i) => (sum[i]! += weight * value));
+    (await tensor.data<'float32'>()).forEach((value, i) => (sum[i]! += weight * value));
     means.set(name, sum);
   };
   const mean = (name: string, like: tf.Tensor) => tf.tensor(Float32Array.from(means.get(name)!), like.shape);
@@ -224,17 +233,19 @@ function averagedByHand(network: ReturnType<typeof tinyNetwork>, parts: number[]
     const features = picturesOf(model, part);
     const context = seededTraining(network.model, network.train.seed, 0);
     const share = lossAndGradients(model, features, context, network.train.lossWeight);
-    loss += (share.loss * part.length) / pictures;
-    for (const [name, grad] of share.grads) add(name, grad, part.length / pictures);
-    for (const [name, buffer] of model.buffers()) add(name, buffer, part.length / pictures);
-    tf.dispose([features, ...share.grads.values()]);
+    loss += ((await share.loss.data())[0]! * part.length) / pictures;
+    for (const [name, grad] of share.grads) await add(name, grad, part.length / pictures);
+    for (const [name, buffer] of model.buffers()) await add(name, buffer, part.length / pictures);
+    tf.dispose([features, share.loss, ...share.grads.values()]);
   }
   const [{ model, optimizer }] = kept([network.create()]) as [ReturnType<typeof network.create>];
+  const grads = new Map([...model.trainable()].map(([name, v]) => [name, mean(name, v)]));
+  await optimizer.step(grads, 1);
+  tf.dispose([...grads.values()]);
   tf.tidy(() => {
-    optimizer.step(new Map([...model.trainable()].map(([name, v]) => [name, mean(name, v)])), 1);
     for (const [name, buffer] of model.buffers()) buffer.assign(mean(name, buffer));
   });
-  return { loss, state: model.stateDict() };
+  return { loss, state: await model.stateDict() };
 }
 
 /** The tiny network with four pictures in a cache, as `Replicas.start` takes it. */
@@ -276,11 +287,11 @@ describe('Replicas', () => {
       // the last batch leaves the thread without a picture
       for (const [step, batch] of [[2, 0, 1], [3, 1], [0]].entries()) {
         const parts = shares(batch, 2);
-        here.forEach((replica, rank) => publish(replica, parts[rank]!, step));
-        const [expected] = here.map((replica) => replica.apply(LR));
+        for (const [rank, replica] of here.entries()) await publish(replica, parts[rank]!, step);
+        const [expected] = await inTurn(here, (replica) => replica.apply(LR));
         expect(await replicas.step(batch, step, LR)).toEqual(expected);
       }
-      expect(fingerprintOf({ model, optimizer })).toBe(fingerprintOf(here[0]));
+      expect(await fingerprintOf({ model, optimizer })).toBe(await fingerprintOf(here[0]));
 
       rmSync(cache.path('d'));
       const failed = replicas.step([0, 3], 3, LR);

@@ -98,16 +98,18 @@ export class PyramidMamba {
   }
 
   /** A parameter's gradient in PyTorch's layout. */
-  toHost(name: string, tensor: tf.Tensor): HostArray {
+  async toHost(name: string, tensor: tf.Tensor): Promise<HostArray> {
     const parameter = this.store.trainable.get(name) ?? this.store.buffers.get(name);
     if (!parameter) throw new Error(`there is no parameter ${name}.`);
-    return { shape: parameter.shape, data: toTorch(tensor, parameter.layout) };
+    return { shape: parameter.shape, data: await toTorch(tensor, parameter.layout) };
   }
 
   /** A host copy of parameters and running statistics, PyTorch's layouts. */
-  stateDict(): Map<string, HostArray> {
+  async stateDict(): Promise<Map<string, HostArray>> {
     const all = [...this.store.trainable, ...this.store.buffers];
-    return new Map(all.map(([name, p]) => [name, this.toHost(name, p.variable)]));
+    return new Map(
+      await Promise.all(all.map(async ([name, p]) => [name, await this.toHost(name, p.variable)] as const)),
+    );
   }
 
   /**

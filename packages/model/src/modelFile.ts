@@ -33,11 +33,11 @@ export type ModelInfo = z.infer<typeof infoSchema>;
  * A model as the bytes of one safetensors file: encoder (folded), parameters and running statistics in PyTorch's layouts,
  * config and info as JSON in `__metadata__`. Read back it gives bit-identical maps.
  */
-export function saveModel(model: PyramidMamba, info: ModelInfo): Uint8Array {
+export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<Uint8Array> {
   const tensors = new Map<string, HostTensor>();
   for (const [name, { shape, data }] of model.encoder.weights)
     tensors.set(ENCODER + name, { dtype: 'F32', shape: [...shape], data });
-  for (const [name, { shape, data }] of model.stateDict())
+  for (const [name, { shape, data }] of await model.stateDict())
     tensors.set(name, { dtype: 'F32', shape: [...shape], data });
   return writeSafetensors(tensors, {
     format: FORMAT,

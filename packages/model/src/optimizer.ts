@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { adamStep } from '@pyramid-mamba/ssm-kernels';
+import { adamStepAll } from '@pyramid-mamba/ssm-kernels';
 import type { TrainConfig } from './config.js';
 import { FormatError } from './errors.js';
 import type { HostArray } from './params.js';
@@ -7,15 +7,12 @@ import { floatsOf, type HostTensor } from './safetensors.js';
 
 interface Slot {
   readonly param: tf.Variable;
-  readonly m: tf.Variable;
-  readonly v: tf.Variable;
+  /** Where its moments begin in the flat ones. */
+  readonly first: number;
   readonly decays: boolean;
 }
 
 type OptimizerConfig = Pick<TrainConfig, 'optimizer' | 'weightDecay' | 'betas' | 'eps' | 'clipNorm'>;
-
-/** Keeps clip_grad_norm_ from dividing by zero, as in PyTorch. */
-const CLIP_EPSILON = 1e-6;
 
 /** Whether a parameter decays: the authors' rule spares vectors and names that end in ".bias", and nothing else. */
 export function decays(name: string, shape: readonly number[]): boolean {
@@ -25,69 +22,75 @@ export function decays(name: string, shape: readonly number[]): boolean {
 /** Adam or AdamW over named variables, with the authors' decay groups and clipping by the global norm. */
 export class Optimizer {
   private readonly slots = new Map<string, Slot>();
+  /** First and second moments of all parameters, one after the other. */
+  private readonly m: tf.Variable;
+  private readonly v: tf.Variable;
   private steps = 0;
 
   constructor(
     params: ReadonlyMap<string, tf.Variable>,
     private readonly config: OptimizerConfig,
   ) {
-    for (const [name, param] of params)
-      this.slots.set(name, {
-        param,
-        m: tf.tidy(() => tf.variable(tf.zerosLike(param), false)),
-        v: tf.tidy(() => tf.variable(tf.zerosLike(param), false)),
-        decays: decays(name, param.shape),
-      });
+    let first = 0;
+    for (const [name, param] of params) {
+      this.slots.set(name, { param, first, decays: decays(name, param.shape) });
+      first += param.size;
+    }
+    const zeros = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([first]), false));
+    [this.m, this.v] = [zeros(), zeros()];
   }
 
-  /** Global L2 norm of the gradients. */
-  static norm(grads: ReadonlyMap<string, tf.Tensor>): number {
-    return tf.tidy(() => {
-      const squares = [...grads.values()].map((g) => tf.sum(tf.square(g)));
-      // summed on the host in float64: 337 terms of very different size
-      return Math.sqrt((tf.stack(squares).dataSync() as Float32Array).reduce((s, x) => s + x, 0));
-    });
-  }
-
-  /** One step with the gradients of all parameters. Returns the global norm before clipping. */
-  step(grads: ReadonlyMap<string, tf.Tensor>, lr: number): { gradNorm: number } {
-    const gradNorm = Optimizer.norm(grads);
-    this.apply(grads, lr, gradNorm);
-    return { gradNorm };
-  }
-
-  /** As step, with the norm already known. */
-  apply(grads: ReadonlyMap<string, tf.Tensor>, lr: number, gradNorm: number): void {
+  /**
+   * One step with the gradients of all parameters. Resolves to their global norm before clipping; where that is not
+   * finite, nothing has changed.
+   */
+  async step(grads: ReadonlyMap<string, tf.Tensor>, lr: number): Promise<{ gradNorm: number }> {
     const { optimizer, weightDecay, betas, eps, clipNorm } = this.config;
-    const gradScale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + CLIP_EPSILON));
-    this.steps++;
-    for (const [name, slot] of this.slots) {
+    const slots = [...this.slots.values()];
+    const gradients = [...this.slots.keys()].map((name) => {
       const grad = grads.get(name);
       if (!grad) throw new Error(`optimizer: there is no gradient of ${name}.`);
-      tf.tidy(() => {
-        const next = adamStep(slot.param, slot.m, slot.v, grad, {
+      return grad;
+    });
+    const norm = tf.tidy(() => {
+      const next = adamStepAll(
+        {
+          params: slots.map(({ param }) => param),
+          grads: gradients,
+          m: this.m as tf.Tensor as tf.Tensor1D,
+          v: this.v as tf.Tensor as tf.Tensor1D,
+          decays: slots.map((slot) => slot.decays),
+        },
+        {
           lr,
           beta1: betas[0],
           beta2: betas[1],
           epsilon: eps,
-          weightDecay: slot.decays ? weightDecay : 0,
+          weightDecay,
           decoupled: optimizer === 'adamw',
-          step: this.steps,
-          gradScale,
-        });
-        slot.param.assign(next.param);
-        slot.m.assign(next.m);
-        slot.v.assign(next.v);
-      });
-    }
+          step: this.steps + 1,
+          clipNorm,
+        },
+      );
+      slots.forEach(({ param }, i) => param.assign(next.params[i]!));
+      this.m.assign(next.m);
+      this.v.assign(next.v);
+      return next.gradNorm;
+    });
+    const gradNorm = (await norm.data())[0]!;
+    norm.dispose();
+    if (Number.isFinite(gradNorm)) this.steps++;
+    return { gradNorm };
   }
 
   /** Moments (in memory layout) and step count, for a checkpoint: `exp_avg.NAME`, `exp_avg_sq.NAME`, `step`. */
-  state(): Map<string, HostArray> {
+  async state(): Promise<Map<string, HostArray>> {
+    const [m, v] = await Promise.all([this.m.data<'float32'>(), this.v.data<'float32'>()]);
     const state = new Map<string, HostArray>();
-    for (const [name, { m, v }] of this.slots) {
-      state.set(`exp_avg.${name}`, { shape: m.shape, data: m.dataSync<'float32'>().slice() });
-      state.set(`exp_avg_sq.${name}`, { shape: v.shape, data: v.dataSync<'float32'>().slice() });
+    for (const [name, { param, first }] of this.slots) {
+      const { shape, size } = param;
+      state.set(`exp_avg.${name}`, { shape, data: m.slice(first, first + size) });
+      state.set(`exp_avg_sq.${name}`, { shape, data: v.slice(first, first + size) });
     }
     return state.set('step', { shape: [1], data: Float32Array.of(this.steps) });
   }
@@ -102,17 +105,19 @@ export class Optimizer {
         );
       return floatsOf(tensor, `${where}: ${name}`);
     };
-    const loaded = [...this.slots].flatMap(([name, { m, v }]) => [
-      [m, get(`exp_avg.${name}`, m.shape)] as const,
-      [v, get(`exp_avg_sq.${name}`, v.shape)] as const,
-    ]);
+    const [m, v] = [this.m, this.v].map(({ size }) => new Float32Array(size)) as [Float32Array, Float32Array];
+    for (const [name, { param, first }] of this.slots) {
+      m.set(get(`exp_avg.${name}`, param.shape), first);
+      v.set(get(`exp_avg_sq.${name}`, param.shape), first);
+    }
     const steps = get('step', [1])[0]!;
-    for (const [variable, data] of loaded) tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+    tf.tidy(() => this.m.assign(tf.tensor1d(m)));
+    tf.tidy(() => this.v.assign(tf.tensor1d(v)));
     this.steps = steps;
   }
 
   dispose(): void {
-    for (const { m, v } of this.slots.values()) tf.dispose([m, v]);
+    tf.dispose([this.m, this.v]);
     this.slots.clear();
   }
 }

@@ -133,9 +133,12 @@ export function fromTorch(data: Float32Array, shape: readonly number[], layout: 
 }
 
 /** Our layout to PyTorch's, for a parameter or its gradient. */
-export function toTorch(tensor: tf.Tensor, layout: Layout): Float32Array {
+export async function toTorch(tensor: tf.Tensor, layout: Layout): Promise<Float32Array> {
   const permutation = toFile[layout];
-  return tf.tidy(() =>
-    (permutation ? tf.transpose(tensor, permutation) : tensor).dataSync<'float32'>().slice(),
-  );
+  const ordered = permutation ? tf.transpose(tensor, permutation) : tf.clone(tensor);
+  try {
+    return (await ordered.data<'float32'>()).slice();
+  } finally {
+    ordered.dispose();
+  }
 }

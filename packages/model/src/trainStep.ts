@@ -4,24 +4,28 @@ import type { Features } from './encoder/encoder.js';
 import { NumericError } from './errors.js';
 import { reconstructionLoss } from './loss.js';
 import type { PyramidMamba } from './model.js';
-import { Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer.js';
 import type { TrainingContext } from './training.js';
 
-/** Loss and its gradient of every trained parameter, the caller's to dispose. The running statistics have moved. */
+/**
+ * Loss and its gradient of every trained parameter, the caller's to dispose; still on the device, nothing has waited for them.
+ * The running statistics have moved.
+ */
 export function lossAndGradients(
   model: PyramidMamba,
   features: Features,
   context: TrainingContext,
   lossWeight: number,
-): { loss: number; grads: Map<string, tf.Tensor> } {
+): { loss: tf.Scalar; grads: Map<string, tf.Tensor> } {
   const params = model.trainable();
   const { value, grads } = tf.variableGrads(
     () => reconstructionLoss(features, model.reconstruct(features, context), lossWeight),
     [...params.values()],
   );
-  const loss = value.dataSync()[0]!;
-  value.dispose();
-  return { loss, grads: new Map([...params].map(([name, variable]) => [name, grads[variable.name]!])) };
+  return {
+    loss: value,
+    grads: new Map([...params].map(([name, variable]) => [name, grads[variable.name]!])),
+  };
 }
 
 /** Throws a NumericError unless loss and gradient norm are finite. */
@@ -38,27 +42,29 @@ export function requireFinite(loss: number, gradNorm: number): void {
  * One training step: loss, gradients, optimiser.
  * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
  */
-export function trainStep(
+export async function trainStep(
   model: PyramidMamba,
   optimizer: Optimizer,
   features: Features,
   context: TrainingContext,
   lr: number,
   lossWeight: number,
-): { loss: number; gradNorm: number } {
+): Promise<{ loss: number; gradNorm: number }> {
   const statistics = [...model.buffers().values()];
   const before = statistics.map((statistic) => tf.clone(statistic));
-  const { loss, grads } = lossAndGradients(model, features, context, lossWeight);
+  const { loss: value, grads } = lossAndGradients(model, features, context, lossWeight);
   try {
-    const gradNorm = Optimizer.norm(grads);
+    const loss = (await value.data())[0]!;
+    requireFinite(loss, 0);
+    // a gradient that is not finite changes nothing
+    const { gradNorm } = await optimizer.step(grads, lr);
     requireFinite(loss, gradNorm);
-    optimizer.apply(grads, lr, gradNorm);
     return { loss, gradNorm };
   } catch (error) {
     // the forward pass has moved the running statistics: one NaN in them would outlive the step
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
     throw error;
   } finally {
-    tf.dispose([...grads.values(), ...before]);
+    tf.dispose([value, ...grads.values(), ...before]);
   }
 }

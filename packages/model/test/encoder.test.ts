@@ -242,9 +242,9 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
 
   test.each(['resnet18', 'resnet34'] as const)(
     'of %s has the names and shapes of a folded checkpoint',
-    (arch) => {
+    async (arch) => {
       const config = { arch, width: 8 };
-      const weights = seededEncoderWeights(config, 1);
+      const weights = await seededEncoderWeights(config, 1);
       expect([...encoderWeightsFrom(hostTensors(weights), config, 'seeded').keys()].sort()).toEqual(
         [...weights.keys()].sort(),
       );
@@ -252,18 +252,19 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
     },
   );
 
-  test('is the same for the same seed, another for another, and leaves no tensor behind', () => {
+  test('is the same for the same seed, another for another, and leaves no tensor behind', async () => {
     const config = { arch: 'resnet18', width: 8 } as const;
     const before = tf.memory().numTensors;
-    const print = (seed: number): string => encoderFingerprint(seededEncoderWeights(config, seed));
-    expect(print(1)).toBe(print(1));
-    expect(print(1)).not.toBe(print(2));
+    const print = async (seed: number): Promise<string> =>
+      encoderFingerprint(await seededEncoderWeights(config, seed));
+    expect(await print(1)).toBe(await print(1));
+    expect(await print(1)).not.toBe(await print(2));
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('answers pictures it was not calibrated on with live, bounded channels at every level', () => {
+  test('answers pictures it was not calibrated on with live, bounded channels at every level', async () => {
     const config = { arch: 'resnet18', width: 16 } as const;
-    const encoder = new Encoder(config, seededEncoderWeights(config, 1));
+    const encoder = new Encoder(config, await seededEncoderWeights(config, 1));
     const noise = randomTensor<tf.Tensor4D>('noise', [2, 64, 64, 3]);
     for (const [level, f] of encoder.encode(tf.image.resizeBilinear(noise, [128, 128])).entries()) {
       const { mean, variance } = tf.moments(f, [0, 1, 2]);
@@ -281,7 +282,7 @@ test('the seeded encoder agrees between the backends up to rounding', async () =
   const made: EncoderWeights[] = [];
   for (const backend of BACKENDS) {
     await use(backend);
-    made.push(seededEncoderWeights(config, 1));
+    made.push(await seededEncoderWeights(config, 1));
   }
   for (const [name, { data }] of made[0]!) expectClose(name, made[1]!.get(name)!.data, data, 1e-3);
 });

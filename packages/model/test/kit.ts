@@ -79,8 +79,12 @@ export function encoderWeights(config = smallConfig()) {
 }
 
 /** Features of seeded pictures, the caller's to dispose. */
-export function randomFeatures(config: ModelConfig, batch: number, key = 'features'): Features {
-  const encoder = new Encoder(config.encoder, encoderWeights(config));
+export async function randomFeatures(
+  config: ModelConfig,
+  batch: number,
+  key = 'features',
+): Promise<Features> {
+  const encoder = new Encoder(config.encoder, await encoderWeights(config));
   const images = randomTensor<tf.Tensor4D>(key, [batch, config.inputSize, config.inputSize, 3]);
   const features = encoder.encode(images);
   images.dispose();

@@ -37,11 +37,12 @@ const INFO: ModelInfo = {
 };
 
 /** A model after two steps of training, so that no parameter nor statistic is at its starting value by chance. */
-function trained(config: ModelConfig = smallConfig()): PyramidMamba {
-  const model = PyramidMamba.create(config, encoderWeights(config), 3);
+async function trained(config: ModelConfig = smallConfig()): Promise<PyramidMamba> {
+  const model = PyramidMamba.create(config, await encoderWeights(config), 3);
   const optimizer = new Optimizer(model.trainable(), trainConfig());
-  const features = randomFeatures(config, 2);
-  for (const step of [0, 1]) trainStep(model, optimizer, features, seededTraining(config, 1, step), 1e-2, 5);
+  const features = await randomFeatures(config, 2);
+  for (const step of [0, 1])
+    await trainStep(model, optimizer, features, seededTraining(config, 1, step), 1e-2, 5);
   optimizer.dispose();
   tf.dispose(features);
   return model;
@@ -51,22 +52,22 @@ describe('a model file', () => {
   beforeAll(() => use('wasm'));
 
   test('read back gives the same numbers and maps, bit for bit', async () => {
-    const model = trained();
-    const bytes = saveModel(model, INFO);
+    const model = await trained();
+    const bytes = await saveModel(model, INFO);
     const { model: again, info } = loadModel(bytes, 'file');
     expect(info).toEqual(INFO);
     expect(again.config).toEqual(model.config);
-    expect([...again.stateDict()]).toEqual([...model.stateDict()]);
+    expect([...(await again.stateDict())]).toEqual([...(await model.stateDict())]);
     const images = randomTensor<tf.Tensor4D>('images', [2, 64, 64, 3]);
     const [want, got] = [await detect(model, images), await detect(again, images)];
     expect(got).toEqual(want);
     expect(want.maps.map((map) => map.length)).toEqual([4096, 4096]);
     expect(want.scores.every((score) => score > 0)).toBe(true);
-    expect(saveModel(again, info)).toEqual(bytes);
+    expect(await saveModel(again, info)).toEqual(bytes);
   });
 
   test('a picture’s map does not depend on the other pictures of its batch', async () => {
-    const model = trained();
+    const model = await trained();
     const images = randomTensor<tf.Tensor4D>('images', [3, 64, 64, 3]);
     const together = await detect(model, images);
     const alone = await detect(model, tf.slice(images, [1, 0, 0, 0], [1, 64, 64, 3]));
@@ -80,7 +81,7 @@ describe.each(BACKENDS)('a model on %s', (backend) => {
   beforeAll(() => use(backend));
 
   test('detection leaves no tensor behind, and dispose frees the model', async () => {
-    const weights = encoderWeights();
+    const weights = await encoderWeights();
     const images = randomTensor<tf.Tensor4D>('images', [1, 64, 64, 3]);
     const before = tf.memory().numTensors;
     const model = PyramidMamba.create(smallConfig(), weights, 3);
@@ -93,23 +94,23 @@ describe.each(BACKENDS)('a model on %s', (backend) => {
 describe('a model', () => {
   beforeAll(() => use('cpu'));
 
-  test('is the same for the same seed, whatever the order in which parameters are made, and another for another', () => {
-    const state = (seed: number, lec: boolean) => {
+  test('is the same for the same seed, whatever the order in which parameters are made, and another for another', async () => {
+    const state = async (seed: number, lec: boolean) => {
       const config = smallConfig();
       config.decoder.lec = lec;
-      return PyramidMamba.create(config, encoderWeights(), seed).stateDict();
+      return PyramidMamba.create(config, await encoderWeights(), seed).stateDict();
     };
-    const [a, b, c] = [state(1, true), state(1, false), state(2, true)];
-    expect([...state(1, true)]).toEqual([...a]);
+    const [a, b, c] = [await state(1, true), await state(1, false), await state(2, true)];
+    expect([...(await state(1, true))]).toEqual([...a]);
     const name = 'net_s.layers_up.1.blocks.0.smm_blocks.1.self_attention.in_proj.weight';
     expect(b.get(name)).toEqual(a.get(name));
     expect(c.get(name)).not.toEqual(a.get(name));
   });
 
-  test('starts from the distributions of the authors’ code', () => {
+  test('starts from the distributions of the authors’ code', async () => {
     const config = smallConfig();
     config.encoder.width = 16;
-    const state = PyramidMamba.create(config, encoderWeights(config), 1).stateDict();
+    const state = await PyramidMamba.create(config, await encoderWeights(config), 1).stateDict();
     const block = 'net_s.layers_up.0.blocks.0.';
     const ssm = `${block}smm_blocks.0.self_attention.`;
     const data = (name: string): number[] => Array.from(state.get(name)!.data);
@@ -143,19 +144,24 @@ describe('a model', () => {
     expect(state.get(`${ssm}x_proj_weight`)!.shape).toEqual([4, 8 + 2 * 4, 2 * c]);
   });
 
-  test('does not take a configuration that is none', () => {
+  test('does not take a configuration that is none', async () => {
     const config = { ...smallConfig(), inputSize: 63 };
-    expect(() => PyramidMamba.create(config, encoderWeights(), 1)).toThrow(/inputSize/);
+    const weights = await encoderWeights();
+    expect(() => PyramidMamba.create(config, weights, 1)).toThrow(/inputSize/);
   });
 
-  test('refuses encoder weights of another network', () =>
-    expect(() => new Encoder({ arch: 'resnet34', width: 8 }, encoderWeights())).toThrow(/missing/));
+  test('refuses encoder weights of another network', async () => {
+    const weights = await encoderWeights();
+    expect(() => new Encoder({ arch: 'resnet34', width: 8 }, weights)).toThrow(/missing/);
+  });
 
-  test('loads its own state dict, and nothing of a bad one', () => {
-    const [model, other] = [1, 2].map((seed) =>
-      PyramidMamba.create(smallConfig(), encoderWeights(), seed),
-    ) as [PyramidMamba, PyramidMamba];
-    const state = hostTensors(other.stateDict());
+  test('loads its own state dict, and nothing of a bad one', async () => {
+    const weights = await encoderWeights();
+    const [model, other] = [1, 2].map((seed) => PyramidMamba.create(smallConfig(), weights, seed)) as [
+      PyramidMamba,
+      PyramidMamba,
+    ];
+    const state = hostTensors(await other.stateDict());
     const bad = new Map(state);
     bad.delete('mff_oce.bnf.running_var');
     const before = copies(model.trainable());
@@ -163,7 +169,7 @@ describe('a model', () => {
     expect(() => model.loadStateDict(bad, 'file')).toThrow(/file.*mff_oce\.bnf\.running_var/);
     expect(copies(model.trainable())).toEqual(before);
     model.loadStateDict(state, 'file');
-    expect([...model.stateDict()]).toEqual([...other.stateDict()]);
+    expect([...(await model.stateDict())]).toEqual([...(await other.stateDict())]);
   });
 });
 
@@ -172,7 +178,7 @@ describe('a model file that is not what it says is refused by name:', () => {
   let whole: Uint8Array;
   beforeAll(async () => {
     await use('cpu');
-    whole = saveModel(PyramidMamba.create(smallConfig(), encoderWeights(), 1), INFO);
+    whole = await saveModel(PyramidMamba.create(smallConfig(), await encoderWeights(), 1), INFO);
   });
   const changedConfig = (metadata: Record<string, string>, change: (config: ModelConfig) => void): string => {
     const config = JSON.parse(metadata['config']!) as ModelConfig;

@@ -4,13 +4,14 @@ import { input, stateOf } from '../modules.ts';
 import type { Runner } from '../runner.ts';
 
 /** The encoder's features, BatchNorm folded at load. */
-export const encoder: Runner = (golden, check) => {
+export const encoder: Runner = async (golden, check) => {
   const state = stateOf(golden);
   const config = inferEncoderArch(state);
   const module = new Encoder(config, encoderWeightsFrom(state, config, golden.name));
-  tf.tidy(() => {
-    const features = module.encode(input(golden, 'in.x') as tf.Tensor4D);
-    features.forEach((f, i) => check.tensor(`out.${i}`, tf.transpose(f, [0, 3, 1, 2]).dataSync()));
-  });
+  const features = tf.tidy(() =>
+    module.encode(input(golden, 'in.x') as tf.Tensor4D).map((f) => tf.transpose(f, [0, 3, 1, 2])),
+  );
+  for (const [i, f] of features.entries()) check.tensor(`out.${i}`, await f.data());
+  tf.dispose(features);
   module.dispose();
 };

@@ -89,7 +89,7 @@ function resnetShape(width: number): (name: string) => readonly number[] | undef
   };
 }
 
-function build(golden: GoldenCase): PyramidMamba {
+async function build(golden: GoldenCase): Promise<PyramidMamba> {
   const { hyper } = golden;
   const salt = hyper['key_salt'] as string;
   const width = golden.tensors.get('out.train.bn1_running_mean')!.shape[0]! / 2;
@@ -110,25 +110,28 @@ function build(golden: GoldenCase): PyramidMamba {
     weights,
     0,
   );
-  const shapes = new Map([...model.stateDict()].map(([name, { shape }]) => [name, shape]));
+  const shapes = new Map([...(await model.stateDict())].map(([name, { shape }]) => [name, shape]));
   model.loadStateDict(new FormulaTensors(salt, '', (name) => shapes.get(name)), golden.name);
   return model;
 }
 
 /** Every 8th channel of every 4th pixel in both directions, NCHW. */
-function subsample(feature: tf.Tensor4D): Float32Array {
-  return tf.tidy(() => {
+async function subsample(feature: tf.Tensor4D): Promise<Float32Array> {
+  const part = tf.tidy(() => {
     const [b, h, w, c] = feature.shape;
     const strided = tf.stridedSlice(feature, [0, 0, 0, 0], [b, h, w, c], [1, 4, 4, 8]);
-    return tf.transpose(strided, [0, 3, 1, 2]).dataSync<'float32'>().slice();
+    return tf.transpose(strided, [0, 3, 1, 2]);
   });
+  const numbers = await part.data<'float32'>();
+  part.dispose();
+  return numbers;
 }
 
-function std(feature: tf.Tensor4D): number {
-  return tf.tidy(() => {
-    const { variance } = tf.moments(feature);
-    return Math.sqrt((variance.dataSync()[0]! * feature.size) / (feature.size - 1));
-  });
+async function std(feature: tf.Tensor4D): Promise<number> {
+  const variance = tf.tidy(() => tf.moments(feature).variance);
+  const value = (await variance.data())[0]!;
+  variance.dispose();
+  return Math.sqrt((value * feature.size) / (feature.size - 1));
 }
 
 const plain: TrainingContext = { noise: () => null, dropPathKeep: (batch) => tf.ones([batch]) };
@@ -143,36 +146,36 @@ async function checkEval(
   const teacher = model.encode(image);
   const student = model.reconstruct(teacher);
   for (const i of [0, 1, 2]) {
-    check.tensor(`out.eval.feat_t${i}.sub`, subsample(teacher[i]!));
-    check.tensor(`out.eval.feat_s${i}.sub`, subsample(student[i]!));
+    check.tensor(`out.eval.feat_t${i}.sub`, await subsample(teacher[i]!));
+    check.tensor(`out.eval.feat_s${i}.sub`, await subsample(student[i]!));
   }
-  check.tensor('out.eval.feat_t_std', teacher.map(std));
-  check.tensor('out.eval.feat_s_std', student.map(std));
+  check.tensor('out.eval.feat_t_std', await Promise.all(teacher.map(std)));
+  check.tensor('out.eval.feat_s_std', await Promise.all(student.map(std)));
   const { maps, scores } = anomalyMap(await cosineLevels(teacher, student), size, size, 4);
   check.tensor('out.eval.anomaly_map', maps[0]!);
   check.tensor('out.eval.image_score', scores);
   const loss = reconstructionLoss(teacher, student, 5);
-  check.tensor('out.eval.loss', loss.dataSync());
+  check.tensor('out.eval.loss', await loss.data());
   tf.dispose([teacher, student, loss]);
 }
 
-function checkGradients(
+async function checkGradients(
   golden: GoldenCase,
   check: Parameters<Runner>[1],
   model: PyramidMamba,
   grads: Map<string, tf.Tensor>,
-): void {
+): Promise<void> {
   const names = golden.hyper['grad_names'] as string[];
   const zero = new Set(golden.hyper['analytically_zero_grads'] as string[]);
   const norms = golden.tensors.get('out.train.grad_l2')!.data as Float32Array;
   const firsts = golden.tensors.get('out.train.grad_first4')!.data as Float32Array;
-  names.forEach((name, i) => {
+  for (const [i, name] of names.entries()) {
     const grad = grads.get(name);
     if (!grad) {
       check.fail(`grad ${name}`, 'there is no such parameter');
-      return;
+      continue;
     }
-    const { data } = model.toHost(name, grad);
+    const { data } = await model.toHost(name, grad);
     const norm = Math.sqrt(data.reduce((s, x) => s + x * x, 0));
     const want = norms[i]!;
     if (zero.has(name) || want < 1e-4) check.value(`grad_l2 ${name}`, norm, want, GRADIENT_TOLERANCE);
@@ -188,7 +191,7 @@ function checkGradients(
           2e-2,
         );
     }
-  });
+  }
 }
 
 /** Encoder to anomaly map in eval mode, then training steps: losses, gradients, running statistics. */
@@ -199,7 +202,7 @@ export const endToEnd: Runner = async (golden, check) => {
     number,
     number,
   ];
-  const model = build(golden);
+  const model = await build(golden);
   const images = tf.tidy(() => {
     const data = uniform(hyper['key_salt'] as string, 'input', batch * 3 * size * size, -2, 2);
     return tf.transpose(tf.tensor(data, [batch, 3, size, size]), [0, 2, 3, 1]) as tf.Tensor4D;
@@ -219,17 +222,17 @@ export const endToEnd: Runner = async (golden, check) => {
   const norms: number[] = [];
   for (let step = 0; step < steps; step++) {
     const { loss, grads } = lossAndGradients(model, features, plain, 5);
-    losses.push(loss);
-    if (step === 0) checkGradients(golden, check, model, grads);
-    norms.push(optimizer.step(grads, hyper['lr'] as number).gradNorm);
-    tf.dispose([...grads.values()]);
+    losses.push((await loss.data())[0]!);
+    if (step === 0) await checkGradients(golden, check, model, grads);
+    norms.push((await optimizer.step(grads, hyper['lr'] as number)).gradNorm);
+    tf.dispose([loss, ...grads.values()]);
   }
   const rebuilt = model.reconstruct(features, plain);
   const last = reconstructionLoss(features, rebuilt, 5);
-  losses.push(last.dataSync()[0]!);
+  losses.push((await last.data())[0]!);
   // the last forward pass moves the running statistics too
-  check.tensor('out.train.bn1_running_mean', model.buffers().get('mff_oce.bn1.running_mean')!.dataSync());
-  check.tensor('out.train.bn1_running_var', model.buffers().get('mff_oce.bn1.running_var')!.dataSync());
+  check.tensor('out.train.bn1_running_mean', await model.buffers().get('mff_oce.bn1.running_mean')!.data());
+  check.tensor('out.train.bn1_running_var', await model.buffers().get('mff_oce.bn1.running_var')!.data());
   check.tensor('out.train.losses', losses);
   check.tensor('out.train.grad_norms', norms);
   tf.dispose([images, one, features, rebuilt, last]);

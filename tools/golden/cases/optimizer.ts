@@ -3,7 +3,7 @@ import { Optimizer } from '@pyramid-mamba/model';
 import type { Runner } from '../runner.ts';
 
 /** AdamW (or Adam) with clipping and decay groups: parameters after every step, moments after the last. */
-export const optimizer: Runner = (golden, check) => {
+export const optimizer: Runner = async (golden, check) => {
   const { hyper, tensors } = golden;
   const names = [...tensors.keys()]
     .filter((n) => n.startsWith('in.') && !n.startsWith('in.grad.'))
@@ -12,26 +12,25 @@ export const optimizer: Runner = (golden, check) => {
     const host = tensors.get(name)!;
     return tf.tensor(host.data as Float32Array, host.shape);
   };
-  tf.tidy(() => {
-    const params = new Map(names.map((name) => [name, tf.variable(tensor(`in.${name}`))]));
-    const optim = new Optimizer(params, {
-      optimizer: golden.name.startsWith('adamw') ? 'adamw' : 'adam',
-      weightDecay: hyper['weight_decay'] as number,
-      betas: hyper['betas'] as [number, number],
-      eps: hyper['eps'] as number,
-      clipNorm: hyper['clip_grad_norm'] as number,
-    });
-    for (let step = 1; step <= (hyper['steps'] as number); step++) {
-      const grads = new Map(names.map((name) => [name, tensor(`in.grad.${name}.step${step}`)]));
-      const { gradNorm } = optim.step(grads, hyper['lr'] as number);
-      check.tensor(`aux.grad_norm_before_clip.${step - 1}`, [gradNorm]);
-      for (const name of names) check.tensor(`out.${name}.step${step}`, params.get(name)!.dataSync());
-    }
-    const state = optim.state();
-    for (const name of names)
-      for (const moment of ['exp_avg', 'exp_avg_sq'])
-        check.tensor(`out.${moment}.${name}`, state.get(`${moment}.${name}`)!.data);
-    optim.dispose();
-    tf.dispose([...params.values()]);
+  const params = new Map(names.map((name) => [name, tf.variable(tensor(`in.${name}`))]));
+  const optim = new Optimizer(params, {
+    optimizer: golden.name.startsWith('adamw') ? 'adamw' : 'adam',
+    weightDecay: hyper['weight_decay'] as number,
+    betas: hyper['betas'] as [number, number],
+    eps: hyper['eps'] as number,
+    clipNorm: hyper['clip_grad_norm'] as number,
   });
+  for (let step = 1; step <= (hyper['steps'] as number); step++) {
+    const grads = new Map(names.map((name) => [name, tensor(`in.grad.${name}.step${step}`)]));
+    const { gradNorm } = await optim.step(grads, hyper['lr'] as number);
+    tf.dispose([...grads.values()]);
+    check.tensor(`aux.grad_norm_before_clip.${step - 1}`, [gradNorm]);
+    for (const name of names) check.tensor(`out.${name}.step${step}`, await params.get(name)!.data());
+  }
+  const state = await optim.state();
+  for (const name of names)
+    for (const moment of ['exp_avg', 'exp_avg_sq'])
+      check.tensor(`out.${moment}.${name}`, state.get(`${moment}.${name}`)!.data);
+  optim.dispose();
+  tf.dispose([...params.values()]);
 };

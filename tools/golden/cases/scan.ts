@@ -3,8 +3,8 @@ import { selectiveScanWithState } from '@pyramid-mamba/ssm-kernels';
 import type { Runner } from '../runner.ts';
 
 /** Mamba's selective scan: output, last state, gradients. */
-export const scan: Runner = (golden, check) => {
-  tf.tidy(() => {
+export const scan: Runner = async (golden, check) => {
+  const results = tf.tidy(() => {
     const order = ['u', 'delta', 'A', 'B', 'C', 'D', 'delta_bias'];
     const names = order.filter((name) => golden.tensors.has(`in.${name}`));
     const tensors = names.map((name) => {
@@ -27,10 +27,14 @@ export const scan: Runner = (golden, check) => {
       );
     };
     const { y, lastState } = run(...tensors);
-    check.tensor('out.y', y.dataSync());
-    check.tensor('out.last_state', lastState.dataSync());
     const host = golden.tensors.get('grad_out.y')!;
     const grads = tf.grads((...x) => run(...x).y)(tensors, tf.tensor(host.data as Float32Array, host.shape));
-    names.forEach((name, i) => check.tensor(`grad_in.${name}`, grads[i]!.dataSync()));
-  });
+    return {
+      'out.y': y,
+      'out.last_state': lastState,
+      ...Object.fromEntries(names.map((name, i) => [`grad_in.${name}`, grads[i]!])),
+    };
+  }) as Record<string, tf.Tensor>;
+  for (const [name, tensor] of Object.entries(results)) check.tensor(name, await tensor.data());
+  tf.dispose(results);
 };

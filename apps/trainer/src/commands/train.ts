@@ -57,8 +57,8 @@ export function addTrain(program: Command, io: Io): void {
     .option('--no-pss', 'without the global branch (pyramid scan)')
     .option('--no-lec', 'without the local branch (convolutions)')
     .option('--no-noise', 'without noise on the features')
-    .option('--workers <n>', 'threads that share each batch (default: 2)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, wasm or cpu (default: auto)')
+    .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu (default: auto)')
     .option(
       '--cache <dir>',
       'folder that keeps encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { addBias, layerNorm, silu, siluGate } from '@pyramid-mamba/ssm-kernels';
+import { depthwiseConvSilu, layerNormGate } from '@pyramid-mamba/ssm-kernels';
 import { kaimingFanOut, linear, ones, zeros } from '../initializers.js';
-import { depthwise } from '../nn/conv.js';
 import { pointwise } from '../nn/pointwise.js';
 import type { ParameterScope } from '../params.js';
 import { Pss } from './pss.js';
@@ -40,12 +39,17 @@ export class Ss2d {
     const [toU, toZ] = tf.split(this.inProj, 2) as [tf.Tensor, tf.Tensor];
     const u = pointwise(x, toU); // (b, h, w, 2C)
     const z = pointwise(x, toZ); // (b, h, w, 2C)
-    const convolved = silu(addBias(depthwise(u, this.convWeight), this.convBias as tf.Tensor as tf.Tensor1D));
-    const y = layerNorm(
+    const convolved = depthwiseConvSilu(
+      u,
+      this.convWeight as tf.Tensor as tf.Tensor4D,
+      this.convBias as tf.Tensor as tf.Tensor1D,
+    );
+    const gated = layerNormGate(
       this.pss.apply(convolved),
       this.normWeight as tf.Tensor as tf.Tensor1D,
       this.normBias as tf.Tensor as tf.Tensor1D,
+      z,
     );
-    return pointwise(siluGate(y, z), this.outProj);
+    return pointwise(gated, this.outProj);
   }
 }

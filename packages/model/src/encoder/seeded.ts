@@ -34,12 +34,24 @@ function heNormal(outputs: number, inputs: number, k: number, seed: number, name
 }
 
 /** Per channel over all else: mean, and the factor that brings the standard deviation to `std`. */
-function statistics(x: tf.Tensor4D, std: number): { means: Float32Array; scales: Float32Array } {
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  return {
-    means: mean.dataSync<'float32'>().slice(),
-    scales: variance.dataSync<'float32'>().map((v) => std / Math.sqrt(v + EPSILON)),
-  };
+async function statistics(
+  x: tf.Tensor4D,
+  std: number,
+): Promise<{ means: Float32Array; scales: Float32Array }> {
+  const moments = tf.moments(x, [0, 1, 2]);
+  const [mean, variance] = await Promise.all([
+    moments.mean.data<'float32'>(),
+    moments.variance.data<'float32'>(),
+  ]);
+  tf.dispose([moments.mean, moments.variance]);
+  return { means: mean.slice(), scales: variance.map((v) => std / Math.sqrt(v + EPSILON)) };
+}
+
+/** The result of `f`, with the tensor that it replaces disposed of. */
+function replaced(x: tf.Tensor4D, f: () => tf.Tensor4D): tf.Tensor4D {
+  const y = tf.tidy(f);
+  x.dispose();
+  return y;
 }
 
 /** Lays convolution after convolution and measures each on the calibration pictures before the next. */
@@ -63,26 +75,28 @@ class Calibration {
    * The convolution `name`, scaled and shifted so that each channel has this mean and standard deviation; its folded weights
    * are kept. Random unless `data`, (out, in, k, k), is given.
    */
-  conv(
+  async conv(
     x: tf.Tensor4D,
     name: string,
     stride: number,
     mean: number,
     std: number,
     data?: Float32Array,
-  ): tf.Tensor4D {
+  ): Promise<tf.Tensor4D> {
     const { shape } = this.convs.get(name)!;
     const [outputs, inputs, k] = shape;
     const weight = data ?? heNormal(outputs, inputs, k, this.seed, name);
-    const y = tf.conv2d(x, fromTorch(weight, shape, 'conv') as tf.Tensor4D, stride, torchPad(k));
-    const { means, scales } = statistics(y, std);
+    const y = tf.tidy(() =>
+      tf.conv2d(x, fromTorch(weight, shape, 'conv') as tf.Tensor4D, stride, torchPad(k)),
+    );
+    const { means, scales } = await statistics(y, std);
     const each = weight.length / outputs;
     this.weights.set(`${name}.weight`, {
       shape,
       data: weight.map((value, i) => value * scales[Math.floor(i / each)]!),
     });
     const shift = means.map((found, o) => mean - found * scales[o]!);
-    return this.shifted(tf.mul(y, tf.tensor1d(scales)), name, shift);
+    return replaced(y, () => this.shifted(tf.mul(y, tf.tensor1d(scales)), name, shift));
   }
 
   /** x + shift, the shift added to the bias of convolution `name`. */
@@ -94,15 +108,18 @@ class Calibration {
   }
 
   /** relu(residual + shortcut), the sum brought to its mean by the residual's bias. */
-  block(x: tf.Tensor4D, name: string, stride: number): tf.Tensor4D {
+  async block(x: tf.Tensor4D, name: string, stride: number): Promise<tf.Tensor4D> {
     const down = `${name}.downsample.0`;
-    const inner = tf.relu(this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1));
-    const residual = this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL);
-    const shortcut = this.has(down) ? this.conv(x, down, stride, 0, 1) : x;
+    const middle = await this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1);
+    const inner = replaced(middle, () => tf.relu(middle));
+    const residual = await this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL);
+    inner.dispose();
+    const shortcut = this.has(down) ? await this.conv(x, down, stride, 0, 1) : tf.clone(x);
     const sum = tf.add(residual, shortcut) as tf.Tensor4D;
-    const { means, scales } = statistics(sum, 1);
+    tf.dispose([residual, shortcut]);
+    const { means, scales } = await statistics(sum, 1);
     const shift = means.map((found, o) => SUM_MEAN / scales[o]! - found);
-    return tf.relu(this.shifted(sum, `${name}.conv2`, shift));
+    return replaced(sum, () => tf.relu(this.shifted(sum, `${name}.conv2`, shift)));
   }
 }
 
@@ -114,21 +131,19 @@ class Calibration {
  * Runs a few pictures through the network, so a backend must be ready. The same configuration and seed give the same weights,
  * up to the rounding of the engine they are made on.
  */
-export function seededEncoderWeights(config: EncoderConfig, seed: number): EncoderWeights {
+export async function seededEncoderWeights(config: EncoderConfig, seed: number): Promise<EncoderWeights> {
   const calibration = new Calibration(config, seed);
-  let x = calibrationImages(IMAGES, SIZE, seededRandom('calibration', seed));
-  const advance = (f: (x: tf.Tensor4D) => tf.Tensor4D): void => {
-    const y = tf.tidy(() => f(x));
-    x.dispose();
-    x = y;
-  };
+  const images = calibrationImages(IMAGES, SIZE, seededRandom('calibration', seed));
   const bank = filterBank(config.width, seededRandom('filterBank', seed));
-  advance((x) =>
-    tf.maxPool(tf.relu(calibration.conv(x, 'conv1', 2, INNER_MEAN, 1, bank)), 3, 2, torchPad(3)),
-  );
+  const stem = await calibration.conv(images, 'conv1', 2, INNER_MEAN, 1, bank);
+  images.dispose();
+  let x = replaced(stem, () => tf.maxPool(tf.relu(stem), 3, 2, torchPad(3)));
   for (const layer of [1, 2, 3])
-    for (let i = 0; calibration.has(`layer${layer}.${i}.conv1`); i++)
-      advance((x) => calibration.block(x, `layer${layer}.${i}`, layer > 1 && i === 0 ? 2 : 1));
+    for (let i = 0; calibration.has(`layer${layer}.${i}.conv1`); i++) {
+      const y = await calibration.block(x, `layer${layer}.${i}`, layer > 1 && i === 0 ? 2 : 1);
+      x.dispose();
+      x = y;
+    }
   x.dispose();
   return calibration.weights;
 }

@@ -1,0 +1,88 @@
+// WebGPU in Node, through Dawn (npm package `webgpu`). Kept apart, so that no browser bundle meets it.
+import { WebGpuError } from './errors.js';
+import { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './start.js';
+import { missingVulkan } from './vulkan.js';
+
+export { missingVulkan } from './vulkan.js';
+export type { WebGpuInfo } from './start.js';
+
+export interface NodeWebGpuOptions extends Omit<WebGpuOptions, 'gpu'> {
+  /** Part of an adapter's name, any case, as `listAdapters` gives it. Asking by name allows a software adapter. */
+  adapter?: string;
+}
+
+type Dawn = Pick<typeof import('webgpu'), 'create' | 'globals'>;
+
+/** What `create` returned. Dawn crashes when it is collected while a device lives, so all are kept. */
+const kept: GPU[] = [];
+
+async function loadDawn(): Promise<Dawn> {
+  let dawn: Dawn;
+  try {
+    dawn = await import('webgpu');
+  } catch (error) {
+    throw new WebGpuError(
+      'internal',
+      `webgpu: the npm package "webgpu" (Dawn) does not load on ${process.platform} ${process.arch}: ` +
+        `${(error as Error).message.split('\n')[0]}; install it with npm install webgpu, or use another backend.`,
+      { cause: error },
+    );
+  }
+  Object.assign(globalThis, dawn.globals);
+  return dawn;
+}
+
+function open({ create }: Dawn, flags: string[]): GPU {
+  const gpu = create(flags);
+  kept.push(gpu);
+  return gpu;
+}
+
+/** The adapters of this machine, by name, each once. */
+export async function listAdapters(): Promise<string[]> {
+  const dawn = await loadDawn();
+  try {
+    // Dawn tells the names only to those who ask for one that does not exist
+    await open(dawn, ['adapter=?']).requestAdapter();
+    return [];
+  } catch (error) {
+    const names = [...(error as Error).message.matchAll(/name: '([^']*)'/g)].map((match) => match[1]!);
+    return [...new Set(names)];
+  }
+}
+
+/**
+ * As startWebGpu, on a device of Dawn. The process ends by itself once nothing is left to do.
+ *
+ * @throws WebGpuError in one sentence when Dawn does not load, or no adapter fits
+ */
+export async function startWebGpuInNode({
+  adapter,
+  ...options
+}: NodeWebGpuOptions = {}): Promise<WebGpuInfo> {
+  const dawn = await loadDawn();
+  const names = await listAdapters();
+  if (names.length === 0)
+    throw new WebGpuError(
+      'internal',
+      `webgpu: no GPU adapter was found: ${missingVulkan() ?? 'the machine has no GPU that WebGPU can use, or its driver is too old'}; ` +
+        'use the wasm backend until then.',
+    );
+  const flags: string[] = [];
+  if (adapter !== undefined) {
+    const found = names.find((name) => name.toLowerCase().includes(adapter.toLowerCase()));
+    if (found === undefined)
+      throw new WebGpuError(
+        'internal',
+        `webgpu: no adapter's name contains "${adapter}"; this machine has ${names.join(', ')}.`,
+      );
+    flags.push(`adapter=${found}`);
+  }
+  const gpu = open(dawn, flags);
+  // tfjs asks for it by this name
+  const navigator = (globalThis.navigator ?? {}) as Navigator;
+  Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
+  if (!globalThis.navigator)
+    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  return startWebGpu({ ...options, gpu, allowSoftware: options.allowSoftware ?? adapter !== undefined });
+}
