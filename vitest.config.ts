@@ -1,16 +1,63 @@
-import { defaultServerConditions } from 'vite';
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { findChromium } from './tools/chromium.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';
+const browserTests = '{packages,apps}/*/test/**/*.browser.test.ts';
+const chromium = findChromium();
 
 export default defineConfig({
-  plugins: [tfjsGradients()],
-  // vitest on Node resolves workspace packages through vite's `ssr` environment
-  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
-    environment: 'node',
-    include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
-    testTimeout: 60_000,
+    projects: [
+      {
+        plugins: [tfjsGradients()],
+        // vitest on Node resolves workspace packages through vite's `ssr` environment
+        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: [browserTests, '**/node_modules/**'],
+          testTimeout: 60_000,
+        },
+      },
+      ...(chromium
+        ? [
+            {
+              plugins: [tfjsGradients()],
+              resolve: { conditions: [source, ...defaultClientConditions] },
+              test: {
+                name: 'chromium',
+                include: [browserTests],
+                testTimeout: 120_000,
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright({
+                    launchOptions: {
+                      executablePath: chromium,
+                      // SwiftShader computes WebGPU on the CPU; --disable-gpu would take its adapter away
+                      args: [
+                        '--no-sandbox',
+                        '--enable-unsafe-webgpu',
+                        '--use-webgpu-adapter=swiftshader',
+                        '--disable-quic',
+                        '--no-first-run',
+                        '--disable-background-networking',
+                        '--disable-component-update',
+                        '--disable-sync',
+                      ],
+                    },
+                  }),
+                  instances: [{ browser: 'chromium' as const }],
+                },
+              },
+            },
+          ]
+        : []),
+    ],
   },
 });

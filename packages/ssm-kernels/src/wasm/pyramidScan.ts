@@ -7,10 +7,18 @@ import {
   type ScanTensors,
 } from '../kernelNames.js';
 import { DIRECTIONS } from '../regions.js';
+import { mapPlans } from '../scanPlan.js';
 import { pyramidScanSizes, pyramidScanView } from '../views.js';
 import { output, pointer, type Backend } from './module.js';
-import { pointersOf, runBackward, runForward, withPlans, zeroGradients, type ScanJob } from './scanKernel.js';
-import { mapPlans } from './scanPlan.js';
+import {
+  MAX_SEGMENT,
+  pointersOf,
+  runBackward,
+  runForward,
+  withPlans,
+  zeroGradients,
+  type ScanJob,
+} from './scanKernel.js';
 
 /** Visits each picture and direction with the plan that covers all grids. */
 function forEachJob(
@@ -20,7 +28,7 @@ function forEachJob(
   visit: (job: ScanJob, weightsOffset: number, direction: number) => void,
 ): void {
   const s = pyramidScanSizes(tensors);
-  const plans = mapPlans(s.height, s.width, grids);
+  const plans = mapPlans(s.height, s.width, grids, MAX_SEGMENT);
   withPlans(backend, plans, weights, (offsets, weightsOffset) => {
     for (let b = 0; b < s.batch; b++)
       for (let k = 0; k < DIRECTIONS; k++) {

@@ -1,10 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../kernelNames.js';
 import type { ScanView } from '../cpu/scan.js';
+import type { ScanPlan } from '../scanPlan.js';
 import { kernelsOf, output, pointer, withScratch, type Backend } from './module.js';
-import type { ScanPlan } from './scanPlan.js';
 
 const BYTES = 4;
+
+/** Pixels of a segment at most, as in assembly/scan.ts. */
+export const MAX_SEGMENT = 16;
 
 /** One scan: where its numbers lie, and the walk. `group` selects the channels that share one B and C. */
 export interface ScanJob {

@@ -6,10 +6,18 @@ import {
   type ScanTensors,
   type SelectiveScanAttrs,
 } from '../kernelNames.js';
+import { sequencePlan } from '../scanPlan.js';
 import { selectiveScanSizes, selectiveScanView } from '../views.js';
 import { output, pointer, type Backend } from './module.js';
-import { pointersOf, runBackward, runForward, withPlans, zeroGradients, type ScanJob } from './scanKernel.js';
-import { sequencePlan } from './scanPlan.js';
+import {
+  MAX_SEGMENT,
+  pointersOf,
+  runBackward,
+  runForward,
+  withPlans,
+  zeroGradients,
+  type ScanJob,
+} from './scanKernel.js';
 
 /** Visits each sequence and group of channels; `stateOffset` is where the sequence's last state begins, in bytes. */
 function forEachJob(
@@ -19,7 +27,7 @@ function forEachJob(
   visit: (job: ScanJob, weightsOffset: number, stateOffset: number) => void,
 ): void {
   const s = selectiveScanSizes(tensors);
-  const plan = sequencePlan(s.length);
+  const plan = sequencePlan(s.length, MAX_SEGMENT);
   withPlans(backend, [plan], [1], ([planOffset], weightsOffset) => {
     for (let b = 0; b < s.batch; b++)
       for (let group = 0; group < s.groups; group++) {

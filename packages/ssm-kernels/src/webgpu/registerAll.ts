@@ -1,3 +1,5 @@
+import { registerPyramidScan } from './pyramidScan.js';
+import { registerSelectiveScan } from './selectiveScan.js';
 import { registerSilu } from './silu.js';
 
 let registered = false;
@@ -6,5 +8,7 @@ let registered = false;
 export function registerWebGpuKernels(): void {
   if (registered) return;
   registered = true;
+  registerSelectiveScan();
+  registerPyramidScan();
   registerSilu();
 }

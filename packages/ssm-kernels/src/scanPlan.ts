@@ -1,9 +1,7 @@
-import { boundaries, DIRECTIONS } from '../regions.js';
+// The order in which a scan is walked, for the engines that do all grids of a pyramid in one traversal.
+import { boundaries, DIRECTIONS } from './regions.js';
 
-/** Pixels of a segment at most, as in assembly/scan.ts. */
-export const MAX_SEGMENT = 16;
-
-/** What assembly/scan.ts walks: segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
+/** Segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
 export interface ScanPlan {
   readonly data: Int32Array;
   readonly segments: number;
@@ -14,24 +12,35 @@ export interface ScanPlan {
   readonly slots: number;
 }
 
-/** The plan of a 1-D sequence. */
-export function sequencePlan(length: number): ScanPlan {
-  return directionPlan(1, length, [1], 0);
+/** The plan of a 1-D sequence, cut every `longest` steps. */
+export function sequencePlan(length: number, longest: number): ScanPlan {
+  return directionPlan(1, length, [1], 0, longest);
 }
 
-/** The plans of the four directions over a height × width map, for all grids at once. */
-export function mapPlans(height: number, width: number, grids: readonly number[]): ScanPlan[] {
-  return Array.from({ length: DIRECTIONS }, (_, k) => directionPlan(height, width, grids, k));
+/** The plans of the four directions over a height × width map, for all grids at once; no segment has more than `longest` pixels. */
+export function mapPlans(
+  height: number,
+  width: number,
+  grids: readonly number[],
+  longest: number,
+): ScanPlan[] {
+  return Array.from({ length: DIRECTIONS }, (_, k) => directionPlan(height, width, grids, k, longest));
 }
 
-/** Cuts every line (row, or column when the direction is odd) where any grid has a border, and at least every MAX_SEGMENT pixels. */
-function directionPlan(height: number, width: number, grids: readonly number[], direction: number): ScanPlan {
+/** Cuts every line (row, or column when the direction is odd) where any grid has a border, and at least every `longest` pixels. */
+function directionPlan(
+  height: number,
+  width: number,
+  grids: readonly number[],
+  direction: number,
+  longest: number,
+): ScanPlan {
   const byColumn = direction % 2 === 1;
   const backwards = direction >= 2;
   const [lines, length] = byColumn ? [width, height] : [height, width];
   const stride = byColumn ? width : 1;
   const lineStride = byColumn ? 1 : width;
-  const cuts = lineCuts(length, grids);
+  const cuts = lineCuts(length, grids, longest);
   const along = grids.map((g) => boundaries(length, g));
   const across = grids.map((g) => boundaries(lines, g));
   const data: number[] = [];
@@ -65,13 +74,13 @@ function directionPlan(height: number, width: number, grids: readonly number[], 
   };
 }
 
-function lineCuts(length: number, grids: readonly number[]): number[] {
+function lineCuts(length: number, grids: readonly number[], longest: number): number[] {
   const borders = new Set(grids.flatMap((g) => boundaries(length, g)));
   const sorted = [...borders].sort((a, b) => a - b);
   return sorted.flatMap((start, i) => {
     const end = sorted[i + 1];
     if (end === undefined) return [start];
-    return Array.from({ length: Math.ceil((end - start) / MAX_SEGMENT) }, (_, j) => start + j * MAX_SEGMENT);
+    return Array.from({ length: Math.ceil((end - start) / longest) }, (_, j) => start + j * longest);
   });
 }
 

@@ -1,0 +1,48 @@
+import { registerKernel } from '@tensorflow/tfjs-core';
+import {
+  PYRAMID_SCAN,
+  PYRAMID_SCAN_GRAD,
+  type PyramidScanAttrs,
+  type ScanGradTensors,
+  type ScanTensors,
+} from '../kernelNames.js';
+import { mapPlans } from '../scanPlan.js';
+import { pyramidScanSizes } from '../views.js';
+import type { Backend } from './dispatch.js';
+import { scanBackward, scanForward, type Scan } from './scanKernel.js';
+
+function scanOf(tensors: ScanTensors, { grids, weights, deltaSoftplus }: PyramidScanAttrs): Scan {
+  const { batch, height, width, channels, states } = pyramidScanSizes(tensors);
+  return {
+    op: 'pyramidScan',
+    batch,
+    pixels: height * width,
+    channels,
+    states,
+    groups: 1,
+    weights,
+    deltaSoftplus,
+    plans: (longest) => mapPlans(height, width, grids, longest),
+  };
+}
+
+export function registerPyramidScan(): void {
+  registerKernel({
+    kernelName: PYRAMID_SCAN,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const tensors = inputs as ScanTensors;
+      const scan = scanOf(tensors, attrs as unknown as PyramidScanAttrs);
+      return scanForward(backend as unknown as Backend, scan, tensors);
+    },
+  });
+  registerKernel({
+    kernelName: PYRAMID_SCAN_GRAD,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const tensors = inputs as ScanGradTensors;
+      const scan = scanOf(tensors, attrs as unknown as PyramidScanAttrs);
+      return scanBackward(backend as unknown as Backend, scan, tensors);
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import { registerKernel } from '@tensorflow/tfjs-core';
+import {
+  SELECTIVE_SCAN,
+  SELECTIVE_SCAN_GRAD,
+  type ScanGradTensors,
+  type ScanTensors,
+  type SelectiveScanAttrs,
+} from '../kernelNames.js';
+import { sequencePlan } from '../scanPlan.js';
+import { selectiveScanSizes } from '../views.js';
+import { output, type Backend } from './dispatch.js';
+import { scanBackward, scanForward, type Scan } from './scanKernel.js';
+
+function scanOf(tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Scan {
+  const { batch, length, channels, groups, states } = selectiveScanSizes(tensors);
+  return {
+    op: 'selectiveScan',
+    batch,
+    pixels: length,
+    channels,
+    states,
+    groups,
+    weights: [1],
+    deltaSoftplus,
+    plans: (longest) => [sequencePlan(length, longest)],
+  };
+}
+
+export function registerSelectiveScan(): void {
+  registerKernel({
+    kernelName: SELECTIVE_SCAN,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const gpu = backend as unknown as Backend;
+      const tensors = inputs as ScanTensors;
+      const scan = scanOf(tensors, attrs as unknown as SelectiveScanAttrs);
+      const last = output(gpu, [scan.batch, scan.channels, scan.states]);
+      return [scanForward(gpu, scan, tensors, last), last];
+    },
+  });
+  registerKernel({
+    kernelName: SELECTIVE_SCAN_GRAD,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const tensors = inputs as ScanGradTensors;
+      const scan = scanOf(tensors, attrs as unknown as SelectiveScanAttrs);
+      return scanBackward(backend as unknown as Backend, scan, tensors, inputs['dLast']);
+    },
+  });
+}
