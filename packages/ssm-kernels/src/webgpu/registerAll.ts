@@ -1,3 +1,10 @@
+import { registerAdamStepAll } from './adamStepAll.js';
+import { registerBatchNormTrain } from './batchNormTrain.js';
+import { registerColumnSums } from './columnSums.js';
+import { registerDepthwiseConvSilu } from './depthwiseConvSilu.js';
+import { registerGroupedMatMul } from './groupedMatMul.js';
+import { registerInstanceNorm } from './instanceNorm.js';
+import { registerLayerNorm } from './layerNorm.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
 import { registerSilu } from './silu.js';
@@ -10,5 +17,12 @@ export function registerWebGpuKernels(): void {
   registered = true;
   registerSelectiveScan();
   registerPyramidScan();
+  registerGroupedMatMul();
+  registerDepthwiseConvSilu();
+  registerLayerNorm();
+  registerBatchNormTrain();
+  registerInstanceNorm();
+  registerColumnSums();
   registerSilu();
+  registerAdamStepAll();
 }

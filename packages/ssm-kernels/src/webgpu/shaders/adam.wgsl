@@ -1,0 +1,164 @@
+// One step of Adam or AdamW for all parameters, laid flat one after the other, with clipping by the global norm (torch.optim,
+// torch.nn.utils.clip_grad_norm_). The norm is largest · sqrt(sum of (g / largest)²), so that no square leaves float32; the largest
+// magnitude is found by its bits, which order NaN above infinity above all numbers: WGSL may take for granted that there are none.
+//
+// largest  0 g · 1 parts: per block of 4096 elements the largest bits
+// spread   1 parts · 2 state: the largest of them
+// squares  0 g · 1 parts · 2 state: per block the sum of squares, in units of the largest
+// norm     1 parts · 2 state: norm, clip factor, and whether the step is taken: not where the norm is not finite
+// update   0 g · 2 state · 3 p · 4 m · 5 v · 6 segments: the parameters' first elements, rising, then 1 for those that decay
+
+const WIDTH = 64u;
+const EACH = 64u;
+const INFINITY = 0x7f800000u;
+
+struct Params {
+  // elements of this run, and of all before it
+  count: u32,
+  first: u32,
+  // blocks of this run, of all before it, and in all
+  runBlocks: u32,
+  firstBlock: u32,
+  blocks: u32,
+  segments: u32,
+  // 0: no clipping
+  clips: u32,
+  clipNorm: f32,
+  beta1: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  epsilon: f32,
+  rate: f32,
+  correction: f32,
+  // of parameters that decay: factor of p, and share of p in g
+  shrink: f32,
+  coupled: f32,
+}
+
+struct State {
+  largest: u32,
+  norm: u32,
+  clip: f32,
+  taken: u32,
+}
+
+@group(0) @binding(0) var<storage, read> g: array<f32>;
+@group(0) @binding(1) var<storage, read_write> parts: array<u32>;
+@group(0) @binding(2) var<storage, read_write> state: State;
+@group(0) @binding(3) var<storage, read_write> p: array<f32>;
+@group(0) @binding(4) var<storage, read_write> m: array<f32>;
+@group(0) @binding(5) var<storage, read_write> v: array<f32>;
+@group(0) @binding(6) var<storage, read> segments: array<u32>;
+@group(0) @binding(7) var<uniform> params: Params;
+
+var<workgroup> bits: array<u32, 64>;
+var<workgroup> sums: array<f32, 64>;
+
+// the largest of all lanes' bits, in lane 0
+fn largestOf(own: u32, lane: u32) -> u32 {
+  bits[lane] = own;
+  for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { bits[lane] = max(bits[lane], bits[lane + half]); }
+  }
+  return bits[0];
+}
+
+// the sum over all lanes, in lane 0
+fn sumOf(own: f32, lane: u32) -> f32 {
+  sums[lane] = own;
+  for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { sums[lane] += sums[lane + half]; }
+  }
+  return sums[0];
+}
+
+@compute @workgroup_size(64)
+fn largest(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let block = w.x + w.y * groups.x;
+  var most = 0u;
+  for (var i = 0u; i < EACH; i++) {
+    let at = (block * EACH + i) * WIDTH + lane;
+    if (at < params.count) { most = max(most, bitcast<u32>(g[at]) & 0x7fffffffu); }
+  }
+  let all = largestOf(most, lane);
+  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = all; }
+}
+
+@compute @workgroup_size(64)
+fn spread(@builtin(local_invocation_index) lane: u32) {
+  var most = 0u;
+  for (var i = lane; i < params.blocks; i += WIDTH) { most = max(most, parts[i]); }
+  let all = largestOf(most, lane);
+  if (lane == 0u) { state.largest = all; }
+}
+
+@compute @workgroup_size(64)
+fn squares(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let block = w.x + w.y * groups.x;
+  // without any gradient, or with one that is not finite, the sum does not matter
+  let found = state.largest;
+  let unit = select(bitcast<f32>(found), 1.0, found == 0u || found >= INFINITY);
+  var sum = 0.0;
+  for (var i = 0u; i < EACH; i++) {
+    let at = (block * EACH + i) * WIDTH + lane;
+    if (at < params.count) {
+      let share = g[at] / unit;
+      sum += share * share;
+    }
+  }
+  let all = sumOf(sum, lane);
+  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = bitcast<u32>(all); }
+}
+
+@compute @workgroup_size(64)
+fn norm(@builtin(local_invocation_index) lane: u32) {
+  var sum = 0.0;
+  for (var i = lane; i < params.blocks; i += WIDTH) { sum += bitcast<f32>(parts[i]); }
+  let root = sqrt(sumOf(sum, lane));
+  if (lane != 0u) { return; }
+  let found = state.largest;
+  if (found >= INFINITY) {
+    state.norm = found;
+    state.taken = 0u;
+    return;
+  }
+  let unit = bitcast<f32>(found);
+  // the root is 1 or more, unless there is no gradient at all
+  if (found > 0u && root > 3.4028234e38 / unit) {
+    state.norm = INFINITY;
+    state.taken = 0u;
+    return;
+  }
+  let all = select(unit * root, 0.0, found == 0u);
+  state.norm = bitcast<u32>(all);
+  state.clip = select(1.0, min(1.0, params.clipNorm / (all + 1e-6)), params.clips == 1u);
+  state.taken = 1u;
+}
+
+// whether the parameter that element i belongs to decays
+fn decays(i: u32) -> bool {
+  var low = 0u;
+  var high = params.segments;
+  while (high - low > 1u) {
+    let middle = (low + high) / 2u;
+    if (segments[middle] <= i) { low = middle; } else { high = middle; }
+  }
+  return segments[params.segments + low] == 1u;
+}
+
+@compute @workgroup_size(64)
+fn update(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = (w.x + w.y * groups.x) * WIDTH + lane;
+  if (i >= params.count || state.taken == 0u) { return; }
+  let decaying = decays(params.first + i);
+  let gradient = g[i] * state.clip + select(0.0, params.coupled, decaying) * p[i];
+  let first = params.beta1 * m[i] + params.rest1 * gradient;
+  let second = params.beta2 * v[i] + params.rest2 * gradient * gradient;
+  m[i] = first;
+  v[i] = second;
+  let root = sqrt(second) / params.correction + params.epsilon;
+  p[i] = select(1.0, params.shrink, decaying) * p[i] - params.rate * first / root;
+}

@@ -1,0 +1,181 @@
+// Normalisation of each channel over rows: of a picture (instance norm, a group a picture), or of all (batch norm, one group);
+// and plain sums over rows. x is (group, row, c) with ROWS rows a group, c CHANNELS.
+//
+// Rows are taken in blocks of BLOCK, a block never has rows of two groups. A workgroup has 64 channels of one block, a thread
+// one channel, so that every load is a row. Sums over rows are left as parts (term, block, c), added up by sums.wgsl group by
+// group into stats (term, group, c): mean, variance, sum of dn, sum of dn n. Two passes for mean and variance keep the digits
+// where the mean is large.
+//
+// n = (x - mean) / sqrt(variance + epsilon); y = silu(n) or n · gamma + beta; dn = dy · dy/dn.
+//
+// sumX           0 x · 3 parts, one term
+// sumSquares     0 x · 2 stats · 3 parts, one term
+// normalize      0 x · 2 stats · 4 y · 5 affine: gamma, then beta
+// sumGradients   0 x · 1 dy · 2 stats · 3 parts, two terms
+// gradient       0 x · 1 dy · 2 stats · 4 dx · 5 affine
+
+const BLOCK = 64u;
+
+override CHANNELS: u32 = 1u;
+override ROWS: u32 = 1u;
+override SILU: bool = false;
+override AFFINE: bool = false;
+
+struct Params {
+  // blocks before those of this run, and of all runs together
+  firstBlock: u32,
+  blocks: u32,
+  // blocks of this run
+  count: u32,
+  groups: u32,
+  // where the run's rows begin: row, and element within the bindings of x, dy and y
+  firstRow: u32,
+  offset: u32,
+  epsilon: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> stats: array<f32>;
+@group(0) @binding(3) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> affine: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+struct Place {
+  c: u32,
+  block: u32,
+  group: u32,
+  // rows of the block: the first in the bindings' run, and how many
+  row: u32,
+  rows: u32,
+  valid: bool,
+}
+
+fn placeOf(w: vec3u, groups: vec3u, lane: u32) -> Place {
+  let c = w.x * 64u + lane;
+  let i = w.y + w.z * groups.y;
+  let block = params.firstBlock + i;
+  let each = (ROWS + BLOCK - 1u) / BLOCK;
+  let group = block / each;
+  let first = (block % each) * BLOCK;
+  return Place(
+    c, block, group,
+    group * ROWS + first - params.firstRow, min(BLOCK, ROWS - first),
+    c < CHANNELS && i < params.count,
+  );
+}
+
+fn at(place: Place, row: u32) -> u32 {
+  return params.offset + (place.row + row) * CHANNELS + place.c;
+}
+
+fn stat(place: Place, term: u32) -> f32 {
+  return stats[(term * params.groups + place.group) * CHANNELS + place.c];
+}
+
+fn deviationOf(place: Place) -> f32 {
+  return inverseSqrt(stat(place, 1u) + params.epsilon);
+}
+
+fn sigmoid(v: f32) -> f32 {
+  return 1.0 / (1.0 + exp(-clamp(v, -87.0, 87.0)));
+}
+
+// dy/dn of silu
+fn slope(n: f32) -> f32 {
+  let s = sigmoid(n);
+  return s * (1.0 + n * (1.0 - s));
+}
+
+fn keep(place: Place, term: u32, sum: f32) {
+  parts[(term * params.blocks + place.block) * CHANNELS + place.c] = sum;
+}
+
+// A sum and what rounding has taken from it.
+struct Sum {
+  sum: f32,
+  lost: f32,
+}
+
+fn add(s: Sum, v: f32) -> Sum {
+  let next = s.sum + v;
+  let back = next - s.sum;
+  return Sum(next, s.lost + (s.sum - (next - back)) + (v - back));
+}
+
+@compute @workgroup_size(64)
+fn sumX(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  let place = placeOf(w, g, l);
+  if (!place.valid) { return; }
+  var sum = Sum();
+  for (var row = 0u; row < place.rows; row++) { sum = add(sum, x[at(place, row)]); }
+  keep(place, 0u, sum.sum + sum.lost);
+}
+
+@compute @workgroup_size(64)
+fn sumSquares(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  let place = placeOf(w, g, l);
+  if (!place.valid) { return; }
+  let mean = stat(place, 0u);
+  var sum = 0.0;
+  for (var row = 0u; row < place.rows; row++) {
+    let v = x[at(place, row)] - mean;
+    sum += v * v;
+  }
+  keep(place, 0u, sum);
+}
+
+@compute @workgroup_size(64)
+fn normalize(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  let place = placeOf(w, g, l);
+  if (!place.valid) { return; }
+  let mean = stat(place, 0u);
+  let scale = deviationOf(place);
+  for (var row = 0u; row < place.rows; row++) {
+    let i = at(place, row);
+    var n = (x[i] - mean) * scale;
+    if (AFFINE) { n = n * affine[place.c] + affine[CHANNELS + place.c]; }
+    if (SILU) { n *= sigmoid(n); }
+    y[i] = n;
+  }
+}
+
+@compute @workgroup_size(64)
+fn sumGradients(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  let place = placeOf(w, g, l);
+  if (!place.valid) { return; }
+  let mean = stat(place, 0u);
+  let scale = deviationOf(place);
+  var sum = Sum();
+  var product = Sum();
+  for (var row = 0u; row < place.rows; row++) {
+    let i = at(place, row);
+    let n = (x[i] - mean) * scale;
+    var dn = dy[i];
+    if (SILU) { dn *= slope(n); }
+    sum = add(sum, dn);
+    product = add(product, dn * n);
+  }
+  keep(place, 0u, sum.sum + sum.lost);
+  keep(place, 1u, product.sum + product.lost);
+}
+
+@compute @workgroup_size(64)
+fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) g: vec3u, @builtin(local_invocation_index) l: u32) {
+  let place = placeOf(w, g, l);
+  if (!place.valid) { return; }
+  let mean = stat(place, 0u);
+  let scale = deviationOf(place);
+  let meanOfDn = stat(place, 2u) / f32(ROWS);
+  let meanOfProduct = stat(place, 3u) / f32(ROWS);
+  var factor = scale;
+  if (AFFINE) { factor *= affine[place.c]; }
+  for (var row = 0u; row < place.rows; row++) {
+    let i = at(place, row);
+    let n = (x[i] - mean) * scale;
+    var dn = dy[i];
+    if (SILU) { dn *= slope(n); }
+    y[i] = factor * (dn - meanOfDn - n * meanOfProduct);
+  }
+}
