@@ -128,7 +128,14 @@ export async function benchModel(seed: number, repeats: number): Promise<void> {
     const optimizer = new Optimizer(model.trainable(), train);
     let number = 0;
     const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), async () => {
-      await trainStep(model, optimizer, features, seededTraining(config, seed, number++), 1e-4, train.lossWeight);
+      await trainStep(
+        model,
+        optimizer,
+        features,
+        seededTraining(config, seed, number++),
+        1e-4,
+        train.lossWeight,
+      );
     });
     const memory = (process.memoryUsage().rss / 2 ** 30).toFixed(2);
     console.log(

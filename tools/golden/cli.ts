@@ -1,4 +1,4 @@
-// npm run golden -- DIR [--backend cpu|wasm] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
+// npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 
-const usage = 'usage: npm run golden -- DIR [--backend cpu|wasm] [--only TEXT] [--except TEXT]';
+const usage = 'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]';
 
 function fail(message: string): never {
   console.error(`golden: ${message}\n${usage}`);
@@ -33,12 +34,25 @@ function arguments_(): { directory: string; backend: string; only: string; excep
   }
 }
 
+/** Makes the backend the current one; for webgpu any adapter will do, since correctness is asked for and not speed. */
+async function start(name: string): Promise<void> {
+  if (name === 'webgpu') {
+    try {
+      const info = await startWebGpuInNode({ allowSoftware: true });
+      console.log(`webgpu: ${info.name}`);
+    } catch (error) {
+      fail((error as Error).message);
+    }
+  } else if (!(await tf.setBackend(name))) fail(`the backend ${name} does not start here.`);
+  await tf.ready();
+}
+
 const { directory, backend, only, except } = arguments_();
-if (backend !== 'cpu' && backend !== 'wasm') fail(`there is no backend "${backend}"; choose cpu or wasm.`);
+if (backend !== 'cpu' && backend !== 'wasm' && backend !== 'webgpu')
+  fail(`there is no backend "${backend}"; choose cpu, wasm or webgpu.`);
 registerCpuKernels();
 await registerWasmKernels();
-if (!(await tf.setBackend(backend))) fail(`the backend ${backend} does not start here.`);
-await tf.ready();
+await start(backend);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 let entries: ReturnType<typeof openDirectory>;

@@ -127,47 +127,6 @@ export function trainingConformance(backend: string): void {
       expectClose('silu at 1e30', [extreme[0]!, extreme[1]! / 1e30], [0, 1], 1e-6);
     });
 
-    test('matMul broadcasts the batch axes', async () => {
-      for (const [batchA, batchB] of [
-        [
-          [2, 1],
-          [1, 3],
-        ],
-        [[3], [2, 3]],
-        [[1], [4]],
-        [[4], []],
-      ] as const) {
-        await use('cpu');
-        const batch = tf.broadcast_util.assertAndGetBroadcastShape([...batchA], [...batchB]);
-        const full = ([a, b]: tf.Tensor[]): tf.Tensor =>
-          tf.matMul(tf.broadcastTo(a!, [...batch, 3, 5]), tf.broadcastTo(b!, [...batch, 5, 2]));
-        const make = (): tf.Tensor[] =>
-          [
-            [...batchA, 3, 5],
-            [...batchB, 5, 2],
-          ].map((shape) => tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape(shape))), shape));
-        const [want] = await read(() => [full(make())]);
-        await use(backend);
-        // tfjs-backend-cpu pairs batches by their flat index, which is right only where one batch has size 1
-        if (backend === 'cpu') continue;
-        poison();
-        const [got] = await read(() => {
-          const [a, b] = make();
-          const y = tf.matMul(a!, b!);
-          expect(y.shape).toEqual([...batch, 3, 2]);
-          return [y];
-        });
-        expectClose(`(${batchA.join()}) · (${batchB.join()})`, got!, want!, TOLERANCE);
-      }
-    });
-
-    test('a matrix product over an inner axis of size 0 is zero', async () => {
-      await use(backend);
-      poison();
-      const y = tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 5]));
-      expectClose('y', await y.data(), new Float32Array(15), 0);
-    });
-
     test('no op leaves memory behind', async () => {
       await use(backend);
       const cases = [...opCases, ...convolutionCases, ...matMulCases];

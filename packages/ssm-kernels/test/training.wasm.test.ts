@@ -4,7 +4,7 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { expectClose } from './expectClose.js';
-import { evaluate, poison } from './gradientCase.js';
+import { evaluate, poison, read } from './gradientCase.js';
 import { uniform } from './random.js';
 import { registerCpuKernels } from '../src/cpu/index.js';
 import { registerWasmKernels } from '../src/wasm/index.js';
@@ -107,4 +107,44 @@ test('a clone shares memory and outlives its original', async () => {
   tf.tensor1d(new Float32Array(1000).fill(NaN)).dispose();
   expect(y.dataSync()[999]).toBe(3);
   y.dispose();
+});
+
+// two promises of our matrix product that tfjs's own on other backends does not make
+test('matMul broadcasts the batch axes', async () => {
+  for (const [batchA, batchB] of [
+    [
+      [2, 1],
+      [1, 3],
+    ],
+    [[3], [2, 3]],
+    [[1], [4]],
+    [[4], []],
+  ] as const) {
+    await tf.setBackend('cpu');
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape([...batchA], [...batchB]);
+    const full = ([a, b]: tf.Tensor[]): tf.Tensor =>
+      tf.matMul(tf.broadcastTo(a!, [...batch, 3, 5]), tf.broadcastTo(b!, [...batch, 5, 2]));
+    const make = (): tf.Tensor[] =>
+      [
+        [...batchA, 3, 5],
+        [...batchB, 5, 2],
+      ].map((shape) => tf.reshape(tf.sin(tf.range(0, tf.util.sizeFromShape(shape))), shape));
+    const [want] = await read(() => [full(make())]);
+    await tf.setBackend('wasm');
+    poison();
+    const [got] = await read(() => {
+      const [a, b] = make();
+      const y = tf.matMul(a!, b!);
+      expect(y.shape).toEqual([...batch, 3, 2]);
+      return [y];
+    });
+    expectClose(`(${batchA.join()}) · (${batchB.join()})`, got!, want!, 1e-5);
+  }
+});
+
+test('a matrix product over an inner axis of size 0 is zero', async () => {
+  await tf.setBackend('wasm');
+  poison();
+  const y = tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 5]));
+  expectClose('y', await y.data(), new Float32Array(15), 0);
 });
