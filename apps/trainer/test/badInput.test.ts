@@ -33,7 +33,19 @@ function broken(damage: (folder: string) => void): string {
 async function expectRefusal(folder: string, sentence: RegExp, ...more: string[]) {
   const out = join(home, `out-${n++}`);
   const cache = join(home, 'cache');
-  const base = ['train', '--data', folder, '--out', out, '--encoder', encoder, '--cache', cache];
+  const base = [
+    'train',
+    '--data',
+    folder,
+    '--out',
+    out,
+    '--encoder',
+    encoder,
+    '--cache',
+    cache,
+    '--backend',
+    'wasm',
+  ];
   const result = await run(
     ...base,
     '--input-size',

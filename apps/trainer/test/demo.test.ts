@@ -27,7 +27,7 @@ function formerRun(folder: string, preset: string): string {
 
 async function demo(out: string) {
   const io = recordingIo();
-  const code = await main(words(`demo --fast --max-steps 1 --workers 1 --out ${out}`), io);
+  const code = await main(words(`demo --fast --max-steps 1 --workers 1 --backend wasm --out ${out}`), io);
   return { code, out: io.stdout, err: io.stderr };
 }
 

@@ -24,7 +24,9 @@ beforeAll(async () => {
   const encoder = join(home, 'encoder.safetensors');
   tinyEncoder(encoder);
   const { code, err } = await run(
-    ...words(`train --data ${data} --out ${trainedRun} --encoder ${encoder} --cache ${join(home, 'cache')}`),
+    ...words(
+      `train --data ${data} --out ${trainedRun} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm`,
+    ),
     ...words('--input-size 64 --batch-size 4 --epochs 2 --workers 1'),
   );
   expect(err).toBe('');

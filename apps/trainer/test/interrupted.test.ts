@@ -25,7 +25,7 @@ const NODE_ARGS = words(
 
 const trainArgs = (out: string, epochs: number, ...more: string[]) =>
   words(
-    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} ` +
+    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm ` +
       `--input-size 64 --batch-size 4 --workers 1 --epochs ${epochs}`,
   ).concat(more);
 

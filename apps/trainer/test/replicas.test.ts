@@ -322,7 +322,7 @@ describe('train --workers 2', () => {
       const code = await main(
         // three pictures a batch: shares of two and one
         words(
-          `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache ` +
+          `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache --backend wasm ` +
             `--input-size 64 --batch-size 3 --epochs 2 --workers 2${more}`,
         ),
         io,

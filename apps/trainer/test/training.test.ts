@@ -28,7 +28,7 @@ async function run(...argv: string[]) {
 /** Three epochs of two steps on eight pictures, unless told otherwise. */
 const train = (out: string, ...more: string[]) =>
   run(
-    ...words(`train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache}`),
+    ...words(`train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm`),
     ...words('--input-size 64 --batch-size 4 --epochs 3 --workers 1'),
     ...more,
   );

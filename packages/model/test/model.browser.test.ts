@@ -1,0 +1,63 @@
+// The model package in a browser: a file that Node wrote or any other is loaded, judged with, and trained on.
+import { startForTests } from '../../ssm-kernels/test/webgpuKit.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import * as model from '../src/index.js';
+
+const untouched = tf.engine().backendName;
+
+test('importing the package starts no backend', () => {
+  expect(untouched ?? null).toBeNull();
+});
+
+test('a model is trained on a handful of pictures, saved, loaded and finds the odd one', async () => {
+  expect(await startForTests()).toBeUndefined();
+  const config: model.ModelConfig = {
+    inputSize: 64,
+    encoder: { arch: 'resnet18', width: 8 },
+    mff: { bottlenecks: 1, noiseStd: 0.05 },
+    decoder: { depths: [2, 2, 2, 2], dState: 4, grids: [1, 2], pss: true, lec: true, dropPath: 0 },
+    map: { sigma: 2 },
+  };
+  const weights = await model.seededEncoderWeights(config.encoder, 1);
+  const made = model.PyramidMamba.create(config, weights, 1);
+  const optimizer = new model.Optimizer(made.trainable(), model.presets.tiny.train);
+  const good = pictures(4, false);
+  const features = made.encode(good);
+  const losses: number[] = [];
+  for (let step = 0; step < 30; step++) {
+    const context = model.seededTraining(config, 1, step);
+    losses.push((await model.trainStep(made, optimizer, features, context, 3e-3, 5)).loss);
+  }
+  expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+
+  const info: model.ModelInfo = {
+    classes: ['stripes'],
+    preprocessing: { inputSize: 64, resize: 'bilinear-antialias', normalize: 'imagenet' },
+  };
+  const bytes = await model.saveModel(made, info);
+  const { model: loaded } = model.loadModel(bytes, 'model.safetensors');
+  const odd = pictures(4, true);
+  const [plain, spotted] = [await model.detect(loaded, good), await model.detect(loaded, odd)];
+  expect(Math.min(...spotted.scores)).toBeGreaterThan(Math.max(...plain.scores));
+  const again = await model.detect(made, odd);
+  expect(again.scores).toEqual(spotted.scores);
+  tf.dispose([good, odd, features]);
+  optimizer.dispose();
+  made.dispose();
+  loaded.dispose();
+}, 300_000);
+
+/** Stripes, each picture shifted a little; with a dark spot where `spot`. */
+function pictures(count: number, spot: boolean): tf.Tensor4D {
+  const size = 64;
+  const data = new Float32Array(count * size * size * 3);
+  for (let b = 0; b < count; b++)
+    for (let y = 0; y < size; y++)
+      for (let x = 0; x < size; x++) {
+        const inside = spot && (x - 20 - 6 * b) ** 2 + (y - 34) ** 2 < 49;
+        const value = inside ? -2 : Math.sin((x + b) / 3) + 0.2 * Math.sin(y / 5);
+        data.fill(value, ((b * size + y) * size + x) * 3, ((b * size + y) * size + x + 1) * 3);
+      }
+  return tf.tensor4d(data, [count, size, size, 3]);
+}

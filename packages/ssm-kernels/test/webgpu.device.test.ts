@@ -1,0 +1,100 @@
+// What a user meets when a GPU is lost, full, or not there.
+import '@tensorflow/tfjs-backend-cpu';
+import '@pyramid-mamba/ssm-kernels/gradients';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { silu, WebGpuError } from '../src/index.js';
+import { listAdapters, startWebGpuInNode } from '../src/webgpu/node.js';
+import { isSoftware } from '../src/webgpu/start.js';
+import { gpuBackend, startForTests } from './webgpuKit.js';
+
+const reason = await startForTests();
+if (reason !== undefined) console.warn(`SKIPPED: tests of a WebGPU device. ${reason}`);
+
+describe.skipIf(reason !== undefined)('a WebGPU device', () => {
+  test('that is lost rejects what is asked of it, with what to do, and a new one takes over', async () => {
+    await startForTests();
+    const x = tf.tensor1d([1, 2, 3]);
+    const y = silu(x);
+    gpuBackend().device.destroy();
+    await expect(y.data()).rejects.toThrow(WebGpuError);
+    await expect(silu(x).data()).rejects.toThrow(
+      /^webgpu: the GPU device was lost.*new device and go on from the last checkpoint/,
+    );
+
+    expect(await startForTests()).toBeUndefined();
+    const again = await silu(tf.tensor1d([0, 100])).data();
+    expect([...again]).toEqual([0, 100]);
+  });
+
+  test('that is lost while numbers are on their way does not leave the reader waiting', async () => {
+    await startForTests();
+    const pending = silu(tf.ones([1 << 16])).data();
+    gpuBackend().device.destroy();
+    await expect(pending).rejects.toThrow(/lost/);
+    await startForTests();
+  });
+
+  test('that has no memory left says so instead of giving zeros, and goes on', async () => {
+    await startForTests();
+    const { device } = gpuBackend();
+    // far more than any device has, asked for as tfjs asks: without a check of its own
+    const huge = (): GPUBuffer =>
+      device.createBuffer({ size: device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
+    const held: GPUBuffer[] = [];
+    let failure: unknown;
+    for (let i = 0; i < 512 && !failure; i++) {
+      held.push(huge());
+      failure = await gpuBackend()
+        .throwErrors()
+        .then(() => undefined)
+        .catch((error: unknown) => error);
+    }
+    for (const buffer of held) buffer.destroy();
+    if (failure === undefined) {
+      console.warn('SKIPPED: this device lends more memory than it has; a full one could not be made.');
+      return;
+    }
+    expect(failure).toMatchObject({ failure: 'memory', message: expect.stringMatching(/smaller batch/) });
+    expect([...(await silu(tf.tensor1d([100])).data())]).toEqual([100]);
+  });
+
+  test('reports a use that WebGPU forbids when numbers are read, once', async () => {
+    await startForTests();
+    const { device } = gpuBackend();
+    device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    const y = silu(tf.tensor1d([100]));
+    await expect(y.data()).rejects.toMatchObject({ failure: 'validation' });
+    expect([...(await silu(tf.tensor1d([100])).data())]).toEqual([100]);
+  });
+
+  test('numbers on it cannot be read synchronously, and the message says how they can', async () => {
+    await startForTests();
+    expect(() => silu(tf.tensor1d([1, 2])).dataSync()).toThrow(/await tensor\.data\(\)/);
+  });
+
+  test('is found by a part of its name, and another name is refused with those that there are', async () => {
+    const names = await listAdapters();
+    expect(names.length).toBeGreaterThan(0);
+    const info = await startWebGpuInNode({ adapter: names[0]!.slice(0, 8).toLowerCase() });
+    expect(info.maxBindingBytes).toBeGreaterThanOrEqual(2 ** 27);
+    await expect(startWebGpuInNode({ adapter: 'no such GPU' })).rejects.toThrow(
+      `no adapter's name contains "no such GPU"; this machine has ${names.join(', ')}.`,
+    );
+  });
+
+  test('that computes on the CPU is refused unless it is asked for by name', async () => {
+    const info = await startWebGpuInNode({ allowSoftware: true });
+    if (!info.software) return;
+    await expect(startWebGpuInNode()).rejects.toThrow(
+      /computes on the CPU and is slower than the wasm backend/,
+    );
+  });
+});
+
+test('software adapters are known by name too', () => {
+  const info = (device: string): GPUAdapterInfo =>
+    ({ vendor: '', architecture: '', device, description: '' }) as unknown as GPUAdapterInfo;
+  expect(isSoftware(info('llvmpipe (LLVM 15)'))).toBe(true);
+  expect(isSoftware(info('NVIDIA H100'))).toBe(false);
+});

@@ -1,0 +1,40 @@
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The entries of a package, by subpath, that are not for Node alone. */
+function entriesOf(name: string): [subpath: string, file: string][] {
+  const { exports } = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8')) as {
+    exports: Record<string, string | Record<string, string>>;
+  };
+  return Object.entries(exports).flatMap(([subpath, entry]) =>
+    typeof entry === 'string' || subpath.endsWith('/node') || subpath === './node'
+      ? []
+      : [[subpath, `${root}/packages/${name}/${entry['@pyramid-mamba/source']!}`] as [string, string]],
+  );
+}
+
+test.each(['ssm-kernels', 'model', 'metrics', 'data'])(
+  'package %s bundles for a browser without a Node built-in',
+  async (name) => {
+    for (const [subpath, file] of entriesOf(name)) {
+      const { metafile } = await build({
+        entryPoints: [file],
+        bundle: true,
+        write: false,
+        metafile: true,
+        format: 'esm',
+        platform: 'browser',
+        conditions: ['@pyramid-mamba/source'],
+        external: ['@tensorflow/*'],
+        logLevel: 'silent',
+      });
+      const outside = Object.values(metafile.outputs).flatMap((output) => output.imports);
+      const others = outside.filter(({ path }) => !path.startsWith('@tensorflow/'));
+      expect(others, `${name} ${subpath}`).toEqual([]);
+    }
+  },
+);
