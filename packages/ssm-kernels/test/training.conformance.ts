@@ -13,14 +13,7 @@ import {
   siluGate,
 } from '../src/index.js';
 import { expectClose } from './expectClose.js';
-import {
-  evaluate,
-  finiteDifferences,
-  poison,
-  read,
-  type Evaluation,
-  type GradientCase,
-} from './gradientCase.js';
+import { evaluate, finiteDifferences, type Evaluation, type GradientCase } from './gradientCase.js';
 import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
 
 // float32 sums of up to some hundred terms against sums in float64 (tfjs-backend-cpu adds in JavaScript numbers)

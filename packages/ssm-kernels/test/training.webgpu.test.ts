@@ -1,8 +1,39 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, test } from 'vitest';
 import { registerCpuKernels } from '../src/cpu/index.js';
+import { limitBindingBytes } from '../src/webgpu/dispatch.js';
+import { expectClose } from './expectClose.js';
+import { evaluate } from './gradientCase.js';
 import { trainingConformance } from './training.conformance.js';
+import { opCases, type OpCase } from './trainingCases.js';
 import { onWebGpu } from './webgpuKit.js';
 
+/** Bytes in which the least that the op binds at once has room: 64 elements, 64 rows, or a picture. */
+function leastBytes({ title, shapes: [shape] }: OpCase): number {
+  const picture = shape!.length === 4 ? tf.util.sizeFromShape(shape!.slice(1)) : 0;
+  const least = title.startsWith('silu') ? 64 : Math.max(64 * shape!.at(-1)!, picture);
+  // a binding may have to start up to 256 bytes early
+  return 4 * least + 256;
+}
+
 registerCpuKernels();
-await onWebGpu(() => trainingConformance('webgpu'));
+await onWebGpu(() => {
+  trainingConformance('webgpu');
+
+  describe('on a GPU that binds little at once, the value and the gradients of', () => {
+    afterEach(() => limitBindingBytes(Infinity));
+
+    for (const c of opCases)
+      test(`${c.title} are those of the reference`, async () => {
+        await tf.setBackend('cpu');
+        const want = await evaluate(c);
+        await tf.setBackend('webgpu');
+        limitBindingBytes(leastBytes(c));
+        const got = await evaluate(c);
+        expectClose('y', got.y, want.y, 1e-5);
+        got.gradients.forEach((g, i) => expectClose(`gradient of input ${i}`, g, want.gradients[i]!, 1e-5));
+      });
+  });
+});

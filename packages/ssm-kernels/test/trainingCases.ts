@@ -54,6 +54,7 @@ const biases: OpCase[] = [
   [1, 7],
   [2, 3, 4],
   [4, 1, 3, 33],
+  [150, 5],
 ].map((shape) => ({
   title: `addBias of (${shape.join(', ')})`,
   shapes: [shape, [shape.at(-1)!]],
@@ -66,6 +67,7 @@ const batches: OpCase[] = [
   [5, 1],
   [2, 3, 5, 7],
   [3, 4, 4, 12],
+  [150, 5],
 ].map((shape) => ({
   title: `batchNormTrain of (${shape.join(', ')})`,
   shapes: [shape, [shape.at(-1)!], [shape.at(-1)!]],
@@ -82,6 +84,7 @@ const instances: OpCase[] = [
   [2, 3, 5, 7],
   [3, 4, 4, 8],
   [1, 9, 2, 13],
+  [2, 9, 11, 3],
 ].flatMap((shape) =>
   (['none', 'silu'] as const).map((activation) => ({
     title: `instanceNorm of (${shape.join(', ')}) with activation ${activation}`,
@@ -131,6 +134,7 @@ const activated: OpCase[] = [
   [1, 9, 2, 13, 7],
   [2, 2, 12, 7, 7],
   [1, 17, 16, 40, 3],
+  [3, 8, 9, 5, 3],
 ].map(([b, h, w, c, k]) => ({
   title: `depthwiseConvSilu of (${[b, h, w, c].join(', ')}), kernel ${k}×${k}`,
   shapes: [[b!, h!, w!, c!], [k!, k!, c!, 1], [c!]],

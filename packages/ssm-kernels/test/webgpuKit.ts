@@ -12,16 +12,6 @@ function required(): boolean {
   return listed.split(',').includes('webgpu');
 }
 
-/** Debian's chromium brings a Vulkan driver that computes on the CPU: taken where the machine names no other. */
-function nameSwiftShader(): void {
-  const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
-  const { getBuiltinModule } = process as unknown as {
-    getBuiltinModule(name: 'fs'): typeof import('node:fs');
-  };
-  if (!process.env['VK_ICD_FILENAMES'] && getBuiltinModule('fs').existsSync(driver))
-    process.env['VK_ICD_FILENAMES'] = driver;
-}
-
 /**
  * Opens a device, a software one too: a test wants to know what is right, not what is fast.
  *
@@ -31,6 +21,7 @@ function nameSwiftShader(): void {
 export async function startForTests(options: WebGpuOptions = {}): Promise<string | undefined> {
   try {
     if (inNode) {
+      const { nameSwiftShader } = await import('../../../tools/swiftShader.js');
       nameSwiftShader();
       const { startWebGpuInNode } = await import('../src/webgpu/node.js');
       await startWebGpuInNode({ allowSoftware: true, ...options });

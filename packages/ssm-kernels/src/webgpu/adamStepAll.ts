@@ -64,7 +64,7 @@ function step(
   const segments = backend.makeTensorInfo([words.length], 'int32', words);
   copy(backend, m, newM, { count: total });
   copy(backend, v, newV, { count: total });
-  withScratch(backend, [total, total, blocks, 4], (p, g, parts, state) => {
+  withScratch(backend, [total, total, 2 * blocks, 4], (p, g, parts, state) => {
     gather(backend, params, p!);
     gather(backend, grads, g!);
     const all = [...runs(backend, 'adamStepAll', blocks, BLOCK)].map((run) => ({
@@ -130,6 +130,7 @@ function valuesOf(
     segments,
     o.clipNorm === null ? 0 : 1,
     ...floats.map((f32) => ({ f32 })),
+    0,
   ];
 }
 

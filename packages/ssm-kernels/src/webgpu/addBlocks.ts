@@ -1,6 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { dispatch, folded, type Backend } from './dispatch.js';
 
+/** Sums of a workgroup, as in sums.wgsl. */
+const WIDTH = 32;
+
 /** Sums over blocks, set by set: result[first + set·count + i] = scale · Σ over blocks of parts (sets, blocks, count), from set `firstSet` on. */
 export function addBlocks(
   backend: Backend,
@@ -19,7 +22,7 @@ export function addBlocks(
     backend,
     { shader: 'sums', entry: 'addBlocks' },
     { 0: parts, 1: result },
-    { at: 2, values: [firstSet, sets, blocks, count, first, { f32: scale }] },
-    folded(Math.ceil((sets * count) / 64)),
+    { at: 2, values: [firstSet, sets, blocks, count, first, { f32: scale }, 0] },
+    folded(Math.ceil((sets * count) / WIDTH)),
   );
 }

@@ -116,7 +116,7 @@ export class ChannelPasses {
         backend,
         { shader: 'channelNorm', entry, constants },
         { ...Object.fromEntries(parts), ...whole },
-        { at: 6, values: [run.first, blocks, run.count, groups, firstRow, offset, { f32: epsilon }] },
+        { at: 6, values: [run.first, blocks, run.count, groups, firstRow, offset, { f32: epsilon }, 0] },
         [Math.ceil(channels / WIDTH), y, Math.ceil(run.count / y)],
       );
     }

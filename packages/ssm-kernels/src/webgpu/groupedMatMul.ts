@@ -5,8 +5,9 @@ import { dispatch, offsetInBinding, output, runs, withScratch, type Backend, typ
 
 /** Side of a workgroup's tile, as in matMul.wgsl. */
 const TILE = 32;
-/** Rows that one slice of the weights' gradient adds up. */
+/** Rows that one slice of the weights' gradient adds up, at least; more where the slices would else have more than 64 MiB. */
 const SLICE = 512;
+const MOST_OF_SLICES = 2 ** 24;
 const MOST_TILES = 65_535;
 
 interface Matrix {
@@ -134,7 +135,8 @@ export function registerGroupedMatMul(): void {
       const dw = output(gpu, [groups, i, o]);
       const size = groups * i * o;
       const parts = [...rowRuns(gpu, rows, groups * Math.max(i, o))];
-      const slices = parts.reduce((sum, { count }) => sum + Math.ceil(count / SLICE), 0);
+      const length = Math.max(SLICE, Math.ceil((rows * size) / MOST_OF_SLICES));
+      const slices = parts.reduce((sum, { count }) => sum + Math.ceil(count / length), 0);
       withScratch(gpu, [slices * size], (sums) => {
         let slice = 0;
         for (const run of parts) {
@@ -147,9 +149,9 @@ export function registerGroupedMatMul(): void {
             a: { part: xs.part, strides: [1, xs.strides[0], xs.strides[2]] },
             b: dys,
             c: { part: { tensor: sums!, first: slice * size }, strides: [o, 1, i * o] },
-            slices: { length: SLICE, distance: size },
+            slices: { length, distance: size },
           });
-          slice += Math.ceil(run.count / SLICE);
+          slice += Math.ceil(run.count / length);
         }
         addBlocks(gpu, sums!, dw, { blocks: slices, count: size });
       });

@@ -1,10 +1,12 @@
 // One step of Adam or AdamW for all parameters, laid flat one after the other, with clipping by the global norm (torch.optim,
-// torch.nn.utils.clip_grad_norm_). The norm is largest · sqrt(sum of (g / largest)²), so that no square leaves float32; the largest
-// magnitude is found by its bits, which order NaN above infinity above all numbers: WGSL may take for granted that there are none.
+// torch.nn.utils.clip_grad_norm_). The norm is sqrt(sum of (g · scale)²) / scale, scale the power of two that brings the largest
+// magnitude to [1, 2), so that no square leaves float32 and none that counts vanishes; the sums carry their rounding errors along.
+// The largest magnitude is found by its bits, which order NaN above infinity above all numbers: WGSL may take for granted that
+// there are none.
 //
-// largest  0 g · 1 parts: per block of 4096 elements the largest bits
+// largest  0 g · 1 parts: per block of 4096 elements the largest bits, and 0
 // spread   1 parts · 2 state: the largest of them
-// squares  0 g · 1 parts · 2 state: per block the sum of squares, in units of the largest
+// squares  0 g · 1 parts · 2 state: per block the sum of squares, and what rounding took from it
 // norm     1 parts · 2 state: norm, clip factor, and whether the step is taken: not where the norm is not finite
 // update   0 g · 2 state · 3 p · 4 m · 5 v · 6 segments: the parameters' first elements, rising, then 1 for those that decay
 
@@ -34,6 +36,8 @@ struct Params {
   // of parameters that decay: factor of p, and share of p in g
   shrink: f32,
   coupled: f32,
+  // always 0, which the compiler cannot know
+  zero: u32,
 }
 
 struct State {
@@ -44,7 +48,7 @@ struct State {
 }
 
 @group(0) @binding(0) var<storage, read> g: array<f32>;
-@group(0) @binding(1) var<storage, read_write> parts: array<u32>;
+@group(0) @binding(1) var<storage, read_write> parts: array<vec2u>;
 @group(0) @binding(2) var<storage, read_write> state: State;
 @group(0) @binding(3) var<storage, read_write> p: array<f32>;
 @group(0) @binding(4) var<storage, read_write> m: array<f32>;
@@ -53,7 +57,7 @@ struct State {
 @group(0) @binding(7) var<uniform> params: Params;
 
 var<workgroup> bits: array<u32, 64>;
-var<workgroup> sums: array<f32, 64>;
+var<workgroup> sums: array<vec2f, 64>;
 
 // the largest of all lanes' bits, in lane 0
 fn largestOf(own: u32, lane: u32) -> u32 {
@@ -65,12 +69,29 @@ fn largestOf(own: u32, lane: u32) -> u32 {
   return bits[0];
 }
 
+// the same number out of the compiler's sight, which may else take the rounding errors for the zeros that algebra makes of them
+fn hidden(value: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(value) ^ params.zero);
+}
+
+// s is a sum and what rounding has taken from it
+fn add(s: vec2f, value: f32) -> vec2f {
+  let next = hidden(s.x + value);
+  let back = hidden(next - s.x);
+  return vec2f(next, s.y + (s.x - hidden(next - back)) + (value - back));
+}
+
+fn join(s: vec2f, other: vec2f) -> vec2f {
+  let both = add(s, other.x);
+  return vec2f(both.x, both.y + other.y);
+}
+
 // the sum over all lanes, in lane 0
-fn sumOf(own: f32, lane: u32) -> f32 {
+fn sumOf(own: vec2f, lane: u32) -> vec2f {
   sums[lane] = own;
   for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
-    if (lane < half) { sums[lane] += sums[lane + half]; }
+    if (lane < half) { sums[lane] = join(sums[lane], sums[lane + half]); }
   }
   return sums[0];
 }
@@ -84,40 +105,45 @@ fn largest(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec
     if (at < params.count) { most = max(most, bitcast<u32>(g[at]) & 0x7fffffffu); }
   }
   let all = largestOf(most, lane);
-  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = all; }
+  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = vec2u(all, 0u); }
 }
 
 @compute @workgroup_size(64)
 fn spread(@builtin(local_invocation_index) lane: u32) {
   var most = 0u;
-  for (var i = lane; i < params.blocks; i += WIDTH) { most = max(most, parts[i]); }
+  for (var i = lane; i < params.blocks; i += WIDTH) { most = max(most, parts[i].x); }
   let all = largestOf(most, lane);
   if (lane == 0u) { state.largest = all; }
+}
+
+// that of the scale as float32 has it, 127 for 2^0; the scale and 1 / scale are normal numbers
+fn scaleExponent() -> u32 {
+  return clamp(254u - min(state.largest >> 23u, 253u), 1u, 253u);
 }
 
 @compute @workgroup_size(64)
 fn squares(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block = w.x + w.y * groups.x;
-  // without any gradient, or with one that is not finite, the sum does not matter
-  let found = state.largest;
-  let unit = select(bitcast<f32>(found), 1.0, found == 0u || found >= INFINITY);
-  var sum = 0.0;
+  let scale = bitcast<f32>(scaleExponent() << 23u);
+  // with a gradient that is not finite the sum does not matter
+  let count = select(0u, params.count, state.largest < INFINITY);
+  var sum = vec2f();
   for (var i = 0u; i < EACH; i++) {
     let at = (block * EACH + i) * WIDTH + lane;
-    if (at < params.count) {
-      let share = g[at] / unit;
-      sum += share * share;
+    if (at < count) {
+      let scaled = g[at] * scale;
+      sum = add(sum, scaled * scaled);
     }
   }
   let all = sumOf(sum, lane);
-  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = bitcast<u32>(all); }
+  if (lane == 0u && block < params.runBlocks) { parts[params.firstBlock + block] = bitcast<vec2u>(all); }
 }
 
 @compute @workgroup_size(64)
 fn norm(@builtin(local_invocation_index) lane: u32) {
-  var sum = 0.0;
-  for (var i = lane; i < params.blocks; i += WIDTH) { sum += bitcast<f32>(parts[i]); }
-  let root = sqrt(sumOf(sum, lane));
+  var sum = vec2f();
+  for (var i = lane; i < params.blocks; i += WIDTH) { sum = join(sum, bitcast<vec2f>(parts[i])); }
+  let squared = sumOf(sum, lane);
   if (lane != 0u) { return; }
   let found = state.largest;
   if (found >= INFINITY) {
@@ -125,14 +151,15 @@ fn norm(@builtin(local_invocation_index) lane: u32) {
     state.taken = 0u;
     return;
   }
-  let unit = bitcast<f32>(found);
-  // the root is 1 or more, unless there is no gradient at all
-  if (found > 0u && root > 3.4028234e38 / unit) {
+  let root = sqrt(squared.x + squared.y);
+  let exponent = scaleExponent();
+  // root / scale would be 2^128 or more
+  if ((bitcast<u32>(root) >> 23u) > 127u + exponent) {
     state.norm = INFINITY;
     state.taken = 0u;
     return;
   }
-  let all = select(unit * root, 0.0, found == 0u);
+  let all = root * bitcast<f32>((254u - exponent) << 23u);
   state.norm = bitcast<u32>(all);
   state.clip = select(1.0, min(1.0, params.clipNorm / (all + 1e-6)), params.clips == 1u);
   state.taken = 1u;

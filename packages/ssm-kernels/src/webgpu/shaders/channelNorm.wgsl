@@ -32,6 +32,8 @@ struct Params {
   firstRow: u32,
   offset: u32,
   epsilon: f32,
+  // always 0, which the compiler cannot know
+  zero: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -98,10 +100,15 @@ struct Sum {
   lost: f32,
 }
 
+// the same number out of the compiler's sight, which may else take the rounding errors for the zeros that algebra makes of them
+fn hidden(v: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(v) ^ params.zero);
+}
+
 fn add(s: Sum, v: f32) -> Sum {
-  let next = s.sum + v;
-  let back = next - s.sum;
-  return Sum(next, s.lost + (s.sum - (next - back)) + (v - back));
+  let next = hidden(s.sum + v);
+  let back = hidden(next - s.sum);
+  return Sum(next, s.lost + (s.sum - hidden(next - back)) + (v - back));
 }
 
 @compute @workgroup_size(64)

@@ -69,7 +69,7 @@ fn multiply(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) la
       tileB[kB * TILE + n] = v;
     }
     workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
+    for (var k = 0u; k < min(DEPTH, end - first); k++) {
       let left = vec2f(tileA[k * TILE + y], tileA[k * TILE + y + 16u]);
       let right = vec2f(tileB[k * TILE + x], tileB[k * TILE + x + 16u]);
       sum[0] += left.x * right;
