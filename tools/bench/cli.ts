@@ -1,10 +1,12 @@
-// npm run bench -- [scan] [model] [--repeats n] [--seed n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [model] [--repeats n] [--seed n] [--backend wasm|webgpu] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
+import { nameSwiftShader } from '../swiftShader.ts';
 import { provenance } from './report.ts';
 import { benchModel } from './model.ts';
 import { benchScan } from './scan.ts';
@@ -14,6 +16,8 @@ const { values, positionals } = parseArgs({
   options: {
     repeats: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
+    backend: { type: 'string', default: 'wasm' },
+    batch: { type: 'string' },
   },
 });
 const sections = { scan: benchScan, model: benchModel };
@@ -28,6 +32,15 @@ if (unknown !== undefined) {
 
 registerCpuKernels();
 await registerWasmKernels();
+if (values.backend === 'webgpu') {
+  nameSwiftShader();
+  const info = await startWebGpuInNode({ allowSoftware: true });
+  console.log(`webgpu: ${info.name}${info.software ? ', computing on the CPU' : ''}`);
+}
+const how = {
+  backend: values.backend,
+  batch: values.batch === undefined ? undefined : Number(values.batch),
+};
 console.log(`${provenance()}, seed ${values.seed}; median [min..max] of ${values.repeats} runs`);
 for (const [name, bench] of Object.entries(sections))
-  if (wanted.includes(name)) await bench(Number(values.seed), Number(values.repeats));
+  if (wanted.includes(name)) await bench(Number(values.seed), Number(values.repeats), how);

@@ -10,6 +10,7 @@ import {
   type HostTensor,
   type ModelConfig,
 } from '@pyramid-mamba/model';
+import { countKernels, describeCalls } from './kernelCalls.ts';
 import { milliseconds, type Timing } from './report.ts';
 
 /** Weights of the preset's shape drawn by seed: speed does not depend on their values. */
@@ -85,15 +86,15 @@ async function probe(
 }
 
 /** Refuses to time a network that computes something else than the reference. */
-async function check(name: string, config: ModelConfig, seed: number): Promise<string> {
+async function check(backend: string, name: string, config: ModelConfig, seed: number): Promise<string> {
   const want = await probe('cpu', config, seed);
-  const got = await probe('wasm', config, seed);
+  const got = await probe(backend, config, seed);
   const largest = want.map.reduce((m, v) => Math.max(m, v), 0);
   const error = want.map.reduce((m, v, i) => Math.max(m, Math.abs(v - got.map[i]!)), 0) / largest;
   const lossError = Math.abs(got.loss - want.loss) / want.loss;
   if (!(error < 1e-3 && lossError < 1e-3))
     throw new Error(
-      `${name}: wasm differs from the reference, map by ${error}, loss by ${lossError} (relative)`,
+      `${name}: ${backend} differs from the reference, map by ${error}, loss by ${lossError} (relative)`,
     );
   return `checked, map within ${error.toExponential(1)}, loss within ${lossError.toExponential(1)}`;
 }
@@ -110,16 +111,24 @@ async function timeAsync(repeats: number, work: () => Promise<void> | void): Pro
   return { min: times[0]!, median: times[Math.floor(times.length / 2)]!, max: times.at(-1)! };
 }
 
-/** Whole inference (picture to map) and whole training step (features given) of two presets on wasm. */
-export async function benchModel(seed: number, repeats: number): Promise<void> {
-  console.log('\nwhole network, wasm, one thread');
-  for (const [name, trainBatch] of [
+/**
+ * Whole inference (picture to map) and whole training step (features given) of two presets, and how many kernels the step
+ * calls. The training batch is `batch`, or 16 on a GPU and what a CPU bears elsewhere.
+ */
+export async function benchModel(
+  seed: number,
+  repeats: number,
+  { backend, batch: asked }: { backend: string; batch: number | undefined },
+): Promise<void> {
+  console.log(`\nwhole network, ${backend}${backend === 'wasm' ? ', one thread' : ''}`);
+  for (const [name, usual] of [
     ['tiny', 8],
     ['paper', 1],
   ] as const) {
+    const trainBatch = asked ?? (backend === 'webgpu' ? 16 : usual);
     const { model: config, train } = presets[name];
-    const checked = await check(name, config, seed);
-    await tf.setBackend('wasm');
+    const checked = await check(backend, name, config, seed);
+    await tf.setBackend(backend);
     const model = build(config, seed);
     const image = pictures(1, config.inputSize, seed);
     const batch = pictures(trainBatch, config.inputSize, seed + 1);
@@ -127,21 +136,17 @@ export async function benchModel(seed: number, repeats: number): Promise<void> {
     const features = model.encode(batch);
     const optimizer = new Optimizer(model.trainable(), train);
     let number = 0;
-    const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), async () => {
-      await trainStep(
-        model,
-        optimizer,
-        features,
-        seededTraining(config, seed, number++),
-        1e-4,
-        train.lossWeight,
-      );
-    });
+    const work = async (): Promise<void> => {
+      const context = seededTraining(config, seed, number++);
+      await trainStep(model, optimizer, features, context, 1e-4, train.lossWeight);
+    };
+    const step = await timeAsync(Math.max(3, Math.floor(repeats / 4)), work);
+    const calls = describeCalls(await countKernels(work));
     const memory = (process.memoryUsage().rss / 2 ** 30).toFixed(2);
     console.log(
       `  ${name} (${config.encoder.arch}, ${config.inputSize}×${config.inputSize}): inference, batch 1, ${milliseconds(inference)}; ` +
         `training step, batch ${trainBatch}, ${milliseconds(step)} = ${((1000 * trainBatch) / step.median).toFixed(2)} images/s; ` +
-        `memory of the process ${memory} GiB; ${checked}`,
+        `${calls}; memory of the process ${memory} GiB; ${checked}`,
     );
     tf.dispose([image, batch, features]);
     optimizer.dispose();

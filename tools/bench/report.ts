@@ -8,21 +8,19 @@ export interface Timing {
   readonly max: number;
 }
 
-/** Runs `work` once to warm up, then `repeats` times. */
-export function time(repeats: number, work: () => void): Timing {
-  return timePaired(repeats, [work])[0]!;
-}
-
 /** Runs the works in turn, so that a disturbance of the machine meets all of them alike. */
-export function timePaired(repeats: number, works: readonly (() => void)[]): Timing[] {
-  for (const work of works) work();
+export async function timePaired(
+  repeats: number,
+  works: readonly (() => Promise<void>)[],
+): Promise<Timing[]> {
+  for (const work of works) await work();
   const times = works.map((): number[] => []);
   for (let r = 0; r < repeats; r++)
-    works.forEach((work, i) => {
+    for (const [i, work] of works.entries()) {
       const start = performance.now();
-      work();
+      await work();
       times[i]!.push(performance.now() - start);
-    });
+    }
   return times.map((t) => {
     t.sort((a, b) => a - b);
     return { min: t[0]!, median: t[Math.floor(t.length / 2)]!, max: t.at(-1)! };

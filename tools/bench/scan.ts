@@ -44,9 +44,9 @@ async function run(backend: string, side: number, channels: number, seed: number
 }
 
 /** Refuses to time a kernel that is wrong: 24 channels of the map against the reference. */
-async function check(side: number, seed: number): Promise<number> {
+async function check(backend: string, side: number, seed: number): Promise<number> {
   const want = await run('cpu', side, 24, seed);
-  const got = await run('wasm', side, 24, seed);
+  const got = await run(backend, side, 24, seed);
   let worst = 0;
   want.forEach((w, i) => {
     const scale = w.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-6);
@@ -62,24 +62,35 @@ async function check(side: number, seed: number): Promise<number> {
   return worst;
 }
 
-/** pyramidScan on wasm: nanoseconds a state update, forward and gradient, one grid and two. */
-export async function benchScan(seed: number, repeats: number): Promise<void> {
+/** Runs `f` and waits until its results are there: one number of each is read. */
+async function finished(f: () => tf.Tensor[]): Promise<void> {
+  const firsts = tf.tidy(() => f().map((t) => tf.slice(tf.reshape(t, [t.size]), 0, 1)));
+  await Promise.all(firsts.map((t) => t.data()));
+  tf.dispose(firsts);
+}
+
+/** pyramidScan: nanoseconds a state update, forward and gradient, one grid and two. */
+export async function benchScan(
+  seed: number,
+  repeats: number,
+  { backend }: { backend: string },
+): Promise<void> {
   console.log(
-    '\npyramidScan, wasm, batch 1, N 16 (median of ns a state update; a grid more costs no update more)',
+    `\npyramidScan, ${backend}, batch 1, N 16 (median of ns a state update; a grid more costs no update more)`,
   );
   const totals = [0, 0, 0, 0];
   for (const [side, channels] of DECODER_SHAPES) {
-    const worst = await check(side, seed);
-    await tf.setBackend('wasm');
+    const worst = await check(backend, side, seed);
+    await tf.setBackend(backend);
     const x = inputs(side, channels, seed) as unknown as tf.Tensor[];
     const works = [[1], [1, 2]].flatMap((grids) => {
       const f = scanWith(grids);
       return [
-        (): void => void tf.tidy(() => void f(...x)),
-        (): void => void tf.tidy(() => void tf.grads(f)(x, x[0])),
+        (): Promise<void> => finished(() => [f(...x)]),
+        (): Promise<void> => finished(() => tf.grads(f)(x, x[0])),
       ];
     });
-    const timings = timePaired(repeats, works);
+    const timings = await timePaired(repeats, works);
     tf.dispose(x);
     const updates = side * side * 4 * channels * STATES;
     const ns = (i: number): string => ((timings[i]!.median * 1e6) / updates).toFixed(2);

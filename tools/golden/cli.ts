@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
+import { nameSwiftShader } from '../swiftShader.ts';
 import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 
@@ -37,6 +38,7 @@ function arguments_(): { directory: string; backend: string; only: string; excep
 /** Makes the backend the current one; for webgpu any adapter will do, since correctness is asked for and not speed. */
 async function start(name: string): Promise<void> {
   if (name === 'webgpu') {
+    nameSwiftShader();
     try {
       const info = await startWebGpuInNode({ allowSoftware: true });
       console.log(`webgpu: ${info.name}`);

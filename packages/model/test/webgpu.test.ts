@@ -19,6 +19,9 @@ const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: tests of the model on WebGPU. ${reason}`);
 
 const STEPS = 20;
+// Adam takes a step of this size for every gradient, however small: at a higher rate its choice of sign where a gradient is
+// rounding noise drives even the cpu and wasm backends more than 1e-3 apart on pictures of noise
+const RATE = 1e-4;
 const config = smallConfig();
 const INFO: ModelInfo = {
   classes: ['thing'],
@@ -37,7 +40,7 @@ async function trained(backend: string, steps: number): Promise<{ losses: number
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const context = seededTraining(config, 1, step);
-    losses.push((await trainStep(model, optimizer, features, context, 1e-3, 5)).loss);
+    losses.push((await trainStep(model, optimizer, features, context, RATE, 5)).loss);
   }
   const bytes = await saveModel(model, INFO);
   tf.dispose([images, features]);
@@ -82,7 +85,7 @@ describe.skipIf(reason !== undefined)('the model on webgpu', () => {
     const features = model.encode(images);
     const seen: number[][] = [];
     for (let step = 0; step < 4; step++) {
-      await trainStep(model, optimizer, features, seededTraining(config, 1, step), 1e-3, 5);
+      await trainStep(model, optimizer, features, seededTraining(config, 1, step), RATE, 5);
       const { numTensors, numDataBuffers, numBytes } = tf.memory();
       seen.push([numTensors, numDataBuffers, numBytes]);
     }
