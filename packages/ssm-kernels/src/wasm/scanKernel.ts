@@ -57,7 +57,7 @@ export function runForward(
   const { scanForward, scanForwardScratch } = kernelsOf(backend);
   const at = located(pointers, job);
   const channel = job.group * view.channelsPerGroup;
-  const bytes = sizeFrom(scanForwardScratch!, view.states, plan.slots);
+  const bytes = sizeFrom(scanForwardScratch!, view.states, plan.slots, plan.pixels);
   withScratch(backend, bytes / BYTES, (scratch) => {
     scanForward!(
       at.u,

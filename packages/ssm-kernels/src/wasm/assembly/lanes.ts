@@ -15,6 +15,15 @@ export function sumLanes(v: v128): f32 {
   );
 }
 
+/** The sums of the lanes of four vectors, one in a lane. */
+// @ts-ignore: decorator
+@inline
+export function sumRows(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
 /** Bytes of the part of `count` floats that whole vectors cover. */
 // @ts-ignore: decorator
 @inline
@@ -46,6 +55,13 @@ export function copy(target: usize, source: usize, count: i32): void {
   let i: usize = 0;
   for (const body = vectorBytes(count); i < body; i += 16) v128.store(target + i, v128.load(source + i));
   for (; i < end; i += 4) store<f32>(target + i, load<f32>(source + i));
+}
+
+/** target = source, a whole number of vectors: for a few of them faster than memory.copy, which is a call. */
+// @ts-ignore: decorator
+@inline
+export function copyVectors(target: usize, source: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(target + i, v128.load(source + i));
 }
 
 /** target += source */

@@ -55,18 +55,3 @@ export function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
   return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
 }
-
-/** log(1 + e^x) = max(x, 0) + log1p(e), e = e^−|x|, where log1p(e) = 2·atanh(e / (2 + e)); relative error below 1e-6. */
-// @ts-ignore: decorator
-@inline
-export function softplus(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  const s = f32x4.div(e, f32x4.add(e, f32x4.splat(2)));
-  const t = f32x4.mul(s, s);
-  let p = f32x4.splat(0.28178335086734545);
-  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.27960602747171467));
-  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.40024910279538121));
-  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.66666314682128475));
-  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(2));
-  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(s, p));
-}

@@ -6,13 +6,15 @@
 // state at the segment's end follows from the mean's, h_g = h + P (c_g - c), P = exp(A Σ dt) (docs/pyramid-scan.md).
 //
 // Channels are taken in blocks of 16 (four v128); states and matrices lie in scratch as [n][16], so that all is contiguous.
-// A block that has fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and changes nothing.
+// A block that has fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and changes nothing. States are
+// padded to a multiple of four likewise: a zero state has A = B = C = 0.
 //
 // The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
 // starts from zero here. At most MAX_SEGMENT pixels a segment.
 
-import { exp2, softplus } from './math';
-import { exp2With, storeConstants } from './exp2';
+import { exp2With } from './exp2';
+import { copyVectors } from './lanes';
+import { expOfMinusAbs, softplusFrom, storeStepConstants } from './softplus';
 
 export const BLOCK: i32 = 16;
 export const ROW: usize = 64; // bytes of one row of a block
@@ -50,13 +52,54 @@ export function storeBlock(p: usize, count: i32, from: usize, accumulate: bool):
   }
 }
 
-/** The block's rows of A, transposed to [n][16] and multiplied by `factor`; channels past `count` get zeros. */
+/** States with the zeros that fill the last four. */
+// @ts-ignore: decorator
+@inline
+export function padded(states: i32): i32 {
+  return (states + 3) & ~3;
+}
+
+/** The block's rows of A, transposed to [n][16] and multiplied by `factor`; channels and states past the end get zeros. */
 export function packA(A: usize, states: i32, count: i32, factor: f32, to: usize): void {
-  for (let n = 0; n < states; n++)
+  for (let n = 0; n < padded(states); n++)
     for (let i = 0; i < BLOCK; i++) {
-      const x: f32 = i < count ? load<f32>(A + (<usize>(i * states + n) << 2)) : 0;
+      const x: f32 = i < count && n < states ? load<f32>(A + (<usize>(i * states + n) << 2)) : 0;
       store<f32>(to + <usize>n * ROW + (<usize>i << 2), x * factor);
     }
+}
+
+/** Bytes that packBC writes for a pixel. */
+// @ts-ignore: decorator
+@inline
+export function pairBytes(states: i32): usize {
+  return <usize>padded(states) << 3;
+}
+
+/** B and C of the pixels in the order of the walk, by turns one of B and one of C; states past the end get zeros. */
+export function packBC(
+  B: usize, C: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize, to: usize,
+): void {
+  for (let s = 0; s < segments; s++) {
+    let pixel = load<i32>(plan);
+    for (let t = load<i32>(plan, 8); t > 0; t--) {
+      const at = <usize>pixel * <usize>bcStride * 4;
+      let n = 0;
+      for (; n + 4 <= states; n += 4) {
+        const b = v128.load(B + at + (<usize>n << 2));
+        const c = v128.load(C + at + (<usize>n << 2));
+        v128.store(to, v128.shuffle<f32>(b, c, 0, 4, 1, 5));
+        v128.store(to, v128.shuffle<f32>(b, c, 2, 6, 3, 7), 16);
+        to += 32;
+      }
+      for (; n < padded(states); n++) {
+        store<f32>(to, n < states ? load<f32>(B + at + (<usize>n << 2)) : 0);
+        store<f32>(to, n < states ? load<f32>(C + at + (<usize>n << 2)) : 0, 4);
+        to += 8;
+      }
+      pixel += load<i32>(plan, 4);
+    }
+    plan += segmentBytes;
+  }
 }
 
 /**
@@ -78,6 +121,7 @@ export function gather(
   dts: usize,
   dus: usize,
   sum: usize,
+  constants: usize,
 ): void {
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
@@ -86,7 +130,7 @@ export function gather(
     loadBlock(delta + (<usize>pixel * <usize>deltaStride) * 4, count, dts + row);
     for (let i: usize = 0; i < ROW; i += 16) {
       let x = f32x4.add(v128.load(dts + row + i), v128.load(bias + i));
-      if (useSoftplus) x = softplus(x);
+      if (useSoftplus) x = softplusFrom(x, expOfMinusAbs(x, constants), constants);
       v128.store(dts + row + i, x);
       v128.store(dus + row + i, f32x4.mul(x, v128.load(us + row + i)));
       v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
@@ -103,7 +147,7 @@ export function enterSegment(segment: usize, grids: i32, weights: usize, carries
   }
   const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
   if (grids == 1) {
-    memory.copy(h, first, stateBytes);
+    copyVectors(h, first, stateBytes);
   } else if (grids == 2) {
     const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
     const w0 = v128.load32_splat(weights);
@@ -127,7 +171,23 @@ export function meanCarry(segment: usize, grids: i32, weights: usize, carries: u
   return sum;
 }
 
-/** At a segment's end each grid's state, h + P (c - c̄) with P = exp(A Σ dt), becomes its carry. */
+/** P = exp(A Σ dt) of a segment. */
+function segmentDecay(A2: usize, sum: usize, stateBytes: usize, constants: usize, P: usize): void {
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c4 = v128.load32_splat(constants, 8);
+  const c3 = v128.load32_splat(constants, 12);
+  const c2 = v128.load32_splat(constants, 16);
+  const c1 = v128.load32_splat(constants, 20);
+  const one = v128.load32_splat(constants, 24);
+  for (let i: usize = 0; i < ROW; i += 16) {
+    const time = v128.load(sum + i);
+    for (let at = i; at < stateBytes; at += ROW)
+      v128.store(P + at, exp2With(f32x4.mul(time, v128.load(A2 + at)), least, rounder, c4, c3, c2, c1, one));
+  }
+}
+
+/** At a segment's end each grid's state, h + P (c - c̄), becomes its carry; P is written when there are several grids. */
 export function leaveSegment(
   segment: usize,
   grids: i32,
@@ -137,37 +197,96 @@ export function leaveSegment(
   h: usize,
   A2: usize,
   sum: usize,
+  constants: usize,
+  P: usize,
 ): void {
   const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
   if (grids == 1) {
-    memory.copy(first, h, stateBytes);
-  } else if (grids == 2) {
+    copyVectors(first, h, stateBytes);
+    return;
+  }
+  segmentDecay(A2, sum, stateBytes, constants, P);
+  if (grids == 2) {
     // c_0 - c̄ = w_1 (c_0 - c_1) and c_1 - c̄ = -w_0 (c_0 - c_1)
     const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
     const w0 = v128.load32_splat(weights);
     const w1 = v128.load32_splat(weights, 4);
     for (let i: usize = 0; i < stateBytes; i += 16) {
-      const P = exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1)))));
+      const decay = v128.load(P + i);
       const end = v128.load(h + i);
-      const difference = f32x4.mul(P, f32x4.sub(v128.load(first + i), v128.load(second + i)));
+      const difference = f32x4.mul(decay, f32x4.sub(v128.load(first + i), v128.load(second + i)));
       v128.store(first + i, f32x4.add(end, f32x4.mul(w1, difference)));
       v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
     }
   } else {
     for (let i: usize = 0; i < stateBytes; i += 16) {
-      const P = exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1)))));
+      const decay = v128.load(P + i);
       const mean = meanCarry(segment, grids, weights, carries, stateBytes, i);
       for (let g = 0; g < grids; g++) {
         const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
-        v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(P, f32x4.sub(v128.load(carry + i), mean))));
+        v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(decay, f32x4.sub(v128.load(carry + i), mean))));
       }
     }
   }
 }
 
-/** Bytes of scratch that scanForward needs. */
-export function scanForwardScratch(states: i32, slots: i32): i32 {
-  return (states * (2 + slots) + 3 * MAX_SEGMENT + 6) * <i32>ROW;
+/**
+ * Walks a segment from the state h: y of its pixels, (+)= C·h + D u.
+ * The loop over channels lies outside the one over states, so that a pixel's dt, u dt and y stay in registers.
+ */
+function walk(
+  A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, yRow: usize,
+  y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32, length: i32,
+): void {
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c4 = v128.load32_splat(constants, 8);
+  const c3 = v128.load32_splat(constants, 12);
+  const c2 = v128.load32_splat(constants, 16);
+  const c1 = v128.load32_splat(constants, 20);
+  const one = v128.load32_splat(constants, 24);
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
+    for (let i: usize = 0; i < ROW; i += 16) {
+      const dt = v128.load(dts + row + i);
+      const du = v128.load(dus + row + i);
+      let acc = f32x4.mul(v128.load(us + row + i), v128.load(D + i));
+      let pA = A2 + i;
+      let pH = h + i;
+      let pair = pairs;
+      let a: v128, x: v128;
+      for (let n = states; n > 0; n -= 4) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pair, 0)));
+        v128.store(pH, x, 0);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 4)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pair, 8)));
+        v128.store(pH, x, 64);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 12)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pair, 16)));
+        v128.store(pH, x, 128);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 20)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pair, 24)));
+        v128.store(pH, x, 192);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 28)));
+        pA += 4 * ROW;
+        pH += 4 * ROW;
+        pair += 32;
+      }
+      v128.store(yRow + i, acc);
+    }
+    storeBlock(y + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
+    pairs += pairBytes(states);
+    pixel += step;
+  }
+}
+
+/** Bytes of scratch that scanForward needs for a plan of so many pixels. */
+export function scanForwardScratch(states: i32, slots: i32, pixels: i32): i32 {
+  return (padded(states) * (3 + slots) + 3 * MAX_SEGMENT + 6) * <i32>ROW + pixels * <i32>pairBytes(states);
 }
 
 /**
@@ -200,10 +319,11 @@ export function scanForward(
   slots: i32,
   scratch: usize,
 ): void {
-  const stateBytes = <usize>states * ROW;
+  const stateBytes = <usize>padded(states) * ROW;
   const A2 = scratch;
   const h = A2 + stateBytes;
-  const carries = h + stateBytes;
+  const P = h + stateBytes;
+  const carries = P + stateBytes;
   const us = carries + <usize>slots * stateBytes;
   const dts = us + <usize>MAX_SEGMENT * ROW;
   const dus = dts + <usize>MAX_SEGMENT * ROW;
@@ -212,16 +332,10 @@ export function scanForward(
   const DBlock = biasBlock + ROW;
   const yRow = DBlock + ROW;
   const constants = yRow + ROW;
+  const allPairs = constants + ROW;
   const segmentBytes = 12 + (<usize>grids << 3);
-  storeConstants(constants);
-  const least = v128.load32_splat(constants);
-  const rounder = v128.load32_splat(constants, 4);
-  const c5 = v128.load32_splat(constants, 8);
-  const c4 = v128.load32_splat(constants, 12);
-  const c3 = v128.load32_splat(constants, 16);
-  const c2 = v128.load32_splat(constants, 20);
-  const c1 = v128.load32_splat(constants, 24);
-  const one = v128.load32_splat(constants, 28);
+  storeStepConstants(constants);
+  packBC(B, C, bcStride, states, plan, segments, segmentBytes, allPairs);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
     const count = min(BLOCK, channelCount - first);
@@ -230,66 +344,22 @@ export function scanForward(
     loadBlock(bias + offset, count, biasBlock);
     loadBlock(D + offset, count, DBlock);
     memory.fill(carries, 0, <usize>slots * stateBytes);
+    let pairs = allPairs;
     for (let s = 0; s < segments; s++) {
       const segment = plan + <usize>s * segmentBytes;
-      let pixel = load<i32>(segment);
+      const pixel = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
       gather(
         u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
+        constants,
       );
       enterSegment(segment, grids, weights, carries, stateBytes, h);
-      for (let t = 0; t < length; t++) {
-        const row = <usize>t * ROW;
-        const b = B + <usize>pixel * <usize>bcStride * 4;
-        const c = C + <usize>pixel * <usize>bcStride * 4;
-        for (let i: usize = 0; i < ROW; i += 16) {
-          const dt = v128.load(dts + row + i);
-          const du = v128.load(dus + row + i);
-          let acc = f32x4.mul(v128.load(us + row + i), v128.load(DBlock + i));
-          let pA = A2 + i;
-          let pH = h + i;
-          let pB = b;
-          let pC = c;
-          let a: v128, x: v128;
-          for (let n = states >> 2; n > 0; n--) {
-            a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
-            x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0)));
-            v128.store(pH, x, 0);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 0)));
-            a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
-            x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4)));
-            v128.store(pH, x, 64);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 4)));
-            a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
-            x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8)));
-            v128.store(pH, x, 128);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 8)));
-            a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
-            x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12)));
-            v128.store(pH, x, 192);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 12)));
-            pA += 4 * ROW;
-            pH += 4 * ROW;
-            pB += 16;
-            pC += 16;
-          }
-          for (let n = states & 3; n > 0; n--) {
-            a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
-            x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0)));
-            v128.store(pH, x, 0);
-            acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pC, 0)));
-            pA += ROW;
-            pH += ROW;
-            pB += 4;
-            pC += 4;
-          }
-          v128.store(yRow + i, acc);
-        }
-        storeBlock(y + offset + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
-        pixel += step;
-      }
-      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum);
+      walk(
+        A2, h, pairs, us, dts, dus, DBlock, constants, yRow, y + offset, channels, count, states, accumulate, pixel, step, length,
+      );
+      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum, constants, P);
+      pairs += <usize>length * pairBytes(states);
     }
     if (lastState) {
       for (let i = 0; i < count; i++)

@@ -6,189 +6,216 @@
 // adjoint at the segment's end). At the segment's start each grid's adjoint follows from Λ's: e_g' = w_g V + P (e_g - w_g E),
 // with V and E the sums at start and end (docs/pyramid-scan.md).
 //
-// States are not kept from the forward pass: a first walk makes them again, keeps all of a small map, or of a large one those
-// at every segment's start, from which each segment is then redone.
+// States are not kept from the forward pass. A first walk makes them again and keeps a_t, dt and, of the states, those at
+// every segment's start; with a_t at hand a segment's other states cost three operations each. The first walk keeps a_t of
+// at most KEPT pixels, the last ones; those of earlier segments are made once more when their turn comes.
 
-import { exp2, sigmoid } from './math';
-import { exp2With, storeConstants } from './exp2';
+import { addTo, copyVectors } from './lanes';
 import {
   BLOCK,
   LOG2E,
   MAX_SEGMENT,
   ROW,
   enterSegment,
-  gather,
   leaveSegment,
   loadBlock,
   packA,
+  packBC,
+  padded,
+  pairBytes,
   storeBlock,
 } from './scan';
+import { CELL, advance, remake, stepBack } from './scanGradSteps';
+import { expOfMinusAbs, sigmoidFrom, softplusFrom, storeStepConstants } from './softplus';
 
-/** Up to this many pixels the first walk keeps a_t and h_t of all of them; of a larger map each segment is redone. */
-const KEEP_ALL: i32 = 1024;
+/** Pixels of which the first walk keeps a_t: with 16 states, a KiB each. */
+const KEPT: i32 = 4096;
+const LN2: f32 = 0.6931471805599453;
+
+/** Rows of a state's size that are kept of a segment: the mean carry and, of several grids, P and the deviations. */
+// @ts-ignore: decorator
+@inline
+function keptRows(grids: i32): i32 {
+  return grids == 1 ? 1 : grids == 2 ? 3 : 2 + grids;
+}
 
 /** Bytes of scratch that scanBackward needs for a plan of so many segments and, in all, pixels. */
 export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slots: i32, pixels: i32): i32 {
-  const rows = pixels <= KEEP_ALL ? pixels : MAX_SEGMENT;
-  const perSegment = states * (1 + grids) + 1; // mean carry, deviations, Σ dt
-  const kept = segments * perSegment;
-  return (kept + states * (8 + slots + 2 * rows) + 7 * MAX_SEGMENT + 9) * <i32>ROW;
+  const ofStates = segments * keptRows(grids) + 7 + slots + min(pixels, KEPT) + 2 * MAX_SEGMENT;
+  const rows = padded(states) * ofStates + 2 * pixels + 5 * MAX_SEGMENT + 8;
+  return rows * <i32>ROW + 2 * pixels * <i32>pairBytes(states);
 }
 
-/** Advances h over a segment without output, as scanForward does. */
-function advance(
-  A2: usize,
-  h: usize,
-  dts: usize,
-  dus: usize,
-  B: usize,
-  bcStride: i32,
-  states: i32,
-  pixel: i32,
-  step: i32,
-  length: i32,
-  constants: usize,
+/** Reads dt (softplus applied), its slope, u·dt and Σ dt of a segment of one block. */
+function gatherSteps(
+  u: usize, delta: usize, bias: usize, channels: i32, deltaStride: i32, count: i32, useSoftplus: i32,
+  pixel: i32, step: i32, length: i32, dts: usize, slopes: usize, dus: usize, sum: usize, constants: usize,
 ): void {
-  const least = v128.load32_splat(constants);
-  const rounder = v128.load32_splat(constants, 4);
-  const c5 = v128.load32_splat(constants, 8);
-  const c4 = v128.load32_splat(constants, 12);
-  const c3 = v128.load32_splat(constants, 16);
-  const c2 = v128.load32_splat(constants, 20);
-  const c1 = v128.load32_splat(constants, 24);
-  const one = v128.load32_splat(constants, 28);
+  for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
-    const row = <usize>t * ROW;
-    const b = B + <usize>pixel * <usize>bcStride * 4;
+    loadBlock(u + (<usize>(pixel * channels) << 2), count, dus);
+    loadBlock(delta + <usize>pixel * <usize>deltaStride * 4, count, dts);
     for (let i: usize = 0; i < ROW; i += 16) {
-      const dt = v128.load(dts + row + i);
-      const du = v128.load(dus + row + i);
-      let pA = A2 + i;
-      let pH = h + i;
-      let pB = b;
-      let a: v128;
-      for (let n = states >> 2; n > 0; n--) {
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))), 0);
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))),
-          64,
-        );
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))),
-          128,
-        );
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))),
-          192,
-        );
-        pA += 4 * ROW;
-        pH += 4 * ROW;
-        pB += 16;
+      let x = f32x4.add(v128.load(dts + i), v128.load(bias + i));
+      if (useSoftplus) {
+        const e = expOfMinusAbs(x, constants);
+        v128.store(slopes + i, sigmoidFrom(x, e, constants));
+        x = softplusFrom(x, e, constants);
+      } else {
+        v128.store(slopes + i, f32x4.splat(1));
       }
-      for (let n = states & 3; n > 0; n--) {
-        a = exp2With(f32x4.mul(dt, v128.load(pA)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pH)), f32x4.mul(du, v128.load32_splat(pB))));
-        pA += ROW;
-        pH += ROW;
-        pB += 4;
-      }
+      v128.store(dts + i, x);
+      v128.store(dus + i, f32x4.mul(x, v128.load(dus + i)));
+      v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
     }
+    dts += ROW;
+    slopes += ROW;
+    dus += ROW;
     pixel += step;
   }
 }
 
-/** The segment once more from the state `before`, keeping a_t in `as` and h_t in `hs`, [t][n][16]. */
-function replay(
-  A2: usize,
-  before: usize,
-  as: usize,
-  hs: usize,
-  dts: usize,
-  dus: usize,
-  B: usize,
-  bcStride: i32,
-  states: i32,
-  pixel: i32,
-  step: i32,
-  length: i32,
-  constants: usize,
+/** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is at hand. */
+function gatherOutputs(
+  u: usize, dy: usize, channels: i32, count: i32, pixel: i32, step: i32, length: i32,
+  dts: usize, us: usize, dys: usize, dus: usize, sum: usize,
 ): void {
-  const stateBytes = <usize>states * ROW;
-  const least = v128.load32_splat(constants);
-  const rounder = v128.load32_splat(constants, 4);
-  const c5 = v128.load32_splat(constants, 8);
-  const c4 = v128.load32_splat(constants, 12);
-  const c3 = v128.load32_splat(constants, 16);
-  const c2 = v128.load32_splat(constants, 20);
-  const c1 = v128.load32_splat(constants, 24);
-  const one = v128.load32_splat(constants, 28);
+  for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
-    const row = <usize>t * ROW;
-    const b = B + <usize>pixel * <usize>bcStride * 4;
+    const at = <usize>(pixel * channels) << 2;
+    loadBlock(u + at, count, us);
+    loadBlock(dy + at, count, dys);
     for (let i: usize = 0; i < ROW; i += 16) {
-      const dt = v128.load(dts + row + i);
-      const du = v128.load(dus + row + i);
-      let pA = A2 + i;
-      let pBefore = before + i;
-      let pa = as + <usize>t * stateBytes + i;
-      let pH = hs + <usize>t * stateBytes + i;
-      let pB = b;
-      let a: v128;
-      for (let n = states >> 2; n > 0; n--) {
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pa, a, 0);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pBefore, 0)), f32x4.mul(du, v128.load32_splat(pB, 0))),
-          0,
-        );
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pa, a, 64);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pBefore, 64)), f32x4.mul(du, v128.load32_splat(pB, 4))),
-          64,
-        );
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pa, a, 128);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pBefore, 128)), f32x4.mul(du, v128.load32_splat(pB, 8))),
-          128,
-        );
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pa, a, 192);
-        v128.store(
-          pH,
-          f32x4.add(f32x4.mul(a, v128.load(pBefore, 192)), f32x4.mul(du, v128.load32_splat(pB, 12))),
-          192,
-        );
-        pA += 4 * ROW;
-        pBefore += 4 * ROW;
-        pa += 4 * ROW;
-        pH += 4 * ROW;
-        pB += 16;
-      }
-      for (let n = states & 3; n > 0; n--) {
-        a = exp2With(f32x4.mul(dt, v128.load(pA)), least, rounder, c5, c4, c3, c2, c1, one);
-        v128.store(pa, a);
-        v128.store(pH, f32x4.add(f32x4.mul(a, v128.load(pBefore)), f32x4.mul(du, v128.load32_splat(pB))));
-        pA += ROW;
-        pBefore += ROW;
-        pa += ROW;
-        pH += ROW;
-        pB += 4;
-      }
+      const dt = v128.load(dts + i);
+      v128.store(dus + i, f32x4.mul(dt, v128.load(us + i)));
+      v128.store(sum + i, f32x4.add(v128.load(sum + i), dt));
     }
-    before = hs + <usize>t * stateBytes;
+    dts += ROW;
+    us += ROW;
+    dys += ROW;
+    dus += ROW;
     pixel += step;
+  }
+}
+
+/** Adds dB and dC, laid as packBC lays B and C, to their tensors. */
+function addPairs(
+  dPairs: usize, dB: usize, dC: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize,
+): void {
+  for (let s = 0; s < segments; s++) {
+    let pixel = load<i32>(plan);
+    for (let t = load<i32>(plan, 8); t > 0; t--) {
+      const at = <usize>pixel * <usize>bcStride * 4;
+      for (let n = 0; n < states; n += 4) {
+        const count = min(4, states - n);
+        addTo(dB + at + (<usize>n << 2), dPairs, count);
+        addTo(dC + at + (<usize>n << 2), dPairs + 16, count);
+        dPairs += 32;
+      }
+      pixel += load<i32>(plan, 4);
+    }
+    plan += segmentBytes;
+  }
+}
+
+/** Each grid's carry into a segment less the mean; of two grids, the first less the second. */
+function keepDeviations(segment: usize, grids: i32, carries: usize, mean: usize, stateBytes: usize, to: usize): void {
+  if (grids == 2) {
+    const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+    const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+    for (let i: usize = 0; i < stateBytes; i += 16)
+      v128.store(to + i, f32x4.sub(v128.load(first + i), v128.load(second + i)));
+  } else {
+    for (let g = 0; g < grids; g++) {
+      const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+      for (let i: usize = 0; i < stateBytes; i += 16)
+        v128.store(to + i, f32x4.sub(v128.load(carry + i), v128.load(mean + i)));
+      to += stateBytes;
+    }
+  }
+}
+
+/**
+ * The sum E of what arrives at a segment's end, as V of the cells, and, of several grids, what the constant K does: Σ dt K is
+ * added to dA and Σ_n A K written to AK. `mixed` gets E, or of two grids P (w_1 e_0 - w_0 e_1), for sendBack.
+ */
+function arrive(
+  segment: usize, grids: i32, weights: usize, carries: usize, P: usize, deviations: usize, stateBytes: usize,
+  sum: usize, cells: usize, mixed: usize, AK: usize,
+): void {
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  if (grids == 1) {
+    for (let i: usize = 0; i < stateBytes; i += ROW) {
+      copyVectors(cells, first + i, ROW);
+      cells += CELL;
+    }
+    return;
+  }
+  const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+  const w0 = v128.load32_splat(weights);
+  const w1 = v128.load32_splat(weights, 4);
+  for (let channel: usize = 0; channel < ROW; channel += 16) {
+    const time = v128.load(sum + channel);
+    let total = f32x4.splat(0);
+    let cell = cells + channel;
+    for (let i = channel; i < stateBytes; i += ROW) {
+      let E: v128, K: v128;
+      const decay = v128.load(P + i);
+      if (grids == 2) {
+        const e0 = v128.load(first + i);
+        const e1 = v128.load(second + i);
+        E = f32x4.add(e0, e1);
+        const own = f32x4.mul(decay, f32x4.sub(f32x4.mul(w1, e0), f32x4.mul(w0, e1)));
+        K = f32x4.mul(own, v128.load(deviations + i));
+        v128.store(mixed + i, own);
+      } else {
+        E = f32x4.splat(0);
+        K = f32x4.splat(0);
+        for (let g = 0; g < grids; g++) {
+          const e = v128.load(carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes + i);
+          E = f32x4.add(E, e);
+          K = f32x4.add(K, f32x4.mul(e, v128.load(deviations + <usize>g * stateBytes + i)));
+        }
+        K = f32x4.mul(decay, K);
+        v128.store(mixed + i, E);
+      }
+      v128.store(cell, E);
+      total = f32x4.add(total, f32x4.mul(v128.load(cell, 64), K));
+      v128.store(cell, f32x4.add(v128.load(cell, 128), f32x4.mul(time, K)), 128);
+      cell += CELL;
+    }
+    v128.store(AK + channel, total);
+  }
+}
+
+/** What each grid sends to the segment before: w_g V + P (e_g - w_g E), or nothing where it starts from zero. */
+function sendBack(
+  segment: usize, grids: i32, weights: usize, carries: usize, P: usize, stateBytes: usize, cells: usize, mixed: usize,
+): void {
+  for (let g = 0; g < grids; g++) {
+    const entry = segment + 12 + (<usize>g << 3);
+    const carry = carries + <usize>load<i32>(entry) * stateBytes;
+    const w = v128.load32_splat(weights + (<usize>g << 2));
+    let cell = cells;
+    for (let i: usize = 0; i < stateBytes; i += ROW) {
+      for (let at = i; at < i + ROW; at += 16) {
+        const V = f32x4.mul(w, v128.load(cell + (at - i)));
+        let sent: v128;
+        if (load<i32>(entry, 4)) {
+          sent = f32x4.splat(0);
+        } else if (grids == 1) {
+          sent = V;
+        } else if (grids == 2) {
+          const own = v128.load(mixed + at);
+          sent = g == 0 ? f32x4.add(V, own) : f32x4.sub(V, own);
+        } else {
+          const own = f32x4.sub(v128.load(carry + at), f32x4.mul(w, v128.load(mixed + at)));
+          sent = f32x4.add(V, f32x4.mul(v128.load(P + at), own));
+        }
+        v128.store(carry + at, sent);
+      }
+      cell += CELL;
+    }
   }
 }
 
@@ -227,109 +254,78 @@ export function scanBackward(
   pixels: i32,
   scratch: usize,
 ): void {
-  const stateBytes = <usize>states * ROW;
-  const keepAll = pixels <= KEEP_ALL;
-  const rows = <usize>(keepAll ? pixels : MAX_SEGMENT);
+  const stateBytes = <usize>padded(states) * ROW;
   const segmentRows = <usize>MAX_SEGMENT * ROW;
-  const keptBytes = stateBytes * (1 + <usize>grids) + ROW;
+  const pairsBytes = <usize>pixels * pairBytes(states);
+  const keptBytes = stateBytes * <usize>keptRows(grids);
+  const firstKept = max(0, pixels - KEPT);
   const kept = scratch;
   const A2 = kept + <usize>segments * keptBytes;
   const h = A2 + stateBytes;
-  const P = h + stateBytes;
-  const K = P + stateBytes;
-  const V = K + stateBytes;
-  const E = V + stateBytes;
-  const dABlock = E + stateBytes;
-  const carries = dABlock + stateBytes;
-  const as = carries + <usize>slots * stateBytes; // a_t, [t][n][16]
-  const hs = as + rows * stateBytes; // h_t
-  const us = hs + rows * stateBytes;
-  const dts = us + segmentRows;
-  const dus = dts + segmentRows;
+  const mixed = h + stateBytes;
+  const cells = mixed + stateBytes; // V, A and dA of every state
+  const carries = cells + 3 * stateBytes;
+  const hs = carries + <usize>slots * stateBytes; // h_t of a segment, [t][n][16]
+  const spare = hs + <usize>MAX_SEGMENT * stateBytes; // a_t of a segment that keeps none
+  const as = spare + <usize>MAX_SEGMENT * stateBytes; // a_t of the pixels from firstKept on, in the order of the walk
+  const allDts = as + <usize>(pixels - firstKept) * stateBytes; // dt of all pixels, in that order
+  const allSlopes = allDts + <usize>pixels * ROW; // and its derivative by delta
+  const us = allSlopes + <usize>pixels * ROW;
+  const dus = us + segmentRows;
   const dys = dus + segmentRows;
-  const sum = dys + segmentRows;
-  const biasBlock = sum + ROW;
+  const lBs = dys + segmentRows;
+  const Aqs = lBs + segmentRows;
+  const sum = Aqs + segmentRows;
+  const AK = sum + ROW;
+  const biasBlock = AK + ROW;
   const DBlock = biasBlock + ROW;
   const dDBlock = DBlock + ROW;
   const dBiasBlock = dDBlock + ROW;
-  const outU = dBiasBlock + ROW;
-  const outDelta = outU + ROW;
-  const raw = outDelta + ROW;
-  const constants = raw + ROW;
-  const segmentBytes = 12 + ((<usize>grids) << 3);
-  const zero = f32x4.splat(0);
-  const end = (<usize>states) << 2;
-  storeConstants(constants);
+  const constants = dBiasBlock + ROW;
+  const sums = constants + ROW;
+  const allPairs = sums + stateBytes; // B and C of all pixels, as packBC lays them
+  const allDPairs = allPairs + pairsBytes; // dB and dC, laid likewise
+  const pixelPairs = pairBytes(states);
+  const segmentBytes = 12 + (<usize>grids << 3);
+  storeStepConstants(constants);
+  packBC(B, C, bcStride, states, plan, segments, segmentBytes, allPairs);
+  memory.fill(allDPairs, 0, pairsBytes);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
     const count = min(BLOCK, channelCount - first);
-    const offset = (<usize>first) << 2;
+    const offset = <usize>first << 2;
     packA(A + offset * <usize>states, states, count, LOG2E, A2);
     loadBlock(bias + offset, count, biasBlock);
     loadBlock(D + offset, count, DBlock);
     memory.fill(carries, 0, <usize>slots * stateBytes);
-    memory.fill(dABlock, 0, stateBytes);
-    for (let i: usize = 0; i < ROW; i += 16) {
-      v128.store(dDBlock + i, zero);
-      v128.store(dBiasBlock + i, zero);
+    for (let n: usize = 0; n < <usize>padded(states); n++) {
+      memory.copy(cells + n * CELL + ROW, A2 + n * ROW, ROW);
+      memory.fill(cells + n * CELL + 2 * ROW, 0, ROW);
     }
+    memory.fill(AK, 0, ROW);
+    memory.fill(dDBlock, 0, 2 * ROW);
 
-    let done: usize = 0; // pixels of the segments before
+    let done = 0; // pixels of the segments before
     for (let s = 0; s < segments; s++) {
       const segment = plan + <usize>s * segmentBytes;
       const pixel = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
-      const keep = kept + <usize>s * keptBytes;
-      gather(
-        u + offset,
-        delta + offset,
-        biasBlock,
-        channels,
-        deltaStride,
-        count,
-        useSoftplus,
-        pixel,
-        step,
-        length,
-        us,
-        dts,
-        dus,
-        sum,
+      const mean = kept + <usize>s * keptBytes;
+      const P = mean + stateBytes;
+      const dts = allDts + <usize>done * ROW;
+      gatherSteps(
+        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus,
+        pixel, step, length, dts, allSlopes + <usize>done * ROW, dus, sum, constants,
       );
-      enterSegment(segment, grids, weights, carries, stateBytes, h);
-      memory.copy(keep, h, stateBytes);
-      if (grids > 1) {
-        for (let g = 0; g < grids; g++) {
-          const carry = carries + <usize>load<i32>(segment + 12 + ((<usize>g) << 3)) * stateBytes;
-          const deviation = keep + stateBytes * (1 + <usize>g);
-          for (let i: usize = 0; i < stateBytes; i += 16)
-            v128.store(deviation + i, f32x4.sub(v128.load(carry + i), v128.load(h + i)));
-        }
-      }
-      memory.copy(keep + stateBytes * (1 + <usize>grids), sum, ROW);
-      if (keepAll) {
-        replay(
-          A2,
-          h,
-          as + done * stateBytes,
-          hs + done * stateBytes,
-          dts,
-          dus,
-          B,
-          bcStride,
-          states,
-          pixel,
-          step,
-          length,
-          constants,
-        );
-        done += length;
-        memory.copy(h, hs + (done - 1) * stateBytes, stateBytes);
-      } else {
-        advance(A2, h, dts, dus, B, bcStride, states, pixel, step, length, constants);
-      }
-      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum);
+      const pairs = allPairs + <usize>done * pixelPairs;
+      enterSegment(segment, grids, weights, carries, stateBytes, mean);
+      copyVectors(h, mean, stateBytes);
+      if (grids > 1) keepDeviations(segment, grids, carries, mean, stateBytes, P + stateBytes);
+      const segmentAs = done >= firstKept ? as + <usize>(done - firstKept) * stateBytes : spare;
+      advance(A2, h, segmentAs, dts, dus, pairs, states, length, constants);
+      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum, constants, P);
+      done += length;
     }
 
     // From here on `carries` holds each grid's adjoint at the end of the segment at hand.
@@ -339,8 +335,8 @@ export function scanBackward(
       for (let i = 0; i < count; i++)
         for (let n = 0; n < states; n++)
           store<f32>(
-            carry + <usize>n * ROW + ((<usize>i) << 2),
-            load<f32>(dLast + ((<usize>((first + i) * states + n)) << 2)),
+            carry + <usize>n * ROW + (<usize>i << 2),
+            load<f32>(dLast + (<usize>((first + i) * states + n) << 2)),
           );
     }
     for (let s = segments - 1; s >= 0; s--) {
@@ -348,193 +344,63 @@ export function scanBackward(
       const firstPixel = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
-      const keep = kept + <usize>s * keptBytes;
-      gather(
-        u + offset,
-        delta + offset,
-        biasBlock,
-        channels,
-        deltaStride,
-        count,
-        useSoftplus,
-        firstPixel,
-        step,
-        length,
-        us,
-        dts,
-        dus,
-        sum,
-      );
-
-      // What arrives at the segment's end, and the constant through which the grids mix.
-      if (grids > 1) {
-        for (let i: usize = 0; i < stateBytes; i += 16)
-          v128.store(P + i, exp2(f32x4.mul(v128.load(A2 + i), v128.load(sum + (i & (ROW - 1))))));
-        for (let i: usize = 0; i < stateBytes; i += 16) {
-          let total = zero;
-          let mixed = zero;
-          for (let g = 0; g < grids; g++) {
-            const slot = <usize>load<i32>(segment + 12 + ((<usize>g) << 3));
-            const e = v128.load(carries + slot * stateBytes + i);
-            total = f32x4.add(total, e);
-            mixed = f32x4.add(mixed, f32x4.mul(e, v128.load(keep + stateBytes * (1 + <usize>g) + i)));
-          }
-          v128.store(E + i, total);
-          v128.store(V + i, total);
-          v128.store(K + i, f32x4.mul(v128.load(P + i), mixed));
-        }
-      } else {
-        memory.copy(V, carries + <usize>load<i32>(segment, 12) * stateBytes, stateBytes);
-        memory.fill(K, 0, stateBytes);
+      const mean = kept + <usize>s * keptBytes;
+      const P = mean + stateBytes;
+      done -= length;
+      const dts = allDts + <usize>done * ROW;
+      const slopes = allSlopes + <usize>done * ROW;
+      gatherOutputs(u + offset, dy + offset, channels, count, firstPixel, step, length, dts, us, dys, dus, sum);
+      const pairs = allPairs + <usize>done * pixelPairs;
+      const dPairs = allDPairs + <usize>done * pixelPairs;
+      let segmentAs = as + <usize>(done - firstKept) * stateBytes;
+      if (done < firstKept) {
+        segmentAs = spare;
+        copyVectors(h, mean, stateBytes);
+        advance(A2, h, spare, dts, dus, pairs, states, length, constants);
       }
-
-      if (keepAll) done -= length;
-      else replay(A2, keep, as, hs, dts, dus, B, bcStride, states, firstPixel, step, length, constants);
+      remake(mean, hs, segmentAs, dus, dys, pairs, sums, dPairs, states, length);
+      arrive(segment, grids, weights, carries, P, P + stateBytes, stateBytes, sum, cells, mixed, AK);
+      for (let t = length - 1; t >= 0; t--) {
+        const row = <usize>t * ROW;
+        stepBack(
+          cells, t ? hs + <usize>(t - 1) * stateBytes : mean, segmentAs + <usize>t * stateBytes,
+          dts + row, dus + row, dys + row, pairs + <usize>t * pixelPairs, sums, dPairs + <usize>t * pixelPairs,
+          AK, lBs + row, Aqs + row, states,
+        );
+      }
       let pixel = firstPixel;
       for (let t = 0; t < length; t++) {
-        loadBlock(dy + offset + ((<usize>(pixel * channels)) << 2), count, dys + <usize>t * ROW);
+        const row = <usize>t * ROW;
+        for (let i = row; i < row + ROW; i += 16) {
+          const channel = i - row;
+          const lB = v128.load(lBs + i);
+          const g = v128.load(dys + i);
+          const ut = v128.load(us + i);
+          // A2 carries log2(e): one factor ln 2 brings Σ A q back
+          let ddt = f32x4.add(f32x4.mul(v128.load(Aqs + i), f32x4.splat(LN2)), f32x4.mul(ut, lB));
+          ddt = f32x4.mul(ddt, v128.load(slopes + i));
+          v128.store(Aqs + i, ddt);
+          v128.store(dBiasBlock + channel, f32x4.add(v128.load(dBiasBlock + channel), ddt));
+          v128.store(dDBlock + channel, f32x4.add(v128.load(dDBlock + channel), f32x4.mul(g, ut)));
+          v128.store(
+            lBs + i,
+            f32x4.add(f32x4.mul(lB, v128.load(dts + i)), f32x4.mul(g, v128.load(DBlock + channel))),
+          );
+        }
+        storeBlock(du + offset + (<usize>(pixel * channels) << 2), count, lBs + row, true);
+        storeBlock(ddelta + offset + <usize>pixel * <usize>deltaStride * 4, count, Aqs + row, false);
         pixel += step;
       }
-
-      for (let t = length - 1; t >= 0; t--) {
-        pixel -= step;
-        const row = <usize>t * ROW;
-        const bc = <usize>pixel * <usize>bcStride * 4;
-        const aRow = as + (done + <usize>t) * stateBytes;
-        const hRow = hs + (done + <usize>t) * stateBytes;
-        const dt0 = v128.load(dts + row),
-          dt1 = v128.load(dts + row, 16),
-          dt2 = v128.load(dts + row, 32),
-          dt3 = v128.load(dts + row, 48);
-        const x0 = v128.load(dus + row),
-          x1 = v128.load(dus + row, 16),
-          x2 = v128.load(dus + row, 32),
-          x3 = v128.load(dus + row, 48);
-        const g0 = v128.load(dys + row),
-          g1 = v128.load(dys + row, 16),
-          g2 = v128.load(dys + row, 32),
-          g3 = v128.load(dys + row, 48);
-        let b0 = zero,
-          b1 = zero,
-          b2 = zero,
-          b3 = zero; // Σ_n λ B
-        let s0 = zero,
-          s1 = zero,
-          s2 = zero,
-          s3 = zero; // Σ_n A2 q
-        let at: usize = 0;
-        for (let n: usize = 0; n < end; n += 4) {
-          const Bn = v128.load32_splat(B + bc + n);
-          const Cn = v128.load32_splat(C + bc + n);
-          let hn = v128.load(hRow + at);
-          let l = f32x4.add(f32x4.mul(Cn, g0), v128.load(V + at));
-          let sumB = f32x4.mul(l, x0);
-          let sumC = f32x4.mul(g0, hn);
-          b0 = f32x4.add(b0, f32x4.mul(l, Bn));
-          let q = f32x4.add(f32x4.mul(l, f32x4.sub(hn, f32x4.mul(x0, Bn))), v128.load(K + at));
-          s0 = f32x4.add(s0, f32x4.mul(q, v128.load(A2 + at)));
-          v128.store(dABlock + at, f32x4.add(v128.load(dABlock + at), f32x4.mul(dt0, q)));
-          v128.store(V + at, f32x4.mul(v128.load(aRow + at), l));
-
-          hn = v128.load(hRow + at, 16);
-          l = f32x4.add(f32x4.mul(Cn, g1), v128.load(V + at, 16));
-          sumB = f32x4.add(sumB, f32x4.mul(l, x1));
-          sumC = f32x4.add(sumC, f32x4.mul(g1, hn));
-          b1 = f32x4.add(b1, f32x4.mul(l, Bn));
-          q = f32x4.add(f32x4.mul(l, f32x4.sub(hn, f32x4.mul(x1, Bn))), v128.load(K + at, 16));
-          s1 = f32x4.add(s1, f32x4.mul(q, v128.load(A2 + at, 16)));
-          v128.store(dABlock + at, f32x4.add(v128.load(dABlock + at, 16), f32x4.mul(dt1, q)), 16);
-          v128.store(V + at, f32x4.mul(v128.load(aRow + at, 16), l), 16);
-
-          hn = v128.load(hRow + at, 32);
-          l = f32x4.add(f32x4.mul(Cn, g2), v128.load(V + at, 32));
-          sumB = f32x4.add(sumB, f32x4.mul(l, x2));
-          sumC = f32x4.add(sumC, f32x4.mul(g2, hn));
-          b2 = f32x4.add(b2, f32x4.mul(l, Bn));
-          q = f32x4.add(f32x4.mul(l, f32x4.sub(hn, f32x4.mul(x2, Bn))), v128.load(K + at, 32));
-          s2 = f32x4.add(s2, f32x4.mul(q, v128.load(A2 + at, 32)));
-          v128.store(dABlock + at, f32x4.add(v128.load(dABlock + at, 32), f32x4.mul(dt2, q)), 32);
-          v128.store(V + at, f32x4.mul(v128.load(aRow + at, 32), l), 32);
-
-          hn = v128.load(hRow + at, 48);
-          l = f32x4.add(f32x4.mul(Cn, g3), v128.load(V + at, 48));
-          sumB = f32x4.add(sumB, f32x4.mul(l, x3));
-          sumC = f32x4.add(sumC, f32x4.mul(g3, hn));
-          b3 = f32x4.add(b3, f32x4.mul(l, Bn));
-          q = f32x4.add(f32x4.mul(l, f32x4.sub(hn, f32x4.mul(x3, Bn))), v128.load(K + at, 48));
-          s3 = f32x4.add(s3, f32x4.mul(q, v128.load(A2 + at, 48)));
-          v128.store(dABlock + at, f32x4.add(v128.load(dABlock + at, 48), f32x4.mul(dt3, q)), 48);
-          v128.store(V + at, f32x4.mul(v128.load(aRow + at, 48), l), 48);
-
-          // both horizontal sums at once: lane 0 becomes Σ sumB, lane 1 Σ sumC
-          let pair = f32x4.add(
-            v128.shuffle<f32>(sumB, sumC, 0, 4, 1, 5),
-            v128.shuffle<f32>(sumB, sumC, 2, 6, 3, 7),
-          );
-          pair = f32x4.add(pair, v128.shuffle<f32>(pair, pair, 2, 3, 2, 3));
-          store<f32>(dB + bc + n, load<f32>(dB + bc + n) + f32x4.extract_lane(pair, 0));
-          store<f32>(dC + bc + n, load<f32>(dC + bc + n) + f32x4.extract_lane(pair, 1));
-          at += ROW;
-        }
-        v128.store(outU, b0);
-        v128.store(outU, b1, 16);
-        v128.store(outU, b2, 32);
-        v128.store(outU, b3, 48);
-        v128.store(outDelta, s0);
-        v128.store(outDelta, s1, 16);
-        v128.store(outDelta, s2, 32);
-        v128.store(outDelta, s3, 48);
-        loadBlock(delta + offset + <usize>pixel * <usize>deltaStride * 4, count, raw);
-        for (let i: usize = 0; i < ROW; i += 16) {
-          const lb = v128.load(outU + i);
-          const g = v128.load(dys + row + i);
-          const ut = v128.load(us + row + i);
-          // A2 carries log2(e): one factor ln 2 brings Σ A q back
-          let ddt = f32x4.add(
-            f32x4.mul(v128.load(outDelta + i), f32x4.splat(0.6931471805599453)),
-            f32x4.mul(ut, lb),
-          );
-          if (useSoftplus)
-            ddt = f32x4.mul(ddt, sigmoid(f32x4.add(v128.load(raw + i), v128.load(biasBlock + i))));
-          v128.store(outDelta + i, ddt);
-          v128.store(dBiasBlock + i, f32x4.add(v128.load(dBiasBlock + i), ddt));
-          v128.store(dDBlock + i, f32x4.add(v128.load(dDBlock + i), f32x4.mul(g, ut)));
-          v128.store(
-            outU + i,
-            f32x4.add(f32x4.mul(lb, v128.load(dts + row + i)), f32x4.mul(g, v128.load(DBlock + i))),
-          );
-        }
-        storeBlock(du + offset + ((<usize>(pixel * channels)) << 2), count, outU, true);
-        storeBlock(ddelta + offset + <usize>pixel * <usize>deltaStride * 4, count, outDelta, false);
-      }
-
-      // What each grid sends to the segment before.
-      for (let g = 0; g < grids; g++) {
-        const entry = segment + 12 + ((<usize>g) << 3);
-        const carry = carries + <usize>load<i32>(entry) * stateBytes;
-        if (load<i32>(entry, 4)) {
-          memory.fill(carry, 0, stateBytes);
-        } else if (grids > 1) {
-          const w = v128.load32_splat(weights + ((<usize>g) << 2));
-          for (let i: usize = 0; i < stateBytes; i += 16) {
-            const own = f32x4.sub(v128.load(carry + i), f32x4.mul(w, v128.load(E + i)));
-            v128.store(
-              carry + i,
-              f32x4.add(f32x4.mul(w, v128.load(V + i)), f32x4.mul(v128.load(P + i), own)),
-            );
-          }
-        } else {
-          memory.copy(carry, V, stateBytes);
-        }
-      }
+      sendBack(segment, grids, weights, carries, P, stateBytes, cells, mixed);
     }
 
     for (let i = 0; i < count; i++)
       for (let n = 0; n < states; n++) {
-        const at = dA + ((<usize>((first + i) * states + n)) << 2);
-        store<f32>(at, load<f32>(at) + load<f32>(dABlock + <usize>n * ROW + ((<usize>i) << 2)));
+        const at = dA + (<usize>((first + i) * states + n) << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(cells + <usize>n * CELL + (<usize>i << 2), 128));
       }
     storeBlock(dD + offset, count, dDBlock, true);
     storeBlock(dBias + offset, count, dBiasBlock, true);
   }
+  addPairs(allDPairs, dB, dC, bcStride, states, plan, segments, segmentBytes);
 }
