@@ -64,8 +64,8 @@ export async function pickBackend(wanted: string): Promise<ChosenBackend> {
   const known = BACKENDS.find((backend) => backend === name);
   if (!known || (adapter !== undefined && known !== 'webgpu')) {
     throw new UserError(
-      `--backend: there is no backend "${wanted}"; choose auto, ${BACKENDS.join(' or ')}, ` +
-        'or webgpu:NAME for the GPU with that name',
+      `--backend: there is no backend "${wanted}"; choose auto, webgpu, wasm or cpu, ` +
+        'or webgpu:NAME for the GPU of that name',
     );
   }
   try {
