@@ -17,7 +17,19 @@ import {
 // float32 against the float64 definition: sums over at most a few thousand terms
 const TOLERANCE = 2e-5;
 
-const maps: { sizes: PyramidScanSizes; grids: number[]; weights?: number[]; deltaSoftplus?: boolean }[] = [
+export interface MapCase {
+  sizes: PyramidScanSizes;
+  grids: number[];
+  weights?: number[];
+  deltaSoftplus?: boolean;
+}
+
+export interface SequenceCase {
+  sizes: SelectiveScanSizes;
+  deltaSoftplus: boolean;
+}
+
+const maps: MapCase[] = [
   { sizes: { batch: 1, height: 1, width: 1, channels: 1, states: 1 }, grids: [1] },
   { sizes: { batch: 1, height: 1, width: 1, channels: 3, states: 2 }, grids: [1, 2] },
   { sizes: { batch: 2, height: 8, width: 8, channels: 12, states: 16 }, grids: [1, 2] },
@@ -36,8 +48,8 @@ const maps: { sizes: PyramidScanSizes; grids: number[]; weights?: number[]; delt
   { sizes: { batch: 1, height: 4, width: 4, channels: 6, states: 4 }, grids: [1, 2], deltaSoftplus: false },
 ];
 
-const sequences: { sizes: SelectiveScanSizes; deltaSoftplus: boolean }[] = [
-  ...[1, 63, 64, 65, 1000].map((length) => ({
+const sequences: SequenceCase[] = [
+  ...[1, 63, 64, 65, 1000, 4200].map((length) => ({
     sizes: { batch: 1, length, channels: 8, groups: 2, states: 16 },
     deltaSoftplus: true,
   })),
@@ -52,6 +64,98 @@ function poison(): void {
   });
 }
 
+/** Holds pyramidScan, outputs and gradients, to its definition. */
+export async function expectMapCase(c: MapCase): Promise<void> {
+  const { sizes: s, grids } = c;
+  const weights = c.weights ?? grids.map(() => 1 / grids.length);
+  const deltaSoftplus = c.deltaSoftplus ?? true;
+  const inputs = pyramidInputs(7, s);
+  if (!deltaSoftplus) inputs.delta = inputs.delta.map(Math.abs);
+  if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
+  const dy = uniform(99, inputs.u.length);
+  const want = pyramidReference(s, { grids, weights, deltaSoftplus }, inputs, dy);
+  const map = [s.batch, s.height, s.width];
+  const shapes: Record<keyof ScanArrays, number[]> = {
+    u: [...map, s.channels],
+    delta: [...map, 4, s.channels],
+    A: [4, s.channels, s.states],
+    B: [...map, 4, s.states],
+    C: [...map, 4, s.states],
+    D: [4, s.channels],
+    deltaBias: [4, s.channels],
+  };
+  const options = { grids, deltaSoftplus, ...(c.weights && { weights: c.weights }) };
+  const op = (...x: tf.Tensor[]): tf.Tensor =>
+    pyramidScan(
+      x[0] as tf.Tensor4D,
+      x[1] as tf.Tensor5D,
+      x[2] as tf.Tensor3D,
+      x[3] as tf.Tensor5D,
+      x[4] as tf.Tensor5D,
+      x[5] as tf.Tensor2D,
+      x[6] as tf.Tensor2D,
+      options,
+    );
+  const tensors = SCAN_GRADIENT_ORDER.map((name) => tf.tensor(inputs[name], shapes[name]));
+  poison();
+  const y = op(...tensors);
+  expect(y.shape).toEqual(shapes.u);
+  expectClose('y', await y.data(), want.y, TOLERANCE);
+  poison();
+  const grads = tf.grads(op)(tensors, tf.tensor(dy, shapes.u));
+  for (const [i, name] of SCAN_GRADIENT_ORDER.entries()) {
+    expect(grads[i]!.shape).toEqual(shapes[name]);
+    expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
+  }
+  tf.dispose([y, tensors, grads]);
+}
+
+/** Holds selectiveScan, outputs, last state and gradients, to its definition. */
+export async function expectSequenceCase(c: SequenceCase): Promise<void> {
+  const { sizes: s, deltaSoftplus } = c;
+  const inputs = sequenceInputs(11, s);
+  if (!deltaSoftplus) inputs.delta = inputs.delta.map((x) => 0.1 + Math.abs(x));
+  if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
+  const dy = uniform(98, inputs.u.length);
+  const dLast = uniform(97, s.batch * s.channels * s.states);
+  const want = sequenceReference(s, deltaSoftplus, inputs, dy, dLast);
+  const steps = [s.batch, s.length];
+  const shapes: Record<keyof ScanArrays, number[]> = {
+    u: [...steps, s.channels],
+    delta: [...steps, s.channels],
+    A: [s.channels, s.states],
+    B: [...steps, s.groups, s.states],
+    C: [...steps, s.groups, s.states],
+    D: [s.channels],
+    deltaBias: [s.channels],
+  };
+  const byTime = (x: tf.Tensor): tf.Tensor => tf.transpose(x, x.rank === 4 ? [0, 2, 3, 1] : [0, 2, 1]);
+  const run = (...x: tf.Tensor[]): { y: tf.Tensor; lastState: tf.Tensor } =>
+    selectiveScanWithState(
+      byTime(x[0]!) as tf.Tensor3D,
+      byTime(x[1]!) as tf.Tensor3D,
+      x[2] as tf.Tensor2D,
+      byTime(x[3]!) as tf.Tensor4D,
+      byTime(x[4]!) as tf.Tensor4D,
+      { D: x[5] as tf.Tensor1D, deltaBias: x[6] as tf.Tensor1D, deltaSoftplus },
+    );
+  const tensors = SCAN_GRADIENT_ORDER.map((name) => tf.tensor(inputs[name], shapes[name]));
+  poison();
+  const { y, lastState } = run(...tensors);
+  expectClose('y', await tf.transpose(y, [0, 2, 1]).data(), want.y, TOLERANCE);
+  expectClose('lastState', await lastState.data(), want.last, TOLERANCE);
+  poison();
+  const dyTensor = tf.transpose(tf.tensor(dy, shapes.u), [0, 2, 1]);
+  const dLastTensor = tf.tensor(dLast, [s.batch, s.channels, s.states]);
+  const loss = (...x: tf.Tensor[]): tf.Scalar => {
+    const out = run(...x);
+    return tf.add(tf.sum(tf.mul(out.y, dyTensor)), tf.sum(tf.mul(out.lastState, dLastTensor)));
+  };
+  const grads = tf.grads(loss)(tensors);
+  for (const [i, name] of SCAN_GRADIENT_ORDER.entries())
+    expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
+}
+
 export function scanConformance(backend: string): void {
   describe(`scans on ${backend}`, () => {
     beforeAll(async () => {
@@ -59,97 +163,11 @@ export function scanConformance(backend: string): void {
       await tf.ready();
     });
 
-    test.each(maps)('pyramidScan equals its definition, outputs and gradients: %j', async (c) => {
-      const { sizes: s, grids } = c;
-      const weights = c.weights ?? grids.map(() => 1 / grids.length);
-      const deltaSoftplus = c.deltaSoftplus ?? true;
-      const inputs = pyramidInputs(7, s);
-      if (!deltaSoftplus) inputs.delta = inputs.delta.map(Math.abs);
-      if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
-      const dy = uniform(99, inputs.u.length);
-      const want = pyramidReference(s, { grids, weights, deltaSoftplus }, inputs, dy);
-      const map = [s.batch, s.height, s.width];
-      const shapes: Record<keyof ScanArrays, number[]> = {
-        u: [...map, s.channels],
-        delta: [...map, 4, s.channels],
-        A: [4, s.channels, s.states],
-        B: [...map, 4, s.states],
-        C: [...map, 4, s.states],
-        D: [4, s.channels],
-        deltaBias: [4, s.channels],
-      };
-      const options = { grids, deltaSoftplus, ...(c.weights && { weights: c.weights }) };
-      const op = (...x: tf.Tensor[]): tf.Tensor =>
-        pyramidScan(
-          x[0] as tf.Tensor4D,
-          x[1] as tf.Tensor5D,
-          x[2] as tf.Tensor3D,
-          x[3] as tf.Tensor5D,
-          x[4] as tf.Tensor5D,
-          x[5] as tf.Tensor2D,
-          x[6] as tf.Tensor2D,
-          options,
-        );
-      const tensors = SCAN_GRADIENT_ORDER.map((name) => tf.tensor(inputs[name], shapes[name]));
-      poison();
-      const y = op(...tensors);
-      expect(y.shape).toEqual(shapes.u);
-      expectClose('y', await y.data(), want.y, TOLERANCE);
-      poison();
-      const grads = tf.grads(op)(tensors, tf.tensor(dy, shapes.u));
-      for (const [i, name] of SCAN_GRADIENT_ORDER.entries()) {
-        expect(grads[i]!.shape).toEqual(shapes[name]);
-        expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
-      }
-      tf.dispose([y, tensors, grads]);
-    });
+    test.each(maps)('pyramidScan equals its definition, outputs and gradients: %j', expectMapCase);
 
     test.each(sequences)(
       'selectiveScan equals its definition, outputs, last state and gradients: %j',
-      async (c) => {
-        const { sizes: s, deltaSoftplus } = c;
-        const inputs = sequenceInputs(11, s);
-        if (!deltaSoftplus) inputs.delta = inputs.delta.map((x) => 0.1 + Math.abs(x));
-        if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
-        const dy = uniform(98, inputs.u.length);
-        const dLast = uniform(97, s.batch * s.channels * s.states);
-        const want = sequenceReference(s, deltaSoftplus, inputs, dy, dLast);
-        const steps = [s.batch, s.length];
-        const shapes: Record<keyof ScanArrays, number[]> = {
-          u: [...steps, s.channels],
-          delta: [...steps, s.channels],
-          A: [s.channels, s.states],
-          B: [...steps, s.groups, s.states],
-          C: [...steps, s.groups, s.states],
-          D: [s.channels],
-          deltaBias: [s.channels],
-        };
-        const byTime = (x: tf.Tensor): tf.Tensor => tf.transpose(x, x.rank === 4 ? [0, 2, 3, 1] : [0, 2, 1]);
-        const run = (...x: tf.Tensor[]): { y: tf.Tensor; lastState: tf.Tensor } =>
-          selectiveScanWithState(
-            byTime(x[0]!) as tf.Tensor3D,
-            byTime(x[1]!) as tf.Tensor3D,
-            x[2] as tf.Tensor2D,
-            byTime(x[3]!) as tf.Tensor4D,
-            byTime(x[4]!) as tf.Tensor4D,
-            { D: x[5] as tf.Tensor1D, deltaBias: x[6] as tf.Tensor1D, deltaSoftplus },
-          );
-        const tensors = SCAN_GRADIENT_ORDER.map((name) => tf.tensor(inputs[name], shapes[name]));
-        poison();
-        const { y, lastState } = run(...tensors);
-        expectClose('y', await tf.transpose(y, [0, 2, 1]).data(), want.y, TOLERANCE);
-        expectClose('lastState', await lastState.data(), want.last, TOLERANCE);
-        poison();
-        const dyTensor = tf.transpose(tf.tensor(dy, shapes.u), [0, 2, 1]);
-        const dLastTensor = tf.tensor(dLast, [s.batch, s.channels, s.states]);
-        const loss = (...x: tf.Tensor[]): tf.Scalar => {
-          const out = run(...x);
-          return tf.add(tf.sum(tf.mul(out.y, dyTensor)), tf.sum(tf.mul(out.lastState, dLastTensor)));
-        };
-        const grads = tf.grads(loss)(tensors);
-        for (const [i, name] of SCAN_GRADIENT_ORDER.entries())
-          expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
-      },
+      expectSequenceCase,
     );
 
     test('selectiveScan without D and bias, B and C shared by all channels, has the gradient of u alone asked for', async () => {

@@ -9,7 +9,8 @@ import {
 import { mapPlans } from '../scanPlan.js';
 import { pyramidScanSizes } from '../views.js';
 import type { Backend } from './dispatch.js';
-import { scanBackward, scanForward, type Scan } from './scanKernel.js';
+import { scanBackward, scanForward } from './scanKernel.js';
+import type { Scan } from './scanLayout.js';
 
 function scanOf(tensors: ScanTensors, { grids, weights, deltaSoftplus }: PyramidScanAttrs): Scan {
   const { batch, height, width, channels, states } = pyramidScanSizes(tensors);
@@ -22,6 +23,7 @@ function scanOf(tensors: ScanTensors, { grids, weights, deltaSoftplus }: Pyramid
     groups: 1,
     weights,
     deltaSoftplus,
+    walk: `map ${height} ${width} ${grids.join()}`,
     plans: (longest) => mapPlans(height, width, grids, longest),
   };
 }
@@ -33,7 +35,7 @@ export function registerPyramidScan(): void {
     kernelFunc: ({ inputs, backend, attrs }) => {
       const tensors = inputs as ScanTensors;
       const scan = scanOf(tensors, attrs as unknown as PyramidScanAttrs);
-      return scanForward(backend as unknown as Backend, scan, tensors);
+      return scanForward(backend as unknown as Backend, scan, tensors, false)[0]!;
     },
   });
   registerKernel({

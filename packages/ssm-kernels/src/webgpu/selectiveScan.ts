@@ -8,8 +8,9 @@ import {
 } from '../kernelNames.js';
 import { sequencePlan } from '../scanPlan.js';
 import { selectiveScanSizes } from '../views.js';
-import { output, type Backend } from './dispatch.js';
-import { scanBackward, scanForward, type Scan } from './scanKernel.js';
+import type { Backend } from './dispatch.js';
+import { scanBackward, scanForward } from './scanKernel.js';
+import type { Scan } from './scanLayout.js';
 
 function scanOf(tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Scan {
   const { batch, length, channels, groups, states } = selectiveScanSizes(tensors);
@@ -22,6 +23,7 @@ function scanOf(tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Sc
     groups,
     weights: [1],
     deltaSoftplus,
+    walk: `sequence ${length}`,
     plans: (longest) => [sequencePlan(length, longest)],
   };
 }
@@ -31,11 +33,9 @@ export function registerSelectiveScan(): void {
     kernelName: SELECTIVE_SCAN,
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) => {
-      const gpu = backend as unknown as Backend;
       const tensors = inputs as ScanTensors;
       const scan = scanOf(tensors, attrs as unknown as SelectiveScanAttrs);
-      const last = output(gpu, [scan.batch, scan.channels, scan.states]);
-      return [scanForward(gpu, scan, tensors, last), last];
+      return scanForward(backend as unknown as Backend, scan, tensors, true);
     },
   });
   registerKernel({

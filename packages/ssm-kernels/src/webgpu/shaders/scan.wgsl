@@ -9,43 +9,50 @@
 // number of states works. Segments are padded to SEGMENT positions with dt = u = dy = 0, which leave a state as it is.
 //
 //   summary      a segment's end state from zero, and its sum of dt
-//   chain        the mean over grids of the states that enter each segment (and, backward, each grid's deviation from it)
+//   chain        the mean over grids of the states that enter each segment (and, backward, how much each grid's differs from the
+//                first one's)
 //   output       y, started from those; segment s of direction k and its mirror of direction k + 2 cover the same pixels, so one
 //                thread does both and needs no atomics. Rows first, then columns, which add.
 //   gradSummary  what a segment sends to the state before it when nothing arrives at its end
 //   gradChain    what arrives at each segment's end, and the constant K through which the grids mix
-//   gradient     du, ddelta, and the parts of dB, dC (a slice a workgroup), dA, dBias, dD (a row a segment)
+//   gradient     du, ddelta, and the parts of dB, dC (a slice a block of channels), dA, dBias, dD (a row a segment)
 //   sumSlices, sumParameters   add those up
 //
-// Bindings (all storage):
+// Bindings (storage, but the last):
 //   0 u (b, p, d) · 1 delta (b, p, k, d) · 2 dy (b, p, d) · 3 bc: B (b, p, k, g, n), then C · 4 par, 32-bit words: plan, weights of the
 //   grids, A (k, d, n), bias (k, d), D (k, d) · 5 work, see the sections below · 6 y or du (b, p, d) · 7 ddelta (b, p, k, d)
-//   8 last or dLast (b, d, n) · 9 dB · 10 dC · 11 dA (k, d, n) · 12 dBias (k, d) · 13 dD (k, d) · 14 uniform; at most 8 an entry point
+//   8 last or dLast (b, d, n) · 9 dB · 10 dC · 11 dA (k, d, n) · 12 dBias (k, d) · 13 dD (k, d) · 14 uniform
+// An entry point has at most 8 storage buffers, which is all that some devices bind.
 // Sections of work: mean carries (b, k, s, n, d) at 0, then at the offsets of the uniform: sums of dt, later parts of dBias
-// (b, k, s, d); what arrives, later parts of dA (b, k, s, n, d); deviations (grid, b, k, s, n, d), the first later K; parts of
-// dD (b, k, s, d); slices of dB and dC (block, b, p, k, g, 2 n).
+// (b, k, s, d); what arrives, later parts of dA (b, k, s, n, d); differences (grids but the first, b, k, s, n, d), the first
+// later K; parts of dD (b, k, s, d); slices of dB and dC (block, b, p, k, g, 2 n).
 
 const WIDTH = 64u;
 const MAX_SEGMENT = 16u;
 const MAX_SLOTS = 32u;
+// segments that a chain reads before it works on the first of them
+const AHEAD = 8u;
+// places from row to row of `lanes` and of `partials`, such that threads that read them together meet in no memory bank
+const LANES_ROW = 68u;
+const PARTIALS_ROW = 20u;
 const LOG2E = 1.4426950408889634;
 
-override PIXELS: u32 = 1u;
-override CHANNELS: u32 = 1u;
-override STATES: u32 = 1u;
-override GROUPS: u32 = 1u;
-override DIRECTIONS: u32 = 1u;
-// of a direction along rows, and along columns
-override ROW_SEGMENTS: u32 = 1u;
-override COLUMN_SEGMENTS: u32 = 1u;
 // longest segment, at most MAX_SEGMENT
 override SEGMENT: u32 = 1u;
 override GRIDS: u32 = 1u;
 override SOFTPLUS: bool = true;
-// backward: the chain keeps each grid's deviation
-override DEVIATIONS: bool = false;
+// backward of several grids: the chain keeps how they differ
+override DIFFERENCES: bool = false;
 
 struct Params {
+  pixels: u32,
+  channels: u32,
+  states: u32,
+  groups: u32,
+  directions: u32,
+  // of a direction along rows, and along columns
+  rowSegments: u32,
+  columnSegments: u32,
   pictures: u32,
   // 0: rows, 1: columns
   axis: u32,
@@ -55,7 +62,7 @@ struct Params {
   bcFirst: u32,
   sums: u32,
   arrivals: u32,
-  deviations: u32,
+  differences: u32,
   skips: u32,
   slices: u32,
   // sumParameters: 1 adds to what is there
@@ -80,15 +87,15 @@ struct Params {
 @group(0) @binding(13) var<storage, read_write> dD: array<f32>;
 @group(0) @binding(14) var<uniform> params: Params;
 
-var<workgroup> lanes: array<f32, 2048>; // 2 · MAX_SEGMENT rows of WIDTH
-var<workgroup> partials: array<f32, 512>; // of each row at most 16
+var<workgroup> lanes: array<f32, 2176>; // 2 · MAX_SEGMENT rows of WIDTH
+var<workgroup> partials: array<array<f32, 640>, 2>;
 
 fn segmentsOf(k: u32) -> u32 {
-  return select(ROW_SEGMENTS, COLUMN_SEGMENTS, (k & 1u) == 1u);
+  return select(params.rowSegments, params.columnSegments, (k & 1u) == 1u);
 }
 
 fn mostSegments() -> u32 {
-  return max(ROW_SEGMENTS, COLUMN_SEGMENTS);
+  return max(params.rowSegments, params.columnSegments);
 }
 
 struct Segment {
@@ -116,7 +123,7 @@ fn startsAt(k: u32, s: u32, grid: u32) -> bool {
 }
 
 fn weightsAt() -> u32 {
-  return DIRECTIONS * mostSegments() * (3u + 2u * GRIDS);
+  return params.directions * mostSegments() * (3u + 2u * GRIDS);
 }
 
 fn weightOf(grid: u32) -> f32 {
@@ -124,21 +131,21 @@ fn weightOf(grid: u32) -> f32 {
 }
 
 fn valueA(k: u32, c: u32, n: u32) -> f32 {
-  return bitcast<f32>(par[weightsAt() + GRIDS + (k * CHANNELS + c) * STATES + n]);
+  return bitcast<f32>(par[weightsAt() + GRIDS + (k * params.channels + c) * params.states + n]);
 }
 
 fn valueBias(k: u32, c: u32) -> f32 {
-  return bitcast<f32>(par[weightsAt() + GRIDS + DIRECTIONS * CHANNELS * STATES + k * CHANNELS + c]);
+  return bitcast<f32>(par[weightsAt() + GRIDS + params.directions * params.channels * params.states + k * params.channels + c]);
 }
 
 fn valueD(k: u32, c: u32) -> f32 {
-  return bitcast<f32>(par[weightsAt() + GRIDS + DIRECTIONS * CHANNELS * (STATES + 1u) + k * CHANNELS + c]);
+  return bitcast<f32>(par[weightsAt() + GRIDS + params.directions * params.channels * (params.states + 1u) + k * params.channels + c]);
 }
 
 // sum of D over the directions, which u is multiplied by
 fn skipOf(c: u32) -> f32 {
   var sum = 0.0;
-  for (var k = 0u; k < DIRECTIONS; k++) { sum += valueD(k, c); }
+  for (var k = 0u; k < params.directions; k++) { sum += valueD(k, c); }
   return sum;
 }
 
@@ -164,35 +171,35 @@ fn stepOf(raw: f32) -> f32 {
 
 // Where things lie.
 fn uAt(b: u32, p: u32, c: u32) -> u32 {
-  return params.uFirst + (b * PIXELS + p) * CHANNELS + c;
+  return params.uFirst + (b * params.pixels + p) * params.channels + c;
 }
 
 fn deltaAt(b: u32, p: u32, k: u32, c: u32) -> u32 {
-  return params.deltaFirst + ((b * PIXELS + p) * DIRECTIONS + k) * CHANNELS + c;
+  return params.deltaFirst + ((b * params.pixels + p) * params.directions + k) * params.channels + c;
 }
 
 // of B; C lies behind all of B
 fn bAt(b: u32, p: u32, k: u32, g: u32) -> u32 {
-  return (((b * PIXELS + p) * DIRECTIONS + k) * GROUPS + g) * STATES;
+  return (((b * params.pixels + p) * params.directions + k) * params.groups + g) * params.states;
 }
 
 fn sizeOfB() -> u32 {
-  return params.pictures * PIXELS * DIRECTIONS * GROUPS * STATES;
+  return params.pictures * params.pixels * params.directions * params.groups * params.states;
 }
 
 fn stateAt(b: u32, k: u32, s: u32, n: u32, c: u32) -> u32 {
-  return (((b * DIRECTIONS + k) * mostSegments() + s) * STATES + n) * CHANNELS + c;
+  return (((b * params.directions + k) * mostSegments() + s) * params.states + n) * params.channels + c;
 }
 
 fn sumAt(b: u32, k: u32, s: u32, c: u32) -> u32 {
-  return ((b * DIRECTIONS + k) * mostSegments() + s) * CHANNELS + c;
+  return ((b * params.directions + k) * mostSegments() + s) * params.channels + c;
 }
 
 fn sizeOfStates() -> u32 {
-  return params.pictures * DIRECTIONS * mostSegments() * STATES * CHANNELS;
+  return params.pictures * params.directions * mostSegments() * params.states * params.channels;
 }
 
-// Workgroup x counts the blocks of 64 channels of all groups; a block never has channels of two.
+// Number x of the blocks of 64 channels of all groups; a block never has channels of two.
 struct Channel {
   group: u32,
   block: u32,
@@ -201,15 +208,27 @@ struct Channel {
 }
 
 fn blocksOfGroup() -> u32 {
-  return (CHANNELS / GROUPS + WIDTH - 1u) / WIDTH;
+  return (params.channels / params.groups + WIDTH - 1u) / WIDTH;
 }
 
 fn channelOf(x: u32, lane: u32) -> Channel {
   let group = x / blocksOfGroup();
   let block = x % blocksOfGroup();
   let j = block * WIDTH + lane;
-  let each = CHANNELS / GROUPS;
+  let each = params.channels / params.groups;
   return Channel(group, block, group * each + min(j, each - 1u), j < each);
+}
+
+// A workgroup's block of channels, and its segment: counted by x and y, since one dimension may be too short.
+struct Place {
+  block: u32,
+  segment: u32,
+}
+
+fn placeOf(w: vec3u, groups: vec3u) -> Place {
+  let i = w.x + w.y * groups.x;
+  let blocks = params.groups * blocksOfGroup();
+  return Place(i % blocks, i / blocks);
 }
 
 // the pixel of position t; past the end the last one, whose numbers the caller masks
@@ -217,14 +236,32 @@ fn pixelOf(segment: Segment, t: u32) -> u32 {
   return u32(segment.first + segment.step * i32(min(t, segment.length - 1u)));
 }
 
+// B of a segment's positions: worked out once, since the loops over n and t read it most
+struct Rows {
+  first: i32,
+  step: i32,
+  last: u32,
+}
+
+fn rowsOf(b: u32, k: u32, g: u32, segment: Segment) -> Rows {
+  let first = i32(bAt(b, u32(segment.first), k, g));
+  return Rows(first, segment.step * i32(params.directions * params.groups * params.states), segment.length - 1u);
+}
+
+fn rowAt(rows: Rows, t: u32) -> u32 {
+  return u32(rows.first + rows.step * i32(min(t, rows.last)));
+}
+
 @compute @workgroup_size(64)
-fn summary(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = channelOf(w.x, lane);
-  let s = w.y;
-  let k = w.z % DIRECTIONS;
-  let b = w.z / DIRECTIONS;
+fn summary(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = placeOf(w, groups);
+  let at = channelOf(place.block, lane);
+  let s = place.segment;
+  let k = w.z % params.directions;
+  let b = w.z / params.directions;
   if (!at.valid || s >= segmentsOf(k)) { return; }
   let segment = segmentOf(k, s);
+  let rows = rowsOf(b, k, at.group, segment);
   let bias = valueBias(k, at.c);
   var dt: array<f32, MAX_SEGMENT>;
   var x: array<f32, MAX_SEGMENT>;
@@ -237,61 +274,74 @@ fn summary(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lan
     sum += step;
   }
   work[params.sums + sumAt(b, k, s, at.c)] = sum;
-  for (var n = 0u; n < STATES; n++) {
+  for (var n = 0u; n < params.states; n++) {
     let A2 = valueA(k, at.c, n) * LOG2E;
     var h = 0.0;
     for (var t = 0u; t < SEGMENT; t++) {
-      h = exp2(dt[t] * A2) * h + x[t] * bc[bAt(b, pixelOf(segment, t), k, at.group) + n];
+      h = exp2(dt[t] * A2) * h + x[t] * bc[rowAt(rows, t) + n];
     }
     work[stateAt(b, k, s, n, at.c)] = h;
   }
 }
 
-// Walks the segments of one direction; returns the state after the last, of the first grid.
+// Walks the segments of one direction; returns the state after the last, of the first grid. Few threads walk far, so nothing
+// but reading ahead hides the time that memory takes.
 fn chained(b: u32, k: u32, n: u32, c: u32) -> f32 {
   let A2 = valueA(k, c, n) * LOG2E;
+  let count = segmentsOf(k);
   var carry: array<f32, MAX_SLOTS>;
-  for (var s = 0u; s < segmentsOf(k); s++) {
-    let at = stateAt(b, k, s, n, c);
-    let own = work[at];
-    let P = exp2(A2 * work[params.sums + sumAt(b, k, s, c)]);
-    var mean = 0.0;
-    for (var g = 0u; g < GRIDS; g++) {
-      let slot = slotOf(k, s, g);
-      if (startsAt(k, s, g)) { carry[slot] = 0.0; }
-      mean += weightOf(g) * carry[slot];
+  for (var first = 0u; first < count; first += AHEAD) {
+    var own: array<f32, AHEAD>;
+    var P: array<f32, AHEAD>;
+    for (var i = 0u; i < AHEAD; i++) {
+      let s = min(first + i, count - 1u);
+      own[i] = work[stateAt(b, k, s, n, c)];
+      P[i] = exp2(A2 * work[params.sums + sumAt(b, k, s, c)]);
     }
-    work[at] = mean;
-    for (var g = 0u; g < GRIDS; g++) {
-      let slot = slotOf(k, s, g);
-      if (DEVIATIONS) { work[params.deviations + g * sizeOfStates() + at] = carry[slot] - mean; }
-      carry[slot] = P * carry[slot] + own;
+    for (var i = 0u; i < AHEAD; i++) {
+      let s = first + i;
+      if (s < count) {
+        let at = stateAt(b, k, s, n, c);
+        var mean = 0.0;
+        var c0 = 0.0;
+        for (var g = 0u; g < GRIDS; g++) {
+          let slot = slotOf(k, s, g);
+          let entering = select(carry[slot], 0.0, startsAt(k, s, g));
+          mean += weightOf(g) * entering;
+          if (g == 0u) { c0 = entering; }
+          if (DIFFERENCES && g > 0u) { work[params.differences + (g - 1u) * sizeOfStates() + at] = entering - c0; }
+          carry[slot] = P[i] * entering + own[i];
+        }
+        work[at] = mean;
+      }
     }
   }
-  return carry[slotOf(k, segmentsOf(k) - 1u, 0u)];
+  return carry[slotOf(k, count - 1u, 0u)];
 }
 
 @compute @workgroup_size(64)
 fn chain(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CHANNELS) { return; }
-  _ = chained(id.z / DIRECTIONS, id.z % DIRECTIONS, id.y, id.x);
+  if (id.x >= params.channels) { return; }
+  _ = chained(id.z / params.directions, id.z % params.directions, id.y, id.x);
 }
 
 // one direction: the state after the last step as well
 @compute @workgroup_size(64)
 fn chainLast(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CHANNELS) { return; }
-  last[params.lastFirst + (id.z * CHANNELS + id.x) * STATES + id.y] = chained(id.z, 0u, id.y, id.x);
+  if (id.x >= params.channels) { return; }
+  last[params.lastFirst + (id.z * params.channels + id.x) * params.states + id.y] = chained(id.z, 0u, id.y, id.x);
 }
 
 @compute @workgroup_size(64)
-fn output(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = channelOf(w.x, lane);
+fn output(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = placeOf(w, groups);
+  let at = channelOf(place.block, lane);
   let b = w.z;
-  if (!at.valid) { return; }
-  for (var k = params.axis; k < DIRECTIONS; k += 2u) {
-    let s = select(w.y, segmentsOf(k) - 1u - w.y, k >= 2u);
+  if (!at.valid || place.segment >= segmentsOf(params.axis)) { return; }
+  for (var k = params.axis; k < params.directions; k += 2u) {
+    let s = select(place.segment, segmentsOf(k) - 1u - place.segment, k >= 2u);
     let segment = segmentOf(k, s);
+    let rows = rowsOf(b, k, at.group, segment);
     let bias = valueBias(k, at.c);
     var dt: array<f32, MAX_SEGMENT>;
     var x: array<f32, MAX_SEGMENT>;
@@ -303,11 +353,11 @@ fn output(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane
       x[t] = step * u[uAt(b, p, at.c)];
       sum[t] = 0.0;
     }
-    for (var n = 0u; n < STATES; n++) {
+    for (var n = 0u; n < params.states; n++) {
       let A2 = valueA(k, at.c, n) * LOG2E;
       var h = work[stateAt(b, k, s, n, at.c)];
       for (var t = 0u; t < SEGMENT; t++) {
-        let i = bAt(b, pixelOf(segment, t), k, at.group) + n;
+        let i = rowAt(rows, t) + n;
         h = exp2(dt[t] * A2) * h + x[t] * bc[i];
         sum[t] += h * bc[sizeOfB() + i];
       }
@@ -320,13 +370,15 @@ fn output(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane
 }
 
 @compute @workgroup_size(64)
-fn gradSummary(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = channelOf(w.x, lane);
-  let s = w.y;
-  let k = w.z % DIRECTIONS;
-  let b = w.z / DIRECTIONS;
+fn gradSummary(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = placeOf(w, groups);
+  let at = channelOf(place.block, lane);
+  let s = place.segment;
+  let k = w.z % params.directions;
+  let b = w.z / params.directions;
   if (!at.valid || s >= segmentsOf(k)) { return; }
   let segment = segmentOf(k, s);
+  let rows = rowsOf(b, k, at.group, segment);
   let bias = valueBias(k, at.c);
   var dt: array<f32, MAX_SEGMENT>;
   var g: array<f32, MAX_SEGMENT>;
@@ -336,78 +388,97 @@ fn gradSummary(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index)
     dt[t] = select(0.0, stepOf(delta[deltaAt(b, p, k, at.c)] + bias), inside);
     g[t] = select(0.0, dy[uAt(b, p, at.c)], inside);
   }
-  for (var n = 0u; n < STATES; n++) {
+  for (var n = 0u; n < params.states; n++) {
     let A2 = valueA(k, at.c, n) * LOG2E;
     var v = 0.0;
     for (var i = 0u; i < SEGMENT; i++) {
       let t = SEGMENT - 1u - i;
-      let C = bc[sizeOfB() + bAt(b, pixelOf(segment, t), k, at.group) + n];
+      let C = bc[sizeOfB() + rowAt(rows, t) + n];
       v = exp2(dt[t] * A2) * (v + C * g[t]);
     }
     work[params.arrivals + stateAt(b, k, s, n, at.c)] = v;
   }
 }
 
-// Walks the segments backwards, from what arrives at the last state.
+// Walks the segments backwards, from what arrives at the last state. With e_g what arrives at grid g's state, E their sum and
+// c_g - c_0 the differences: K = P sum of e_g (c_g - mean) = P sum over g > 0 of (e_g - w_g E)(c_g - c_0).
 fn chainedBack(b: u32, k: u32, n: u32, c: u32, atEnd: f32) {
   let A2 = valueA(k, c, n) * LOG2E;
+  let count = segmentsOf(k);
   var carry: array<f32, MAX_SLOTS>;
-  carry[slotOf(k, segmentsOf(k) - 1u, 0u)] = atEnd;
-  for (var i = 0u; i < segmentsOf(k); i++) {
-    let s = segmentsOf(k) - 1u - i;
-    let at = stateAt(b, k, s, n, c);
-    let own = work[params.arrivals + at];
-    let P = exp2(A2 * work[params.sums + sumAt(b, k, s, c)]);
-    var total = 0.0;
-    var mixed = 0.0;
-    for (var g = 0u; g < GRIDS; g++) {
-      let slot = slotOf(k, s, g);
-      let e = carry[slot];
-      total += e;
-      if (DEVIATIONS) { mixed += e * work[params.deviations + g * sizeOfStates() + at]; }
-      carry[slot] = select(weightOf(g) * own + P * e, 0.0, startsAt(k, s, g));
+  carry[slotOf(k, count - 1u, 0u)] = atEnd;
+  for (var first = 0u; first < count; first += AHEAD) {
+    var own: array<f32, AHEAD>;
+    var P: array<f32, AHEAD>;
+    var difference: array<f32, AHEAD>; // of the second grid; there are seldom more
+    for (var i = 0u; i < AHEAD; i++) {
+      let s = count - 1u - min(first + i, count - 1u);
+      let at = stateAt(b, k, s, n, c);
+      own[i] = work[params.arrivals + at];
+      P[i] = exp2(A2 * work[params.sums + sumAt(b, k, s, c)]);
+      if (DIFFERENCES) { difference[i] = work[params.differences + at]; }
     }
-    work[params.arrivals + at] = total;
-    if (DEVIATIONS) { work[params.deviations + at] = P * mixed; }
+    for (var i = 0u; i < AHEAD; i++) {
+      if (first + i < count) {
+        let s = count - 1u - first - i;
+        let at = stateAt(b, k, s, n, c);
+        var total = 0.0;
+        for (var g = 0u; g < GRIDS; g++) { total += carry[slotOf(k, s, g)]; }
+        var mixed = 0.0;
+        for (var g = 0u; g < GRIDS; g++) {
+          let slot = slotOf(k, s, g);
+          let e = carry[slot];
+          if (g == 1u) { mixed += (e - weightOf(g) * total) * difference[i]; }
+          if (g > 1u) { mixed += (e - weightOf(g) * total) * work[params.differences + (g - 1u) * sizeOfStates() + at]; }
+          carry[slot] = select(weightOf(g) * own[i] + P[i] * e, 0.0, startsAt(k, s, g));
+        }
+        work[params.arrivals + at] = total;
+        if (DIFFERENCES) { work[params.differences + at] = P[i] * mixed; }
+      }
+    }
   }
 }
 
 @compute @workgroup_size(64)
 fn gradChain(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CHANNELS) { return; }
-  chainedBack(id.z / DIRECTIONS, id.z % DIRECTIONS, id.y, id.x, 0.0);
+  if (id.x >= params.channels) { return; }
+  chainedBack(id.z / params.directions, id.z % params.directions, id.y, id.x, 0.0);
 }
 
 @compute @workgroup_size(64)
 fn gradChainLast(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= CHANNELS) { return; }
-  chainedBack(id.z, 0u, id.y, id.x, last[params.lastFirst + (id.z * CHANNELS + id.x) * STATES + id.y]);
+  if (id.x >= params.channels) { return; }
+  chainedBack(id.z, 0u, id.y, id.x, last[params.lastFirst + (id.z * params.channels + id.x) * params.states + id.y]);
 }
 
-// Adds each of 2 · SEGMENT rows over the lanes of the workgroup, as far as to `partials` (16 places a row); returns how many
-// places are used. Ends with a barrier. scanSubgroups.wgsl has the same by subgroup operations.
-fn partialSums(rows: ptr<function, array<f32, 32>>, lane: u32) -> u32 {
-  for (var row = 0u; row < 2u * SEGMENT; row++) { lanes[row * WIDTH + lane] = (*rows)[row]; }
+// Adds each of 2 · SEGMENT rows over the lanes of the workgroup, as far as to 16 `partials` a row at most; returns how many. They
+// have two sides, used in turn: a round may write while the last one is still read. scanSubgroups.wgsl has the same by
+// operations of subgroups.
+fn partialSums(rows: ptr<function, array<f32, 32>>, lane: u32, side: u32) -> u32 {
+  for (var row = 0u; row < 2u * SEGMENT; row++) { lanes[row * LANES_ROW + lane] = (*rows)[row]; }
   workgroupBarrier();
   for (var i = lane; i < 8u * SEGMENT; i += WIDTH) {
     let row = i / 4u;
     let part = i % 4u;
     var sum = 0.0;
-    for (var j = part; j < WIDTH; j += 4u) { sum += lanes[row * WIDTH + j]; }
-    partials[row * 16u + part] = sum;
+    for (var j = part; j < WIDTH; j += 4u) { sum += lanes[row * LANES_ROW + j]; }
+    partials[side][row * PARTIALS_ROW + part] = sum;
   }
   workgroupBarrier();
   return 4u;
 }
 
 @compute @workgroup_size(64)
-fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = channelOf(w.x, lane);
+fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = placeOf(w, groups);
+  let at = channelOf(place.block, lane);
   let b = w.z;
+  if (place.segment >= segmentsOf(params.axis)) { return; }
   let skip = skipOf(at.c);
-  for (var k = params.axis; k < DIRECTIONS; k += 2u) {
-    let s = select(w.y, segmentsOf(k) - 1u - w.y, k >= 2u);
+  for (var k = params.axis; k < params.directions; k += 2u) {
+    let s = select(place.segment, segmentsOf(k) - 1u - place.segment, k >= 2u);
     let segment = segmentOf(k, s);
+    let rows = rowsOf(b, k, at.group, segment);
     let bias = valueBias(k, at.c);
     var dt: array<f32, MAX_SEGMENT>;
     var x: array<f32, MAX_SEGMENT>; // dt u
@@ -424,48 +495,52 @@ fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) la
       sumB[t] = 0.0;
       sumQ[t] = 0.0;
     }
-    for (var n = 0u; n < STATES; n++) {
+    for (var n = 0u; n < params.states; n++) {
       let A = valueA(k, at.c, n);
       let A2 = A * LOG2E;
       let state = stateAt(b, k, s, n, at.c);
+      var B: array<f32, MAX_SEGMENT>;
       var a: array<f32, MAX_SEGMENT>;
       var hs: array<f32, MAX_SEGMENT>;
       var h = work[state];
       for (var t = 0u; t < SEGMENT; t++) {
+        B[t] = bc[rowAt(rows, t) + n];
         a[t] = exp2(dt[t] * A2);
-        h = a[t] * h + x[t] * bc[bAt(b, pixelOf(segment, t), k, at.group) + n];
+        h = a[t] * h + x[t] * B[t];
         hs[t] = h;
       }
-      var v = work[params.arrivals + state];
+      var v = 0.0;
       var K = 0.0;
-      if (DEVIATIONS) { K = work[params.deviations + state]; }
+      // the other lanes' place is a valid one's, which writes to it
+      if (at.valid) {
+        v = work[params.arrivals + state];
+        if (DIFFERENCES) { K = work[params.differences + state]; }
+      }
       var sumA = 0.0;
-      var rows: array<f32, 32>; // terms of dB, then of dC
+      var terms: array<f32, 32>; // of dB, then of dC
       for (var i = 0u; i < SEGMENT; i++) {
         let t = SEGMENT - 1u - i;
-        let at0 = bAt(b, pixelOf(segment, t), k, at.group) + n;
-        let B = bc[at0];
-        let lambda = bc[sizeOfB() + at0] * g[t] + v;
-        let q = lambda * (hs[t] - x[t] * B) + K;
-        sumB[t] += lambda * B;
+        let lambda = bc[sizeOfB() + rowAt(rows, t) + n] * g[t] + v;
+        let q = lambda * (hs[t] - x[t] * B[t]) + K;
+        sumB[t] += lambda * B[t];
         sumQ[t] += A * q;
         sumA += dt[t] * q;
-        rows[t] = lambda * x[t];
-        rows[SEGMENT + t] = g[t] * hs[t];
+        terms[t] = lambda * x[t];
+        terms[SEGMENT + t] = g[t] * hs[t];
         v = a[t] * lambda;
       }
       if (at.valid) { work[params.arrivals + state] = sumA; }
-      let parts = partialSums(&rows, lane);
+      let side = n & 1u;
+      let parts = partialSums(&terms, lane, side);
       if (lane < 2u * SEGMENT && lane % SEGMENT < segment.length) {
         var sum = 0.0;
-        for (var i = 0u; i < parts; i++) { sum += partials[lane * 16u + i]; }
-        let size = 2u * sizeOfB();
-        let pixel = bAt(b, pixelOf(segment, lane % SEGMENT), k, at.group) * 2u;
-        work[params.slices + at.block * size + pixel + (lane / SEGMENT) * STATES + n] = sum;
+        for (var i = 0u; i < parts; i++) { sum += partials[side][lane * PARTIALS_ROW + i]; }
+        let slice = params.slices + 2u * (at.block * sizeOfB() + rowAt(rows, lane % SEGMENT));
+        work[slice + (lane / SEGMENT) * params.states + n] = sum;
       }
-      // the next round writes what this one still reads
-      workgroupBarrier();
     }
+    // the next direction begins with the first side again
+    workgroupBarrier();
     if (at.valid) {
       var sumBias = 0.0;
       var sumSkip = 0.0;
@@ -491,49 +566,66 @@ fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) la
 fn sumSlices(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = (w.x + w.y * groups.x) * WIDTH + lane;
   if (i >= sizeOfB()) { return; }
-  let at = params.slices + (i / STATES) * 2u * STATES + i % STATES;
+  let at = params.slices + (i / params.states) * 2u * params.states + i % params.states;
   var sums = vec2f();
   for (var block = 0u; block < blocksOfGroup(); block++) {
     let slice = at + block * 2u * sizeOfB();
-    sums += vec2f(work[slice], work[slice + STATES]);
+    sums += vec2f(work[slice], work[slice + params.states]);
   }
   dB[params.bcFirst + i] = sums.x;
   dC[params.bcFirst + i] = sums.y;
 }
 
-// id: channel, state (one past the last: bias and skip), direction. Four sums side by side lose fewer digits than one.
-@compute @workgroup_size(64)
-fn sumParameters(@builtin(global_invocation_id) id: vec3u) {
-  let c = id.x;
-  let n = id.y;
-  let k = id.z;
-  if (c >= CHANNELS) { return; }
-  var first = vec4f();
-  var second = vec4f();
+// The sum of this thread's segments, every fourth, over all pictures; `stride` from segment to segment. Four sums side by side
+// wait less for memory than one, and lose fewer digits.
+fn sumOfSegments(first: u32, k: u32, stride: u32, own: u32) -> f32 {
+  let count = segmentsOf(k);
+  var sums = vec4f();
   for (var b = 0u; b < params.pictures; b++) {
-    for (var s = 0u; s < segmentsOf(k); s++) {
-      let lane = s & 3u;
-      if (n < STATES) {
-        first[lane] += work[params.arrivals + stateAt(b, k, s, n, c)];
-      } else {
-        first[lane] += work[params.sums + sumAt(b, k, s, c)];
-        second[lane] += work[params.skips + sumAt(b, k, s, c)];
-      }
+    let start = first + (b * params.directions + k) * mostSegments() * stride;
+    for (var s = own; s < count; s += 16u) {
+      let at = start + s * stride;
+      let last = start + (count - 1u) * stride;
+      let more = vec3<bool>(s + 4u < count, s + 8u < count, s + 12u < count);
+      let x = vec3f(
+        work[min(at + 4u * stride, last)],
+        work[min(at + 8u * stride, last)],
+        work[min(at + 12u * stride, last)],
+      );
+      sums += vec4f(work[at], select(vec3f(), x, more));
     }
   }
-  let sum = (first.x + first.y) + (first.z + first.w);
-  if (n < STATES) {
-    let i = (k * CHANNELS + c) * STATES + n;
-    if (params.add == 1u) { dA[i] += sum; } else { dA[i] = sum; }
+  return (sums.x + sums.y) + (sums.z + sums.w);
+}
+
+// adds up what the four threads of a channel have; for all threads of the workgroup
+fn sumOfFour(sum: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  lanes[lane] = sum;
+  workgroupBarrier();
+  let c = lane % WIDTH;
+  return (lanes[c] + lanes[WIDTH + c]) + (lanes[2u * WIDTH + c] + lanes[3u * WIDTH + c]);
+}
+
+// y of the workgroup: state, or one past the last: bias and skip; z: direction
+@compute @workgroup_size(64, 4)
+fn sumParameters(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c = w.x * WIDTH + id.x;
+  let channel = min(c, params.channels - 1u);
+  let n = w.y;
+  let k = w.z;
+  let writes = c < params.channels && id.y == 0u;
+  if (n < params.states) {
+    let sum = sumOfFour(sumOfSegments(params.arrivals + n * params.channels + channel, k, params.states * params.channels, id.y), lane);
+    let i = (k * params.channels + channel) * params.states + n;
+    if (writes) { dA[i] = select(sum, dA[i] + sum, params.add == 1u); }
   } else {
-    let i = k * CHANNELS + c;
-    let skip = (second.x + second.y) + (second.z + second.w);
-    if (params.add == 1u) {
-      dBias[i] += sum;
-      dD[i] += skip;
-    } else {
-      dBias[i] = sum;
-      dD[i] = skip;
+    let bias = sumOfFour(sumOfSegments(params.sums + channel, k, params.channels, id.y), lane);
+    let skip = sumOfFour(sumOfSegments(params.skips + channel, k, params.channels, id.y), lane);
+    let i = k * params.channels + channel;
+    if (writes) {
+      dBias[i] = select(bias, dBias[i] + bias, params.add == 1u);
+      dD[i] = select(skip, dD[i] + skip, params.add == 1u);
     }
   }
 }

@@ -1,25 +1,33 @@
-// partialSums of scan.wgsl by subgroup operations: takes that function's place where the device has them. The declarations
-// above it are scan.wgsl's and stand here so that this file is valid by itself. Any subgroup size from 4 up; lanes of a
-// subgroup are neighbours, as on every device known.
+// partialSums of scan.wgsl by operations of subgroups: takes that function's place where the device has them. The declarations
+// above it are scan.wgsl's and stand here so that this file is valid by itself.
+//
+// Only quads are used, the same at every subgroup size: four rows are added over the quad's lanes by three exchanges (each lane
+// gives two rows away and keeps two, then gives one of those), where a subgroup sum of each row would take twenty on most devices.
+// A quad is four neighbouring lanes, as on every device known.
 
 enable subgroups;
 
 const WIDTH = 64u;
+const PARTIALS_ROW = 20u;
 override SEGMENT: u32 = 1u;
-var<workgroup> partials: array<f32, 512>;
+var<workgroup> partials: array<array<f32, 640>, 2>;
 
-fn partialSums(rows: ptr<function, array<f32, 32>>, lane: u32) -> u32 {
-  let size = min(subgroupAdd(1u), WIDTH);
-  for (var row = 0u; row < 2u * SEGMENT; row++) {
-    let sum = subgroupAdd((*rows)[row]);
-    if (lane % size == 0u) { partials[row * 16u + lane / size] = sum; }
+fn partialSums(rows: ptr<function, array<f32, 32>>, lane: u32, side: u32) -> u32 {
+  let odd = (lane & 1u) == 1u;
+  let upper = (lane & 2u) == 2u;
+  // rows past 2 · SEGMENT are zero
+  for (var row = 0u; row < 2u * SEGMENT; row += 4u) {
+    let r = vec4f((*rows)[row], (*rows)[row + 1u], (*rows)[row + 2u], (*rows)[row + 3u]);
+    let pair = select(r.xz, r.yw, odd) + quadSwapX(select(r.yw, r.xz, odd));
+    let sum = select(pair.x, pair.y, upper) + quadSwapY(select(pair.y, pair.x, upper));
+    partials[side][(row + (lane & 3u)) * PARTIALS_ROW + lane / 4u] = sum;
   }
   workgroupBarrier();
-  return WIDTH / size;
+  return WIDTH / 4u;
 }
 
 @compute @workgroup_size(64)
 fn check(@builtin(local_invocation_index) lane: u32) {
   var rows: array<f32, 32>;
-  _ = partialSums(&rows, lane);
+  _ = partialSums(&rows, lane, 0u);
 }
