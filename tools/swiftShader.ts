@@ -1,7 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const DRIVERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+
+/** Mesa's drivers come with Debian's chromium whether there is such a GPU or not: what tells is a device file. */
+const GPU = '/dev/dri';
+const NVIDIA = '/dev/nvidiactl';
 
 /**
  * Names SwiftShader, which Debian's chromium brings, as the Vulkan driver: a GPU that computes on the CPU, for tests and tools on
@@ -9,6 +12,6 @@ const DRIVERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
  */
 export function nameSwiftShader(): void {
   const named = process.env['VK_ICD_FILENAMES'] ?? process.env['VK_DRIVER_FILES'];
-  const others = DRIVERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
-  if (!named && !others && existsSync(DRIVER)) process.env['VK_ICD_FILENAMES'] = DRIVER;
+  const hardware = existsSync(GPU) || existsSync(NVIDIA);
+  if (!named && !hardware && existsSync(DRIVER)) process.env['VK_ICD_FILENAMES'] = DRIVER;
 }
