@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
         .map((line) => (JSON.parse(line) as { score: number }).score),
     );
     gpu!.forEach((score, i) => expect(Math.abs(score - cpu![i]!)).toBeLessThan(1e-4));
-  }, 300_000);
+  }, 900_000);
 
   test('keeps the checkpoint when the device is lost, says how to go on, and does so on a new device', async () => {
     const out = join(home, 'lost');
@@ -87,7 +87,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     expect(losses(out).slice(0, before.length)).toEqual(before);
     // as if nothing had happened, up to the order of a GPU's additions
     losses(out).forEach((loss, i) => expect(loss / losses(join(home, 'whole'))[i]!).toBeCloseTo(1, 3));
-  }, 300_000);
+  }, 900_000);
 
   test('refuses several threads on one GPU', async () => {
     const io = recordingIo();

@@ -72,7 +72,7 @@ describe.skipIf(reason !== undefined)('the model on webgpu', () => {
       );
     }
     await gpuBackend().throwErrors();
-  }, 300_000);
+  }, 900_000);
 
   test('keeps the number of tensors and bytes over steps', async () => {
     await use('wasm');
