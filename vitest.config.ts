@@ -20,7 +20,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [browserTests, '**/node_modules/**'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       ...(chromium

@@ -94,5 +94,5 @@ describe.skipIf(reason !== undefined)('the model on webgpu', () => {
     optimizer.dispose();
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
-  });
+  }, 300_000);
 });
