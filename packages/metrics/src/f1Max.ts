@@ -11,14 +11,23 @@ export function f1Max(scores: ArrayLike<number>, labels: ArrayLike<number>): Met
   return f1MaxOf(rankScores('f1Max', scores, labels));
 }
 
-export function f1MaxOf({ positiveCount, tp, fp }: Ranking): Metric {
-  if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
+export function f1MaxOf(ranking: Ranking): Metric {
+  return ranking.positiveCount === 0 ? undefinedMetric(NO_ANOMALOUS) : defined(f1MaxAt(ranking).value);
+}
+
+/** The greatest F1 and the index of its threshold, the lowest of several; index -1 without an anomalous sample. */
+export function f1MaxAt({ positiveCount, tp, fp }: Ranking): {
+  readonly value: number;
+  readonly index: number;
+} {
   // A threshold between two scores of anomalous samples only adds false alarms: it is never the best.
-  let best = 0;
+  let value = 0;
+  let index = -1;
   for (let t = 0; t < tp.length; t++) {
-    best = Math.max(best, (2 * tp[t]!) / (tp[t]! + fp[t]! + positiveCount));
+    const f1 = (2 * tp[t]!) / (tp[t]! + fp[t]! + positiveCount);
+    if (f1 >= value) [value, index] = [f1, t];
   }
-  return defined(best);
+  return { value, index };
 }
 
 /** Added by the authors' code to every denominator. */
