@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
 import {
   encoderWeightsFrom,
@@ -24,6 +25,11 @@ export async function readUserFile(path: string, option: string): Promise<Uint8A
       { cause: error },
     );
   }
+}
+
+/** How `--encoder` is kept in `config.json`: an absolute path. */
+export function encoderLocation(encoder: string): string {
+  return resolve(encoder);
 }
 
 export interface LoadedEncoder {

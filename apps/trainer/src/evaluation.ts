@@ -1,21 +1,27 @@
 import { existsSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { Dataset, Sample } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { evaluateClass, meanOverClasses, type ClassMetrics, type Protocol } from '@pyramid-mamba/metrics';
-import { anomalyMap, cosineLevels, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
-import * as tf from '@tensorflow/tfjs-core';
+import {
+  evaluateClass,
+  meanOverClasses,
+  verdict,
+  type Verdict,
+  type ClassMetrics,
+  type Protocol,
+} from '@pyramid-mamba/metrics';
+import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
+import { calibrateClass, joined, thinned } from './calibrate.js';
 import { UserError } from './errors.js';
-import { imageTensor } from './features.js';
 import { quantile, type RunScale } from './heatMap.js';
+import { judge } from './judge.js';
 import type { Io } from './io.js';
-import { MapFolder } from './mapFolder.js';
+import { mapFile, MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { Progress } from './progress.js';
 import type { Run } from './run.js';
 
 const BATCH = 8;
-/** Every so many pixels one is looked at for the colour scale; a prime, so that it meets every column. */
-const SCALE_STRIDE = 31;
 /** The colour scale of a class begins at what this share of its good pictures' pixels stay below … */
 const LOW_QUANTILE = 0.95;
 /** … and ends, for all classes, so far above as one pixel in a hundred is: one glaring defect must not leave the faint ones dark. */
@@ -30,6 +36,13 @@ export interface EvaluationOptions {
   io: Io;
 }
 
+/** What an evaluation finds. */
+export interface Evaluation {
+  report: MetricsReport;
+  /** Thresholds by class, of those that have good test pictures. */
+  calibration: Record<string, Calibration>;
+}
+
 /** What is kept of a judged picture: the small maps, of which its full-size map is made again when it is drawn. */
 interface Judged {
   sample: Sample;
@@ -40,10 +53,10 @@ interface Judged {
 }
 
 /**
- * Judges all test pictures and writes `metrics.json`, `scores.jsonl` and the heat maps; returns the report. Full-size maps
- * are held for one class at a time. Nothing is replaced before everything is computed.
+ * Judges all test pictures and writes `metrics.json`, `scores.jsonl` and the heat maps; returns the report and the thresholds
+ * that follow. Full-size maps are held for one class at a time. Nothing is replaced before everything is computed.
  */
-export async function evaluate(options: EvaluationOptions): Promise<MetricsReport> {
+export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { model, dataset, protocol, run, io } = options;
   requireUsable(dataset, run);
   await run.sweep();
@@ -65,19 +78,50 @@ export async function evaluate(options: EvaluationOptions): Promise<MetricsRepor
 
   const scale = scaleOf(judged);
   const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
+  const calibration: Record<string, Calibration> = {};
+  for (const name of dataset.classes) {
+    const own = judged.filter(({ sample }) => sample.className === name);
+    const found = calibrateClass(own.map((one) => ({ ...one, label: one.sample.label })));
+    if (found) calibration[name] = found;
+  }
   const maps = new MapFolder(run.maps, scale);
   try {
     await draw(judged, maps, model.config.inputSize, model.config.map.sigma, new Progress(io));
-    const lines = judged.map(({ sample, score }) =>
-      JSON.stringify({ file: sample.id, class: sample.className, label: sample.label, score }),
-    );
+    const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
     await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
-    await writeFileAtomic(run.metrics, `${JSON.stringify({ ...report, heatMapScale: scale }, null, 2)}\n`);
+    const metrics = { ...report, thresholds: calibration, heatMapScale: scale };
+    await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
     await maps.keep();
   } finally {
     await maps.drop();
   }
-  return report;
+  return { report, calibration };
+}
+
+/** A line of `scores.jsonl`. */
+export interface ScoreLine {
+  /** The picture's id. */
+  file: string;
+  class: string;
+  label: 0 | 1;
+  defect: string;
+  score: number;
+  /** null where the class has no thresholds. */
+  verdict: Verdict | null;
+  /** Its heat map, relative to `maps/`. */
+  map: string;
+}
+
+function scoreLine({ sample, score }: Judged, calibration: Calibration | undefined): ScoreLine {
+  return {
+    file: sample.id,
+    class: sample.className,
+    label: sample.label,
+    defect: sample.defect,
+    score,
+    verdict: calibration ? verdict(score, calibration) : null,
+    map: mapFile(sample).split(sep).join('/'),
+  };
 }
 
 function requireUsable(dataset: Dataset, run: Run): void {
@@ -102,31 +146,22 @@ async function judgeClass(
   protocol: Protocol,
   onJudged: (batch: Judged[]) => void,
 ): Promise<ClassMetrics> {
-  const { inputSize: size, map } = model.config;
+  const { inputSize: size } = model.config;
   const maps: Float32Array[] = [];
   const masks: (Uint8Array | Uint8ClampedArray)[] = [];
   const scores: number[] = [];
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
     const loaded = await Promise.all(part.map((sample) => sample.load(size)));
-    const pictures = loaded.map(({ image }) => image);
-    const images = imageTensor(pictures, size);
-    const features = model.encode(images);
-    const rebuilt = model.reconstruct(features);
-    images.dispose();
-    const levels = await cosineLevels(features, rebuilt);
-    tf.dispose([features, rebuilt]);
-    const found = anomalyMap(levels, size, size, map.sigma);
-    maps.push(...found.maps);
+    const found = await judge(
+      model,
+      loaded.map(({ image }) => image),
+    );
+    maps.push(...found.map(({ map }) => map));
     masks.push(...loaded.map(({ mask }) => mask.data));
-    scores.push(...found.scores);
+    scores.push(...found.map(({ score }) => score));
     onJudged(
-      part.map((sample, i) => ({
-        sample,
-        levels: levels[i]!,
-        score: found.scores[i]!,
-        thinned: found.maps[i]!.filter((_, p) => p % SCALE_STRIDE === 0),
-      })),
+      found.map(({ levels, score, map }, i) => ({ sample: part[i]!, levels, score, thinned: thinned(map) })),
     );
   }
   const imageLabels = samples.map((sample) => sample.label);
@@ -146,16 +181,6 @@ function scaleOf(judged: readonly Judged[]): RunScale {
   }
   const excess = judged.map((one) => ({ thinned: one.thinned.map((v) => v - low[one.sample.className]!) }));
   return { low, span: Math.max(quantile(joined(excess), HIGH_QUANTILE), Number.EPSILON) };
-}
-
-function joined(judged: readonly Pick<Judged, 'thinned'>[]): Float32Array {
-  const out = new Float32Array(judged.reduce((sum, { thinned }) => sum + thinned.length, 0));
-  let at = 0;
-  for (const { thinned } of judged) {
-    out.set(thinned, at);
-    at += thinned.length;
-  }
-  return out;
 }
 
 async function draw(

@@ -1,6 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { addAblate } from './commands/ablate.js';
 import { addDemo } from './commands/demo.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addPredict } from './commands/predict.js';
+import { addReport } from './commands/report.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure } from './errors.js';
 import { processIo, type Io } from './io.js';
@@ -22,6 +26,10 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   addDemo(program, io);
   addTrain(program, io);
   addEvaluate(program, io);
+  addPredict(program, io);
+  addReport(program, io);
+  addAblate(program, io);
+  addDoctor(program, io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;

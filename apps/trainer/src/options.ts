@@ -45,3 +45,12 @@ export function grids(text: string): number[] {
   if (!sound) throw new InvalidArgumentError('Wanted rising powers of two, e.g. 1 or 1,2 or 1,2,4.');
   return list;
 }
+
+/** A share, from 0 to 0.9. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 0.9)) {
+    throw new InvalidArgumentError('Wanted a share from 0 to 0.9.');
+  }
+  return value;
+}

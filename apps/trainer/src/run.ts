@@ -10,15 +10,16 @@ import {
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
 
-const FORMAT = 'pyramid-mamba run 1';
+/** What `format` says in a run's `config.json`. */
+export const RUN_FORMAT = 'pyramid-mamba run 1';
 
 /** Names under which files are written before they are complete. */
 const LEFT_BEHIND =
-  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|maps)\.[\d-]+\.tmp$/;
+  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|maps|report)\.[\d-]+\.tmp$/;
 
 /** A run's `config.json`: all that its weights depend on, resolved. */
 export interface RunConfig {
-  format: typeof FORMAT;
+  format: typeof RUN_FORMAT;
   /** Name of the preset the settings started from, or `demo`. */
   preset: string;
   /** Absolute path of the data set's folder, or `synthetic`. */
@@ -27,6 +28,8 @@ export interface RunConfig {
   trainingPictures: number;
   /** SHA-256 over the training pictures' own hashes and classes, in training order. */
   dataFingerprint: string;
+  /** Ids of the good pictures kept out of training. */
+  heldBack: string[];
   /** `file` is absolute, or null for the seeded encoder. */
   encoder: { file: string | null; arch: string; width: number; fingerprint: string };
   /** As `--backend` takes it. */
@@ -66,6 +69,15 @@ export class Run {
   get maps() {
     return this.#at('maps');
   }
+  get curves() {
+    return this.#at('curves.json');
+  }
+  get report() {
+    return this.#at('report');
+  }
+  get events() {
+    return this.#at('tensorboard');
+  }
 
   /** Whether training was begun here. */
   exists(): boolean {
@@ -82,6 +94,9 @@ export class Run {
       this.metrics,
       this.scores,
       this.maps,
+      this.curves,
+      this.report,
+      this.events,
       this.config,
     ];
     for (const path of own) await rm(path, { recursive: true, force: true });
@@ -97,7 +112,7 @@ export class Run {
   }
 
   async writeConfig(config: Omit<RunConfig, 'format'>): Promise<void> {
-    await writeFileAtomic(this.config, `${JSON.stringify({ format: FORMAT, ...config }, null, 2)}\n`);
+    await writeFileAtomic(this.config, `${JSON.stringify({ format: RUN_FORMAT, ...config }, null, 2)}\n`);
   }
 
   /** Reads `config.json`; throws a UserError where there is none or it is not one of ours. */
@@ -111,7 +126,7 @@ export class Run {
     const config = parseConfig(text);
     if (!config) {
       throw new UserError(
-        `${this.config}: wanted the settings of a run ("format": "${FORMAT}"), but the file is damaged or of another ` +
+        `${this.config}: wanted the settings of a run ("format": "${RUN_FORMAT}"), but the file is damaged or of another ` +
           'version; restore it or give another folder',
       );
     }
@@ -128,14 +143,16 @@ function parseConfig(text: string): RunConfig | undefined {
   }
   const config = value as Partial<RunConfig> | null;
   const sound =
-    config?.format === FORMAT &&
+    config?.format === RUN_FORMAT &&
     typeof config.data === 'string' &&
     Array.isArray(config.classes) &&
+    Array.isArray(config.heldBack ?? []) &&
     typeof config.encoder === 'object' &&
     Number.isInteger(config.workers) &&
     modelConfigSchema.safeParse(config.model).success &&
     trainConfigSchema.safeParse(config.train).success;
-  return sound ? (config as RunConfig) : undefined;
+  // runs begun before pictures could be held back do not say so
+  return sound ? ({ ...config, heldBack: config.heldBack ?? [] } as RunConfig) : undefined;
 }
 
 /** Keys of a resumed run's settings that must be what they were, with the words a person knows them by. */

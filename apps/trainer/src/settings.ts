@@ -1,6 +1,15 @@
-import { presets, type ModelConfig, type TrainConfig } from '@pyramid-mamba/model';
+import {
+  modelConfigSchema,
+  presets,
+  trainConfigSchema,
+  type ModelConfig,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
+import type { ZodType } from 'zod';
 import type { BackendName } from './backend.js';
+import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
 import { UserError } from './errors.js';
+import { iterationsPerEpoch } from './trainLoop.js';
 
 /** What a run trains and how: the preset with the command line's changes in it. */
 export interface Settings {
@@ -40,7 +49,9 @@ export interface Overrides {
 export function presetSettings(name: string): Settings {
   if (!Object.hasOwn(presets, name)) {
     const known = Object.entries(presets).map(([key, { description }]) => `  ${key}: ${description}`);
-    throw new UserError(`--preset: there is no preset "${name}"; choose one of\n${known.join('\n')}`);
+    throw new UserError(
+      `--preset: there is no preset "${name}"; ${nearest(name, Object.keys(presets))}\n${known.join('\n')}`,
+    );
   }
   const { model, train } = presets[name as keyof typeof presets];
   return { ...structuredClone({ model, train }), workers: undefined };
@@ -58,6 +69,56 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
   if (over.pss !== undefined) model.decoder.pss = over.pss;
   if (over.lec !== undefined) model.decoder.lec = over.lec;
   if (over.noise === false) model.mff.noiseStd = 0;
+  requireSound(model);
+  return { model, train, workers: over.workers ?? workers };
+}
+
+/** The settings a configuration may name although presets leave them open. */
+const OPEN_KEYS = { mff: { bottleneckWidth: undefined } };
+
+/**
+ * `settings` with the groups `model` and `train` of a configuration laid over them. Throws a UserError for an unknown key,
+ * with the nearest known one, and for a value that does not fit; `where` is the file or option they came from.
+ */
+export function withTree(
+  settings: Settings,
+  over: { model?: Tree | undefined; train?: Tree | undefined },
+  where: string,
+): Settings {
+  const { model, train, workers } = settings;
+  const known = { model: merged(OPEN_KEYS, { ...model }), train: { ...train } };
+  requireKnownKeys(known, { model: over.model ?? {}, train: over.train ?? {} }, where);
+  const next = {
+    model: fitting(modelConfigSchema, merged({ ...model }, over.model ?? {}), `${where}: model`),
+    train: fitting(trainConfigSchema, merged({ ...train }, over.train ?? {}), `${where}: train`),
+    workers,
+  };
+  requireSound(next.model);
+  return next;
+}
+
+function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new UserError(`${where}.${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** Fewer steps than this leave the network half trained, whatever the number of pictures. */
+const ENOUGH_STEPS = 450;
+
+/**
+ * The preset `tiny` with as many more epochs as a small data set needs for enough steps: its epochs were chosen for some hundred
+ * pictures, and 30 pictures make three steps an epoch.
+ */
+export function withEnoughSteps(settings: Settings, trainingPictures: number): Settings {
+  const { train } = settings;
+  const needed = Math.ceil(ENOUGH_STEPS / iterationsPerEpoch(trainingPictures, train.batchSize));
+  return { ...settings, train: { ...train, epochs: Math.max(train.epochs, needed) } };
+}
+
+/** Throws a UserError where settings do not go together. */
+function requireSound(model: ModelConfig): void {
   if (model.inputSize % 32 !== 0) {
     throw new UserError(
       `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${model.inputSize}; ` +
@@ -77,5 +138,4 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
         `${tooFine}x${tooFine} equal regions; leave out ${tooFine} or choose another --input-size`,
     );
   }
-  return { model, train, workers: over.workers ?? workers };
 }

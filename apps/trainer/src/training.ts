@@ -4,8 +4,19 @@ import type { Dataset } from '@pyramid-mamba/data';
 import { FileError } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
-import { encoderFingerprint, NumericError, Optimizer, PyramidMamba, saveModel } from '@pyramid-mamba/model';
+import {
+  classFeatures,
+  encoderFingerprint,
+  meanFeature,
+  NumericError,
+  Optimizer,
+  PyramidMamba,
+  saveModel,
+  type Calibration,
+} from '@pyramid-mamba/model';
+import * as tf from '@tensorflow/tfjs-core';
 import { pickBackend } from './backend.js';
+import { calibrateByHeldBack } from './calibrate.js';
 import { freshState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
 import { datasetFingerprint, pictureHashes } from './dataset.js';
 import { loadEncoder } from './encoderSource.js';
@@ -17,6 +28,8 @@ import { duration, Progress } from './progress.js';
 import { Replicas } from './replicas.js';
 import { requireSameRun, Run, type RunConfig } from './run.js';
 import { defaultWorkers, type Settings } from './settings.js';
+import { EventFile } from './tensorboard.js';
+import { thresholdLine } from './thresholdLine.js';
 import { iterationsPerEpoch, localStepper, trainLoop, type Stepper } from './trainLoop.js';
 import { versions } from './version.js';
 
@@ -26,6 +39,8 @@ export interface TrainRequest {
   /** As `dataLocation` gives it. */
   data: string;
   dataset: Dataset;
+  /** Ids of the good pictures that `dataset` has among its test pictures so that thresholds can be set by them. */
+  heldBack: readonly string[];
   preset: string;
   settings: Settings;
   encoderFile: string | null;
@@ -67,6 +82,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     classes: dataset.classes,
     trainingPictures: dataset.train.length,
     dataFingerprint: datasetFingerprint(dataset.train, hashes),
+    heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
     workers: request.settings.workers ?? defaultWorkers(backend.name),
@@ -105,8 +121,11 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     const state = before ? await loadState(run, model, optimizer, io) : freshState();
     await learn({ request, config, model, optimizer, features, state }, io);
     const { step, epoch } = state;
+    const calibration = await setThresholds(request, model, io);
     const bytes = await saveModel(model, {
       classes: config.classes,
+      ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
+      prototypes: await classPrototypes(features, dataset),
       preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
       fingerprint: config.dataFingerprint,
       training: { preset: config.preset, ...config.train, steps: step, epochsDone: epoch },
@@ -117,6 +136,41 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Thresholds from the pictures held back, said a line a class. */
+async function setThresholds(
+  { dataset, heldBack }: TrainRequest,
+  model: PyramidMamba,
+  io: Io,
+): Promise<Record<string, Calibration>> {
+  const ids = new Set(heldBack);
+  const samples = dataset.test.filter(({ id }) => ids.has(id));
+  const progress = new Progress(io);
+  const found = await calibrateByHeldBack(model, samples, (done) =>
+    progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
+  ).finally(() => progress.clear());
+  for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
+  return found;
+}
+
+/** Pictures a class's prototype is made of, at most. */
+const PROTOTYPE_PICTURES = 64;
+
+/** What tells the classes apart: the mean of the coarsest features of some of each class's training pictures. */
+async function classPrototypes(features: FeatureStore, dataset: Dataset): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {};
+  for (const name of dataset.classes) {
+    const own = dataset.train.flatMap(({ className }, i) => (className === name ? [i] : []));
+    const means: Float32Array[] = [];
+    for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
+      const batch = await features.batch([index]);
+      means.push(...(await classFeatures(batch)));
+      tf.dispose(batch);
+    }
+    if (means.length > 0) found[name] = meanFeature(means);
+  }
+  return found;
 }
 
 async function prepareFeatures(
@@ -216,6 +270,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
     say(io, `training is complete: ${state.step} steps were made`);
     return;
   }
+  const events = await EventFile.begin(run.events, state.history);
   const replicas = config.workers > 1 ? await startReplicas(learning) : undefined;
   const progress = new Progress(io, state.step);
   const begun = performance.now();
@@ -241,9 +296,10 @@ async function learn(learning: Learning, io: Io): Promise<void> {
           imagesPerSecond: speed.after(images),
         });
       },
-      async onCheckpoint() {
+      async onCheckpoint(record) {
         await saveCheckpoint(run.checkpoint, model, optimizer, state);
         await writeLog(run, state);
+        if (record) await events.add(record);
       },
     });
   } catch (error) {

@@ -25,7 +25,9 @@ export { Optimizer } from './optimizer.js';
 export { learningRate } from './schedule.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
 export { anomalyMap, cosineLevels, detect, type LevelMap, type LevelMaps } from './anomalyMap.js';
-export { loadModel, saveModel, type ModelInfo } from './modelFile.js';
+export { loadModel, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
+export { calibrationSchema, type Calibration } from './calibration.js';
+export { classFeatures, meanFeature, nearestClass } from './classChoice.js';
 // building blocks, each usable alone
 export { Mff, type MffOptions } from './bottleneck/mff.js';
 export { Css, type CssOptions } from './decoder/css.js';

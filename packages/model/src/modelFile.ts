@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.js';
 import { checked, modelConfigSchema, type ModelConfig } from './config.js';
 import { encoderConvs, encoderWeightsFrom } from './encoder/weights.js';
 import { FormatError } from './errors.js';
@@ -24,6 +25,10 @@ const infoSchema = z.strictObject({
   fingerprint: z.string().optional(),
   /** How it was trained, for people. */
   training: z.record(z.string(), z.unknown()).optional(),
+  /** Thresholds and score ranges of the classes that have them. */
+  calibration: z.record(z.string(), calibrationSchema).optional(),
+  /** By class, what its training pictures have in common, as `classFeatures` gives it: tells which class a picture shows. */
+  prototypes: z.record(z.string(), z.array(z.number())).optional(),
 });
 
 /** What a model file says beside its weights. */
@@ -47,10 +52,25 @@ export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<U
   });
 }
 
-/** @throws FormatError, one sentence, for whatever is wrong with the file */
-export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMamba; info: ModelInfo } {
+/**
+ * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training.
+ * @throws FormatError as `loadModel`
+ */
+export function withModelInfo(
+  bytes: Uint8Array,
+  where: string,
+  change: (info: ModelInfo) => ModelInfo,
+): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  const { format, version } = metadata;
+  requireModel(metadata, where);
+  const info = change(checked(infoSchema, json(metadata, 'info', where), `${where}: info`));
+  return writeSafetensors(tensors, {
+    ...metadata,
+    info: JSON.stringify(checked(infoSchema, info, 'model info')),
+  });
+}
+
+function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {
   if (format !== FORMAT)
     throw new FormatError(
       `${where} is not a Pyramid-Mamba model: its metadata says format ${JSON.stringify(format)}.`,
@@ -59,6 +79,12 @@ export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMam
     throw new FormatError(
       `${where} has model format version ${JSON.stringify(version)}; this program reads version ${VERSION}.`,
     );
+}
+
+/** @throws FormatError, one sentence, for whatever is wrong with the file */
+export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMamba; info: ModelInfo } {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  requireModel(metadata, where);
   const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
   const info = checked(infoSchema, json(metadata, 'info', where), `${where}: info`);
   const encoder = new Map<string, HostTensor>();

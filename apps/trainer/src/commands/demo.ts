@@ -56,6 +56,7 @@ async function runDemo(options: DemoOptions, io: Io): Promise<void> {
       run,
       data: SYNTHETIC,
       dataset,
+      heldBack: [],
       preset: PRESET,
       settings: withOverrides(demoSettings(size), { epochs: options.epochs, workers: options.workers }),
       encoderFile: null,
@@ -68,6 +69,9 @@ async function runDemo(options: DemoOptions, io: Io): Promise<void> {
     io,
   );
   const bytes = await readUserFile(run.model, 'demo');
-  await evaluateModelFile({ bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper' }, io);
+  await evaluateModelFile(
+    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', keep: true },
+    io,
+  );
   say(io, `look at the heat maps in ${run.maps}: picture, anomaly, true defect`);
 }

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Dataset } from '@pyramid-mamba/data';
 import type { Protocol } from '@pyramid-mamba/metrics';
-import { loadModel } from '@pyramid-mamba/model';
+import { loadModel, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { evaluate } from '../evaluation.js';
+import { withHeldBack } from '../holdBack.js';
 import { say, type Io } from '../io.js';
 import { metricsTable } from '../metricsReport.js';
 import { names } from '../options.js';
 import { Run } from '../run.js';
+import { thresholdLine } from '../thresholdLine.js';
 
 interface EvaluateOptions {
   model?: string;
@@ -47,6 +50,9 @@ interface Choices {
   out: string;
   backend: string;
   classes: string[] | undefined;
+  heldBack: string[];
+  /** Whether the thresholds found are to be kept in the model file. */
+  keep: boolean;
 }
 
 async function choose(folder: string | undefined, options: EvaluateOptions): Promise<Choices> {
@@ -68,6 +74,8 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
       out: resolve(options.out ?? folder),
       backend: options.backend ?? config.backend,
       classes: options.classes ?? (data === config.data ? config.classes : undefined),
+      heldBack: data === config.data ? config.heldBack : [],
+      keep: data === config.data,
     };
   }
   if (options.data === undefined || options.out === undefined) {
@@ -81,20 +89,34 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
     out: resolve(options.out),
     backend: options.backend ?? 'auto',
     classes: options.classes,
+    heldBack: [],
+    keep: false,
   };
 }
 
 async function runEvaluate(folder: string | undefined, options: EvaluateOptions, io: Io): Promise<void> {
-  const { modelFile, data, out, backend, classes } = await choose(folder, options);
+  const { modelFile, data, out, backend, classes, heldBack, keep } = await choose(folder, options);
   const bytes = await readUserFile(modelFile, 'evaluate');
-  const dataset = await openDataset(data, classes);
+  const opened = await openDataset(data, classes);
+  // --classes may leave out what some of the pictures held back belong to
+  const here = new Set(opened.train.map(({ id }) => id));
+  const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
+  const { dataset } = withHeldBack(opened, ids);
   say(io, (await pickBackend(backend)).line);
-  await evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol }, io);
+  await evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol, keep }, io);
 }
 
 /** Evaluates a model file's bytes, prints the table and says where the files are. */
 export async function evaluateModelFile(
-  job: { bytes: Uint8Array; modelFile: string; dataset: Dataset; out: string; protocol: Protocol },
+  job: {
+    bytes: Uint8Array;
+    modelFile: string;
+    dataset: Dataset;
+    out: string;
+    protocol: Protocol;
+    /** Keep the thresholds found in the model file. */
+    keep: boolean;
+  },
   io: Io,
 ): Promise<void> {
   const { dataset, out, protocol } = job;
@@ -108,13 +130,26 @@ export async function evaluateModelFile(
       );
     }
     const run = new Run(out);
-    const report = await evaluate({ model, dataset, protocol, run, io });
+    const { report, calibration } = await evaluate({ model, dataset, protocol, run, io });
     say(io, `\n${metricsTable(report)}\n`);
-    for (const path of [run.metrics, run.scores, run.maps]) {
+    for (const [name, found] of Object.entries(calibration)) say(io, thresholdLine(name, found));
+    if (job.keep) await keepThresholds(job, calibration);
+    for (const path of [run.metrics, run.scores, run.maps, ...(job.keep ? [job.modelFile] : [])]) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
     }
   } finally {
     model.dispose();
   }
+}
+
+async function keepThresholds(
+  { bytes, modelFile }: { bytes: Uint8Array; modelFile: string },
+  found: Record<string, Calibration>,
+): Promise<void> {
+  const next = withModelInfo(bytes, modelFile, (info) => ({
+    ...info,
+    calibration: { ...info.calibration, ...found },
+  }));
+  await writeFileAtomic(modelFile, next);
 }

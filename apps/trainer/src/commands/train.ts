@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../configFile.js';
 import { dataLocation, openDataset } from '../dataset.js';
+import { encoderLocation } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
-import type { Io } from '../io.js';
-import { grids, names, positiveInteger, positiveNumber, seed } from '../options.js';
+import { holdBack, withHeldBack } from '../holdBack.js';
+import { say, type Io } from '../io.js';
+import { grids, names, positiveInteger, positiveNumber, seed, share } from '../options.js';
 import { Run, type RunConfig } from '../run.js';
-import { presetSettings, withOverrides, type Settings } from '../settings.js';
+import { presetSettings, withEnoughSteps, withOverrides, withTree, type Settings } from '../settings.js';
 import { train } from '../training.js';
 
 interface TrainOptions {
@@ -30,6 +33,9 @@ interface TrainOptions {
   cache?: string;
   resume?: boolean;
   overwrite?: boolean;
+  config?: string;
+  set: string[];
+  holdBack?: number;
 }
 
 const DEFAULT_PRESET = 'tiny';
@@ -38,9 +44,16 @@ export function addTrain(program: Command, io: Io): void {
   program
     .command('train')
     .description('train one model for all classes of a data set')
-    .option('--data <dir>', 'folder in MVTec\'s layout, or "synthetic" for the embedded data set')
+    .option('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
     .requiredOption('--out <run>', 'folder to write the run to')
     .option('--preset <name>', `settings to start from: tiny, paper or official (default: ${DEFAULT_PRESET})`)
+    .option('--config <file>', "settings in YAML or JSON; another run's config.json trains the same again")
+    .option(
+      '--set <key=value>',
+      'one setting, e.g. train.lr=1e-3 or model.decoder.grids=[1,2,4]; may be repeated',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
     .option('--encoder <file>', "encoder weights: safetensors with torchvision's ResNet names")
     .option('--classes <a,b>', 'only these classes', names)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
@@ -57,6 +70,11 @@ export function addTrain(program: Command, io: Io): void {
     .option('--no-pss', 'without the global branch (pyramid scan)')
     .option('--no-lec', 'without the local branch (convolutions)')
     .option('--no-noise', 'without noise on the features')
+    .option(
+      '--hold-back <share>',
+      'share of good pictures kept out of training, to set thresholds by (default: 0.2 where none to test on are there, else 0)',
+      share,
+    )
     .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
     .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu (default: auto)')
     .option(
@@ -76,31 +94,53 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
     throw new UserError(`--resume: ${run.folder} holds no run to continue; leave --resume out to begin one`);
   }
   const saved = options.resume ? await run.readConfig() : undefined;
-  const data = options.data === undefined ? saved?.data : dataLocation(options.data);
+  const asked = await readSettings(options);
+  const location = options.data ?? asked.data;
+  const data = location === undefined ? saved?.data : dataLocation(location);
   if (data === undefined) {
     throw new UserError(
-      'train: --data is missing; give a folder in MVTec\'s layout, or "synthetic" for the embedded data set',
+      'train: --data is missing; give a folder of pictures, or "synthetic" for the embedded data set',
     );
   }
-  const settings = withOverrides(startingSettings(options, saved), {
+  const preset = options.preset ?? asked.preset;
+  let settings = withTree(startingSettings(preset, saved), asked, asked.where);
+  settings = withOverrides(settings, {
     ...options,
+    workers: options.workers ?? asked.workers,
     // commander gives `true` where a --no-… switch is absent; the settings then stand as they are
     pss: options.pss ? undefined : false,
     lec: options.lec ? undefined : false,
     noise: options.noise ? undefined : false,
   });
-  const encoderFile =
-    options.encoder === undefined ? (saved?.encoder.file ?? null) : resolve(options.encoder);
+  const classes = options.classes ?? asked.classes ?? saved?.classes;
+  const dataset = await openDataset(data, classes);
+  const split = saved
+    ? withHeldBack(dataset, saved.heldBack)
+    : holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
+  if (split.heldBack.length > 0) {
+    say(
+      io,
+      `held back: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and stand for good test pictures`,
+    );
+  }
+  const presetName = preset ?? saved?.preset ?? DEFAULT_PRESET;
+  const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
+  if (presetName === DEFAULT_PRESET && openEpochs) {
+    settings = withEnoughSteps(settings, split.dataset.train.length);
+  }
+  const encoder = options.encoder ?? asked.encoder;
   await train(
     {
       run,
       data,
-      dataset: await openDataset(data, options.classes ?? saved?.classes),
-      preset: options.preset ?? saved?.preset ?? DEFAULT_PRESET,
+      dataset: split.dataset,
+      heldBack: split.heldBack,
+      preset: presetName,
       settings,
-      encoderFile,
-      backend: options.backend ?? saved?.backend ?? 'auto',
-      cacheFolder: resolve(options.cache ?? defaultCacheFolder()),
+      encoderFile:
+        encoder === undefined || encoder === null ? (saved?.encoder.file ?? null) : encoderLocation(encoder),
+      backend: options.backend ?? asked.backend ?? saved?.backend ?? 'auto',
+      cacheFolder: resolve(options.cache ?? asked.cache ?? defaultCacheFolder()),
       resume: options.resume === true,
       overwrite: options.overwrite === true,
       maxSteps: options.maxSteps,
@@ -109,8 +149,15 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
   );
 }
 
-function startingSettings(options: TrainOptions, saved: RunConfig | undefined): Settings {
-  if (saved && options.preset === undefined)
+/** The configuration file with `--set` laid over it. */
+async function readSettings({ config, set }: TrainOptions): Promise<FileSettings & { where: string }> {
+  const where = config ?? '--set';
+  const trees = [config === undefined ? {} : await readConfigFile(config), ...set.map(parseSet)];
+  return { ...fileSettings(trees.reduce(merged), where), where };
+}
+
+function startingSettings(preset: string | undefined, saved: RunConfig | undefined): Settings {
+  if (saved && preset === undefined)
     return { model: saved.model, train: saved.train, workers: saved.workers };
-  return presetSettings(options.preset ?? DEFAULT_PRESET);
+  return presetSettings(preset ?? DEFAULT_PRESET);
 }

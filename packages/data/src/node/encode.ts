@@ -21,3 +21,27 @@ export async function encodePngRgb(image: RgbImage): Promise<Uint8Array> {
 export async function encodePngGray(image: GrayImage): Promise<Uint8Array> {
   return open(image, 1).toColourspace('b-w').png().toBuffer();
 }
+
+/** A 16-bit one-channel picture, row-major values 0..65535, as the bytes of a gray PNG file of that depth. */
+export async function encodePngGray16(image: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint16Array;
+}): Promise<Uint8Array> {
+  const { width, height, data } = image;
+  if (data.length !== width * height) {
+    throw new RangeError(
+      `encodePngGray16: a ${width}x${height} picture has ${width * height} values, got ${data.length}`,
+    );
+  }
+  // sharp reads the depth off the array's type
+  return sharp(data, { raw: { width, height, channels: 1 } })
+    .toColourspace('grey16')
+    .png()
+    .toBuffer();
+}
+
+/** A picture file's bytes (PNG, JPEG, …) as a WebP file, a little lossy. */
+export async function encodeWebp(file: Uint8Array): Promise<Uint8Array> {
+  return sharp(file).webp({ quality: 82 }).toBuffer();
+}

@@ -1,0 +1,99 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpus, freemem, platform, release, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { pickBackend } from '../backend.js';
+import { UserError } from '../errors.js';
+import { defaultCacheFolder } from '../featureCache.js';
+import { say, type Io } from '../io.js';
+import { version } from '../version.js';
+
+/** One thing looked at. */
+interface Finding {
+  name: string;
+  state: 'ok' | 'absent' | 'fault';
+  text: string;
+}
+
+export function addDoctor(program: Command, io: Io): void {
+  program
+    .command('doctor')
+    .description('look at this machine: engines, GPU, memory, cache, and what is missing')
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  pyramid-mamba doctor')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await examine();
+      if (json) say(io, JSON.stringify(findings, null, 2));
+      else {
+        const width = Math.max(...findings.map(({ name }) => name.length));
+        for (const { name, state, text } of findings) {
+          say(io, `${name.padEnd(width)}  ${state.padEnd('absent'.length)}  ${text}`);
+        }
+      }
+      const faults = findings.filter(({ state }) => state === 'fault').map(({ name }) => name);
+      if (faults.length > 0)
+        throw new UserError(`doctor: to be mended: ${faults.join(', ')}; what to do stands above`);
+    });
+}
+
+const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+async function examine(): Promise<Finding[]> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const fits = major > 20 || (major === 20 && minor >= 19);
+  const findings: Finding[] = [
+    { name: 'program', state: 'ok', text: `pyramid-mamba ${version}` },
+    {
+      name: 'Node',
+      state: fits ? 'ok' : 'fault',
+      text: `${process.versions.node}${fits ? '' : '; 20.19 or newer is needed: install it from nodejs.org'}`,
+    },
+    {
+      name: 'machine',
+      state: 'ok',
+      text: `${platform()} ${release()} ${process.arch}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`,
+    },
+    { name: 'memory', state: 'ok', text: `${gib(totalmem())}, ${gib(freemem())} free` },
+  ];
+  for (const name of ['wasm', 'webgpu'] as const) findings.push(await engine(name));
+  findings.push(cache(), weights());
+  return findings;
+}
+
+/** Engines are started for good: a command of its own may do that. */
+async function engine(name: 'wasm' | 'webgpu'): Promise<Finding> {
+  try {
+    return { name, state: 'ok', text: (await pickBackend(name)).line.replace(/^backend: \w+ /, '') };
+  } catch (error) {
+    const text = (error as Error).message.replace(/^--backend: /, '');
+    // a machine without a GPU is a sound one
+    return { name, state: name === 'webgpu' ? 'absent' : 'fault', text };
+  }
+}
+
+function cache(): Finding {
+  const folder = defaultCacheFolder();
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return { name: 'cache', state: 'ok', text: folder };
+  } catch (error) {
+    return {
+      name: 'cache',
+      state: 'fault',
+      text: `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): mend ${dirname(folder)} or give --cache`,
+    };
+  }
+}
+
+function weights(): Finding {
+  const folder = join(defaultCacheFolder(), 'weights');
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.safetensors')) : [];
+  return files.length > 0
+    ? { name: 'encoder weights', state: 'ok', text: files.join(', ') }
+    : {
+        name: 'encoder weights',
+        state: 'absent',
+        text: 'none in the cache; `pyramid-mamba weights fetch resnet34` gets them',
+      };
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DataError, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
+import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
+import { verdict, type Verdict } from '@pyramid-mamba/metrics';
+import type { ModelInfo, PyramidMamba } from '@pyramid-mamba/model';
+import { judge, type Judgement } from '../judge.js';
+import { chooseClass, type ClassSource } from './chooseClass.js';
+import { mapPng16, overlayPng } from './draw.js';
+import { findRegions, type Region } from './regions.js';
+
+/** Pictures judged at once. */
+const BATCH = 4;
+
+/** One line of output. */
+export type Prediction =
+  | {
+      file: string;
+      class: string | null;
+      /** How the class was found. */
+      classSource: ClassSource | null;
+      /** Raw score: the anomaly map's maximum. */
+      score: number;
+      /** null where the model has no thresholds for the class. */
+      verdict: Verdict | null;
+      thresholds: { review: number; reject: number } | null;
+      /** What reaches the review threshold, the strongest first; null without thresholds. */
+      regions: Region[] | null;
+      width: number;
+      height: number;
+      /** Files written beside, where asked for. */
+      overlay?: string;
+      map?: string;
+    }
+  | { file: string; error: string };
+
+export interface PredictOptions {
+  model: PyramidMamba;
+  info: ModelInfo;
+  paths: readonly string[];
+  /** A class, or `auto`. */
+  className: string;
+  /** Where overlays and maps go. */
+  folder?: string | undefined;
+  overlays: boolean;
+  maps: boolean;
+}
+
+interface Loaded {
+  path: string;
+  picture: RgbImage | undefined;
+  error: string | undefined;
+}
+
+async function load(path: string): Promise<Loaded> {
+  try {
+    const bytes = await readFile(path).catch((error: unknown) => {
+      throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+    });
+    return { path, picture: await decodeRgb(bytes, path), error: undefined };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { path, picture: undefined, error: error.message };
+  }
+}
+
+/**
+ * Judges pictures one after the other, in the order given; memory does not grow with their number. A picture that cannot be read
+ * gives an entry with the reason, and the others go on.
+ */
+export async function* predict(options: PredictOptions): AsyncGenerator<Prediction> {
+  const { model, paths } = options;
+  const size = model.config.inputSize;
+  const part = (start: number) => Promise.all(paths.slice(start, start + BATCH).map(load));
+  const names = new FileNames();
+  let next = part(0);
+  for (let start = 0; start < paths.length; start += BATCH) {
+    const loaded = await next;
+    // decoded while the model works on the ones before
+    next = part(start + BATCH);
+    next.catch(() => undefined);
+    const pictures = loaded.flatMap(({ picture }) => (picture ? [resizeRgb(picture, size, size)] : []));
+    const judged = pictures.length > 0 ? await judge(model, pictures) : [];
+    let at = 0;
+    for (const { path, picture, error } of loaded) {
+      if (picture) yield await describe(options, path, picture, judged[at++]!, names);
+      else yield { file: path, error: error! };
+    }
+  }
+}
+
+async function describe(
+  options: PredictOptions,
+  path: string,
+  picture: RgbImage,
+  { map, score, feature }: Judgement,
+  names: FileNames,
+): Promise<Prediction> {
+  const { info, model, folder, className, overlays, maps } = options;
+  const side = model.config.inputSize;
+  const { width, height } = picture;
+  const chosen = chooseClass(info, className, path, feature);
+  const calibrations = info.calibration ?? {};
+  const calibration =
+    chosen && Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className] : undefined;
+  const name = folder === undefined ? '' : names.of(path);
+  const written: { overlay?: string; map?: string } = {};
+  if (folder !== undefined && overlays && calibration) {
+    written.overlay = join(folder, 'overlays', `${name}.png`);
+    await writeFileAtomic(written.overlay, await overlayPng(picture, map, side, calibration));
+  }
+  if (folder !== undefined && maps) {
+    written.map = join(folder, 'maps', `${name}.png`);
+    await writeFileAtomic(written.map, await mapPng16(map, side));
+  }
+  return {
+    file: path,
+    class: chosen?.className ?? null,
+    classSource: chosen?.source ?? null,
+    score,
+    verdict: calibration ? verdict(score, calibration) : null,
+    thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
+    regions: calibration ? findRegions(map, side, calibration.review, width, height) : null,
+    width,
+    height,
+    ...written,
+  };
+}
+
+/** A file name for each picture: its own, with a number where two in different folders share one. */
+class FileNames {
+  readonly #used = new Set<string>();
+
+  of(path: string): string {
+    const name = basename(path).replace(/\.[^.]+$/, '');
+    let free = name;
+    for (let n = 2; this.#used.has(free); n++) free = `${name}-${n}`;
+    this.#used.add(free);
+    return free;
+  }
+}

@@ -1,0 +1,83 @@
+import { connectedRegions } from '@pyramid-mamba/metrics';
+
+/** A connected part of a picture whose anomaly reaches the review threshold; pixels of the picture, its top left corner (0, 0). */
+export interface Region {
+  /** Left, top, width, height. */
+  box: [number, number, number, number];
+  /** Pixels. */
+  area: number;
+  /** The most anomalous place and its score. */
+  peak: { x: number; y: number; score: number };
+  /** Centre of the region, each pixel counting once. */
+  centroid: { x: number; y: number };
+}
+
+/** What `findRegions` sums up of a region, in pixels of the map. */
+interface Sums {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  area: number;
+  x: number;
+  y: number;
+  peak: number;
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;
+
+/**
+ * The 8-connected regions of a square map (side, side), row-major, that reach `threshold`, the strongest peak first, in the
+ * coordinates of a picture of `width` x `height` pixels.
+ */
+export function findRegions(
+  map: Float32Array,
+  side: number,
+  threshold: number,
+  width: number,
+  height: number,
+): Region[] {
+  const mask = Uint8Array.from(map, (value) => (value >= threshold ? 1 : 0));
+  const { labels, count } = connectedRegions(mask, side, side);
+  const sums = Array.from({ length: count }, (): Sums => ({
+    left: side,
+    top: side,
+    right: -1,
+    bottom: -1,
+    area: 0,
+    x: 0,
+    y: 0,
+    peak: -1,
+  }));
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === 0) continue;
+    const one = sums[labels[i]! - 1]!;
+    const x = i % side;
+    const y = (i - x) / side;
+    one.left = Math.min(one.left, x);
+    one.right = Math.max(one.right, x);
+    one.top = Math.min(one.top, y);
+    one.bottom = Math.max(one.bottom, y);
+    one.area++;
+    one.x += x + 0.5;
+    one.y += y + 0.5;
+    if (one.peak < 0 || map[i]! > map[one.peak]!) one.peak = i;
+  }
+  const [sx, sy] = [width / side, height / side];
+  return sums
+    .map(({ left, top, right, bottom, area, x, y, peak }): Region => {
+      const [x0, y0] = [Math.floor(left * sx), Math.floor(top * sy)];
+      const px = peak % side;
+      return {
+        box: [x0, y0, Math.ceil((right + 1) * sx) - x0, Math.ceil((bottom + 1) * sy) - y0],
+        area: Math.round(area * sx * sy),
+        peak: {
+          x: round((px + 0.5) * sx),
+          y: round(((peak - px) / side + 0.5) * sy),
+          score: map[peak]!,
+        },
+        centroid: { x: round((x / area) * sx), y: round((y / area) * sy) },
+      };
+    })
+    .sort((a, b) => b.peak.score - a.peak.score);
+}

@@ -1,0 +1,152 @@
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { EChartsCoreOption } from 'echarts/core';
+
+echarts.use([
+  BarChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  MarkLineComponent,
+  TitleComponent,
+  SVGRenderer,
+]);
+
+/** A gray that reads on white and on black. */
+const INK = '#7b8494';
+const GOOD = '#3a8dde';
+const BAD = '#e07a3f';
+const SERIES = ['#3a8dde', '#e07a3f', '#37a26b', '#a26bd8', '#c9a227', '#d1577f', '#5aa9a3', '#8c7355'];
+
+export interface Line {
+  name: string;
+  /** (x, y) */
+  points: readonly (readonly [number, number])[];
+}
+
+export interface Axes {
+  x: string;
+  y: string;
+  /** Largest value of x, where it is not left to the data. */
+  xMax?: number;
+  yMax?: number;
+  logY?: boolean;
+}
+
+function svg(option: EChartsCoreOption, width: number, height: number): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({ animation: false, backgroundColor: 'transparent', color: SERIES, ...option });
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+const axis = (name: string, more: object) => ({
+  name,
+  nameLocation: 'middle',
+  nameGap: 26,
+  nameTextStyle: { color: INK },
+  axisLabel: { color: INK, hideOverlap: true },
+  axisLine: { lineStyle: { color: INK } },
+  splitLine: { lineStyle: { color: INK, opacity: 0.25 } },
+  ...more,
+});
+
+/** Lines over common axes, as SVG. */
+export function lineChart(
+  title: string,
+  lines: readonly Line[],
+  axes: Axes,
+  width = 380,
+  height = 300,
+): string {
+  return svg(
+    {
+      title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },
+      legend: { show: lines.length > 1, bottom: 0, textStyle: { color: INK }, itemWidth: 14, type: 'plain' },
+      grid: {
+        left: 56,
+        right: 18,
+        top: 34,
+        bottom: lines.length > 1 ? 46 + 20 * Math.ceil(lines.length / 4) : 46,
+      },
+      xAxis: axis(axes.x, { type: 'value', min: 0, ...(axes.xMax === undefined ? {} : { max: axes.xMax }) }),
+      yAxis: axis(axes.y, {
+        type: axes.logY ? 'log' : 'value',
+        nameGap: 38,
+        ...(axes.yMax === undefined ? {} : { max: axes.yMax }),
+        ...(axes.logY ? {} : { min: 0 }),
+      }),
+      series: lines.map(({ name, points }) => ({
+        name,
+        type: 'line',
+        showSymbol: points.length === 1,
+        lineStyle: { width: 1.8 },
+        data: points,
+      })),
+    },
+    width,
+    height,
+  );
+}
+
+const BINS = 30;
+
+/** Scores of good and defective pictures in equal bins, with lines where the thresholds are, as SVG. */
+export function scoreHistogram(
+  title: string,
+  good: readonly number[],
+  bad: readonly number[],
+  thresholds: Readonly<Record<string, number>>,
+): string {
+  const all = [...good, ...bad, ...Object.values(thresholds)];
+  const low = Math.min(...all);
+  const width = (Math.max(...all) - low) / BINS || 1;
+  const count = (scores: readonly number[]) => {
+    const bins = new Array<number>(BINS).fill(0);
+    for (const score of scores) bins[Math.min(BINS - 1, Math.floor((score - low) / width))]!++;
+    return bins.map((n, i) => [low + (i + 0.5) * width, n]);
+  };
+  const bars = (name: string, scores: readonly number[], color: string) => ({
+    name,
+    type: 'bar',
+    barWidth: 9,
+    barGap: '-100%',
+    itemStyle: { color, opacity: 0.7 },
+    data: count(scores),
+  });
+  const lines = Object.entries(thresholds).map(([name, xAxis]) => ({ name, xAxis }));
+  return svg(
+    {
+      title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },
+      legend: { bottom: 0, textStyle: { color: INK } },
+      grid: { left: 48, right: 26, top: 44, bottom: 66 },
+      xAxis: axis('score', {
+        type: 'value',
+        min: low,
+        max: low + BINS * width,
+        axisLabel: { color: INK, hideOverlap: true, formatter: (v: number) => v.toFixed(3) },
+      }),
+      yAxis: axis('pictures', { type: 'value', minInterval: 1 }),
+      series: [
+        {
+          ...bars('good', good, GOOD),
+          markLine: {
+            symbol: 'none',
+            silent: true,
+            lineStyle: { color: INK, type: 'dashed' },
+            label: { formatter: '{b}', color: INK },
+            data: lines,
+          },
+        },
+        bars('defective', bad, BAD),
+      ],
+    },
+    380,
+    300,
+  );
+}

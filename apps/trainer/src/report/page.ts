@@ -1,0 +1,236 @@
+import { prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
+import type { ScoreLine } from '../evaluation.js';
+import { lineChart, scoreHistogram, type Line } from './charts.js';
+import { outcomeOf, sortedGallery } from './gallery.js';
+import { html, trusted, type Html } from './html.js';
+import type { RunResults } from './runResults.js';
+import { STYLE } from './style.js';
+import { FIGURES, signed, type TableRow } from './tables.js';
+
+/** What the page shows beside the run's results. */
+export interface PageExtras {
+  summary: string;
+  rows: readonly TableRow[];
+  /** When the report was made, in words. */
+  made: string;
+  /** Names and values of what a run can be checked by. */
+  hashes: Readonly<Record<string, string>>;
+  /** The gallery's pictures by `ScoreLine.map`, relative to the page. */
+  pictures: Readonly<Record<string, string>>;
+}
+
+/** `report.html`: no script, no request beyond its own folder. */
+export function reportPage(results: RunResults, extras: PageExtras): string {
+  const { config, scores } = results;
+  const compared = extras.rows.some(({ cells }) => cells.some(({ delta }) => delta !== null));
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>Inspection report: ${config.classes.join(', ')}</title>
+        <style>
+          ${trusted(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>Inspection report</h1>
+          <p class="lead">
+            One model for ${config.classes.join(', ')}, trained on ${config.trainingPictures} good pictures,
+            tested on ${scores.length}.
+          </p>
+          <p class="summary">${extras.summary}</p>
+          ${outcomes(results)}
+          <h2>Figures</h2>
+          <p>
+            In
+            percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared where all its classes are there."}
+          </p>
+          ${figures(extras.rows)} ${reasons(results)}
+          <h2>Scores and thresholds</h2>
+          <p>
+            A picture's score is the highest value of its anomaly map. From <em>review</em> on a person should
+            look, from <em>reject</em> on it is NG.
+          </p>
+          <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
+          <h2>Curves</h2>
+          <div class="charts">${curves(results).map(trusted)}</div>
+          <h2>Training</h2>
+          <div class="charts">${trusted(loss(results))}</div>
+          <h2>Pictures, worst misses first</h2>
+          <p>
+            Left the picture, in the middle the heat map over it, right the true defect outlined. Colours mean
+            the same in all pictures.
+          </p>
+          ${gallery(results, extras)}
+          <h2>What it was made of</h2>
+          <table class="facts">
+            ${Object.entries(extras.hashes).map(
+              ([name, value]) =>
+                html`<tr>
+                  <th scope="row">${name}</th>
+                  <td><code>${value}</code></td>
+                </tr>`,
+            )}
+          </table>
+          <details>
+            <summary>All settings of the run</summary>
+            <pre>${JSON.stringify(config, null, 2)}</pre>
+          </details>
+          <p class="foot">Made ${extras.made} by pyramid-mamba ${config.versions['pyramid-mamba'] ?? ''}.</p>
+        </main>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+/** How many pictures of each kind got which verdict. */
+function outcomes({ scores, config }: RunResults): Html {
+  const count = (name: string, label: 0 | 1, verdict: string) =>
+    scores.filter((s) => s.class === name && s.label === label && s.verdict === verdict).length;
+  const cells = (name: string) =>
+    ([0, 1] as const).flatMap((label) =>
+      ['OK', 'REVIEW', 'NG'].map((verdict) => {
+        const n = count(name, label, verdict);
+        const wrong = n > 0 && (label === 0 ? verdict === 'NG' : verdict === 'OK');
+        return html`<td class="${wrong ? 'wrong' : ''}">${n}</td>`;
+      }),
+    );
+  if (scores.every(({ verdict }) => verdict === null)) return html``;
+  return html`<table>
+    <thead>
+      <tr>
+        <th rowspan="2" scope="col">class</th>
+        <th colspan="3" scope="colgroup">good pictures</th>
+        <th colspan="3" scope="colgroup">defective pictures</th>
+      </tr>
+      <tr>
+        ${['OK', 'REVIEW', 'NG', 'OK', 'REVIEW', 'NG'].map((v) => html`<th scope="col">${v}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${config.classes.map(
+        (name) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            ${cells(name)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function figures(rows: readonly TableRow[]): Html {
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">class</th>
+          ${FIGURES.map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ name, note, cells }) =>
+            html`<tr class="${name === 'mean' ? 'mean' : ''}">
+              <th scope="row">${name}${note && html`<small>${note}</small>`}</th>
+              ${cells.map(
+                ({ value, delta }) =>
+                  html`<td>
+                    ${value === null ? '–' : value.toFixed(1)}${delta !== null && html`<small class="${delta < 0 ? 'less' : 'more'}">${signed(delta)}</small>`}
+                  </td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function reasons({ metrics }: RunResults): Html {
+  const list = Object.entries(metrics.undefined ?? {});
+  if (list.length === 0) return html``;
+  return html`<ul>
+    ${list.map(([path, reason]) => html`<li>${path}: ${reason}</li>`)}
+  </ul>`;
+}
+
+function histogram(name: string, { scores, metrics }: RunResults): string {
+  const own = scores.filter((line) => line.class === name);
+  const of = (label: 0 | 1) => own.filter((line) => line.label === label).map(({ score }) => score);
+  const calibration = metrics.thresholds?.[name];
+  return scoreHistogram(
+    name,
+    of(0),
+    of(1),
+    calibration ? { review: calibration.review, reject: calibration.reject } : {},
+  );
+}
+
+const pointsOf = (curve: CurveResult): [number, number][] =>
+  curve.points === null ? [] : Array.from(curve.points.x, (x, i) => [x, curve.points.y[i]!]);
+
+function curves({ config, scores, curves: pixel }: RunResults): string[] {
+  const image = (of: typeof rocCurve): Line[] =>
+    config.classes.map((name) => {
+      const own = scores.filter((line) => line.class === name);
+      return {
+        name,
+        points: pointsOf(
+          of(
+            own.map(({ score }) => score),
+            own.map(({ label }) => label),
+          ),
+        ),
+      };
+    });
+  const stored = (key: 'roc' | 'pr' | 'pro'): Line[] =>
+    config.classes.map((name) => ({ name, points: pixel[name]?.[key] ?? [] }));
+  const fpr = 'false positive rate';
+  const charts: [string, Line[], { x: string; y: string; xMax: number; yMax: number }][] = [
+    ['ROC, pictures', image(rocCurve), { x: fpr, y: 'true positive rate', xMax: 1, yMax: 1 }],
+    ['PR, pictures', image(prCurve), { x: 'recall', y: 'precision', xMax: 1, yMax: 1 }],
+    ['ROC, pixels', stored('roc'), { x: fpr, y: 'true positive rate', xMax: 1, yMax: 1 }],
+    ['PR, pixels', stored('pr'), { x: 'recall', y: 'precision', xMax: 1, yMax: 1 }],
+    ['PRO, regions', stored('pro'), { x: fpr, y: 'mean overlap of regions', xMax: 0.3, yMax: 1 }],
+  ];
+  return charts.flatMap(([title, lines, axes]) => {
+    const drawn = lines.filter(({ points }) => points.length > 0);
+    return drawn.length > 0 ? [lineChart(title, drawn, axes)] : [];
+  });
+}
+
+function loss({ epochs }: RunResults): string {
+  const points = epochs.map(({ step, loss }): [number, number] => [step, loss]);
+  return lineChart(
+    'loss, mean of each epoch',
+    [{ name: 'loss', points }],
+    { x: 'step', y: 'loss', logY: true },
+    640,
+    280,
+  );
+}
+
+function gallery({ scores, metrics }: RunResults, { pictures }: PageExtras): Html {
+  const sorted = sortedGallery(scores, metrics.thresholds ?? {});
+  const figure = (line: ScoreLine) => {
+    const outcome = outcomeOf(line);
+    const picture = pictures[line.map];
+    return html`<figure class="${outcome.replace(' ', '-')}">
+      ${picture !== undefined && html`<img src="${encodeURI(picture)}" alt="${line.file}: picture, heat map, true defect" loading="lazy" />`}
+      <figcaption>
+        <b>${line.verdict ?? 'no verdict'}</b> ${line.score.toFixed(4)} · ${line.class} ·
+        ${line.label === 0 ? 'good' : line.defect}${outcome !== 'right' && html` · <strong>${outcome}</strong>`}<br /><code
+          >${line.file}</code
+        >
+      </figcaption>
+    </figure>`;
+  };
+  return html`<div class="gallery">${sorted.map(figure)}</div>`;
+}

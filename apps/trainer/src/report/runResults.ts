@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Calibration } from '@pyramid-mamba/model';
+import type { EpochRecord } from '../checkpoint.js';
+import type { ClassCurves } from '../classCurves.js';
+import { UserError } from '../errors.js';
+import type { ScoreLine } from '../evaluation.js';
+import type { MetricsReport } from '../metricsReport.js';
+import type { Run, RunConfig } from '../run.js';
+
+/** What a run's folder says of it. */
+export interface RunResults {
+  config: RunConfig;
+  metrics: MetricsReport & { thresholds?: Record<string, Calibration> };
+  scores: ScoreLine[];
+  /** By class. */
+  curves: Record<string, ClassCurves>;
+  epochs: EpochRecord[];
+}
+
+/** Reads the results of a run. Throws a UserError where it was not evaluated or a file is damaged. */
+export async function readResults(run: Run): Promise<RunResults> {
+  const config = await run.readConfig();
+  if (!existsSync(run.metrics)) {
+    throw new UserError(
+      `${run.folder} has no metrics.json yet: end its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+    );
+  }
+  return {
+    config,
+    metrics: (await json(run.metrics)) as RunResults['metrics'],
+    scores: (await lines(run.scores)) as ScoreLine[],
+    curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
+    epochs: existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [],
+  };
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(
+      `${path}: wanted JSON as \`evaluate\` writes it, but the file is damaged; run \`evaluate\` again`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function text(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UserError(`${path} cannot be read; run \`evaluate\` again`, { cause: error });
+  });
+}
+
+const json = async (path: string) => parsed(await text(path), path);
+
+const lines = async (path: string) =>
+  (await text(path))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parsed(line, path));

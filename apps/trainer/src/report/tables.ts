@@ -1,0 +1,97 @@
+import type { MetricsReport } from '../metricsReport.js';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './paperResults.js';
+
+/** Headings of the seven figures, image level then pixel level. */
+export const FIGURES = [
+  'image AU-ROC',
+  'image AP',
+  'image F1-max',
+  'pixel AU-ROC',
+  'pixel AP',
+  'pixel F1-max',
+  'AU-PRO',
+] as const;
+
+/** One figure in percent, and by how much it exceeds the paper's. */
+export interface Cell {
+  value: number | null;
+  delta: number | null;
+}
+
+export interface TableRow {
+  name: string;
+  /** What the deltas are taken to, where not the paper's row of the same name. */
+  note?: string;
+  cells: Cell[];
+}
+
+type Figures = MetricsReport['mean'];
+
+function values({ image, pixel }: Figures): (number | null)[] {
+  return [image.auroc, image.ap, image.f1max, pixel.auroc, pixel.ap, pixel.f1max, pixel.aupro].map((value) =>
+    value === null ? null : value * 100,
+  );
+}
+
+function row(name: string, figures: Figures, paper: PaperRow | undefined, note?: string): TableRow {
+  const cells = values(figures).map((value, c) => ({
+    value,
+    delta: value === null || paper === undefined ? null : value - paper[c]!,
+  }));
+  return { name, cells, ...(note === undefined ? {} : { note }) };
+}
+
+/**
+ * The per-class table in percent. With `compare`, deltas to the paper's MVTec AD rows of the same names; the mean is compared to
+ * the mean of exactly those rows (the printed one differs from its own rows), and, where all 15 classes are there, to the
+ * printed one as well.
+ */
+export function resultRows(report: MetricsReport, compare: boolean): TableRow[] {
+  const names = Object.keys(report.classes);
+  const known = compare ? names.filter((name) => Object.hasOwn(PAPER_CLASSES, name)) : [];
+  const rows = names.map((name) =>
+    row(name, report.classes[name]!, known.includes(name) ? PAPER_CLASSES[name] : undefined),
+  );
+  const all = known.length === names.length ? paperMeanOf(known) : undefined;
+  rows.push(row('mean', report.mean, all, all ? "to the mean of the paper's rows" : undefined));
+  if (known.length === Object.keys(PAPER_CLASSES).length && all) {
+    rows.push(row('mean', report.mean, PAPER_MEAN, "to the paper's printed mean"));
+  }
+  return rows;
+}
+
+const number = (value: number | null) => (value === null ? '' : value.toFixed(1));
+export const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
+const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** Lines of comma-separated values, quoted where needed (RFC 4180). */
+export function csv(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((cells) => `${cells.map((cell) => quoted(String(cell ?? ''))).join(',')}\r\n`).join('');
+}
+
+/** `metrics.csv`: each figure and its delta. */
+export function metricsCsv(rows: readonly TableRow[]): string {
+  return csv([
+    ['class', 'compared', ...FIGURES, ...FIGURES.map((name) => `${name} delta`)],
+    ...rows.map(({ name, note, cells }) => [
+      name,
+      note ?? '',
+      ...cells.map(({ value }) => number(value)),
+      ...cells.map(({ delta }) => number(delta)),
+    ]),
+  ]);
+}
+
+/** The table in Markdown. */
+export function metricsMarkdown(rows: readonly TableRow[]): string {
+  const cell = ({ value, delta }: Cell) =>
+    value === null ? '–' : `${value.toFixed(1)}${delta === null ? '' : ` (${signed(delta)})`}`;
+  return [
+    `| class | ${FIGURES.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(FIGURES.length)}`,
+    ...rows.map(({ name, note, cells }) => {
+      const title = note ? `${name}, ${note}` : name;
+      return `| ${title.replaceAll('|', '\\|')} | ${cells.map(cell).join(' | ')} |`;
+    }),
+  ].join('\n');
+}

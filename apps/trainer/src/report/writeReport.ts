@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { encodeWebp, mapLimit } from '@pyramid-mamba/data/node';
+import { FileError } from '@pyramid-mamba/data';
+import { fileReason } from '@pyramid-mamba/data/node';
+import { SYNTHETIC } from '../dataset.js';
+import type { Run } from '../run.js';
+import { reportPage } from './page.js';
+import { readResults, type RunResults } from './runResults.js';
+import { summaryLine } from './summary.js';
+import { csv, metricsCsv, metricsMarkdown, resultRows } from './tables.js';
+import { outcomeOf } from './gallery.js';
+
+const PICTURES_AT_ONCE = 4;
+
+/**
+ * Writes a run's report as one folder that needs nothing else: `report.html`, `report.md`, `metrics.csv`, `scores.csv`, `images/`.
+ * The folder takes the place of an older report as a whole. Throws a UserError for a run that was not evaluated, a FileError
+ * where the folder cannot be written.
+ */
+export async function writeReport(run: Run, now: Date): Promise<void> {
+  const results = await readResults(run);
+  const fresh = join(dirname(run.report), `.${basename(run.report)}.${process.pid}.tmp`);
+  try {
+    await mkdir(join(fresh, 'images'), { recursive: true });
+    await fill(fresh, run, results, now);
+    await rm(run.report, { recursive: true, force: true });
+    await rename(fresh, run.report);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new FileError(`${run.report} cannot be written: ${fileReason(error)}`, { cause: error });
+  } finally {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function fill(folder: string, run: Run, results: RunResults, now: Date): Promise<void> {
+  const { config, metrics, scores } = results;
+  const rows = resultRows(metrics, config.data !== SYNTHETIC);
+  const summary = summaryLine(results);
+  const made = now.toISOString().slice(0, 16).replace('T', ' ');
+  const hashes = {
+    'model file (SHA-256)': await sha256(run.model),
+    'training pictures (SHA-256 of their hashes)': config.dataFingerprint,
+    'encoder weights': config.encoder.fingerprint,
+    seed: String(config.train.seed),
+    backend: `${config.backend}, ${config.workers} thread(s)`,
+    protocol: metrics.protocol,
+    ...config.versions,
+  };
+  const pictures = await copyPictures(run, results, folder);
+  const extras = { summary, rows, made: `${made} UTC`, hashes, pictures };
+  await writeFile(join(folder, 'report.html'), reportPage(results, extras));
+  await writeFile(join(folder, 'report.md'), markdown(results, summary, metricsMarkdown(rows), hashes, made));
+  await writeFile(join(folder, 'metrics.csv'), metricsCsv(rows));
+  const lines = scores.map((s) => [s.file, s.class, s.defect, s.label, s.score, s.verdict, outcomeOf(s)]);
+  await writeFile(
+    join(folder, 'scores.csv'),
+    csv([['file', 'class', 'defect', 'label', 'score', 'verdict', 'outcome'], ...lines]),
+  );
+}
+
+async function sha256(path: string): Promise<string> {
+  return existsSync(path)
+    ? createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')
+    : 'not there';
+}
+
+/** The heat maps as WebP, a tenth of their size, under names that need no care in a link. */
+async function copyPictures(
+  run: Run,
+  { scores }: RunResults,
+  folder: string,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  await mapLimit(scores, PICTURES_AT_ONCE, async ({ map, file }) => {
+    const path = join(run.maps, ...map.split('/'));
+    if (!existsSync(path)) return;
+    const name = `images/${createHash('sha256').update(file).digest('hex').slice(0, 16)}.webp`;
+    await writeFile(join(folder, name), await encodeWebp(await readFile(path)));
+    found[map] = name;
+  });
+  return found;
+}
+
+function markdown(
+  { config, metrics }: RunResults,
+  summary: string,
+  table: string,
+  hashes: Readonly<Record<string, string>>,
+  made: string,
+): string {
+  const thresholds = Object.entries(metrics.thresholds ?? {}).map(
+    ([name, { review, reject, method, goodCount, defectCount }]) =>
+      `| ${name} | ${review.toFixed(4)} | ${reject.toFixed(4)} | ${method} | ${goodCount} | ${defectCount} |`,
+  );
+  return [
+    `# Inspection report: ${config.classes.join(', ')}`,
+    summary,
+    'In percent; in brackets the difference to the paper.',
+    table,
+    ...(thresholds.length > 0
+      ? [
+          '## Thresholds',
+          [
+            '| class | review | reject | set by | good | defective |',
+            '| --- | ---: | ---: | --- | ---: | ---: |',
+            ...thresholds,
+          ].join('\n'),
+        ]
+      : []),
+    '## Made of',
+    Object.entries(hashes)
+      .map(([name, value]) => `- ${name}: \`${value}\``)
+      .join('\n'),
+    `Made ${made} UTC.`,
+    '',
+  ].join('\n\n');
+}

@@ -1,0 +1,16 @@
+import type { Calibration } from '@pyramid-mamba/model';
+
+const METHODS: Record<Calibration['method'], string> = {
+  quantile: 'good pictures alone',
+  f1: 'the best F1 on the labelled test pictures',
+  manual: 'a person',
+};
+
+/** `thresholds of bottle: review from 0.113, reject from 0.131 (by …)`. */
+export function thresholdLine(
+  name: string,
+  { review, reject, method, goodCount, defectCount }: Calibration,
+): string {
+  const pictures = defectCount > 0 ? `${goodCount} good and ${defectCount} defective` : `${goodCount} good`;
+  return `thresholds of ${name}: review from ${review.toFixed(4)}, reject from ${reject.toFixed(4)} (set by ${METHODS[method]}: ${pictures} pictures)`;
+}

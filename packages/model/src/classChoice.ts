@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Features } from './encoder/encoder.js';
+
+/**
+ * What tells products apart: for each picture the mean over the map of the encoder's coarsest features, (b) arrays of 4·width
+ * numbers.
+ */
+export async function classFeatures(features: Features): Promise<Float32Array[]> {
+  const mean = tf.tidy(() => tf.mean(features[2], [1, 2]));
+  const [count, channels] = mean.shape as [number, number];
+  const data = await mean.data<'float32'>();
+  mean.dispose();
+  return Array.from({ length: count }, (_, b) => data.slice(b * channels, (b + 1) * channels));
+}
+
+/** A class's prototype: the mean of its pictures' features. Throws a RangeError for none. */
+export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
+  if (features.length === 0) throw new RangeError('meanFeature: no features');
+  return Array.from(features[0]!, (_, c) => features.reduce((sum, f) => sum + f[c]!, 0) / features.length);
+}
+
+/**
+ * The class whose prototype is nearest to a picture's feature, by Euclidean distance, or undefined where no prototype has its
+ * length.
+ */
+export function nearestClass(
+  prototypes: Readonly<Record<string, readonly number[]>>,
+  feature: ArrayLike<number>,
+): string | undefined {
+  let best: string | undefined;
+  let least = Infinity;
+  for (const [name, prototype] of Object.entries(prototypes)) {
+    if (prototype.length !== feature.length) continue;
+    const distance = prototype.reduce((sum, p, c) => sum + (p - feature[c]!) ** 2, 0);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}
