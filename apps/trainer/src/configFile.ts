@@ -37,7 +37,7 @@ export const isTree = (value: unknown): value is Tree =>
 /** `did you mean …?`, or the whole list where nothing is near. */
 export function nearest(key: string, known: readonly string[]): string {
   const near = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
-  return near !== undefined && distance(key, near) <= Math.max(2, key.length / 2)
+  return near !== undefined && distance(key, near) <= Math.max(3, key.length / 2)
     ? `did you mean "${near}"?`
     : `known are ${known.join(', ')}`;
 }

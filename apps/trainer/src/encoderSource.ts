@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
 import {
   encoderWeightsFrom,
   inferEncoderArch,
-  readSafetensors,
   seededEncoderWeights,
   type EncoderWeights,
   type ModelConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
+import { defaultCacheFolder } from './featureCache.js';
+import { findWeights } from './weights/catalogue.js';
+import { readWeights } from './weights/convert.js';
 
 /** Seed of the encoder that stands in where no weights are given: one for all runs, so that they share a feature cache. */
 const ENCODER_SEED = 1;
@@ -27,9 +30,21 @@ export async function readUserFile(path: string, option: string): Promise<Uint8A
   }
 }
 
-/** How `--encoder` is kept in `config.json`: an absolute path. */
+/** Where the weights of a name in the catalogue are kept. */
+export function cachedWeights(name: string): string {
+  return join(defaultCacheFolder(), 'weights', `${name}.safetensors`);
+}
+
+/** How `--encoder` is kept in `config.json`: an absolute path. A name of the catalogue means the file `weights fetch` made. */
 export function encoderLocation(encoder: string): string {
-  return resolve(encoder);
+  if (findWeights(encoder) === undefined || existsSync(encoder)) return resolve(encoder);
+  const cached = cachedWeights(encoder);
+  if (!existsSync(cached)) {
+    throw new UserError(
+      `--encoder: ${encoder} is not in the cache (${cached}); get it with \`pyramid-mamba weights fetch ${encoder}\`, or give a file`,
+    );
+  }
+  return cached;
 }
 
 export interface LoadedEncoder {
@@ -40,7 +55,7 @@ export interface LoadedEncoder {
   line: string;
 }
 
-/** Encoder weights from a safetensors file with torchvision's tensor names, or the seeded ones where `file` is null. */
+/** Encoder weights from a safetensors or .pth file with torchvision's tensor names, or the seeded ones where `file` is null. */
 export async function loadEncoder(
   file: string | null,
   config: ModelConfig['encoder'],
@@ -54,7 +69,7 @@ export async function loadEncoder(
         'weights trained on ImageNet detect better)',
     };
   }
-  const { tensors } = readSafetensors(await readUserFile(file, '--encoder'), file);
+  const tensors = readWeights(await readUserFile(file, '--encoder'), file);
   const found = inferEncoderArch(tensors, file);
   const differs = found.arch !== config.arch || found.width !== config.width;
   return {

@@ -11,6 +11,7 @@ import {
   type Protocol,
 } from '@pyramid-mamba/metrics';
 import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
+import { classCurves, type ClassCurves } from './classCurves.js';
 import { calibrateClass, joined, thinned } from './calibrate.js';
 import { UserError } from './errors.js';
 import { quantile, type RunScale } from './heatMap.js';
@@ -53,7 +54,7 @@ interface Judged {
 }
 
 /**
- * Judges all test pictures and writes `metrics.json`, `scores.jsonl` and the heat maps; returns the report and the thresholds
+ * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json` and the heat maps; returns the report and the thresholds
  * that follow. Full-size maps are held for one class at a time. Nothing is replaced before everything is computed.
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
@@ -63,14 +64,17 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 
   const judged: Judged[] = [];
   const perClass: Record<string, ClassMetrics> = {};
+  const curves: Record<string, ClassCurves> = {};
   const progress = new Progress(io);
   try {
     for (const name of dataset.classes) {
       const samples = dataset.test.filter((sample) => sample.className === name);
-      perClass[name] = await judgeClass(model, samples, protocol, (batch) => {
+      const found = await judgeClass(model, samples, protocol, (batch) => {
         judged.push(...batch);
         progress.update({ done: judged.length, total: dataset.test.length, label: `evaluating ${name}` });
       });
+      perClass[name] = found.metrics;
+      curves[name] = found.curves;
     }
   } finally {
     progress.clear();
@@ -90,6 +94,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
     await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
     const metrics = { ...report, thresholds: calibration, heatMapScale: scale };
+    await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
     await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
     await maps.keep();
   } finally {
@@ -145,7 +150,7 @@ async function judgeClass(
   samples: readonly Sample[],
   protocol: Protocol,
   onJudged: (batch: Judged[]) => void,
-): Promise<ClassMetrics> {
+): Promise<{ metrics: ClassMetrics; curves: ClassCurves }> {
   const { inputSize: size } = model.config;
   const maps: Float32Array[] = [];
   const masks: (Uint8Array | Uint8ClampedArray)[] = [];
@@ -164,11 +169,17 @@ async function judgeClass(
       found.map(({ levels, score, map }, i) => ({ sample: part[i]!, levels, score, thinned: thinned(map) })),
     );
   }
+  // a defective picture without a mask counts as a picture, but its pixels say nothing
+  const masked = samples.flatMap(({ hasMask }, i) => (hasMask === false ? [] : [i]));
+  const some = <T>(list: readonly T[]): T[] => masked.map((i) => list[i]!);
   const imageLabels = samples.map((sample) => sample.label);
-  return evaluateClass(
-    { maps, masks, width: size, height: size, imageScores: scores, imageLabels },
-    { protocol },
-  );
+  const square = { width: size, height: size };
+  const all = evaluateClass({ maps, masks, ...square, imageScores: scores, imageLabels }, { protocol });
+  const { pixel } =
+    masked.length === samples.length
+      ? all
+      : evaluateClass({ maps: some(maps), masks: some(masks), ...square }, { protocol });
+  return { metrics: { ...all, pixel }, curves: classCurves(some(maps), some(masks), size) };
 }
 
 /** The run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */

@@ -8,6 +8,8 @@ import { addReport } from './commands/report.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure } from './errors.js';
 import { processIo, type Io } from './io.js';
+import { addView } from './commands/view.js';
+import { addWeights } from './commands/weights.js';
 import { version } from './version.js';
 
 /**
@@ -29,7 +31,9 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   addPredict(program, io);
   addReport(program, io);
   addAblate(program, io);
+  addWeights(program, io);
   addDoctor(program, io);
+  addView(program, io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;

@@ -145,7 +145,8 @@ async function setThresholds(
   io: Io,
 ): Promise<Record<string, Calibration>> {
   const ids = new Set(heldBack);
-  const samples = dataset.test.filter(({ id }) => ids.has(id));
+  // the owner may have set good pictures aside for this
+  const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
   const progress = new Progress(io);
   const found = await calibrateByHeldBack(model, samples, (done) =>
     progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),

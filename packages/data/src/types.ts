@@ -30,6 +30,8 @@ export interface Sample {
   readonly label: 0 | 1;
   /** `good`, or the kind of defect, e.g. `broken_large`. */
   readonly defect: string;
+  /** `false` for a defective picture whose mask nobody drew: `load` then gives zeros, which say nothing. Otherwise absent. */
+  readonly hasMask?: false;
   /** Decodes the picture and its mask and resizes both to `size` x `size` pixels. Rejects with a `DataError`. */
   load(size: number): Promise<LoadedSample>;
   /**
@@ -48,6 +50,8 @@ export interface Dataset {
   readonly classes: string[];
   readonly train: Sample[];
   readonly test: Sample[];
+  /** Good pictures the owner set aside to find thresholds with, where there are any. */
+  readonly validation?: Sample[];
   /** The owner's licence, where known. */
   readonly licence?: string;
 }

@@ -1,13 +1,14 @@
 import { defined, undefinedMetric, NO_NORMAL, type Metric } from './metric.js';
-import { rankPixels, type Mask, type PixelRanking, type ScoreMap } from './pixels.js';
-import { countAccepted } from './ranking.js';
+import { foldMaps } from './pixelSweep.js';
+import type { Fold, Totals } from './ranking.js';
+import { checkPairs, type Mask, type ScoreMap } from './scoreMap.js';
 
 /** `fprLimit` in (0, 1], 0.3 unless told; `steps` (paper only) the number of threshold steps, 100 unless told. */
 export type AuproOptions =
   | { readonly protocol: 'paper'; readonly fprLimit?: number; readonly steps?: number }
   | { readonly protocol: 'exact'; readonly fprLimit?: number };
 
-const NO_REGION = 'there is no anomalous region, so the per-region overlap is undefined';
+export const NO_REGION = 'there is no anomalous region, so the per-region overlap is undefined';
 
 /**
  * AU-PRO (Bergmann et al., "The MVTec Anomaly Detection Dataset", IJCV 2021): area under the curve of the per-region
@@ -28,63 +29,88 @@ export function aupro(maps: readonly ScoreMap[], masks: readonly Mask[], options
   const { fprLimit = 0.3 } = options;
   if (!(fprLimit > 0 && fprLimit <= 1))
     throw new Error(`aupro: fprLimit must be in (0, 1], got ${fprLimit}.`);
-  if (options.protocol === 'exact') return auproExactOf(rankPixels('aupro', maps, masks), fprLimit);
-  const { steps = 100 } = options;
+  const steps = options.protocol === 'paper' ? (options.steps ?? 100) : 1;
   if (!Number.isInteger(steps) || steps < 1) {
     throw new Error(`aupro: steps must be an integer of at least 1, got ${steps}.`);
   }
-  return auproPaperOf(rankPixels('aupro', maps, masks), fprLimit, steps);
+  checkPairs('aupro', maps, masks);
+  return foldMaps('aupro', maps, masks, (totals) =>
+    options.protocol === 'exact' ? auproExactFold(totals, fprLimit) : auproPaperFold(totals, fprLimit, steps),
+  );
 }
 
-export function auproExactOf(ranking: PixelRanking, fprLimit = 0.3): Metric {
-  const { negativeCount, regionCount, fpAbove, fp, pro } = ranking;
-  if (regionCount === 0) return undefinedMetric(NO_REGION);
-  if (negativeCount === 0) return undefinedMetric(NO_NORMAL);
+export function auproExactFold({ positiveCount, negativeCount }: Totals, fprLimit = 0.3): Fold<Metric> {
   const limit = fprLimit * negativeCount; // x runs in normal pixels
   let area = 0;
   let x = 0;
   let y = 0;
-  for (let t = 0; t < pro.length && x < limit; t++) {
-    const corner = Math.min(limit, fpAbove[t]!);
-    area += (corner - x) * y;
-    const tied = fp[t]! - fpAbove[t]!;
-    const end = Math.max(corner, Math.min(limit, fp[t]!));
-    // Normal and anomalous pixels of one score make a slanted piece, cut at the limit.
-    const reached = tied === 0 ? pro[t]! : y + ((pro[t]! - y) * (end - corner)) / tied;
-    area += ((end - corner) * (y + reached)) / 2;
-    x = end;
-    y = reached;
-  }
-  area += (limit - x) * y;
-  return defined(Math.min(1, area / limit));
+  return {
+    add({ fpAbove, fp, pro }) {
+      for (let t = 0; t < pro.length && x < limit; t++) {
+        const corner = Math.min(limit, fpAbove[t]!);
+        area += (corner - x) * y;
+        const tied = fp[t]! - fpAbove[t]!;
+        const end = Math.max(corner, Math.min(limit, fp[t]!));
+        // Normal and anomalous pixels of one score make a slanted piece, cut at the limit.
+        const reached = tied === 0 ? pro[t]! : y + ((pro[t]! - y) * (end - corner)) / tied;
+        area += ((end - corner) * (y + reached)) / 2;
+        x = end;
+        y = reached;
+      }
+    },
+    result() {
+      if (positiveCount === 0) return undefinedMetric(NO_REGION);
+      if (negativeCount === 0) return undefinedMetric(NO_NORMAL);
+      return defined(Math.min(1, (area + (limit - x) * y) / limit));
+    },
+  };
 }
 
-export function auproPaperOf(ranking: PixelRanking, fprLimit = 0.3, steps = 100): Metric {
-  const { min, max, negativeCount, regionCount, pro } = ranking;
-  if (regionCount === 0) return undefinedMetric(NO_REGION);
-  if (negativeCount === 0) return undefinedMetric(NO_NORMAL);
-  if (max === min) return undefinedMetric('all scores are equal, so the authors’ rule has no thresholds');
+export function auproPaperFold(totals: Totals, fprLimit = 0.3, steps = 100): Fold<Metric> {
+  const { positiveCount, negativeCount } = totals;
+  const cuts = auproCuts(totals, steps);
+  let points: { rate: number; overlap: number }[] | undefined;
+  return {
+    cuts: cuts ?? [],
+    add(segment) {
+      points ??= (cuts ?? []).map((cut) => {
+        const { fp, weight } = segment.above(cut);
+        return { rate: fp / negativeCount, overlap: weight };
+      });
+    },
+    result() {
+      const reason = noPaperCuts(totals, cuts);
+      if (positiveCount === 0) return undefinedMetric(NO_REGION);
+      if (reason !== undefined) return undefinedMetric(reason);
+      return stretchedArea(points!, fprLimit);
+    },
+  };
+}
 
+/** Thresholds of the authors' rule, prediction strictly greater; undefined where the range cannot be divided. */
+export function auproCuts({ min, max }: Totals, steps: number): number[] | undefined {
+  if (!(max > min)) return [];
   // numpy.arange(min, max, step): its length is rounded up, its values are min + i * ((min + step) - min).
   const step = (max - min) / steps;
   const count = Math.ceil((max - min) / step);
-  if (!Number.isFinite(count)) {
-    return undefinedMetric('the range of the scores cannot be divided into steps in float64');
-  }
+  if (!Number.isFinite(count)) return undefined;
   const delta = min + step - min;
-  const rates: number[] = [];
-  const overlaps: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const threshold = min + i * delta;
-    const { slots, fp } = countAccepted(ranking, (score) => score > threshold);
-    const rate = fp / negativeCount;
-    if (rate >= fprLimit) continue;
-    rates.push(rate);
-    overlaps.push(slots > 0 ? pro[slots - 1]! : 0);
-  }
+  return Array.from({ length: count }, (_, i) => min + i * delta);
+}
 
-  const greatest = rates[0]; // thresholds rise, so rates fall
-  const smallest = rates.at(-1);
+/** Why the authors' rule gives nothing on data with a region, if so. */
+export function noPaperCuts(totals: Totals, cuts: readonly number[] | undefined): string | undefined {
+  if (totals.negativeCount === 0) return NO_NORMAL;
+  if (cuts === undefined) return 'the range of the scores cannot be divided into steps in float64';
+  if (cuts.length === 0) return 'all scores are equal, so the authors’ rule has no thresholds';
+  return undefined;
+}
+
+/** The area under the points (rates falling) below the limit, the rates stretched to [0, 1] by their own range. */
+function stretchedArea(points: readonly { rate: number; overlap: number }[], fprLimit: number): Metric {
+  const kept = points.filter(({ rate }) => rate < fprLimit);
+  const greatest = kept[0]?.rate;
+  const smallest = kept.at(-1)?.rate;
   if (greatest === undefined || smallest === undefined) {
     return undefinedMetric(`no threshold of the authors’ rule has a false positive rate below ${fprLimit}`);
   }
@@ -95,8 +121,9 @@ export function auproPaperOf(ranking: PixelRanking, fprLimit = 0.3, steps = 100)
     );
   }
   let area = 0;
-  for (let i = 1; i < rates.length; i++) {
-    area += ((rates[i - 1]! - rates[i]!) * (overlaps[i - 1]! + overlaps[i]!)) / 2;
+  for (let i = 1; i < kept.length; i++) {
+    const [before, after] = [kept[i - 1]!, kept[i]!];
+    area += ((before.rate - after.rate) * (before.overlap + after.overlap)) / 2;
   }
   return defined(area / (greatest - smallest));
 }

@@ -1,5 +1,6 @@
 import { defined, undefinedMetric, NO_ANOMALOUS, NO_NORMAL, type Metric } from './metric.js';
-import { rankScores, type Ranking } from './ranking.js';
+import type { Fold, Totals } from './ranking.js';
+import { foldSamples } from './samples.js';
 
 /**
  * Area under the ROC curve by the trapezoid rule, equal scores being one threshold: the probability that an
@@ -9,19 +10,25 @@ import { rankScores, type Ranking } from './ranking.js';
  * Null where either kind is absent. Throws on unequal lengths and on scores that are not finite.
  */
 export function auroc(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
-  return aurocOf(rankScores('auroc', scores, labels));
+  return foldSamples('auroc', scores, labels, aurocFold);
 }
 
-export function aurocOf({ positiveCount, negativeCount, tp, fpAbove, fp }: Ranking): Metric {
-  if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
-  if (negativeCount === 0) return undefinedMetric(NO_NORMAL);
+export function aurocFold({ positiveCount, negativeCount }: Totals): Fold<Metric> {
   let wins = 0;
   let before = 0;
-  for (let t = 0; t < tp.length; t++) {
-    const outscored = negativeCount - fp[t]!;
-    const tied = fp[t]! - fpAbove[t]!;
-    wins += (tp[t]! - before) * (outscored + tied / 2);
-    before = tp[t]!;
-  }
-  return defined(wins / positiveCount / negativeCount);
+  return {
+    add({ tp, fpAbove, fp }) {
+      for (let t = 0; t < tp.length; t++) {
+        const outscored = negativeCount - fp[t]!;
+        const tied = fp[t]! - fpAbove[t]!;
+        wins += (tp[t]! - before) * (outscored + tied / 2);
+        before = tp[t]!;
+      }
+    },
+    result() {
+      if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
+      if (negativeCount === 0) return undefinedMetric(NO_NORMAL);
+      return defined(wins / positiveCount / negativeCount);
+    },
+  };
 }

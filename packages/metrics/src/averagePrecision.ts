@@ -1,5 +1,6 @@
 import { defined, undefinedMetric, NO_ANOMALOUS, type Metric } from './metric.js';
-import { rankScores, type Ranking } from './ranking.js';
+import type { Fold, Totals } from './ranking.js';
+import { foldSamples } from './samples.js';
 
 /**
  * Average precision: sum over descending distinct thresholds of (R_n - R_{n-1}) P_n, without interpolation.
@@ -8,17 +9,22 @@ import { rankScores, type Ranking } from './ranking.js';
  * Null where no sample is anomalous; 1 where all are. Throws on unequal lengths and on scores that are not finite.
  */
 export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
-  return averagePrecisionOf(rankScores('averagePrecision', scores, labels));
+  return foldSamples('averagePrecision', scores, labels, averagePrecisionFold);
 }
 
-export function averagePrecisionOf({ positiveCount, tp, fp }: Ranking): Metric {
-  if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
+export function averagePrecisionFold({ positiveCount }: Totals): Fold<Metric> {
   let sum = 0;
   let before = 0;
-  for (let t = 0; t < tp.length; t++) {
-    const hits = tp[t]!;
-    sum += ((hits - before) * hits) / (hits + fp[t]!);
-    before = hits;
-  }
-  return defined(Math.min(1, sum / positiveCount));
+  return {
+    add({ tp, fp }) {
+      for (let t = 0; t < tp.length; t++) {
+        const hits = tp[t]!;
+        sum += ((hits - before) * hits) / (hits + fp[t]!);
+        before = hits;
+      }
+    },
+    result() {
+      return positiveCount === 0 ? undefinedMetric(NO_ANOMALOUS) : defined(Math.min(1, sum / positiveCount));
+    },
+  };
 }

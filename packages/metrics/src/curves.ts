@@ -1,68 +1,169 @@
+import { NO_REGION } from './aupro.js';
+import { nextUp } from './floats.js';
 import { NO_ANOMALOUS, NO_NORMAL } from './metric.js';
-import { rankPixels, type Mask, type ScoreMap } from './pixels.js';
-import { rankScores, type Ranking } from './ranking.js';
+import { foldMaps } from './pixelSweep.js';
+import type { Fold, Segment, Totals } from './ranking.js';
+import { foldSamples } from './samples.js';
+import { checkPairs, type Mask, type ScoreMap } from './scoreMap.js';
+import { thin, type CurvePoints } from './thin.js';
 
-/** Corner points of a curve, all fractions of 1; null with the reason where it is undefined. */
+/** Points of a curve; null with the reason where it is undefined. */
 export type CurveResult =
-  | { readonly points: { readonly x: Float64Array; readonly y: Float64Array } }
-  | { readonly points: null; readonly reason: string };
+  { readonly points: CurvePoints } | { readonly points: null; readonly reason: string };
+
+export interface CurveOptions {
+  /**
+   * At most so many points (at least 2; all corners unless given), chosen so that the line drawn through them looks the
+   * same; their thresholds stay exact. Areas are to be taken from the metrics, not from a thinned curve.
+   */
+  readonly maxPoints?: number;
+}
 
 /**
  * ROC curve: x false positive rate, y true positive rate, from (0, 0) to (1, 1), only the corners of the line;
  * its trapezoid area is AU-ROC. Errors as in `auroc`.
  */
-export function rocCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): CurveResult {
-  const ranking = rankScores('rocCurve', scores, labels);
-  const tpr = Float64Array.from(ranking.tp, (hits) => hits / ranking.positiveCount);
-  return againstFalsePositiveRate(ranking, tpr);
-}
-
-/**
- * PRO curve over one class: x false positive rate over the normal pixels, y mean per-region overlap, from (0, 0) to
- * (1, 1); its area up to a rate of 0.3, divided by 0.3, is AU-PRO by the protocol `exact`. Errors as in `aupro`.
- */
-export function proCurve(maps: readonly ScoreMap[], masks: readonly Mask[]): CurveResult {
-  const ranking = rankPixels('proCurve', maps, masks);
-  return againstFalsePositiveRate(ranking, ranking.pro);
+export function rocCurve(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  options: CurveOptions = {},
+): CurveResult {
+  return foldSamples('rocCurve', scores, labels, (totals) => rocFold(totals, checked('rocCurve', options)));
 }
 
 /**
  * Precision-recall points: x recall, y precision, one for each distinct score of an anomalous sample, recall rising;
  * average precision is the sum of recall gains times precision. Errors as in `averagePrecision`.
  */
-export function prCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): CurveResult {
-  const { positiveCount, tp, fp } = rankScores('prCurve', scores, labels);
-  if (positiveCount === 0) return { points: null, reason: NO_ANOMALOUS };
+export function prCurve(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  options: CurveOptions = {},
+): CurveResult {
+  return foldSamples('prCurve', scores, labels, (totals) => prFold(totals, checked('prCurve', options)));
+}
+
+/**
+ * PRO curve over one class: x false positive rate over the normal pixels, y mean per-region overlap, from (0, 0) up to
+ * x = `fprLimit` (1 unless given), where the last point is interpolated; its area up to a rate of 0.3, divided by 0.3, is
+ * AU-PRO by the protocol `exact`. Errors as in `aupro`.
+ */
+export function proCurve(
+  maps: readonly ScoreMap[],
+  masks: readonly Mask[],
+  options: CurveOptions & { readonly fprLimit?: number } = {},
+): CurveResult {
+  const { fprLimit = 1 } = options;
+  if (!(fprLimit > 0 && fprLimit <= 1)) {
+    throw new Error(`proCurve: fprLimit must be in (0, 1], got ${fprLimit}.`);
+  }
+  const maxPoints = checked('proCurve', options);
+  checkPairs('proCurve', maps, masks);
+  return foldMaps('proCurve', maps, masks, (totals) => proFold(totals, maxPoints, fprLimit));
+}
+
+export function rocFold(totals: Totals, maxPoints: number): Fold<CurveResult> {
+  const { positiveCount } = totals;
+  return againstFalsePositiveRate(totals, maxPoints, 1, NO_ANOMALOUS, ({ tp }, t) => tp[t]! / positiveCount);
+}
+
+export function proFold(totals: Totals, maxPoints: number, fprLimit: number): Fold<CurveResult> {
+  return againstFalsePositiveRate(totals, maxPoints, fprLimit, NO_REGION, ({ pro }, t) => pro[t]!);
+}
+
+export function prFold({ positiveCount }: Totals, maxPoints: number): Fold<CurveResult> {
+  const line = new Line(maxPoints);
   return {
-    points: {
-      x: Float64Array.from(tp, (hits) => hits / positiveCount),
-      y: Float64Array.from(tp, (hits, t) => hits / (hits + fp[t]!)),
+    add({ thresholds, tp, fp }) {
+      for (let t = 0; t < tp.length; t++) {
+        const hits = tp[t]!;
+        line.to(hits / positiveCount, hits / (hits + fp[t]!), thresholds[t]!);
+      }
+    },
+    result: () => (positiveCount === 0 ? { points: null, reason: NO_ANOMALOUS } : { points: line.finish() }),
+  };
+}
+
+function againstFalsePositiveRate(
+  totals: Totals,
+  maxPoints: number,
+  limit: number,
+  nothingAnomalous: string,
+  height: (segment: Segment, t: number) => number,
+): Fold<CurveResult> {
+  const { positiveCount, negativeCount, min, max } = totals;
+  const line = new Line(maxPoints);
+  let x = 0;
+  let y = 0;
+  if (positiveCount > 0) line.to(0, 0, max, true);
+  return {
+    add(segment) {
+      const { thresholds, fpAbove, fp } = segment;
+      for (let t = 0; t < thresholds.length && x < limit; t++) {
+        const above = Math.min(limit, fpAbove[t]! / negativeCount);
+        if (above > x) line.to(above, y, thresholds[t]!, true);
+        x = Math.max(x, above);
+        if (x >= limit) return;
+        const rate = fp[t]! / negativeCount;
+        const next = height(segment, t);
+        const part = rate > limit ? (limit - x) / (rate - x) : 1;
+        y = part < 1 ? y + (next - y) * part : next;
+        x = Math.min(limit, rate);
+        line.to(x, y, thresholds[t]!);
+      }
+    },
+    result() {
+      if (positiveCount === 0) return { points: null, reason: nothingAnomalous };
+      if (negativeCount === 0) return { points: null, reason: NO_NORMAL };
+      if (x < limit) line.to(limit, y, min);
+      return { points: line.finish() };
     },
   };
 }
 
-function againstFalsePositiveRate(ranking: Ranking, height: Float64Array): CurveResult {
-  const { positiveCount, negativeCount, fpAbove, fp } = ranking;
-  if (positiveCount === 0) return { points: null, reason: NO_ANOMALOUS };
-  if (negativeCount === 0) return { points: null, reason: NO_NORMAL };
-  const x = new Float64Array(2 * height.length + 2);
-  const y = new Float64Array(2 * height.length + 2);
-  let length = 1; // (0, 0)
-  for (let t = 0; t < height.length; t++) {
-    const above = fpAbove[t]! / negativeCount;
-    if (above > x[length - 1]!) {
-      x[length] = above;
-      y[length] = y[length - 1]!;
-      length++;
-    }
-    x[length] = fp[t]! / negativeCount;
-    y[length] = height[t]!;
-    length++;
+/** A thinned curve drops steps shorter than this before anything else: an eighth of a pixel on a 1000-pixel plot. */
+const INVISIBLE = 2 ** -13;
+
+/** Collects the points of a curve; of a curve to be thinned only those a visible step apart, so memory stays bounded. */
+class Line {
+  private readonly x: number[] = [];
+  private readonly y: number[] = [];
+  private readonly threshold: number[] = [];
+  private readonly step: number;
+  /** The last point where it was not kept. */
+  private skipped: [x: number, y: number, threshold: number, above: boolean] | undefined;
+
+  constructor(private readonly maxPoints: number) {
+    this.step = Number.isFinite(maxPoints) ? INVISIBLE : -1;
   }
-  if (x[length - 1]! < 1) {
-    x[length] = 1;
-    y[length] = y[length - 1]!;
-    length++;
+
+  /** Goes on to (x, y), reached by accepting scores >= threshold, or only those `above` it. */
+  to(x: number, y: number, threshold: number, above = false): void {
+    const last = this.x.length - 1;
+    if (last >= 0 && Math.max(Math.abs(x - this.x[last]!), Math.abs(y - this.y[last]!)) <= this.step) {
+      this.skipped = [x, y, threshold, above];
+    } else this.keep(x, y, threshold, above);
   }
-  return { points: { x: x.slice(0, length), y: y.slice(0, length) } };
+
+  finish(): CurvePoints {
+    if (this.skipped !== undefined) this.keep(...this.skipped);
+    const points = {
+      x: Float64Array.from(this.x),
+      y: Float64Array.from(this.y),
+      threshold: Float64Array.from(this.threshold),
+    };
+    return thin(points, this.maxPoints);
+  }
+
+  private keep(x: number, y: number, threshold: number, above: boolean): void {
+    this.x.push(x);
+    this.y.push(y);
+    this.threshold.push(above ? nextUp(threshold) : threshold);
+    this.skipped = undefined;
+  }
+}
+
+function checked(where: string, { maxPoints = Infinity }: CurveOptions): number {
+  if (!(maxPoints >= 2)) throw new Error(`${where}: maxPoints must be at least 2, got ${maxPoints}.`);
+  return maxPoints;
 }

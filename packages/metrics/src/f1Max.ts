@@ -1,5 +1,7 @@
 import { defined, undefinedMetric, NO_ANOMALOUS, type Metric } from './metric.js';
-import { countAccepted, rankScores, type Ranking } from './ranking.js';
+import type { Fold, Totals } from './ranking.js';
+import { foldSamples } from './samples.js';
+import type { Above } from './tally.js';
 
 /**
  * The greatest F1 = 2PR / (P + R) over all distinct scores as thresholds (prediction: score >= threshold).
@@ -8,26 +10,39 @@ import { countAccepted, rankScores, type Ranking } from './ranking.js';
  * Null where no sample is anomalous; 1 where all are. Throws on unequal lengths and on scores that are not finite.
  */
 export function f1Max(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
-  return f1MaxOf(rankScores('f1Max', scores, labels));
+  return foldSamples('f1Max', scores, labels, f1MaxFold);
 }
 
-export function f1MaxOf(ranking: Ranking): Metric {
-  return ranking.positiveCount === 0 ? undefinedMetric(NO_ANOMALOUS) : defined(f1MaxAt(ranking).value);
+export function f1MaxFold(totals: Totals): Fold<Metric> {
+  const best = bestF1Fold(totals);
+  return {
+    add: best.add,
+    result() {
+      const found = best.result();
+      return found === undefined ? undefinedMetric(NO_ANOMALOUS) : defined(found.f1);
+    },
+  };
 }
 
-/** The greatest F1 and the index of its threshold, the lowest of several; index -1 without an anomalous sample. */
-export function f1MaxAt({ positiveCount, tp, fp }: Ranking): {
-  readonly value: number;
-  readonly index: number;
-} {
-  // A threshold between two scores of anomalous samples only adds false alarms: it is never the best.
-  let value = 0;
-  let index = -1;
-  for (let t = 0; t < tp.length; t++) {
-    const f1 = (2 * tp[t]!) / (tp[t]! + fp[t]! + positiveCount);
-    if (f1 >= value) [value, index] = [f1, t];
-  }
-  return { value, index };
+/** The greatest F1 with its threshold, the lowest of several; undefined without an anomalous sample. */
+export function bestF1Fold({
+  positiveCount,
+}: Totals): Fold<{ readonly f1: number; readonly threshold: number } | undefined> {
+  let best: { f1: number; threshold: number } | undefined;
+  return {
+    add({ thresholds, tp, fp }) {
+      // A threshold between two scores of anomalous samples only adds false alarms: it is never the best.
+      best ??= { f1: 0, threshold: Infinity };
+      for (let t = 0; t < tp.length; t++) {
+        const f1 = (2 * tp[t]!) / (tp[t]! + fp[t]! + positiveCount);
+        if (f1 >= best.f1) {
+          best.f1 = f1;
+          best.threshold = thresholds[t]!;
+        }
+      }
+    },
+    result: () => best,
+  };
 }
 
 /** Added by the authors' code to every denominator. */
@@ -45,23 +60,51 @@ export function f1MaxSteps(scores: ArrayLike<number>, labels: ArrayLike<number>,
   if (!Number.isInteger(steps) || steps < 2) {
     throw new Error(`f1MaxSteps: steps must be an integer of at least 2, got ${steps}.`);
   }
-  return f1MaxStepsOf(rankScores('f1MaxSteps', scores, labels), steps);
+  return foldSamples('f1MaxSteps', scores, labels, (totals) => f1StepsFold(totals, steps));
 }
 
-export function f1MaxStepsOf(ranking: Ranking, steps = 21): Metric {
-  const { positiveCount, min, max, tp } = ranking;
-  if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
+export function f1StepsFold(totals: Totals, steps = 21): Fold<Metric> {
+  const { positiveCount } = totals;
+  const cuts = stepCuts(totals, steps);
+  let best: number | undefined;
+  return {
+    cuts,
+    add(segment) {
+      best ??= Math.max(...cuts.map((cut) => f1Above(segment.above(cut), positiveCount)));
+    },
+    result() {
+      if (positiveCount === 0) return undefinedMetric(NO_ANOMALOUS);
+      if (cuts.length === 0) return undefinedMetric('the range of the scores exceeds float64');
+      return defined(best!);
+    },
+  };
+}
+
+/** F1 of the samples above a cut, with the authors' epsilon. */
+export function f1Above({ tp, fp }: Pick<Above, 'tp' | 'fp'>, positiveCount: number): number {
+  const precision = tp / (tp + fp + EPSILON);
+  const recall = tp / (positiveCount + EPSILON);
+  return (2 * precision * recall) / (precision + recall + EPSILON);
+}
+
+/**
+ * For each of the `steps` normalised thresholds i / (steps - 1) the score above which (score - min) / range, in float64,
+ * exceeds it. None where the range is not finite.
+ */
+export function stepCuts({ min, max }: Totals, steps = 21): number[] {
   const range = max - min;
-  if (!Number.isFinite(range)) return undefinedMetric('the range of the scores exceeds float64');
+  if (!Number.isFinite(range)) return [];
   const step = 1 / (steps - 1);
-  let best = 0;
-  for (let i = 0; i < steps; i++) {
-    const threshold = i * step;
-    const { slots, fp } = countAccepted(ranking, (score) => (score - min) / range > threshold);
-    const hits = slots > 0 ? tp[slots - 1]! : 0;
-    const precision = hits / (hits + fp + EPSILON);
-    const recall = hits / (positiveCount + EPSILON);
-    best = Math.max(best, (2 * precision * recall) / (precision + recall + EPSILON));
-  }
-  return defined(best);
+  return Array.from({ length: steps }, (_, i) => {
+    const exceeds = (score: number): boolean => (score - min) / range > i * step;
+    if (!exceeds(max)) return max;
+    let low = min; // never exceeds
+    let high = max; // always does
+    for (;;) {
+      const middle = low + (high - low) / 2;
+      if (middle <= low || middle >= high) return low;
+      if (exceeds(middle)) high = middle;
+      else low = middle;
+    }
+  });
 }

@@ -2,13 +2,22 @@ export { aupro, type AuproOptions } from './aupro.js';
 export { auroc } from './auroc.js';
 export { averagePrecision } from './averagePrecision.js';
 export { calibrate, verdict, type Calibration, type Verdict, type VerdictThresholds } from './calibration.js';
-export { prCurve, proCurve, rocCurve, type CurveResult } from './curves.js';
-export { evaluateClass, type ClassMetrics, type ClassScores } from './evaluateClass.js';
+export { prCurve, proCurve, rocCurve, type CurveOptions, type CurveResult } from './curves.js';
+export { evaluateClass, type ClassScores } from './evaluateClass.js';
+export {
+  evaluateMaps,
+  ExactEvaluation,
+  type ClassMetrics,
+  type EvaluatedImage,
+  type Evaluation,
+  type EvaluationOptions,
+} from './evaluation.js';
 export { f1Max, f1MaxSteps } from './f1Max.js';
 export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
-export type { Mask, ScoreMap } from './pixels.js';
 export { connectedRegions, type Regions } from './regions.js';
+export type { Mask, ScoreMap } from './scoreMap.js';
+export type { CurvePoints } from './thin.js';
 export {
   confusionAt,
   f1OptimalThreshold,

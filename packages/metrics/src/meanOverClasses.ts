@@ -1,4 +1,4 @@
-import type { ClassMetrics } from './evaluateClass.js';
+import type { ClassMetrics } from './evaluation.js';
 import type { Metric } from './metric.js';
 
 /** A mean over classes; `missing` names the classes whose value is undefined and so is not in it. */

@@ -1,131 +1,91 @@
-import type { Scores } from './metric.js';
-import { sortScores } from './sort.js';
+import { prefixLength, type Above, type Counts, type Tally } from './tally.js';
 
-/**
- * Scores of one class in sorted form; every metric is read off it, so the pixels are sorted once.
- *
- * Only scores that an anomalous sample has can raise recall, so the ROC, PR and PRO curves have their corners
- * there: the arrays below have one entry for each distinct score of an anomalous sample, highest first.
- */
-export interface Ranking {
+/** What all samples of a class have in common. */
+export interface Totals {
   readonly positiveCount: number;
   readonly negativeCount: number;
   /** Range over all samples; +Infinity and -Infinity where there is none. */
   readonly min: number;
   readonly max: number;
-  /** (negativeCount) scores of the normal samples, ascending. */
-  readonly negatives: Scores;
-  /** (t) distinct scores of the anomalous samples, descending. */
-  readonly thresholds: Scores;
-  /** (t) anomalous samples with score >= thresholds[i]. */
-  readonly tp: Uint32Array;
-  /** (t) normal samples with score > thresholds[i]. */
-  readonly fpAbove: Uint32Array;
-  /** (t) normal samples with score >= thresholds[i]. */
-  readonly fp: Uint32Array;
 }
 
-/** Ranks finite scores; sorts both arrays in place and keeps `negatives`. */
-export function rank(positives: Scores, negatives: Scores): Ranking {
-  sortScores(positives);
-  sortScores(negatives);
-  const p = positives.length;
-  const n = negatives.length;
+/**
+ * Counts at the scores of anomalous samples, highest first; every metric is read off it. Only those scores can raise
+ * recall, so the ROC, PR and PRO curves have their corners there. Where there are more of them than may be held at once,
+ * several segments follow each other, each lower than the one before; all counts are over the whole.
+ */
+export interface Segment {
+  /** (t) distinct scores of anomalous samples, descending. */
+  readonly thresholds: Float64Array;
+  /** (t) anomalous samples with score >= thresholds[i]. */
+  readonly tp: Counts;
+  /** (t) normal samples with score > thresholds[i]. */
+  readonly fpAbove: Counts;
+  /** (t) normal samples with score >= thresholds[i]. */
+  readonly fp: Counts;
+  /** (t) mean over the regions of the fraction of their pixels with score >= thresholds[i]; zeros without pixels. */
+  readonly pro: Float64Array;
+  /** Samples above a cut that a fold asked for; `weight` is the mean overlap. */
+  above(cut: number): Above;
+}
 
-  let distinct = p > 0 ? 1 : 0;
-  for (let i = 1; i < p; i++) if (positives[i] !== positives[i - 1]) distinct++;
+/** A figure that is computed while the segments go by, highest first. */
+export interface Fold<R> {
+  /** Scores above which `above` of the segments shall count. */
+  readonly cuts?: readonly number[];
+  add(segment: Segment): void;
+  result(): R;
+}
 
-  const thresholds =
-    positives instanceof Float32Array ? new Float32Array(distinct) : new Float64Array(distinct);
-  const tp = new Uint32Array(distinct);
-  const fpAbove = new Uint32Array(distinct);
-  const fp = new Uint32Array(distinct);
-  let i = p; // positives[i..] and negatives[j..] are counted already
-  let j = n;
-  for (let t = 0; t < distinct; t++) {
-    const score = positives[i - 1]!;
-    while (i > 0 && positives[i - 1] === score) i--;
-    while (j > 0 && negatives[j - 1]! > score) j--;
-    fpAbove[t] = n - j;
-    while (j > 0 && negatives[j - 1] === score) j--;
-    thresholds[t] = score;
-    tp[t] = p - i;
-    fp[t] = n - j;
+/** Reads the counts at `thresholds` (ascending, all of them edges of the finished tally). */
+export function readSegment(
+  tally: Tally,
+  edges: Float64Array,
+  thresholds: Float64Array,
+  totals: Totals,
+  regionCount: number,
+): Segment {
+  const n = thresholds.length;
+  const counts = (greatest: number): Counts =>
+    greatest < 2 ** 32 ? new Uint32Array(n) : new Float64Array(n);
+  const tp = counts(totals.positiveCount);
+  const fp = counts(totals.negativeCount);
+  const fpAbove = counts(totals.negativeCount);
+  const pro = new Float64Array(n);
+  const overlap = (weight: number): number => (regionCount > 0 ? Math.min(1, weight / regionCount) : 0);
+  let e = edges.length - 1;
+  for (let t = 0; t < n; t++) {
+    const threshold = thresholds[n - 1 - t]!;
+    while (edges[e]! > threshold) e--;
+    tp[t] = tally.tpAt(e);
+    fp[t] = tally.fpAt(e);
+    fpAbove[t] = tally.fpAbove(e);
+    pro[t] = overlap(tally.weightAt(e));
   }
   return {
-    positiveCount: p,
-    negativeCount: n,
-    min: Math.min(positives[0] ?? Infinity, negatives[0] ?? Infinity),
-    max: Math.max(positives[p - 1] ?? -Infinity, negatives[n - 1] ?? -Infinity),
-    negatives,
-    thresholds,
+    thresholds: thresholds.toReversed(),
     tp,
     fpAbove,
     fp,
+    pro,
+    above(cut) {
+      const { weight, ...samples } = tally.above(prefixLength(edges.length, (i) => edges[i]! < cut));
+      return { ...samples, weight: overlap(weight) };
+    },
   };
 }
 
-/**
- * Ranks `scores` (n) by `labels` (n; 0 normal, anything else anomalous). `where` names the caller in errors.
- * Throws on unequal lengths, a score that is not finite, a label that is NaN.
- */
-export function rankScores(where: string, scores: ArrayLike<number>, labels: ArrayLike<number>): Ranking {
-  const n = scores.length;
-  if (labels.length !== n) {
-    throw new Error(
-      `${where}: scores and labels must have the same length, got ${n} scores and ${labels.length} labels; ` +
-        'pass one label for each score.',
-    );
+/** Thresholds and cuts in one ascending list without repetition. */
+export function edgesOf(thresholds: Float64Array, folds: readonly Fold<unknown>[]): Float64Array {
+  const cuts = folds.flatMap((fold) => fold.cuts ?? []);
+  if (cuts.length === 0) return thresholds;
+  const sorted = Float64Array.from(cuts).sort();
+  const edges = new Float64Array(thresholds.length + sorted.length);
+  let length = 0;
+  let t = 0;
+  for (const cut of [...sorted, Infinity]) {
+    while (t < thresholds.length && thresholds[t]! < cut) edges[length++] = thresholds[t++]!;
+    if (cut < Infinity && edges[length - 1] !== cut && thresholds[t] !== cut) edges[length++] = cut;
   }
-  let p = 0;
-  for (let i = 0; i < n; i++) {
-    const label = labels[i]!;
-    if (Number.isNaN(label)) throw new Error(`${where}: labels must be 0 or 1, got NaN at index ${i}.`);
-    if (label !== 0) p++;
-  }
-  const single = scores instanceof Float32Array;
-  const positives = single ? new Float32Array(p) : new Float64Array(p);
-  const negatives = single ? new Float32Array(n - p) : new Float64Array(n - p);
-  let a = 0;
-  let b = 0;
-  for (let i = 0; i < n; i++) {
-    const score = scores[i]!;
-    if (!Number.isFinite(score)) {
-      throw new Error(
-        `${where}: scores must be finite, got ${score} at index ${i}; check the model that produced it.`,
-      );
-    }
-    if (labels[i] !== 0) positives[a++] = score;
-    else negatives[b++] = score;
-  }
-  return rank(positives, negatives);
-}
-
-/**
- * Number of leading entries of 0..length-1 for which `holds` is true, given that it is true for a prefix only.
- */
-export function prefixLength(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/**
- * Counts at a cut: `slots`, how many of `thresholds` are accepted, and `fp`, how many normal samples are.
- * `accepted` must be monotone: true from some score on.
- */
-export function countAccepted(
-  ranking: Ranking,
-  accepted: (score: number) => boolean,
-): { readonly slots: number; readonly fp: number } {
-  const { thresholds, negatives } = ranking;
-  return {
-    slots: prefixLength(thresholds.length, (i) => accepted(thresholds[i]!)),
-    fp: negatives.length - prefixLength(negatives.length, (i) => !accepted(negatives[i]!)),
-  };
+  return edges.slice(0, length);
 }

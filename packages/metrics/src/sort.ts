@@ -5,17 +5,18 @@ const RADIX_FROM = 4096;
 
 /**
  * Sorts finite scores ascending, in place. -0 and 0 are equal scores and may come out in either order.
- * Float32Array: least-significant-digit radix sort over the bit patterns, linear in the length, one scratch copy.
+ * Float32Array: least-significant-digit radix sort over the bit patterns, linear in the length, with a second copy in
+ * `scratch` where one of that length or more is given.
  */
-export function sortScores(values: Scores): void {
-  if (values instanceof Float32Array && values.length >= RADIX_FROM) radixSortFloat32(values);
-  else values.sort();
+export function sortScores(values: Scores, scratch?: Uint32Array): void {
+  if (values instanceof Float32Array && values.length >= RADIX_FROM) {
+    radixSortFloat32(values, scratch ?? new Uint32Array(values.length));
+  } else values.sort();
 }
 
-function radixSortFloat32(values: Float32Array): void {
+function radixSortFloat32(values: Float32Array, scratch: Uint32Array): void {
   const n = values.length;
   const keys = new Uint32Array(values.buffer, values.byteOffset, n);
-  const scratch = new Uint32Array(n);
   const low = new Uint32Array(2048);
   const middle = new Uint32Array(2048);
   const high = new Uint32Array(1024);

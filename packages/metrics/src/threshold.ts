@@ -1,7 +1,7 @@
-import { f1MaxAt } from './f1Max.js';
+import { bestF1Fold } from './f1Max.js';
 import { nextUp } from './floats.js';
 import { NO_ANOMALOUS } from './metric.js';
-import { rankScores } from './ranking.js';
+import { checkSamples, foldSamples } from './samples.js';
 
 /** A threshold for image scores from good pictures alone: a picture is called anomalous when score >= threshold. */
 export interface QuantileThreshold {
@@ -104,16 +104,15 @@ export type F1Threshold =
  * the threshold was chosen on and so is optimistic for others.
  */
 export function f1OptimalThreshold(scores: ArrayLike<number>, labels: ArrayLike<number>): F1Threshold {
-  const ranking = rankScores('f1OptimalThreshold', scores, labels);
-  if (ranking.positiveCount === 0) return { threshold: null, reason: NO_ANOMALOUS };
-  const { value, index } = f1MaxAt(ranking);
-  const accepted = ranking.thresholds[index]!;
+  const best = foldSamples('f1OptimalThreshold', scores, labels, bestF1Fold);
+  if (best === undefined) return { threshold: null, reason: NO_ANOMALOUS };
+  const accepted = best.threshold;
   let refused = -Infinity;
   for (let i = 0; i < scores.length; i++) {
     if (scores[i]! < accepted && scores[i]! > refused) refused = scores[i]!;
   }
   const middle = refused / 2 + accepted / 2;
-  return { threshold: middle > refused ? Math.min(middle, accepted) : accepted, f1: value };
+  return { threshold: middle > refused ? Math.min(middle, accepted) : accepted, f1: best.f1 };
 }
 
 /** Samples by truth and prediction, anomalous being positive. */
@@ -131,7 +130,7 @@ export function confusionAt(
   threshold: number,
 ): Confusion {
   if (Number.isNaN(threshold)) throw new Error('confusionAt: threshold must be a number, got NaN.');
-  const { positiveCount, negativeCount } = rankScores('confusionAt', scores, labels);
+  const { positiveCount, negativeCount } = checkSamples('confusionAt', scores, labels);
   let truePositives = 0;
   let falsePositives = 0;
   for (let i = 0; i < scores.length; i++) {

@@ -17,6 +17,7 @@ export {
   inferEncoderArch,
   type EncoderWeights,
 } from './encoder/weights.js';
+export { isAuthorsCheckpoint, modelFromAuthors, readTorchCheckpoint } from './checkpoints/index.js';
 export { PyramidMamba } from './model.js';
 export type { HostArray } from './params.js';
 export { seededTraining, type TrainingContext } from './training.js';

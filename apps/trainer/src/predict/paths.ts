@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { UserError } from '../errors.js';
 
@@ -30,7 +30,7 @@ export function picturePaths(paths: readonly string[]): string[] {
 const glob = (pattern: string, cwd?: string): string[] =>
   globSync(pattern.replaceAll('\\', '/'), {
     ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
-    absolute: cwd !== undefined,
+    absolute: cwd !== undefined || isAbsolute(pattern),
     caseSensitiveMatch: false,
     expandDirectories: false,
   }).sort();

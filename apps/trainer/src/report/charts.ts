@@ -107,7 +107,7 @@ export function scoreHistogram(
   const low = Math.min(...all);
   const width = (Math.max(...all) - low) / BINS || 1;
   const count = (scores: readonly number[]) => {
-    const bins = new Array<number>(BINS).fill(0);
+    const bins = Array.from({ length: BINS }, () => 0);
     for (const score of scores) bins[Math.min(BINS - 1, Math.floor((score - low) / width))]!++;
     return bins.map((n, i) => [low + (i + 0.5) * width, n]);
   };

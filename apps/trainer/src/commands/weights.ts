@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import type { Command } from 'commander';
+import { pickBackend } from '../backend.js';
+import { nearest } from '../configFile.js';
+import { cachedWeights, readUserFile } from '../encoderSource.js';
+import { UserError } from '../errors.js';
+import { say, type Io } from '../io.js';
+import { names } from '../options.js';
+import { Progress } from '../progress.js';
+import { presetSettings } from '../settings.js';
+import { table } from '../table.js';
+import { CATALOGUE, findWeights } from '../weights/catalogue.js';
+import { convertEncoder, convertModel } from '../weights/convert.js';
+import { download } from '../weights/download.js';
+
+interface ConvertOptions {
+  out?: string;
+  model?: string[];
+  preset: string;
+}
+
+export function addWeights(program: Command, io: Io): void {
+  const weights = program.command('weights').description('encoder weights: list, fetch, convert');
+  weights
+    .command('list')
+    .description('encoder weights that can be fetched, and which are there')
+    .option('--json', 'for machines')
+    .action(({ json }: { json?: boolean }) => listWeights(json === true, io));
+  weights
+    .command('fetch')
+    .description('download encoder weights into the cache and convert them; nothing else is ever downloaded')
+    .argument('<name>', `one of ${CATALOGUE.map(({ name }) => name).join(', ')}`)
+    .option('--url <url>', 'a mirror of the same file')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pyramid-mamba weights fetch resnet34     (then: train … --encoder resnet34)',
+    )
+    .action((name: string, { url }: { url?: string }) => fetchWeights(name, url, io));
+  weights
+    .command('convert')
+    .description(
+      "make a safetensors file of a .pth: an encoder's, or with --model the authors' trained network",
+    )
+    .argument('<file>', '.pth of torchvision, timm or the authors, or .safetensors')
+    .option('--out <file>', 'file to write (default: the same name with .safetensors)')
+    .option('--model <classes>', "the file is the authors' trained network, for these classes", names)
+    .option('--preset <name>', 'with --model: its configuration', 'official')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pyramid-mamba weights convert resnet34-b627a593.pth --out resnet34.safetensors',
+    )
+    .action((file: string, options: ConvertOptions) => convertWeights(file, options, io));
+}
+
+function listWeights(json: boolean, io: Io): void {
+  const entries = CATALOGUE.map((entry) => {
+    const path = cachedWeights(entry.name);
+    return { ...entry, path, here: existsSync(path) };
+  });
+  if (json) {
+    say(io, JSON.stringify(entries, null, 2));
+    return;
+  }
+  const rows = entries.map(({ name, description, megabytes, licence, here }) => [
+    name,
+    `${megabytes} MB`,
+    licence,
+    here ? 'in the cache' : 'not fetched',
+    description,
+  ]);
+  say(io, table(['name', 'download', 'licence', '', ''], rows));
+}
+
+async function fetchWeights(name: string, mirror: string | undefined, io: Io): Promise<void> {
+  const entry = findWeights(name);
+  if (!entry) {
+    throw new UserError(
+      `weights: there are no weights "${name}"; ${nearest(
+        name,
+        CATALOGUE.map((one) => one.name),
+      )}`,
+    );
+  }
+  const target = cachedWeights(name);
+  if (existsSync(target)) {
+    say(io, `${target} is there already`);
+    return;
+  }
+  const url = mirror ?? entry.url;
+  const file = join(target, '..', basename(new URL(entry.url).pathname));
+  if (!existsSync(file)) {
+    say(io, `downloading ${entry.description}: ${url}, ${entry.megabytes} MB, ${entry.licence}`);
+    const progress = new Progress(io);
+    const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+    await download({
+      url,
+      path: file,
+      sha256: entry.sha256,
+      onProgress: (done, total = entry.megabytes * 1e6) =>
+        progress.update({ done, total, label: `${mb(done)} of ${mb(total)} MB` }),
+    }).finally(() => progress.clear());
+  }
+  const { bytes, line } = convertEncoder(await readUserFile(file, 'weights'), file);
+  await writeFileAtomic(target, bytes);
+  say(io, `${line}: ${target}\nuse it with --encoder ${name}`);
+}
+
+async function convertWeights(given: string, options: ConvertOptions, io: Io): Promise<void> {
+  const file = resolve(given);
+  const out = resolve(options.out ?? file.replace(/(\.(pth|pt|bin|tar|safetensors))*$/, '.safetensors'));
+  if (out === file)
+    throw new UserError(`weights: ${given} would be replaced by itself; give another file with --out`);
+  const bytes = await readUserFile(file, 'weights');
+  let converted;
+  if (options.model) {
+    // a model's tensors live on an engine while it is put together
+    await pickBackend('wasm');
+    converted = await convertModel(bytes, given, presetSettings(options.preset).model, options.model);
+  } else converted = convertEncoder(bytes, given);
+  await writeFileAtomic(out, converted.bytes);
+  say(io, `${converted.line}: ${out}`);
+}

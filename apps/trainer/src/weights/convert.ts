@@ -1,0 +1,72 @@
+import {
+  encoderWeightsFrom,
+  inferEncoderArch,
+  isAuthorsCheckpoint,
+  modelFromAuthors,
+  readSafetensors,
+  readTorchCheckpoint,
+  saveModel,
+  writeSafetensors,
+  type HostTensor,
+  type ModelConfig,
+} from '@pyramid-mamba/model';
+import { UserError } from '../errors.js';
+
+/** The tensors of a weights file, `.safetensors` or `.pth`, told by its first bytes. Throws a FormatError. */
+export function readWeights(bytes: Uint8Array, where: string): Map<string, HostTensor> {
+  const isTorch = (bytes[0] === 0x50 && bytes[1] === 0x4b) || bytes[0] === 0x80;
+  // a safetensors header longer than 2^56 bytes does not exist, one of 128 mod 256 bytes does: its ninth byte is a brace
+  const isSafetensors = bytes[8] === 0x7b;
+  return isTorch && !isSafetensors
+    ? readTorchCheckpoint(bytes, where)
+    : readSafetensors(bytes, where).tensors;
+}
+
+/** What a conversion made. */
+export interface Converted {
+  bytes: Uint8Array;
+  /** In words. */
+  line: string;
+}
+
+/** An encoder's checkpoint as a safetensors file of stem and layers 1 to 3, BatchNorm folded. Throws a FormatError. */
+export function convertEncoder(bytes: Uint8Array, where: string): Converted {
+  const tensors = readWeights(bytes, where);
+  if (isAuthorsCheckpoint(tensors)) {
+    throw new UserError(
+      `${where} is a trained network of the authors, not an encoder; add --model CLASSES to make a model file of it`,
+    );
+  }
+  const arch = inferEncoderArch(tensors, where);
+  const weights = encoderWeightsFrom(tensors, arch, where);
+  const metadata = { format: 'pyramid-mamba encoder', arch: arch.arch, width: String(arch.width) };
+  return {
+    bytes: writeSafetensors(
+      new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data }])),
+      metadata,
+    ),
+    line: `encoder: ${arch.arch}, width ${arch.width}, ${weights.size} tensors, BatchNorm folded`,
+  };
+}
+
+/** A trained checkpoint of the authors' code as one of our model files. Throws a FormatError. */
+export async function convertModel(
+  bytes: Uint8Array,
+  where: string,
+  config: ModelConfig,
+  classes: string[],
+): Promise<Converted> {
+  const model = modelFromAuthors(readWeights(bytes, where), config, where);
+  try {
+    const { inputSize, encoder } = model.config;
+    return {
+      bytes: await saveModel(model, {
+        classes,
+        preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      }),
+      line: `model: ${encoder.arch}, ${inputSize} px, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
+    };
+  } finally {
+    model.dispose();
+  }
+}

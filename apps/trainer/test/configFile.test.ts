@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fileSettings, merged, parseSet, readConfigFile } from '../src/configFile.js';
+import { presetSettings, withTree } from '../src/settings.js';
+import { temporaryFolder } from './kit.js';
+
+const home = temporaryFolder();
+let n = 0;
+function file(text: string, name = 'settings.yaml'): string {
+  const folder = join(home, String(n++));
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+describe('a configuration file', () => {
+  test('is YAML, its paths relative to its folder, names and "synthetic" left alone', async () => {
+    const path = file(
+      'data: pictures\nencoder: resnet34\noptim:\n  lr: 1e-3\nmodel: {decoder: {grids: [1, 2, 4]}}\n',
+    );
+    expect(await readConfigFile(path)).toEqual({
+      data: join(path, '..', 'pictures'),
+      encoder: 'resnet34',
+      train: { lr: 1e-3 },
+      model: { decoder: { grids: [1, 2, 4] } },
+    });
+    expect(
+      await readConfigFile(file('{"data": "synthetic", "encoder": "./w.safetensors"}', 'a.json')),
+    ).toEqual({
+      data: 'synthetic',
+      encoder: join(home, '1', 'w.safetensors'),
+    });
+  });
+
+  test('may be the config.json of a run', async () => {
+    const { model, train } = presetSettings('tiny');
+    const config = {
+      format: 'pyramid-mamba run 1',
+      preset: 'tiny',
+      data: '/a',
+      classes: ['x'],
+      trainingPictures: 3,
+      dataFingerprint: 'f',
+      encoder: { file: '/w.safetensors', arch: 'resnet18', width: 64, fingerprint: 'e' },
+      backend: 'wasm',
+      workers: 2,
+      model,
+      train,
+      versions: {},
+    };
+    const tree = fileSettings(
+      await readConfigFile(file(JSON.stringify(config), 'config.json')),
+      'config.json',
+    );
+    expect(tree).toMatchObject({ data: '/a', encoder: '/w.safetensors', backend: 'wasm', workers: 2 });
+    expect(withTree(presetSettings('paper'), tree, 'config.json')).toEqual({
+      model,
+      train,
+      workers: undefined,
+    });
+  });
+
+  test.each([
+    ['a: [1', /wanted YAML or JSON/],
+    ['- 1\n- 2', /wanted settings as "key: value", but found a list/],
+    ['data: x\ndata: y', /unique/],
+    ['__proto__: {a: 1}', /__proto__/],
+    [
+      'a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+      /alias/,
+    ],
+  ])('%s is refused in a sentence', async (text, sentence) => {
+    await expect(readConfigFile(file(text))).rejects.toThrow(sentence);
+  });
+});
+
+describe('unknown and unfit settings', () => {
+  const check = (tree: Record<string, unknown>) =>
+    withTree(presetSettings('tiny'), fileSettings(tree, 'settings.yaml'), 'settings.yaml');
+
+  test.each([
+    [{ dta: 'x' }, 'settings.yaml: there is no setting "dta"; did you mean "data"?'],
+    [
+      { train: { learning_rate_of_it_all: 1 } },
+      'there is no setting "train.learning_rate_of_it_all"; known are optimizer',
+    ],
+    [
+      { model: { decoder: { gird: [1] } } },
+      'there is no setting "model.decoder.gird"; did you mean "grids"?',
+    ],
+    [{ model: { decoder: 3 } }, '"model.decoder" is a group of settings (depths'],
+    [{ train: { lr: 'fast' } }, 'settings.yaml: train.lr: '],
+    [{ train: { lr: -1 } }, 'train.lr: '],
+    [{ model: { inputSize: 100 } }, 'multiple of 32'],
+    [{ workers: 0 }, 'settings.yaml: workers: '],
+  ])('%j', (tree, sentence) => {
+    expect(() => check(tree)).toThrow(sentence);
+  });
+
+  test('a key that presets leave open is known', () => {
+    expect(check({ model: { mff: { bottleneckWidth: 32 } } }).model.mff).toMatchObject({
+      bottleneckWidth: 32,
+      noiseStd: 0.05,
+    });
+  });
+});
+
+describe('--set', () => {
+  test('reads values as YAML and nests by dots', () => {
+    const trees = ['optim.lr=1e-3', 'train.clipNorm=null', 'model.decoder.pss=false', 'data=a=b'].map(
+      parseSet,
+    );
+    expect(trees.reduce(merged)).toEqual({
+      train: { lr: 1e-3, clipNorm: null },
+      model: { decoder: { pss: false } },
+      data: 'a=b',
+    });
+  });
+  test.each(['lr', '=3', 'a..b=1', '__proto__.x=1'])('%s is refused', (text) => {
+    expect(() => parseSet(text)).toThrow(/--set: wanted KEY=VALUE/);
+  });
+});

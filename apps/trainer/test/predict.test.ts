@@ -1,0 +1,153 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readHeader } from '@pyramid-mamba/data/node';
+import { loadModel, withModelInfo } from '@pyramid-mamba/model';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { picturePaths } from '../src/predict/paths.js';
+import { findRegions } from '../src/predict/regions.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+describe('regions', () => {
+  test('are boxes, areas, peaks and centres in pixels of the picture, the strongest first', () => {
+    const map = new Float32Array(16);
+    map[5] = 0.5; // (1, 1)
+    map[6] = 0.9; // (2, 1)
+    map[12] = 0.95; // (0, 3)
+    map[3] = 0.4;
+    expect(findRegions(map, 4, 0.5, 40, 80)).toEqual([
+      { box: [0, 60, 10, 20], area: 200, peak: { x: 5, y: 70, score: map[12] }, centroid: { x: 5, y: 70 } },
+      { box: [10, 20, 20, 20], area: 400, peak: { x: 25, y: 30, score: map[6] }, centroid: { x: 20, y: 30 } },
+    ]);
+    expect(findRegions(map, 4, 2, 40, 80)).toEqual([]);
+  });
+});
+
+describe('paths', () => {
+  const home = temporaryFolder();
+  beforeAll(() => {
+    mkdirSync(join(home, 'a', 'b'), { recursive: true });
+    for (const name of ['2.PNG', '1.jpg', 'notes.txt', 'b/3.webp']) writeFileSync(join(home, 'a', name), '');
+    mkdirSync(join(home, 'empty'));
+  });
+  test('are files, folders and patterns, each picture once', () => {
+    const a = join(home, 'a');
+    expect(picturePaths([a])).toEqual([join(a, '1.jpg'), join(a, '2.PNG'), join(a, 'b', '3.webp')]);
+    expect(picturePaths([join(a, '1.jpg'), join(a, '*.jpg')])).toEqual([join(a, '1.jpg')]);
+  });
+  test.each([
+    ['nowhere.png', /does not exist/],
+    ['empty', /holds no picture/],
+    ['*.tiff', /no file fits/],
+  ])('%s is refused', (path, sentence) => {
+    expect(() => picturePaths([join(home, path)])).toThrow(sentence);
+  });
+});
+
+describe('predict', () => {
+  const home = temporaryFolder();
+  const data = join(home, 'data');
+  const run = join(home, 'run');
+  const call = async (line: string) => {
+    const io = recordingIo();
+    const code = await main(words(line), io);
+    return { code, out: io.stdout, err: io.stderr };
+  };
+  const lines = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  beforeAll(async () => {
+    await tinyDataset(data);
+    tinyEncoder(join(home, 'encoder.safetensors'));
+    const { code, err, out } = await call(
+      `train --data ${data} --out ${run} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+        '--backend wasm --input-size 64 --batch-size 2 --epochs 2 --workers 1 --hold-back 0.5',
+    );
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toMatch(/held back: 4 good pictures/);
+    expect(out).toMatch(
+      /thresholds of tile: review from [\d.]+, reject from [\d.]+ \(set by good pictures alone: 2 good/,
+    );
+  });
+
+  test('the model file holds thresholds and prototypes, and survives a change of them bit for bit', () => {
+    const bytes = new Uint8Array(readFileSync(join(run, 'model.safetensors')));
+    const { model, info } = loadModel(bytes, 'model');
+    model.dispose();
+    expect(Object.keys(info.calibration!)).toEqual(['tile', 'wood']);
+    expect(info.calibration!['tile']).toMatchObject({ method: 'quantile', goodCount: 2, defectCount: 0 });
+    expect(info.prototypes!['wood']).toHaveLength(32);
+    expect(Buffer.from(withModelInfo(bytes, 'model', (same) => same)).equals(bytes)).toBe(true);
+    expect(() =>
+      withModelInfo(bytes, 'model', (old) => ({
+        ...old,
+        calibration: { tile: { ...old.calibration!['tile']!, review: 9 } },
+      })),
+    ).toThrow(/review must not exceed reject/);
+  });
+
+  test('prints a line of JSON a picture, by folder, by name and by look', async () => {
+    const { code, out, err } = await call(
+      `predict ${join(data, 'wood', 'test')} --model ${run} --backend wasm`,
+    );
+    expect(code).toBe(0);
+    expect(err).toMatch(/\d+ pictures: /);
+    const found = lines(out);
+    expect(found.length).toBeGreaterThan(3);
+    for (const one of found) {
+      expect(one).toMatchObject({ class: 'wood', classSource: 'folder', width: 64, height: 64 });
+      expect(['OK', 'REVIEW', 'NG']).toContain(one['verdict']);
+      const { review } = one['thresholds'] as { review: number };
+      expect((one['regions'] as unknown[]).length > 0).toBe((one['score'] as number) >= review);
+    }
+    const given = await call(
+      `predict ${join(data, 'wood', 'test')} --model ${run} --class tile --backend wasm`,
+    );
+    expect(lines(given.out)[0]).toMatchObject({ class: 'tile', classSource: 'given' });
+    for (const name of ['tile', 'wood']) {
+      cpSync(join(data, name, 'test', 'good'), join(home, 'loose', name === 'tile' ? 'a' : 'b'), {
+        recursive: true,
+      });
+    }
+    const look = lines((await call(`predict ${join(home, 'loose')} --model ${run} --backend wasm`)).out);
+    expect(look.map((one) => one['class'])).toEqual(
+      look.map(({ file }) => ((file as string).includes('/a/') ? 'tile' : 'wood')),
+    );
+    expect(look[0]).toMatchObject({ classSource: 'nearest' });
+  });
+
+  test('writes overlays and 16-bit maps, goes on past a damaged picture and ends with 2', async () => {
+    const bad = join(home, 'bad.png');
+    writeFileSync(bad, 'no picture');
+    const out = join(home, 'out');
+    const good = join(data, 'tile', 'test', 'good');
+    const { code, err } = await call(
+      `predict ${bad} ${good} --model ${join(run, 'model.safetensors')} --out ${out} --overlays --maps --backend wasm`,
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/1 of 4 pictures could not be read/);
+    const found = lines(readFileSync(join(out, 'predictions.jsonl'), 'utf8'));
+    expect(found[0]).toMatchObject({ file: bad, error: expect.stringMatching(/bad\.png/) as unknown });
+    for (const one of found.slice(1)) {
+      expect(existsSync(one['overlay'] as string)).toBe(true);
+      expect(await readHeader(one['map'] as string, 'map')).toMatchObject({
+        width: 64,
+        height: 64,
+        deep: true,
+      });
+    }
+  });
+
+  test.each([
+    ['--class bolt', /does not know "bolt"; it knows tile, wood/],
+    ['--overlays', /need --out/],
+  ])('%s is refused', async (option, sentence) => {
+    const { code, err } = await call(`predict ${data} --model ${run} --backend wasm ${option}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(sentence);
+  });
+});

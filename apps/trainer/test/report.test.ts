@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { outcomeOf, sortedGallery } from '../src/report/gallery.js';
+import { html } from '../src/report/html.js';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '../src/report/paperResults.js';
+import { csv, resultRows } from '../src/report/tables.js';
+import type { ScoreLine } from '../src/evaluation.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+test('text from files cannot become markup', () => {
+  const name = `<img src=x onerror="a('b')">&`;
+  expect(html`<p title="${name}">${[name]}</p>`.text).toBe(
+    '<p title="&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;&amp;">&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;&amp;</p>',
+  );
+});
+
+test('CSV quotes what would break a line or a column', () => {
+  expect(csv([['a,b', 'say "x"', 'two\nlines', null, 1.5]])).toBe('"a,b","say ""x""","two\nlines",,1.5\r\n');
+});
+
+describe('the table', () => {
+  const figures = {
+    image: { auroc: 0.5, ap: 0.5, f1max: 0.5 },
+    pixel: { auroc: 0.5, ap: 0.5, f1max: 0.5, aupro: null },
+  };
+  const report = (names: string[]) => ({
+    protocol: 'paper' as const,
+    mean: figures,
+    classes: Object.fromEntries(names.map((name) => [name, figures])),
+  });
+  test("compares to the paper's rows, and the mean to the mean of exactly those", () => {
+    const [bottle, pill, mean, ...more] = resultRows(report(['bottle', 'pill']), true);
+    expect(bottle!.cells[0]).toEqual({ value: 50, delta: -50 });
+    expect(pill!.cells[4]!.delta).toBeCloseTo(50 - 65.8);
+    expect(mean!.cells[4]!.delta).toBeCloseTo(50 - (81 + 65.8) / 2);
+    expect(mean!.cells[6]).toEqual({ value: null, delta: null });
+    expect(more).toEqual([]);
+  });
+  test('the whole data set is compared to the printed mean as well, which is not that of its rows', () => {
+    const rows = resultRows(report(Object.keys(PAPER_CLASSES)), true);
+    expect(rows.at(-1)!.note).toBe("to the paper's printed mean");
+    expect(rows.at(-1)!.cells[0]!.delta).toBeCloseTo(50 - 98.6);
+    expect(paperMeanOf(Object.keys(PAPER_CLASSES))![6]).toBeCloseTo(94.53, 2);
+    expect(PAPER_MEAN[6]).toBe(93.5);
+  });
+  test('a class the paper does not have keeps the mean uncompared', () => {
+    const rows = resultRows(report(['bottle', 'tire']), true);
+    expect(rows.map(({ cells }) => cells[0]!.delta)).toEqual([-50, null, null]);
+    expect(resultRows(report(['bottle']), false)[0]!.cells[0]!.delta).toBeNull();
+  });
+});
+
+test('the gallery begins with the worst misses, then false alarms, then what was close', () => {
+  const line = (label: 0 | 1, score: number): ScoreLine => ({
+    file: String(score),
+    class: 'a',
+    label,
+    defect: 'd',
+    score,
+    verdict: score >= 0.5 ? 'NG' : 'OK',
+    map: 'm',
+  });
+  const scores = [line(1, 0.9), line(0, 0.1), line(1, 0.4), line(0, 0.8), line(1, 0.2), line(0, 0.4)];
+  const thresholds = {
+    a: {
+      review: 0.5,
+      reject: 0.5,
+      method: 'f1' as const,
+      goodCount: 3,
+      defectCount: 3,
+      scoreRange: [0.1, 0.9] as [number, number],
+      background: 0,
+    },
+  };
+  expect(sortedGallery(scores, thresholds).map(({ file }) => file)).toEqual([
+    '0.2',
+    '0.4',
+    '0.8',
+    '0.4',
+    '0.9',
+    '0.1',
+  ]);
+  expect(scores.map(outcomeOf)).toEqual(['right', 'right', 'miss', 'false alarm', 'miss', 'right']);
+});
+
+describe('report', () => {
+  const home = temporaryFolder();
+  const run = join(home, 'run');
+  const call = async (line: string) => {
+    const io = recordingIo();
+    const code = await main(words(line), io);
+    return { code, out: io.stdout, err: io.stderr };
+  };
+  beforeAll(async () => {
+    await tinyDataset(join(home, 'data'));
+    tinyEncoder(join(home, 'encoder.safetensors'));
+    await call(
+      `train --data ${join(home, 'data')} --out ${run} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+        '--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1',
+    );
+  });
+
+  test('of a run that was not evaluated says what to do', async () => {
+    const { code, err } = await call(`report ${run}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/no metrics.json yet: end its training, then run `pyramid-mamba evaluate/);
+  });
+
+  test('is one folder that needs nothing else', async () => {
+    expect((await call(`evaluate ${run}`)).code).toBe(0);
+    const { code, out } = await call(`report ${run}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/report\.html/);
+    const folder = join(run, 'report');
+    expect(readdirSync(folder).sort()).toEqual([
+      'images',
+      'metrics.csv',
+      'report.html',
+      'report.md',
+      'scores.csv',
+    ]);
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    const links = [...page.matchAll(/src="([^"]+)"/g)].map(([, link]) => link!);
+    const scores = readFileSync(join(run, 'scores.jsonl'), 'utf8').trim().split('\n');
+    expect(links).toHaveLength(scores.length);
+    for (const link of links) expect(existsSync(join(folder, link))).toBe(true);
+    for (const title of ['ROC, pictures', 'PR, pixels', 'PRO, regions', 'loss, mean of each epoch'])
+      expect(page).toContain(title);
+    expect(readFileSync(join(folder, 'scores.csv'), 'utf8').trim().split('\r\n')).toHaveLength(
+      scores.length + 1,
+    );
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toMatch(/\| mean.* \|/);
+    expect(readdirSync(run).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('takes the place of the one before as a whole; a damaged file is told by name', async () => {
+    writeFileSync(join(run, 'report', 'old.txt'), '');
+    expect((await call(`report ${run}`)).code).toBe(0);
+    expect(existsSync(join(run, 'report', 'old.txt'))).toBe(false);
+    const metrics = readFileSync(join(run, 'metrics.json'));
+    writeFileSync(join(run, 'metrics.json'), metrics.subarray(0, 100));
+    const { code, err } = await call(`report ${run}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/metrics\.json: wanted JSON/);
+    expect(existsSync(join(run, 'report', 'report.html'))).toBe(true);
+    writeFileSync(join(run, 'metrics.json'), metrics);
+  });
+
+  test('ablate trains each variant once, prints the tables and goes on where it was stopped', async () => {
+    const out = join(home, 'ablation');
+    const line =
+      `ablate --data ${join(home, 'data')} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+      '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --tables III --seeds 1,2';
+    const first = await call(line);
+    expect(first.err).toBe('');
+    expect(first.code).toBe(0);
+    expect(readdirSync(out).filter((name) => name.includes('seed'))).toHaveLength(6);
+    const { pss, lec } = (
+      JSON.parse(readFileSync(join(out, 'no-pss-seed2', 'config.json'), 'utf8')) as {
+        model: { decoder: { pss: boolean; lec: boolean } };
+      }
+    ).model.decoder;
+    expect([pss, lec]).toEqual([false, true]);
+    expect(first.out).toMatch(/w\/o PSS +\d+\.\d ± \d+\.\d/);
+    const text = readFileSync(join(out, 'ablation.txt'), 'utf8');
+    rmSync(join(out, 'full-seed1', 'metrics.json'));
+    rmSync(join(out, 'full-seed1', 'maps'), { recursive: true });
+    const second = await call(line);
+    expect(second.out.match(/done before/g)).toHaveLength(5);
+    expect(second.out).not.toMatch(/training: /);
+    expect(readFileSync(join(out, 'ablation.txt'), 'utf8')).toBe(text);
+    mkdirSync(join(out, 'x'));
+    const { err } = await call(line.replace('III', 'VII'));
+    expect(err).toMatch(/there is no VII; choose among III, IV, fig4/);
+  });
+});

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeSafetensors, readSafetensors } from '@pyramid-mamba/model';
+import { afterAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { download } from '../src/weights/download.js';
+import { recordingIo, temporaryFolder, tinyEncoderTensors } from './kit.js';
+
+const body = Buffer.alloc(300_000, 'weights ');
+const sha256 = createHash('sha256').update(body).digest('hex');
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+const servers: ReturnType<typeof createServer>[] = [];
+afterAll(() => servers.forEach((server) => server.close()));
+
+async function serve(answer: Answer): Promise<string> {
+  const server = createServer(answer);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/resnet.pth`;
+}
+
+/** A server with ranges; breaks the connection after `breakAfter` bytes of the first answer. */
+function withRanges(seen: (string | undefined)[], breakAfter = Infinity, etag = () => '"one"'): Answer {
+  return (request, response) => {
+    seen.push(request.headers.range);
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const same = request.headers['if-range'] === etag();
+    const start = same ? from : 0;
+    response.writeHead(start > 0 ? 206 : 200, { 'content-length': body.length - start, etag: etag() });
+    if (seen.length === 1 && breakAfter < body.length) {
+      response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 50));
+    } else response.end(body.subarray(start));
+  };
+}
+
+const get = (url: string, path: string, hash = sha256) =>
+  download({ url, path, sha256: hash, onProgress: () => undefined });
+
+describe('download', () => {
+  test('gives the file its name when its hash is right; a known beginning of the hash suffices', async () => {
+    const path = join(temporaryFolder(), 'a', 'resnet.pth');
+    await get(await serve(withRanges([])), path, sha256.slice(0, 8));
+    expect(readFileSync(path).equals(body)).toBe(true);
+    expect(readdirSync(join(path, '..'))).toEqual(['resnet.pth']);
+  });
+
+  test('goes on where a broken connection ended', async () => {
+    const path = join(temporaryFolder(), 'resnet.pth');
+    const seen: (string | undefined)[] = [];
+    const url = await serve(withRanges(seen, 100_000));
+    await expect(get(url, path)).rejects.toThrow(/cannot be downloaded .*run the command again to go on/);
+    expect(existsSync(path)).toBe(false);
+    await get(url, path);
+    expect(seen).toEqual([undefined, 'bytes=100000-']);
+    expect(readFileSync(path).equals(body)).toBe(true);
+  });
+
+  test('begins anew when the file has changed meanwhile or the server knows no ranges', async () => {
+    const path = join(temporaryFolder(), 'resnet.pth');
+    const seen: (string | undefined)[] = [];
+    const url = await serve(withRanges(seen, 100_000, () => (seen.length > 1 ? '"two"' : '"one"')));
+    await expect(get(url, path)).rejects.toThrow();
+    await get(url, path);
+    expect(readFileSync(path).equals(body)).toBe(true);
+    const plain = join(temporaryFolder(), 'resnet.pth');
+    let calls = 0;
+    const simple = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': body.length });
+      if (++calls === 1)
+        response.write(body.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
+      else response.end(body);
+    });
+    await expect(get(simple, plain)).rejects.toThrow();
+    await get(simple, plain);
+    expect(readFileSync(plain).equals(body)).toBe(true);
+  });
+
+  test('a wrong hash, an error of the server and no server are told in a sentence, and leave no file', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'resnet.pth');
+    await expect(get(await serve(withRanges([])), path, 'ffff')).rejects.toThrow(
+      /wanted a file with the SHA-256 ffff…, but what came has/,
+    );
+    const missing = await serve((_, response) => response.writeHead(404).end());
+    await expect(get(missing, path)).rejects.toThrow(/answered 404 .*put what .* gives at .*resnet\.pth/);
+    const closed = await serve(withRanges([]));
+    servers.at(-1)!.close();
+    await expect(get(closed, path)).rejects.toThrow(
+      /cannot be downloaded .*ECONNREFUSED.*get the file on a machine with a connection/,
+    );
+    expect(readdirSync(folder).filter((name) => name.endsWith('.pth'))).toEqual([]);
+  });
+});
+
+const call = async (...argv: string[]) => {
+  const io = recordingIo();
+  const code = await main(argv, io);
+  return { code, out: io.stdout, err: io.stderr };
+};
+
+describe('weights', () => {
+  test('list names what can be fetched; an unknown name gets the nearest', async () => {
+    const { out } = await call('weights', 'list', '--json');
+    expect((JSON.parse(out) as { name: string }[]).map(({ name }) => name)).toEqual([
+      'resnet34',
+      'resnet34-a1',
+      'resnet34-tv',
+      'resnet18',
+    ]);
+    const { code, err } = await call('weights', 'fetch', 'resnet35');
+    expect(code).toBe(2);
+    expect(err).toMatch(/did you mean "resnet34"/);
+  });
+
+  test('convert folds and keeps what is needed; --encoder reads the same of either file', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'encoder.safetensors');
+    const tensors = tinyEncoderTensors();
+    tensors.set('fc.weight', { dtype: 'F32', shape: [2], data: new Float32Array(2) });
+    writeFileSync(file, writeSafetensors(tensors, {}));
+    const out = join(folder, 'out.safetensors');
+    const { code, out: text } = await call('weights', 'convert', file, '--out', out);
+    expect(text).toMatch(/encoder: resnet18, width 8, 30 tensors/);
+    expect(code).toBe(0);
+    const converted = readSafetensors(new Uint8Array(readFileSync(out)), 'out').tensors;
+    expect(converted.has('fc.weight')).toBe(false);
+    expect(converted.get('conv1.weight')).toEqual(tensors.get('conv1.weight'));
+    const same = await call('weights', 'convert', file);
+    expect(same.err).toMatch(/would be replaced by itself/);
+  });
+
+  test('a name that is not in the cache says how to get it', async () => {
+    const { err, code } = await call(
+      'train',
+      '--data',
+      'synthetic',
+      '--out',
+      join(temporaryFolder(), 'r'),
+      '--encoder',
+      'resnet34-a1',
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/get it with `pyramid-mamba weights fetch resnet34-a1`/);
+  });
+
+  test('convert killed at any moment leaves a whole file or none', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'in.safetensors');
+    writeFileSync(file, writeSafetensors(tinyEncoderTensors(), {}));
+    mkdirSync(join(folder, 'out'));
+    const out = join(folder, 'out', 'out.safetensors');
+    const root = new URL('../../../', import.meta.url).pathname;
+    const times = process.env['FUZZ'] === 'full' ? 50 : 3;
+    for (let i = 0; i < times; i++) {
+      const child = spawn(
+        process.execPath,
+        [
+          '--import',
+          join(root, 'tools/tfjs-esm-hook.mjs'),
+          '--import',
+          'tsx',
+          '--conditions=@pyramid-mamba/source',
+          join(root, 'apps/trainer/src/cli.ts'),
+          'weights',
+          'convert',
+          file,
+          '--out',
+          out,
+        ],
+        { stdio: 'ignore' },
+      );
+      const timer = setTimeout(() => child.kill('SIGKILL'), 1200 + (i * 2400) / times);
+      await once(child, 'exit');
+      clearTimeout(timer);
+      if (!existsSync(out)) continue;
+      expect(readSafetensors(new Uint8Array(readFileSync(out)), 'out').tensors.size).toBe(30);
+    }
+    expect((await call('weights', 'convert', file, '--out', out)).code).toBe(0);
+    // what killed processes left is removed by no one, but has other names
+    expect(readdirSync(join(folder, 'out'))).toContain('out.safetensors');
+  }, 300_000);
+});

@@ -1,0 +1,142 @@
+import { auproExactFold, auproPaperFold } from './aupro.js';
+import { aurocFold } from './auroc.js';
+import { averagePrecisionFold } from './averagePrecision.js';
+import { f1MaxFold, f1StepsFold } from './f1Max.js';
+import type { Metric, Protocol, Scores } from './metric.js';
+import { PixelSweep } from './pixelSweep.js';
+import type { Fold, Totals } from './ranking.js';
+import { foldSamples } from './samples.js';
+
+/** The seven figures of the paper's tables for one class. */
+export interface ClassMetrics {
+  readonly image: { readonly auroc: Metric; readonly ap: Metric; readonly f1max: Metric };
+  readonly pixel: {
+    readonly auroc: Metric;
+    readonly ap: Metric;
+    readonly f1max: Metric;
+    readonly aupro: Metric;
+  };
+}
+
+/** One image to evaluate, (height, width) row-major; sizes may differ from image to image. */
+export interface EvaluatedImage {
+  /** Anomaly scores, finite, higher is more anomalous. Float32Array is three times faster than Float64Array. */
+  readonly map: Scores;
+  /** Ground truth, nonzero = anomalous; none or all zero for a normal image. */
+  readonly mask?: Uint8Array | Uint8ClampedArray | undefined;
+  readonly width: number;
+  readonly height: number;
+  /** Image score; the maximum of the map unless given. */
+  readonly score?: number | undefined;
+  /** 0 normal, anything else anomalous; whether the mask has any pixel unless given. */
+  readonly label?: number | undefined;
+}
+
+/** What an evaluation of one class gives. */
+export interface Evaluation {
+  /** By protocol; the image figures and pixel AU-ROC and AP are the same in both. */
+  readonly metrics: Readonly<Record<Protocol, ClassMetrics>>;
+  /** (images) image scores and labels (0 or 1), for thresholds and curves. */
+  readonly images: { readonly scores: Float64Array; readonly labels: Uint8Array };
+}
+
+export interface EvaluationOptions {
+  /** Distinct scores of anomalous pixels to hold at once, 2^22 unless told: the bound of memory, see {@link ExactEvaluation}. */
+  readonly maxThresholds?: number;
+}
+
+/**
+ * All metrics of one class, exact, in bounded memory for any number of images: about 200 MB with the default of 2^22
+ * thresholds, however many pixels there are, and 16 bytes an image. The images must be brought twice, in the same
+ * order: once to find the range and the scores of the anomalous pixels, once to count; and once more for each further
+ * `maxThresholds` distinct scores of anomalous pixels.
+ *
+ * ```ts
+ * const evaluation = new ExactEvaluation();
+ * do for (const image of images()) evaluation.add(image);
+ * while (evaluation.endPass());
+ * const { metrics } = evaluation.result();
+ * ```
+ *
+ * Throws on sizes that do not match, scores that are not finite, and a pass that differs from the first.
+ */
+export class ExactEvaluation {
+  private readonly sweep: PixelSweep;
+  private pixel: ReturnType<typeof pixelFolds> | undefined;
+  private readonly scores: number[] = [];
+  private readonly labels: number[] = [];
+  private state: 'survey' | 'count' | 'done' = 'survey';
+
+  constructor(options: EvaluationOptions = {}) {
+    const figures = (totals: Totals): readonly Fold<unknown>[] => {
+      this.pixel = pixelFolds(totals);
+      return Object.values(this.pixel);
+    };
+    this.sweep = new PixelSweep('evaluation', figures, options.maxThresholds);
+  }
+
+  add({ map, mask, width, height, score, label }: EvaluatedImage): void {
+    if (this.state === 'done') throw new Error('evaluation: it has ended; begin another for further images.');
+    const truth = mask && { data: mask, width, height };
+    const { max, anomalous } = this.sweep.add({ data: map, width, height }, truth);
+    if (this.state === 'count') return;
+    this.scores.push(score ?? max);
+    this.labels.push((label ?? anomalous) === 0 ? 0 : 1);
+  }
+
+  /** Ends a pass; true when all images must be brought once more. */
+  endPass(): boolean {
+    if (this.state === 'done') throw new Error('evaluation: it has ended; ask for the result.');
+    const more = this.sweep.endPass();
+    this.state = more ? 'count' : 'done';
+    return more;
+  }
+
+  /** The result, once {@link endPass} has said that no pass is wanted any more. */
+  result(): Evaluation {
+    if (this.state !== 'done') {
+      throw new Error(
+        'evaluation: bring the images again until endPass() returns false, then ask for the result.',
+      );
+    }
+    const scores = Float64Array.from(this.scores);
+    const labels = Uint8Array.from(this.labels);
+    const over = (figure: (totals: Totals) => Fold<Metric>): Metric =>
+      foldSamples('evaluation (image level)', scores, labels, figure);
+    const image = { auroc: over(aurocFold), ap: over(averagePrecisionFold), f1max: over(f1MaxFold) };
+    const { auroc, ap, f1max, f1Steps, auproExact, auproPaper } = this.pixel!;
+    const both = { auroc: auroc.result(), ap: ap.result() };
+    return {
+      metrics: {
+        paper: { image, pixel: { ...both, f1max: f1Steps.result(), aupro: auproPaper.result() } },
+        exact: { image, pixel: { ...both, f1max: f1max.result(), aupro: auproExact.result() } },
+      },
+      images: { scores, labels },
+    };
+  }
+}
+
+function pixelFolds(totals: Totals) {
+  return {
+    auroc: aurocFold(totals),
+    ap: averagePrecisionFold(totals),
+    f1max: f1MaxFold(totals),
+    f1Steps: f1StepsFold(totals),
+    auproExact: auproExactFold(totals),
+    auproPaper: auproPaperFold(totals),
+  };
+}
+
+/**
+ * {@link ExactEvaluation} of a source that can be read again: `source` is called once a pass and gives the images in the
+ * same order each time, from memory, from files or computed anew.
+ */
+export async function evaluateMaps(
+  source: () => Iterable<EvaluatedImage> | AsyncIterable<EvaluatedImage>,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const evaluation = new ExactEvaluation(options);
+  do for await (const image of source()) evaluation.add(image);
+  while (evaluation.endPass());
+  return evaluation.result();
+}

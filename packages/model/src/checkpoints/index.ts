@@ -1,0 +1,2 @@
+export { isAuthorsCheckpoint, modelFromAuthors } from './authors.js';
+export { readTorchCheckpoint } from './torchCheckpoint.js';

@@ -1,0 +1,245 @@
+// torch.save's two formats. Since 1.6 a zip archive (torch/csrc/…/serialization: `NAME/data.pkl`, `NAME/data/KEY`); before, and with
+// _use_new_zipfile_serialization=False, pickles one after the other with the storages behind them.
+import { unzipSync } from 'fflate';
+import { FormatError } from '../errors.js';
+import type { Dtype, HostData, HostTensor } from '../safetensors.js';
+import { TorchTensor, torchHooks } from './torchObjects.js';
+import { unpickle, type Pickled } from './unpickle.js';
+
+const ARRAYS = {
+  F64: Float64Array,
+  F32: Float32Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I64: BigInt64Array,
+  I32: Int32Array,
+  I16: Int16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const satisfies Partial<Record<Dtype, unknown>>;
+const bytesOf = (dtype: Dtype): number => ARRAYS[dtype as keyof typeof ARRAYS].BYTES_PER_ELEMENT;
+
+/** Tensors may share storages (tied weights), but all together must not grow beyond so many times the file. */
+const MOST_GROWTH = 4;
+/** State dicts lie at most so deep in a checkpoint. */
+const MOST_DEPTH = 3;
+/** Where trainers keep the weights, in the order they are looked for. */
+const HOLDERS = ['state_dict', 'model_state_dict', 'model', 'net', 'module', 'params'];
+/** What wrappers (DataParallel) put before every name. */
+const PREFIX = 'module.';
+
+/**
+ * The tensors of a PyTorch checkpoint (`.pth`, `.pt`), zip or legacy, by their names in the state dict. Nothing in the file is
+ * run: see `torchHooks`. A state dict inside of another dict is found, and a `module.` before all names removed. No more is
+ * allocated than a few times the file's size.
+ *
+ * @param where the file's name, for messages
+ * @throws FormatError
+ */
+export function readTorchCheckpoint(bytes: Uint8Array, where: string): Map<string, HostTensor> {
+  if (bytes.length < 4)
+    throw new FormatError(`${where} is no PyTorch checkpoint: it has ${bytes.length} bytes.`);
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const { root, storage } = isZip ? readZip(bytes, where) : readLegacy(bytes, where);
+  const found = stateDict(root, where);
+  let budget = bytes.length * MOST_GROWTH;
+  const out = new Map<string, HostTensor>();
+  for (const [name, tensor] of found) {
+    const label = `${where}: tensor ${name}`;
+    const count = tensor.shape.reduce((a, b) => a * b, 1);
+    budget -= count * bytesOf(tensor.storage.dtype);
+    if (!(budget >= 0))
+      throw new FormatError(
+        `${label} of shape (${tensor.shape.join(', ')}) is larger than the file can hold.`,
+      );
+    out.set(name, hostTensor(tensor, count, storage(tensor.storage.key, label), label));
+  }
+  return out;
+}
+
+/** Opened archive: the pickled object, and the bytes of a storage. */
+interface Opened {
+  root: Pickled;
+  storage: (key: string, label: string) => Uint8Array;
+}
+
+function readZip(bytes: Uint8Array, where: string): Opened {
+  let room = bytes.length * MOST_GROWTH;
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes, {
+      filter({ name, originalSize }) {
+        room -= originalSize;
+        if (room < 0)
+          throw new FormatError(
+            `${where}: the archive would unpack to more than ${MOST_GROWTH} times its size; it is no checkpoint.`,
+          );
+        return /(^|\/)(data\.pkl|byteorder|data\/[^/]+)$/.test(name);
+      },
+    });
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw new FormatError(
+      `${where}: the zip archive is damaged or cut short (${(error as Error).message}); download it again.`,
+    );
+  }
+  const entries = new Map(Object.entries(files));
+  const pickle = [...entries.keys()].find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
+  if (pickle === undefined) {
+    throw new FormatError(
+      `${where} is a zip archive without data.pkl: no checkpoint of torch.save (a TorchScript archive has code; save its state dict).`,
+    );
+  }
+  const folder = pickle.slice(0, -'data.pkl'.length);
+  const order = entries.get(`${folder}byteorder`);
+  if (order && new TextDecoder().decode(order).trim() !== 'little') {
+    throw new FormatError(`${where}: its numbers are big-endian; save it again on a little-endian machine.`);
+  }
+  return {
+    root: unpickle(entries.get(pickle)!, 0, where, torchHooks(where)).value,
+    storage: (key, label) => {
+      const data = entries.get(`${folder}data/${key}`);
+      if (!data) throw new FormatError(`${label}: its numbers (data/${key}) are missing from the archive.`);
+      return data;
+    },
+  };
+}
+
+/** What a legacy file's first pickle says. */
+const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
+const LEGACY_PROTOCOL = 1001;
+
+function readLegacy(bytes: Uint8Array, where: string): Opened {
+  const hooks = torchHooks(where);
+  const notOne = (): never => {
+    throw new FormatError(
+      `${where} is no PyTorch checkpoint: it is neither a zip archive nor of torch.save's legacy format.`,
+    );
+  };
+  if (bytes[0] !== 0x80) notOne();
+  const magic = unpickle(bytes, 0, where, hooks);
+  if (magic.value !== LEGACY_MAGIC) notOne();
+  const protocol = unpickle(bytes, magic.end, where, hooks);
+  if (protocol.value !== LEGACY_PROTOCOL) {
+    throw new FormatError(
+      `${where}: legacy protocol ${String(protocol.value)} is not known; wanted ${LEGACY_PROTOCOL}.`,
+    );
+  }
+  const system = unpickle(bytes, protocol.end, where, hooks);
+  if (system.value instanceof Map && system.value.get('little_endian') === false) {
+    throw new FormatError(`${where}: its numbers are big-endian; save it again on a little-endian machine.`);
+  }
+  const root = unpickle(bytes, system.end, where, hooks);
+  const keys = unpickle(bytes, root.end, where, hooks);
+  if (!Array.isArray(keys.value)) throw new FormatError(`${where}: the list of storages is missing.`);
+  // sizes in bytes follow from the types, which only the tensors tell
+  const types = new Map(tensorsIn(root.value).map(({ storage }) => [storage.key, storage.dtype]));
+  const places = new Map<string, [begin: number, end: number]>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = keys.end;
+  for (const key of keys.value as unknown[]) {
+    const dtype = typeof key === 'string' ? types.get(key) : undefined;
+    // a storage that no tensor uses has an unknown size; what lies behind it cannot be found
+    if (dtype === undefined) break;
+    if (at + 8 > bytes.length)
+      throw new FormatError(`${where}: the file is cut short before storage ${String(key)}.`);
+    const count = view.getBigInt64(at, true);
+    const begin = at + 8;
+    if (count < 0n || count > BigInt(bytes.length - begin)) {
+      throw new FormatError(
+        `${where}: storage ${String(key)} should have ${count} numbers, but the file is cut short.`,
+      );
+    }
+    at = begin + Number(count) * bytesOf(dtype);
+    places.set(key as string, [begin, Math.min(at, bytes.length)]);
+  }
+  return {
+    root: root.value,
+    storage: (key, label) => {
+      const place = places.get(key);
+      if (!place) throw new FormatError(`${label}: its storage ${key} is missing from the file.`);
+      return bytes.subarray(...place);
+    },
+  };
+}
+
+/** All tensors under `value`, each object looked at once. */
+function tensorsIn(value: Pickled): TorchTensor[] {
+  const found: TorchTensor[] = [];
+  const seen = new Set<unknown>();
+  const open: unknown[] = [value];
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    if (item instanceof TorchTensor) found.push(item);
+    if (!(item instanceof Map || Array.isArray(item)) || seen.has(item)) continue;
+    seen.add(item);
+    for (const child of item.values()) if (child !== undefined) open.push(child);
+  }
+  return found;
+}
+
+function stateDict(root: Pickled, where: string): Map<string, TorchTensor> {
+  let at: Pickled | undefined = root;
+  for (let depth = 0; depth <= MOST_DEPTH && at instanceof Map; depth++) {
+    const dict: Map<unknown, Pickled> = at as Map<unknown, Pickled>;
+    const named = [...dict].filter(
+      (entry): entry is [string, TorchTensor] =>
+        typeof entry[0] === 'string' && entry[1] instanceof TorchTensor,
+    );
+    if (named.length > 0) {
+      const wrapped = named.every(([name]) => name.startsWith(PREFIX));
+      return new Map(named.map(([name, tensor]) => [wrapped ? name.slice(PREFIX.length) : name, tensor]));
+    }
+    const holder = HOLDERS.find((key) => dict.get(key) instanceof Map);
+    at = holder === undefined ? undefined : dict.get(holder);
+  }
+  throw new FormatError(
+    `${where}: there is no state dict in it: wanted a dict of tensors, alone or under ${HOLDERS.join(', ')}.`,
+  );
+}
+
+function hostTensor(
+  { storage, offset, shape, strides }: TorchTensor,
+  count: number,
+  data: Uint8Array,
+  label: string,
+): HostTensor {
+  const { dtype } = storage;
+  const size = bytesOf(dtype);
+  const there = Math.floor(data.length / size);
+  const last = count === 0 ? offset - 1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
+  if (last >= there) {
+    throw new FormatError(
+      `${label} needs ${last + 1} numbers of its storage, but it has ${there}; the file is damaged or cut short.`,
+    );
+  }
+  // copied: numbers may lie at any address in the file, typed arrays only at multiples of their size
+  const view = (begin: number, n: number): HostData =>
+    new ARRAYS[dtype as keyof typeof ARRAYS](
+      Uint8Array.from(data.subarray(begin * size, (begin + n) * size)).buffer,
+    );
+  if (isContiguous(shape, strides)) return { dtype, shape: [...shape], data: view(offset, count) };
+  const source = view(offset, last - offset + 1);
+  const out = new ARRAYS[dtype as keyof typeof ARRAYS](count) as HostData;
+  const index = shape.map(() => 0);
+  let from = 0;
+  for (let i = 0; i < count; i++) {
+    out[i] = source[from]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return { dtype, shape: [...shape], data: out };
+}
+
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
