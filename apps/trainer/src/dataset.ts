@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
-import { mapLimit, readMvtec } from '@pyramid-mamba/data/node';
+import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
 import { UserError } from './errors.js';
 
 /** The word that stands for the embedded data set where a folder is asked for. */
@@ -13,13 +13,25 @@ export function dataLocation(data: string): string {
   return data === SYNTHETIC ? SYNTHETIC : resolve(data);
 }
 
+/** A data set and what was found, in one sentence. */
+export interface OpenedDataset {
+  dataset: Dataset;
+  sentence: string;
+}
+
 /**
- * Opens the data set at `location` (a folder in MVTec's layout, or `synthetic`), limited to `classes` where given. Rejects
- * with a DataError or UserError for a missing folder, an unknown or an empty class, and whatever else cannot be used.
+ * Opens the data set at `location` (a folder, whose layout is found out, or `synthetic`), limited to `classes` where given.
+ * Rejects with a DataError or UserError for a missing folder, an unknown or an empty class, and whatever else cannot be used.
  */
-export async function openDataset(location: string, classes?: readonly string[]): Promise<Dataset> {
-  if (location !== SYNTHETIC) return readMvtec(location, classes ? { classes } : {});
-  return limitClasses(syntheticDataset(), classes);
+export async function openDataset(location: string, classes?: readonly string[]): Promise<OpenedDataset> {
+  if (location !== SYNTHETIC) return openFolder(location, classes ? { classes } : {});
+  const dataset = limitClasses(syntheticDataset(), classes);
+  return {
+    dataset,
+    sentence:
+      `the embedded data set, ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
+      `${dataset.train.length} training and ${dataset.test.length} test pictures`,
+  };
 }
 
 /** The part of a data set that belongs to `classes`. Throws a UserError for a class it does not have. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/ablate.js';
+import { addData } from './commands/data.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   addPredict(program, io);
   addReport(program, io);
   addAblate(program, io);
+  addData(program, io);
   addWeights(program, io);
   addDoctor(program, io);
   addView(program, io);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRgb } from '@pyramid-mamba/data/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -39,6 +39,16 @@ const FIGURES = {
   pixel: { auroc: FIGURE, ap: FIGURE, f1max: FIGURE, aupro: FIGURE },
 };
 
+const THRESHOLDS = {
+  review: expect.any(Number) as unknown,
+  reject: expect.any(Number) as unknown,
+  method: 'f1',
+  goodCount: 3,
+  defectCount: expect.any(Number) as unknown,
+  scoreRange: [expect.any(Number), expect.any(Number)],
+  background: expect.any(Number) as unknown,
+};
+
 describe('evaluate', () => {
   test('writes metrics, scores and a heat map for each test picture, and prints the table', async () => {
     const { code, out, err } = await run('evaluate', trainedRun);
@@ -50,6 +60,7 @@ describe('evaluate', () => {
       protocol: 'paper',
       mean: FIGURES,
       classes: { tile: FIGURES, wood: FIGURES },
+      thresholds: { tile: THRESHOLDS, wood: THRESHOLDS },
       heatMapScale: { low: { tile: expect.any(Number), wood: expect.any(Number) }, span: expect.any(Number) },
     });
     expect((metrics.heatMapScale as { span: number }).span).toBeGreaterThan(0);
@@ -67,7 +78,8 @@ describe('evaluate', () => {
     );
     expect(scores.map((line) => line.file).sort()).toEqual([...files].sort());
     for (const line of scores) {
-      expect(Object.keys(line)).toEqual(['file', 'class', 'label', 'score']);
+      expect(Object.keys(line)).toEqual(['file', 'class', 'label', 'defect', 'score', 'verdict', 'map']);
+      expect(existsSync(join(trainedRun, 'maps', String(line.map)))).toBe(true);
       expect(line.label).toBe(String(line.file).includes('/good/') ? 0 : 1);
       expect(line.class).toBe(String(line.file).split('/')[0]);
       expect(line.score).toBeGreaterThan(0);
@@ -79,7 +91,9 @@ describe('evaluate', () => {
       expect([picture.width, picture.height]).toEqual([3 * 256 + 8, 256]);
     }
     expect(readdirSync(trainedRun).sort()).toEqual(
-      words('checkpoint config.json maps metrics.json model.safetensors scores.jsonl train.jsonl'),
+      words(
+        'checkpoint config.json curves.json maps metrics.json model.safetensors scores.jsonl tensorboard train.jsonl',
+      ),
     );
 
     expect(out).toMatch(/class +image AU-ROC +AP +F1-max +pixel AU-ROC +AP +F1-max +AU-PRO\n/);

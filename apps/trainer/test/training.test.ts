@@ -61,6 +61,7 @@ describe('train', () => {
       'checkpoint',
       'config.json',
       'model.safetensors',
+      'tensorboard',
       'train.jsonl',
     ]);
     expect(readdirSync(join(out, 'checkpoint'))).toEqual(['last.safetensors']);

@@ -198,7 +198,9 @@ describe('what is refused, in one sentence', () => {
   test('a folder without classes: the layout is described', async () => {
     put('stuff/000.png');
     const got = await message();
-    expect(got).toContain("ROOT holds no product class in MVTec's layout: wanted <class>/train/good/*.png");
+    expect(got).toContain(
+      'ROOT does not lie as "mvtec": it holds 1 folder (stuff) and no files, but wanted are <class>/train/good/*.png',
+    );
   });
 
   test('an unknown class: the known ones are listed', async () => {
@@ -218,10 +220,10 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     mkdirSync(join(root, 'b/train/good'), { recursive: true });
     expect(await message()).toBe(
-      'class "b" is empty: ROOT/b/train/good must hold at least one .png, .jpg or .jpeg picture, ' +
+      'class "b" is empty: ROOT/b/train/good must hold at least one PNG, JPEG, WebP, TIFF or BMP picture, ' +
         'but has none; add some or leave the class out',
     );
-    put('b/train/good/000.bmp', 'x');
+    put('b/train/good/000.gif', 'x');
     expect(await message()).toContain('but its 1 file(s) are of other kinds; convert them');
   });
 
@@ -230,8 +232,7 @@ describe('what is refused, in one sentence', () => {
     put('a/test/crack/100.png');
     put('a/test/crack/20.png');
     expect(await message()).toBe(
-      'ROOT/a/test/crack has 2 pictures without a mask, the first is 20.png: ' +
-        'put its mask at ROOT/a/ground_truth/crack/20_mask.png',
+      'ROOT/a/test/crack/20.png has no mask: put it at ROOT/a/ground_truth/crack/20_mask.png (and 1 more like it)',
     );
   });
 
@@ -239,12 +240,12 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     put('a/ground_truth/crack/009_mask.png');
     expect(await message()).toBe(
-      'ROOT/a/ground_truth/crack has 1 mask without a picture, the first is 009_mask.png: ' +
+      'ROOT/a/ground_truth/crack/009_mask.png is a mask without a picture: ' +
         'add ROOT/a/test/crack/009.png or remove the mask',
     );
     rmSync(join(root, 'a/ground_truth/crack/009_mask.png'));
     put('a/ground_truth/hole/000_mask.png');
-    expect(await message()).toContain('ROOT/a/ground_truth/hole has 1 mask without a picture');
+    expect(await message()).toContain('ROOT/a/ground_truth/hole/000_mask.png is a mask without a picture');
   });
 
   test('two masks for a picture, and one mask for two pictures', async () => {
@@ -255,7 +256,7 @@ describe('what is refused, in one sentence', () => {
     );
     rmSync(join(root, 'a/ground_truth/crack/000.png'));
     put('a/test/crack/000_mask.png');
-    expect(await message()).toContain('has 1 picture without a mask, the first is 000_mask.png');
+    expect(await message()).toContain('ROOT/a/test/crack/000_mask.png has no mask');
   });
 
   test('a mask of another size than its picture, before any pixel is read', async () => {
@@ -292,6 +293,23 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     put(path, 'not a picture');
     expect(await message()).toMatch(new RegExp(`^ROOT/${path}: the picture cannot be decoded \\(`));
+  });
+
+  test('a class whose defective pictures have no masks at all, in one sentence', async () => {
+    putClass('a');
+    rmSync(join(root, 'a/ground_truth'), { recursive: true });
+    expect(await message()).toBe(
+      'ROOT/a/test/crack: none of its 2 pictures has a mask; put them in ROOT/a/ground_truth/crack, the first as 000_mask.png',
+    );
+  });
+
+  test('a link out of the data set', async () => {
+    putClass('a/x');
+    putClass('b');
+    symlinkSync(join(root, 'b/train/good/000.png'), join(root, 'a/x/train/good/002.png'));
+    expect(await message(join(root, 'a'))).toBe(
+      'ROOT/a/x/train/good/002.png is a link that leads out of ROOT/a: put what it points to in its place',
+    );
   });
 
   test('a link that leads nowhere', async () => {

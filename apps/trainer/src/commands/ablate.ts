@@ -114,7 +114,7 @@ async function trainAndEvaluate(
 ): Promise<void> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
-  const { dataset, heldBack } = holdBack(await openDataset(data, options.classes), undefined, seed);
+  const { dataset, heldBack } = holdBack((await openDataset(data, options.classes)).dataset, undefined, seed);
   if (!existsSync(run.model)) {
     await train(
       {

@@ -32,7 +32,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .description('measure a trained model on test pictures and draw its heat maps')
     .argument('[run]', 'folder of a run; its model, data set, classes and backend are the defaults')
     .option('--model <file>', 'a model file, in place of a run')
-    .option('--data <dir>', 'folder in MVTec\'s layout, or "synthetic"')
+    .option('--data <dir>', 'folder of pictures, or "synthetic"')
     .option('--out <dir>', 'folder to write to (default: the folder of the run)')
     .addOption(
       new Option('--protocol <name>', "how to measure: the paper's way, or over every threshold")
@@ -97,7 +97,8 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
 async function runEvaluate(folder: string | undefined, options: EvaluateOptions, io: Io): Promise<void> {
   const { modelFile, data, out, backend, classes, heldBack, keep } = await choose(folder, options);
   const bytes = await readUserFile(modelFile, 'evaluate');
-  const opened = await openDataset(data, classes);
+  const { dataset: opened, sentence } = await openDataset(data, classes);
+  say(io, `data: ${sentence}`);
   // --classes may leave out what some of the pictures held back belong to
   const here = new Set(opened.train.map(({ id }) => id));
   const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;

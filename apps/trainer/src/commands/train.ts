@@ -113,7 +113,8 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
     noise: options.noise ? undefined : false,
   });
   const classes = options.classes ?? asked.classes ?? saved?.classes;
-  const dataset = await openDataset(data, classes);
+  const { dataset, sentence } = await openDataset(data, classes);
+  say(io, `data: ${sentence}`);
   const split = saved
     ? withHeldBack(dataset, saved.heldBack)
     : holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);

@@ -1,87 +1,160 @@
+import { open } from 'node:fs/promises';
 import { DataError } from '../errors.js';
 import type { GrayImage, RgbImage } from '../types.js';
-import { OPEN, sharp } from './sharp.js';
+import { decodeBmp, readBmpHeader } from './bmp.js';
+import { describeUnknown, FORMAT_NAMES, formatOf, HEAD_BYTES, type PictureFormat } from './formats.js';
+import { isLossy } from './lossy.js';
+import { MAX_PIXELS, OPEN, sharp } from './sharp.js';
 
 /** What a picture's header says. Width and height are those of the upright picture (EXIF orientation applied). */
 export interface PictureHeader {
-  format: 'png' | 'jpeg';
+  format: PictureFormat;
   width: number;
   height: number;
   /** 16 bits a channel rather than 1 to 8. */
   deep: boolean;
+  /** What a pixel holds, in words: `gray`, `gray + alpha`, `RGB`, `RGB + alpha` or `CMYK`. */
+  channels: string;
 }
+
+/** A sample of a picture is at most this many bytes on disk; a file beyond it is no picture of a product. */
+const MAX_FILE_BYTES = 2 ** 30;
 
 function unreadable(where: string, reason: unknown): DataError {
   // libvips repeats its complaint on several lines; the first says it
   const text = (reason instanceof Error ? reason.message : String(reason)).split('\n')[0]!.trim();
   return new DataError(
-    `${where}: the picture cannot be decoded (${text}); the file is damaged or not a PNG or JPEG: replace or remove it`,
+    `${where}: the picture cannot be decoded (${text}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
+}
+
+/** The first bytes of a file and its size. A pipe or a device is refused before anything is read from it. */
+async function readHead(path: string): Promise<{ head: Uint8Array; size: number }> {
+  const handle = await open(path, 'r');
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error('it is not a file');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return { head: buffer.subarray(0, bytesRead), size: found.size };
+  } finally {
+    await handle.close();
+  }
+}
+
+function requireSize(where: string, width: number, height: number): void {
+  if (width * height <= MAX_PIXELS) return;
+  const millions = (count: number) => Math.ceil(count / 1e6);
+  throw new DataError(
+    `${where}: the picture has ${width}x${height} pixels, ${millions(width * height)} million, and at most ` +
+      `${millions(MAX_PIXELS)} million can be read: make it smaller or cut it into parts`,
+  );
+}
+
+const CHANNELS: Record<string, string> = {
+  'b-w': 'gray',
+  grey16: 'gray',
+  srgb: 'RGB',
+  rgb: 'RGB',
+  rgb16: 'RGB',
+};
+
+/** The header of a file of any format but BMP. */
+async function vipsHeader(source: string | Uint8Array, format: PictureFormat): Promise<PictureHeader> {
+  // the size is judged in our own words, so the library's limit is off for the header
+  const found = await sharp(source, { ...OPEN, limitInputPixels: false }).metadata();
+  if (found.format !== format) throw new Error(`it holds ${found.format}`);
+  const { depth, space, hasAlpha, channels: count } = found;
+  if (depth !== 'uchar' && depth !== 'ushort') {
+    throw new Error(`its values are of the kind "${depth}"; save it with 8 or 16 bits a channel`);
+  }
+  const colours = count - (hasAlpha ? 1 : 0);
+  if (![1, 3, 4].includes(colours)) throw new Error(`it has ${count} channels; save it as gray or RGB`);
+  const { width, height } = found.autoOrient;
+  const name = CHANNELS[space] ?? space.toUpperCase();
+  return {
+    format,
+    width,
+    height,
+    deep: depth === 'ushort',
+    channels: hasAlpha ? `${name} + alpha` : name,
+  };
 }
 
 /**
  * Reads the header alone. `source` is a path or the file's bytes, `where` what an error calls it. Throws a DataError for
- * anything but a PNG or JPEG with a sound header.
+ * anything but a PNG, JPEG, WebP, TIFF or BMP with a sound header of at most 200 million pixels.
  */
 export async function readHeader(source: string | Uint8Array, where: string): Promise<PictureHeader> {
-  let found;
+  let header: PictureHeader;
   try {
-    found = await sharp(source, OPEN).metadata();
+    const { head, size } =
+      typeof source === 'string' ? await readHead(source) : { head: source, size: source.length };
+    if (size > MAX_FILE_BYTES) throw new Error(`the file has ${size} bytes, more than a picture can have`);
+    const format = formatOf(head);
+    if (format === undefined) throw new Error(describeUnknown(head));
+    if (format === 'bmp') {
+      const { width, height } = readBmpHeader(head, size);
+      header = { format, width, height, deep: false, channels: 'RGB' };
+    } else {
+      header = await vipsHeader(source, format);
+    }
   } catch (reason) {
-    // sharp throws at once for an empty buffer and rejects for everything else
-    throw unreadable(where, reason);
+    const code = (reason as NodeJS.ErrnoException).code;
+    throw unreadable(
+      where,
+      code === 'ENOENT' ? 'there is no such file, or it is a link that leads nowhere' : reason,
+    );
   }
-  const { format, depth } = found;
-  if (format !== 'png' && format !== 'jpeg') throw unreadable(where, `it holds ${format}`);
-  const { width, height } = found.autoOrient;
-  return { format, width, height, deep: depth === 'ushort' };
+  requireSize(where, header.width, header.height);
+  return header;
+}
+
+/** Pixels of a file of any format but BMP, three channels, upright. */
+async function vipsPixels(bytes: Uint8Array, deep: boolean) {
+  const { data, info } = await sharp(bytes, OPEN)
+    .autoOrient()
+    .removeAlpha()
+    .toColourspace(deep ? 'rgb16' : 'srgb')
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 3) throw new Error(`it has ${channels} channels; save it as gray or RGB`);
+  return { width, height, data };
 }
 
 /**
- * Decodes a PNG or JPEG to 8-bit RGB, upright. Gray is repeated on the three channels, alpha is dropped, palettes are
- * looked up, 16-bit values lose their low byte. 8-bit PNG values are those of Pillow's `convert('RGB')`.
- * Throws a DataError that names `where` when the bytes are damaged, cut short, or of another format.
+ * Decodes a PNG, JPEG, WebP, TIFF (its first page) or BMP to 8-bit RGB, upright. Gray is repeated on the three channels,
+ * alpha is dropped, palettes are looked up, 16-bit values lose their low byte, CMYK is converted. 8-bit PNG values are
+ * those of Pillow's `convert('RGB')`. Throws a DataError that names `where` when the bytes are damaged, cut short, too
+ * large, or of another format.
  */
 export async function decodeRgb(bytes: Uint8Array, where: string): Promise<RgbImage> {
-  await readHeader(bytes, where);
+  const { format } = await readHeader(bytes, where);
   try {
-    const { data, info } = await sharp(bytes, OPEN)
-      .autoOrient()
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data };
+    return format === 'bmp' ? decodeBmp(bytes) : await vipsPixels(bytes, false);
   } catch (reason) {
     throw unreadable(where, reason);
   }
 }
 
-function largest(values: Uint8Array | Uint16Array): number {
+function largest(values: Uint8Array | Uint8ClampedArray | Uint16Array): number {
   let most = 0;
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
   return most;
 }
 
 /**
- * Decodes a PNG or JPEG mask to 0 and 1, upright: 1 wherever any colour channel is not 0, at the file's full depth (the
- * value 1 of 65535 counts). Alpha is ignored. In a JPEG, 1 is what exceeds half of the picture's brightest value: its
- * compression leaves small values around every edge, which are no defect.
- * Throws a DataError that names `where` when the bytes are damaged, cut short, or of another format.
+ * Decodes a mask of those formats to 0 and 1, upright: 1 wherever any colour channel is not 0, at the file's full depth
+ * (the value 1 of 65535 counts). Alpha is ignored. Where the compression changes values (JPEG, WebP with loss), 1 is what
+ * exceeds half of the picture's brightest value: small values around every edge are no defect. Errors as `decodeRgb`.
  */
 export async function decodeMask(bytes: Uint8Array, where: string): Promise<GrayImage> {
   const { format, deep } = await readHeader(bytes, where);
   try {
-    const { data, info } = await sharp(bytes, OPEN)
-      .autoOrient()
-      .removeAlpha()
-      .toColourspace(deep ? 'rgb16' : 'srgb')
-      .raw({ depth: deep ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { width, height, data } = format === 'bmp' ? decodeBmp(bytes) : await vipsPixels(bytes, deep);
     // copied when 16-bit: the buffer need not start at an even address
-    const values: Uint8Array | Uint16Array = deep ? new Uint16Array(Uint8Array.from(data).buffer) : data;
-    const { width, height } = info;
-    const floor = format === 'jpeg' ? largest(values) / 2 : 0;
+    const values = deep ? new Uint16Array(Uint8Array.from(data).buffer) : data;
+    const floor = isLossy(format, bytes) ? largest(values) / 2 : 0;
     const mask = new Uint8Array(width * height);
     for (let i = 0; i < mask.length; i++) {
       const p = i * 3;

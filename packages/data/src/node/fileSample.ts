@@ -3,66 +3,85 @@ import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.js';
 import { resizeMask } from '../mask.js';
 import { resizeRgb } from '../resize.js';
-import type { Sample } from '../types.js';
+import type { GrayImage, Sample } from '../types.js';
 import { decodeMask, decodeRgb, readHeader } from './decode.js';
 import { fileReason } from './files.js';
 
-/** A picture in a file, and its mask if it is defective. */
+/** A picture in a file, and its masks: none for a good picture, several where each marks one defect. */
 export interface PictureRecord {
   id: string;
   className: string;
+  /** `good`, or the kind of defect. */
   defect: string;
   path: string;
-  maskPath?: string;
+  masks: readonly string[];
 }
 
-async function readPicture(path: string): Promise<Uint8Array> {
+/** The bytes of a file. Throws a DataError where it cannot be read. */
+export async function readPicture(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {
     throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
   });
 }
 
-function requireSameSize(
-  record: PictureRecord,
-  picture: { width: number; height: number },
-  mask: { width: number; height: number },
-): void {
-  if (picture.width !== mask.width || picture.height !== mask.height) {
-    throw new DataError(
-      `${record.maskPath}: the mask must have the size of its picture, ${picture.width}x${picture.height}, ` +
-        `but has ${mask.width}x${mask.height}; replace it`,
-    );
-  }
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** What is wrong with a mask of another size than its picture, or undefined where nothing is. */
+export function sizeFault(maskPath: string, picture: Size, mask: Size): string | undefined {
+  if (picture.width === mask.width && picture.height === mask.height) return undefined;
+  return (
+    `${maskPath}: the mask must have the size of its picture, ${picture.width}x${picture.height}, ` +
+    `but has ${mask.width}x${mask.height}; replace it`
+  );
+}
+
+function requireSameSize(maskPath: string, picture: Size, mask: Size): void {
+  const sentence = sizeFault(maskPath, picture, mask);
+  if (sentence !== undefined) throw new DataError(sentence);
 }
 
 /**
- * Reads the headers of a picture and of its mask, no pixels. Throws a DataError where one is not a PNG or JPEG or the two
- * differ in size. Pixels can still be damaged: `load` finds that.
+ * Reads the headers of a picture and of its masks, no pixels. Throws a DataError where one is no picture or they differ in
+ * size. Pixels can still be damaged: `load` finds that.
  */
 export async function checkRecord(record: PictureRecord): Promise<void> {
   const picture = await readHeader(record.path, record.path);
-  if (record.maskPath !== undefined) {
-    requireSameSize(record, picture, await readHeader(record.maskPath, record.maskPath));
+  for (const maskPath of record.masks) {
+    requireSameSize(maskPath, picture, await readHeader(maskPath, maskPath));
   }
+}
+
+/** The union of a picture's masks at its own size: 1 where any marks a defect. */
+async function loadMasks(paths: readonly string[], picture: Size): Promise<GrayImage> {
+  const { width, height } = picture;
+  const union = { width, height, data: new Uint8Array(width * height) };
+  for (const path of paths) {
+    const mask = await decodeMask(await readPicture(path), path);
+    requireSameSize(path, picture, mask);
+    for (let i = 0; i < union.data.length; i++) union.data[i]! |= mask.data[i]!;
+  }
+  return union;
 }
 
 /** The sample of a picture in a file; the label follows from the defect (`good` is 0). */
 export function fileSample(record: PictureRecord): Sample {
-  const { id, className, defect, path, maskPath } = record;
+  const { id, className, defect, path, masks } = record;
   return {
     id,
     className,
     defect,
     label: defect === 'good' ? 0 : 1,
+    ...(defect !== 'good' && masks.length === 0 && { hasMask: false as const }),
     async load(size) {
       const image = await decodeRgb(await readPicture(path), path);
       const resized = resizeRgb(image, size, size);
-      if (maskPath === undefined) {
+      if (masks.length === 0) {
         return { image: resized, mask: { width: size, height: size, data: new Uint8Array(size * size) } };
       }
-      const mask = await decodeMask(await readPicture(maskPath), maskPath);
-      requireSameSize(record, image, mask);
-      return { image: resized, mask: resizeMask(mask, size, size) };
+      return { image: resized, mask: resizeMask(await loadMasks(masks, image), size, size) };
     },
     async hash() {
       return createHash('sha256')

@@ -1,6 +1,15 @@
+export {
+  checkDataset,
+  type CheckOptions,
+  type CheckReport,
+  type ClassSummary,
+} from './check/checkDataset.js';
 export { decodeMask, decodeRgb, readHeader, type PictureHeader } from './decode.js';
+export type { DetectOptions } from './detectLayout.js';
 export { encodePngGray, encodePngGray16, encodePngRgb, encodeWebp } from './encode.js';
+export type { Fault, FaultKind, Severity } from './faults.js';
 export { fileReason, writeFileAtomic } from './files.js';
-export { readMvtec, type MvtecOptions } from './layouts/mvtec.js';
+export { LAYOUT_NAMES, type LayoutName } from './layouts/index.js';
 export { mapLimit } from './mapLimit.js';
+export { openFolder, readMvtec, type OpenedFolder, type OpenOptions } from './openFolder.js';
 export { writeDataset } from './writeDataset.js';

@@ -3,7 +3,7 @@ import { DataError } from '../errors.js';
 import type { Dataset, Sample } from '../types.js';
 import { encodePngGray, encodePngRgb } from './encode.js';
 import { writeFileAtomic } from './files.js';
-import { list } from './layouts/listing.js';
+import { Tree } from './layouts/tree.js';
 import { mapLimit } from './mapLimit.js';
 
 /**
@@ -12,7 +12,7 @@ import { mapLimit } from './mapLimit.js';
  * Throws a DataError where `folder` is not empty (old pictures would mix with new ones), a FileError where it cannot write.
  */
 export async function writeDataset(dataset: Dataset, folder: string, size: number): Promise<number> {
-  const there = await list(folder);
+  const there = await new Tree(folder).list(folder);
   if (there && there.files.length + there.folders.length > 0) {
     throw new DataError(`${folder} is not empty: give a new or an empty folder to write the data set to`);
   }
@@ -31,7 +31,7 @@ export async function writeDataset(dataset: Dataset, folder: string, size: numbe
     const { image, mask } = await sample.load(size);
     const home = join(folder, sample.className);
     await writeFileAtomic(join(home, split, sample.defect, `${name}.png`), await encodePngRgb(image));
-    if (sample.label === 1) {
+    if (sample.label === 1 && sample.hasMask !== false) {
       const visible = { ...mask, data: mask.data.map((value) => value * 255) };
       const path = join(home, 'ground_truth', sample.defect, `${name}_mask.png`);
       await writeFileAtomic(path, await encodePngGray(visible));

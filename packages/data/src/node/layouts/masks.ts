@@ -1,52 +1,105 @@
-import { DataError } from '../../errors.js';
-import type { PictureFile } from './listing.js';
+import { join } from 'node:path';
+import { fault, type Severity } from '../faults.js';
+import type { PictureFile, Tree } from './tree.js';
 
-const some = (count: number, one: string) => (count === 1 ? `1 ${one}` : `${count} ${one}s`);
+/** Pictures of one kind of defect and where their masks are looked for. */
+export interface MaskSearch {
+  pictures: PictureFile[];
+  pictureFolder: string;
+  maskFolder: string;
+  /** How bad a missing mask is. Default: an error. */
+  missing?: Severity;
+}
+
+/** Masks by the stem of their picture: absolute paths. A picture without any is not in it. */
+export type MasksByStem = Map<string, string[]>;
+
+function reportMissing(
+  tree: Tree,
+  { pictures, pictureFolder, maskFolder, missing: severity }: MaskSearch,
+  missing: PictureFile[],
+  placeOf: (stem: string) => string,
+): void {
+  const [first] = missing;
+  if (!first) return;
+  if (missing.length === pictures.length && missing.length > 1) {
+    const sentence =
+      `${pictureFolder}: none of its ${missing.length} pictures has a mask; ` +
+      `put them in ${maskFolder}, the first as ${placeOf(first.stem)}`;
+    tree.report(fault('missing-mask', pictureFolder, sentence, severity));
+    return;
+  }
+  for (const { name, stem } of missing) {
+    const path = join(pictureFolder, name);
+    const sentence = `${path} has no mask: put it at ${join(maskFolder, placeOf(stem))}`;
+    tree.report(fault('missing-mask', path, sentence, severity));
+  }
+}
 
 /**
- * Finds the mask of every defective picture by name, never by position: `<stem>_mask.*`, or `<stem>.*`. Folders are for
- * the error messages. Returns the mask's file name by the picture's stem. Throws a DataError where a picture has no mask
- * or two, or a mask has no picture.
+ * Finds the mask of every defective picture in one folder by name, never by position: `<stem>_mask.*`, or `<stem>.*`.
+ * Reports pictures without a mask or with two, and masks without a picture.
  */
-export function matchMasks(
-  pictures: PictureFile[],
-  masks: PictureFile[],
-  pictureFolder: string,
-  maskFolder: string,
-): Map<string, string> {
+export async function masksInFolder(tree: Tree, search: MaskSearch): Promise<MasksByStem> {
+  const { pictures, pictureFolder, maskFolder } = search;
+  const masks = await tree.namedPictures(maskFolder);
   const byStem = new Map(masks.map((mask) => [mask.stem, mask]));
   const left = new Set(masks);
-  const found = new Map<string, string>();
+  const found: MasksByStem = new Map();
   const missing: PictureFile[] = [];
   for (const picture of pictures) {
     // a mask serves one picture: with pictures `a` and `a_mask`, the file `a_mask` must not stand for both
     const [mask, second] = [`${picture.stem}_mask`, picture.stem]
       .map((stem) => byStem.get(stem))
-      .filter((found) => found !== undefined && left.has(found));
+      .filter((mask) => mask !== undefined && left.has(mask));
     if (!mask) {
       missing.push(picture);
-    } else if (second) {
-      throw new DataError(
-        `${maskFolder} holds two masks for ${picture.name}, ${mask.name} and ${second.name}: remove one`,
-      );
-    } else {
-      found.set(picture.stem, mask.name);
-      left.delete(mask);
+      continue;
+    }
+    found.set(picture.stem, [join(maskFolder, mask.name)]);
+    left.delete(mask);
+    if (second) {
+      left.delete(second);
+      const sentence = `${maskFolder} holds two masks for ${picture.name}, ${mask.name} and ${second.name}: remove one`;
+      tree.report(fault('two-masks', join(maskFolder, second.name), sentence));
     }
   }
-  if (missing.length > 0) {
-    const [first] = missing;
-    throw new DataError(
-      `${pictureFolder} has ${some(missing.length, 'picture')} without a mask, the first is ${first!.name}: ` +
-        `put its mask at ${maskFolder}/${first!.stem}_mask.png`,
+  reportMissing(tree, search, missing, (stem) => `${stem}_mask.png`);
+  for (const { name, stem } of left) {
+    const path = join(maskFolder, name);
+    const wanted = join(pictureFolder, `${stem.replace(/_mask$/, '')}.png`);
+    tree.report(
+      fault('orphan-mask', path, `${path} is a mask without a picture: add ${wanted} or remove the mask`),
     );
   }
-  if (left.size > 0) {
-    const [first] = left;
-    throw new DataError(
-      `${maskFolder} has ${some(left.size, 'mask')} without a picture, the first is ${first!.name}: ` +
-        `add ${pictureFolder}/${first!.stem.replace(/_mask$/, '')}.png or remove the mask`,
-    );
+  return found;
+}
+
+/**
+ * Finds the masks of every defective picture in a folder of its own: all of `<maskFolder>/<stem>/*`, which together mark
+ * its defects. Reports pictures without a mask, and folders without a picture.
+ */
+export async function masksInFolders(tree: Tree, search: MaskSearch): Promise<MasksByStem> {
+  const { pictures, pictureFolder, maskFolder } = search;
+  const left = new Set(await tree.folders(maskFolder));
+  const found: MasksByStem = new Map();
+  const missing: PictureFile[] = [];
+  for (const picture of pictures) {
+    const folder = join(maskFolder, picture.stem);
+    const masks = left.has(picture.stem) ? await tree.pictures(folder) : [];
+    left.delete(picture.stem);
+    if (masks.length === 0) missing.push(picture);
+    else
+      found.set(
+        picture.stem,
+        masks.map(({ name }) => join(folder, name)),
+      );
+  }
+  reportMissing(tree, search, missing, (stem) => join(stem, '000.png'));
+  for (const stem of left) {
+    const path = join(maskFolder, stem);
+    const sentence = `${path} holds masks without a picture: add ${join(pictureFolder, `${stem}.png`)} or remove them`;
+    tree.report(fault('orphan-mask', path, sentence));
   }
   return found;
 }

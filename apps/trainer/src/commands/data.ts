@@ -1,0 +1,120 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { syntheticDataset } from '@pyramid-mamba/data';
+import {
+  checkDataset,
+  LAYOUT_NAMES,
+  writeDataset,
+  type CheckReport,
+  type LayoutName,
+} from '@pyramid-mamba/data/node';
+import { Option, type Command } from 'commander';
+import { UserError } from '../errors.js';
+import { say, type Io } from '../io.js';
+import { names, positiveInteger, seed } from '../options.js';
+import { Progress } from '../progress.js';
+import { table } from '../table.js';
+
+interface CheckOptions {
+  layout?: LayoutName;
+  classes?: string[];
+  json?: boolean;
+}
+
+interface SynthOptions {
+  seed: number;
+  train?: number;
+  good?: number;
+  perDefect?: number;
+  size: number;
+  classes?: string[];
+}
+
+export function addData(program: Command, io: Io): void {
+  const data = program.command('data').description('data sets: check one, or draw a synthetic one');
+  data
+    .command('check')
+    .description('find what is wrong with a data set: every picture and mask is read, each fault named once')
+    .argument('<dir>', 'folder of pictures')
+    .addOption(
+      new Option('--layout <name>', 'how the folder is laid out (default: found out)').choices(LAYOUT_NAMES),
+    )
+    .option('--classes <a,b>', 'only these classes', names)
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  pyramid-mamba data check mvtec')
+    .action((dir: string, options: CheckOptions) => check(dir, options, io));
+  data
+    .command('synth')
+    .description("draw the embedded data set's products into a folder, in MVTec's layout")
+    .argument('<dir>', 'a new or empty folder')
+    .option('--seed <s>', 'seed of the pictures', seed, 1)
+    .option('--train <n>', 'training pictures a class', positiveInteger)
+    .option('--good <n>', 'good test pictures a class', positiveInteger)
+    .option('--per-defect <n>', 'test pictures of each kind of defect', positiveInteger)
+    .option('--size <n>', 'side in pixels', positiveInteger, 256)
+    .option('--classes <a,b>', 'only these classes', names)
+    .addHelpText('after', '\nExample:\n  pyramid-mamba data synth drawn --classes screw,tile --train 40')
+    .action((dir: string, options: SynthOptions) => synth(dir, options, io));
+}
+
+async function check(dir: string, { layout, classes, json }: CheckOptions, io: Io): Promise<void> {
+  const progress = new Progress(io);
+  const report = await checkDataset(resolve(dir), {
+    ...(layout === undefined ? {} : { layout }),
+    ...(classes === undefined ? {} : { classes }),
+    // lines for machines must not be mixed with progress
+    ...(json
+      ? {}
+      : {
+          onProgress: (done: number, total: number) =>
+            progress.update({ done, total, label: `checking ${done}/${total}` }),
+        }),
+  }).finally(() => progress.clear());
+  if (json) say(io, JSON.stringify(report, null, 2));
+  else print(report, io);
+  if (report.errors > 0) {
+    throw new UserError(
+      `data check: ${report.errors} ${report.errors === 1 ? 'error' : 'errors'} to mend, named above`,
+    );
+  }
+}
+
+function print({ findings, classes, licence, sentence }: CheckReport, io: Io): void {
+  for (const { severity, sentence: text } of findings) say(io, `${severity}: ${text}`);
+  const common = (counts: Record<string, number>) => {
+    const kinds = Object.keys(counts);
+    return kinds.length === 0 ? '-' : `${kinds[0]}${kinds.length > 1 ? ` and ${kinds.length - 1} more` : ''}`;
+  };
+  const rows = classes.map((c) => [
+    c.name,
+    String(c.train),
+    String(c.validation),
+    String(c.testGood),
+    String(c.testDefective),
+    common(c.sizes),
+    common(c.channels),
+  ]);
+  say(io, table(['class', 'train', 'validation', 'test good', 'test defective', 'size', 'channels'], rows));
+  say(io, `licence: ${licence ?? 'not known; ask the owner of the pictures'}`);
+  say(io, sentence);
+}
+
+async function synth(dir: string, options: SynthOptions, io: Io): Promise<void> {
+  const folder = resolve(dir);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new UserError(`data synth: ${folder} is not empty; give a new folder`);
+  }
+  const { seed, train, good, perDefect, classes, size } = options;
+  const dataset = syntheticDataset({
+    seed,
+    ...(train === undefined ? {} : { trainPerClass: train }),
+    ...(good === undefined ? {} : { testGoodPerClass: good }),
+    ...(perDefect === undefined ? {} : { testPerDefect: perDefect }),
+    ...(classes === undefined ? {} : { classes }),
+  });
+  await writeDataset(dataset, folder, size);
+  say(
+    io,
+    `wrote ${dataset.train.length} training and ${dataset.test.length} test pictures of ${dataset.classes.join(', ')} to ${folder}`,
+  );
+}

@@ -1,0 +1,37 @@
+// Which kind of picture a file holds, told by its first bytes. Decoders are never tried in turn: what is not named here
+// (SVG, PDF, HEIF, …) reaches none of them.
+
+/** The formats that are read. */
+export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp';
+
+/** How the formats are called in sentences. */
+export const FORMAT_NAMES = 'PNG, JPEG, WebP, TIFF or BMP';
+/** Names of picture files. */
+export const PICTURE_NAME = /\.(png|jpe?g|webp|tiff?|bmp)$/i;
+/** As many bytes from a file's beginning tell the format, and hold the whole header of a BMP. */
+export const HEAD_BYTES = 138;
+
+const starts = (bytes: Uint8Array, at: number, text: string) =>
+  bytes.length >= at + text.length && [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
+
+/** The format that begins with these bytes, or undefined for one that is not read. */
+export function formatOf(bytes: Uint8Array): PictureFormat | undefined {
+  if (starts(bytes, 0, '\x89PNG\r\n\x1a\n')) return 'png';
+  if (starts(bytes, 0, '\xff\xd8\xff')) return 'jpeg';
+  if (starts(bytes, 0, 'RIFF') && starts(bytes, 8, 'WEBP')) return 'webp';
+  if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].some((magic) => starts(bytes, 0, magic))) return 'tiff';
+  return starts(bytes, 0, 'BM') ? 'bmp' : undefined;
+}
+
+/** What a file that holds no such format looks like, for an error. */
+export function describeUnknown(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'the file is empty';
+  if (starts(bytes, 0, 'GIF8')) return 'it holds a GIF';
+  if (starts(bytes, 4, 'ftyp')) return 'it holds HEIF, AVIF or a video';
+  if (starts(bytes, 0, '%PDF')) return 'it holds a PDF';
+  if (starts(bytes, 0, '<')) return 'it holds SVG, HTML or XML text';
+  if (starts(bytes, 0, 'PK\x03\x04')) return 'it holds a zip archive';
+  if (starts(bytes, 0, 'version https://git-lfs'))
+    return 'it holds a Git LFS pointer, not the picture itself';
+  return 'its first bytes begin no such picture';
+}

@@ -1,0 +1,21 @@
+// BTAD (https://avires.dimi.uniud.it/papers/btad/btad.zip): as MVTec AD, with good called `ok` and defective `ko`; pictures
+// and masks are BMP or PNG by class, and a mask has its picture's name.
+import { join } from 'node:path';
+import { BTAD } from './known.js';
+import type { Layout } from './layout.js';
+import { matchSplitTree, type SplitTree } from './splitTree.js';
+
+const FORM: SplitTree = { good: 'ok', masks: (kind) => ['ground_truth', kind] };
+
+export const btad: Layout<'btad'> = {
+  name: 'btad',
+  wanted: '<class>/train/ok/*, <class>/test/{ok,ko}/* and <class>/ground_truth/ko/*',
+  async find(tree) {
+    const match = await matchSplitTree(tree, BTAD.title, FORM, async (folder) => {
+      const train = await tree.folders(join(folder, 'train'));
+      const test = await tree.folders(join(folder, 'test'));
+      return !train.includes('good') && (train.includes('ok') || test.includes('ko'));
+    });
+    return match && { ...match, known: BTAD };
+  },
+};

@@ -1,0 +1,85 @@
+// Files that a list inside a data set names. A list is somebody else's text: what it names must lie in the data set.
+import { open, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../../errors.js';
+import { fault } from '../faults.js';
+import { fileReason } from '../files.js';
+import { PICTURE_NAME } from '../formats.js';
+import { isInside, type Tree } from './tree.js';
+
+/** Lists of known data sets have at most a few megabytes. */
+const MAX_LIST_BYTES = 64 * 2 ** 20;
+
+/** Reads a list as UTF-8. Throws a DataError where it cannot be read or is larger than 64 MiB. */
+export async function readList(path: string): Promise<string> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size > MAX_LIST_BYTES) {
+        throw new DataError(
+          `${path} has ${size} bytes, more than a list can have (${MAX_LIST_BYTES}): replace it`,
+        );
+      }
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+  }
+}
+
+/** The parts of a path in a list, or undefined where it is not a plain way down: absolute, with `..`, a drive, … */
+export function wayDown(path: string): string[] | undefined {
+  const parts = path.replace(/^\.\//, '').split('/');
+  const sound = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\\0:]/.test(part));
+  return sound ? parts : undefined;
+}
+
+/**
+ * The absolute path of a file that a list names, `path` being relative to `base` with forward slashes. Where it cannot be
+ * used the fault is reported, beginning with `where` (the list and the line), and undefined is given.
+ */
+export async function resolveListed(
+  tree: Tree,
+  base: string,
+  path: string,
+  where: string,
+): Promise<string | undefined> {
+  const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  const parts = wayDown(path);
+  if (!parts) {
+    const sentence = `${where}: ${shown} is no path inside the data set; wanted one with forward slashes and without ".."`;
+    tree.report(fault('leaves-root', base, sentence));
+    return undefined;
+  }
+  const full = join(base, ...parts);
+  if (!PICTURE_NAME.test(full)) {
+    tree.report(fault('bad-list', full, `${where}: ${shown} is not named like a picture; correct the list`));
+    return undefined;
+  }
+  let target: string;
+  try {
+    target = await realpath(full);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : fileReason(error);
+    tree.report(
+      fault('missing-file', full, `${where}: ${full} is listed, but ${reason}: add it, or correct the list`),
+    );
+    return undefined;
+  }
+  if (!isInside(await tree.realRoot(), target)) {
+    tree.report(
+      fault(
+        'leaves-root',
+        full,
+        `${where}: ${full} is a link that leads out of the data set: put the file in its place`,
+      ),
+    );
+    return undefined;
+  }
+  return full;
+}

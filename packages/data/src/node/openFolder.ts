@@ -1,0 +1,112 @@
+import { basename } from 'node:path';
+import { DataError } from '../errors.js';
+import type { Dataset } from '../types.js';
+import { detectFolder, type Detected, type DetectOptions } from './detectLayout.js';
+import { throwFirst } from './faults.js';
+import { checkRecord, fileSample, type PictureRecord } from './fileSample.js';
+import { consistsOf } from './layouts/known.js';
+import type { LayoutName } from './layouts/index.js';
+import type { ClassRecords } from './layouts/layout.js';
+import { mapLimit } from './mapLimit.js';
+
+/** Headers read at the same time: enough to hide a disk's delay, few enough for the limit on open files. */
+const READERS = 16;
+
+export interface OpenOptions extends DetectOptions {
+  /** Read these classes only; others are not even looked at. Default: all. */
+  classes?: readonly string[];
+}
+
+export interface OpenedFolder {
+  dataset: Dataset;
+  layout: LayoutName;
+  /** What was found, in one sentence without a full stop. */
+  sentence: string;
+}
+
+/** A folder whose pictures are listed and whose faults, so far as names and lists show them, are in the tree. */
+export interface ReadFolder extends Detected {
+  classes: string[];
+  records: Map<string, ClassRecords>;
+}
+
+function choose(root: string, names: string[], wanted: readonly string[] | undefined): string[] {
+  if (!wanted) return names;
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (wanted.length === 0 || unknown.length > 0) {
+    const asked = unknown.map((name) => `"${name}"`).join(', ');
+    throw new DataError(
+      `${root} ${asked ? `has no class ${asked}` : 'was asked for no class at all'}: choose among ${names.join(', ')}`,
+    );
+  }
+  return names.filter((name) => wanted.includes(name));
+}
+
+/** Lists the pictures of a folder's classes; faults are collected, not thrown. */
+export async function readFolder(root: string, options: OpenOptions): Promise<ReadFolder> {
+  const detected = await detectFolder(root, options);
+  const { match, tree } = detected;
+  const classes = choose(tree.root, match.classes, options.classes);
+  const records = new Map<string, ClassRecords>();
+  for (const name of classes) records.set(name, await match.readClass(name));
+  tree.forget();
+  return { ...detected, classes, records };
+}
+
+/** A whole number with commas between thousands, the same on every machine. */
+export const withCommas = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** What a folder holds, in one sentence: where, which layout, how many classes and pictures. */
+export function sentenceOf({ tree, match, classes, records }: ReadFolder): string {
+  const all = [...records.values()];
+  const sum = (split: keyof ClassRecords) => all.reduce((total, of) => total + of[split].length, 0);
+  const names = classes.length <= 4 ? ` (${classes.join(', ')})` : '';
+  const validation = sum('validation') === 0 ? '' : `, ${withCommas(sum('validation'))} validation`;
+  const kind = match.detail === undefined ? match.title : `${match.title}, ${match.detail}`;
+  return (
+    `${tree.root}: ${kind}: ${classes.length} class${classes.length === 1 ? '' : 'es'}${names}, ` +
+    `${withCommas(sum('train'))} training${validation} and ${withCommas(sum('test'))} test pictures`
+  );
+}
+
+/** The owner's licence, where the classes are those of a known data set and no others. */
+export function licenceOf({ match, layout, classes }: ReadFolder): string | undefined {
+  const { known } = match;
+  return known && (layout === 'real-iad' || consistsOf(known, classes)) ? known.licence : undefined;
+}
+
+/**
+ * Opens the data set in a folder, whose layout is found out or given. Ids are paths relative to `dataset.root` with forward
+ * slashes, the same on every machine. Samples are sorted by class, then as the layout has them, numbers by value; the
+ * lists of VisA and Real-IAD keep their order. Pixels are read at `load`, one picture at a time.
+ *
+ * All headers are read here, so that a mask of another size or a file that is no picture is told of before an hour of
+ * training; damaged pixels show at `load`. Throws a DataError for the first fault: missing folder, no layout that fits,
+ * unknown class, class without training pictures, missing, orphaned or misfit mask, unreadable file, a link or a listed
+ * path that leaves the folder, …
+ */
+export async function openFolder(root: string, options: OpenOptions = {}): Promise<OpenedFolder> {
+  const folder = await readFolder(root, options);
+  const { tree, match, layout, classes, records } = folder;
+  throwFirst(tree.faults);
+  const all = [...records.values()];
+  const of = (split: keyof ClassRecords): PictureRecord[] => all.flatMap((record) => record[split]);
+  const [train, validation, test] = [of('train'), of('validation'), of('test')];
+  await mapLimit([...train, ...validation, ...test], READERS, checkRecord);
+  const licence = licenceOf(folder);
+  const dataset: Dataset = {
+    name: basename(tree.root),
+    root: match.base,
+    classes,
+    train: train.map(fileSample),
+    test: test.map(fileSample),
+    ...(validation.length > 0 && { validation: validation.map(fileSample) }),
+    ...(licence !== undefined && { licence }),
+  };
+  return { dataset, layout, sentence: sentenceOf(folder) };
+}
+
+/** Opens a folder in MVTec AD's layout, as `openFolder` does with that layout given. */
+export async function readMvtec(root: string, options: Pick<OpenOptions, 'classes'> = {}): Promise<Dataset> {
+  return (await openFolder(root, { ...options, layout: 'mvtec' })).dataset;
+}

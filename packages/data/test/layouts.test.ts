@@ -1,0 +1,290 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DataError } from '../src/index.js';
+import { LAYOUT_NAMES, openFolder, type LayoutName, type OpenOptions } from '../src/node/index.js';
+import * as known from '../src/node/layouts/known.js';
+import { COPIES, Home, mask, realIadList } from './copies.js';
+
+let home: Home;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(() => home.remove());
+
+const copies = Object.entries(COPIES);
+
+async function message(options: OpenOptions = {}, root = home.root): Promise<string> {
+  const error: unknown = await openFolder(root, options).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DataError);
+  expect((error as DataError).message).not.toContain('\n');
+  return (error as DataError).message.replaceAll(home.root, 'ROOT');
+}
+
+describe('every layout', () => {
+  test('has a copy here', () => {
+    expect(new Set(copies.map(([, { layout }]) => layout))).toEqual(new Set(LAYOUT_NAMES));
+  });
+
+  test.each(copies)('%s is recognised, said, and read', async (_, copy) => {
+    await copy.build(home);
+    const { layout, sentence, dataset } = await openFolder(home.root);
+    expect(layout).toBe(copy.layout);
+    expect(sentence).toBe(`${home.root}: ${copy.says}`);
+    expect(await openFolder(home.root, { layout })).toMatchObject({ layout, sentence });
+    const all = [...dataset.train, ...(dataset.validation ?? []), ...dataset.test];
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    for (const sample of all) {
+      expect(sample.id).not.toMatch(/\\|^\/|\.\./);
+      const { mask, image } = await sample.load(16);
+      expect(image.data.length).toBe(16 * 16 * 3);
+      expect(mask.data.includes(1), sample.id).toBe(sample.label === 1 && sample.hasMask !== false);
+    }
+    const ids = dataset.train.filter(({ className }) => className === copy.className).map(({ id }) => id);
+    const wanted = copy.train.map((path) => path.replace(/^realiad_256\//, ''));
+    expect(ids).toEqual(wanted);
+    expect(dataset.train.every(({ label }) => label === 0)).toBe(true);
+    if (copy.bad !== undefined) {
+      const bad = dataset.test.find(({ id }) => copy.bad!.endsWith(id))!;
+      expect(bad.label).toBe(1);
+      expect(bad.hasMask).toBe(copy.masks === undefined ? false : undefined);
+    }
+    if (copy.good !== undefined) {
+      expect(dataset.test.find(({ id }) => copy.good!.endsWith(id))).toMatchObject({
+        label: 0,
+        defect: 'good',
+      });
+    }
+  });
+
+  test.each(copies)('%s as a copy elsewhere has the same ids', async (_, copy) => {
+    await copy.build(home);
+    const { dataset } = await openFolder(home.root);
+    const other = join(home.root, '..', 'elsewhere', 'set');
+    cpSync(home.root, other, { recursive: true });
+    const again = (await openFolder(other)).dataset;
+    expect(again.test.map(({ id }) => id)).toEqual(dataset.test.map(({ id }) => id));
+    expect(again.root).not.toBe(dataset.root);
+  });
+});
+
+test('several masks of one picture are united', async () => {
+  await COPIES['MVTec LOCO AD']!.build(home);
+  const { dataset } = await openFolder(home.root);
+  const { mask } = await dataset.test.find(({ defect }) => defect === 'logical_anomalies')!.load(9);
+  const rows = Array.from({ length: 9 }, (_, y) => mask.data[y * 9 + 4]);
+  expect(rows).toEqual([0, 0, 1, 0, 0, 1, 0, 0, 0]);
+  expect(dataset.validation!.map(({ id }) => id)).toEqual(['gear/validation/good/000.png']);
+});
+
+describe('which layout is taken', () => {
+  test('one class folder alone, in each layout of class folders', async () => {
+    for (const name of ['MVTec AD', 'MVTec 3D-AD', 'MVTec LOCO AD', 'VisA, prepared', 'BTAD', 'MPDD']) {
+      const { build, className, layout } = COPIES[name]!;
+      await build(home);
+      const { dataset, ...found } = await openFolder(join(home.root, className));
+      expect([found.layout, dataset.name, ...dataset.classes]).toEqual([layout, className, className]);
+      expect(dataset.train[0]!.id.startsWith(`${className}/train/`)).toBe(true);
+      rmSync(home.root, { recursive: true });
+      mkdirSync(home.root);
+    }
+  });
+
+  test('classes of MVTec AD alone make it MVTec AD, with its licence', async () => {
+    home.pictures('bottle/train/good/1.png', 'pill/train/good/1.png');
+    const found = await openFolder(home.root);
+    expect(found.sentence).toContain(': MVTec AD: 2 classes (bottle, pill)');
+    expect(found.dataset.licence).toMatch(/CC BY-NC-SA 4\.0/);
+    home.pictures('mine/train/good/1.png');
+    expect((await openFolder(home.root)).dataset.licence).toBeUndefined();
+  });
+
+  test('a layout given overrides what the folder looks like', async () => {
+    await COPIES['one folder a product']!.build(home);
+    const { dataset, layout } = await openFolder(home.root, { layout: 'mvtec' });
+    expect([layout, ...dataset.classes]).toEqual(['mvtec', 'gear']);
+    expect(await message({ layout: 'btad' })).toMatch(
+      /^ROOT does not lie as "btad": it holds 4 folders \(bolt, gear, notes, nut\) and no files, but wanted are <class>\/train\/ok/,
+    );
+    expect(await message({ layout: 'coco' as LayoutName })).toMatch(
+      /^there is no layout "coco": choose among real-iad, visa/,
+    );
+  });
+
+  test('lists beside the class folders, and lists of one size beside its folder, are found for Real-IAD', async () => {
+    await COPIES['Real-IAD']!.build(home);
+    const one = await openFolder(join(home.root, 'realiad_256'));
+    expect(one.layout).toBe('real-iad');
+    expect(one.dataset.train.length).toBe(3);
+    home.put('realiad_256/toy.json', JSON.stringify(realIadList));
+    rmSync(join(home.root, 'realiad_jsons'), { recursive: true });
+    const beside = await openFolder(join(home.root, 'realiad_256'));
+    expect(beside.sentence).toContain('Real-IAD, lists beside the classes: 1 class (toy)');
+    expect(beside.dataset.test.map(({ id }) => id)).toEqual(one.dataset.test.map(({ id }) => id));
+  });
+
+  test('another split of VisA or Real-IAD on request, and only there', async () => {
+    await COPIES['VisA, raw']!.build(home);
+    home.put(
+      'split_csv/mine.csv',
+      'object,split,label,image,mask\ngear,train,normal,./gear/Data/Images/Normal/0000.JPG,\n',
+    );
+    const mine = await openFolder(home.root, { split: 'mine' });
+    expect(mine.sentence).toContain('split mine.csv: 1 class (gear), 1 training and 0 test pictures');
+    expect(await message({ split: 'other' })).toBe(
+      'ROOT/split_csv has no list other.csv: choose among 1cls.csv, mine.csv',
+    );
+    rmSync(home.root, { recursive: true });
+    await COPIES['Real-IAD']!.build(home);
+    expect(await message({ split: 'realiad_jsons_sv' })).toContain('choose among realiad_jsons');
+    rmSync(home.root, { recursive: true });
+    home.pictures('1.png');
+    expect(await message({ split: 'x' })).toContain(
+      'only visa and real-iad have several splits, and this is flat',
+    );
+  });
+
+  test('classes can be chosen in every layout, and an unknown one is told of', async () => {
+    await COPIES['one folder a product']!.build(home);
+    const { dataset, sentence } = await openFolder(home.root, { classes: ['nut'] });
+    expect(dataset.classes).toEqual(['nut']);
+    expect(sentence).toContain('1 class (nut), 3 training and 0 test pictures');
+    expect(await message({ classes: ['screw'] })).toBe(
+      'ROOT has no class "screw": choose among bolt, gear, nut',
+    );
+  });
+});
+
+describe('a folder that fits nothing', () => {
+  test('is described, and so is what was looked for', async () => {
+    home.put('a.txt', '');
+    home.put('docs/b.txt', '');
+    const got = await message();
+    expect(got).toMatch(
+      /^ROOT fits no layout: it holds 1 folder \(docs\) and 1 file \(a\.txt\), but wanted are/,
+    );
+    for (const name of LAYOUT_NAMES) expect(got).toContain(`(${name})`);
+  });
+
+  test('empty; missing; a file', async () => {
+    expect(await message()).toContain('it holds no folders and no files');
+    expect(await message({}, join(home.root, 'x'))).toBe(
+      'ROOT/x does not exist: give the folder of a data set',
+    );
+    home.put('f', '');
+    expect(await message({}, join(home.root, 'f'))).toBe('ROOT/f is a file: give the folder of a data set');
+  });
+
+  test('pictures both in the folder and below it: which are good is not guessed', async () => {
+    home.pictures('1.png', 'sub/2.png');
+    expect(await message()).toContain('ROOT fits no layout');
+  });
+
+  test('links that lead out of it are the reason given', async () => {
+    mkdirSync(join(home.root, '..', 'outside'));
+    writeFileSync(join(home.root, '..', 'outside', '1.png'), '');
+    symlinkSync(join(home.root, '..', 'outside'), join(home.root, 'nut'));
+    expect(await message()).toMatch(/^ROOT\/nut is a link that leads out of ROOT/);
+  });
+});
+
+describe('lists', () => {
+  const row = (image: string, mask = '') => `gear,test,${mask ? 'anomaly' : 'normal'},${image},${mask}`;
+  async function visaWith(line: string): Promise<string> {
+    await COPIES['VisA, raw']!.build(home);
+    const { readFileSync } = await import('node:fs');
+    const path = join(home.root, 'split_csv', '1cls.csv');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n`);
+    return message();
+  }
+
+  test.each([
+    '../outside.png',
+    '/etc/passwd.png',
+    'gear/../../outside.png',
+    'gear\\Data\\x.png',
+    'C:/x.png',
+    'gear//x.png',
+    'gear/./x.png',
+  ])('a path that is no plain way down is refused: %s', async (path) => {
+    expect(await visaWith(row(path))).toMatch(
+      /^ROOT\/split_csv\/1cls\.csv, line 8: ".*" is no path inside the data set; wanted one with forward slashes/,
+    );
+  });
+
+  test('a link out of the data set is refused, as a picture and as a mask', async () => {
+    writeFileSync(join(home.root, '..', 'outside.png'), mask());
+    mkdirSync(join(home.root, 'gear/Data'), { recursive: true });
+    symlinkSync(join(home.root, '..', 'outside.png'), join(home.root, 'gear/Data/link.png'));
+    symlinkSync(join(home.root, '..'), join(home.root, 'gear/Data/up'));
+    expect(await visaWith(row('gear/Data/link.png'))).toContain('is a link that leads out of the data set');
+    expect(await visaWith(row('gear/Data/up/outside.png'))).toContain(
+      'is a link that leads out of the data set',
+    );
+    home.pictures('gear/Data/Images/Anomaly/new.JPG');
+    expect(await visaWith(row('gear/Data/Images/Anomaly/new.JPG', 'gear/Data/link.png'))).toContain('link');
+  });
+
+  test.each([
+    [row('gear/Data/Images/Normal/9999.JPG'), 'is listed, but there is no such file'],
+    ['gear,val,normal,x.png,', 'split must be train or test, got "val"'],
+    ['gear,test,weird,x.png,', 'label must be normal or anomaly, got "weird"'],
+    [row('gear/image_anno.csv'), 'is not named like a picture'],
+    [row('gear/Data/Images/Normal/0003.JPG'), 'is listed twice'],
+    [row('gear/Data/Images/Normal/0000.JPG'), 'is listed for train and for test'],
+    ['gear,test,anomaly,gear/Data/Images/Normal/0000.JPG,', 'is listed for train and for test'],
+    ['../x,test,normal,a.png,', 'object must name a class'],
+  ])('%s', async (line, reason) => {
+    expect(await visaWith(line)).toMatch(/^ROOT\/split_csv\/1cls\.csv, line 8: /);
+    expect(await message()).toContain(reason);
+  });
+
+  test('a CSV that is none, and one without a column', async () => {
+    home.put('split_csv/1cls.csv', 'object,"split\n');
+    expect(await message()).toMatch(/^ROOT\/split_csv\/1cls\.csv is no sound CSV/);
+    home.put('split_csv/1cls.csv', 'object,split,label,image\n');
+    expect(await message()).toContain('but lacks mask');
+    home.put('split_csv/1cls.csv', '');
+    expect(await message()).toContain('but lacks object, split, label, image, mask');
+  });
+
+  test('columns in another order, a byte order mark and CRLF are fine', async () => {
+    await COPIES['VisA, raw']!.build(home);
+    home.put(
+      'split_csv/1cls.csv',
+      '\ufeffmask,image,label,split,object\r\n,gear/Data/Images/Normal/0000.JPG,normal,train,gear\r\n',
+    );
+    expect((await openFolder(home.root)).dataset.train.map(({ id }) => id)).toEqual([
+      'gear/Data/Images/Normal/0000.JPG',
+    ]);
+  });
+
+  test.each([
+    ['{', 'is no sound JSON'],
+    ['[]', 'but "train" is no list'],
+    ['{"train": [], "test": 3}', 'but "test" is no list'],
+    ['{"train": [3], "test": []}', 'train[0]: image_path must be a path'],
+    ['{"train": [{"image_path": "a.png", "mask_path": 3}], "test": []}', 'mask_path must be a path or null'],
+    ['{"train": [{"image_path": "a.png"}], "test": []}', 'anomaly_class must be OK or a kind of defect'],
+    [
+      '{"train": [{"image_path": "../a.png", "anomaly_class": "OK"}], "test": []}',
+      'is no path inside the data set',
+    ],
+    ['{"train": [], "test": []}', 'class "toy" is empty'],
+  ])('the list %s of Real-IAD', async (text, reason) => {
+    await COPIES['Real-IAD']!.build(home);
+    home.put('realiad_jsons/realiad_jsons/toy.json', text);
+    expect(await message()).toMatch(/ROOT\/realiad_jsons\/realiad_jsons\/toy\.json/);
+    expect(await message()).toContain(reason);
+  });
+});
+
+test("published numbers add up to the papers' totals", () => {
+  const totals = (set: known.KnownDataset) =>
+    [0, 1, 2, 3].map((i) => Object.values(set.classes).reduce((sum, counts) => sum + (counts?.[i] ?? 0), 0));
+  expect(totals(known.MVTEC_AD)).toEqual([3629, 467, 1258, 0]);
+  expect(totals(known.MVTEC_3D)).toEqual([2656, 249, 948, 294]);
+  expect(totals(known.MVTEC_LOCO)).toEqual([1778, 575, 993, 304]);
+  expect(totals(known.VISA)).toEqual([8659, 962, 1200, 0]);
+  expect(totals(known.MPDD)).toEqual([888, 176, 282, 0]);
+});
