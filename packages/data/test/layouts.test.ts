@@ -221,8 +221,10 @@ describe('lists', () => {
     expect(await visaWith(row('gear/Data/up/outside.png'))).toContain(
       'is a link that leads out of the data set',
     );
-    home.pictures('gear/Data/Images/Anomaly/new.JPG');
-    expect(await visaWith(row('gear/Data/Images/Anomaly/new.JPG', 'gear/Data/link.png'))).toContain('link');
+    home.pictures('gear/extra.png');
+    expect(await visaWith(row('gear/extra.png', 'gear/Data/link.png'))).toContain(
+      'gear/Data/link.png is a link that leads out of the data set',
+    );
   });
 
   test.each([

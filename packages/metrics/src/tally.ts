@@ -1,3 +1,4 @@
+import { EdgeIndex } from './edgeIndex.js';
 import type { Scores } from './metric.js';
 import { sortScores } from './sort.js';
 
@@ -24,6 +25,7 @@ export class Tally {
   private readonly normal: Counts;
   private readonly anomalous: Counts;
   private readonly weights: Float64Array;
+  private readonly index: EdgeIndex;
   private readonly chunk: Scores;
   private readonly scratch: Uint32Array | undefined;
   private pending = 0;
@@ -42,15 +44,15 @@ export class Tally {
     this.normal = counters(slots, normalCount);
     this.anomalous = counters(slots, anomalousCount);
     this.weights = new Float64Array(slots);
+    this.index = new EdgeIndex(edges);
     const size = Math.min(CHUNK, normalCount);
     this.chunk = single ? new Float32Array(size) : new Float64Array(size);
     this.scratch = single ? new Uint32Array(size) : undefined;
   }
 
   addAnomalous(score: number, weight: number): void {
-    const { edges } = this;
-    const i = prefixLength(edges.length, (e) => edges[e]! < score);
-    const slot = edges[i] === score ? 2 * i + 1 : 2 * i;
+    const i = this.index.find(score);
+    const slot = this.edges[i] === score ? 2 * i + 1 : 2 * i;
     this.anomalous[slot]!++;
     this.weights[slot]! += weight;
   }

@@ -4,6 +4,7 @@ import type { GrayImage, RgbImage } from '../types.js';
 import { decodeBmp, readBmpHeader } from './bmp.js';
 import { describeUnknown, FORMAT_NAMES, formatOf, HEAD_BYTES, type PictureFormat } from './formats.js';
 import { isLossy } from './lossy.js';
+import { oneLine } from './oneLine.js';
 import { MAX_PIXELS, OPEN, sharp } from './sharp.js';
 
 /** What a picture's header says. Width and height are those of the upright picture (EXIF orientation applied). */
@@ -22,9 +23,8 @@ const MAX_FILE_BYTES = 2 ** 30;
 
 function unreadable(where: string, reason: unknown): DataError {
   // libvips repeats its complaint on several lines; the first says it
-  const text = (reason instanceof Error ? reason.message : String(reason)).split('\n')[0]!.trim();
   return new DataError(
-    `${where}: the picture cannot be decoded (${text}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
+    `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
 }
 

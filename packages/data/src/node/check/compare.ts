@@ -96,13 +96,13 @@ export function otherCounts(
   if (!published) return [];
   const there = countsOf(records);
   if (published.every((count, i) => count === there[i])) return [];
+  const [train, good, bad, validation] = there;
   const withValidation = published.length === 4;
-  const numbers = ([train, good, bad, validation]: Counts) =>
-    [train, ...(withValidation ? [validation ?? 0] : []), good].join(', ') + ` and ${bad}`;
-  const names = `training, ${withValidation ? 'validation, ' : ''}good test and defective test pictures`;
   const less = published.some((count, i) => there[i]! < (count ?? 0));
   const sentence =
-    `class ${className}: ${numbers(there)} ${names}, but ${known!.title} has ${numbers(published)}: ` +
+    `class ${className} has ${train} training, ${withValidation ? `${validation} validation, ` : ''}` +
+    `${good} good test and ${bad} defective test pictures, but ${known!.title} has ` +
+    `${[published[0], ...published.slice(3), published[1]].join(', ')} and ${published[2]}: ` +
     (less ? 'the download is incomplete or was reduced' : 'pictures were added');
   return [fault('counts', folder, sentence)];
 }

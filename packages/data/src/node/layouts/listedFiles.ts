@@ -31,10 +31,12 @@ export async function readList(path: string): Promise<string> {
   }
 }
 
-/** The parts of a path in a list, or undefined where it is not a plain way down: absolute, with `..`, a drive, … */
+/** The parts of a path in a list, or undefined where it is not a plain way down: absolute, with `..`, a drive, control characters, … */
 export function wayDown(path: string): string[] | undefined {
   const parts = path.replace(/^\.\//, '').split('/');
-  const sound = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\\0:]/.test(part));
+  const sound = parts.every(
+    (part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\p{Cc}]/u.test(part),
+  );
   return sound ? parts : undefined;
 }
 
@@ -65,7 +67,9 @@ export async function resolveListed(
     target = await realpath(full);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : fileReason(error);
+    const reason = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code ?? '')
+      ? 'there is no such file'
+      : fileReason(error);
     tree.report(
       fault('missing-file', full, `${where}: ${full} is listed, but ${reason}: add it, or correct the list`),
     );

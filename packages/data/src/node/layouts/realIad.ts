@@ -5,6 +5,7 @@
 import { basename, dirname, join, parse } from 'node:path';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
+import { oneLine } from '../oneLine.js';
 import { REAL_IAD } from './known.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
 import { readList, resolveListed, wayDown } from './listedFiles.js';
@@ -36,8 +37,7 @@ export function parseRealIadJson(
   try {
     found = JSON.parse(text);
   } catch (error) {
-    const reason = (error as Error).message.split('\n')[0]!.slice(0, 200);
-    throw new DataError(`${path} is no sound JSON (${reason}): replace it`, { cause: error });
+    throw new DataError(`${path} is no sound JSON (${oneLine(error)}): replace it`, { cause: error });
   }
   const items = (split: 'train' | 'test'): Item[] => {
     const list = isObject(found) ? found[split] : undefined;
@@ -78,7 +78,7 @@ async function readClass(tree: Tree, base: string, className: string, list: stri
         continue;
       }
       if (before) {
-        const sentence = `${where}: ${image.slice(0, 200)} is listed for ${before} and for ${split}; keep one of the items`;
+        const sentence = `${where}: ${JSON.stringify(image.slice(0, 200))} is listed for ${before} and for ${split}; keep one of the items`;
         tree.report(fault('train-and-test', join(folder, image), sentence));
         continue;
       }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
+import { oneLine } from '../oneLine.js';
 import { VISA } from './known.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
 import { readList, resolveListed, wayDown } from './listedFiles.js';
@@ -33,8 +34,7 @@ export function parseVisaCsv(text: string, path: string): Row[] {
     } as const;
     lines = parseCsv(text, options) as unknown as typeof lines;
   } catch (error) {
-    const reason = (error as Error).message.split('\n')[0]!;
-    throw new DataError(`${path} is no sound CSV (${reason}): replace it`, { cause: error });
+    throw new DataError(`${path} is no sound CSV (${oneLine(error)}): replace it`, { cause: error });
   }
   const header = lines[0]?.record ?? [];
   const missing = COLUMNS.filter((name) => !header.includes(name));
@@ -60,16 +60,17 @@ async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promi
     rows.flatMap(({ image, mask }) => [image, mask].map((path) => path.replace(/^\.\//, ''))),
   );
   const masks = [className, 'Data', 'Masks', 'Anomaly'];
-  for (const { name } of await tree.pictures(join(tree.root, ...masks))) {
-    if (listed.has([...masks, name].join('/'))) continue;
+  // a mask beside which its picture lies is left out with it, by the list's choice
+  const pictures = await tree.pictures(join(tree.root, className, 'Data', 'Images', 'Anomaly'));
+  const stems = new Set(pictures.map(({ stem }) => stem));
+  for (const { name, stem } of await tree.pictures(join(tree.root, ...masks))) {
+    if (listed.has([...masks, name].join('/')) || stems.has(stem)) continue;
     const path = join(tree.root, ...masks, name);
     tree.report(
-      // a warning: a split for few shots lists a part of the pictures, and rightly leaves masks unused
       fault(
         'orphan-mask',
         path,
-        `${path} is a mask that no line of the list names: list or remove it`,
-        'warning',
+        `${path} is a mask without a picture, and no line of the list names it: remove it`,
       ),
     );
   }
@@ -109,7 +110,7 @@ async function readClass(tree: Tree, className: string, rows: Row[], list: strin
       continue;
     }
     if (before) {
-      const sentence = `${where}: ${image} is listed for ${before.split} and for ${split}; keep one of the lines`;
+      const sentence = `${where}: ${JSON.stringify(image.slice(0, 200))} is listed for ${before.split} and for ${split}; keep one of the lines`;
       tree.report(fault('train-and-test', join(tree.root, image), sentence));
       continue;
     }
