@@ -29,10 +29,18 @@ export async function readResults(run: Run): Promise<RunResults> {
   return {
     config,
     metrics: (await json(run.metrics)) as RunResults['metrics'],
-    scores: (await lines(run.scores)) as ScoreLine[],
+    scores: requireMaps((await lines(run.scores)) as ScoreLine[], run.scores),
     curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
     epochs: existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [],
   };
+}
+
+/** Evaluations of older versions did not say which heat map is whose. */
+function requireMaps(scores: ScoreLine[], path: string): ScoreLine[] {
+  if (scores.every(({ map }) => typeof map === 'string')) return scores;
+  throw new UserError(
+    `${path} is of an older version, without the names of the heat maps; run \`evaluate\` again`,
+  );
 }
 
 function parsed(text: string, path: string): unknown {
