@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../src/index.js';
@@ -294,14 +295,30 @@ describe('what is refused', () => {
     expect(await message(bytes)).toContain(reason);
   });
 
-  test('a picture of too many pixels is refused by its header, whatever its file holds', async () => {
-    const bytes = makePng(20_000, 8, GRAY, [[0]]);
-    bytes.writeUInt32BE(20_000, 20);
-    const { crc32 } = await import('node:zlib');
-    bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
-    expect(await message(bytes)).toBe(
+  test('a picture of too many pixels is refused by its header, and so is one that its file is too small for', async () => {
+    const resized = (side: number, filling: number) => {
+      const bytes = Buffer.concat([makePng(side, 8, GRAY, [[0]]), Buffer.alloc(filling)]);
+      bytes.writeUInt32BE(side, 20);
+      bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+      return bytes;
+    };
+    expect(await message(resized(20_000, 400_000))).toBe(
       'x: the picture has 20000x20000 pixels, 400 million, and at most 200 million can be read: ' +
         'make it smaller or cut it into parts',
     );
+    expect(await message(resized(10_000, 0))).toContain(
+      'the file is too small for the pixels its header promises',
+    );
+  });
+
+  test('a flat PNG, shrunk as far as can be, is read', async () => {
+    const flat = sharp({ create: { width: 5000, height: 4000, channels: 3, background: '#000' } });
+    const bytes = await flat.png({ compressionLevel: 9 }).toBuffer();
+    expect(bytes.length).toBeLessThan(80_000);
+    expect(await readHeader(bytes, 'x')).toMatchObject({ width: 5000, height: 4000 });
+    const one = await sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#fff' } })
+      .png({ palette: true, colours: 2, compressionLevel: 9 })
+      .toBuffer();
+    expect(await readHeader(one, 'x')).toMatchObject({ width: 8000, height: 8000 });
   });
 });

@@ -234,6 +234,7 @@ describe('lists', () => {
     [row('gear/image_anno.csv'), 'is not named like a picture'],
     [row('gear/Data/Images/Normal/0003.JPG'), 'is listed twice'],
     [row('gear/Data/Images/Normal/0000.JPG'), 'is listed for train and for test'],
+    [row('gear/Data/Images/Normal/0003.JPG').replace('gear', 'nut'), 'is listed twice'],
     ['gear,test,anomaly,gear/Data/Images/Normal/0000.JPG,', 'is listed for train and for test'],
     ['../x,test,normal,a.png,', 'object must name a class'],
   ])('%s', async (line, reason) => {

@@ -5,6 +5,7 @@ import { decodeBmp, readBmpHeader } from './bmp.js';
 import { describeUnknown, FORMAT_NAMES, formatOf, HEAD_BYTES, type PictureFormat } from './formats.js';
 import { isLossy } from './lossy.js';
 import { oneLine } from './oneLine.js';
+import { canHoldItsPixels } from './pngSize.js';
 import { MAX_PIXELS, OPEN, sharp } from './sharp.js';
 
 /** What a picture's header says. Width and height are those of the upright picture (EXIF orientation applied). */
@@ -92,6 +93,9 @@ export async function readHeader(source: string | Uint8Array, where: string): Pr
     if (size > MAX_FILE_BYTES) throw new Error(`the file has ${size} bytes, more than a picture can have`);
     const format = formatOf(head);
     if (format === undefined) throw new Error(describeUnknown(head));
+    if (format === 'png' && !canHoldItsPixels(head, size)) {
+      throw new Error('the file is too small for the pixels its header promises');
+    }
     if (format === 'bmp') {
       const { width, height } = readBmpHeader(head, size);
       header = { format, width, height, deep: false, channels: 'RGB' };

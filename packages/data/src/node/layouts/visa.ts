@@ -88,9 +88,15 @@ async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promi
   }
 }
 
-async function readClass(tree: Tree, className: string, rows: Row[], list: string): Promise<ClassRecords> {
+/** Reads the rows of a class; `seen` are the pictures of all classes so far, by path. */
+async function readClass(
+  tree: Tree,
+  className: string,
+  rows: Row[],
+  list: string,
+  seen: Map<string, Row>,
+): Promise<ClassRecords> {
   const records = noRecords();
-  const seen = new Map<string, Row>();
   let defectiveTraining = 0;
   for (const row of rows) {
     const { split, label, mask, where } = row;
@@ -166,13 +172,14 @@ export const visa: Layout<'visa'> = {
       else if (wayDown(row.object)?.length === 1) rows.set(row.object, [row]);
       else tree.report(fault('bad-list', list, `${row.where}: object must name a class; correct the list`));
     }
+    const seen = new Map<string, Row>();
     return {
       title: VISA.title,
       detail: `raw form, split ${name}`,
       known: name === STANDARD ? VISA : { ...VISA, classes: {} },
       base: tree.root,
       classes: [...rows.keys()].toSorted(),
-      readClass: (className) => readClass(tree, className, rows.get(className) ?? [], list),
+      readClass: (className) => readClass(tree, className, rows.get(className) ?? [], list, seen),
     };
   },
 };
