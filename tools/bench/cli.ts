@@ -1,4 +1,4 @@
-// npm run bench -- [scan] [model] [--repeats n] [--seed n] [--backend wasm|webgpu] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [model] [metrics] [--repeats n] [--seed n] [--backend wasm|webgpu] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -8,6 +8,7 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../swiftShader.ts';
 import { provenance } from './report.ts';
+import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
 import { benchScan } from './scan.ts';
 
@@ -20,7 +21,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string' },
   },
 });
-const sections = { scan: benchScan, model: benchModel };
+const sections = { scan: benchScan, model: benchModel, metrics: benchMetrics };
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown !== undefined) {

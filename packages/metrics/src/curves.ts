@@ -115,8 +115,7 @@ function againstFalsePositiveRate(
     result() {
       if (positiveCount === 0) return { points: null, reason: nothingAnomalous };
       if (negativeCount === 0) return { points: null, reason: NO_NORMAL };
-      if (x < limit) line.to(limit, y, min);
-      return { points: line.finish() };
+      return { points: line.finish(x < limit ? [limit, y, min, false] : undefined) };
     },
   };
 }
@@ -124,14 +123,14 @@ function againstFalsePositiveRate(
 /** A thinned curve drops steps shorter than this before anything else: an eighth of a pixel on a 1000-pixel plot. */
 const INVISIBLE = 2 ** -13;
 
+type Point = readonly [x: number, y: number, threshold: number, above: boolean];
+
 /** Collects the points of a curve; of a curve to be thinned only those a visible step apart, so memory stays bounded. */
 class Line {
-  private readonly x: number[] = [];
-  private readonly y: number[] = [];
-  private readonly threshold: number[] = [];
+  private readonly kept: Point[] = [];
   private readonly step: number;
   /** The last point where it was not kept. */
-  private skipped: [x: number, y: number, threshold: number, above: boolean] | undefined;
+  private skipped: Point | undefined;
 
   constructor(private readonly maxPoints: number) {
     this.step = Number.isFinite(maxPoints) ? INVISIBLE : -1;
@@ -139,27 +138,26 @@ class Line {
 
   /** Goes on to (x, y), reached by accepting scores >= threshold, or only those `above` it. */
   to(x: number, y: number, threshold: number, above = false): void {
-    const last = this.x.length - 1;
-    if (last >= 0 && Math.max(Math.abs(x - this.x[last]!), Math.abs(y - this.y[last]!)) <= this.step) {
-      this.skipped = [x, y, threshold, above];
-    } else this.keep(x, y, threshold, above);
+    const point: Point = [x, y, threshold, above];
+    const last = this.kept.at(-1);
+    if (last && Math.max(Math.abs(x - last[0]), Math.abs(y - last[1])) <= this.step) this.skipped = point;
+    else {
+      this.kept.push(point);
+      this.skipped = undefined;
+    }
   }
 
-  finish(): CurvePoints {
-    if (this.skipped !== undefined) this.keep(...this.skipped);
-    const points = {
-      x: Float64Array.from(this.x),
-      y: Float64Array.from(this.y),
-      threshold: Float64Array.from(this.threshold),
+  /** The points so far and `end`; may be asked for again. */
+  finish(end: Point | undefined = this.skipped): CurvePoints {
+    const points = end === undefined ? this.kept : [...this.kept, end];
+    const whole = {
+      x: Float64Array.from(points, ([x]) => x),
+      y: Float64Array.from(points, ([, y]) => y),
+      threshold: Float64Array.from(points, ([, , threshold, above]) =>
+        above ? nextUp(threshold) : threshold,
+      ),
     };
-    return thin(points, this.maxPoints);
-  }
-
-  private keep(x: number, y: number, threshold: number, above: boolean): void {
-    this.x.push(x);
-    this.y.push(y);
-    this.threshold.push(above ? nextUp(threshold) : threshold);
-    this.skipped = undefined;
+    return thin(whole, this.maxPoints);
   }
 }
 

@@ -1,6 +1,7 @@
 import { auproExactFold, auproPaperFold } from './aupro.js';
 import { aurocFold } from './auroc.js';
 import { averagePrecisionFold } from './averagePrecision.js';
+import { prFold, proFold, rocFold, type CurveResult } from './curves.js';
 import { f1MaxFold, f1StepsFold } from './f1Max.js';
 import type { Metric, Protocol, Scores } from './metric.js';
 import { PixelSweep } from './pixelSweep.js';
@@ -32,21 +33,31 @@ export interface EvaluatedImage {
   readonly label?: number | undefined;
 }
 
+/** Curves of one class for a report, see `rocCurve`, `prCurve` and `proCurve`. */
+export interface ClassCurves {
+  readonly image: { readonly roc: CurveResult; readonly pr: CurveResult };
+  /** `pro` up to a false positive rate of 0.3. */
+  readonly pixel: { readonly roc: CurveResult; readonly pr: CurveResult; readonly pro: CurveResult };
+}
+
 /** What an evaluation of one class gives. */
 export interface Evaluation {
   /** By protocol; the image figures and pixel AU-ROC and AP are the same in both. */
   readonly metrics: Readonly<Record<Protocol, ClassMetrics>>;
   /** (images) image scores and labels (0 or 1), for thresholds and curves. */
   readonly images: { readonly scores: Float64Array; readonly labels: Uint8Array };
+  readonly curves: ClassCurves;
 }
 
 export interface EvaluationOptions {
   /** Distinct scores of anomalous pixels to hold at once, 2^22 unless told: the bound of memory, see {@link ExactEvaluation}. */
   readonly maxThresholds?: number;
+  /** At most so many points a curve, at least 2, 200 unless told. */
+  readonly curvePoints?: number;
 }
 
 /**
- * All metrics of one class, exact, in bounded memory for any number of images: about 200 MB with the default of 2^22
+ * All metrics of one class, exact, in bounded memory for any number of images: at most about 0.5 GB with the default of 2^22
  * thresholds, however many pixels there are, and 16 bytes an image. The images must be brought twice, in the same
  * order: once to find the range and the scores of the anomalous pixels, once to count; and once more for each further
  * `maxThresholds` distinct scores of anomalous pixels.
@@ -63,16 +74,22 @@ export interface EvaluationOptions {
 export class ExactEvaluation {
   private readonly sweep: PixelSweep;
   private pixel: ReturnType<typeof pixelFolds> | undefined;
+  private readonly curvePoints: number;
   private readonly scores: number[] = [];
   private readonly labels: number[] = [];
   private state: 'survey' | 'count' | 'done' = 'survey';
 
   constructor(options: EvaluationOptions = {}) {
+    const { curvePoints = 200, maxThresholds } = options;
+    if (!(curvePoints >= 2)) {
+      throw new Error(`evaluation: curvePoints must be at least 2, got ${curvePoints}.`);
+    }
+    this.curvePoints = curvePoints;
     const figures = (totals: Totals): readonly Fold<unknown>[] => {
-      this.pixel = pixelFolds(totals);
+      this.pixel = pixelFolds(totals, curvePoints);
       return Object.values(this.pixel);
     };
-    this.sweep = new PixelSweep('evaluation', figures, options.maxThresholds);
+    this.sweep = new PixelSweep('evaluation', figures, maxThresholds);
   }
 
   add({ map, mask, width, height, score, label }: EvaluatedImage): void {
@@ -101,10 +118,10 @@ export class ExactEvaluation {
     }
     const scores = Float64Array.from(this.scores);
     const labels = Uint8Array.from(this.labels);
-    const over = (figure: (totals: Totals) => Fold<Metric>): Metric =>
+    const over = <R>(figure: (totals: Totals) => Fold<R>): R =>
       foldSamples('evaluation (image level)', scores, labels, figure);
-    const image = { auroc: over(aurocFold), ap: over(averagePrecisionFold), f1max: over(f1MaxFold) };
-    const { auroc, ap, f1max, f1Steps, auproExact, auproPaper } = this.pixel!;
+    const image = imageFigures(scores, labels);
+    const { auroc, ap, f1max, f1Steps, auproExact, auproPaper, roc, pr, pro } = this.pixel!;
     const both = { auroc: auroc.result(), ap: ap.result() };
     return {
       metrics: {
@@ -112,11 +129,25 @@ export class ExactEvaluation {
         exact: { image, pixel: { ...both, f1max: f1max.result(), aupro: auproExact.result() } },
       },
       images: { scores, labels },
+      curves: {
+        image: {
+          roc: over((totals) => rocFold(totals, this.curvePoints)),
+          pr: over((totals) => prFold(totals, this.curvePoints)),
+        },
+        pixel: { roc: roc.result(), pr: pr.result(), pro: pro.result() },
+      },
     };
   }
 }
 
-function pixelFolds(totals: Totals) {
+/** The image figures, which both protocols share. */
+export function imageFigures(scores: Float64Array, labels: Uint8Array): ClassMetrics['image'] {
+  const over = (figure: (totals: Totals) => Fold<Metric>): Metric =>
+    foldSamples('evaluation (image level)', scores, labels, figure);
+  return { auroc: over(aurocFold), ap: over(averagePrecisionFold), f1max: over(f1MaxFold) };
+}
+
+function pixelFolds(totals: Totals, curvePoints: number) {
   return {
     auroc: aurocFold(totals),
     ap: averagePrecisionFold(totals),
@@ -124,6 +155,9 @@ function pixelFolds(totals: Totals) {
     f1Steps: f1StepsFold(totals),
     auproExact: auproExactFold(totals),
     auproPaper: auproPaperFold(totals),
+    roc: rocFold(totals, curvePoints),
+    pr: prFold(totals, curvePoints),
+    pro: proFold(totals, curvePoints, 0.3),
   };
 }
 

@@ -7,12 +7,15 @@ export { evaluateClass, type ClassScores } from './evaluateClass.js';
 export {
   evaluateMaps,
   ExactEvaluation,
+  type ClassCurves,
   type ClassMetrics,
   type EvaluatedImage,
   type Evaluation,
   type EvaluationOptions,
 } from './evaluation.js';
 export { f1Max, f1MaxSteps } from './f1Max.js';
+export type { BoundedMetric } from './bounds.js';
+export { HistogramEvaluation, type BoundedMetrics } from './histogramEvaluation.js';
 export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
 export { connectedRegions, type Regions } from './regions.js';

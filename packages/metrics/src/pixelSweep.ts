@@ -4,12 +4,12 @@ import { connectedRegions } from './regions.js';
 import { checkPair, countNonzero, survey, type Mask, type ScoreMap } from './scoreMap.js';
 import { Tally } from './tally.js';
 
-/** Distinct scores of anomalous pixels held at once unless told otherwise: about 200 MB where there are as many. */
+/** Distinct scores of anomalous pixels held at once unless told otherwise: about 0.5 GB where there are as many. */
 export const MAX_THRESHOLDS = 2 ** 22;
 
 /**
  * Goes over all pixels of a class in passes and keeps counts instead of pixels, so the memory does not grow with the number of
- * maps: about 48 bytes for each threshold held, at most `maxThresholds`, and two chunks of 4 M scores. The first pass
+ * maps: about 110 bytes for each threshold held, at most `maxThresholds`, and two chunks of 4 M scores. The first pass
  * finds the range and the distinct scores of the anomalous pixels (the thresholds); each further pass counts every
  * pixel against the highest thresholds not counted yet. Two passes are all unless there are more than
  * `maxThresholds` distinct ones, one more for each further `maxThresholds`.
@@ -96,6 +96,7 @@ export class PixelSweep {
     this.tally = undefined;
     tally.finish();
     const segment = readSegment(tally, this.edges, this.thresholds, totals, this.regionCount);
+    this.thresholds = this.edges = new Float64Array(0);
     for (const fold of this.folds) fold.add(segment);
   }
 

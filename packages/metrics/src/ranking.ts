@@ -87,5 +87,5 @@ export function edgesOf(thresholds: Float64Array, folds: readonly Fold<unknown>[
     while (t < thresholds.length && thresholds[t]! < cut) edges[length++] = thresholds[t++]!;
     if (cut < Infinity && edges[length - 1] !== cut && thresholds[t] !== cut) edges[length++] = cut;
   }
-  return edges.slice(0, length);
+  return edges.subarray(0, length);
 }

@@ -19,7 +19,7 @@ export interface Above {
 /**
  * Counts samples between and at given scores, the edges, without keeping the samples: normal ones are gathered in
  * chunks of 4 M, sorted and merged with the edges. Slot 2i is between the edges i - 1 and i, slot 2i + 1 at the edge i.
- * Memory: about 48 bytes an edge and two chunks.
+ * Memory: 40 bytes an edge and two chunks.
  */
 export class Tally {
   private readonly normal: Counts;

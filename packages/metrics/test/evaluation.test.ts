@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateMaps, ExactEvaluation, type EvaluatedImage, type Scores } from '../src/index.js';
+import {
+  evaluateMaps,
+  ExactEvaluation,
+  prCurve,
+  proCurve,
+  rocCurve,
+  type EvaluatedImage,
+  type Scores,
+} from '../src/index.js';
 import {
   aurocByPairs,
   auproBySteps,
@@ -139,6 +147,35 @@ test('many more normal pixels than a chunk are counted the same as by sorting th
   const { pixel } = evaluation.result().metrics.exact;
   expectValue('AU-ROC', pixel.auroc, wins / positives / (sorted.length - positives), 1e-9);
 }, 60_000);
+
+test('the curves are those of the single functions, whatever the number of thresholds held', () => {
+  const images = drawImages(77, 'tied', FLOAT32);
+  const maps = images.map(({ map, width, height }) => ({ data: map, width, height }));
+  const masks = maps.map(({ data, width, height }, i) => ({
+    data: images[i]!.mask ?? new Uint8Array(data.length),
+    width,
+    height,
+  }));
+  const scores = maps.flatMap(({ data }) => [...data]);
+  const labels = masks.flatMap(({ data }) => [...data]);
+  for (const maxThresholds of [2, 1000]) {
+    const evaluation = new ExactEvaluation({ maxThresholds, curvePoints: 6 });
+    passes(evaluation, images);
+    const { curves, images: judged } = evaluation.result();
+    const options = { maxPoints: 6 };
+    expect(curves).toEqual({
+      image: {
+        roc: rocCurve(judged.scores, judged.labels, options),
+        pr: prCurve(judged.scores, judged.labels, options),
+      },
+      pixel: {
+        roc: rocCurve(scores, labels, options),
+        pr: prCurve(scores, labels, options),
+        pro: proCurve(maps, masks, { ...options, fprLimit: 0.3 }),
+      },
+    });
+  }
+});
 
 describe('a source that is read again', () => {
   const images = drawImages(74, 'distinct', FLOAT32);
