@@ -1,9 +1,7 @@
-import { prCurve, proCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
+import type { CurveResult, Evaluation } from '@pyramid-mamba/metrics';
 
-/** Points a stored curve has at most: more than a chart has pixels to show them with. */
-const MAX_POINTS = 400;
-/** AU-PRO looks no further. */
-const FPR_LIMIT = 0.3;
+/** Points a stored curve has at most: about as many as a chart has pixels to show them with. */
+export const CURVE_POINTS = 400;
 /** Digits of a stored number. */
 const DIGITS = 6;
 
@@ -19,28 +17,9 @@ export interface ClassCurves {
   pro: Points;
 }
 
-/** @param maps square maps of `side` pixels, with their masks */
-export function classCurves(
-  maps: readonly Float32Array[],
-  masks: readonly (Uint8Array | Uint8ClampedArray)[],
-  side: number,
-): ClassCurves {
-  const scores = new Float32Array(maps.length * side * side);
-  const labels = new Uint8Array(scores.length);
-  maps.forEach((map, i) => scores.set(map, i * side * side));
-  masks.forEach((mask, i) => labels.set(mask, i * side * side));
-  const size = { width: side, height: side };
-  return {
-    roc: points(rocCurve(scores, labels, { maxPoints: MAX_POINTS })),
-    pr: points(prCurve(scores, labels, { maxPoints: MAX_POINTS })),
-    pro: points(
-      proCurve(
-        maps.map((data) => ({ data, ...size })),
-        masks.map((data) => ({ data, ...size })),
-        { maxPoints: MAX_POINTS, fprLimit: FPR_LIMIT },
-      ),
-    ),
-  };
+/** An evaluation's pixel curves as `curves.json` holds them. */
+export function classCurves({ roc, pr, pro }: Evaluation['curves']['pixel']): ClassCurves {
+  return { roc: points(roc), pr: points(pr), pro: points(pro) };
 }
 
 function points({ points }: CurveResult): Points {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { Dataset, Sample } from '@pyramid-mamba/data';
+import type { Dataset, GrayImage, Sample } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
-  evaluateClass,
+  auroc,
+  averagePrecision,
+  ExactEvaluation,
+  f1Max,
   meanOverClasses,
   verdict,
   type Verdict,
@@ -11,7 +14,7 @@ import {
   type Protocol,
 } from '@pyramid-mamba/metrics';
 import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
-import { classCurves, type ClassCurves } from './classCurves.js';
+import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
 import { calibrateClass, joined, thinned } from './calibrate.js';
 import { UserError } from './errors.js';
 import { quantile, type RunScale } from './heatMap.js';
@@ -55,7 +58,7 @@ interface Judged {
 
 /**
  * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json` and the heat maps; returns the report and the thresholds
- * that follow. Full-size maps are held for one class at a time. Nothing is replaced before everything is computed.
+ * that follow. Nothing is replaced before everything is computed.
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { model, dataset, protocol, run, io } = options;
@@ -144,17 +147,24 @@ function requireUsable(dataset: Dataset, run: Run): void {
   }
 }
 
-/** The metrics of one class; `onJudged` gets its pictures batch by batch, in order. */
+/**
+ * The metrics of one class; `onJudged` gets its pictures batch by batch, in order. Full-size maps are not kept: where the metrics
+ * ask for them again, they are made anew of the small ones.
+ */
 async function judgeClass(
   model: PyramidMamba,
   samples: readonly Sample[],
   protocol: Protocol,
   onJudged: (batch: Judged[]) => void,
 ): Promise<{ metrics: ClassMetrics; curves: ClassCurves }> {
-  const { inputSize: size } = model.config;
-  const maps: Float32Array[] = [];
-  const masks: (Uint8Array | Uint8ClampedArray)[] = [];
-  const scores: number[] = [];
+  const { inputSize: size, map: options } = model.config;
+  const evaluation = new ExactEvaluation({ curvePoints: CURVE_POINTS });
+  const measure = ({ sample }: Judged, map: Float32Array, mask: GrayImage['data']) => {
+    // a defective picture without a mask counts as a picture, but its pixels say nothing
+    if (sample.hasMask !== false) evaluation.add({ map, mask, width: size, height: size });
+  };
+  const judged: Judged[] = [];
+  const masks: GrayImage['data'][] = [];
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
     const loaded = await Promise.all(part.map((sample) => sample.load(size)));
@@ -162,24 +172,29 @@ async function judgeClass(
       model,
       loaded.map(({ image }) => image),
     );
-    maps.push(...found.map(({ map }) => map));
+    const batch = found.map(({ levels, score, map }, i): Judged => {
+      const one = { sample: part[i]!, levels, score, thinned: thinned(map) };
+      measure(one, map, loaded[i]!.mask.data);
+      return one;
+    });
+    judged.push(...batch);
     masks.push(...loaded.map(({ mask }) => mask.data));
-    scores.push(...found.map(({ score }) => score));
-    onJudged(
-      found.map(({ levels, score, map }, i) => ({ sample: part[i]!, levels, score, thinned: thinned(map) })),
-    );
+    onJudged(batch);
   }
-  // a defective picture without a mask counts as a picture, but its pixels say nothing
-  const masked = samples.flatMap(({ hasMask }, i) => (hasMask === false ? [] : [i]));
-  const some = <T>(list: readonly T[]): T[] => masked.map((i) => list[i]!);
-  const imageLabels = samples.map((sample) => sample.label);
-  const square = { width: size, height: size };
-  const all = evaluateClass({ maps, masks, ...square, imageScores: scores, imageLabels }, { protocol });
-  const { pixel } =
-    masked.length === samples.length
-      ? all
-      : evaluateClass({ maps: some(maps), masks: some(masks), ...square }, { protocol });
-  return { metrics: { ...all, pixel }, curves: classCurves(some(maps), some(masks), size) };
+  while (evaluation.endPass()) {
+    for (const [i, one] of judged.entries()) {
+      measure(one, anomalyMap([one.levels], size, size, options.sigma).maps[0]!, masks[i]!);
+    }
+  }
+  const { metrics, curves } = evaluation.result();
+  const scores = judged.map(({ score }) => score);
+  const labels = judged.map(({ sample }) => sample.label);
+  const image = {
+    auroc: auroc(scores, labels),
+    ap: averagePrecision(scores, labels),
+    f1max: f1Max(scores, labels),
+  };
+  return { metrics: { image, pixel: metrics[protocol].pixel }, curves: classCurves(curves.pixel) };
 }
 
 /** The run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
