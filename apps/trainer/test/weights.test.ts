@@ -62,6 +62,21 @@ describe('download', () => {
     expect(readFileSync(path).equals(body)).toBe(true);
   });
 
+  test('takes over what a killed process had, and leaves a running one alone', async () => {
+    const path = join(temporaryFolder(), 'resnet.pth');
+    const seen: (string | undefined)[] = [];
+    const url = await serve(withRanges(seen));
+    const dead = spawn(process.execPath, ['-e', '']);
+    await once(dead, 'exit');
+    writeFileSync(`${path}.${dead.pid}.part`, body.subarray(0, 70_000));
+    writeFileSync(`${path}.${process.ppid}.part`, 'of a process that runs');
+    writeFileSync(`${path}.part.json`, JSON.stringify({ url, validator: '"one"' }));
+    await get(url, path);
+    expect(seen).toEqual(['bytes=70000-']);
+    expect(readFileSync(path).equals(body)).toBe(true);
+    expect(readdirSync(join(path, '..')).sort()).toEqual(['resnet.pth', `resnet.pth.${process.ppid}.part`]);
+  });
+
   test('begins anew when the file has changed meanwhile or the server knows no ranges', async () => {
     const path = join(temporaryFolder(), 'resnet.pth');
     const seen: (string | undefined)[] = [];

@@ -23,7 +23,8 @@ export interface HostTensor {
   data: HostData;
 }
 
-const VIEWS = {
+/** The array that holds the numbers of a dtype; half-precision numbers are raw bits. */
+export const ARRAYS = {
   F64: Float64Array,
   F32: Float32Array,
   F16: Uint16Array,
@@ -76,7 +77,7 @@ function placeOf(name: string, value: unknown, room: number, where: string): Pla
   };
   if (!isRecord(value)) return fail('it is not an object');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(VIEWS, dtype))
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype))
     return fail(`dtype ${JSON.stringify(dtype)} is not known`);
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail('the shape is not a list of sizes');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
@@ -84,7 +85,7 @@ function placeOf(name: string, value: unknown, room: number, where: string): Pla
   const [begin, end] = offsets as [number, number];
   if (end < begin || end > room)
     return fail(`data_offsets [${begin}, ${end}] do not lie within the ${room} bytes of data`);
-  const bytes = shape.reduce((a: number, b) => a * b, VIEWS[dtype as Dtype].BYTES_PER_ELEMENT);
+  const bytes = shape.reduce((a: number, b) => a * b, ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
   if (bytes !== end - begin)
     return fail(
       `${dtype} of shape (${shape.join(', ')}) takes ${bytes} bytes, data_offsets hold ${end - begin}`,
@@ -129,7 +130,7 @@ export function readSafetensors(
   for (const { name, dtype, shape, begin, end } of places) {
     // copied: the numbers may lie at any address in the file, typed arrays only at multiples of their size
     const copy = new Uint8Array(bytes.subarray(start + begin, start + end)); // a Buffer's slice would be a view
-    tensors.set(name, { dtype, shape, data: new VIEWS[dtype](copy.buffer) });
+    tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
   }
   return { tensors, metadata };
 }

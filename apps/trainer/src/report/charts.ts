@@ -119,7 +119,14 @@ export function scoreHistogram(
     itemStyle: { color, opacity: 0.7 },
     data: count(scores),
   });
-  const lines = Object.entries(thresholds).map(([name, xAxis]) => ({ name, xAxis }));
+  // two names on one line would be printed over each other
+  const places = [...new Set(Object.values(thresholds))];
+  const lines = places.map((xAxis) => ({
+    name: Object.keys(thresholds)
+      .filter((name) => thresholds[name] === xAxis)
+      .join(' = '),
+    xAxis,
+  }));
   return svg(
     {
       title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { UserError } from '../errors.js';
@@ -35,7 +35,10 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   const part = `${path}.part`;
   const own = `${path}.${process.pid}.part`;
   // renaming is how one of two processes takes an older part over
-  await rename(part, own).catch(() => undefined);
+  for (const left of [part, ...(await partsOfTheDead(path))]) {
+    if (!existsSync(own)) await rename(left, own).catch(() => undefined);
+    else await rm(left, { force: true });
+  }
   const state = existsSync(own) ? await readState(path) : undefined;
   if (state?.url !== url || state.validator === null) await rm(own, { force: true });
   try {
@@ -55,6 +58,25 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   }
   await rename(own, path).catch((error: unknown) => fileFault(path, error));
   await rm(stateFile(path), { force: true });
+}
+
+/** Parts of processes that were killed: they had no time to give theirs back. */
+async function partsOfTheDead(path: string): Promise<string[]> {
+  const names = await readdir(dirname(path));
+  return names.flatMap((name) => {
+    const pid = name.startsWith(`${basename(path)}.`) ? /\.(\d+)\.part$/.exec(name)?.[1] : undefined;
+    return pid === undefined || isRunning(Number(pid)) ? [] : [join(dirname(path), name)];
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // it is there, but another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 const stateFile = (path: string) => `${path}.part.json`;

@@ -2,23 +2,11 @@
 // _use_new_zipfile_serialization=False, pickles one after the other with the storages behind them.
 import { unzipSync } from 'fflate';
 import { FormatError } from '../errors.js';
-import type { Dtype, HostData, HostTensor } from '../safetensors.js';
+import { ARRAYS, type Dtype, type HostData, type HostTensor } from '../safetensors.js';
 import { TorchTensor, torchHooks } from './torchObjects.js';
 import { unpickle, type Pickled } from './unpickle.js';
 
-const ARRAYS = {
-  F64: Float64Array,
-  F32: Float32Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  I64: BigInt64Array,
-  I32: Int32Array,
-  I16: Int16Array,
-  I8: Int8Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-} as const satisfies Partial<Record<Dtype, unknown>>;
-const bytesOf = (dtype: Dtype): number => ARRAYS[dtype as keyof typeof ARRAYS].BYTES_PER_ELEMENT;
+const bytesOf = (dtype: Dtype): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
 
 /** Tensors may share storages (tied weights), but all together must not grow beyond so many times the file. */
 const MOST_GROWTH = 4;
@@ -215,12 +203,10 @@ function hostTensor(
   }
   // copied: numbers may lie at any address in the file, typed arrays only at multiples of their size
   const view = (begin: number, n: number): HostData =>
-    new ARRAYS[dtype as keyof typeof ARRAYS](
-      Uint8Array.from(data.subarray(begin * size, (begin + n) * size)).buffer,
-    );
+    new ARRAYS[dtype](Uint8Array.from(data.subarray(begin * size, (begin + n) * size)).buffer);
   if (isContiguous(shape, strides)) return { dtype, shape: [...shape], data: view(offset, count) };
   const source = view(offset, last - offset + 1);
-  const out = new ARRAYS[dtype as keyof typeof ARRAYS](count) as HostData;
+  const out = new ARRAYS[dtype](count) as HostData;
   const index = shape.map(() => 0);
   let from = 0;
   for (let i = 0; i < count; i++) {
