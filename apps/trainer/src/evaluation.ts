@@ -83,7 +83,6 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     progress.clear();
   }
 
-  const scale = scaleOf(judged);
   const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
   const calibration: Record<string, Calibration> = {};
   for (const name of dataset.classes) {
@@ -91,6 +90,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const found = calibrateClass(own.map((one) => ({ ...one, label: one.sample.label })));
     if (found) calibration[name] = found;
   }
+  const scale = scaleOf(judged, calibration);
   const maps = new MapFolder(run.maps, scale);
   try {
     await draw(judged, maps, model.config.inputSize, model.config.map.sigma, new Progress(io));
@@ -198,12 +198,17 @@ async function judgeClass(
 }
 
 /** The run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
-function scaleOf(judged: readonly Judged[]): RunScale {
+function scaleOf(judged: readonly Judged[], calibration: Readonly<Record<string, Calibration>>): RunScale {
   const low: Record<string, number> = {};
   for (const name of new Set(judged.map(({ sample }) => sample.className))) {
     const own = judged.filter(({ sample }) => sample.className === name);
     const good = own.filter(({ sample }) => sample.label === 0);
     low[name] = quantile(joined(good.length > 0 ? good : own), LOW_QUANTILE);
+  }
+  if (judged.every(({ sample }) => sample.label === 0)) {
+    // good pictures alone must not fill the scale with their own noise: the thresholds are half-way up
+    const spans = Object.entries(calibration).map(([name, { reject }]) => 2 * (reject - low[name]!));
+    return { low, span: Math.max(...spans, Number.EPSILON) };
   }
   const excess = judged.map((one) => ({ thinned: one.thinned.map((v) => v - low[one.sample.className]!) }));
   return { low, span: Math.max(quantile(joined(excess), HIGH_QUANTILE), Number.EPSILON) };

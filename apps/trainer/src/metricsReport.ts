@@ -55,6 +55,23 @@ export function metricsReport(
   };
 }
 
+/** More paths than this are counted rather than listed. */
+const MOST_LISTED = 3;
+
+/** Why figures are undefined, a sentence a reason; of a mean only where its classes do not say it already. */
+export function undefinedNotes(report: MetricsReport): string[] {
+  const paths = new Map<string, string[]>();
+  for (const [path, reason] of Object.entries(report.undefined ?? {})) {
+    const own = reason.replace(/^undefined in every class: /, '');
+    paths.set(own, [...(paths.get(own) ?? []), ...(own === reason ? [path] : [])]);
+  }
+  return [...paths].map(([reason, list]) =>
+    list.length > MOST_LISTED
+      ? `${list.length} figures: ${reason}`
+      : `${list.join(', ') || 'mean'}: ${reason}`,
+  );
+}
+
 const HEADER = ['class', 'image AU-ROC', 'AP', 'F1-max', 'pixel AU-ROC', 'AP', 'F1-max', 'AU-PRO'];
 
 /** The per-class table that `evaluate` prints, the mean in its last row, and the reasons for every dash in it. */
@@ -65,6 +82,5 @@ export function metricsTable(report: MetricsReport): string {
       [image.auroc, image.ap, image.f1max, pixel.auroc, pixel.ap, pixel.f1max, pixel.aupro].map(cell),
     );
   const rows = [...Object.entries(report.classes).map(([name, f]) => row(name, f)), row('mean', report.mean)];
-  const notes = Object.entries(report.undefined ?? {}).map(([path, reason]) => `- ${path}: ${reason}`);
-  return [table(HEADER, rows), ...notes].join('\n');
+  return [table(HEADER, rows), ...undefinedNotes(report).map((note) => `- ${note}`)].join('\n');
 }

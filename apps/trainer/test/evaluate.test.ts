@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { decodeRgb } from '@pyramid-mamba/data/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -150,7 +159,58 @@ describe('evaluate', () => {
     expect(metrics.undefined['tile.pixel.aupro']).toMatch(/no anomalous/);
     expect(metrics.undefined['mean.image.auroc']).toMatch(/undefined in every class/);
     expect(text).toMatch(/\ntile( +-){7}\n/);
-    expect(text).toMatch(/- tile\.pixel\.aupro: /);
+    expect(text).toMatch(/- .*tile\.pixel\.aupro.*: |- \d+ figures: there is no anomalous/);
+  });
+
+  test('good/ and bad/ without masks: pictures are measured, their pixels are not taken for good ones', async () => {
+    const [plain, out] = [join(home, 'plain'), join(home, 'plain-run')];
+    cpSync(join(data, 'wood', 'train', 'good'), join(plain, 'good'), { recursive: true });
+    for (const kind of readdirSync(join(data, 'wood', 'test'))) {
+      if (kind !== 'good')
+        cpSync(join(data, 'wood', 'test', kind), join(plain, 'bad', kind), { recursive: true });
+    }
+    const trained = await run(
+      ...words(`train --data ${plain} --out ${out} --encoder ${join(home, 'encoder.safetensors')}`),
+      ...words(
+        `--cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 2 --epochs 1 --workers 1`,
+      ),
+    );
+    expect(trained.out).toMatch(/held back: 2 good pictures/);
+    const { code, out: text } = await run('evaluate', out);
+    expect(code).toBe(0);
+    const { mean, undefined: reasons } = json(join(out, 'metrics.json')) as {
+      mean: typeof FIGURES;
+      undefined: Record<string, string>;
+    };
+    expect(mean.image.auroc).toEqual(expect.any(Number));
+    expect([mean.pixel.auroc, mean.pixel.ap, mean.pixel.aupro]).toEqual([null, null, null]);
+    expect(reasons['plain.pixel.auroc']).toMatch(/no anomalous/);
+    // labelled defects set the reject threshold, masks or not
+    expect(text).toMatch(/thresholds of plain: .*best F1 .*2 good and \d+ defective/);
+
+    // with masks for one kind of defect, the pixels of the others change nothing
+    const [kind, ...others] = readdirSync(join(plain, 'bad'));
+    cpSync(join(data, 'wood', 'ground_truth', kind!), join(plain, 'masks', kind!), { recursive: true });
+    for (const name of readdirSync(join(plain, 'masks', kind!))) {
+      renameSync(join(plain, 'masks', kind!, name), join(plain, 'masks', kind!, name.replace('_mask', '')));
+    }
+    const pixels = async (name: string) => {
+      const result = await run(
+        'evaluate',
+        '--model',
+        join(out, 'model.safetensors'),
+        '--data',
+        plain,
+        '--out',
+        join(home, name),
+      );
+      expect(result.err).toBe('');
+      return (json(join(home, name, 'metrics.json')) as { mean: typeof FIGURES }).mean.pixel;
+    };
+    const some = await pixels('some-masks');
+    for (const other of others) rmSync(join(plain, 'bad', other), { recursive: true });
+    expect(some.auroc).toEqual(expect.any(Number));
+    expect(some).toEqual(await pixels('all-masks'));
   });
 
   test('refuses what it cannot evaluate and leaves the folder alone', async () => {

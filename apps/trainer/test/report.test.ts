@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
+import { undefinedNotes } from '../src/metricsReport.js';
+import { scoreHistogram } from '../src/report/charts.js';
 import { outcomeOf, sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '../src/report/paperResults.js';
@@ -50,6 +52,47 @@ describe('the table', () => {
     expect(rows.map(({ cells }) => cells[0]!.delta)).toEqual([-50, null, null]);
     expect(resultRows(report(['bottle']), false)[0]!.cells[0]!.delta).toBeNull();
   });
+});
+
+test('a threshold stands where it is among the scores, to the pixel, and equal ones share a name', () => {
+  const lineAt = (thresholds: Record<string, number>) => {
+    const svg = scoreHistogram('x', [0.0606, 0.0651, 0.0713], [], thresholds);
+    const dashed = [...svg.matchAll(/<path d="M([\d.]+) [\d.]+L[^"]*"[^>]*stroke-dasharray/g)];
+    const bars = [...svg.matchAll(/<path d="M([\d.]+) [\d.]+l9 0/g)];
+    return { svg, places: dashed.map(([, x]) => Number(x)), bars: bars.map(([, x]) => Number(x) + 4.5) };
+  };
+  const { places, bars } = lineAt({ review: 0.0741, reject: 0.0802 });
+  expect(places).toHaveLength(2);
+  // thirty bins from the smallest score to the largest of all, a bar in the middle of each
+  const bin = (bars[29]! - bars[0]!) / 29;
+  const at = (score: number) => bars[0]! + (((score - 0.0606) / (0.0802 - 0.0606)) * 30 - 0.5) * bin;
+  expect(Math.abs(places[0]! - at(0.0741))).toBeLessThan(1);
+  expect(Math.abs(places[1]! - at(0.0802))).toBeLessThan(1);
+  const equal = lineAt({ review: 0.0741, reject: 0.0741 });
+  expect(equal.places).toHaveLength(1);
+  expect(equal.svg).toContain('review = reject');
+});
+
+test('reasons for undefined figures are said once each', () => {
+  const none = {
+    image: { auroc: null, ap: null, f1max: null },
+    pixel: { auroc: null, ap: null, f1max: null, aupro: null },
+  };
+  const reasons = ['a.image.auroc', 'a.image.ap', 'a.pixel.ap', 'a.pixel.f1max'].map((path) => [
+    path,
+    'no defects',
+  ]);
+  const report = {
+    protocol: 'paper' as const,
+    mean: none,
+    classes: { a: none },
+    undefined: Object.fromEntries([
+      ...reasons,
+      ['a.pixel.aupro', 'no region'],
+      ['mean.image.auroc', 'undefined in every class: no defects'],
+    ]) as Record<string, string>,
+  };
+  expect(undefinedNotes(report)).toEqual(['4 figures: no defects', 'a.pixel.aupro: no region']);
 });
 
 test('the gallery begins with the worst misses, then false alarms, then what was close', () => {

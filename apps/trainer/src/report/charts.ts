@@ -71,7 +71,7 @@ export function lineChart(
       grid: {
         left: 56,
         right: 18,
-        top: 34,
+        top: 44,
         bottom: lines.length > 1 ? 46 + 20 * Math.ceil(lines.length / 4) : 46,
       },
       xAxis: axis(axes.x, { type: 'value', min: 0, ...(axes.xMax === undefined ? {} : { max: axes.xMax }) }),
@@ -131,7 +131,7 @@ export function scoreHistogram(
     {
       title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },
       legend: { bottom: 0, textStyle: { color: INK } },
-      grid: { left: 48, right: 26, top: 44, bottom: 66 },
+      grid: { left: 48, right: 26, top: 58, bottom: 66 },
       xAxis: axis('score', {
         type: 'value',
         min: low,
@@ -145,6 +145,8 @@ export function scoreHistogram(
           markLine: {
             symbol: 'none',
             silent: true,
+            // places are rounded to two digits otherwise
+            precision: 12,
             lineStyle: { color: INK, type: 'dashed' },
             label: { formatter: '{b}', color: INK },
             data: lines,

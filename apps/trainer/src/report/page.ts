@@ -1,5 +1,6 @@
 import { prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '../evaluation.js';
+import { undefinedNotes } from '../metricsReport.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
 import { outcomeOf, sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
@@ -59,8 +60,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
             look, from <em>reject</em> on it is NG.
           </p>
           <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
-          <h2>Curves</h2>
-          <div class="charts">${curves(results).map(trusted)}</div>
+          ${curveSection(results)}
           <h2>Training</h2>
           <div class="charts">${trusted(loss(results))}</div>
           <h2>Pictures, worst misses first</h2>
@@ -88,6 +88,14 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
       </body>
     </html> `;
   return page.text;
+}
+
+function curveSection(results: RunResults): Html {
+  const drawn = curves(results);
+  return drawn.length === 0
+    ? html``
+    : html`<h2>Curves</h2>
+        <div class="charts">${drawn.map(trusted)}</div>`;
 }
 
 /** How many pictures of each kind got which verdict. */
@@ -154,11 +162,12 @@ function figures(rows: readonly TableRow[]): Html {
 }
 
 function reasons({ metrics }: RunResults): Html {
-  const list = Object.entries(metrics.undefined ?? {});
-  if (list.length === 0) return html``;
-  return html`<ul>
-    ${list.map(([path, reason]) => html`<li>${path}: ${reason}</li>`)}
-  </ul>`;
+  const notes = undefinedNotes(metrics);
+  return notes.length === 0
+    ? html``
+    : html`<ul>
+        ${notes.map((note) => html`<li>${note}</li>`)}
+      </ul>`;
 }
 
 function histogram(name: string, { scores, metrics }: RunResults): string {
