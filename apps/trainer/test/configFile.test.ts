@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
 import { fileSettings, merged, parseSet, readConfigFile } from '../src/configFile.js';
+import { UserError } from '../src/errors.js';
 import { presetSettings, withTree } from '../src/settings.js';
 import { temporaryFolder } from './kit.js';
 
@@ -121,3 +123,31 @@ describe('--set', () => {
     expect(() => parseSet(text)).toThrow(/--set: wanted KEY=VALUE/);
   });
 });
+
+test('damaged configurations are read or refused in a sentence', async () => {
+  const sound = Buffer.from(
+    'data: pictures\nclasses: [a, b]\nholdBack: 0.2\noptim: {lr: 1e-3, betas: [0.9, 0.99]}\nmodel:\n  inputSize: 128\n  decoder: &d {grids: [1, 2]}\n',
+  );
+  const random = seededRandom('damaged configurations', 1);
+  const pick = (n: number) => Math.floor(random() * n);
+  const path = file('');
+  let refused = 0;
+  const count = process.env['FUZZ'] === 'full' ? 10_000 : 300;
+  for (let i = 0; i < count; i++) {
+    const bytes = Buffer.from(sound);
+    for (let flips = pick(5); flips >= 0; flips--) {
+      bytes[pick(bytes.length)] = pick(2) ? pick(256) : ':{}[]&*-,#\n\t"!|'.charCodeAt(pick(16));
+    }
+    writeFileSync(path, pick(4) === 0 ? bytes.subarray(0, pick(bytes.length)) : bytes);
+    try {
+      const tree = fileSettings(await readConfigFile(path), path);
+      withTree(presetSettings('tiny'), tree, path);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      expect(error.message).not.toContain('\n');
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(0);
+  expect(refused).toBeLessThan(count);
+}, 120_000);
