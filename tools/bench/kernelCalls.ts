@@ -26,11 +26,11 @@ export async function countKernels(work: () => Promise<unknown>): Promise<Map<st
 /** Calls that compute nothing: another name or shape for the same numbers. */
 const RELABELLING = new Set(['Identity', 'Reshape', 'Cast']);
 
-/** "1400 kernel calls that compute (BatchMatMul 394, …) and 2600 that rename (Identity, Reshape, Cast)". */
+/** "1469 kernel calls a step: 723 compute (SsmLinear 68, …) and 746 rename". A kernel made of others counts as one. */
 export function describeCalls(counts: ReadonlyMap<string, number>): string {
   const sum = (list: [string, number][]): number => list.reduce((total, [, n]) => total + n, 0);
   const renaming = [...counts].filter(([name]) => RELABELLING.has(name));
   const computing = [...counts].filter(([name]) => !RELABELLING.has(name)).sort((a, b) => b[1] - a[1]);
   const most = computing.slice(0, 4).map(([name, n]) => `${name} ${n}`);
-  return `${sum(computing)} kernel calls a step that compute (${most.join(', ')}, …) and ${sum(renaming)} that rename`;
+  return `${sum([...counts])} kernel calls a step: ${sum(computing)} compute (${most.join(', ')}, …) and ${sum(renaming)} rename`;
 }

@@ -1,4 +1,4 @@
-import { add, customGrad, engine, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, clone, customGrad, engine, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
 import { COLUMN_SUMS } from './trainingKernels.js';
 
@@ -22,6 +22,7 @@ const withBias = customGrad((...inputs) => {
   const [x, bias] = inputs as Tensor[];
   return {
     value: add(x!, bias!),
-    gradFunc: (dy: Tensor) => [dy, engine().runKernel<Tensor>(COLUMN_SUMS, { x: dy }, {})],
+    // a copy of the name: tfjs disposes of a gradient once it has added another one to it
+    gradFunc: (dy: Tensor) => [clone(dy), engine().runKernel<Tensor>(COLUMN_SUMS, { x: dy }, {})],
   };
 });

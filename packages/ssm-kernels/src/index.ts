@@ -1,6 +1,8 @@
 export { pyramidScan, type PyramidScanOptions } from './pyramidScan.js';
+export { projectedScan, type ProjectedScanParameters } from './projectedScan.js';
 export { selectiveScan, selectiveScanWithState, type SelectiveScanOptions } from './selectiveScan.js';
 export { DIRECTIONS } from './regions.js';
+export { linear, linearParts } from './linear.js';
 export { groupedMatMul } from './groupedMatMul.js';
 export { layerNorm } from './layerNorm.js';
 export { batchNormTrain, type BatchNormTrainResult } from './batchNormTrain.js';
@@ -9,5 +11,7 @@ export { silu, siluGate } from './silu.js';
 export { layerNormGate } from './layerNormGate.js';
 export { depthwiseConvSilu } from './depthwiseConvSilu.js';
 export { adamStepAll, type AdamStepAllInputs, type AdamStepAllOptions } from './adamStepAll.js';
+export { residual, type ResidualOptions } from './residual.js';
+export { movingAverage } from './movingAverage.js';
 export { addBias } from './addBias.js';
 export { WebGpuError, type WebGpuFailure } from './webgpu/errors.js';

@@ -5,6 +5,8 @@ export const SELECTIVE_SCAN = 'SsmSelectiveScan';
 export const SELECTIVE_SCAN_GRAD = 'SsmSelectiveScanGrad';
 export const PYRAMID_SCAN = 'SsmPyramidScan';
 export const PYRAMID_SCAN_GRAD = 'SsmPyramidScanGrad';
+export const PROJECTED_SCAN = 'SsmProjectedScan';
+export const PROJECTED_SCAN_GRAD = 'SsmProjectedScanGrad';
 
 /** Inputs of both scans; layouts in views.ts. */
 export interface ScanTensors extends NamedTensorInfoMap {

@@ -48,7 +48,7 @@ export function pyramidScan(
   C: Tensor5D,
   D: Tensor2D,
   deltaBias: Tensor2D,
-  { grids = [1, 2], weights, deltaSoftplus = true }: PyramidScanOptions = {},
+  options: PyramidScanOptions = {},
 ): Tensor4D {
   const op = 'pyramidScan';
   const [b, h, w, d] = checkRank(op, 'u', u, 'b, h, w, d') as [number, number, number, number];
@@ -60,20 +60,28 @@ export function pyramidScan(
   checkShape(op, 'D', D, '4, d', [DIRECTIONS, d]);
   checkShape(op, 'deltaBias', deltaBias, '4, d', [DIRECTIONS, d]);
   const inputs = { u, delta, A, B, C, D, deltaBias };
-  const attrs: PyramidScanAttrs = { deltaSoftplus, grids: [...grids], weights: gridWeights(grids, weights) };
+  const attrs = pyramidScanAttrs(op, options);
   return engine().runKernel(PYRAMID_SCAN, inputs, { ...attrs });
 }
 
-function gridWeights(grids: readonly number[], weights?: readonly number[]): number[] {
+/** The kernel's attributes. Throws unless grids and weights are usable. */
+export function pyramidScanAttrs(
+  op: string,
+  { grids = [1, 2], weights, deltaSoftplus = true }: PyramidScanOptions,
+): PyramidScanAttrs {
+  return { deltaSoftplus, grids: [...grids], weights: gridWeights(op, grids, weights) };
+}
+
+function gridWeights(op: string, grids: readonly number[], weights?: readonly number[]): number[] {
   if (grids.length === 0 || !grids.every((g) => Number.isInteger(g) && g >= 1))
     throw new Error(
-      `pyramidScan: grids must be one or more whole numbers from 1 up, e.g. [1, 2], got [${grids.join(', ')}].`,
+      `${op}: grids must be one or more whole numbers from 1 up, e.g. [1, 2], got [${grids.join(', ')}].`,
     );
   if (!weights) return grids.map(() => 1 / grids.length);
   const sum = weights.reduce((s, x) => s + x, 0);
   if (weights.length !== grids.length || !(Math.abs(sum - 1) < 1e-6))
     throw new Error(
-      `pyramidScan: weights must be ${grids.length} numbers of sum 1, one a grid, got [${weights.join(', ')}].`,
+      `${op}: weights must be ${grids.length} numbers of sum 1, one a grid, got [${weights.join(', ')}].`,
     );
   return [...weights];
 }

@@ -18,6 +18,10 @@ export const LAYER_NORM_GATE_GRAD = 'SsmLayerNormGateGrad';
 export const DEPTHWISE_CONV_SILU = 'SsmDepthwiseConvSilu';
 export const DEPTHWISE_CONV_SILU_GRAD = 'SsmDepthwiseConvSiluGrad';
 export const ADAM_STEP_ALL = 'SsmAdamStepAll';
+export const LINEAR = 'SsmLinear';
+export const LINEAR_GRAD_X = 'SsmLinearGradX';
+export const LINEAR_GRAD_WEIGHT = 'SsmLinearGradWeight';
+export const SCALED_SUM = 'SsmScaledSum';
 
 /** Of the layer normalisation, with a gate or without, and of the batch normalisation. */
 export interface LayerNormAttrs {
@@ -27,4 +31,18 @@ export interface LayerNormAttrs {
 export interface InstanceNormAttrs {
   epsilon: number;
   activation: 'none' | 'silu';
+}
+
+export interface LinearAttrs {
+  /** In how many equal pieces the outputs come. */
+  parts: number;
+  /** Whether a bias is added, and its gradient wanted. */
+  biased: boolean;
+}
+
+/** y = alpha·x + beta·scale·z, with one scale for each of the first axis; input names x, z and, where there is one, scale. */
+export interface ScaledSumAttrs {
+  /** Where it is 0, x counts for nothing, be it NaN. */
+  alpha: number;
+  beta: number;
 }

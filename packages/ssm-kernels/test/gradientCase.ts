@@ -10,6 +10,11 @@ export interface GradientCase {
   readonly shift?: number;
 }
 
+/** An op of ours, and the same function in plain tfjs ops. */
+export interface OpCase extends GradientCase {
+  readonly plain: (...inputs: tf.Tensor[]) => tf.Tensor;
+}
+
 export interface Evaluation {
   readonly y: Float32Array;
   readonly gradients: Float32Array[];

@@ -9,6 +9,11 @@ import {
   instanceNorm,
   layerNorm,
   layerNormGate,
+  linear,
+  linearParts,
+  movingAverage,
+  projectedScan,
+  residual,
   silu,
   siluGate,
 } from '../src/index.js';
@@ -91,14 +96,58 @@ export function trainingConformance(backend: string): void {
       expectClose('variance', await variance.data(), [14 / 3, 200], 1e-6);
     });
 
-    test("addBias's gradient of the bias loses no digits where thousands of terms cancel", async () => {
+    test("the bias's gradient, of addBias and of linear, loses no digits where thousands of terms cancel", async () => {
+      await use(backend);
       const rows = 20_000;
       const dy = new Float32Array(rows).map((_, i) => (i % 2 ? -1 : 1) * (1 + ((i >> 1) % 977) / 31));
-      const db = tf.grad((b) => addBias(tf.zeros([rows, 1]), b as tf.Tensor1D))(
-        tf.tensor1d([0]),
-        tf.tensor2d(dy, [rows, 1]),
+      for (const f of [
+        (b: tf.Tensor) => addBias(tf.zeros([rows, 1]), b as tf.Tensor1D),
+        (b: tf.Tensor) => linear(tf.zeros([rows, 1]), tf.ones([1, 1]), b as tf.Tensor1D),
+      ]) {
+        const db = tf.grad(f)(tf.tensor1d([0]), tf.tensor2d(dy, [rows, 1]));
+        expect(Math.abs((await db.data())[0]!)).toBeLessThan(1e-5);
+      }
+    });
+
+    test('an op that hands its gradient on leaves it whole for its other readers', async () => {
+      await use(backend);
+      const x = tf.tensor1d([1, 2, 3]);
+      const dy = tf.tensor1d([1, 10, 100]);
+      const ops = [
+        (v: tf.Tensor): tf.Tensor => residual(v, tf.square(v)),
+        (v: tf.Tensor): tf.Tensor => addBias(v, tf.tidy(() => tf.square(v)) as tf.Tensor1D),
+      ];
+      for (const op of ops) {
+        expectClose('gradient', await tf.grad(op)(x, dy).data(), [3, 50, 700], 1e-6);
+        expectClose('dy', await dy.data(), [1, 10, 100], 0);
+      }
+    });
+
+    test('a dropped branch adds nothing and gets no gradient', async () => {
+      await use(backend);
+      const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+      const branch = tf.tensor2d([5, 6, 7, 8], [2, 2]);
+      const scale = tf.tensor1d([0, 1]);
+      const op = (z: tf.Tensor): tf.Tensor => residual(x, z as tf.Tensor2D, { scale, factor: 2 });
+      expectClose('y', await op(branch).data(), [1, 2, 17, 20], 1e-6);
+      expectClose('gradient', await tf.grad(op)(branch).data(), [0, 0, 2, 2], 1e-6);
+    });
+
+    test('movingAverage moves by its momentum, of which the ends are the average and the value', async () => {
+      await use(backend);
+      const [average, value] = [tf.tensor1d([1, -2, 0, 4, 100]), tf.tensor1d([3, 2, -1, 4, 0])];
+      expectClose(
+        'a tenth',
+        await movingAverage(average, value, 0.1, 2).data(),
+        [1.5, -1.4, -0.2, 4.4, 90],
+        1e-6,
       );
-      expect(Math.abs((await db.data())[0]!)).toBeLessThan(1e-5);
+      expectClose('none', await movingAverage(average, value, 0).data(), [1, -2, 0, 4, 100], 0);
+      const unknown = tf.fill([5], NaN);
+      expectClose('all', await movingAverage(unknown, value, 1).data(), [3, 2, -1, 4, 0], 0);
+      expect(() => movingAverage(average, value, 1.5)).toThrow(
+        'movingAverage: momentum must be a number from 0 to 1, got 1.5.',
+      );
     });
 
     test('silu, alone and fused, is right at the ends of the range', async () => {
@@ -158,6 +207,42 @@ export function trainingConformance(backend: string): void {
         'depthwiseConvSilu: filter must be (k, k, c, 1) = (3, 3, 3, 1), got (3, 5, 3, 1).',
       );
       expect(() => silu(tf.zeros([2], 'int32'))).toThrow('silu: x must be float32, got int32.');
+      expect(() => linear(x, tf.zeros([5, 3]))).toThrow(
+        'linear: weight must be (out, in) = (5, 4), got (5, 3).',
+      );
+      expect(() => linear(x, tf.zeros([5, 4, 3, 3]))).toThrow(
+        'linear: weight must be (out, in, 1, 1) = (5, 4, 1, 1), got (5, 4, 3, 3).',
+      );
+      expect(() => linear(x, tf.zeros([4]))).toThrow(
+        'linear: weight must be (out, in) or (out, in, 1, 1), got (4).',
+      );
+      expect(() => linear(x, tf.zeros([5, 4]), tf.zeros([4]))).toThrow(
+        'linear: bias must be (out) = (5), got (4).',
+      );
+      expect(() => linear(tf.zeros([4]), tf.zeros([5, 4]))).toThrow(
+        'linear: x must be (..., in), two or more axes',
+      );
+      expect(() => linearParts(x, tf.zeros([5, 4]), 2)).toThrow(
+        'linearParts: parts must be a whole number from 1 up that divides the 5 outputs, got 2.',
+      );
+      expect(() => residual(x, tf.zeros([2, 3, 1]))).toThrow('residual: branch must be');
+      expect(() => residual(x, x, { scale: tf.zeros<tf.Rank.R1>([3]) })).toThrow(
+        'residual: scale must be (b) = (2), got (3).',
+      );
+      const scan = {
+        xProj: tf.zeros([4, 5, 3]) as tf.Tensor3D,
+        dtProj: tf.zeros([4, 3, 1]) as tf.Tensor3D,
+        dtBias: tf.zeros([4, 3]) as tf.Tensor2D,
+        aLogs: tf.zeros([12, 2]) as tf.Tensor2D,
+        D: tf.zeros([12]) as tf.Tensor1D,
+      };
+      expect(() => projectedScan(picture, { ...scan, xProj: tf.zeros<tf.Rank.R3>([4, 4, 3]) })).toThrow(
+        'projectedScan: xProj must be (k, r + 2n, d) = (4, 5, 3), got (4, 4, 3).',
+      );
+      expect(() => projectedScan(picture, { ...scan, aLogs: tf.zeros<tf.Rank.R2>([3, 2]) })).toThrow(
+        'projectedScan: aLogs must be (k·d, n) = (12, 2), got (3, 2).',
+      );
+      expect(() => projectedScan(picture, scan, { grids: [] })).toThrow('projectedScan: grids must be');
     });
   });
 }

@@ -5,15 +5,17 @@ import { afterEach, describe, test } from 'vitest';
 import { registerCpuKernels } from '../src/cpu/index.js';
 import { limitBindingBytes } from '../src/webgpu/dispatch.js';
 import { expectClose } from './expectClose.js';
-import { evaluate } from './gradientCase.js';
+import { evaluate, type OpCase } from './gradientCase.js';
 import { trainingConformance } from './training.conformance.js';
-import { opCases, type OpCase } from './trainingCases.js';
+import { opCases } from './trainingCases.js';
 import { onWebGpu } from './webgpuKit.js';
 
 /** Bytes in which the least that the op binds at once has room: 64 elements, 64 rows, or a picture. */
-function leastBytes({ title, shapes: [shape] }: OpCase): number {
+function leastBytes({ title, shapes: [shape, weight] }: OpCase): number {
   const picture = shape!.length === 4 ? tf.util.sizeFromShape(shape!.slice(1)) : 0;
-  const least = title.startsWith('silu') ? 64 : Math.max(64 * shape!.at(-1)!, picture);
+  // a linear layer's bias has the sums of its outputs for gradient
+  const widest = Math.max(shape!.at(-1)!, title.startsWith('linear') ? weight![0]! : 0);
+  const least = title.startsWith('silu') ? 64 : Math.max(64 * widest, picture);
   // a binding may have to start up to 256 bytes early
   return 4 * least + 256;
 }
@@ -25,7 +27,8 @@ await onWebGpu(() => {
   describe('on a GPU that binds little at once, the value and the gradients of', () => {
     afterEach(() => limitBindingBytes(Infinity));
 
-    for (const c of opCases)
+    // what a scan binds at least depends on its plan; scan.webgpu.test.ts splits it
+    for (const c of opCases.filter(({ title }) => !title.startsWith('projectedScan')))
       test(`${c.title} are those of the reference`, async () => {
         await tf.setBackend('cpu');
         const want = await evaluate(c);

@@ -11,11 +11,8 @@ import {
   silu,
   siluGate,
 } from '../src/index.js';
-import type { GradientCase } from './gradientCase.js';
-
-export interface OpCase extends GradientCase {
-  readonly plain: (...inputs: tf.Tensor[]) => tf.Tensor;
-}
+import { blockCases } from './blockCases.js';
+import type { GradientCase, OpCase } from './gradientCase.js';
 
 const plainSilu = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.sigmoid(x));
 
@@ -152,6 +149,7 @@ export const opCases: OpCase[] = [
   ...gates,
   ...gatedLayers,
   ...activated,
+  ...blockCases,
 ];
 
 type Pad = 'same' | 'valid' | number | [number, number, number, number];

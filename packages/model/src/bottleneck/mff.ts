@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { residual } from '@pyramid-mamba/ssm-kernels';
 import type { Features } from '../encoder/encoder.js';
 import { biasOfFanIn, kaimingFanOut } from '../initializers.js';
 import { BatchNorm } from '../nn/batchNorm.js';
@@ -61,9 +62,9 @@ export class Mff {
   apply([f0, f1, f2]: Features, training?: TrainingContext): tf.Tensor4D {
     const batch = training !== undefined;
     const fine = tf.relu(this.bn1.apply(conv(f0, this.conv1, 2), batch)); // (b, h/2, w/2, c1)
-    const middle = tf.add(this.lateral2.apply(f1, batch), fine) as tf.Tensor4D; // (b, h/2, w/2, c1)
+    const middle = residual(fine, this.lateral2.apply(f1, batch)); // (b, h/2, w/2, c1)
     const reduced = tf.relu(this.bn2.apply(conv(middle, this.conv2, 2), batch)); // (b, h/4, w/4, c2)
-    const sum = tf.add(reduced, this.lateral3.apply(f2, batch)) as tf.Tensor4D; // (b, h/4, w/4, c2)
+    const sum = residual(reduced, this.lateral3.apply(f2, batch)); // (b, h/4, w/4, c2)
     let x = this.fuse.apply(sum, batch); // (b, h/4, w/4, c2)
     for (const block of this.blocks) x = block.apply(x, batch); // (b, h/8, w/8, outputs)
     const noise = training?.noise(x.shape);

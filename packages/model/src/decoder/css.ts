@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { residual } from '@pyramid-mamba/ssm-kernels';
 import { kaimingFanOut, zeros } from '../initializers.js';
 import { pointwise } from '../nn/pointwise.js';
 import type { ParameterScope } from '../params.js';
@@ -44,6 +45,6 @@ export class Css {
     if (this.blocks.length > 0) branches.push(this.blocks.reduce((g, block) => block.apply(g, training), x));
     if (this.lec) branches.push(...this.lec.apply(x));
     const joined = branches.length > 1 ? tf.concat(branches, 3) : branches[0]!;
-    return tf.add(pointwise(joined, this.weight, this.bias), x);
+    return residual(x, pointwise(joined, this.weight, this.bias));
   }
 }

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm } from '@pyramid-mamba/ssm-kernels';
+import type * as tf from '@tensorflow/tfjs-core';
+import { layerNorm, residual } from '@pyramid-mamba/ssm-kernels';
 import { ones, zeros } from '../initializers.js';
 import type { ParameterScope } from '../params.js';
 import type { TrainingContext } from '../training.js';
@@ -34,9 +34,11 @@ export class HssBlock {
     );
     const branch = this.ss2d.apply(normed);
     const { dropPath } = this.options;
-    if (!training || dropPath === 0) return tf.add(x, branch);
+    if (!training || dropPath === 0) return residual(x, branch);
     const keepProb = 1 - dropPath;
-    const keep = tf.div(training.dropPathKeep(x.shape[0], keepProb), keepProb);
-    return tf.add(x, tf.mul(branch, tf.reshape(keep, [x.shape[0], 1, 1, 1])));
+    return residual(x, branch, {
+      scale: training.dropPathKeep(x.shape[0], keepProb),
+      factor: 1 / keepProb,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { DIRECTIONS, groupedMatMul, pyramidScan } from '@pyramid-mamba/ssm-kernels';
+import { DIRECTIONS, projectedScan } from '@pyramid-mamba/ssm-kernels';
 import { aLogs, dtBias, dtProjection, ones, xProjection } from '../initializers.js';
 import type { ParameterScope } from '../params.js';
 
@@ -33,31 +33,15 @@ export class Pss {
 
   /** (b, h, w, d) to (b, h, w, d); `grids` replaces the configured pyramid. */
   apply(u: tf.Tensor4D, grids: readonly number[] = this.options.grids): tf.Tensor4D {
-    const { dInner: d, dState: n, dtRank: r } = this.options;
-    const [b, h, w] = u.shape;
-    const k = DIRECTIONS;
-    const pixels = b * h * w;
-    const rows = tf.reshape(u, [pixels, d]);
-    // Three products rather than one that is then split: cutting the weights costs next to nothing, cutting the result does.
-    const [low, B, C] = (
-      [
-        [0, r],
-        [r, n],
-        [r + n, n],
-      ] as const
-    ).map(([first, size]) => {
-      const weight = tf.reshape(tf.slice(this.xProj, [0, first, 0], [k, size, d]), [k * size, d]);
-      return tf.reshape(tf.matMul(rows, weight, false, true), [pixels, k, size]);
-    }) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]; // (bhw, k, r), (bhw, k, n), (bhw, k, n)
-    const delta = groupedMatMul(low, tf.transpose(this.dtProj, [0, 2, 1]) as tf.Tensor3D); // (bhw, k, d)
-    return pyramidScan(
+    return projectedScan(
       u,
-      tf.reshape(delta, [b, h, w, k, d]),
-      tf.reshape(tf.neg(tf.exp(this.aLogs)), [k, d, n]),
-      tf.reshape(B, [b, h, w, k, n]),
-      tf.reshape(C, [b, h, w, k, n]),
-      tf.reshape(this.skip, [k, d]),
-      this.dtBias as tf.Tensor as tf.Tensor2D,
+      {
+        xProj: this.xProj as tf.Tensor as tf.Tensor3D,
+        dtProj: this.dtProj as tf.Tensor as tf.Tensor3D,
+        dtBias: this.dtBias as tf.Tensor as tf.Tensor2D,
+        aLogs: this.aLogs as tf.Tensor as tf.Tensor2D,
+        D: this.skip as tf.Tensor as tf.Tensor1D,
+      },
       { grids },
     );
   }

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { depthwiseConvSilu, layerNormGate } from '@pyramid-mamba/ssm-kernels';
+import type * as tf from '@tensorflow/tfjs-core';
+import { depthwiseConvSilu, layerNormGate, linearParts } from '@pyramid-mamba/ssm-kernels';
 import { kaimingFanOut, linear, ones, zeros } from '../initializers.js';
 import { pointwise } from '../nn/pointwise.js';
 import type { ParameterScope } from '../params.js';
@@ -35,10 +35,7 @@ export class Ss2d {
 
   /** (b, h, w, C) to (b, h, w, C). */
   apply(x: tf.Tensor4D): tf.Tensor4D {
-    // cut the weights, not the result, which is far larger
-    const [toU, toZ] = tf.split(this.inProj, 2) as [tf.Tensor, tf.Tensor];
-    const u = pointwise(x, toU); // (b, h, w, 2C)
-    const z = pointwise(x, toZ); // (b, h, w, 2C)
+    const [u, z] = linearParts(x, this.inProj, 2) as [tf.Tensor4D, tf.Tensor4D]; // (b, h, w, 2C) each
     const convolved = depthwiseConvSilu(
       u,
       this.convWeight as tf.Tensor as tf.Tensor4D,

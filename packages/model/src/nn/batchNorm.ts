@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNormTrain } from '@pyramid-mamba/ssm-kernels';
+import { batchNormTrain, movingAverage } from '@pyramid-mamba/ssm-kernels';
 import { ones, zeros } from '../initializers.js';
 import type { ParameterScope } from '../params.js';
 
@@ -32,12 +32,12 @@ export class BatchNorm {
       EPSILON,
     );
     const n = x.size / x.shape[3];
-    move(this.runningMean, mean);
-    move(this.runningVar, tf.mul(variance, n > 1 ? n / (n - 1) : 1));
+    move(this.runningMean, mean, 1);
+    move(this.runningVar, variance, n > 1 ? n / (n - 1) : 1);
     return y;
   }
 }
 
-function move(running: tf.Variable, batch: tf.Tensor): void {
-  tf.tidy(() => running.assign(tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(batch, MOMENTUM))));
+function move(running: tf.Variable, batch: tf.Tensor, factor: number): void {
+  tf.tidy(() => running.assign(movingAverage(running as tf.Tensor, batch, MOMENTUM, factor)));
 }

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { addBias } from '@pyramid-mamba/ssm-kernels';
+import type * as tf from '@tensorflow/tfjs-core';
+import { linear } from '@pyramid-mamba/ssm-kernels';
 
 /**
  * A linear layer, or a 1×1 convolution, over the last axis: x·weightᵀ + bias.
@@ -9,9 +9,5 @@ import { addBias } from '@pyramid-mamba/ssm-kernels';
  * @param bias (out)
  */
 export function pointwise(x: tf.Tensor4D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor4D {
-  const [b, h, w, channels] = x.shape;
-  const out = weight.shape[0]!;
-  const rows = tf.reshape(x, [b * h * w, channels]);
-  const y = tf.matMul(rows, tf.reshape(weight, [out, channels]) as tf.Tensor2D, false, true);
-  return tf.reshape(bias ? addBias(y, bias as tf.Tensor1D) : y, [b, h, w, out]);
+  return linear(x, weight, bias as tf.Tensor1D | undefined) as tf.Tensor4D;
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { residual } from '@pyramid-mamba/ssm-kernels';
 import { kaimingFanOut } from '../initializers.js';
 import type { ParameterScope } from '../params.js';
 import { BatchNorm } from './batchNorm.js';
@@ -49,7 +50,7 @@ export class BasicBlock {
   apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
     const a = tf.relu(this.bn1.apply(conv(x, this.conv1, this.stride), training));
     const b = this.bn2.apply(conv(a, this.conv2, 1), training);
-    return tf.relu(tf.add(b, this.shortcut.apply(x, training)));
+    return tf.relu(residual(this.shortcut.apply(x, training), b));
   }
 }
 
@@ -83,6 +84,6 @@ export class Bottleneck {
     const a = tf.relu(this.bn1.apply(conv(x, this.conv1, 1), training));
     const b = tf.relu(this.bn2.apply(conv(a, this.conv2, this.stride), training));
     const c = this.bn3.apply(conv(b, this.conv3, 1), training);
-    return tf.relu(tf.add(c, this.shortcut.apply(x, training)));
+    return tf.relu(residual(this.shortcut.apply(x, training), c));
   }
 }

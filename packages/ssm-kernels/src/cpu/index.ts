@@ -1,3 +1,4 @@
+import { registerProjectedScan } from '../composed/projectedScan.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
 import { registerTraining } from './training.js';
@@ -10,5 +11,6 @@ export function registerCpuKernels(): void {
   registered = true;
   registerSelectiveScan();
   registerPyramidScan();
+  registerProjectedScan('cpu');
   registerTraining();
 }

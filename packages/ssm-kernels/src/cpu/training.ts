@@ -6,6 +6,8 @@ import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerLayerNormGate } from './layerNormGate.js';
 import { registerColumnSums } from './columnSums.js';
+import { registerLinear } from './linear.js';
+import { registerScaledSum } from './scaledSum.js';
 import { registerSilu } from './silu.js';
 
 /** The reference kernels of the ops that training needs beside the scans. */
@@ -15,6 +17,8 @@ export function registerTraining(): void {
   registerBatchNormTrain();
   registerInstanceNorm();
   registerColumnSums();
+  registerLinear();
+  registerScaledSum();
   registerSilu();
   registerLayerNormGate();
   registerDepthwiseConvSilu();

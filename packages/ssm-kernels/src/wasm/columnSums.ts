@@ -2,27 +2,28 @@ import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { COLUMN_SUMS } from '../trainingKernels.js';
 import { call, output, pointer, withScratch, type Backend } from './module.js';
 
+/** Sums over all axes but the last, with the rounding errors of the additions carried along. */
+export function columnSums(backend: Backend, x: TensorInfo): TensorInfo {
+  const c = x.shape.at(-1)!;
+  const sums = output(backend, [c]);
+  withScratch(backend, c, (compensation) =>
+    call(
+      backend,
+      'columnSums',
+      pointer(backend, x),
+      pointer(backend, sums),
+      compensation,
+      util.sizeFromShape(x.shape) / c,
+      c,
+    ),
+  );
+  return sums;
+}
+
 export function registerColumnSums(): void {
   registerKernel({
     kernelName: COLUMN_SUMS,
     backendName: 'wasm',
-    kernelFunc: ({ inputs, backend }) => {
-      const wasm = backend as Backend;
-      const x = inputs['x'] as TensorInfo;
-      const c = x.shape.at(-1)!;
-      const sums = output(wasm, [c]);
-      withScratch(wasm, c, (compensation) =>
-        call(
-          wasm,
-          'columnSums',
-          pointer(wasm, x),
-          pointer(wasm, sums),
-          compensation,
-          util.sizeFromShape(x.shape) / c,
-          c,
-        ),
-      );
-      return sums;
-    },
+    kernelFunc: ({ inputs, backend }) => columnSums(backend as Backend, inputs['x'] as TensorInfo),
   });
 }

@@ -1,3 +1,4 @@
+import { registerProjectedScan } from '../composed/projectedScan.js';
 import { compileKernels } from './module.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
@@ -18,5 +19,6 @@ async function register(): Promise<void> {
   await compileKernels();
   registerSelectiveScan();
   registerPyramidScan();
+  registerProjectedScan('wasm');
   registerTraining();
 }

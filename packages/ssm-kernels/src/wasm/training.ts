@@ -11,6 +11,8 @@ import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerLayerNormGate } from './layerNormGate.js';
 import { registerColumnSums } from './columnSums.js';
+import { registerLinear } from './linear.js';
+import { registerScaledSum } from './scaledSum.js';
 import { registerSilu } from './silu.js';
 
 /** What training needs beside the scans: ops of our own, and the kernels that tfjs-backend-wasm lacks or has slow ones of. */
@@ -25,6 +27,8 @@ export function registerTraining(): void {
   registerBatchNormTrain();
   registerInstanceNorm();
   registerColumnSums();
+  registerLinear();
+  registerScaledSum();
   registerSilu();
   registerLayerNormGate();
   registerDepthwiseConvSilu();

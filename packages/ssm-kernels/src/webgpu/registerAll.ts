@@ -1,3 +1,4 @@
+import { registerProjectedScan } from '../composed/projectedScan.js';
 import { registerAdamStepAll } from './adamStepAll.js';
 import { registerBatchNormTrain } from './batchNormTrain.js';
 import { registerColumnSums } from './columnSums.js';
@@ -7,6 +8,8 @@ import { registerInstanceNorm } from './instanceNorm.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerPyramidScan } from './pyramidScan.js';
 import { registerSelectiveScan } from './selectiveScan.js';
+import { registerLinear } from './linear.js';
+import { registerScaledSum } from './scaledSum.js';
 import { registerSilu } from './silu.js';
 
 let registered = false;
@@ -17,12 +20,15 @@ export function registerWebGpuKernels(): void {
   registered = true;
   registerSelectiveScan();
   registerPyramidScan();
+  registerProjectedScan('webgpu');
   registerGroupedMatMul();
   registerDepthwiseConvSilu();
   registerLayerNorm();
   registerBatchNormTrain();
   registerInstanceNorm();
   registerColumnSums();
+  registerLinear();
+  registerScaledSum();
   registerSilu();
   registerAdamStepAll();
 }

@@ -11,6 +11,7 @@ export { depthwiseConvSilu, depthwiseConvSiluGrad } from './depthwiseSilu';
 export { instanceNorm, instanceNormGrad } from './instanceNorm';
 export { batchNorm, batchNormGrad } from './batchNorm';
 export { silu, siluGrad, siluGate, siluGateGrad } from './silu';
+export { scaledSum } from './scaledSum';
 export { scanForward, scanForwardScratch } from './scan';
 export { scanBackward, scanBackwardScratch } from './scanGrad';
 export { adamStep, sumOfSquares } from './adam';
