@@ -21,6 +21,7 @@ export default defineConfig({
           include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [browserTests, '**/node_modules/**'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       ...(chromium
@@ -32,6 +33,7 @@ export default defineConfig({
                 name: 'chromium',
                 include: [browserTests],
                 testTimeout: 120_000,
+                hookTimeout: 120_000,
                 browser: {
                   enabled: true,
                   headless: true,

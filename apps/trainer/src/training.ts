@@ -278,6 +278,8 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   const speed = new Speed();
   const first = state.step;
   let last = NaN;
+  // epochs that the checkpoint on disk covers: writing the next one may be what fails
+  let kept = state.history.length;
   try {
     const step: Stepper = replicas
       ? (...args) => replicas.step(...args)
@@ -299,12 +301,13 @@ async function learn(learning: Learning, io: Io): Promise<void> {
       },
       async onCheckpoint(record) {
         await saveCheckpoint(run.checkpoint, model, optimizer, state);
+        kept = state.history.length;
         await writeLog(run, state);
         if (record) await events.add(record);
       },
     });
   } catch (error) {
-    throw withNextStep(error, run, state);
+    throw withNextStep(error, run, state.step, kept);
   } finally {
     await replicas?.stop();
     progress.clear();
@@ -328,13 +331,12 @@ class Speed {
 }
 
 /** Adds to an error what is left of the run and how to go on. */
-function withNextStep(error: unknown, run: Run, state: TrainingState): unknown {
-  const saved =
-    state.history.length > 0 ? `the checkpoint after epoch ${state.history.length} is kept` : undefined;
+function withNextStep(error: unknown, run: Run, step: number, kept: number): unknown {
+  const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : undefined;
   if (error instanceof WebGpuError) {
     const next = saved ?? 'there is no checkpoint yet';
     return new UserError(
-      `step ${state.step + 1} of ${run.folder}: ${error.message} Here, ${next}: go on with --resume`,
+      `step ${step + 1} of ${run.folder}: ${error.message} Here, ${next}: go on with --resume`,
       {
         cause: error,
       },
@@ -344,7 +346,7 @@ function withNextStep(error: unknown, run: Run, state: TrainingState): unknown {
     return new UserError(`${error.message}; ${saved}: then add --resume`, { cause: error });
   }
   if (error instanceof NumericError) {
-    const where = `step ${state.step + 1} of ${run.folder}`;
+    const where = `step ${step + 1} of ${run.folder}`;
     return new UserError(`${where}: ${error.message}${saved ? `; ${saved}` : ''}`, { cause: error });
   }
   return error;

@@ -1,6 +1,6 @@
 // What a killed process and a full disk leave behind, with real processes.
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors } from '@pyramid-mamba/model';
@@ -151,9 +151,62 @@ test.skipIf(!canLimit)(
     const { ended } = start('sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...args]);
     const { code, err } = await ended;
     expect(err).toMatch(/last\.safetensors cannot be written: .*(raise the limit|free some space)/);
+    // there is none to go on from
+    expect(err).not.toMatch(/checkpoint after epoch/);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
     expect(code).toBe(2);
     expect(readdirSync(join(out, 'checkpoint'))).toEqual([]);
     expect(existsSync(join(out, 'model.safetensors'))).toBe(false);
   },
+);
+
+// a file system of a size of our own, seen by the processes of one shell alone
+const MOUNT = ['--mount', '--map-root-user', 'sh', '-c'];
+const canMount = spawnSync('unshare', [...MOUNT, 'mount -t tmpfs tmpfs /mnt']).status === 0;
+if (!canMount)
+  console.warn('skipped: no mount namespaces here, so no real full or read-only disk can be made');
+
+test.skipIf(!canMount)(
+  'a disk that fills up, then is read-only, costs a sentence each; with space again the run ends with the same weights',
+  async () => {
+    const whole = join(home, 'whole-disk');
+    expect(await main(trainArgs(whole, 3), recordingIo())).toBe(0);
+    const size = statSync(join(whole, 'checkpoint', 'last.safetensors')).size;
+    const disk = join(home, 'disk');
+    const back = join(home, 'back');
+    mkdirSync(disk);
+    mkdirSync(back);
+    const out = join(disk, 'run');
+    // one checkpoint fits, a second beside it does not
+    const script = [
+      `mount -t tmpfs -o size=${Math.ceil((1.6 * size) / 4096) * 4096} tmpfs ${disk}`,
+      `"$@"; echo "full $?" >&2`,
+      `find ${disk} -name '.*.tmp' >&2`,
+      `mount -o remount,ro ${disk}; "$@" --resume; echo "read-only $?" >&2`,
+      `mount -o remount,rw,size=100m ${disk}; "$@" --resume; echo "space $?" >&2`,
+      `cp ${out}/model.safetensors ${back}`,
+    ].join('\n');
+    const { ended } = start('unshare', [
+      ...MOUNT,
+      script,
+      'sh',
+      process.execPath,
+      ...NODE_ARGS,
+      ...trainArgs(out, 3),
+    ]);
+    const { err } = await ended;
+    const [full, code1, readOnly, code2, code3, ...more] = err.trimEnd().split('\n');
+    expect(full).toMatch(
+      /^error: .* cannot be written: the disk is full; .*the checkpoint after epoch \d is kept.*--resume$/,
+    );
+    expect(readOnly).toMatch(/^error: .* cannot be written: .*read-only/);
+    expect([code1, code2, code3, ...more]).toEqual(['full 2', 'read-only 2', 'space 0']);
+    const weights = (path: string) => readSafetensors(readFileSync(path), path).tensors;
+    const want = weights(join(whole, 'model.safetensors'));
+    const got = weights(join(back, 'model.safetensors'));
+    expect([...got.keys()]).toEqual([...want.keys()]);
+    for (const [name, { data }] of got)
+      expect(Buffer.from(data.buffer).equals(Buffer.from(want.get(name)!.data.buffer)), name).toBe(true);
+  },
+  300_000,
 );
