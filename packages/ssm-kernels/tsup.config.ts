@@ -13,6 +13,8 @@ export default defineConfig([
       gradients: 'src/gradients.ts',
     },
   }),
+  // for Node alone: nothing of TensorFlow.js, and koffi only when it is opened
+  options({ entry: { 'cuda/index': 'src/cuda/index.ts' }, clean: false, platform: 'node' }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)
   options({
     entry: { 'gradients.node': 'src/gradients.ts' },

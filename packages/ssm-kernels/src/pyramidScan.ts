@@ -8,6 +8,7 @@ import {
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
+import { gridWeights } from './gridWeights.js';
 import {
   PYRAMID_SCAN,
   PYRAMID_SCAN_GRAD,
@@ -62,20 +63,6 @@ export function pyramidScan(
   const inputs = { u, delta, A, B, C, D, deltaBias };
   const attrs: PyramidScanAttrs = { deltaSoftplus, grids: [...grids], weights: gridWeights(grids, weights) };
   return engine().runKernel(PYRAMID_SCAN, inputs, { ...attrs });
-}
-
-function gridWeights(grids: readonly number[], weights?: readonly number[]): number[] {
-  if (grids.length === 0 || !grids.every((g) => Number.isInteger(g) && g >= 1))
-    throw new Error(
-      `pyramidScan: grids must be one or more whole numbers from 1 up, e.g. [1, 2], got [${grids.join(', ')}].`,
-    );
-  if (!weights) return grids.map(() => 1 / grids.length);
-  const sum = weights.reduce((s, x) => s + x, 0);
-  if (weights.length !== grids.length || !(Math.abs(sum - 1) < 1e-6))
-    throw new Error(
-      `pyramidScan: weights must be ${grids.length} numbers of sum 1, one a grid, got [${weights.join(', ')}].`,
-    );
-  return [...weights];
 }
 
 registerGradient({
