@@ -1,7 +1,7 @@
 // Where the driver's library and NVRTC lie. Nothing is run to find out: no python, no ldconfig.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,6 +40,11 @@ export function compilerCandidates(env: Environment = process.env, home = homedi
 function compilersIn(folder: string): string[] {
   const version = (path: string): number => Number(/\.so\.(\d+(?:\.\d+)?)/.exec(path)?.[1] ?? 0);
   return matching(folder, /^libnvrtc\.so(\.\d+)*$/).sort((a, b) => version(b) - version(a));
+}
+
+/** What NVRTC's library asks for by name when it compiles: beside it, where the loader does not look. */
+export function compilerCompanions(path: string): string[] {
+  return isAbsolute(path) ? matching(dirname(path), /^libnvrtc-builtins\.so\.\d/) : [];
 }
 
 /** Folders into which Python installs packages: of the active environment, of the python on PATH, and the system's. */

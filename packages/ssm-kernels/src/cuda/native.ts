@@ -42,6 +42,7 @@ export class NativeLibrary {
   /**
    * The first of the candidates that loads.
    *
+   * @param companions libraries to load before a candidate, which it asks for later by name alone
    * @throws CudaError that names what was tried, followed by `advice`
    */
   static async first(
@@ -49,11 +50,13 @@ export class NativeLibrary {
     failure: CudaFailure,
     candidates: readonly string[],
     advice: string,
+    companions: (path: string) => readonly string[] = () => [],
   ): Promise<NativeLibrary> {
     const { load } = await loadKoffi();
     const reasons: string[] = [];
     for (const path of candidates) {
       try {
+        for (const companion of companions(path)) load(companion);
         return new NativeLibrary(path, load(path));
       } catch (error) {
         reasons.push(`${path}: ${firstLine(error)}`);

@@ -1,6 +1,6 @@
 // NVIDIA's run-time compiler.
 import { CudaError } from './errors.js';
-import { compilerCandidates } from './libraries.js';
+import { compilerCandidates, compilerCompanions } from './libraries.js';
 import { HANDLE, MEMORY, NativeLibrary, type NativeFunction } from './native.js';
 
 const STRINGS = 'const char **';
@@ -50,6 +50,7 @@ export class Nvrtc {
       'compiler',
       path ? [path] : compilerCandidates(),
       'install it with pip install nvidia-cuda-nvrtc-cu12 (or nvidia-cuda-nvrtc for CUDA 13), or set CUDA_HOME to a CUDA toolkit',
+      compilerCompanions,
     );
     try {
       return new Nvrtc(library);
