@@ -76,27 +76,38 @@ bool warpArrived(int first, int last) {
   return true;
 }
 
-void runBlock(int threads) {
+// Resumes what can run of one warp; returns whether anything did.
+bool runWarp(int first, int last, int& done) {
+  const bool arrived = warpArrived(first, last);
+  if (arrived && last - first < WARP) failure = "a shuffle of a warp of fewer than 32 threads";
+  bool moved = false;
+  for (int i = first; i < last && failure.empty(); i++) {
+    Fiber& fiber = *fibers[i];
+    if (fiber.state != State::ready && !(arrived && fiber.state == State::inShuffle)) continue;
+    resume(fiber);
+    moved = true;
+    if (fiber.state == State::done) done++;
+  }
+  return moved;
+}
+
+// Warps run side by side or each as far ahead as it can, the first one first or the last: a barrier that is missing shows in one
+// of the four.
+void runBlock(int threads, bool backwards, bool ahead) {
+  const int warps = (threads + WARP - 1) / WARP;
   int done = 0;
-  while (done < threads) {
+  while (done < threads && failure.empty()) {
     bool moved = false;
-    for (int first = 0; first < threads; first += WARP) {
-      const int last = first + WARP < threads ? first + WARP : threads;
-      const bool arrived = warpArrived(first, last);
-      if (arrived && last - first < WARP) {
-        failure = "a shuffle of a warp of fewer than 32 threads";
-        return;
-      }
-      for (int i = first; i < last; i++) {
-        Fiber& fiber = *fibers[i];
-        if (fiber.state != State::ready && !(arrived && fiber.state == State::inShuffle)) continue;
-        resume(fiber);
-        moved = true;
-        if (!failure.empty()) return;
-        if (fiber.state == State::done) done++;
-      }
+    for (int w = 0; w < warps; w++) {
+      const int first = (backwards ? warps - 1 - w : w) * WARP;
+      const int last = std::min(first + WARP, threads);
+      bool again;
+      do {
+        again = runWarp(first, last, done) && failure.empty();
+        moved |= again;
+      } while (ahead && again);
     }
-    if (moved) continue;
+    if (moved || !failure.empty()) continue;
     for (int i = 0; i < threads; i++) {
       Fiber& fiber = *fibers[i];
       if (fiber.state == State::atBarrier) continue;
@@ -155,7 +166,7 @@ std::string runLaunch(const Launch& launch, const std::function<void()>& body) {
           fiber.thread = {i % launch.block.x, i / launch.block.x % launch.block.y,
                           i / (launch.block.x * launch.block.y)};
         }
-        runBlock(threads);
+        runBlock(threads, (x & 1) != 0, (x & 2) != 0);
         if (failure.empty())
           for (size_t i = words; i < shared.size(); i++)
             if (shared[i] != GUARD_WORD) failure = "a write behind the shared memory";

@@ -1,6 +1,6 @@
 import { ATTRIBUTE, Driver, type DriverCall } from './driver.js';
 import { CudaError } from './errors.js';
-import { kernelImage, type ImageOptions } from './kernelImage.js';
+import { kernelImage, type ImageOptions, type KernelTarget } from './kernelImage.js';
 import { BYTES, DeviceArray, PinnedArray } from './memory.js';
 import { CudaStream } from './stream.js';
 
@@ -70,7 +70,9 @@ export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
   const context = driver.handle('cuDevicePrimaryCtxRetain', info.device);
   try {
     driver.call('cuCtxSetCurrent', context);
-    const { module, target } = await loadKernels(driver, context, info.architecture, options);
+    const driverMajor = Math.floor(driver.integer('cuDriverGetVersion') / 1000);
+    const kernelsFor = { architecture: info.architecture, driverMajor };
+    const { module, target } = await loadKernels(driver, context, kernelsFor, options);
     return new CudaDevice(driver, info, context, module, target, options.scratchBytes);
   } catch (error) {
     driver.call('cuDevicePrimaryCtxRelease_v2', info.device);
@@ -81,11 +83,11 @@ export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
 async function loadKernels(
   driver: Driver,
   context: bigint,
-  architecture: number,
+  kernelsFor: KernelTarget,
   options: ImageOptions,
 ): Promise<{ module: bigint; target: string }> {
   const load = async (fresh: boolean): Promise<{ module: bigint; target: string }> => {
-    const { image, target, from } = await kernelImage(architecture, options, fresh);
+    const { image, target, from } = await kernelImage(kernelsFor, options, fresh);
     try {
       // after the wait another device may be current
       driver.call('cuCtxSetCurrent', context);

@@ -38,7 +38,11 @@ export function writeImage(folder: string, name: string, image: Uint8Array): voi
     writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(image), 'latin1'), image]));
     renameSync(temporary, join(folder, name));
   } catch {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // the folder is none
+    }
   }
 }
 

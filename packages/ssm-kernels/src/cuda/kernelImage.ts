@@ -8,6 +8,14 @@ export const SOURCE = 'scan.cu';
 /** ftz makes exp2f one instruction; states below 1e-38 count as zero. */
 export const OPTIONS = ['--std=c++17', '--ftz=true'] as const;
 
+/** What the kernels are for. */
+export interface KernelTarget {
+  /** Compute capability times ten: 75 is 7.5. */
+  readonly architecture: number;
+  /** Major version of CUDA that the driver knows. */
+  readonly driverMajor: number;
+}
+
 export interface ImageOptions {
   /** Path of NVRTC's library. Default: searched for. */
   compiler?: string;
@@ -23,14 +31,14 @@ export interface KernelImage {
 }
 
 /**
- * The kernels for compute capability `architecture` (75 is 7.5): from the cache, else a cubin, else PTX of the newest architecture
+ * The kernels for a GPU: from the cache, else a cubin, else PTX of the newest architecture
  * that NVRTC knows, which the driver compiles.
  *
  * @param fresh do not look into the cache
  * @throws CudaError when nothing fits
  */
 export async function kernelImage(
-  architecture: number,
+  { architecture, driverMajor }: KernelTarget,
   { compiler, cache = cacheFolder() }: ImageOptions = {},
   fresh = false,
   sources: Sources = cudaSources,
@@ -40,7 +48,7 @@ export async function kernelImage(
     const image = readImage(cache, imageName(sources, cubin, OPTIONS));
     if (image) return { image, target: cubin, from: 'cache' };
   }
-  const nvrtc = await Nvrtc.load(compiler);
+  const nvrtc = await Nvrtc.load(compiler, driverMajor);
   const target = targetFor(architecture, nvrtc);
   const name = imageName(sources, target, OPTIONS);
   const known = cache !== null && !fresh ? readImage(cache, name) : undefined;

@@ -14,8 +14,15 @@ export function driverCandidates(): string[] {
   return ['libcuda.so.1', '/usr/lib/wsl/lib/libcuda.so.1', '/usr/local/nvidia/lib64/libcuda.so.1'];
 }
 
-/** What to try for NVRTC, in order: places that were named, then CUDA's own, the loader's, and Python's packages; the newest first. */
-export function compilerCandidates(env: Environment = process.env, home = homedir()): string[] {
+/**
+ * What to try for NVRTC, in order: places that were named, then the loader's, CUDA's own, and Python's packages; in a folder the newest
+ * first. Ones of a CUDA newer than the driver's, `newest`, come last: the driver may not load what they make.
+ */
+export function compilerCandidates(
+  newest = Infinity,
+  env: Environment = process.env,
+  home = homedir(),
+): string[] {
   const named = [env['CUDA_HOME'], env['CUDA_PATH']].flatMap((root) =>
     root ? [join(root, 'lib64'), join(root, 'lib')] : [],
   );
@@ -29,17 +36,23 @@ export function compilerCandidates(env: Environment = process.env, home = homedi
   const wheels = sitePackages(env, home).flatMap((packages) =>
     matching(join(packages, 'nvidia'), /./).map((d) => join(d, 'lib')),
   );
-  return [
+  const all = [
     ...[...named, ...loader].flatMap(compilersIn),
     ...LOADER_NAMES,
     ...[...usual, ...wheels].flatMap(compilersIn),
-  ].filter((path, i, all) => all.indexOf(path) === i);
+  ];
+  const fits = (path: string): boolean => Math.floor(versionOf(path)) <= newest;
+  return [...new Set([...all.filter(fits), ...all.filter((path) => !fits(path))])];
+}
+
+/** 11.2 of libnvrtc.so.11.2; 0 where the name has no number. */
+function versionOf(path: string): number {
+  return Number(/\.so\.(\d+(?:\.\d+)?)/.exec(path)?.[1] ?? 0);
 }
 
 /** libnvrtc.so.13 and the like of a folder, the newest first; not libnvrtc.alt, nor libnvrtc-builtins, which libnvrtc loads itself. */
 function compilersIn(folder: string): string[] {
-  const version = (path: string): number => Number(/\.so\.(\d+(?:\.\d+)?)/.exec(path)?.[1] ?? 0);
-  return matching(folder, /^libnvrtc\.so(\.\d+)*$/).sort((a, b) => version(b) - version(a));
+  return matching(folder, /^libnvrtc\.so(\.\d+)*$/).sort((a, b) => versionOf(b) - versionOf(a));
 }
 
 /** What NVRTC's library asks for by name when it compiles: beside it, where the loader does not look. */

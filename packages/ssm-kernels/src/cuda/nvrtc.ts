@@ -42,13 +42,14 @@ export class Nvrtc {
 
   /**
    * @param path the library; default: searched for, see compilerCandidates
+   * @param newest major version of CUDA that the driver knows
    * @throws CudaError 'compiler' when there is none
    */
-  static async load(path?: string): Promise<Nvrtc> {
+  static async load(path?: string, newest?: number): Promise<Nvrtc> {
     const library = await NativeLibrary.first(
       "NVIDIA's run-time compiler (NVRTC)",
       'compiler',
-      path ? [path] : compilerCandidates(),
+      path ? [path] : compilerCandidates(newest),
       'install it with pip install nvidia-cuda-nvrtc-cu12 (or nvidia-cuda-nvrtc for CUDA 13), or set CUDA_HOME to a CUDA toolkit',
       compilerCompanions,
     );
