@@ -133,6 +133,9 @@ await onEmulatedGpu((gpu) => {
         memoryBytes: 2 ** 28,
         multiprocessors: 4,
         sharedBytes: 200 * 1024,
+        clockKhz: 1_000_000,
+        memoryClockKhz: 500_000,
+        memoryBusBits: 128,
       });
     });
 

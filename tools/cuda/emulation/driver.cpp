@@ -108,7 +108,10 @@ int cuDeviceGetName(char* name, int length, int device) {
 int cuDeviceGetAttribute(int* value, int attribute, int) {
   if (const int error = enter("cuDeviceGetAttribute", std::to_string(attribute), false)) return error;
   switch (attribute) {
+    case 13: *value = 1000000; return SUCCESS;           // clock, kHz
     case 16: *value = 4; return SUCCESS;                 // multiprocessors
+    case 36: *value = 500000; return SUCCESS;            // memory's clock, kHz
+    case 37: *value = 128; return SUCCESS;               // memory's bus, bits
     case 75: *value = settings.major; return SUCCESS;    // compute capability
     case 76: *value = settings.minor; return SUCCESS;
     case 8: *value = 48 * 1024; return SUCCESS;          // shared memory of a block

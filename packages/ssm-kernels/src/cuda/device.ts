@@ -22,6 +22,11 @@ export interface CudaDeviceInfo {
   readonly multiprocessors: number;
   /** Shared memory of a multiprocessor, in bytes. */
   readonly sharedBytes: number;
+  /** Clocks of the multiprocessors and of the memory, in kHz; 0 where the driver does not say. */
+  readonly clockKhz: number;
+  readonly memoryClockKhz: number;
+  /** Width of the memory's bus, in bits. */
+  readonly memoryBusBits: number;
 }
 
 const SCRATCH_BYTES = 2 ** 30;
@@ -38,6 +43,9 @@ function describe(driver: Driver, device: number): CudaDeviceInfo {
     memoryBytes: Number(driver.handle('cuDeviceTotalMem_v2', device)),
     multiprocessors: attribute(ATTRIBUTE.multiprocessors),
     sharedBytes: attribute(ATTRIBUTE.sharedOfMultiprocessor),
+    clockKhz: attribute(ATTRIBUTE.clock),
+    memoryClockKhz: attribute(ATTRIBUTE.memoryClock),
+    memoryBusBits: attribute(ATTRIBUTE.memoryBus),
   };
 }
 

@@ -52,7 +52,10 @@ const STICKY = new Set([214, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999]);
 
 /** Numbers of device attributes. */
 export const ATTRIBUTE = {
+  clock: 13,
   multiprocessors: 16,
+  memoryClock: 36,
+  memoryBus: 37,
   major: 75,
   minor: 76,
   sharedOfMultiprocessor: 81,
