@@ -11,10 +11,9 @@ export default defineConfig([
       'webgpu/index': 'src/webgpu/index.ts',
       'webgpu/node': 'src/webgpu/node.ts',
       gradients: 'src/gradients.ts',
+      'cuda/index': 'src/cuda/index.ts',
     },
   }),
-  // for Node alone: nothing of TensorFlow.js, and koffi only when it is opened
-  options({ entry: { 'cuda/index': 'src/cuda/index.ts' }, clean: false, platform: 'node' }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)
   options({
     entry: { 'gradients.node': 'src/gradients.ts' },

@@ -10,6 +10,9 @@ import { OPTIONS, SOURCE } from '../../packages/ssm-kernels/src/cuda/kernelImage
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
 import { ARCHITECTURES, compileUses, readUses, usesTable } from './registers.ts';
 
+/** Compiling takes seconds, and minutes on a busy machine. */
+const PATIENCE = 600_000;
+
 const required = (process.env['REQUIRE_BACKENDS'] ?? '').split(',');
 
 /** Skips a suite loudly, or fails where REQUIRE_BACKENDS names `name`. */
@@ -44,21 +47,29 @@ else
   describe(`NVRTC ${nvrtc.version}`, () => {
     const architectures = ARCHITECTURES.filter((a) => nvrtc.architectures.includes(Number(a.slice(3))));
 
-    test.each(architectures)('%s: every kernel compiles, and none spills', (architecture) => {
-      const uses = compileUses(nvrtc, [architecture]);
-      expect(uses.map(({ kernel }) => kernel)).toContain('gradient_8');
-      expect(uses.length).toBe(18);
-      expect(uses.filter(({ spills, stack }) => spills > 0 || stack > 0)).toEqual([]);
-      // fewer, and the launch of 128 threads would fail
-      for (const { registers } of uses) expect(registers).toBeLessThanOrEqual(168);
-    });
+    test.each(architectures)(
+      '%s: every kernel compiles, and none spills',
+      (architecture) => {
+        const uses = compileUses(nvrtc, [architecture]);
+        expect(uses.map(({ kernel }) => kernel)).toContain('gradient_8');
+        expect(uses.length).toBe(18);
+        expect(uses.filter(({ spills, stack }) => spills > 0 || stack > 0)).toEqual([]);
+        // fewer, and the launch of 128 threads would fail
+        for (const { registers } of uses) expect(registers).toBeLessThanOrEqual(168);
+      },
+      PATIENCE,
+    );
 
-    test('an exponential is one instruction: no scaling around ex2', () => {
-      const { image } = nvrtc.compile(cudaSources, SOURCE, 'compute_80', OPTIONS);
-      const ptx = new TextDecoder().decode(image);
-      expect(ptx.match(/ex2\.approx\.ftz\.f32/g)!.length).toBeGreaterThan(100);
-      expect(ptx).not.toMatch(/ex2\.approx\.f32/);
-    });
+    test(
+      'an exponential is one instruction: no scaling around ex2',
+      () => {
+        const { image } = nvrtc.compile(cudaSources, SOURCE, 'compute_80', OPTIONS);
+        const ptx = new TextDecoder().decode(image);
+        expect(ptx.match(/ex2\.approx\.ftz\.f32/g)!.length).toBeGreaterThan(100);
+        expect(ptx).not.toMatch(/ex2\.approx\.f32/);
+      },
+      PATIENCE,
+    );
 
     test('an error of the compiler is one sentence with its line', () => {
       expect(() => nvrtc.compile({ 'a.cu': 'int x = y;\n' }, 'a.cu', 'sm_80', [])).toThrow(
@@ -74,24 +85,28 @@ try {
   absent('nvcc', 'the kernels compiled by nvcc', 'nvcc is not on PATH.');
 }
 if (nvcc !== undefined)
-  test(`nvcc ${nvcc} compiles scan.cu as it stands, without a warning`, () => {
-    const source = fileURLToPath(
-      new URL('../../packages/ssm-kernels/src/cuda/kernels/scan.cu', import.meta.url),
-    );
-    const folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-nvcc-'));
-    try {
-      const args = [
-        '-cubin',
-        '-arch=sm_80',
-        '--ftz=true',
-        '-std=c++17',
-        '-Werror',
-        'all-warnings',
-        '-o',
-        join(folder, 'scan.cubin'),
-      ];
-      execFileSync('nvcc', [...args, source], { stdio: 'pipe' });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  test(
+    `nvcc ${nvcc} compiles scan.cu as it stands, without a warning`,
+    () => {
+      const source = fileURLToPath(
+        new URL('../../packages/ssm-kernels/src/cuda/kernels/scan.cu', import.meta.url),
+      );
+      const folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-nvcc-'));
+      try {
+        const args = [
+          '-cubin',
+          '-arch=sm_80',
+          '--ftz=true',
+          '-std=c++17',
+          '-Werror',
+          'all-warnings',
+          '-o',
+          join(folder, 'scan.cubin'),
+        ];
+        execFileSync('nvcc', [...args, source], { stdio: 'pipe' });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    PATIENCE,
+  );
