@@ -1,4 +1,4 @@
-// npm run gpu-bench -- pack [--out DIR] [--without-node]: a folder of about 40 MB that a machine with an NVIDIA GPU needs to measure,
+// npm run gpu-bench -- pack [--out DIR] [--without-node]: a folder of about 50 MB that a machine with an NVIDIA GPU needs to measure,
 // for Linux on the processor of this machine. Copy it there and run `sh run.sh`.
 import { execFileSync } from 'node:child_process';
 import {
