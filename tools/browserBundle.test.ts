@@ -5,13 +5,18 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Whether an entry is for Node alone: it is named so, or has the condition `node` and no default. */
+function isForNode(subpath: string, entry: Record<string, string>): boolean {
+  return subpath.endsWith('/node') || ('node' in entry && !('default' in entry));
+}
+
 /** The entries of a package, by subpath, that are not for Node alone. */
 function entriesOf(name: string): [subpath: string, file: string][] {
   const { exports } = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8')) as {
     exports: Record<string, string | Record<string, string>>;
   };
   return Object.entries(exports).flatMap(([subpath, entry]) =>
-    typeof entry === 'string' || subpath.endsWith('/node') || subpath === './node'
+    typeof entry === 'string' || isForNode(subpath, entry)
       ? []
       : [[subpath, `${root}/packages/${name}/${entry['@pyramid-mamba/source']!}`] as [string, string]],
   );

@@ -11,6 +11,7 @@ export default defineConfig([
       'webgpu/index': 'src/webgpu/index.ts',
       'webgpu/node': 'src/webgpu/node.ts',
       gradients: 'src/gradients.ts',
+      'cuda/index': 'src/cuda/index.ts',
     },
   }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)

@@ -18,6 +18,7 @@ export type { BoundedMetric } from './bounds.js';
 export { HistogramEvaluation, type BoundedMetrics } from './histogramEvaluation.js';
 export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
+export { findRegions, type Region } from './mapRegions.js';
 export { connectedRegions, type Regions } from './regions.js';
 export type { Mask, ScoreMap } from './scoreMap.js';
 export type { CurvePoints } from './thin.js';

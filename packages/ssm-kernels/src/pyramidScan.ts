@@ -8,6 +8,7 @@ import {
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
+import { gridWeights } from './gridWeights.js';
 import {
   PYRAMID_SCAN,
   PYRAMID_SCAN_GRAD,
@@ -70,20 +71,6 @@ export function pyramidScanAttrs(
   { grids = [1, 2], weights, deltaSoftplus = true }: PyramidScanOptions,
 ): PyramidScanAttrs {
   return { deltaSoftplus, grids: [...grids], weights: gridWeights(op, grids, weights) };
-}
-
-function gridWeights(op: string, grids: readonly number[], weights?: readonly number[]): number[] {
-  if (grids.length === 0 || !grids.every((g) => Number.isInteger(g) && g >= 1))
-    throw new Error(
-      `${op}: grids must be one or more whole numbers from 1 up, e.g. [1, 2], got [${grids.join(', ')}].`,
-    );
-  if (!weights) return grids.map(() => 1 / grids.length);
-  const sum = weights.reduce((s, x) => s + x, 0);
-  if (weights.length !== grids.length || !(Math.abs(sum - 1) < 1e-6))
-    throw new Error(
-      `${op}: weights must be ${grids.length} numbers of sum 1, one a grid, got [${weights.join(', ')}].`,
-    );
-  return [...weights];
 }
 
 registerGradient({

@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { verdict, type Verdict } from '@pyramid-mamba/metrics';
+import { findRegions, verdict, type Region, type Verdict } from '@pyramid-mamba/metrics';
 import type { ModelInfo, PyramidMamba } from '@pyramid-mamba/model';
 import { judge, type Judgement } from '../judge.js';
 import { chooseClass, type ClassSource } from './chooseClass.js';
 import { mapPng16, overlayPng } from './draw.js';
-import { findRegions, type Region } from './regions.js';
 
 /** Pictures judged at once. */
 const BATCH = 4;

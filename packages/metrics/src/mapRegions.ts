@@ -1,4 +1,4 @@
-import { connectedRegions } from '@pyramid-mamba/metrics';
+import { connectedRegions } from './regions.js';
 
 /** A connected part of a picture whose anomaly reaches the review threshold; pixels of the picture, its top left corner (0, 0). */
 export interface Region {

@@ -1,0 +1,47 @@
+import type { Verdict } from '@pyramid-mamba/metrics';
+import type { Calibration, LevelMap } from '@pyramid-mamba/model';
+
+/** A judged picture of an opened run. What is large is fetched when it is asked for. */
+export interface Item {
+  /** Unique in the run. */
+  readonly id: string;
+  /** Path of the picture as the run names it, for people. */
+  readonly file: string;
+  readonly className: string;
+  /** 1 where the picture is known to show a defect, 0 where it is known to be good, null where nobody said. */
+  readonly label: 0 | 1 | null;
+  /** Kind of defect as the data set names it; `good` for good pictures. */
+  readonly defect: string;
+  /** Raw image score: the largest value of the anomaly map. */
+  readonly score: number;
+  /** The picture at the model's input size. */
+  image(): Promise<Blob>;
+  /** The true defect at the model's input size, white on black; null where the data set has none. */
+  mask(): Promise<Blob | null>;
+  /** The small maps, fine to coarse, from which the model package's `anomalyMap` makes the full one; null where the run has none. */
+  levels(): Promise<LevelMap[] | null>;
+}
+
+/** The anomaly scores that get the first and the last colour: each class begins at its own, all have one span. */
+export interface RunScale {
+  readonly low: Readonly<Record<string, number>>;
+  readonly span: number;
+}
+
+/** An opened run. */
+export interface OpenRun {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** Width and height in pixels of the pictures and maps. */
+  readonly size: number;
+  /** Of the Gaussian that smooths the map, in pixels. */
+  readonly sigma: number;
+  readonly scale: RunScale;
+  readonly items: readonly Item[];
+  /** By class, as the model file or the evaluation has them. */
+  readonly calibration: Readonly<Record<string, Calibration>>;
+  /** Bytes of the run's model file; rejects with a sentence where it has none. */
+  model(): Promise<Uint8Array>;
+}
+
+export type { Calibration, LevelMap, Verdict };

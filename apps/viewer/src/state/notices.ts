@@ -1,0 +1,26 @@
+import { signal } from '@preact/signals';
+
+/** Something the person at the page should know: one sentence that says what to do. */
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'error' | 'note';
+  readonly text: string;
+}
+
+export const notices = signal<readonly Notice[]>([]);
+let next = 0;
+
+/** Shows a sentence until it is dismissed. */
+export function notify(kind: Notice['kind'], text: string): void {
+  if (notices.value.some((old) => old.kind === kind && old.text === text)) return;
+  notices.value = [...notices.value, { id: next++, kind, text }];
+}
+
+/** Shows why something did not work; `what` was attempted. */
+export function notifyError(what: string, error: unknown): void {
+  notify('error', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}

@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function Gallery() {
+  return <h1>Gallery</h1>;
+}

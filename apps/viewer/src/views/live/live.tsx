@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function Live() {
+  return <h1>Live</h1>;
+}

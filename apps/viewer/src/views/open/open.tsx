@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function Open() {
+  return <h1>Open</h1>;
+}

@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function Table() {
+  return <h1>Table</h1>;
+}

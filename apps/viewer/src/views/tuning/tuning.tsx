@@ -1,0 +1,4 @@
+/** Not written yet. */
+export function Tuning() {
+  return <h1>Tuning</h1>;
+}

@@ -1,0 +1,267 @@
+import { ATTRIBUTE, Driver, type DriverCall } from './driver.js';
+import { CudaError } from './errors.js';
+import { kernelImage, type ImageOptions, type KernelTarget } from './kernelImage.js';
+import { BYTES, DeviceArray, PinnedArray } from './memory.js';
+import { CudaStream } from './stream.js';
+
+export interface CudaOptions extends ImageOptions {
+  /** Number of the GPU, as in listCudaDevices. Default 0. */
+  device?: number;
+  /** Path of the driver's library. Default: where drivers install it. */
+  driver?: string;
+  /** Scratch memory of one op at most, in bytes; larger batches are done in parts. Default a quarter of the GPU's memory, at most 1 GiB. */
+  scratchBytes?: number;
+}
+
+export interface CudaDeviceInfo {
+  readonly device: number;
+  readonly name: string;
+  /** Compute capability times ten: 75 is 7.5. */
+  readonly architecture: number;
+  readonly memoryBytes: number;
+  readonly multiprocessors: number;
+  /** Shared memory of a multiprocessor, in bytes. */
+  readonly sharedBytes: number;
+  /** Clocks of the multiprocessors and of the memory, in kHz; 0 where the driver does not say. */
+  readonly clockKhz: number;
+  readonly memoryClockKhz: number;
+  /** Width of the memory's bus, in bits. */
+  readonly memoryBusBits: number;
+}
+
+const SCRATCH_BYTES = 2 ** 30;
+const NON_BLOCKING = 1;
+
+function describe(driver: Driver, device: number): CudaDeviceInfo {
+  const attribute = (number: number): number => driver.integer('cuDeviceGetAttribute', number, device);
+  const name = new Uint8Array(256);
+  driver.call('cuDeviceGetName', name, name.length, device);
+  return {
+    device,
+    name: new TextDecoder().decode(name.subarray(0, name.indexOf(0))),
+    architecture: 10 * attribute(ATTRIBUTE.major) + attribute(ATTRIBUTE.minor),
+    memoryBytes: Number(driver.handle('cuDeviceTotalMem_v2', device)),
+    multiprocessors: attribute(ATTRIBUTE.multiprocessors),
+    sharedBytes: attribute(ATTRIBUTE.sharedOfMultiprocessor),
+    clockKhz: attribute(ATTRIBUTE.clock),
+    memoryClockKhz: attribute(ATTRIBUTE.memoryClock),
+    memoryBusBits: attribute(ATTRIBUTE.memoryBus),
+  };
+}
+
+/**
+ * The GPUs that the driver finds.
+ *
+ * @throws CudaError when there is no driver, or it finds none
+ */
+export async function listCudaDevices(options: Pick<CudaOptions, 'driver'> = {}): Promise<CudaDeviceInfo[]> {
+  const driver = await Driver.load(options.driver);
+  const count = driver.integer('cuDeviceGetCount');
+  return Array.from({ length: count }, (_, i) => describe(driver, driver.integer('cuDeviceGet', i)));
+}
+
+/**
+ * Opens a GPU and loads the kernels, which are compiled the first time.
+ *
+ * @throws CudaError in one sentence: no driver, no NVRTC, an architecture that does not fit, no such device
+ */
+export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
+  const driver = await Driver.load(options.driver);
+  const count = driver.integer('cuDeviceGetCount');
+  const ordinal = options.device ?? 0;
+  if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= count)
+    throw new CudaError(
+      'usage',
+      `cuda: there is no GPU number ${ordinal}; the driver finds ${count}, counted from 0.`,
+    );
+  const info = describe(driver, driver.integer('cuDeviceGet', ordinal));
+  const context = driver.handle('cuDevicePrimaryCtxRetain', info.device);
+  try {
+    driver.call('cuCtxSetCurrent', context);
+    const driverMajor = Math.floor(driver.integer('cuDriverGetVersion') / 1000);
+    const kernelsFor = { architecture: info.architecture, driverMajor };
+    const { module, target } = await loadKernels(driver, context, kernelsFor, options);
+    return new CudaDevice(driver, info, context, module, target, options.scratchBytes);
+  } catch (error) {
+    driver.call('cuDevicePrimaryCtxRelease_v2', info.device);
+    throw error;
+  }
+}
+
+async function loadKernels(
+  driver: Driver,
+  context: bigint,
+  kernelsFor: KernelTarget,
+  options: ImageOptions,
+): Promise<{ module: bigint; target: string }> {
+  const load = async (fresh: boolean): Promise<{ module: bigint; target: string }> => {
+    const { image, target, from } = await kernelImage(kernelsFor, options, fresh);
+    try {
+      // after the wait another device may be current
+      driver.call('cuCtxSetCurrent', context);
+      return { module: driver.handle('cuModuleLoadData', image), target };
+    } catch (error) {
+      // kept from another driver, perhaps
+      if (from === 'cache') return load(true);
+      throw error;
+    }
+  };
+  return load(false);
+}
+
+/** A GPU of NVIDIA with the scan's kernels. Used from the thread that opened it. */
+export class CudaDevice {
+  /** Work that names no stream of its own is done here. */
+  readonly stream: CudaStream;
+  readonly scratchBytes: number;
+  private readonly kernels = new Map<string, bigint>();
+  private readonly owned = new Set<{ free(): void } | { close(): void }>();
+  private readonly constants = new Map<string, { array: DeviceArray }>();
+  private closed = false;
+
+  /** Made by openCuda. */
+  constructor(
+    private readonly driver: Driver,
+    readonly info: CudaDeviceInfo,
+    private readonly context: bigint,
+    private readonly module: bigint,
+    /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
+    readonly target: string,
+    scratchBytes?: number,
+  ) {
+    this.scratchBytes = scratchBytes ?? Math.min(SCRATCH_BYTES, Math.floor(info.memoryBytes / 4));
+    this.stream = this.createStream();
+  }
+
+  /** Bytes of the device's memory that are free, and all. */
+  memory(): { free: number; total: number } {
+    const total = new BigUint64Array(1);
+    const free = this.activate().handle('cuMemGetInfo_v2', total);
+    return { free: Number(free), total: Number(total[0]) };
+  }
+
+  /**
+   * An array of 32-bit numbers on the device, with whatever the memory holds.
+   *
+   * @throws CudaError 'memory' when it does not fit
+   */
+  allocate(length: number): DeviceArray {
+    checkCount(length);
+    const address = this.activate().allocation('cuMemAlloc_v2', BYTES * length);
+    if (address === undefined) {
+      const { free, total } = this.memory();
+      throw new CudaError(
+        'memory',
+        `cuda: ${mebibytes(BYTES * length)} could not be had on ${this.info.name}, which has ${mebibytes(free)} of ${mebibytes(total)} ` +
+          'left; use a smaller batch, or free arrays that are done with.',
+      );
+    }
+    const array = new DeviceArray(this, address, length);
+    this.owned.add(array);
+    return array;
+  }
+
+  /** A copy of the numbers on the device. */
+  upload(values: Float32Array | Int32Array): DeviceArray {
+    const array = this.allocate(values.length);
+    this.stream.upload(values, array);
+    this.stream.synchronize();
+    return array;
+  }
+
+  /** The numbers of a device array, after the work on `stream` so far. */
+  async download(array: DeviceArray, stream = this.stream): Promise<Float32Array<ArrayBuffer>> {
+    await stream.finished();
+    const values = new Float32Array(array.length);
+    stream.download(array, values);
+    return values;
+  }
+
+  /**
+   * Host memory for copies that run beside other work.
+   *
+   * @throws CudaError 'memory' when the system gives none
+   */
+  allocatePinned(length: number): PinnedArray {
+    checkCount(length);
+    const address = this.activate().allocation('cuMemHostAlloc', BYTES * length, 0);
+    if (address === undefined)
+      throw new CudaError(
+        'memory',
+        `cuda: ${mebibytes(BYTES * length)} of pinned host memory could not be had; use less of it, or ordinary arrays.`,
+      );
+    const array = new PinnedArray(this, address, length);
+    this.owned.add(array);
+    return array;
+  }
+
+  createStream(): CudaStream {
+    const stream = new CudaStream(this, this.activate().handle('cuStreamCreate', NON_BLOCKING));
+    this.owned.add(stream);
+    return stream;
+  }
+
+  /** Gives everything back that was made on this device. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    for (const made of this.owned) {
+      if ('free' in made) made.free();
+      else made.close();
+    }
+    const driver = this.activate();
+    this.closed = true;
+    driver.call('cuModuleUnload', this.module);
+    driver.call('cuDevicePrimaryCtxRelease_v2', this.info.device);
+  }
+
+  /** The driver, with this device the current one. For the classes of this folder. */
+  activate(): Driver {
+    if (this.closed)
+      throw new CudaError('usage', `cuda: ${this.info.name} was used after it had been closed.`);
+    this.driver.call('cuCtxSetCurrent', this.context);
+    return this.driver;
+  }
+
+  /** Gives back what an address or handle stands for. For the classes of this folder. */
+  release(
+    call: Extract<DriverCall, 'cuMemFree_v2' | 'cuMemFreeHost' | 'cuStreamDestroy_v2'>,
+    handle: bigint,
+    owner: { free(): void } | { close(): void },
+  ): void {
+    if (!this.owned.delete(owner) || this.closed) return;
+    this.activate().call(call, handle);
+  }
+
+  /** A kernel by its name in scan.cu. For the classes of this folder. */
+  kernel(name: string): bigint {
+    let f = this.kernels.get(name);
+    if (f === undefined) {
+      f = this.activate().handle('cuModuleGetFunction', this.module, name);
+      this.kernels.set(name, f);
+    }
+    return f;
+  }
+
+  /** Numbers that stay on the device, made once a key. The oldest go when there are many: layers come again at every step. */
+  constant(key: string, most: number, make: () => Int32Array): DeviceArray {
+    const found = this.constants.get(key);
+    if (found) return found.array;
+    const [oldest] = this.constants;
+    if (oldest && this.constants.size >= most) {
+      this.constants.delete(oldest[0]);
+      oldest[1].array.free();
+    }
+    const array = this.upload(make());
+    this.constants.set(key, { array });
+    return array;
+  }
+}
+
+function checkCount(length: number): void {
+  if (!Number.isInteger(length) || length < 1)
+    throw new CudaError('usage', `cuda: an array must have one number or more, got ${length}.`);
+}
+
+function mebibytes(bytes: number): string {
+  return bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,96 @@
+// Where the driver's library and NVRTC lie. Nothing is run to find out: no python, no ldconfig.
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** NVRTC's names, for the system's loader to search. */
+const LOADER_NAMES = ['libnvrtc.so.13', 'libnvrtc.so.12', 'libnvrtc.so.11.2', 'libnvrtc.so'];
+
+/** What to try for the driver, in order; a bare name is searched for by the system's loader. */
+export function driverCandidates(): string[] {
+  // Windows' own driver, as Linux under Windows sees it, is not always on the loader's path
+  return ['libcuda.so.1', '/usr/lib/wsl/lib/libcuda.so.1', '/usr/local/nvidia/lib64/libcuda.so.1'];
+}
+
+/**
+ * What to try for NVRTC, in order: places that were named, then the loader's, CUDA's own, and Python's packages; in a folder the newest
+ * first. Ones of a CUDA newer than the driver's, `newest`, come last: the driver may not load what they make.
+ */
+export function compilerCandidates(
+  newest = Infinity,
+  env: Environment = process.env,
+  home = homedir(),
+): string[] {
+  const named = [env['CUDA_HOME'], env['CUDA_PATH']].flatMap((root) =>
+    root ? [join(root, 'lib64'), join(root, 'lib')] : [],
+  );
+  const loader = (env['LD_LIBRARY_PATH'] ?? '').split(delimiter).filter(Boolean);
+  const usual = [
+    '/usr/local/cuda/lib64',
+    ...matching('/usr/local', /^cuda-[\d.]+$/)
+      .reverse()
+      .map((d) => join(d, 'lib64')),
+  ];
+  const wheels = sitePackages(env, home).flatMap((packages) =>
+    matching(join(packages, 'nvidia'), /./).map((d) => join(d, 'lib')),
+  );
+  const all = [
+    ...[...named, ...loader].flatMap(compilersIn),
+    ...LOADER_NAMES,
+    ...[...usual, ...wheels].flatMap(compilersIn),
+  ];
+  const fits = (path: string): boolean => Math.floor(versionOf(path)) <= newest;
+  return [...new Set([...all.filter(fits), ...all.filter((path) => !fits(path))])];
+}
+
+/** 11.2 of libnvrtc.so.11.2; 0 where the name has no number. */
+function versionOf(path: string): number {
+  return Number(/\.so\.(\d+(?:\.\d+)?)/.exec(path)?.[1] ?? 0);
+}
+
+/** libnvrtc.so.13 and the like of a folder, the newest first; not libnvrtc.alt, nor libnvrtc-builtins, which libnvrtc loads itself. */
+function compilersIn(folder: string): string[] {
+  return matching(folder, /^libnvrtc\.so(\.\d+)*$/).sort((a, b) => versionOf(b) - versionOf(a));
+}
+
+/** What NVRTC's library asks for by name when it compiles: beside it, where the loader does not look. */
+export function compilerCompanions(path: string): string[] {
+  return isAbsolute(path) ? matching(dirname(path), /^libnvrtc-builtins\.so\.\d/) : [];
+}
+
+/** Folders into which Python installs packages: of the active environment, of the python on PATH, and the system's. */
+export function sitePackages(env: Environment, home: string): string[] {
+  const prefixes = [env['VIRTUAL_ENV'], env['CONDA_PREFIX']];
+  for (const folder of (env['PATH'] ?? '').split(delimiter))
+    for (const name of ['python3', 'python']) {
+      const python = join(folder, name);
+      if (!existsSync(python)) continue;
+      // an environment's python is a link out of it
+      prefixes.push(dirname(folder), dirname(dirname(realpathSync(python))));
+    }
+  const pyenv = env['PYENV_ROOT'] ?? join(home, '.pyenv');
+  prefixes.push(...matching(join(pyenv, 'versions'), /./), join(home, '.local'), '/usr/local', '/usr');
+  const folders = prefixes
+    .filter((prefix) => prefix !== undefined)
+    .flatMap((prefix) =>
+      matching(join(prefix, 'lib'), /^python3(\.\d+)?$/).flatMap((lib) => [
+        join(lib, 'site-packages'),
+        join(lib, 'dist-packages'),
+      ]),
+    );
+  return [...new Set(folders)].filter((folder) => existsSync(folder));
+}
+
+/** Paths of the entries of a folder whose names match, sorted; none where there is no such folder. */
+function matching(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

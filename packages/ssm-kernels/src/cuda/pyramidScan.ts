@@ -1,0 +1,141 @@
+import { gridWeights } from '../gridWeights.js';
+import { DIRECTIONS } from '../regions.js';
+import { mapPlans } from '../scanPlan.js';
+import type { PyramidScanSizes } from '../views.js';
+import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
+import type { CudaDevice } from './device.js';
+import type { DeviceArray } from './memory.js';
+import type { Scan } from './scanLayout.js';
+import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
+import type { CudaStream } from './stream.js';
+
+const OP = 'pyramidScan';
+
+/** Sizes and settings of a pyramidScan. */
+export interface PyramidScanSettings extends PyramidScanSizes {
+  /** The pyramid: for each g the map is cut into g×g sub-regions, each scanned on its own. Default [1, 2]. */
+  readonly grids?: readonly number[];
+  /** Weight of each grid in the mean, of sum 1. Default: all equal. */
+  readonly weights?: readonly number[];
+  /** Step sizes are softplus(delta + deltaBias) rather than delta + deltaBias. Default true. */
+  readonly deltaSoftplus?: boolean;
+}
+
+function scanOf(s: PyramidScanSettings): Scan {
+  const { batch, height, width, channels, states, grids = [1, 2], weights, deltaSoftplus = true } = s;
+  checkSizes(OP, { batch, height, width, channels, states });
+  return {
+    op: OP,
+    batch,
+    pixels: height * width,
+    channels,
+    states,
+    groups: 1,
+    weights: gridWeights('pyramidScan', grids, weights),
+    deltaSoftplus,
+    walk: `map ${height} ${width} ${grids.join()}`,
+    plans: (longest) => mapPlans(height, width, grids, longest),
+  };
+}
+
+function axesOf({ batch, height, width, channels, states }: PyramidScanSettings): ScanAxes {
+  const map: Axes = [
+    ['b', batch],
+    ['h', height],
+    ['w', width],
+  ];
+  const k = ['4', DIRECTIONS] as const;
+  const d = ['d', channels] as const;
+  const n = ['n', states] as const;
+  return {
+    u: [...map, d],
+    delta: [...map, k, d],
+    A: [k, d, n],
+    B: [...map, k, n],
+    C: [...map, k, n],
+    D: [k, d],
+    deltaBias: [k, d],
+  };
+}
+
+/**
+ * Starts a pyramidScan of arrays that are on the device. Returns at once; later work on the same stream finds y written.
+ *
+ * @param inputs u (b, h, w, d), delta (b, h, w, 4, d), A (4, d, n), B and C (b, h, w, 4, n), D and deltaBias (4, d) or left out
+ * @param y takes the output, (b, h, w, d)
+ * @throws CudaError that names the array when one has the wrong length
+ */
+export function enqueuePyramidScan(
+  stream: CudaStream,
+  inputs: ScanArrays<DeviceArray>,
+  y: DeviceArray,
+  settings: PyramidScanSettings,
+): void {
+  const scan = scanOf(settings);
+  const axes = axesOf(settings);
+  checkArrays(OP, inputs, axes);
+  checkLength(OP, 'y', y, axes.u);
+  enqueueForward(stream, scan, inputs, y);
+}
+
+/**
+ * Starts the gradient of Σ y·dy in every input. The states are computed anew, so nothing has to be kept from the forward pass.
+ * The same inputs give the same bits at every run.
+ *
+ * @param dy what arrives at y, (b, h, w, d)
+ * @param gradients take the gradients, each shaped as its input; D and deltaBias where the inputs have them
+ */
+export function enqueuePyramidScanGrad(
+  stream: CudaStream,
+  inputs: ScanArrays<DeviceArray>,
+  dy: DeviceArray,
+  gradients: ScanArrays<DeviceArray>,
+  settings: PyramidScanSettings,
+): void {
+  const scan = scanOf(settings);
+  const axes = axesOf(settings);
+  checkArrays(OP, inputs, axes);
+  checkLength(OP, 'dy', dy, axes.u);
+  checkArrays(OP, gradients, axes, 'd');
+  enqueueBackward(stream, scan, inputs, dy, undefined, gradients);
+}
+
+/**
+ * Four-directional selective scan of feature maps at several pyramid levels, of arrays on the host; the op of the same name for
+ * TensorFlow.js says what it computes, and enqueuePyramidScan what is shaped how.
+ *
+ * @returns y, (b, h, w, d)
+ * @throws CudaError that names the array when one has the wrong length, or says what the GPU lacks
+ */
+export async function pyramidScan(
+  device: CudaDevice,
+  inputs: ScanArrays<Float32Array>,
+  settings: PyramidScanSettings,
+): Promise<Float32Array<ArrayBuffer>> {
+  scanOf(settings);
+  const axes = axesOf(settings);
+  checkArrays(OP, inputs, axes);
+  return Visit.on(device, async (visit) => {
+    const y = visit.allocate(axes.u);
+    enqueuePyramidScan(visit.stream, visit.uploadAll(inputs), y, settings);
+    return visit.download(y);
+  });
+}
+
+/** The gradients of Σ y·dy in every input that is given, each shaped as its input; of arrays on the host. */
+export async function pyramidScanGrad(
+  device: CudaDevice,
+  inputs: ScanArrays<Float32Array>,
+  dy: Float32Array,
+  settings: PyramidScanSettings,
+): Promise<ScanArrays<Float32Array<ArrayBuffer>>> {
+  scanOf(settings);
+  const axes = axesOf(settings);
+  checkArrays(OP, inputs, axes);
+  checkLength(OP, 'dy', dy, axes.u);
+  return Visit.on(device, async (visit) => {
+    const gradients = visit.gradientsOf(inputs, axes);
+    enqueuePyramidScanGrad(visit.stream, visit.uploadAll(inputs), visit.upload(dy), gradients, settings);
+    return visit.downloadAll(gradients);
+  });
+}

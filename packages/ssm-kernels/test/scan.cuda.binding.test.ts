@@ -1,0 +1,373 @@
+// The binding of driver and compiler: discovery, memory, streams, the cache of compiled kernels, and every error as a sentence.
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CudaError, listCudaDevices, openCuda, pyramidScan, type CudaOptions } from '../src/cuda/index.js';
+import { cacheFolder } from '../src/cuda/imageCache.js';
+import { compilerCandidates, sitePackages } from '../src/cuda/libraries.js';
+import { onEmulatedGpu } from './cudaKit.js';
+import { pyramidInputs } from './scanCases.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-cuda-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('places where NVRTC is looked for:', () => {
+  const put = (...path: string[]): string => {
+    const file = join(folder, ...path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, '');
+    return file;
+  };
+
+  test('CUDA_HOME comes first, then LD_LIBRARY_PATH, then the loader, then packages of Python; newer ones before older', () => {
+    const toolkit = put('toolkit', 'lib64', 'libnvrtc.so.12');
+    const newer = put('toolkit', 'lib64', 'libnvrtc.so.13');
+    put('toolkit', 'lib64', 'libnvrtc-builtins.so.13.0');
+    put('toolkit', 'lib64', 'libnvrtc.alt.so.13');
+    const onPath = put('libraries', 'libnvrtc.so.11.2');
+    const packages = join('env', 'lib', 'python3.12', 'site-packages');
+    const wheel = put(packages, 'nvidia', 'cu13', 'lib', 'libnvrtc.so.13');
+    const older = put(packages, 'nvidia', 'cuda_nvrtc', 'lib', 'libnvrtc.so.12');
+    const env = {
+      CUDA_HOME: join(folder, 'toolkit'),
+      LD_LIBRARY_PATH: `${join(folder, 'libraries')}${delimiter}/nowhere`,
+      VIRTUAL_ENV: join(folder, 'env'),
+    };
+    const found = compilerCandidates(undefined, env, join(folder, 'home'));
+    expect(found.slice(0, 7)).toEqual([
+      newer,
+      toolkit,
+      onPath,
+      'libnvrtc.so.13',
+      'libnvrtc.so.12',
+      'libnvrtc.so.11.2',
+      'libnvrtc.so',
+    ]);
+    expect(found.filter((path) => path.startsWith(folder))).toEqual([newer, toolkit, onPath, wheel, older]);
+    const before13 = compilerCandidates(12, env, join(folder, 'home'));
+    expect(before13.slice(0, 3)).toEqual([toolkit, onPath, 'libnvrtc.so.12']);
+    expect(before13.slice(-3).sort()).toEqual([newer, wheel, 'libnvrtc.so.13'].sort());
+  });
+
+  test('the packages of the python on PATH, of its environment, of pyenv and of the home are found without running it', () => {
+    const packages = [
+      'system',
+      'env',
+      join('home', '.pyenv', 'versions', '3.11.7'),
+      join('home', '.local'),
+    ].map((prefix) => {
+      const path = join(folder, prefix, 'lib', 'python3.11', 'site-packages');
+      mkdirSync(path, { recursive: true });
+      return path;
+    });
+    put('system', 'bin', 'python3');
+    mkdirSync(join(folder, 'env', 'bin'));
+    symlinkSync(join(folder, 'system', 'bin', 'python3'), join(folder, 'env', 'bin', 'python3'));
+    const found = sitePackages({ PATH: join(folder, 'env', 'bin') }, join(folder, 'home'));
+    expect(found.filter((path) => path.startsWith(folder)).sort()).toEqual(packages.sort());
+  });
+
+  test('compiled kernels are kept under XDG_CACHE_HOME where it is set', () => {
+    expect(cacheFolder({ XDG_CACHE_HOME: '/caches' })).toBe(join('/caches', 'pyramid-mamba', 'cuda'));
+    expect(cacheFolder({})).toMatch(/\.cache.pyramid-mamba.cuda$/);
+  });
+});
+
+test('without koffi the sentence says what to install', async () => {
+  vi.resetModules();
+  vi.doMock('koffi', () => {
+    throw new Error("Cannot find package 'koffi'");
+  });
+  try {
+    const { openCuda: open } = await import('../src/cuda/index.js');
+    await expect(open({ driver: '/nowhere' })).rejects.toThrow(
+      /^cuda: the npm package "koffi", which calls the driver, does not load on .*; install it with npm install koffi\.$/,
+    );
+  } finally {
+    vi.doUnmock('koffi');
+    vi.resetModules();
+  }
+});
+
+await onEmulatedGpu((gpu) => {
+  const open = (options: CudaOptions = {}): ReturnType<typeof openCuda> =>
+    openCuda({ driver: gpu.library, compiler: gpu.library, cache: null, ...options });
+
+  /** The error with which a promise rejects. */
+  async function failureOf(promise: Promise<unknown>): Promise<CudaError> {
+    const error = await promise.then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(CudaError);
+    return error as CudaError;
+  }
+
+  /** What the driver is asked to hold is given back after each test. */
+  afterEach(() => {
+    gpu.trace();
+    expect(gpu.allocations()).toBe(0);
+  });
+
+  describe('opening a GPU:', () => {
+    test('devices are listed with name, architecture and sizes', async () => {
+      gpu.set({ devices: 2, major: 7, minor: 5, memory: 2 ** 28 });
+      const devices = await listCudaDevices({ driver: gpu.library });
+      expect(devices).toHaveLength(2);
+      expect(devices[1]).toEqual({
+        device: 1,
+        name: 'Emulated GPU 1',
+        architecture: 75,
+        memoryBytes: 2 ** 28,
+        multiprocessors: 4,
+        sharedBytes: 200 * 1024,
+        clockKhz: 1_000_000,
+        memoryClockKhz: 500_000,
+        memoryBusBits: 128,
+      });
+    });
+
+    test('no driver, no GPU, and no GPU of that number are sentences that say what to do', async () => {
+      const missing = await failureOf(open({ driver: '/nowhere/libcuda.so.1' }));
+      expect(missing.failure).toBe('driver');
+      expect(missing.message).toBe(
+        "cuda: NVIDIA's driver was not found (tried /nowhere/libcuda.so.1); install the driver of your GPU (nvidia-smi must work), " +
+          'or use the webgpu or wasm backend.',
+      );
+      gpu.set({ devices: 0 });
+      const none = await failureOf(open());
+      expect(none.failure).toBe('driver');
+      expect(none.message).toMatch(/finds no GPU \(CUDA_ERROR_NO_DEVICE\); check that nvidia-smi lists one/);
+      gpu.set();
+      expect((await failureOf(open({ device: 1 }))).message).toBe(
+        'cuda: there is no GPU number 1; the driver finds 1, counted from 0.',
+      );
+    });
+
+    test('a library that is there and is no driver is told apart from one that is missing', async () => {
+      const file = join(folder, 'libcuda.so.1');
+      writeFileSync(file, 'not a library');
+      const error = await failureOf(open({ driver: file }));
+      expect(error.message).toMatch(
+        /was not found \(.*libcuda\.so\.1: .*(invalid ELF header|file too short)/,
+      );
+    });
+
+    test('no NVRTC, and one that refuses the kernels, are sentences; the context is given back', async () => {
+      const missing = await failureOf(open({ compiler: '/nowhere/libnvrtc.so.13' }));
+      expect(missing.failure).toBe('compiler');
+      expect(missing.message).toMatch(
+        /NVRTC\) was not found \(tried \/nowhere\/libnvrtc\.so\.13\); install it with pip install nvidia-cuda-nvrtc-cu12/,
+      );
+      expect(gpu.trace().at(-1)).toBe('cuDevicePrimaryCtxRelease_v2');
+      gpu.fail('nvrtcCompileProgram', 6);
+      expect((await failureOf(open())).message).toBe(
+        'cuda: NVRTC 13.0 does not compile scan.cu for sm_90 (error 6): scan.cu(1): error: planned by a test',
+      );
+    });
+
+    test('a GPU newer than the compiler gets PTX of the newest architecture that it knows', async () => {
+      gpu.set({ major: 12, minor: 0 });
+      const device = await open();
+      expect(device.target).toBe('compute_90');
+      expect(gpu.trace().find((line) => line.startsWith('nvrtcCompileProgram'))).toBe(
+        'nvrtcCompileProgram --gpu-architecture=compute_90 --std=c++17 --ftz=true',
+      );
+      device.close();
+    });
+
+    test('a GPU older than the compiler knows, and a driver older than its PTX, are sentences', async () => {
+      gpu.set({ major: 6, minor: 1 });
+      const old = await failureOf(open());
+      expect(old.failure).toBe('architecture');
+      expect(old.message).toMatch(
+        /^cuda: this GPU has compute capability 6\.1, and NVRTC 13\.0 \(.*\) compiles for 7\.5 and newer; install an older one/,
+      );
+      gpu.set({ major: 12, minor: 0, driverVersion: 12000 });
+      const driver = await failureOf(open());
+      expect(driver.failure).toBe('architecture');
+      expect(driver.message).toMatch(
+        /CUDA_ERROR_UNSUPPORTED_PTX_VERSION; update the NVIDIA driver, or install an NVRTC/,
+      );
+    });
+  });
+
+  describe('compiled kernels on disk:', () => {
+    const compiled = (): number =>
+      gpu.trace().filter((line) => line.startsWith('nvrtcCompileProgram')).length;
+    const openAndClose = async (cache: string, options: CudaOptions = {}): Promise<void> => {
+      const device = await open({ cache, ...options });
+      device.close();
+    };
+
+    test('are compiled once, and then found without NVRTC', async () => {
+      gpu.trace();
+      const cache = join(folder, 'made', 'for it');
+      await openAndClose(cache);
+      expect(compiled()).toBe(1);
+      expect(readdirSync(cache)).toEqual([expect.stringMatching(/^scan-sm_90-[0-9a-f]{24}$/)]);
+      await openAndClose(cache, { compiler: '/nowhere' });
+      expect(compiled()).toBe(0);
+    });
+
+    test('are kept apart by architecture', async () => {
+      await openAndClose(folder);
+      gpu.set({ major: 8, minor: 0 });
+      gpu.trace();
+      await openAndClose(folder);
+      expect(compiled()).toBe(1);
+      expect(readdirSync(folder)).toHaveLength(2);
+    });
+
+    test('are compiled anew when the file is damaged, or the driver refuses it', async () => {
+      await openAndClose(folder);
+      const file = join(folder, readdirSync(folder)[0]!);
+      const whole = readFileSync(file);
+      for (const damaged of [
+        whole.subarray(0, whole.length - 3),
+        Buffer.from(whole).fill(120, 95, 96),
+        Buffer.alloc(0),
+      ]) {
+        writeFileSync(file, damaged);
+        gpu.trace();
+        await openAndClose(folder);
+        expect(compiled()).toBe(1);
+        expect(readFileSync(file)).toEqual(whole);
+      }
+      gpu.fail('cuModuleLoadData', 200);
+      gpu.trace();
+      await openAndClose(folder);
+      expect(compiled()).toBe(1);
+    });
+
+    test('that cannot be kept are compiled every time', async () => {
+      const file = join(folder, 'a file');
+      writeFileSync(file, '');
+      gpu.trace();
+      await openAndClose(file);
+      await openAndClose(file);
+      expect(compiled()).toBe(2);
+    });
+  });
+
+  describe('memory and streams:', () => {
+    test('numbers go to the device and back, through ordinary and pinned arrays', async () => {
+      const device = await open();
+      const values = Float32Array.from({ length: 1000 }, (_, i) => i / 7);
+      const array = device.upload(values);
+      expect(await device.download(array)).toEqual(values);
+      const stream = device.createStream();
+      const pinned = device.allocatePinned(1000);
+      const copy = device.allocate(1000);
+      pinned.values.set(values.map((x) => -x));
+      stream.upload(pinned, copy);
+      stream.copy(copy, array);
+      await stream.finished();
+      pinned.values.fill(0);
+      stream.download(array, pinned);
+      stream.synchronize();
+      expect(pinned.values).toEqual(values.map((x) => -x));
+      const { free, total } = device.memory();
+      expect(total - free).toBe(8000);
+      device.close();
+    });
+
+    test('a copy from pinned memory happens when the stream comes to it, one from an ordinary array at once', async () => {
+      const device = await open();
+      const [pinned, ordinary] = [device.allocatePinned(1), Float32Array.of(1)];
+      const arrays = [device.allocate(1), device.allocate(1)] as const;
+      pinned.values[0] = 1;
+      device.stream.upload(pinned, arrays[0]);
+      device.stream.upload(ordinary, arrays[1]);
+      pinned.values[0] = ordinary[0] = 2;
+      expect([...(await device.download(arrays[0])), ...(await device.download(arrays[1]))]).toEqual([2, 1]);
+      device.close();
+    });
+
+    test('a stream says how long its work took', async () => {
+      const device = await open();
+      const array = device.allocate(4);
+      const milliseconds = await device.stream.timed(() => device.stream.upload(new Float32Array(4), array));
+      expect(milliseconds).toBeGreaterThanOrEqual(0);
+      expect(milliseconds).toBeLessThan(1000);
+      device.close();
+    });
+
+    test('too little memory is a sentence with sizes, and what was taken is given back', async () => {
+      gpu.set({ memory: 400_000 });
+      const device = await open();
+      const sizes = { batch: 1, height: 16, width: 16, channels: 64, states: 4 };
+      const error = await failureOf(pyramidScan(device, pyramidInputs(1, sizes), sizes));
+      expect(error.failure).toBe('memory');
+      expect(error.message).toMatch(
+        /^cuda: \d+ bytes could not be had on Emulated GPU 0, which has \d+ bytes of 400000 bytes left; use a smaller batch/,
+      );
+      expect(gpu.allocations()).toBe(0);
+      gpu.fail('cuMemHostAlloc', 2);
+      expect(() => device.allocatePinned(3)).toThrow(/12 bytes of pinned host memory could not be had/);
+      device.close();
+    });
+
+    test('what is closed or freed says so when it is used; closing and freeing twice does nothing', async () => {
+      const device = await open();
+      const array = device.allocate(2);
+      const stream = device.createStream();
+      array.free();
+      array.free();
+      expect(() => array.address).toThrow('cuda: a device array was used after it had been freed.');
+      stream.close();
+      stream.close();
+      expect(() => stream.synchronize()).toThrow('cuda: a stream was used after it had been closed.');
+      expect(() => device.stream.upload(new Float32Array(3), device.allocate(2))).toThrow(
+        'cuda: upload: the host array has 3 numbers, the device array 2; both must have as many.',
+      );
+      expect(() => device.allocate(0)).toThrow('cuda: an array must have one number or more, got 0.');
+      gpu.trace();
+      device.close();
+      device.close();
+      const calls = gpu.trace();
+      expect(calls.filter((line) => line === 'cuDevicePrimaryCtxRelease_v2')).toHaveLength(1);
+      expect(calls).toContain('cuModuleUnload');
+      expect(() => device.memory()).toThrow('cuda: Emulated GPU 0 was used after it had been closed.');
+    });
+
+    test('a failure of the GPU rejects what waits for it, and says that the process must start anew', async () => {
+      const device = await open();
+      gpu.fail('cuStreamQuery', 700);
+      const error = await failureOf(device.stream.finished());
+      expect(error.failure).toBe('device');
+      expect(error.message).toMatch(
+        /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; nothing more can be computed/,
+      );
+      device.close();
+    });
+
+    test('plans are uploaded once, whatever the number of calls, and the oldest make room', async () => {
+      const device = await open();
+      const run = async (width: number): Promise<number> => {
+        const sizes = { batch: 1, height: 1, width, channels: 1, states: 1 };
+        gpu.trace();
+        await pyramidScan(device, pyramidInputs(1, sizes), sizes);
+        // seven inputs, and the plan
+        return gpu.trace().filter((line) => line.startsWith('cuMemcpyHtoD')).length - 7;
+      };
+      expect([await run(1), await run(1)]).toEqual([1, 0]);
+      for (let width = 2; width <= 65; width++) expect(await run(width)).toBe(1);
+      expect(await run(65)).toBe(0);
+      expect(await run(1)).toBe(1);
+      device.close();
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@pyramid-mamba/ssm-kernels/gradients';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BACKEND, registerEmulatedBackend } from '../../../tools/cuda/emulation/tfjsBackend.js';
+import { registerCpuKernels } from '../src/cpu/index.js';
+import { openCuda, type CudaDevice } from '../src/cuda/index.js';
+import { onEmulatedGpu } from './cudaKit.js';
+import { expectMapCase, expectSequenceCase, scanConformance } from './scan.conformance.js';
+
+registerCpuKernels();
+
+await onEmulatedGpu((gpu) => {
+  let device: CudaDevice;
+
+  beforeAll(async () => {
+    device = await openCuda({ driver: gpu.library, compiler: gpu.library, cache: null });
+    registerEmulatedBackend(device);
+  });
+
+  afterAll(() => {
+    device.close();
+    expect(gpu.allocations()).toBe(0);
+  });
+
+  scanConformance(BACKEND);
+
+  describe('sizes and limits:', () => {
+    test('every variant of the kernels: states by sixteens, eights, fours and one by one', async () => {
+      for (const states of [32, 24, 12, 37])
+        await expectMapCase({
+          sizes: { batch: 1, height: 5, width: 12, channels: 3, states },
+          grids: [1, 2],
+        });
+    });
+
+    test('backward segments of one chunk and of several, with a remainder', async () => {
+      for (const width of [4, 7, 8, 9, 16, 31, 33, 70])
+        await expectMapCase({ sizes: { batch: 1, height: 2, width, channels: 3, states: 5 }, grids: [1] });
+    });
+
+    test('channels that fill several blocks, and one over', async () => {
+      for (const channels of [128, 129, 300])
+        await expectMapCase({
+          sizes: { batch: 2, height: 4, width: 3, channels, states: 17 },
+          grids: [1, 2],
+        });
+    });
+
+    test('groups of channels that fill several blocks', async () => {
+      await expectSequenceCase({
+        sizes: { batch: 2, length: 37, channels: 280, groups: 2, states: 4 },
+        deltaSoftplus: true,
+      });
+    });
+
+    test('pyramids of one grid that is not the whole, of a weight 0, and of many grids', async () => {
+      const sizes = { batch: 2, height: 7, width: 6, channels: 5, states: 2 };
+      for (const [grids, weights] of [
+        [[3], [1]],
+        [
+          [1, 2],
+          [0, 1],
+        ],
+        [
+          [2, 1, 5, 3, 4],
+          [0.1, 0.3, 0.2, 0.25, 0.15],
+        ],
+      ] as const)
+        await expectMapCase({ sizes, grids: [...grids], weights: [...weights] });
+    });
+
+    test('so many states that a backward segment has one chunk only', async () => {
+      await expectSequenceCase({
+        sizes: { batch: 1, length: 40, channels: 65, groups: 1, states: 67 },
+        deltaSoftplus: true,
+      });
+    });
+  });
+});

@@ -1,0 +1,81 @@
+// Builds the emulated GPU (driver.cpp and its neighbours, with the kernels of ssm-kernels) with the machine's C++ compiler.
+import { execFileSync } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '..', '..', '..');
+const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'cuda', 'kernels');
+const cache = join(root, 'node_modules', '.cache', 'cuda-emulation');
+
+// -O1: a third of the time of -O2, and fast enough for tests. Without _FORTIFY_SOURCE, whose longjmp refuses to change stacks.
+const FLAGS = ['-std=c++17', '-O1', '-shared', '-fPIC', '-U_FORTIFY_SOURCE', '-Wall', '-Wno-unknown-pragmas'];
+const NAME = 'REQUIRE_BACKENDS';
+/** As it stands in REQUIRE_BACKENDS. */
+const BACKEND = 'cuda-emulation';
+
+/** A library that is both the driver and NVRTC, or why there is none. */
+export type Emulation = { library: string } | { reason: string };
+
+/**
+ * Builds the library, or finds the one that was built from the same sources.
+ *
+ * @throws Error when REQUIRE_BACKENDS names cuda-emulation and it cannot be built
+ */
+export function buildEmulation(): Emulation {
+  const emulation = build();
+  if ('reason' in emulation && (process.env[NAME] ?? '').split(',').includes(BACKEND))
+    throw new Error(`${NAME} names ${BACKEND}, but ${emulation.reason}`);
+  return emulation;
+}
+
+function build(): Emulation {
+  const compiler = findCompiler();
+  if (!compiler)
+    return {
+      reason: 'no C++ compiler was found; install one (Debian: apt-get install g++) or set CXX.',
+    };
+  const sources = [here, kernels].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(cpp|h|cu|cuh)$/.test(name))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+  const hash = createHash('sha256').update(JSON.stringify([compiler, FLAGS]));
+  for (const source of sources) hash.update(readFileSync(source));
+  const library = join(cache, `${hash.digest('hex').slice(0, 24)}.so`);
+  if (existsSync(library)) return { library };
+  mkdirSync(cache, { recursive: true });
+  const temporary = `${library}.${randomUUID()}`;
+  const units = sources.filter((source) => source.endsWith('.cpp'));
+  try {
+    const args = [...FLAGS, '-I', kernels, '-I', here, ...units, '-o', temporary];
+    execFileSync(compiler.path, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+    renameSync(temporary, library);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const lines = (error as { stderr?: string }).stderr?.split('\n') ?? [];
+    const line = lines.find((text) => /error/.test(text)) ?? (error as Error).message;
+    return { reason: `${compiler.path} does not build the emulated GPU: ${line}` };
+  }
+  return { library };
+}
+
+/** The first compiler that starts, and its version: another version builds anew. */
+function findCompiler(): { path: string; version: string } | undefined {
+  for (const path of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
+    if (!path) continue;
+    try {
+      const version = execFileSync(path, ['--version'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      return { path, version: version.split('\n')[0]! };
+    } catch {
+      // not there: the next one
+    }
+  }
+  return undefined;
+}

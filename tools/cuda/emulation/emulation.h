@@ -1,0 +1,55 @@
+// Lets a C++ compiler build the CUDA kernels of ssm-kernels: included before them by driver.cpp. Every thread of a block is a fiber
+// with a stack of its own, so that __syncthreads and warp shuffles mean what they mean on a GPU: a thread waits there for the
+// others, and a kernel in which some never arrive is an error instead of a hang.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#define __global__
+#define __device__
+#define __host__
+#define __launch_bounds__(...)
+#define DYNAMIC_SHARED(name) float* const name = emulation::sharedMemory()
+
+struct Index {
+  unsigned x, y, z;
+};
+
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+
+// of the fiber that runs
+extern Index threadIdx, blockIdx, blockDim, gridDim;
+
+namespace emulation {
+float* sharedMemory();
+void waitForBlock();
+// Waits for the warp; returns what lane `lane ^ distance` gave.
+float exchange(float value, int distance);
+// Fails the launch when `pointer` is not a whole, aligned T inside device memory.
+void checkRead(const void* pointer, size_t bytes);
+}  // namespace emulation
+
+inline void __syncthreads() {
+  emulation::waitForBlock();
+}
+
+inline float __shfl_xor_sync(unsigned mask, float value, int distance) {
+  return mask == 0xffffffffu ? emulation::exchange(value, distance) : NAN;
+}
+
+template <class T>
+inline T __ldg(const T* pointer) {
+  emulation::checkRead(pointer, sizeof(T));
+  return *pointer;
+}
+
+inline int min(int a, int b) {
+  return a < b ? a : b;
+}
+
+inline int max(int a, int b) {
+  return a > b ? a : b;
+}

@@ -1,0 +1,28 @@
+// The device's memory: host memory that starts as NaN and ends in guard words.
+#pragma once
+#include <cstddef>
+#include <map>
+#include <string>
+
+namespace emulation {
+
+class DeviceMemory {
+ public:
+  // 0 when fewer than `bytes` are left of `capacity`
+  unsigned long long allocate(size_t bytes);
+  // false when there is no such allocation; `damage` tells of a write behind it
+  bool release(unsigned long long address, std::string& damage);
+  // whether [address, address + bytes) lies in one allocation
+  bool holds(unsigned long long address, size_t bytes) const;
+  size_t used() const { return used_; }
+  size_t count() const { return sizes_.size(); }
+  size_t capacity = size_t(1) << 30;
+
+ private:
+  std::map<unsigned long long, size_t> sizes_;
+  size_t used_ = 0;
+};
+
+extern DeviceMemory deviceMemory;
+
+}  // namespace emulation

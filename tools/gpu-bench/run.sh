@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs the bench on a machine with an NVIDIA GPU: sh run.sh [options of bench.mjs]. Needs no Node, no npm and no CUDA toolkit; Python with
+# PyTorch is asked for the reference and for NVRTC where it is there. Results lie in results/ beside this file.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+work=${TMPDIR:-/tmp}/pyramid-mamba-gpu-bench-$(id -u)
+mkdir -p "$work"
+
+node=${NODE:-$work/node}
+if [ ! -x "$node" ]; then
+  if [ -f "$here/node.xz" ]; then
+    echo "unpacking Node"
+    if command -v xz >/dev/null; then
+      xz -dc "$here/node.xz" >"$work/node.part" || exit 1
+    elif command -v python3 >/dev/null; then
+      python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$here/node.xz" "$work/node.part" || exit 1
+    else
+      echo "neither xz nor python3 is here to unpack Node; install one, or set NODE to a Node of version 20.19 or newer" >&2
+      exit 1
+    fi
+    chmod +x "$work/node.part" && mv "$work/node.part" "$work/node"
+  elif command -v node >/dev/null; then
+    node=$(command -v node)
+  else
+    echo "there is no Node; pack without --without-node, or set NODE to one of version 20.19 or newer" >&2
+    exit 1
+  fi
+fi
+
+# the Vulkan loader and NVIDIA's driver for it, for WebGPU
+[ -d "$here/lib" ] && export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+for file in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json; do
+  [ -f "$file" ] && export VK_DRIVER_FILES="${VK_DRIVER_FILES:-$file}"
+done
+
+cd "$here" || exit 1
+"$node" bench.mjs --out results "$@" || exit 1
+echo
+if command -v python3 >/dev/null; then
+  python3 reference.py results
+else
+  echo "PyTorch: not run, there is no python3"
+fi
