@@ -25,8 +25,9 @@ export { reconstructionLoss } from './loss.js';
 export { Optimizer } from './optimizer.js';
 export { learningRate } from './schedule.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
-export { anomalyMap, cosineLevels, detect, type LevelMap, type LevelMaps } from './anomalyMap.js';
-export { loadModel, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
+export { anomalyMap, type LevelMap, type LevelMaps } from './anomalyMap.js';
+export { cosineLevels, detect } from './detect.js';
+export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
 export { calibrationSchema, type Calibration } from './calibration.js';
 export { classFeatures, meanFeature, nearestClass } from './classChoice.js';
 // building blocks, each usable alone

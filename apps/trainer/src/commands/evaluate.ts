@@ -135,7 +135,13 @@ export async function evaluateModelFile(
     say(io, `\n${metricsTable(report)}\n`);
     for (const [name, found] of Object.entries(calibration)) say(io, thresholdLine(name, found));
     if (job.keep) await keepThresholds(job, calibration);
-    for (const path of [run.metrics, run.scores, run.maps, ...(job.keep ? [job.modelFile] : [])]) {
+    for (const path of [
+      run.metrics,
+      run.scores,
+      run.maps,
+      run.viewer,
+      ...(job.keep ? [job.modelFile] : []),
+    ]) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
     }
