@@ -1,5 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
+import { openAtStart } from './state/opening.js';
 import './style.css';
 
 render(<App />, document.getElementById('app')!);
+void openAtStart();
