@@ -1,3 +1,4 @@
+import { readModelInfo } from '@pyramid-mamba/model';
 import { signal } from '@preact/signals';
 import type { RunFiles } from '../run/files.js';
 import { entryFiles, handleFiles, listedFiles } from '../run/folder.js';
@@ -95,7 +96,6 @@ function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
 export function openModelFile(file: File): Promise<boolean> {
   return attempt(file.name, async () => {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const { readModelInfo } = await import('@pyramid-mamba/model');
     model.value = { name: file.name, bytes, info: readModelInfo(bytes, file.name).info };
   });
 }
@@ -106,7 +106,6 @@ export async function modelOfRun(): Promise<typeof model.value> {
   if (model.value || !from) return model.value;
   await attempt(`The model of ${from.name}`, async () => {
     const bytes = await from.model();
-    const { readModelInfo } = await import('@pyramid-mamba/model');
     const name = `${from.example ? 'example' : from.name}.safetensors`;
     const { info } = readModelInfo(bytes, name);
     if (run.value === from) model.value = { name, bytes, info };

@@ -46,21 +46,23 @@ export function CountsTable({ counts }: { counts: Counts }) {
           </tr>
         </tbody>
       </table>
-      <dl role="status" aria-label="Mistakes">
-        <dt>Missed defects</dt>
-        <dd>
-          {defective.OK} of {defectCount} <span class="muted">{share(defective.OK, defectCount)}</span>
-        </dd>
-        <dt>False rejects</dt>
-        <dd>
-          {good.NG} of {goodCount} <span class="muted">{share(good.NG, goodCount)}</span>
-        </dd>
-        <dt>To look at</dt>
-        <dd>
-          {good.REVIEW + defective.REVIEW}{' '}
-          <span class="muted">{share(good.REVIEW + defective.REVIEW, goodCount + defectCount)}</span>
-        </dd>
-      </dl>
+      <div role="status" aria-label="Mistakes">
+        <dl>
+          <dt>Missed defects</dt>
+          <dd>
+            {defective.OK} of {defectCount} <span class="muted">{share(defective.OK, defectCount)}</span>
+          </dd>
+          <dt>False rejects</dt>
+          <dd>
+            {good.NG} of {goodCount} <span class="muted">{share(good.NG, goodCount)}</span>
+          </dd>
+          <dt>To look at</dt>
+          <dd>
+            {good.REVIEW + defective.REVIEW}{' '}
+            <span class="muted">{share(good.REVIEW + defective.REVIEW, goodCount + defectCount)}</span>
+          </dd>
+        </dl>
+      </div>
       {unknown > 0 && <p class="muted">{unknown} pictures of unknown truth are left out.</p>}
     </div>
   );

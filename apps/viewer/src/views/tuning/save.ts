@@ -1,3 +1,4 @@
+import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
 import { modelOfRun } from '../../state/opening.js';
 import { notify, notifyError } from '../../state/notices.js';
 import { model, run, thresholds } from '../../state/opened.js';
@@ -10,7 +11,6 @@ export async function saveIntoModel(): Promise<void> {
     const target = await window.showSaveFilePicker?.({ suggestedName: name });
     const opened = await modelOfRun();
     if (!opened) return;
-    const { readModelInfo, withModelInfo } = await import('@pyramid-mamba/model');
     const now = thresholds.value;
     const bytes = withModelInfo(opened.bytes, opened.name, (info) => ({
       ...info,
