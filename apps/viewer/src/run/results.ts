@@ -11,6 +11,7 @@ const metricsSchema = z.object({
   protocol: z.string().max(40),
   mean: figures,
   classes: z.record(z.string().max(200), figures),
+  undefined: z.record(z.string().max(300), z.string().max(1000)).optional(),
 });
 
 const share = z.number().min(0).max(1);

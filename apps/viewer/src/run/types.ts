@@ -41,6 +41,8 @@ export interface RunMetrics {
   readonly protocol: string;
   readonly mean: Figures;
   readonly classes: Readonly<Record<string, Figures>>;
+  /** Why figures are undefined, by path, e.g. `bottle.pixel.aupro`. */
+  readonly undefined?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Points of a pixel curve: x, y, and, in newer runs, the score from which on pixels count as anomalous there. */
