@@ -6,13 +6,15 @@ const KEPT = 1500;
 const AT_ONCE = 8;
 
 const kept = new Map<Item, Promise<string>>();
-/** Asked for and not begun; the newest is begun first, as it is the one in view. */
-const waiting: (() => void)[] = [];
+const waiting = new Set<() => void>();
 let running = 0;
 
-/** An address of the picture for an `<img>`, valid while it is among the last that were asked for. */
-export function thumbnail(item: Item): Promise<string> {
-  const found = kept.get(item) ?? begun(async () => URL.createObjectURL(await item.image()));
+/**
+ * An address of the picture for an `<img>`, valid while it is among the last that were asked for. Rejects where `stop` is aborted
+ * before its turn came: a picture that was scrolled by must not keep those in view waiting.
+ */
+export function thumbnail(item: Item, stop: AbortSignal): Promise<string> {
+  const found = kept.get(item) ?? inTurn(async () => URL.createObjectURL(await item.image()), stop);
   kept.delete(item);
   kept.set(item, found);
   for (const [old, url] of kept) {
@@ -20,21 +22,32 @@ export function thumbnail(item: Item): Promise<string> {
     kept.delete(old);
     void url.then(URL.revokeObjectURL, () => undefined);
   }
-  found.catch(() => kept.delete(item));
+  found.catch(() => {
+    if (kept.get(item) === found) kept.delete(item);
+  });
   return found;
 }
 
-function begun<T>(work: () => Promise<T>): Promise<T> {
+function inTurn<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T> {
   return new Promise<T>((done, fail) => {
-    waiting.push(() => {
+    const begin = () => {
       running++;
       void work()
         .then(done, fail)
         .finally(() => {
           running--;
-          waiting.pop()?.();
+          next();
         });
-    });
-    if (running < AT_ONCE) waiting.pop()?.();
+    };
+    waiting.add(begin);
+    stop.addEventListener('abort', () => waiting.delete(begin) && fail(stop.reason), { once: true });
+    next();
   });
+}
+
+function next(): void {
+  const [first] = waiting;
+  if (!first || running >= AT_ONCE) return;
+  waiting.delete(first);
+  first();
 }

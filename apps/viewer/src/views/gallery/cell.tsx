@@ -62,14 +62,13 @@ export function Cell({
 function useThumbnail(item: Item): { url: string | undefined; fault: string | undefined } {
   const [found, setFound] = useState<{ of: Item; url?: string; fault?: string }>({ of: item });
   useEffect(() => {
-    let gone = false;
-    thumbnail(item).then(
-      (url) => gone || setFound({ of: item, url }),
-      (error: unknown) => gone || setFound({ of: item, fault: String(error) }),
+    const stop = new AbortController();
+    const { signal } = stop;
+    thumbnail(item, signal).then(
+      (url) => signal.aborted || setFound({ of: item, url }),
+      (error: unknown) => signal.aborted || setFound({ of: item, fault: String(error) }),
     );
-    return () => {
-      gone = true;
-    };
+    return () => stop.abort();
   }, [item]);
   const own = found.of === item;
   return { url: own ? found.url : undefined, fault: own ? found.fault : undefined };

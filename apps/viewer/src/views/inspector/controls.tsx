@@ -9,8 +9,8 @@ const LAYERS: readonly (readonly [layer: Layer, title: string])[] = [
   ['picture', 'picture'],
   ['heat', 'heat map'],
   ['mask', 'true defect'],
-  ['contour', 'review threshold'],
-  ['regions', 'boxes of regions'],
+  ['contour', 'threshold'],
+  ['regions', 'regions'],
 ];
 
 /** What is drawn, and how. */

@@ -64,6 +64,7 @@ function FigureTable({ metrics, reference }: { metrics: RunMetrics; reference: R
       <Cell
         key={path}
         value={inPercent(of(figures))}
+        compared={reference !== undefined}
         to={to?.[c] ?? null}
         reason={metrics.undefined?.[`${name}.${path}`]}
       />
@@ -115,23 +116,30 @@ function FigureTable({ metrics, reference }: { metrics: RunMetrics; reference: R
 
 function Cell({
   value,
+  compared,
   to,
   reason,
 }: {
   value: number | null;
+  compared: boolean;
   to: number | null;
   reason: string | undefined;
 }) {
-  if (value === null) return <td title={reason ?? 'undefined'}>–</td>;
-  const delta = to === null ? null : value - to;
+  const delta = value === null || to === null ? null : value - to;
   return (
-    <td>
-      {value.toFixed(1)}
-      {delta !== null && (
-        <span class={`delta ${Math.abs(delta) < 0.05 ? '' : delta > 0 ? 'better' : 'worse'}`}>
-          {Math.abs(delta) < 0.05 ? '±0.0' : `${delta > 0 ? '+' : '−'}${Math.abs(delta).toFixed(1)}`}
-        </span>
-      )}
+    <td title={value === null ? (reason ?? 'undefined') : undefined}>
+      {value === null ? '–' : value.toFixed(1)}
+      {compared && <Delta of={delta} />}
     </td>
+  );
+}
+
+function Delta({ of: delta }: { of: number | null }) {
+  if (delta === null) return <span class="delta" />;
+  if (Math.abs(delta) < 0.05) return <span class="delta">±0.0</span>;
+  return delta > 0 ? (
+    <span class="delta better">+{delta.toFixed(1)}</span>
+  ) : (
+    <span class="delta worse">−{Math.abs(delta).toFixed(1)}</span>
   );
 }
