@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import sirv from 'sirv';
 import { UserError } from '../errors.js';
 import type { Run } from '../run.js';
@@ -40,8 +40,8 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
   const runs = new Map([['run', runFiles(run)], ...(other ? [['other', runFiles(other)] as const] : [])]);
   const start = `/?${new URLSearchParams({
     run: 'run/',
-    name: basename(run.folder),
-    ...(other ? { with: 'other/', withName: basename(other.folder) } : {}),
+    name: nameOf(run, other),
+    ...(other ? { with: 'other/', withName: nameOf(other, run) } : {}),
   })}`;
   return listen((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
@@ -57,6 +57,12 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
       files(request, response);
     }
   }, port);
+}
+
+/** A run's name for people: its folder's, with the folder's above it where another run's is called the same. */
+function nameOf({ folder }: Run, beside: Run | undefined): string {
+  const name = basename(folder);
+  return beside && basename(beside.folder) === name ? `${basename(dirname(folder))}/${name}` : name;
 }
 
 const notFound = (response: ServerResponse) => void response.writeHead(404).end();

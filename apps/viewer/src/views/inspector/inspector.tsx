@@ -42,6 +42,10 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
   const other = otherRun.value;
   const counterpart = other?.items.find((one) => one.file === item.file && one.className === item.className);
   const review = thresholdsOf(item.className)?.review;
+  const others = useLoaded(
+    () => (other && counterpart ? mapsOf(other, counterpart) : Promise.resolve(null)),
+    [other, counterpart],
+  );
   const regions = maps.value ? regionsOf(maps.value.map, opened.size, review) : [];
   return (
     <div class="inspector">
@@ -53,6 +57,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
             run={opened}
             item={item}
             title={other ? `${item.file}, ${opened.name}` : item.file}
+            review={review}
           />
         </div>
         {other && (
@@ -62,7 +67,13 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
               {counterpart && <span class="muted"> score {counterpart.score.toFixed(4)}</span>}
             </h2>
             {counterpart ? (
-              <Stage key={item.id} run={other} item={counterpart} title={`${item.file}, ${other.name}`} />
+              <Stage
+                key={item.id}
+                run={other}
+                item={counterpart}
+                title={`${item.file}, ${other.name}`}
+                review={other.calibration[item.className]?.review}
+              />
             ) : (
               <p class="muted">This run has no picture of this name.</p>
             )}
@@ -71,7 +82,12 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
       </div>
       <section class="panel" aria-label="About the picture">
         <About item={item} />
-        <ReadOut size={opened.size} maps={maps.value ?? null} />
+        <ReadOut
+          of={[
+            { name: other ? opened.name : 'score', size: opened.size, maps: maps.value },
+            ...(other ? [{ name: other.name, size: other.size, maps: others.value }] : []),
+          ]}
+        />
         <Controls run={opened} className={item.className} levels={maps.value?.levels ?? []} />
         <h2>Regions</h2>
         <Regions regions={regions} size={opened.size} review={review} />
@@ -110,14 +126,30 @@ function About({ item }: { item: Item }) {
   );
 }
 
-/** The map's value where one points. */
-function ReadOut({ size, maps }: { size: number; maps: PictureMaps | null }) {
+interface Readable {
+  readonly name: string;
+  readonly size: number;
+  readonly maps: PictureMaps | null | undefined;
+}
+
+/** The value of each map where one points. */
+function ReadOut({ of }: { of: readonly Readable[] }) {
   const place = probe.value;
-  if (!place || !maps) return <p class="read-out muted">Point at the picture to read a pixel out.</p>;
-  const [x, y] = [Math.floor(place.x * size), Math.floor(place.y * size)];
+  if (!place) return <p class="read-out muted">Point at the picture to read a pixel out.</p>;
+  const pixel = (size: number) => [Math.floor(place.x * size), Math.floor(place.y * size)] as const;
+  const [x, y] = pixel(of[0]!.size);
   return (
     <p class="read-out" role="status">
-      x {x}, y {y}: score {maps.map[y * size + x]!.toFixed(4)}
+      x {x}, y {y}
+      {of.map(({ name, size, maps }) => {
+        const [column, row] = pixel(size);
+        return maps ? (
+          <span key={name}>
+            {' '}
+            · {name} {maps.map[row * size + column]!.toFixed(4)}
+          </span>
+        ) : null;
+      })}
     </p>
   );
 }

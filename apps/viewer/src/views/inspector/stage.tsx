@@ -7,15 +7,27 @@ import { heatPixels } from '../../picture/heat.js';
 import { levelMap, mapsOf } from '../../picture/maps.js';
 import type { Item, OpenRun } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
-import { thresholdsOf } from '../../state/verdicts.js';
 import { regionsOf } from './regionsOf.js';
 import { usePointing } from './pointing.js';
 
 /** From this enlargement on single pixels are shown as squares. */
 const SQUARES_FROM = 6;
 
-/** A picture with its heat map and lines over it, to be zoomed and moved. All stages move together. */
-export function Stage({ run, item, title }: { run: OpenRun; item: Item; title: string }) {
+/**
+ * A picture with its heat map and lines over it, to be zoomed and moved. All stages move together. `review` is the threshold that is
+ * drawn.
+ */
+export function Stage({
+  run,
+  item,
+  title,
+  review,
+}: {
+  run: OpenRun;
+  item: Item;
+  title: string;
+  review: number | undefined;
+}) {
   const { size } = run;
   const area = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -50,7 +62,6 @@ export function Stage({ run, item, title }: { run: OpenRun; item: Item; title: s
     context.drawImage(heat, 0, 0);
   }, [picture.value, maps.value, chosen, on.picture, on.heat, colors, opaque, size, low]);
 
-  const review = thresholdsOf(item.className)?.review;
   const { zoom, x, y } = viewport.value;
   const fault = picture.fault ?? maps.fault ?? mask.fault;
   const place = probe.value;
@@ -68,6 +79,7 @@ export function Stage({ run, item, title }: { run: OpenRun; item: Item; title: s
         <div
           class="sheet"
           style={{
+            '--zoom': zoom,
             width: `${side}px`,
             height: `${side}px`,
             transform: `translate(${box.width / 2 - x * side * zoom}px, ${box.height / 2 - y * side * zoom}px) scale(${zoom})`,
