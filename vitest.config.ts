@@ -5,7 +5,7 @@ import { findChromium } from './tools/chromium.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';
-const browserTests = '{packages,apps}/*/test/**/*.browser.test.ts';
+const browserTests = '{packages,apps}/*/test/**/*.browser.test.{ts,tsx}';
 const chromium = findChromium();
 
 export default defineConfig({

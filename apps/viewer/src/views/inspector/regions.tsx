@@ -22,7 +22,8 @@ export function Regions({
     return <p class="muted">Nothing reaches the review threshold {review.toFixed(4)}.</p>;
   const look = ({ box: [left, top, width, height], peak }: Region) => {
     viewport.value = within({
-      zoom: Math.min(8, size / (2.5 * Math.max(width, height))),
+      // the region fills at most half of what is seen, and even a large one is shown from nearer than the whole
+      zoom: Math.min(8, Math.max(1.25, size / (2 * Math.max(width, height)))),
       x: (left + width / 2) / size,
       y: (top + height / 2) / size,
     });

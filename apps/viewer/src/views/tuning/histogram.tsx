@@ -177,7 +177,8 @@ function Handle({
     <g
       class={`handle ${which}`}
       role="slider"
-      tabIndex={0}
+      // lower case: in SVG an attribute keeps its case, and only this one puts the handle into the tab order
+      tabindex={0}
       aria-label={`${title}, score`}
       aria-valuemin={bins.low}
       aria-valuemax={bins.high}
