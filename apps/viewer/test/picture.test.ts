@@ -9,8 +9,8 @@ import { fuseLevels } from '@pyramid-mamba/model';
 test('every colour map has 256 colours, its first and last the known ones', () => {
   for (const name of COLOR_MAPS) expect(colorTable(name)).toHaveLength(768);
   const ends = (name: (typeof COLOR_MAPS)[number]) => [
-    [...colorTable(name).slice(0, 3)],
-    [...colorTable(name).slice(-3)],
+    Array.from(colorTable(name).subarray(0, 3)),
+    Array.from(colorTable(name).subarray(-3)),
   ];
   expect(ends('viridis')).toEqual([
     [0x44, 0x01, 0x54],
