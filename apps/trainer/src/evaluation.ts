@@ -5,9 +5,13 @@ import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   auroc,
   averagePrecision,
+  calibrateClass,
   ExactEvaluation,
   f1Max,
+  joined,
   meanOverClasses,
+  quantile,
+  thinned,
   verdict,
   type Verdict,
   type ClassMetrics,
@@ -15,9 +19,8 @@ import {
 } from '@pyramid-mamba/metrics';
 import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
-import { calibrateClass, joined, thinned } from './calibrate.js';
 import { UserError } from './errors.js';
-import { quantile, type RunScale } from './heatMap.js';
+import type { RunScale } from './heatMap.js';
 import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { mapFile, MapFolder } from './mapFolder.js';

@@ -2,6 +2,15 @@ export { aupro, type AuproOptions } from './aupro.js';
 export { auroc } from './auroc.js';
 export { averagePrecision } from './averagePrecision.js';
 export { calibrate, verdict, type Calibration, type Verdict, type VerdictThresholds } from './calibration.js';
+export {
+  calibrateClass,
+  calibrateClasses,
+  joined,
+  quantile,
+  thinned,
+  type CalibrationPicture,
+  type ClassCalibration,
+} from './classCalibration.js';
 export { prCurve, proCurve, rocCurve, type CurveOptions, type CurveResult } from './curves.js';
 export { evaluateClass, type ClassScores } from './evaluateClass.js';
 export {

@@ -1,15 +1,12 @@
-import { batches } from '@pyramid-mamba/data';
-import {
-  learningRate,
-  seededTraining,
-  trainStep,
-  type Optimizer,
-  type PyramidMamba,
-  type TrainConfig,
-} from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EpochRecord, TrainingState } from './checkpoint.js';
-import type { FeatureStore } from './features.js';
+import type { TrainConfig } from '../config.js';
+import type { Features } from '../encoder/encoder.js';
+import type { PyramidMamba } from '../model.js';
+import type { Optimizer } from '../optimizer.js';
+import { learningRate } from '../schedule.js';
+import { seededTraining } from '../training.js';
+import { trainStep } from '../trainStep.js';
+import type { EpochRecord, TrainingState } from './state.js';
 
 /** What one step of training reports. */
 export interface StepReport {
@@ -24,13 +21,23 @@ export interface TrainLoopOptions {
   train: TrainConfig;
   /** Training pictures. */
   count: number;
+  /**
+   * The batches of an epoch, as picture indices: `iterationsPerEpoch` of them, a function of the epoch's number alone (the data
+   * package's `batches`), so that a resumed run sees what the uninterrupted one would have seen.
+   */
+  order: (epoch: number) => readonly (readonly number[])[];
   step: Stepper;
   /** Where to start from; changed in place as training goes on. */
   state: TrainingState;
   /** Stop when this many steps have been made since training began, at an epoch's end or not. */
   maxSteps?: number | undefined;
-  onStep?: (report: StepReport & { lr: number; images: number; stepsInEpoch: number }) => void;
-  /** Called at each epoch's end, and where `maxSteps` ends training, with everything counted in `state`. */
+  /** Called after each step; training goes on once the promise resolves, which is how it is paused. */
+  onStep?: (
+    report: StepReport & { lr: number; images: number; stepsInEpoch: number },
+  ) => void | Promise<void>;
+  /** Asked after each step: true ends training there, as `maxSteps` does. */
+  stopped?: () => boolean;
+  /** Called at each epoch's end, and where `maxSteps` or `stopped` ends training, with everything counted in `state`. */
   onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
   /** Seconds; a test may give its own clock. */
   now?: () => number;
@@ -41,7 +48,7 @@ export function localStepper(
   model: PyramidMamba,
   optimizer: Optimizer,
   train: TrainConfig,
-  features: Pick<FeatureStore, 'batch'>,
+  features: { batch(indices: readonly number[]): Promise<Features> },
 ): Stepper {
   return async (indices, step, lr) => {
     const batch = await features.batch(indices);
@@ -92,19 +99,15 @@ const round = (value: number) => Number(value.toFixed(3));
  */
 export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const { train, count, step, state, onStep, onCheckpoint } = options;
+  const stopped = options.stopped ?? (() => false);
   const now = options.now ?? (() => performance.now() / 1000);
   const perEpoch = iterationsPerEpoch(count, train.batchSize);
   const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
 
-  while (state.step < limit) {
-    const order = batches(count, train.batchSize, {
-      seed: train.seed,
-      epoch: state.epoch,
-      shuffle: true,
-      dropLast: true,
-    });
+  while (state.step < limit && !stopped()) {
+    const order = options.order(state.epoch);
     let lr = learningRate(train, state.step, perEpoch);
-    while (state.partial.steps < order.length && state.step < limit) {
+    while (state.partial.steps < order.length && state.step < limit && !stopped()) {
       const started = now();
       const indices = order[state.partial.steps]!;
       lr = learningRate(train, state.step, perEpoch);
@@ -115,9 +118,9 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
       state.partial.loss += report.loss;
       state.partial.gradNorm += report.gradNorm;
       state.partial.seconds += now() - started;
-      onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
-      // let timers and signals in: a step blocks the event loop
-      await new Promise((resolve) => setImmediate(resolve));
+      await onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
+      // let timers, messages and signals in: a step blocks the event loop
+      await new Promise((resolve) => setTimeout(resolve));
     }
     await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);
   }

@@ -1,4 +1,4 @@
-// IEEE 754 binary16, the storage format of the feature cache. JavaScript's own Float16Array needs Node 24.
+// IEEE 754 binary16, in which stored features lie. JavaScript's own Float16Array needs Node 24 and a browser of 2025.
 
 const bits = new Uint32Array(1);
 const single = new Float32Array(bits.buffer);

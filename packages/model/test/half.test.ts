@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromHalf, halfBits, halfValue, toHalf } from '../src/half.js';
+import { fromHalf, halfBits, halfValue, toHalf } from '../src/features/half.js';
 
 const isNaNHalf = (half: number) => (half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0;
 
