@@ -28,6 +28,8 @@ export default defineConfig({
             {
               plugins: [tfjsGradients()],
               resolve: { conditions: [source, ...defaultClientConditions] },
+              // found out while a test runs, they would reload it
+              optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
               test: {
                 name: 'chromium',
                 include: [browserTests],

@@ -16,6 +16,7 @@ import {
   Optimizer,
   PyramidMamba,
   saveModel,
+  Speed,
   trainLoop,
   type Calibration,
   type Stepper,
@@ -302,20 +303,6 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   }
   const seconds = (performance.now() - begun) / 1000;
   say(io, `trained ${state.step - first} steps in ${duration(seconds)}, last loss ${last.toFixed(4)}`);
-}
-
-/** Pictures a second over the last few seconds. */
-class Speed {
-  #marks: { time: number; images: number }[] = [{ time: performance.now(), images: 0 }];
-
-  after(images: number): number {
-    const time = performance.now();
-    const newest = this.#marks.at(-1)!;
-    this.#marks.push({ time, images: newest.images + images });
-    while (this.#marks.length > 2 && time - this.#marks[0]!.time > 10_000) this.#marks.shift();
-    const oldest = this.#marks[0]!;
-    return ((newest.images + images - oldest.images) * 1000) / (time - oldest.time);
-  }
 }
 
 /** Adds to an error what is left of the run and how to go on. */

@@ -33,6 +33,7 @@ export {
   type TrainLoopOptions,
 } from './loop/trainLoop.js';
 export { freshState, type EpochRecord, type TrainingState } from './loop/state.js';
+export { Speed } from './loop/speed.js';
 export { readCheckpoint, writeCheckpoint } from './loop/checkpoint.js';
 export {
   batchTensors,
