@@ -23,9 +23,8 @@ export type { HostArray } from './params.js';
 export { seededTraining, type TrainingContext } from './training.js';
 export { reconstructionLoss } from './loss.js';
 export { Optimizer } from './optimizer.js';
-export { epochsForEnoughSteps, learningRate } from './schedule.js';
+export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './schedule.js';
 export {
-  iterationsPerEpoch,
   localStepper,
   trainLoop,
   type Stepper,

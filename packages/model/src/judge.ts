@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { anomalyMap, cosineLevels, type LevelMap } from './anomalyMap.js';
+import { anomalyMap, type LevelMap } from './anomalyMap.js';
 import { classFeatures } from './classChoice.js';
+import { cosineLevels } from './detect.js';
 import type { PyramidMamba } from './model.js';
 
 /** What the model says of a picture. */

@@ -13,6 +13,11 @@ export function learningRate(
   return dropAt >= 1 ? lr : lr * 0.1 ** Math.floor(iteration / period);
 }
 
+/** Steps an epoch has. A data set smaller than a batch makes one short batch. */
+export function iterationsPerEpoch(count: number, batchSize: number): number {
+  return Math.max(1, Math.floor(count / batchSize));
+}
+
 /** Fewer steps than this leave the network half trained, whatever the number of pictures. */
 const ENOUGH_STEPS = 450;
 

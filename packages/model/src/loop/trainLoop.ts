@@ -3,7 +3,7 @@ import type { TrainConfig } from '../config.js';
 import type { Features } from '../encoder/encoder.js';
 import type { PyramidMamba } from '../model.js';
 import type { Optimizer } from '../optimizer.js';
-import { learningRate } from '../schedule.js';
+import { iterationsPerEpoch, learningRate } from '../schedule.js';
 import { seededTraining } from '../training.js';
 import { trainStep } from '../trainStep.js';
 import type { EpochRecord, TrainingState } from './state.js';
@@ -65,11 +65,6 @@ export function localStepper(
       tf.dispose(batch);
     }
   };
-}
-
-/** Steps an epoch has. A data set smaller than a batch makes one short batch. */
-export function iterationsPerEpoch(count: number, batchSize: number): number {
-  return Math.max(1, Math.floor(count / batchSize));
 }
 
 function close(state: TrainingState, lr: number): EpochRecord {
