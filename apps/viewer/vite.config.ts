@@ -1,27 +1,8 @@
-import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
-
-/**
- * What the built page may do: scripts, workers and pictures of its own server alone, no other request; 'wasm-unsafe-eval' lets
- * the engine's WebAssembly run. The development server, which puts styles into the page's text, goes without.
- */
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; " +
-  "media-src 'self' blob:; connect-src 'self' blob: data:; font-src 'self'; base-uri 'none'; form-action 'none'";
-
-const contentSecurityPolicy: Plugin = {
-  name: 'content-security-policy',
-  apply: 'build',
-  transformIndexHtml: () => [
-    {
-      tag: 'meta',
-      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
-      injectTo: 'head-prepend',
-    },
-  ],
-};
+import { defaultClientConditions, defineConfig } from 'vite';
+import { contentSecurityPolicy } from './build/contentSecurityPolicy.js';
+import { offline } from './build/offline.js';
 
 export default defineConfig({
-  plugins: [contentSecurityPolicy],
   // the page runs from any folder of any static host
   base: './',
   resolve: {
@@ -29,7 +10,27 @@ export default defineConfig({
     conditions: ['@pyramid-mamba/source', ...defaultClientConditions],
     dedupe: ['@tensorflow/tfjs-core'],
   },
+  plugins: [contentSecurityPolicy(), offline()],
   worker: { format: 'es' },
   // strict Content-Security-Policy: no script, style or picture inside the page's own text
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: 'index.html',
+        embed: 'embed.html',
+        inspector: 'src/embed/index.ts',
+        sw: 'src/offline/serviceWorker.ts',
+      },
+      // what inspector.js exports is for other pages
+      preserveEntrySignatures: 'exports-only',
+      output: {
+        // other pages name these two, so their names must not change with their contents
+        entryFileNames: ({ name }) =>
+          name === 'inspector' || name === 'sw' ? `${name}.js` : 'assets/[name]-[hash].js',
+      },
+    },
+  },
 });

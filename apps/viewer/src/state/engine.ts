@@ -59,7 +59,8 @@ export async function loadOpenModel(): Promise<void> {
 
 // a model that is opened is loaded only where something needs it; one that is replaced is no longer described
 effect(() => {
-  if (loaded !== null && model.value !== loaded) card.value = null;
+  const { value } = model;
+  if (value !== loaded) card.value = null;
 });
 
 /** Does it; a fault becomes a notice. Resolves to undefined then. */

@@ -1,18 +1,8 @@
-import type { Calibration } from '@pyramid-mamba/model';
 import type { Judgement } from '../../engine/engine.js';
 import { colorTable } from '../../picture/colorMaps.js';
-import { heatPixels, type HeatScale } from '../../picture/heat.js';
+import { heatPixels } from '../../picture/heat.js';
+import { scaleOf } from '../../picture/heatScale.js';
 import type { Shot } from '../../state/live.js';
-
-/** Colours begin at what good pictures reach and are half-way up at the reject threshold: the same in every picture of a class. */
-export function scaleOf(calibration: Calibration | null, map: Float32Array): HeatScale {
-  if (calibration) {
-    const { background, reject } = calibration;
-    return { low: background, high: Math.max(2 * reject - background, background) };
-  }
-  // no thresholds, no fixed scale: then each picture has its own
-  return { low: 0, high: map.reduce((most, value) => Math.max(most, value), 0) };
-}
 
 /** The heat map as a picture of the map's size. */
 async function heatBitmap({ map, size, calibration }: Judgement, opacity: number): Promise<ImageBitmap> {

@@ -15,7 +15,10 @@ export function Result() {
           <VerdictText of={verdict} />
         </span>
         <span>
-          score <strong id="live-score">{score.toFixed(4)}</strong>
+          score{' '}
+          <strong id="live-score" title={String(score)}>
+            {score.toFixed(4)}
+          </strong>
           <br />
           <span class="muted">
             {className}

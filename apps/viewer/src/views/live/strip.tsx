@@ -55,14 +55,14 @@ function Snapshot({ shot }: { shot: Shot }) {
           aria-label={`Download ${shot.name}`}
           onClick={() => void savePicture(shot, false)}
         >
-          ⭳
+          Save
         </button>
         <button
           type="button"
           aria-label={`Download ${shot.name} with its heat map`}
           onClick={() => void savePicture(shot, true)}
         >
-          ⭳ map
+          Save map
         </button>
       </figcaption>
     </figure>

@@ -4,8 +4,8 @@ import { VerdictText } from '../../parts/verdict.js';
 import { save } from '../../parts/save.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
+import { scaleOf } from '../../picture/heatScale.js';
 import { discard, trained } from '../../state/training.js';
-import { scaleOf } from '../live/heat.js';
 
 /** What came of the training: thresholds, how the held-back pictures look, and the file. */
 export function Result() {
