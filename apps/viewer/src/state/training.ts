@@ -37,7 +37,7 @@ export const trainedHere = computed(
 );
 
 /** Epochs after "this one is fine". */
-const FINE_TUNING_EPOCHS = 3;
+const FINE_TUNING_EPOCHS = 5;
 
 function hear(event: TrainingEvent): void {
   if (event.kind === 'note') notify('note', event.text);

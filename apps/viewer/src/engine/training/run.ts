@@ -34,7 +34,7 @@ import { TrainingFolder, type SavedSession } from './saved.js';
 import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
 /** A fine-tuning's share of the learning rate: what is there is to be moved, not unlearnt. */
-const FINE_TUNING = 0.1;
+const FINE_TUNING = 0.25;
 /** At an epoch's end a checkpoint is written unless less time has passed than this, or than ten such writings take. */
 const CHECKPOINT_EVERY_MS = 10_000;
 /** Held-back pictures that are handed to the page to be shown, the highest scores first. */

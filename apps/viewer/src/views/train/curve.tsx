@@ -35,7 +35,7 @@ export function Curve() {
           { ...axis, size: 60, label: 'loss', labelSize: 20 },
         ],
         series: [{ label: 'step' }, { label: 'loss', stroke: accent, width: 2, points: { show: false } }],
-        legend: { live: true },
+        legend: { show: false },
       },
       [[], []],
       element,

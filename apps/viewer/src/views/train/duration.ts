@@ -1,4 +1,4 @@
-/** `75` -> `1 min 15 s`, `5` -> `5 s`, `7300` -> `2 h 2 min`. */
+/** `75` -> `1 min 15 s`, `5` -> `5 s`, `7300` -> `2 h 1 min`. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;

@@ -77,7 +77,7 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
   }
   const left = [...leftOut].map(
     ([folder, { count, why }]) =>
-      `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} are not used: ${why}.`,
+      `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} ${count === 1 ? 'is' : 'are'} not used: ${why}.`,
   );
   if (tiffs > 0) left.push(`${tiffs} TIFF files are not used: browsers do not show them; save them as PNG.`);
   return { products: [...products].map(([product, list]) => ({ name: product, pictures: list })), left };
