@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWasm } from '../src/engine/backends/wasm.js';
 import { EngineClient } from '../src/engine/client.js';
-import { drawn, model as config, png } from './kit.js';
+import { drawn, model as config, png, pngWithAlpha } from './kit.js';
 
 const client = new EngineClient();
 let bytes: Uint8Array<ArrayBuffer>;
@@ -82,17 +82,22 @@ describe('the engine', () => {
     ).rejects.toThrow(/leave nothing of the picture/);
   });
 
-  test('drops alpha rather than apply it', async () => {
-    const { width, height, data } = drawn(1);
-    const pixels = new ImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      pixels.data.set(data.subarray(i * 3, i * 3 + 3), i * 4);
-      pixels.data[i * 4 + 3] = 255;
-    }
+  test('drops alpha rather than apply it, as Node does', async () => {
     const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
-    const sameByPixels = await client.judge(pixels, { className: 'tile' });
-    expect(sameByPixels.score).toBe(opaque.score);
-    expect(pixels.data).toHaveLength(0); // handed over, not copied
+    const clear = await pngWithAlpha(drawn(1), (i) => (i * 37) % 256);
+    expect((await client.judge(clear, { className: 'tile' })).score).toBe(opaque.score);
+  });
+
+  test('takes pixels and bitmaps over rather than copy them', async () => {
+    const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
+    const bitmap = await createImageBitmap(await png(drawn(1)));
+    const context = new OffscreenCanvas(64, 64).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const pixels = context.getImageData(0, 0, 64, 64);
+    expect((await client.judge(pixels, { className: 'tile' })).score).toBe(opaque.score);
+    expect(pixels.data).toHaveLength(0);
+    expect((await client.judge(bitmap, { className: 'tile' })).score).toBe(opaque.score);
+    expect(bitmap.width).toBe(0);
   });
 
   test.each([

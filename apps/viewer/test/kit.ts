@@ -53,3 +53,50 @@ export async function request(count: number, epochs = train.epochs): Promise<Tra
     encoder: null,
   };
 }
+
+/** CRC-32 of bytes, as PNG has it. */
+function crc(bytes: Uint8Array): number {
+  let c = ~0;
+  for (const byte of bytes) {
+    c ^= byte;
+    for (let bit = 0; bit < 8; bit++) c = (c >>> 1) ^ (c & 1 ? 0xedb88320 : 0);
+  }
+  return ~c >>> 0;
+}
+
+function chunk(kind: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(12 + body.length);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, body.length);
+  out.set(new TextEncoder().encode(kind), 4);
+  out.set(body, 8);
+  view.setUint32(8 + body.length, crc(out.subarray(4, 8 + body.length)));
+  return out;
+}
+
+/** A picture as a PNG with an alpha channel, which a canvas would not write unchanged; `alpha` by pixel. */
+export async function pngWithAlpha(
+  { width, height, data }: RgbImage,
+  alpha: (i: number) => number,
+): Promise<Blob> {
+  const rows = new Uint8Array(height * (1 + width * 4));
+  for (let i = 0; i < width * height; i++) {
+    const at = Math.floor(i / width) * (1 + width * 4) + 1 + (i % width) * 4;
+    rows.set(data.subarray(i * 3, i * 3 + 3), at);
+    rows[at + 3] = alpha(i);
+  }
+  const packed = await new Response(
+    new Blob([rows]).stream().pipeThrough(new CompressionStream('deflate')),
+  ).arrayBuffer();
+  const header = new Uint8Array(13);
+  new DataView(header.buffer).setUint32(0, width);
+  new DataView(header.buffer).setUint32(4, height);
+  header.set([8, 6], 8);
+  const magic = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10);
+  return new Blob([
+    magic,
+    chunk('IHDR', header),
+    chunk('IDAT', new Uint8Array(packed)),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}

@@ -11,7 +11,8 @@ export function styles(): CSSStyleSheet {
     .stage { display: grid; place-items: center; min-height: 12rem; border: 2px dashed light-dark(#8a929c, #6d7784);
       border-radius: 8px; overflow: hidden; background: light-dark(#f3f5f7, #1d2128); }
     :host([over]) .stage { border-color: light-dark(#0b5cad, #6cb2ff); }
-    canvas { max-width: 100%; display: block; }
+    canvas { width: 100%; display: block; }
+    canvas[aria-label='No picture yet'] { visibility: hidden; height: 12rem; }
     .bar { display: flex; gap: 0.75rem; align-items: center; justify-content: space-between; }
     button { font: inherit; padding: 0.3rem 0.7rem; white-space: nowrap; }
     output { font-variant-numeric: tabular-nums; }

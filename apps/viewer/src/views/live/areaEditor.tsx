@@ -106,7 +106,7 @@ function Corner({ label, x, y, place, move, remove }: CornerProps) {
     <path
       class="handle"
       d={`M${x * 100} ${y * 100}h0`}
-      tabIndex={0}
+      tabindex={0}
       role="button"
       aria-label={`${label}, at ${Math.round(x * 100)} % by ${Math.round(y * 100)} %`}
       onKeyDown={onKeyDown}
