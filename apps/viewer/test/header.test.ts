@@ -6,9 +6,13 @@ const ascii = (text: string) => [...text].map((c) => c.charCodeAt(0));
 const png = async () =>
   new Uint8Array(await encodePngRgb({ width: 37, height: 21, data: new Uint8Array(37 * 21 * 3) }));
 /** A JPEG's beginning: EXIF, a Huffman table, a fill byte, then the frame of a progressive picture. */
-const jpeg = Uint8Array.of(
-  ...[0xff, 0xd8, 0xff, 0xe1, 0, 8, ...ascii('Exif\0\0'), 0xff, 0xc4, 0, 4, 1, 2],
-  ...[0xff, 0xff, 0xc2, 0, 17, 8, 0, 21, 0, 37, 3],
+const jpeg = Uint8Array.from(
+  [
+    [0xff, 0xd8],
+    [0xff, 0xe1, 0, 8, ...ascii('Exif\0\0')],
+    [0xff, 0xc4, 0, 4, 1, 2],
+    [0xff, 0xff, 0xc2, 0, 17, 8, 0, 21, 0, 37, 3],
+  ].flat(),
 );
 const riff = (kind: string, body: number[]) =>
   Uint8Array.of(...ascii('RIFF'), 0, 0, 0, 0, ...ascii('WEBP'), ...ascii(kind), 0, 0, 0, 0, ...body);
