@@ -5,7 +5,7 @@ import { findChromium } from './tools/chromium.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';
-const browserTests = '{packages,apps}/*/test/**/*.browser.test.ts';
+const browserTests = '{packages,apps}/*/test/**/*.browser.test.{ts,tsx}';
 const chromium = findChromium();
 
 export default defineConfig({
@@ -29,6 +29,8 @@ export default defineConfig({
             {
               plugins: [tfjsGradients()],
               resolve: { conditions: [source, ...defaultClientConditions] },
+              // found out while a test runs, they would reload it
+              optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
               test: {
                 name: 'chromium',
                 include: [browserTests],

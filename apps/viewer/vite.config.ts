@@ -1,4 +1,6 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { contentSecurityPolicy } from './build/contentSecurityPolicy.js';
+import { offline } from './build/offline.js';
 
 export default defineConfig({
   // the page runs from any folder of any static host
@@ -8,7 +10,27 @@ export default defineConfig({
     conditions: ['@pyramid-mamba/source', ...defaultClientConditions],
     dedupe: ['@tensorflow/tfjs-core'],
   },
+  plugins: [contentSecurityPolicy(), offline()],
   worker: { format: 'es' },
   // strict Content-Security-Policy: no script, style or picture inside the page's own text
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: 'index.html',
+        embed: 'embed.html',
+        inspector: 'src/embed/index.ts',
+        sw: 'src/offline/serviceWorker.ts',
+      },
+      // what inspector.js exports is for other pages
+      preserveEntrySignatures: 'exports-only',
+      output: {
+        // other pages name these two, so their names must not change with their contents
+        entryFileNames: ({ name }) =>
+          name === 'inspector' || name === 'sw' ? `${name}.js` : 'assets/[name]-[hash].js',
+      },
+    },
+  },
 });

@@ -1,4 +1,4 @@
-import { PAPER_MEAN, type PaperRow } from './report/paperResults.js';
+import { PAPER_MEAN, type PaperRow } from '@pyramid-mamba/metrics';
 import type { Overrides } from './settings.js';
 
 /** A way to build the network that the paper compares. */

@@ -5,7 +5,8 @@ export const CURVE_POINTS = 400;
 /** Digits of a stored number. */
 const DIGITS = 6;
 
-type Points = [x: number, y: number][];
+/** Each with the score from which on pixels count as anomalous there. */
+type Points = [x: number, y: number, threshold: number][];
 
 /** Pixel-level curves of a class, for reports and the viewer; a curve that is undefined has no points. */
 export interface ClassCurves {
@@ -25,5 +26,5 @@ export function classCurves({ roc, pr, pro }: Evaluation['curves']['pixel']): Cl
 function points({ points }: CurveResult): Points {
   if (points === null) return [];
   const round = (value: number) => Number(value.toFixed(DIGITS));
-  return Array.from(points.x, (x, i) => [round(x), round(points.y[i]!)]);
+  return Array.from(points.x, (x, i) => [round(x), round(points.y[i]!), round(points.threshold[i]!)]);
 }

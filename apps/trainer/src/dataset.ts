@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
 import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
@@ -55,10 +54,4 @@ export function limitClasses(dataset: Dataset, classes: readonly string[] | unde
 /** SHA-256 of each picture, in order. */
 export function pictureHashes(samples: readonly Sample[]): Promise<string[]> {
   return mapLimit(samples, READERS, (sample) => sample.hash());
-}
-
-/** One hash for a list of pictures: their classes and bytes, in order. */
-export function datasetFingerprint(samples: readonly Sample[], hashes: readonly string[]): string {
-  const lines = samples.map((sample, i) => `${sample.className} ${hashes[i]}\n`);
-  return createHash('sha256').update(lines.join('')).digest('hex');
 }

@@ -5,6 +5,7 @@ import { fileReason } from '@pyramid-mamba/data/node';
 import {
   encoderWeightsFrom,
   inferEncoderArch,
+  SEEDED_ENCODER,
   seededEncoderWeights,
   type EncoderWeights,
   type ModelConfig,
@@ -13,9 +14,6 @@ import { UserError } from './errors.js';
 import { defaultCacheFolder } from './featureCache.js';
 import { findWeights } from './weights/catalogue.js';
 import { readWeights } from './weights/convert.js';
-
-/** Seed of the encoder that stands in where no weights are given: one for all runs, so that they share a feature cache. */
-const ENCODER_SEED = 1;
 
 /** The bytes of a file the user named; throws a UserError that says why it cannot be read. */
 export async function readUserFile(path: string, option: string): Promise<Uint8Array> {
@@ -62,7 +60,7 @@ export async function loadEncoder(
 ): Promise<LoadedEncoder> {
   if (file === null) {
     return {
-      weights: await seededEncoderWeights(config, ENCODER_SEED),
+      weights: await seededEncoderWeights(config, SEEDED_ENCODER),
       config,
       line:
         `encoder: seeded ${config.arch}, width ${config.width}, untrained (no --encoder given; ` +

@@ -5,9 +5,13 @@ import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   auroc,
   averagePrecision,
+  calibrateClass,
   ExactEvaluation,
   f1Max,
+  joined,
   meanOverClasses,
+  quantile,
+  thinned,
   verdict,
   type Verdict,
   type ClassMetrics,
@@ -15,15 +19,15 @@ import {
 } from '@pyramid-mamba/metrics';
 import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
-import { calibrateClass, joined, thinned } from './calibrate.js';
 import { UserError } from './errors.js';
-import { quantile, type RunScale } from './heatMap.js';
+import type { RunScale } from './heatMap.js';
 import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { mapFile, MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { Progress } from './progress.js';
 import type { Run } from './run.js';
+import { ViewerFolder } from './viewerFolder.js';
 
 const BATCH = 8;
 /** The colour scale of a class begins at what this share of its good pictures' pixels stay below … */
@@ -35,7 +39,7 @@ export interface EvaluationOptions {
   model: PyramidMamba;
   dataset: Dataset;
   protocol: Protocol;
-  /** Where the results go: its `metrics`, `scores` and `maps`. */
+  /** Where the results go: its `metrics`, `scores`, `curves`, `maps` and `viewer`. */
   run: Run;
   io: Io;
 }
@@ -57,8 +61,8 @@ interface Judged {
 }
 
 /**
- * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json` and the heat maps; returns the report and the thresholds
- * that follow. Nothing is replaced before everything is computed.
+ * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json`, the heat maps and what the viewer shows; returns the
+ * report and the thresholds that follow. Nothing is replaced before everything is computed.
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { model, dataset, protocol, run, io } = options;
@@ -91,17 +95,29 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     if (found) calibration[name] = found;
   }
   const scale = scaleOf(judged, calibration);
+  const { inputSize: size, map } = model.config;
   const maps = new MapFolder(run.maps, scale);
+  const { name, classes } = dataset;
+  const viewer = new ViewerFolder(run.viewer, {
+    dataset: name,
+    size,
+    sigma: map.sigma,
+    scale,
+    classes,
+    calibration,
+  });
   try {
-    await draw(judged, maps, model.config.inputSize, model.config.map.sigma, new Progress(io));
+    await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
     const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
     await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
     const metrics = { ...report, thresholds: calibration, heatMapScale: scale };
     await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
     await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
     await maps.keep();
+    await viewer.keep();
   } finally {
     await maps.drop();
+    await viewer.drop();
   }
   return { report, calibration };
 }
@@ -140,9 +156,10 @@ function requireUsable(dataset: Dataset, run: Run): void {
       );
     }
   }
-  if (existsSync(run.maps) && !existsSync(run.metrics)) {
+  const taken = [run.maps, run.viewer].find((folder) => existsSync(folder));
+  if (taken !== undefined && !existsSync(run.metrics)) {
     throw new UserError(
-      `--out: ${run.maps} is there already and not of an evaluation, which would replace it; give another folder`,
+      `--out: ${taken} is there already and not of an evaluation, which would replace it; give another folder`,
     );
   }
 }
@@ -217,13 +234,17 @@ function scaleOf(judged: readonly Judged[], calibration: Readonly<Record<string,
 async function draw(
   judged: readonly Judged[],
   maps: MapFolder,
+  viewer: ViewerFolder,
   size: number,
   sigma: number,
   progress: Progress,
 ): Promise<void> {
   try {
-    for (const [i, { sample, levels }] of judged.entries()) {
-      await maps.add(sample, anomalyMap([levels], size, size, sigma).maps[0]!, size);
+    for (const [i, one] of judged.entries()) {
+      const { sample, levels } = one;
+      const loaded = await sample.load(size);
+      await maps.add(sample, loaded, anomalyMap([levels], size, size, sigma).maps[0]!);
+      await viewer.add(sample, loaded, one);
       progress.update({ done: i + 1, total: judged.length, label: 'drawing heat maps' });
     }
   } finally {

@@ -1,71 +1,16 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Encoder, Features } from '@pyramid-mamba/model';
-import { normalizeImageNet, type RgbImage, type Sample } from '@pyramid-mamba/data';
-import { UserError } from './errors.js';
-import { FeatureCache } from './featureCache.js';
-import { fromHalf, toHalf } from './half.js';
+import {
+  batchTensors,
+  encodeHalves,
+  featureShapes,
+  type Encoder,
+  type Features,
+  type FeatureShapes,
+} from '@pyramid-mamba/model';
+import { normalizeImageNet, type Sample } from '@pyramid-mamba/data';
+import type { FeatureCache } from './featureCache.js';
 
 /** Below this many bytes the features of a whole data set are kept in memory, above it read from disk batch by batch. */
 const IN_MEMORY_BYTES = 2 ** 30;
-
-/** (height, width, channels) of each of the three feature maps of one picture. */
-export type FeatureShapes = [[number, number, number], [number, number, number], [number, number, number]];
-
-export function featureShapes(encoder: Encoder, inputSize: number): FeatureShapes {
-  const shape = (level: 0 | 1 | 2): [number, number, number] => {
-    const side = inputSize / encoder.strides[level];
-    return [side, side, encoder.channels[level]];
-  };
-  return [shape(0), shape(1), shape(2)];
-}
-
-export function featureLength(shapes: FeatureShapes): number {
-  return shapes.reduce((sum, [h, w, c]) => sum + h * w * c, 0);
-}
-
-/** The pictures as the encoder takes them: (b, size, size, 3) float32, ImageNet-normalised. */
-export function imageTensor(images: readonly RgbImage[], size: number): tf.Tensor4D {
-  const length = size * size * 3;
-  const data = new Float32Array(images.length * length);
-  for (const [i, image] of images.entries()) data.set(normalizeImageNet(image), i * length);
-  return tf.tensor4d(data, [images.length, size, size, 3]);
-}
-
-async function encodeSample(encoder: Encoder, sample: Sample, size: number): Promise<Uint16Array> {
-  const images = imageTensor([(await sample.load(size)).image], size);
-  // one picture at a time: its numbers must not depend on which others were missing from the cache
-  const features = encoder.encode(images);
-  images.dispose();
-  const parts = await Promise.all(features.map((f) => f.data() as Promise<Float32Array>));
-  tf.dispose(features);
-  const halves = new Uint16Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    halves.set(toHalf(part), at);
-    at += part.length;
-  }
-  if (halves.some((half) => (half & 0x7c00) === 0x7c00)) {
-    throw new UserError(
-      `${sample.id}: the encoder's features must be finite and below 65504, but some are not; check the encoder's weights`,
-    );
-  }
-  return halves;
-}
-
-/** The features of several pictures as three (b, h, w, c) tensors, the caller's to dispose. */
-export function batchTensors(rows: readonly Uint16Array[], shapes: FeatureShapes): Features {
-  let offset = 0;
-  const levels = shapes.map(([h, w, c]) => {
-    const length = h * w * c;
-    const data = new Float32Array(rows.length * length);
-    for (const [row, halves] of rows.entries()) {
-      fromHalf(halves.subarray(offset, offset + length), data, row * length);
-    }
-    offset += length;
-    return tf.tensor4d(data, [rows.length, h, w, c]);
-  });
-  return levels as Features;
-}
 
 /** The features of a data set's pictures by index, from memory or from the cache's files. */
 export interface FeatureStore {
@@ -106,7 +51,9 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
     const hash = hashes[index]!;
     const stored = await cache.read(hash);
     if (stored) return stored;
-    const halves = await encodeSample(encoder, samples[index]!, inputSize);
+    const sample = samples[index]!;
+    const picture = normalizeImageNet((await sample.load(inputSize)).image);
+    const halves = await encodeHalves(encoder, picture, inputSize, sample.id);
     await cache.write(hash, halves);
     computed++;
     return halves;

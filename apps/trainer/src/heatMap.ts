@@ -21,13 +21,6 @@ const PANEL = 256;
 const OPACITY = 0.8;
 const OUTLINE = [0, 255, 200] as const;
 
-/** The value that the share `q` (0..1) of `values` does not exceed (nearest rank). Throws a RangeError for no values. */
-export function quantile(values: Float32Array, q: number): number {
-  if (values.length === 0) throw new RangeError('quantile: no values');
-  const sorted = values.slice().sort();
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))]!;
-}
-
 /** 0 at the scale's low end, 1 at its high end, cut off beyond. */
 function position(score: number, { low, high }: HeatScale): number {
   return high > low ? Math.min(1, Math.max(0, (score - low) / (high - low))) : 0;

@@ -1,7 +1,7 @@
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { Sample } from '@pyramid-mamba/data';
+import { join } from 'node:path';
+import type { LoadedSample, Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
+import { FreshFolder } from './freshFolder.js';
 import { heatMapPicture, type RunScale } from './heatMap.js';
 
 /** File of a picture's heat map under `maps/`: `bottle/crack/003.png`. */
@@ -10,33 +10,19 @@ export function mapFile({ className, defect, id }: Pick<Sample, 'className' | 'd
   return join(className, defect, `${name}.png`);
 }
 
-/** A folder of heat maps that takes the place of `folder` as a whole, so that maps of two evaluations never mix. */
-export class MapFolder {
-  readonly #fresh: string;
-
+/** The heat maps of an evaluation, as pictures for people. */
+export class MapFolder extends FreshFolder {
   constructor(
-    readonly folder: string,
+    folder: string,
     private readonly scale: RunScale,
   ) {
-    this.#fresh = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
+    super(folder);
   }
 
-  /** Draws one picture; `map` is (size, size), row-major. */
-  async add(sample: Sample, map: Float32Array, size: number): Promise<void> {
-    const { image, mask } = await sample.load(size);
+  /** Draws one picture; `map` has the size of the loaded picture, row-major. */
+  async add(sample: Sample, { image, mask }: LoadedSample, map: Float32Array): Promise<void> {
     const low = this.scale.low[sample.className] ?? 0;
     const picture = heatMapPicture(image, map, mask, { low, high: low + this.scale.span });
-    await writeFileAtomic(join(this.#fresh, mapFile(sample)), await encodePngRgb(picture));
-  }
-
-  /** Puts what was drawn in the place of the old folder. */
-  async keep(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
-    await rename(this.#fresh, this.folder);
-  }
-
-  /** Forgets what was drawn and not kept. */
-  async drop(): Promise<void> {
-    await rm(this.#fresh, { recursive: true, force: true });
+    await writeFileAtomic(this.at(mapFile(sample)), await encodePngRgb(picture));
   }
 }

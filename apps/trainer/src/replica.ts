@@ -6,9 +6,9 @@ import {
   type Features,
   type Optimizer,
   type PyramidMamba,
+  type StepReport,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import type { StepReport } from './trainLoop.js';
 
 /** Numbers before the gradients in a block: the share's loss, and how many pictures it had. */
 const HEADER = 2;

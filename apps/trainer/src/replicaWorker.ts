@@ -1,12 +1,11 @@
 // A worker thread that is one replica: see replicas.ts for what it is told, replica.ts for what it does.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import { Optimizer, PyramidMamba } from '@pyramid-mamba/model';
+import { batchTensors, Optimizer, PyramidMamba } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { isMendable, UserError } from './errors.js';
 import { FeatureCache } from './featureCache.js';
-import { batchTensors } from './features.js';
 import { Replica } from './replica.js';
 import type { ReplicaReply, ReplicaSetup, ReplicaTask } from './replicas.js';
 

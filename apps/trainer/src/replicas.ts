@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderWeights, ModelConfig, Optimizer, PyramidMamba, TrainConfig } from '@pyramid-mamba/model';
+import type {
+  EncoderWeights,
+  FeatureShapes,
+  ModelConfig,
+  Optimizer,
+  PyramidMamba,
+  StepReport,
+  TrainConfig,
+} from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
-import type { FeatureShapes, FeatureStore } from './features.js';
+import type { FeatureStore } from './features.js';
 import { blockLength, Replica } from './replica.js';
-import type { StepReport } from './trainLoop.js';
 
 /** What a worker needs to become a replica. */
 export interface ReplicaSetup {

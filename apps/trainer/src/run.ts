@@ -15,7 +15,7 @@ export const RUN_FORMAT = 'pyramid-mamba run 1';
 
 /** Names under which files are written before they are complete. */
 const LEFT_BEHIND =
-  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|maps|report)\.[\d-]+\.tmp$/;
+  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|maps|viewer|report)\.[\d-]+\.tmp$/;
 
 /** A run's `config.json`: all that its weights depend on, resolved. */
 export interface RunConfig {
@@ -72,6 +72,9 @@ export class Run {
   get curves() {
     return this.#at('curves.json');
   }
+  get viewer() {
+    return this.#at('viewer');
+  }
   get report() {
     return this.#at('report');
   }
@@ -94,6 +97,7 @@ export class Run {
       this.metrics,
       this.scores,
       this.maps,
+      this.viewer,
       this.curves,
       this.report,
       this.events,

@@ -1,4 +1,6 @@
 import {
+  epochsForEnoughSteps,
+  iterationsPerEpoch,
   modelConfigSchema,
   presets,
   trainConfigSchema,
@@ -9,7 +11,6 @@ import type { ZodType } from 'zod';
 import type { BackendName } from './backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
 import { UserError } from './errors.js';
-import { iterationsPerEpoch } from './trainLoop.js';
 
 /** What a run trains and how: the preset with the command line's changes in it. */
 export interface Settings {
@@ -104,17 +105,14 @@ function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
   throw new UserError(`${where}.${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** Fewer steps than this leave the network half trained, whatever the number of pictures. */
-const ENOUGH_STEPS = 450;
-
 /**
  * The preset `tiny` with as many more epochs as a small data set needs for enough steps: its epochs were chosen for some hundred
  * pictures, and 30 pictures make three steps an epoch.
  */
 export function withEnoughSteps(settings: Settings, trainingPictures: number): Settings {
   const { train } = settings;
-  const needed = Math.ceil(ENOUGH_STEPS / iterationsPerEpoch(trainingPictures, train.batchSize));
-  return { ...settings, train: { ...train, epochs: Math.max(train.epochs, needed) } };
+  const epochs = epochsForEnoughSteps(train.epochs, iterationsPerEpoch(trainingPictures, train.batchSize));
+  return { ...settings, train: { ...train, epochs } };
 }
 
 /** Throws a UserError where settings do not go together. */

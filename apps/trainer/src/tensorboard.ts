@@ -4,7 +4,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
 import { fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import type { EpochRecord } from './checkpoint.js';
+import type { EpochRecord } from '@pyramid-mamba/model';
 
 /** TensorBoard reads any file with `tfevents` in its name. */
 const FILE = 'events.out.tfevents.0.pyramid-mamba';

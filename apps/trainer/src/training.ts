@@ -1,28 +1,35 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '@pyramid-mamba/data';
-import { FileError } from '@pyramid-mamba/data';
+import { datasetFingerprint, FileError, trainingOrder } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import {
-  classFeatures,
+  classPrototypes,
   encoderFingerprint,
-  meanFeature,
+  featureLength,
+  featureShapes,
+  freshState,
+  iterationsPerEpoch,
+  localStepper,
   NumericError,
   Optimizer,
   PyramidMamba,
   saveModel,
+  Speed,
+  trainLoop,
   type Calibration,
+  type Stepper,
+  type TrainingState,
 } from '@pyramid-mamba/model';
-import * as tf from '@tensorflow/tfjs-core';
 import { pickBackend } from './backend.js';
 import { calibrateByHeldBack } from './calibrate.js';
-import { freshState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
-import { datasetFingerprint, pictureHashes } from './dataset.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { pictureHashes } from './dataset.js';
 import { loadEncoder } from './encoderSource.js';
 import { UserError } from './errors.js';
 import { FeatureCache } from './featureCache.js';
-import { featureLength, featureShapes, openFeatures, type FeatureStore } from './features.js';
+import { openFeatures, type FeatureStore } from './features.js';
 import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
 import { Replicas } from './replicas.js';
@@ -30,7 +37,6 @@ import { requireSameRun, Run, type RunConfig } from './run.js';
 import { defaultWorkers, type Settings } from './settings.js';
 import { EventFile } from './tensorboard.js';
 import { thresholdLine } from './thresholdLine.js';
-import { iterationsPerEpoch, localStepper, trainLoop, type Stepper } from './trainLoop.js';
 import { versions } from './version.js';
 
 /** One training run, all choices made. */
@@ -81,7 +87,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     data: request.data,
     classes: dataset.classes,
     trainingPictures: dataset.train.length,
-    dataFingerprint: datasetFingerprint(dataset.train, hashes),
+    dataFingerprint: await datasetFingerprint(dataset.train, hashes),
     heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
@@ -125,7 +131,11 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     const bytes = await saveModel(model, {
       classes: config.classes,
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
-      prototypes: await classPrototypes(features, dataset),
+      prototypes: await classPrototypes(
+        config.classes,
+        dataset.train.map(({ className }) => className),
+        (indices) => features.batch(indices),
+      ),
       preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
       fingerprint: config.dataFingerprint,
       training: { preset: config.preset, ...config.train, steps: step, epochsDone: epoch },
@@ -152,25 +162,6 @@ async function setThresholds(
     progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   ).finally(() => progress.clear());
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
-  return found;
-}
-
-/** Pictures a class's prototype is made of, at most. */
-const PROTOTYPE_PICTURES = 64;
-
-/** What tells the classes apart: the mean of the coarsest features of some of each class's training pictures. */
-async function classPrototypes(features: FeatureStore, dataset: Dataset): Promise<Record<string, number[]>> {
-  const found: Record<string, number[]> = {};
-  for (const name of dataset.classes) {
-    const own = dataset.train.flatMap(({ className }, i) => (className === name ? [i] : []));
-    const means: Float32Array[] = [];
-    for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
-      const batch = await features.batch([index]);
-      means.push(...(await classFeatures(batch)));
-      tf.dispose(batch);
-    }
-    if (means.length > 0) found[name] = meanFeature(means);
-  }
   return found;
 }
 
@@ -287,6 +278,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
     await trainLoop({
       train,
       count: features.count,
+      order: trainingOrder(features.count, train.batchSize, train.seed),
       step,
       state,
       maxSteps,
@@ -314,20 +306,6 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   }
   const seconds = (performance.now() - begun) / 1000;
   say(io, `trained ${state.step - first} steps in ${duration(seconds)}, last loss ${last.toFixed(4)}`);
-}
-
-/** Pictures a second over the last few seconds. */
-class Speed {
-  #marks: { time: number; images: number }[] = [{ time: performance.now(), images: 0 }];
-
-  after(images: number): number {
-    const time = performance.now();
-    const newest = this.#marks.at(-1)!;
-    this.#marks.push({ time, images: newest.images + images });
-    while (this.#marks.length > 2 && time - this.#marks[0]!.time > 10_000) this.#marks.shift();
-    const oldest = this.#marks[0]!;
-    return ((newest.images + images - oldest.images) * 1000) / (time - oldest.time);
-  }
 }
 
 /** Adds to an error what is left of the run and how to go on. */

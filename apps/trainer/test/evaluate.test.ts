@@ -102,7 +102,7 @@ describe('evaluate', () => {
     }
     expect(readdirSync(trainedRun).sort()).toEqual(
       words(
-        'checkpoint config.json curves.json maps metrics.json model.safetensors scores.jsonl tensorboard train.jsonl',
+        'checkpoint config.json curves.json maps metrics.json model.safetensors scores.jsonl tensorboard train.jsonl viewer',
       ),
     );
 
@@ -239,6 +239,11 @@ describe('evaluate', () => {
     mkdirSync(unfinished);
     writeFileSync(join(unfinished, 'config.json'), readFileSync(join(trainedRun, 'config.json')));
     expect((await run('evaluate', unfinished)).err).toMatch(/training has not ended/);
+    expect((await run('view', unfinished)).err).toMatch(
+      /was not evaluated yet; .* run `pyramid-mamba evaluate/,
+    );
+    writeFileSync(join(unfinished, 'metrics.json'), '{}');
+    expect((await run('view', unfinished)).err).toMatch(/by an older version, .*run `pyramid-mamba evaluate/);
   });
 
   test('keeps no tensor', async () => {

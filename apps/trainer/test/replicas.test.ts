@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { seededRandom } from '@pyramid-mamba/data';
 import {
+  batchTensors,
+  featureLength,
+  featureShapes,
   lossAndGradients,
   NumericError,
   Optimizer,
   seededTraining,
+  toHalf,
   trainStep,
   type Features,
   type HostArray,
@@ -17,8 +21,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pickBackend } from '../src/backend.js';
 import { UserError } from '../src/errors.js';
 import { FeatureCache } from '../src/featureCache.js';
-import { batchTensors, featureLength, featureShapes, type FeatureStore } from '../src/features.js';
-import { toHalf } from '../src/half.js';
+import type { FeatureStore } from '../src/features.js';
 import { main } from '../src/main.js';
 import { blockLength, Replica } from '../src/replica.js';
 import { Replicas, shares, type ReplicasOptions } from '../src/replicas.js';

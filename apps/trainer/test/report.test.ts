@@ -6,7 +6,7 @@ import { undefinedNotes } from '../src/metricsReport.js';
 import { scoreHistogram } from '../src/report/charts.js';
 import { outcomeOf, sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
-import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '../src/report/paperResults.js';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
 import { csv, resultRows } from '../src/report/tables.js';
 import type { ScoreLine } from '../src/evaluation.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { EpochRecord } from '../src/checkpoint.js';
+import type { EpochRecord } from '@pyramid-mamba/model';
 import { crc32c, EventFile } from '../src/tensorboard.js';
 import { temporaryFolder } from './kit.js';
 

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Features } from '@pyramid-mamba/model';
-import { seededRandom } from '@pyramid-mamba/data';
+import { featureShapes, freshState, localStepper, trainLoop, type Features } from '@pyramid-mamba/model';
+import { seededRandom, trainingOrder } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
 import { pickBackend, type BackendName } from '../src/backend.js';
-import { freshState, loadCheckpoint, saveCheckpoint } from '../src/checkpoint.js';
-import { featureShapes, type FeatureStore } from '../src/features.js';
-import { localStepper, trainLoop } from '../src/trainLoop.js';
+import { loadCheckpoint, saveCheckpoint } from '../src/checkpoint.js';
+import type { FeatureStore } from '../src/features.js';
 import { join } from 'node:path';
 import { fingerprintOf, temporaryFolder, tinyNetwork } from './kit.js';
 
@@ -25,7 +24,14 @@ function tinyTraining(count: number) {
       ) as Features;
     },
   };
-  return { train, count, model, optimizer, step: localStepper(model, optimizer, train, features) };
+  return {
+    train,
+    count,
+    order: trainingOrder(count, train.batchSize, train.seed),
+    model,
+    optimizer,
+    step: localStepper(model, optimizer, train, features),
+  };
 }
 
 describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
@@ -70,6 +76,37 @@ describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
     expect(await fingerprintOf(resumed)).toBe(await fingerprintOf(whole));
     expect(from.history.map(({ loss }) => loss)).toEqual(state.history.map(({ loss }) => loss));
     for (const { model, optimizer } of [whole, resumed]) {
+      optimizer.dispose();
+      model.dispose();
+    }
+  });
+
+  test('ends where it is told to, in the middle of an epoch, and goes on from there to the same weights', async () => {
+    await pickBackend(backend);
+    const path = join(temporaryFolder(), 'last.safetensors');
+    const whole = tinyTraining(4);
+    await trainLoop({ ...whole, state: freshState(), onCheckpoint: () => Promise.resolve() });
+
+    const halted = tinyTraining(4);
+    const state = freshState();
+    const records: unknown[] = [];
+    await trainLoop({
+      ...halted,
+      state,
+      stopped: () => state.step === 3,
+      async onCheckpoint(record) {
+        records.push(record?.epoch);
+        await saveCheckpoint(path, halted.model, halted.optimizer, state);
+      },
+    });
+    expect(records).toEqual([1, undefined]);
+
+    const resumed = tinyTraining(4);
+    const from = await loadCheckpoint(path, resumed.model, resumed.optimizer);
+    expect(from).toMatchObject({ step: 3, epoch: 1, partial: { steps: 1 } });
+    await trainLoop({ ...resumed, state: from, onCheckpoint: () => Promise.resolve() });
+    expect(await fingerprintOf(resumed)).toBe(await fingerprintOf(whole));
+    for (const { model, optimizer } of [whole, halted, resumed]) {
       optimizer.dispose();
       model.dispose();
     }

@@ -1,36 +1,93 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { serveFolder } from '../src/commands/view.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Run } from '../src/run.js';
+import { serveViewer } from '../src/view/server.js';
 import { temporaryFolder } from './kit.js';
 
-test('a folder is served to this machine alone, and nothing beside it', async () => {
-  const home = temporaryFolder();
-  mkdirSync(join(home, 'report'));
-  writeFileSync(join(home, 'report', 'report.html'), '<p>hello');
+const home = temporaryFolder();
+const page = join(home, 'page');
+const run = new Run(join(home, 'after'));
+const other = new Run(join(home, 'before'));
+let server: Server;
+let port: number;
+
+beforeAll(async () => {
+  mkdirSync(page);
+  writeFileSync(join(page, 'index.html'), '<p>viewer');
   writeFileSync(join(home, 'secret.txt'), 'secret');
-  const server = await serveFolder(join(home, 'report'), 0);
-  const { address, port } = server.address() as AddressInfo;
-  try {
-    expect(address).toBe('127.0.0.1');
-    const get = (path: string, host = `127.0.0.1:${port}`) =>
-      new Promise<{ status: number; body: string }>((done, fail) => {
-        request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {
-          let body = '';
-          response.on('data', (part) => (body += String(part)));
-          response.on('end', () => done({ status: response.statusCode ?? 0, body }));
-        })
-          .on('error', fail)
-          .end();
-      });
-    expect(await get('/report.html')).toEqual({ status: 200, body: '<p>hello' });
-    expect((await get('/../secret.txt')).status).toBe(404);
-    expect((await get('/%2e%2e/secret.txt')).status).toBe(404);
-    expect((await get('/report.html', 'elsewhere.example')).status).toBe(403);
-    await expect(serveFolder(home, port)).rejects.toThrow(/--port: \d+ is taken/);
-  } finally {
-    server.close();
+  for (const { folder } of [run, other]) {
+    for (const part of ['viewer/pictures', 'report', 'checkpoint', 'maps'])
+      mkdirSync(join(folder, part), { recursive: true });
+    writeFileSync(join(folder, 'viewer', 'viewer.json'), `{"of":"${folder.slice(-6)}"}`);
+    writeFileSync(join(folder, 'report', 'report.html'), '<p>report');
+    writeFileSync(join(folder, 'metrics.json'), '{}');
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    writeFileSync(join(folder, 'checkpoint', 'last.safetensors'), 'weights');
   }
+  server = await serveViewer({ page, run, other }, 0);
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(() => void server.close());
+
+interface Answer {
+  status: number;
+  body: string;
+  headers: IncomingHttpHeaders;
+}
+
+const get = (path: string, host = `127.0.0.1:${port}`) =>
+  new Promise<Answer>((done, fail) => {
+    request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {
+      let body = '';
+      response.on('data', (part) => (body += String(part)));
+      response.on('end', () => done({ status: response.statusCode ?? 0, body, headers: response.headers }));
+    })
+      .on('error', fail)
+      .end();
+  });
+
+test('the viewer is served to this machine alone, under a policy that allows no other server', async () => {
+  expect((server.address() as AddressInfo).address).toBe('127.0.0.1');
+  const first = await get('/');
+  expect(first.status).toBe(302);
+  expect(first.headers.location).toBe('/?run=run%2F&name=after&with=other%2F&withName=before');
+  const { status, body, headers } = await get(first.headers.location!);
+  expect([status, body]).toEqual([200, '<p>viewer']);
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toMatch(/default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/);
+  expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'.*unsafe-eval'|https?:|\*/);
+  expect((await get('/', 'elsewhere.example')).status).toBe(403);
+  expect((await get('/run/metrics.json', 'elsewhere.example')).status).toBe(403);
+});
+
+test('both runs are served, and of their folders what the viewer needs alone', async () => {
+  expect((await get('/run/viewer/viewer.json')).body).toMatch(/after/);
+  expect((await get('/other/viewer/viewer.json')).body).toMatch(/before/);
+  expect((await get('/run/metrics.json')).status).toBe(200);
+  expect((await get('/run/report/report.html')).headers['content-security-policy']).toMatch(
+    /'unsafe-inline'/,
+  );
+  const refused = [
+    '/run/notes.txt',
+    '/run/checkpoint/last.safetensors',
+    '/run/viewer/../notes.txt',
+    '/run/viewer/%2e%2e/notes.txt',
+    '/run/viewer/%2e%2e%2fnotes.txt',
+    '/run/viewer/..%5cnotes.txt',
+    '/run/../secret.txt',
+    '/run/%2e%2e/secret.txt',
+    '/%2e%2e/secret.txt',
+    '/run/viewer',
+    '/run/',
+    '/run/%E0%A4%A',
+    '/third/metrics.json',
+  ];
+  for (const path of refused) expect((await get(path)).status, path).toBe(404);
+});
+
+test('a port that is taken is said to be', async () => {
+  await expect(serveViewer({ page, run }, port)).rejects.toThrow(/--port: \d+ is taken/);
 });

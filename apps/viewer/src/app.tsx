@@ -1,5 +1,6 @@
 import { VIEWS } from './views/index.js';
 import { view } from './state/route.js';
+import { DropZone } from './parts/dropZone.js';
 import { Notices } from './parts/notices.js';
 
 /** The page: where one can go, the view one is at, and what went wrong. */
@@ -18,6 +19,7 @@ export function App() {
         </nav>
       </header>
       <Notices />
+      <DropZone />
       <main aria-label={title}>
         <Body />
       </main>

@@ -33,3 +33,12 @@ export function batches(count: number, batchSize: number, options: BatchOptions)
   if (options.dropLast && cut.length > 1 && cut.at(-1)!.length < batchSize) cut.pop();
   return cut;
 }
+
+/** The batches of each epoch of a training: shuffled by seed and epoch, a last short one left out. */
+export function trainingOrder(
+  count: number,
+  batchSize: number,
+  seed: number | string,
+): (epoch: number) => number[][] {
+  return (epoch) => batches(count, batchSize, { seed, epoch, shuffle: true, dropLast: true });
+}

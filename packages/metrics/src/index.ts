@@ -2,6 +2,15 @@ export { aupro, type AuproOptions } from './aupro.js';
 export { auroc } from './auroc.js';
 export { averagePrecision } from './averagePrecision.js';
 export { calibrate, verdict, type Calibration, type Verdict, type VerdictThresholds } from './calibration.js';
+export {
+  calibrateClass,
+  calibrateClasses,
+  joined,
+  quantile,
+  thinned,
+  type CalibrationPicture,
+  type ClassCalibration,
+} from './classCalibration.js';
 export { prCurve, proCurve, rocCurve, type CurveOptions, type CurveResult } from './curves.js';
 export { evaluateClass, type ClassScores } from './evaluateClass.js';
 export {
@@ -19,6 +28,7 @@ export { HistogramEvaluation, type BoundedMetrics } from './histogramEvaluation.
 export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
 export { findRegions, type Region } from './mapRegions.js';
+export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './published/paperResults.js';
 export { connectedRegions, type Regions } from './regions.js';
 export type { Mask, ScoreMap } from './scoreMap.js';
 export type { CurvePoints } from './thin.js';

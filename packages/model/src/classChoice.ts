@@ -19,6 +19,32 @@ export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
   return Array.from(features[0]!, (_, c) => features.reduce((sum, f) => sum + f[c]!, 0) / features.length);
 }
 
+/** Pictures a class's prototype is made of, at most. */
+const PROTOTYPE_PICTURES = 64;
+
+/**
+ * The prototype of each class, from the first of its training pictures.
+ * @param classOf the class of each training picture; `batch` gives the features of pictures by index, and they are disposed of here
+ */
+export async function classPrototypes(
+  classes: readonly string[],
+  classOf: readonly string[],
+  batch: (indices: readonly number[]) => Promise<Features>,
+): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {};
+  for (const name of classes) {
+    const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
+    const means: Float32Array[] = [];
+    for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
+      const features = await batch([index]);
+      means.push(...(await classFeatures(features)));
+      tf.dispose(features);
+    }
+    if (means.length > 0) found[name] = meanFeature(means);
+  }
+  return found;
+}
+
 /**
  * The class whose prototype is nearest to a picture's feature, by Euclidean distance, or undefined where no prototype has its
  * length.

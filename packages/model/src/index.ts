@@ -10,7 +10,7 @@ export { presets, type Preset } from './presets.js';
 export { FormatError, NumericError } from './errors.js';
 export { floatsOf, readSafetensors, writeSafetensors, type Dtype, type HostTensor } from './safetensors.js';
 export { Encoder, type Features } from './encoder/encoder.js';
-export { seededEncoderWeights } from './encoder/seeded.js';
+export { SEEDED_ENCODER, seededEncoderWeights } from './encoder/seeded.js';
 export {
   encoderFingerprint,
   encoderWeightsFrom,
@@ -23,12 +23,34 @@ export type { HostArray } from './params.js';
 export { seededTraining, type TrainingContext } from './training.js';
 export { reconstructionLoss } from './loss.js';
 export { Optimizer } from './optimizer.js';
-export { learningRate } from './schedule.js';
+export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './schedule.js';
+export {
+  localStepper,
+  trainLoop,
+  type Stepper,
+  type StepReport,
+  type TrainLoopOptions,
+} from './loop/trainLoop.js';
+export { freshState, type EpochRecord, type TrainingState } from './loop/state.js';
+export { Speed } from './loop/speed.js';
+export { readCheckpoint, writeCheckpoint } from './loop/checkpoint.js';
+export {
+  batchTensors,
+  encodeHalves,
+  featureLength,
+  featureShapes,
+  imageTensor,
+  type FeatureShapes,
+} from './features/stored.js';
+export { readFeatureFile, writeFeatureFile } from './features/file.js';
+export { fromHalf, halfBits, halfValue, toHalf } from './features/half.js';
+export { judge, type Judged } from './judge.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
-export { anomalyMap, cosineLevels, detect, type LevelMap, type LevelMaps } from './anomalyMap.js';
-export { loadModel, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
+export { anomalyMap, type LevelMap, type LevelMaps } from './anomalyMap.js';
+export { cosineLevels, detect } from './detect.js';
+export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
 export { calibrationSchema, type Calibration } from './calibration.js';
-export { classFeatures, meanFeature, nearestClass } from './classChoice.js';
+export { classFeatures, classPrototypes, meanFeature, nearestClass } from './classChoice.js';
 // building blocks, each usable alone
 export { Mff, type MffOptions } from './bottleneck/mff.js';
 export { Css, type CssOptions } from './decoder/css.js';

@@ -70,6 +70,19 @@ export function withModelInfo(
   });
 }
 
+/**
+ * What a model file says beside its weights, which are not looked at: needs no engine.
+ * @throws FormatError as `loadModel`
+ */
+export function readModelInfo(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
+  const { metadata } = readSafetensors(bytes, where);
+  requireModel(metadata, where);
+  return {
+    config: checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`),
+    info: checked(infoSchema, json(metadata, 'info', where), `${where}: info`),
+  };
+}
+
 function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {
   if (format !== FORMAT)
     throw new FormatError(

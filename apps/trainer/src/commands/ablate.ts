@@ -8,7 +8,7 @@ import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
-import { holdBack } from '../holdBack.js';
+import { holdBack } from '@pyramid-mamba/data';
 import { say, type Io } from '../io.js';
 import type { MetricsReport } from '../metricsReport.js';
 import { names, positiveInteger, seed as readSeed } from '../options.js';
@@ -114,7 +114,11 @@ async function trainAndEvaluate(
 ): Promise<void> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
-  const { dataset, heldBack } = holdBack((await openDataset(data, options.classes)).dataset, undefined, seed);
+  const { dataset, heldBack } = await holdBack(
+    (await openDataset(data, options.classes)).dataset,
+    undefined,
+    seed,
+  );
   if (!existsSync(run.model)) {
     await train(
       {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import type { Dataset } from '@pyramid-mamba/data';
+import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import type { Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, withModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
@@ -10,7 +10,6 @@ import { dataLocation, openDataset } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { evaluate } from '../evaluation.js';
-import { withHeldBack } from '../holdBack.js';
 import { say, type Io } from '../io.js';
 import { metricsTable } from '../metricsReport.js';
 import { names } from '../options.js';
@@ -135,7 +134,13 @@ export async function evaluateModelFile(
     say(io, `\n${metricsTable(report)}\n`);
     for (const [name, found] of Object.entries(calibration)) say(io, thresholdLine(name, found));
     if (job.keep) await keepThresholds(job, calibration);
-    for (const path of [run.metrics, run.scores, run.maps, ...(job.keep ? [job.modelFile] : [])]) {
+    for (const path of [
+      run.metrics,
+      run.scores,
+      run.maps,
+      run.viewer,
+      ...(job.keep ? [job.modelFile] : []),
+    ]) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
     }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { holdBack, withHeldBack } from '@pyramid-mamba/data';
 import { Option, type Command } from 'commander';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../configFile.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
-import { holdBack, withHeldBack } from '../holdBack.js';
 import { say, type Io } from '../io.js';
 import { grids, names, positiveInteger, positiveNumber, seed, share } from '../options.js';
 import { Run, type RunConfig } from '../run.js';
@@ -117,7 +117,7 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
   say(io, `data: ${sentence}`);
   const split = saved
     ? withHeldBack(dataset, saved.heldBack)
-    : holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
+    : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
   if (split.heldBack.length > 0) {
     say(
       io,

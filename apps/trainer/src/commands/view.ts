@@ -1,34 +1,63 @@
 import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import sirv from 'sirv';
 import { UserError } from '../errors.js';
 import { say, type Io } from '../io.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run.js';
+import { LOOPBACK, serveViewer } from '../view/server.js';
+import { viewerPage } from '../view/page.js';
 
-/** Nobody but this machine's users may look. */
-const LOOPBACK = '127.0.0.1';
+interface ViewOptions {
+  port: number;
+  with?: string;
+}
 
 export function addView(program: Command, io: Io): void {
   program
     .command('view')
-    .description('show a run in the browser: serves its report to this machine alone, until interrupted')
+    .description('show a run in the browser: serves the viewer to this machine alone, until interrupted')
     .argument('<run>', 'folder of an evaluated run')
+    .option('--with <run>', 'another run to compare it with')
     .option('--port <n>', 'port to serve on; 0 takes a free one', port, 7350)
-    .addHelpText('after', '\nExample:\n  pyramid-mamba view runs/first')
-    .action(async (folder: string, { port }: { port: number }) => {
-      const run = new Run(resolve(folder));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pyramid-mamba view runs/first\n  pyramid-mamba view runs/after --with runs/before',
+    )
+    .action(async (folder: string, options: ViewOptions) => {
+      const runs = [folder, ...(options.with === undefined ? [] : [options.with])].map(
+        (one) => new Run(resolve(one)),
+      );
+      for (const run of runs) await requireViewable(run);
+      const page = viewerPage();
+      const [run, other] = runs as [Run, Run?];
       if (!existsSync(join(run.report, 'report.html'))) await writeReport(run, new Date());
-      const server = await serveFolder(run.report, port);
-      say(io, `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/report.html (Ctrl+C ends it)`);
+      const server = await serveViewer({ page, run, other }, options.port);
+      const home = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
+      say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)`);
+      say(io, `its report: ${home}run/report/report.html`);
       await new Promise<void>((done) => {
-        process.once('SIGINT', () => server.close(() => done()));
-        process.once('SIGTERM', () => server.close(() => done()));
+        const end = () => {
+          server.close(() => done());
+          // a browser keeps its connections open
+          server.closeAllConnections();
+        };
+        process.once('SIGINT', end);
+        process.once('SIGTERM', end);
       });
     });
+}
+
+/** Throws a UserError where the viewer has nothing to show of a run. */
+async function requireViewable(run: Run): Promise<void> {
+  await run.readConfig();
+  if (existsSync(join(run.viewer, 'viewer.json'))) return;
+  throw new UserError(
+    existsSync(run.metrics)
+      ? `${run.folder} was evaluated by an older version, which did not write what the viewer shows; run \`pyramid-mamba evaluate ${run.folder}\``
+      : `${run.folder} was not evaluated yet; end its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+  );
 }
 
 function port(text: string): number {
@@ -37,28 +66,4 @@ function port(text: string): number {
     throw new UserError(`--port: wanted a number from 0 to 65535, but got "${text}"`);
   }
   return value;
-}
-
-/** Serves a folder's files on the loopback address. Rejects with a UserError where the port is taken. */
-export function serveFolder(folder: string, port: number): Promise<Server> {
-  const files = sirv(folder, { dev: true, etag: true });
-  const server = createServer((request, response) => {
-    // a page of another site must not read a run through a name that points here
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
-      response.writeHead(403).end();
-      return;
-    }
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    files(request, response, () => void response.writeHead(404).end());
-  });
-  return new Promise((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      fail(
-        error.code === 'EADDRINUSE'
-          ? new UserError(`--port: ${port} is taken by another program; give another one, or 0 for any`)
-          : error,
-      ),
-    );
-    server.listen(port, LOOPBACK, () => done(server));
-  });
 }

@@ -200,7 +200,10 @@ function curves({ config, scores, curves: pixel }: RunResults): string[] {
       };
     });
   const stored = (key: 'roc' | 'pr' | 'pro'): Line[] =>
-    config.classes.map((name) => ({ name, points: pixel[name]?.[key] ?? [] }));
+    config.classes.map((name) => ({
+      name,
+      points: (pixel[name]?.[key] ?? []).map(([x, y]): [number, number] => [x, y]),
+    }));
   const fpr = 'false positive rate';
   const charts: [string, Line[], { x: string; y: string; xMax: number; yMax: number }][] = [
     ['ROC, pictures', image(rocCurve), { x: fpr, y: 'true positive rate', xMax: 1, yMax: 1 }],

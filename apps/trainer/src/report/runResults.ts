@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Calibration } from '@pyramid-mamba/model';
-import type { EpochRecord } from '../checkpoint.js';
+import type { EpochRecord } from '@pyramid-mamba/model';
 import type { ClassCurves } from '../classCurves.js';
 import { UserError } from '../errors.js';
 import type { ScoreLine } from '../evaluation.js';

@@ -1,5 +1,5 @@
 import type { MetricsReport } from '../metricsReport.js';
-import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './paperResults.js';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/metrics';
 
 /** Headings of the seven figures, image level then pixel level. */
 export const FIGURES = [

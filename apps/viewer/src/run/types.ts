@@ -14,6 +14,8 @@ export interface Item {
   readonly defect: string;
   /** Raw image score: the largest value of the anomaly map. */
   readonly score: number;
+  /** Whether there is a mask of the true defect. */
+  readonly hasMask: boolean;
   /** The picture at the model's input size. */
   image(): Promise<Blob>;
   /** The true defect at the model's input size, white on black; null where the data set has none. */
@@ -28,9 +30,34 @@ export interface RunScale {
   readonly span: number;
 }
 
+/** The seven figures of a class, fractions of 1; null where the data leave one undefined. */
+export interface Figures {
+  readonly image: Readonly<Record<'auroc' | 'ap' | 'f1max', number | null>>;
+  readonly pixel: Readonly<Record<'auroc' | 'ap' | 'f1max' | 'aupro', number | null>>;
+}
+
+/** A run's `metrics.json`. */
+export interface RunMetrics {
+  readonly protocol: string;
+  readonly mean: Figures;
+  readonly classes: Readonly<Record<string, Figures>>;
+  /** Why figures are undefined, by path, e.g. `bottle.pixel.aupro`. */
+  readonly undefined?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Points of a pixel curve: x, y, and, in newer runs, the score from which on pixels count as anomalous there. */
+export type StoredCurve = readonly (readonly [x: number, y: number, threshold?: number])[];
+
+/** A run's `curves.json`: pixel curves by class, the PRO curve up to a false positive rate of 0.3. */
+export type RunCurves = Readonly<Record<string, Readonly<Record<'roc' | 'pr' | 'pro', StoredCurve>>>>;
+
 /** An opened run. */
 export interface OpenRun {
   readonly name: string;
+  /** Whether it is the page's own example. */
+  readonly example: boolean;
+  /** Name of the data set; `synthetic` for drawn pictures. */
+  readonly dataset: string;
   readonly classes: readonly string[];
   /** Width and height in pixels of the pictures and maps. */
   readonly size: number;
@@ -42,6 +69,10 @@ export interface OpenRun {
   readonly calibration: Readonly<Record<string, Calibration>>;
   /** Bytes of the run's model file; rejects with a sentence where it has none. */
   model(): Promise<Uint8Array>;
+  /** `metrics.json`; null where the run has none. */
+  metrics(): Promise<RunMetrics | null>;
+  /** `curves.json`; null where the run has none. */
+  curves(): Promise<RunCurves | null>;
 }
 
 export type { Calibration, LevelMap, Verdict };

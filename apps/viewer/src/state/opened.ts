@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import type { Calibration, Item, OpenRun } from '../run/types.js';
 
@@ -19,3 +19,19 @@ export interface OpenModel {
   readonly info: ModelInfo;
 }
 export const model = signal<OpenModel | null>(null);
+
+/** Puts a run in the place of the one that is open, or beside it. */
+export function show(opened: OpenRun, as: 'run' | 'other'): void {
+  batch(() => {
+    if (as === 'other') {
+      otherRun.value = opened;
+      return;
+    }
+    run.value = opened;
+    otherRun.value = null;
+    selected.value = null;
+    thresholds.value = opened.calibration;
+    // a model of another run must not judge beside this one
+    model.value = null;
+  });
+}

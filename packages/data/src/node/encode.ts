@@ -4,7 +4,7 @@ import { sharp } from './sharp.js';
 function open({ width, height, data }: RgbImage | GrayImage, channels: 1 | 3) {
   if (data.length !== width * height * channels) {
     throw new RangeError(
-      `encodePng: a ${width}x${height} picture of ${channels} channel(s) has ${width * height * channels} values, ` +
+      `a ${width}x${height} picture of ${channels} channel(s) has ${width * height * channels} values, ` +
         `got ${data.length}`,
     );
   }
@@ -44,4 +44,9 @@ export async function encodePngGray16(image: {
 /** A picture file's bytes (PNG, JPEG, …) as a WebP file, a little lossy. */
 export async function encodeWebp(file: Uint8Array): Promise<Uint8Array> {
   return sharp(file).webp({ quality: 82 }).toBuffer();
+}
+
+/** An 8-bit RGB picture as the bytes of a WebP file that an eye does not tell from it. */
+export async function encodeWebpRgb(image: RgbImage): Promise<Uint8Array> {
+  return open(image, 3).webp({ quality: 92, smartSubsample: true }).toBuffer();
 }

@@ -6,7 +6,7 @@ export {
 } from './check/checkDataset.js';
 export { decodeMask, decodeRgb, readHeader, type PictureHeader } from './decode.js';
 export type { DetectOptions } from './detectLayout.js';
-export { encodePngGray, encodePngGray16, encodePngRgb, encodeWebp } from './encode.js';
+export { encodePngGray, encodePngGray16, encodePngRgb, encodeWebp, encodeWebpRgb } from './encode.js';
 export type { Fault, FaultKind, Severity } from './faults.js';
 export { fileReason, writeFileAtomic } from './files.js';
 export { LAYOUT_NAMES, type LayoutName } from './layouts/index.js';

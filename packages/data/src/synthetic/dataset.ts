@@ -1,4 +1,5 @@
 import { DataError } from '../errors.js';
+import { sha256Hex } from '../sha256.js';
 import type { Dataset, Sample } from '../types.js';
 import { productOf, syntheticClasses } from './classes.js';
 import { renderSynthetic, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';
@@ -69,12 +70,6 @@ function sampleOf(recipe: SyntheticRecipe, number: number): Sample {
     label: defect === 'good' ? 0 : 1,
     defect,
     load: (size) => Promise.resolve().then(() => renderSynthetic({ ...recipe, size })),
-    hash: () => sha256(`synthetic/v${SYNTHETIC_VERSION}/${className}/${seed}/${split}/${index}/${defect}`),
+    hash: () => sha256Hex(`synthetic/v${SYNTHETIC_VERSION}/${className}/${seed}/${split}/${index}/${defect}`),
   };
-}
-
-/** SHA-256 of a text's UTF-8 bytes, in hex. */
-async function sha256(text: string): Promise<string> {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

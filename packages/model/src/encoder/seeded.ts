@@ -7,6 +7,9 @@ import { calibrationImages } from './calibrationImages.js';
 import { filterBank } from './filterBank.js';
 import { encoderConvs, type EncoderConv, type EncoderWeights } from './weights.js';
 
+/** Seed of the encoder that stands in where no weights are given: one for all, so that they share a feature cache. */
+export const SEEDED_ENCODER = 1;
+
 const IMAGES = 8;
 const SIZE = 96;
 /** Standard deviation of what a residual branch adds to its shortcut. */

@@ -1,4 +1,55 @@
-/** Not written yet. */
+import { useEffect } from 'preact/hooks';
+import { stream } from '../../state/camera.js';
+import { attempting, startEngine } from '../../state/engine.js';
+import { judgeFiles } from '../../state/live.js';
+import { model } from '../../state/opened.js';
+import { AreaList } from './areaList.js';
+import { Camera } from './camera.js';
+import { Engine } from './engine.js';
+import { Model } from './model.js';
+import { Pictures } from './pictures.js';
+import { Result } from './result.js';
+import { Sources } from './sources.js';
+import { Stage } from './stage.js';
+import { Strip } from './strip.js';
+import './live.css';
+
+/** Pictures or a camera judged in the page. */
 export function Live() {
-  return <h1>Live</h1>;
+  const ready = model.value !== null;
+  useEffect(() => {
+    if (ready) void attempting('The engine does not start', startEngine);
+  }, [ready]);
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0 || model.value === null) return;
+      event.preventDefault();
+      void judgeFiles(files);
+    };
+    addEventListener('paste', onPaste);
+    return () => removeEventListener('paste', onPaste);
+  }, []);
+  return (
+    <div class="live">
+      <div class="seen">
+        {stream.value && <Camera stream={stream.value} />}
+        <Stage />
+        <Strip />
+      </div>
+      <section class="panel" aria-label="Live inspection">
+        <h1>Live</h1>
+        <Model />
+        {ready && (
+          <>
+            <Sources />
+            <Result />
+            <AreaList />
+            <Pictures />
+          </>
+        )}
+        <Engine />
+      </section>
+    </div>
+  );
 }

@@ -1,4 +1,147 @@
-/** Not written yet. */
+import { useMemo } from 'preact/hooks';
+import { Choice } from '../../parts/choice.js';
+import { ExampleNote, NothingOpen } from '../../parts/nothingOpen.js';
+import type { Calibration, Item, OpenRun } from '../../run/types.js';
+import { run } from '../../state/opened.js';
+import {
+  isChanged,
+  moved,
+  resetThresholds,
+  setThresholds,
+  suggested,
+  tune,
+  tuned,
+  type Level,
+} from '../../state/tuning.js';
+import { thresholdsOf } from '../../state/verdicts.js';
+import { ClassTable } from './classTable.js';
+import { countsAt } from './counts.js';
+import { CountsTable } from './countsTable.js';
+import { Curves } from './curves.js';
+import { Histogram } from './histogram.js';
+import { saveIntoModel } from './save.js';
+import './tuning.css';
+
+/** Where a person sets from which score on a picture is looked at or rejected, and sees what follows. */
 export function Tuning() {
-  return <h1>Tuning</h1>;
+  const opened = run.value;
+  if (!opened) return <NothingOpen />;
+  return (
+    <div class="tuning">
+      <h1 class="out-of-sight">Thresholds of {opened.name}</h1>
+      <ExampleNote />
+      {tuned.value !== null && <TunedClass run={opened} className={tuned.value} />}
+      <ClassTable run={opened} />
+    </div>
+  );
+}
+
+const METHODS: Record<Calibration['method'], string> = {
+  quantile: 'by good pictures alone',
+  f1: 'by the best F1',
+  manual: 'by hand',
+};
+
+function TunedClass({ run: opened, className }: { run: OpenRun; className: string }) {
+  const items = useMemo(
+    () => opened.items.filter((item) => item.className === className),
+    [opened, className],
+  );
+  const calibration = thresholdsOf(className);
+  const proposal = useMemo(() => suggested(opened, className, items), [opened, className, items]);
+  return (
+    <>
+      <div class="tuning-bar">
+        <Choice
+          label="Class"
+          value={`=${className}`}
+          options={opened.classes.map((name) => [`=${name}`, name] as const)}
+          onChange={(value) => tune(value.slice(1))}
+        />
+        {calibration && <Numbers className={className} calibration={calibration} />}
+        <button
+          type="button"
+          disabled={!proposal}
+          title="As evaluate sets them: the best F1 where there are defects, else quantiles of the good pictures"
+          onClick={() => proposal && setThresholds(className, proposal)}
+        >
+          Suggest
+        </button>
+        <button type="button" disabled={!isChanged(className)} onClick={() => resetThresholds(className)}>
+          As opened
+        </button>
+        <button type="button" class="primary" disabled={!calibration} onClick={() => void saveIntoModel()}>
+          Save into the model file
+        </button>
+      </div>
+      {calibration ? (
+        <>
+          <p class="muted set-by">
+            Set {METHODS[calibration.method]}; {calibration.goodCount} good and {calibration.defectCount}{' '}
+            defective pictures. Drag the two lines, or focus one and use the arrow keys.
+          </p>
+          <div class="tuning-row">
+            <Histogram className={className} items={items} calibration={calibration} />
+            <CountsTable counts={countsAt(items, calibration)} />
+          </div>
+          <Curves
+            key={className}
+            run={opened}
+            className={className}
+            items={items}
+            calibration={calibration}
+          />
+        </>
+      ) : (
+        <NoThresholds className={className} items={items} canSuggest={proposal !== undefined} />
+      )}
+    </>
+  );
+}
+
+function NoThresholds({
+  className,
+  items,
+  canSuggest,
+}: {
+  className: string;
+  items: readonly Item[];
+  canSuggest: boolean;
+}) {
+  return (
+    <p>
+      {className} has no thresholds and {items.length} pictures.{' '}
+      {canSuggest
+        ? '“Suggest” sets them from the scores of its pictures.'
+        : 'There is no good picture among them to set thresholds by.'}
+    </p>
+  );
+}
+
+const FIELDS: readonly (readonly [which: Level, title: string])[] = [
+  ['review', 'Review from'],
+  ['reject', 'Reject from'],
+];
+
+function Numbers({ className, calibration }: { className: string; calibration: Calibration }) {
+  const [low, high] = calibration.scoreRange;
+  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9) / 100));
+  return (
+    <>
+      {FIELDS.map(([which, title]) => (
+        <label key={which} class="choice">
+          <span>{title}</span>
+          <input
+            type="number"
+            step={step}
+            value={Number(calibration[which].toPrecision(5))}
+            onChange={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (Number.isFinite(value)) setThresholds(className, moved(calibration, which, value));
+            }}
+          />
+        </label>
+      ))}
+    </>
+  );
 }

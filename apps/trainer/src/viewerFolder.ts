@@ -1,0 +1,104 @@
+import type { LoadedSample, Sample } from '@pyramid-mamba/data';
+import { encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
+import type { Calibration, LevelMap } from '@pyramid-mamba/model';
+import { FreshFolder } from './freshFolder.js';
+import type { RunScale } from './heatMap.js';
+
+/** What `format` says in `viewer.json`; the viewer refuses any other. */
+export const VIEWER_FORMAT = 'pyramid-mamba viewer 1';
+
+/** What `viewer.json` says of the evaluation as a whole. */
+export interface ViewerHead {
+  /** The data set's name; `synthetic` for the embedded one. */
+  dataset: string;
+  /** Width and height of pictures, masks and maps, in pixels. */
+  size: number;
+  /** Of the Gaussian over the maps, in pixels. */
+  sigma: number;
+  scale: RunScale;
+  classes: string[];
+  /** Thresholds by class, of those that have some. */
+  calibration: Record<string, Calibration>;
+}
+
+/** A judged picture in `viewer.json`; names of files are relative to the folder. */
+export interface ViewerItem {
+  id: string;
+  file: string;
+  class: string;
+  label: 0 | 1 | null;
+  defect: string;
+  score: number;
+  picture: string;
+  /** null where there is nothing to see: good pictures, and defects nobody drew a mask of. */
+  mask: string | null;
+  levels: string;
+}
+
+/**
+ * What the viewer shows of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
+ * `levels/ID.f32`: the small maps, fine to coarse, as little-endian float32 one after the other, of which the model package's
+ * `anomalyMap` makes the full one with the numbers the scores are of.
+ */
+export class ViewerFolder extends FreshFolder {
+  readonly #items: ViewerItem[] = [];
+  #shapes: [height: number, width: number][] = [];
+
+  constructor(
+    folder: string,
+    private readonly head: ViewerHead,
+  ) {
+    super(folder);
+  }
+
+  async add(
+    sample: Sample,
+    { image, mask }: LoadedSample,
+    { levels, score }: { levels: readonly LevelMap[]; score: number },
+  ): Promise<void> {
+    const id = String(this.#items.length).padStart(5, '0');
+    this.#shapes = levels.map(({ height, width }) => [height, width]);
+    const hasMask = sample.label === 1 && sample.hasMask !== false;
+    const item: ViewerItem = {
+      id,
+      file: sample.id,
+      class: sample.className,
+      label: sample.label,
+      defect: sample.defect,
+      score,
+      picture: `pictures/${id}.webp`,
+      mask: hasMask ? `masks/${id}.png` : null,
+      levels: `levels/${id}.f32`,
+    };
+    this.#items.push(item);
+    await writeFileAtomic(this.at(item.picture), await encodeWebpRgb(image));
+    if (item.mask !== null) {
+      const visible = { ...mask, data: mask.data.map((value) => value * 255) };
+      await writeFileAtomic(this.at(item.mask), await encodePngGray(visible));
+    }
+    await writeFileAtomic(this.at(item.levels), littleEndian(levels));
+  }
+
+  override async keep(): Promise<void> {
+    const text = JSON.stringify({
+      format: VIEWER_FORMAT,
+      ...this.head,
+      levels: this.#shapes,
+      items: this.#items,
+    });
+    await writeFileAtomic(this.at('viewer.json'), `${text}\n`);
+    await super.keep();
+  }
+}
+
+function littleEndian(levels: readonly LevelMap[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(levels.reduce((sum, { data }) => sum + data.byteLength, 0)));
+  let at = 0;
+  for (const { data } of levels) {
+    for (const value of data) {
+      bytes.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  return new Uint8Array(bytes.buffer);
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { Plugin } from 'vite';
+
+/** In the service worker's source, what is replaced by the list of files. */
+const PLACE = '__OFFLINE_FILES__';
+
+/** Tells the service worker (`sw.js`) which files the page is made of: those built are fetched ahead, public ones kept once used. */
+export function offline(): Plugin {
+  let publicFolder = '';
+  return {
+    name: 'offline',
+    apply: 'build',
+    // behind the plugin that makes the pages
+    enforce: 'post',
+    configResolved(config) {
+      publicFolder = config.publicDir;
+    },
+    generateBundle(_, bundle) {
+      const worker = Object.values(bundle).find((file) => file.fileName === 'sw.js');
+      if (worker?.type !== 'chunk') throw new Error('offline: the build has no sw.js; add it to the inputs');
+      const publicFiles = readdirSync(publicFolder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(publicFolder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+      // those right beside the page are small and always wanted
+      const beside = publicFiles.filter((name) => !name.includes('/'));
+      const kept = publicFiles.filter((name) => name.includes('/'));
+      const bundled = Object.keys(bundle).filter((name) => name !== 'sw.js' && !name.endsWith('.map'));
+      const hash = createHash('sha256');
+      for (const name of bundled.sort()) {
+        const file = bundle[name]!;
+        hash.update(name).update(file.type === 'chunk' ? file.code : file.source);
+      }
+      const list = JSON.stringify({
+        version: hash.digest('hex').slice(0, 16),
+        built: [...bundled, ...beside],
+        kept: kept.sort(),
+      });
+      worker.code = worker.code.replace(new RegExp(`["'\`]${PLACE}["'\`]`), () => JSON.stringify(list));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** A polygon's corners as shares of the picture's width and height, 0 to 1. */
+export type Polygon = readonly (readonly [x: number, y: number])[];
+
+/** What of a picture counts: the polygons of `use`, or all of it where there are none, without those of `ignore`. */
+export interface Areas {
+  readonly use: readonly Polygon[];
+  readonly ignore: readonly Polygon[];
+}
+
+export const NO_AREAS: Areas = { use: [], ignore: [] };
+
+/** Whether a point lies in a polygon (even-odd rule). Fewer than three corners hold nothing. */
+export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [xi, yi] = polygon[i]!;
+    const [xj, yj] = polygon[j]!;
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return polygon.length >= 3 && inside;
+}
+
+/** (size, size) row-major: 1 where a pixel's centre counts; undefined where all do. */
+export function areaMask({ use, ignore }: Areas, size: number): Uint8Array | undefined {
+  if (use.length === 0 && ignore.length === 0) return undefined;
+  const mask = new Uint8Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
+      const wanted = use.length === 0 || use.some((polygon) => inPolygon(polygon, x, y));
+      mask[row * size + column] = Number(wanted && !ignore.some((polygon) => inPolygon(polygon, x, y)));
+    }
+  }
+  return mask;
+}
+
+/** The map with 0 outside the mask, and its largest value inside. Throws where nothing is left. */
+export function maskedMap(map: Float32Array, mask: Uint8Array): { map: Float32Array; score: number } {
+  let score = -Infinity;
+  const out = map.map((value, i) => {
+    if (mask[i] === 0) return 0;
+    score = Math.max(score, value);
+    return value;
+  });
+  if (score === -Infinity) {
+    throw new Error('the areas leave nothing of the picture to judge; make them larger or remove one');
+  }
+  return { map: out, score };
+}

@@ -1,0 +1,109 @@
+// The page's end of the worker. Nothing here imports TensorFlow.js: that lies in the worker's files alone.
+import * as Comlink from 'comlink';
+import type {
+  BackendPreference,
+  EngineStatus,
+  JudgeOptions,
+  Judgement,
+  ModelCard,
+  Picture,
+} from './engine.js';
+import type { EngineService } from './service.js';
+import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
+
+/** A worker and the calls that wait for it: one that dies must not leave them waiting. */
+export class EngineClient {
+  readonly #worker: Worker;
+  readonly #remote: Comlink.Remote<EngineService>;
+  readonly #died: Promise<never>;
+
+  constructor() {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+    this.#remote = Comlink.wrap<EngineService>(this.#worker);
+    this.#died = new Promise((_, reject) => {
+      this.#worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        const why = event.message ? `: ${event.message}` : ', or its file could not be loaded';
+        reject(new Error(`the computing part of the page stopped${why}; reload the page`));
+      });
+    });
+    // nobody may be waiting yet
+    this.#died.catch(() => undefined);
+  }
+
+  start(preference: BackendPreference): Promise<EngineStatus> {
+    return this.ask((remote) => remote.start(preference));
+  }
+
+  /** Opens a model file; the worker reads it from the blob, so that nothing is sent twice. */
+  load(file: Blob, name: string): Promise<ModelCard> {
+    return this.ask((remote) => remote.load(file, name));
+  }
+
+  unload(): Promise<void> {
+    return this.ask((remote) => remote.unload());
+  }
+
+  /** Judges a picture. A bitmap or pixels are handed over: they are no longer the caller's. */
+  judge(picture: Picture, options: JudgeOptions = {}): Promise<Judgement> {
+    return this.ask((remote) => remote.judge(handedOver(picture), options));
+  }
+
+  savedTraining(): Promise<SavedTraining | null> {
+    return this.ask((remote) => remote.savedTraining());
+  }
+
+  /** Resolves to whether the training came to its end rather than being stopped. */
+  beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
+    return this.ask((remote) => remote.beginTraining(request, Comlink.proxy(say)));
+  }
+
+  resumeTraining(say: (event: TrainingEvent) => void): Promise<boolean> {
+    return this.ask((remote) => remote.resumeTraining(Comlink.proxy(say)));
+  }
+
+  pauseTraining(): Promise<void> {
+    return this.ask((remote) => remote.pauseTraining());
+  }
+
+  continueTraining(): Promise<void> {
+    return this.ask((remote) => remote.continueTraining());
+  }
+
+  stopTraining(): Promise<void> {
+    return this.ask((remote) => remote.stopTraining());
+  }
+
+  finishTraining(): Promise<Trained> {
+    return this.ask((remote) => remote.finishTraining());
+  }
+
+  addGood(
+    picture: Picture,
+    className: string,
+    epochs: number,
+    say: (event: TrainingEvent) => void,
+  ): Promise<Trained> {
+    return this.ask((remote) => remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)));
+  }
+
+  discardTraining(features: boolean): Promise<void> {
+    return this.ask((remote) => remote.discardTraining(features));
+  }
+
+  /** Ends the worker; what it was doing is lost. */
+  end(): void {
+    this.#remote[Comlink.releaseProxy]();
+    this.#worker.terminate();
+  }
+
+  protected ask<T>(question: (remote: Comlink.Remote<EngineService>) => Promise<T>): Promise<T> {
+    return Promise.race([question(this.#remote), this.#died]);
+  }
+}
+
+function handedOver(picture: Picture): Picture {
+  if (picture instanceof ImageBitmap) return Comlink.transfer(picture, [picture]);
+  if (picture instanceof ImageData) return Comlink.transfer(picture, [picture.data.buffer]);
+  return picture;
+}

@@ -1,0 +1,71 @@
+import type { RgbImage } from '@pyramid-mamba/data';
+import type { Picture } from '../engine.js';
+import { HEAD_BYTES, requirePicture } from './header.js';
+import { exactPixels } from './exactPixels.js';
+
+/** Numbers as they lie in the file: no colour conversion, no multiplication by alpha; turned upright as EXIF says. */
+const AS_STORED: ImageBitmapOptions = {
+  imageOrientation: 'from-image',
+  colorSpaceConversion: 'none',
+  premultiplyAlpha: 'none',
+};
+
+/** A picture's bitmap, the caller's to close. Rejects with a sentence where the file is none, damaged or too large. */
+export async function openBitmap(file: Blob, where: string): Promise<ImageBitmap> {
+  requirePicture(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()), where);
+  try {
+    return await createImageBitmap(file, AS_STORED);
+  } catch (reason) {
+    const why = reason instanceof Error ? reason.message.replace(/\.$/, '') : String(reason);
+    throw new Error(
+      `${where}: the picture cannot be decoded (${why}); the file is damaged: replace or remove it`,
+      { cause: reason },
+    );
+  }
+}
+
+/** RGBA, 4 bytes a pixel, to RGB in the same memory: a large picture must not be there twice. */
+export function withoutAlpha(rgba: Uint8ClampedArray, width: number, height: number): RgbImage {
+  const count = width * height;
+  for (let i = 1; i < count; i++) {
+    rgba[i * 3] = rgba[i * 4]!;
+    rgba[i * 3 + 1] = rgba[i * 4 + 1]!;
+    rgba[i * 3 + 2] = rgba[i * 4 + 2]!;
+  }
+  if (count > 0) rgba.copyWithin(0, 0, 3);
+  return { width, height, data: rgba.subarray(0, count * 3) };
+}
+
+function canvasPixels(bitmap: ImageBitmap): Uint8ClampedArray {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('the browser gives no canvas to read pictures with; close other pages');
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+}
+
+/** The 8-bit RGB pixels of a bitmap, which is closed. Alpha is dropped, not applied, as everywhere in the product. */
+export function bitmapPixels(bitmap: ImageBitmap): RgbImage {
+  const { width, height } = bitmap;
+  try {
+    let data = canvasPixels(bitmap);
+    // a canvas keeps colours multiplied by alpha: where there is any, it cannot give them back
+    if (hasAlpha(data)) data = exactPixels(bitmap) ?? data;
+    return withoutAlpha(data, width, height);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function hasAlpha(rgba: Uint8ClampedArray): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return true;
+  return false;
+}
+
+/** The pixels of any picture, upright, RGB. Bitmaps are closed. */
+export async function picturePixels(picture: Picture, where: string): Promise<RgbImage> {
+  if (picture instanceof ImageData) {
+    return withoutAlpha(picture.data.slice(), picture.width, picture.height);
+  }
+  return bitmapPixels(picture instanceof Blob ? await openBitmap(picture, where) : picture);
+}

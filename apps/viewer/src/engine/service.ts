@@ -1,0 +1,236 @@
+import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
+import * as Comlink from 'comlink';
+import { startBackend } from './backends/start.js';
+import type {
+  BackendPreference,
+  EngineStatus,
+  JudgeOptions,
+  Judgement,
+  ModelCard,
+  Picture,
+} from './engine.js';
+import { Inspector } from './inspector.js';
+import { Lock } from './lock.js';
+import { picturePixels } from './pictures/decode.js';
+import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
+import type { RunOptions, TrainingRun } from './training/run.js';
+
+/** Name of the lock that keeps two tabs from training in one storage. */
+const ONE_TRAINING = 'pyramid-mamba training';
+
+type MakeRun = (module: typeof import('./training/run.js'), options: RunOptions) => Promise<TrainingRun>;
+
+const transferred = (trained: Trained): Trained =>
+  Comlink.transfer(trained, [
+    trained.bytes.buffer,
+    ...trained.pictures.flatMap(({ rgb, map }) => [rgb.buffer, map.buffer]),
+  ]);
+
+/** Resolves to what gives the storage's trainings free again; rejects where another tab has them. */
+function onlyHere(): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    void navigator.locks.request(ONE_TRAINING, { ifAvailable: true }, (lock) => {
+      if (lock) return new Promise<void>((free) => resolve(free));
+      reject(new Error('another tab of this browser is training; finish or stop it there'));
+      return undefined;
+    });
+  });
+}
+
+/** What the page can ask of the worker. Everything rejects with a sentence for people. */
+export class EngineService {
+  readonly lock = new Lock();
+  #preference: BackendPreference = 'auto';
+  #status: EngineStatus | undefined;
+  #file: { blob: Blob; name: string } | undefined;
+  #inspector: Inspector | undefined;
+  #run: TrainingRun | undefined;
+  #making = false;
+  /** Settles when the training at hand stands still. */
+  #training: Promise<void> = Promise.resolve();
+  #say: (event: TrainingEvent) => void = () => undefined;
+  #free: () => void = () => undefined;
+
+  /** Starts the backend, once; another preference only counts before that. */
+  start(preference: BackendPreference = 'auto'): Promise<EngineStatus> {
+    return this.lock.run(() => {
+      if (!this.#status) this.#preference = preference;
+      return this.ready();
+    });
+  }
+
+  /** Opens a model file in place of the one before, which stays open where this one is refused. */
+  load(blob: Blob, name: string): Promise<ModelCard> {
+    return this.lock.run(async () => {
+      await this.ready();
+      const opened = await this.guarded(() => Inspector.open(blob, name));
+      this.#inspector?.dispose();
+      this.#inspector = opened;
+      this.#file = { blob, name };
+      return opened.card;
+    });
+  }
+
+  /** Lets go of the model. */
+  unload(): Promise<void> {
+    return this.lock.run(async () => {
+      this.#inspector?.dispose();
+      this.#inspector = undefined;
+      this.#file = undefined;
+    });
+  }
+
+  /** Judges a picture by the open model. Bitmaps are closed. */
+  judge(picture: Picture, options: JudgeOptions = {}): Promise<Judgement> {
+    return this.lock.run(async () => {
+      const started = performance.now();
+      const pixels = await picturePixels(picture, options.name ?? 'the picture');
+      await this.ready();
+      const inspector = await this.opened();
+      const judgement = await this.guarded(() => inspector.judge(pixels, options, started));
+      return Comlink.transfer(judgement, [
+        judgement.map.buffer,
+        ...judgement.levels.map(({ data }) => data.buffer),
+      ]);
+    });
+  }
+
+  /** The training that a closed tab left behind, or null. */
+  async savedTraining(): Promise<SavedTraining | null> {
+    if (this.#run) return this.#run.describe();
+    const { TrainingRun } = await import('./training/run.js');
+    return TrainingRun.saved();
+  }
+
+  /** Begins a training and trains; resolves to whether it came to its end rather than being stopped. */
+  async beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
+    await this.endTraining();
+    return this.training(say, ({ TrainingRun }, options) => TrainingRun.begin(request, options));
+  }
+
+  /** Goes on with the training at hand or the saved one. */
+  async resumeTraining(say: (event: TrainingEvent) => void): Promise<boolean> {
+    await this.endTraining();
+    return this.training(say, ({ TrainingRun }, options) => TrainingRun.reopen(options));
+  }
+
+  pauseTraining(): void {
+    this.#run?.pause();
+  }
+
+  continueTraining(): void {
+    this.#run?.goOn();
+  }
+
+  /** Ends the training after its step, with a checkpoint; `resumeTraining` can go on from there. */
+  stopTraining(): void {
+    this.#run?.stop();
+  }
+
+  /** The model as it is now, with thresholds. */
+  async finishTraining(): Promise<Trained> {
+    const run = this.trained();
+    return this.guarded(async () => transferred(await run.finish()));
+  }
+
+  /** Adds a picture that is good after all, trains a few epochs more, and gives the model anew. */
+  async addGood(
+    picture: Picture,
+    className: string,
+    epochs: number,
+    say: (event: TrainingEvent) => void,
+  ): Promise<Trained> {
+    const pixels = await picturePixels(picture, 'the picture');
+    if (!this.#run) await this.reopenTraining(say);
+    this.#say = say;
+    const run = this.trained();
+    return this.guarded(async () => {
+      await run.addGood(pixels, className, epochs);
+      return transferred(await run.finish());
+    });
+  }
+
+  /** Lets go of the training and removes it from the browser's storage; with `features` those too. */
+  async discardTraining(features: boolean): Promise<void> {
+    await this.endTraining();
+    const { TrainingFolder } = await import('./training/saved.js');
+    await TrainingFolder.clear(features);
+  }
+
+  private trained(): TrainingRun {
+    if (!this.#run) throw new Error('there is no training in this page; begin one');
+    return this.#run;
+  }
+
+  private async reopenTraining(say: (event: TrainingEvent) => void): Promise<void> {
+    await this.makeRun(say, ({ TrainingRun }, options) => TrainingRun.reopen(options));
+  }
+
+  private async training(say: (event: TrainingEvent) => void, make: MakeRun): Promise<boolean> {
+    await this.makeRun(say, make);
+    const work = this.guarded(() => this.trained().train());
+    this.#training = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    return work;
+  }
+
+  private async makeRun(say: (event: TrainingEvent) => void, make: MakeRun): Promise<void> {
+    if (this.#making) throw new Error('a training is being prepared already; wait for it');
+    this.#making = true;
+    try {
+      this.#free = await onlyHere();
+      const { backend } = await this.lock.run(() => this.ready());
+      this.#say = say;
+      const options = { lock: this.lock, backend, say: (event: TrainingEvent) => this.#say(event) };
+      const module = await import('./training/run.js');
+      this.#run = await this.guarded(() => make(module, options));
+    } catch (error) {
+      this.#free();
+      throw error;
+    } finally {
+      this.#making = false;
+    }
+  }
+
+  /** Stops a training and waits until it stands. */
+  private async endTraining(): Promise<void> {
+    this.#run?.stop();
+    await this.#training;
+    this.#run?.dispose();
+    this.#run = undefined;
+    this.#free();
+  }
+
+  /** The backend, started where it is not or was lost. Within the lock. */
+  protected async ready(): Promise<EngineStatus> {
+    return (this.#status ??= await startBackend(this.#preference));
+  }
+
+  private async opened(): Promise<Inspector> {
+    if (!this.#file) throw new Error('no model is open; open one first');
+    const { blob, name } = this.#file;
+    // after a lost device the tensors are gone, the file is not
+    return (this.#inspector ??= await Inspector.open(blob, name));
+  }
+
+  /** Runs what computes; where the GPU goes away meanwhile, the next use starts it anew. */
+  protected async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof WebGpuError && error.failure === 'lost') {
+        this.#status = undefined;
+        this.#inspector = undefined;
+        this.#run = undefined;
+        this.#free();
+        throw new Error(
+          'The graphics card went away (driver restart, sleep, or another program took it); try again and it is started anew.',
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+}

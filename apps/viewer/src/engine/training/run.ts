@@ -1,0 +1,351 @@
+import {
+  datasetFingerprint,
+  holdBack,
+  normalizeImageNet,
+  resizeRgb,
+  sha256Hex,
+  trainingOrder,
+  type RgbImage,
+} from '@pyramid-mamba/data';
+import { calibrateClasses, thinned, verdict } from '@pyramid-mamba/metrics';
+import {
+  classPrototypes,
+  encoderFingerprint,
+  freshState,
+  imageTensor,
+  iterationsPerEpoch,
+  judge,
+  localStepper,
+  Optimizer,
+  PyramidMamba,
+  readCheckpoint,
+  saveModel,
+  Speed,
+  trainLoop,
+  writeCheckpoint,
+  type ModelInfo,
+  type TrainingState,
+} from '@pyramid-mamba/model';
+import type { Lock } from '../lock.js';
+import { loadEncoder } from './encoder.js';
+import { StoredFeatures } from './features.js';
+import { datasetOf } from './samples.js';
+import { TrainingFolder, type SavedSession } from './saved.js';
+import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
+
+/** A fine-tuning's share of the learning rate: what is there is to be moved, not unlearnt. */
+const FINE_TUNING = 0.25;
+/** At an epoch's end a checkpoint is written unless less time has passed than this, or than ten such writings take. */
+const CHECKPOINT_EVERY_MS = 10_000;
+/** Held-back pictures that are handed to the page to be shown, the highest scores first. */
+const SHOWN = 24;
+
+export interface RunOptions {
+  /** Held for each picture and step, so that pictures can be judged in between. */
+  readonly lock: Lock;
+  readonly backend: string;
+  readonly say: (event: TrainingEvent) => void;
+}
+
+/** A training in the page's worker: from pictures, or from what a closed tab left behind, to a model file. */
+export class TrainingRun {
+  #stopped = false;
+  #kept = -Infinity;
+  #writing = 0;
+  #resume: (() => void) | undefined;
+  #paused: Promise<void> | undefined;
+
+  private constructor(
+    private readonly folder: TrainingFolder,
+    private session: Omit<SavedSession, 'format'>,
+    private readonly model: PyramidMamba,
+    private readonly optimizer: Optimizer,
+    private readonly features: StoredFeatures,
+    private readonly state: TrainingState,
+    private readonly options: RunOptions,
+  ) {}
+
+  /** Begins a training in place of the saved one: computes the features and keeps all that is needed to go on. */
+  static async begin(request: TrainingRequest, options: RunOptions): Promise<TrainingRun> {
+    const { lock, backend, say } = options;
+    const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder));
+    const config = { ...request.model, encoder: encoder.config };
+    const { inputSize } = config;
+    const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);
+    const held = dataset.test.filter(({ id }) => heldBack.includes(id));
+    const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}`;
+    const model = PyramidMamba.create(config, encoder.weights, request.train.seed);
+    const optimizer = new Optimizer(model.trainable(), request.train);
+    try {
+      await TrainingFolder.clear(false);
+      const folder = await TrainingFolder.open();
+      const features = new StoredFeatures(model, await TrainingFolder.features(key));
+      const total = dataset.train.length + held.length;
+      const pictures: SavedSession['pictures'] = [];
+      let computed = 0;
+      for (const [i, sample] of dataset.train.entries()) {
+        const { id, className } = sample;
+        const hash = await sample.hash();
+        const load = async () => (await sample.load(inputSize)).image;
+        if (await lock.run(() => features.add(hash, id, load))) computed++;
+        pictures.push({ id, className, hash });
+        say({ kind: 'encoding', done: i + 1, total, computed });
+      }
+      const kept: SavedSession['heldBack'] = [];
+      for (const [i, sample] of held.entries()) {
+        const { id, className } = sample;
+        const hash = await sample.hash();
+        const { data } = (await sample.load(inputSize)).image;
+        await folder.writeHeldBack(hash, Uint8Array.from(data));
+        kept.push({ id, className, hash });
+        say({ kind: 'encoding', done: dataset.train.length + i + 1, total, computed });
+      }
+      await folder.writeEncoder(encoder.weights);
+      const session = {
+        name: request.name,
+        classes: dataset.classes,
+        model: config,
+        train: request.train,
+        encoder: encoder.line,
+        features: key,
+        backend,
+        pictures,
+        added: 0,
+        heldBack: kept,
+      };
+      // last: a session that is there can be gone on with
+      await folder.writeSession(session);
+      return new TrainingRun(folder, session, model, optimizer, features, freshState(), options);
+    } catch (error) {
+      optimizer.dispose();
+      model.dispose();
+      throw error;
+    }
+  }
+
+  /** The saved training, from its last checkpoint. */
+  static async reopen(options: RunOptions): Promise<TrainingRun> {
+    const folder = await TrainingFolder.open();
+    const session = await folder.session();
+    const weights = session && (await folder.encoder(session));
+    if (!session || !weights) throw new Error('there is no saved training to go on with; begin one');
+    const model = PyramidMamba.create(session.model, weights, session.train.seed);
+    const optimizer = new Optimizer(model.trainable(), session.train);
+    try {
+      const features = new StoredFeatures(model, await TrainingFolder.features(session.features));
+      await features.reopen(session.pictures);
+      const bytes = await folder.checkpoint();
+      const state = bytes ? readCheckpoint(bytes, 'the checkpoint', model, optimizer) : freshState();
+      if (session.backend !== options.backend) {
+        const text = `The training was begun on ${session.backend}; on ${options.backend} the last digits will differ.`;
+        options.say({ kind: 'note', text });
+      }
+      return new TrainingRun(folder, session, model, optimizer, features, state, options);
+    } catch (error) {
+      optimizer.dispose();
+      model.dispose();
+      throw error;
+    }
+  }
+
+  describe(): SavedTraining {
+    return describeTraining(this.session, this.state);
+  }
+
+  /** The saved training, or null where there is none. */
+  static async saved(): Promise<SavedTraining | null> {
+    const folder = await TrainingFolder.open();
+    const session = await folder.session();
+    return session ? describeTraining(session, await folder.progress()) : null;
+  }
+
+  pause(): void {
+    this.#paused ??= new Promise((resolve) => (this.#resume = resolve));
+  }
+
+  goOn(): void {
+    this.#resume?.();
+    this.#paused = undefined;
+  }
+
+  /** Ends the training after the step at hand, with a checkpoint there. */
+  stop(): void {
+    this.#stopped = true;
+    this.goOn();
+  }
+
+  /** Trains to the last epoch; resolves to false where it was stopped before. */
+  async train(): Promise<boolean> {
+    this.#stopped = false;
+    const { train } = this.session;
+    const count = this.session.pictures.length;
+    await this.loop(this.state, train, trainingOrder(count, train.batchSize, train.seed), true);
+    return !this.#stopped;
+  }
+
+  /** Adds a good picture that was taken for a defect, and trains a few epochs from the kept features with it in every batch. */
+  async addGood(picture: RgbImage, className: string, epochs: number): Promise<void> {
+    const { model, lock } = { model: this.model, lock: this.options.lock };
+    const { inputSize } = model.config;
+    const resized = resizeRgb(picture, inputSize, inputSize);
+    const hash = await sha256Hex(Uint8Array.from(resized.data));
+    const id = `added/${className}/${hash.slice(0, 12)}`;
+    if (!this.session.pictures.some((one) => one.hash === hash)) {
+      await lock.run(() => this.features.add(hash, id, () => Promise.resolve(resized)));
+      const pictures = [...this.session.pictures, { id, className, hash }];
+      this.session = { ...this.session, pictures, added: this.session.added + 1 };
+    }
+    const at = this.session.pictures.findIndex((one) => one.hash === hash);
+    const { train, pictures, added } = this.session;
+    // another seed each time: the noise is not that of the steps before
+    const seed = train.seed + 1000 * added;
+    const tuned = { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs };
+    const order = trainingOrder(pictures.length, train.batchSize, seed);
+    this.#stopped = false;
+    const withIt = (epoch: number) =>
+      order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
+    await this.loop(freshState(), tuned, withIt, false);
+    await this.folder.writeSession(this.session);
+    await this.keep();
+  }
+
+  /** The model file with thresholds of the held-back pictures. */
+  async finish(): Promise<Trained> {
+    const { model, session, state, features, options } = this;
+    const { heldBack, train, classes, pictures } = session;
+    const { inputSize } = model.config;
+    const judged: (JudgedPicture & { label: 0; thinned: Float32Array })[] = [];
+    for (const [i, { id, className, hash }] of heldBack.entries()) {
+      const rgb = await this.folder.heldBack(hash);
+      if (rgb?.length !== inputSize * inputSize * 3) {
+        throw new Error(
+          `the browser has cleared the held-back picture ${id}; drop the folder again and start anew`,
+        );
+      }
+      const pixels = { width: inputSize, height: inputSize, data: rgb };
+      const { map, score } = await options.lock.run(async () => {
+        const images = imageTensor([normalizeImageNet(pixels)], inputSize);
+        return (await judge(model, images).finally(() => images.dispose()))[0]!;
+      });
+      const own = Float32Array.from(map);
+      judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });
+      options.say({ kind: 'calibrating', done: i + 1, total: heldBack.length });
+    }
+    const calibration = calibrateClasses(judged);
+    const prototypes = await options.lock.run(() =>
+      classPrototypes(
+        classes,
+        pictures.map(({ className }) => className),
+        (indices) => features.batch(indices),
+      ),
+    );
+    const info: ModelInfo = {
+      classes,
+      ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
+      prototypes,
+      preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      fingerprint: await datasetFingerprint(
+        pictures,
+        pictures.map(({ hash }) => hash),
+      ),
+      training: {
+        preset: 'page',
+        ...train,
+        steps: state.step,
+        epochsDone: state.epoch,
+        encoder: session.encoder,
+        ...(session.added > 0 ? { addedByHand: session.added } : {}),
+      },
+    };
+    const bytes = await options.lock.run(() => saveModel(model, info));
+    const shown = judged
+      .sort((a, b) => b.score - a.score)
+      .slice(0, SHOWN)
+      .map(({ id, className, score, rgb, map }): JudgedPicture => {
+        const own = calibration[className];
+        return { id, className, score, verdict: own ? verdict(score, own) : null, rgb, map };
+      });
+    return {
+      name: `${session.name}.safetensors`,
+      bytes: Uint8Array.from(bytes),
+      info,
+      size: inputSize,
+      steps: state.step,
+      pictures: shown,
+    };
+  }
+
+  dispose(): void {
+    this.stop();
+    this.optimizer.dispose();
+    this.model.dispose();
+  }
+
+  private async keep(): Promise<void> {
+    const begun = performance.now();
+    const bytes = await writeCheckpoint(this.model, this.optimizer, this.state);
+    await this.folder.writeCheckpoint(bytes, this.state);
+    this.#kept = performance.now();
+    this.#writing = this.#kept - begun;
+  }
+
+  /** Runs epochs of `train` from `state`; `main` says that they are the training itself, whose progress is kept. */
+  private async loop(
+    state: TrainingState,
+    train: SavedSession['train'],
+    order: (epoch: number) => number[][],
+    main: boolean,
+  ): Promise<void> {
+    const { model, optimizer, features, options } = this;
+    const { lock, say } = options;
+    const count = this.session.pictures.length;
+    const perEpoch = iterationsPerEpoch(count, train.batchSize);
+    const step = localStepper(model, optimizer, train, features);
+    const speed = new Speed();
+    await trainLoop({
+      train,
+      count,
+      order,
+      state,
+      step: (...args) => lock.run(() => step(...args)),
+      stopped: () => this.#stopped,
+      onStep: async ({ loss, images }) => {
+        say({
+          kind: 'step',
+          step: state.step,
+          total: perEpoch * train.epochs,
+          epoch: Math.min(train.epochs, Math.floor((state.step - 1) / perEpoch) + 1),
+          epochs: train.epochs,
+          loss,
+          imagesPerSecond: speed.after(images),
+        });
+        if (!this.#paused) return;
+        if (main) await lock.run(() => this.keep());
+        await this.#paused;
+      },
+      onCheckpoint: async (record) => {
+        // epochs of a few seconds would spend them on writing; what a closed tab then loses is computed again, to the same bits
+        const due = performance.now() - this.#kept > Math.max(CHECKPOINT_EVERY_MS, 10 * this.#writing);
+        const last = this.#stopped || state.epoch === train.epochs;
+        if (main && (due || last)) await lock.run(() => this.keep());
+        if (record) say({ kind: 'epoch', record });
+      },
+    });
+  }
+}
+
+function describeTraining(
+  session: Omit<SavedSession, 'format'>,
+  state: Pick<TrainingState, 'epoch' | 'history'>,
+): SavedTraining {
+  return {
+    name: session.name,
+    classes: session.classes,
+    inputSize: session.model.inputSize,
+    epoch: state.epoch,
+    epochs: session.train.epochs,
+    trainingPictures: session.pictures.length,
+    heldBack: session.heldBack.length,
+    history: state.history,
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  encoderWeightsFrom,
+  modelConfigSchema,
+  readSafetensors,
+  trainConfigSchema,
+  writeSafetensors,
+} from '@pyramid-mamba/model';
+import type { EncoderWeights, TrainingState } from '@pyramid-mamba/model';
+import { z } from 'zod';
+import { Folder } from './files.js';
+
+const FORMAT = 'pyramid-mamba page training 1';
+const ROOT = 'training';
+const FEATURES = 'features';
+
+const pictureSchema = z.strictObject({ id: z.string(), className: z.string(), hash: z.string() });
+
+const sessionSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  classes: z.array(z.string()),
+  model: modelConfigSchema,
+  train: trainConfigSchema,
+  /** What the model file says of the encoder, for people. */
+  encoder: z.string(),
+  /** Name of the folder in which the features lie. */
+  features: z.string(),
+  backend: z.string(),
+  /** In training order; those a person added as false alarms last. */
+  pictures: z.array(pictureSchema),
+  added: z.number().int().min(0),
+  heldBack: z.array(pictureSchema),
+});
+
+const progressSchema = z.strictObject({
+  epoch: z.number().int().min(0),
+  history: z.array(
+    z.strictObject({
+      epoch: z.number(),
+      step: z.number(),
+      steps: z.number(),
+      loss: z.number(),
+      gradNorm: z.number(),
+      lr: z.number(),
+      seconds: z.number(),
+      imagesPerSecond: z.number(),
+    }),
+  ),
+});
+
+/** A training as it lies in the browser's storage, without weights and features. */
+export type SavedSession = z.infer<typeof sessionSchema>;
+export type SavedPicture = z.infer<typeof pictureSchema>;
+
+/** The one training that the browser keeps: what it takes to go on after the tab was closed. */
+export class TrainingFolder {
+  private constructor(
+    private readonly root: Folder,
+    private readonly held: Folder,
+  ) {}
+
+  static async open(): Promise<TrainingFolder> {
+    return new TrainingFolder(await Folder.open(ROOT), await Folder.open(ROOT, 'held-back'));
+  }
+
+  /** Removes the training; the features only where `everything` is wanted. */
+  static async clear(everything: boolean): Promise<void> {
+    await Folder.remove(ROOT);
+    if (everything) await Folder.remove(FEATURES);
+  }
+
+  /** The folder of the features of one encoder, input size and backend. */
+  static features(key: string): Promise<Folder> {
+    return Folder.open(FEATURES, key);
+  }
+
+  /** undefined where there is none, or one of another version. */
+  async session(): Promise<SavedSession | undefined> {
+    const bytes = await this.root.read('session.json');
+    if (!bytes) return undefined;
+    try {
+      return sessionSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writeSession(session: Omit<SavedSession, 'format'>): Promise<void> {
+    const text = JSON.stringify({ format: FORMAT, ...session } satisfies SavedSession);
+    await this.root.write('session.json', new TextEncoder().encode(text));
+  }
+
+  /** How far the saved training is, without reading its checkpoint. */
+  async progress(): Promise<z.infer<typeof progressSchema>> {
+    const bytes = await this.root.read('progress.json');
+    try {
+      return progressSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      return { epoch: 0, history: [] };
+    }
+  }
+
+  checkpoint(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.root.read('checkpoint.safetensors');
+  }
+
+  async writeCheckpoint(bytes: Uint8Array<ArrayBuffer>, { epoch, history }: TrainingState): Promise<void> {
+    await this.root.write('checkpoint.safetensors', bytes);
+    await this.root.write('progress.json', new TextEncoder().encode(JSON.stringify({ epoch, history })));
+  }
+
+  /** The encoder's weights are kept whole: the same seed may round otherwise on another engine. */
+  async encoder(session: SavedSession): Promise<EncoderWeights | undefined> {
+    const bytes = await this.root.read('encoder.safetensors');
+    if (!bytes) return undefined;
+    const where = 'the saved encoder';
+    return encoderWeightsFrom(readSafetensors(bytes, where).tensors, session.model.encoder, where);
+  }
+
+  writeEncoder(weights: EncoderWeights): Promise<void> {
+    return this.root.write('encoder.safetensors', writeSafetensors(weights, {}));
+  }
+
+  /** 8-bit RGB at the input size. */
+  heldBack(hash: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.held.read(`${hash}.rgb`);
+  }
+
+  writeHeldBack(hash: string, rgb: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.held.write(`${hash}.rgb`, rgb);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Verdict } from '@pyramid-mamba/metrics';
+import type { EpochRecord, ModelConfig, ModelInfo, TrainConfig } from '@pyramid-mamba/model';
+
+/** One product's good pictures. */
+export interface TrainingProduct {
+  readonly name: string;
+  readonly pictures: readonly TrainingPicture[];
+}
+
+export interface TrainingPicture {
+  /** Unique among all pictures of the training. */
+  readonly id: string;
+  readonly file: Blob;
+}
+
+/** A training, all choices made. */
+export interface TrainingRequest {
+  /** What the model is called. */
+  readonly name: string;
+  readonly products: readonly TrainingProduct[];
+  readonly model: ModelConfig;
+  readonly train: TrainConfig;
+  /** Weights of the encoder, safetensors with torchvision's names, or null for the seeded ones. */
+  readonly encoder: { readonly file: Blob; readonly name: string } | null;
+}
+
+/** What is said while a training goes on. */
+export type TrainingEvent =
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'encoding'; readonly done: number; readonly total: number; readonly computed: number }
+  | {
+      readonly kind: 'step';
+      readonly step: number;
+      readonly total: number;
+      /** Counted from 1. */
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number;
+      readonly imagesPerSecond: number;
+    }
+  | { readonly kind: 'epoch'; readonly record: EpochRecord }
+  | { readonly kind: 'calibrating'; readonly done: number; readonly total: number };
+
+/** A training that lies in the browser's storage. */
+export interface SavedTraining {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly inputSize: number;
+  /** Epochs made, and wanted. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainingPictures: number;
+  readonly heldBack: number;
+  readonly history: readonly EpochRecord[];
+}
+
+/** A held-back good picture as the trained model sees it. */
+export interface JudgedPicture {
+  readonly id: string;
+  readonly className: string;
+  readonly score: number;
+  readonly verdict: Verdict | null;
+  /** (size, size, 3) 8-bit RGB, and the map over it. */
+  readonly rgb: Uint8Array<ArrayBuffer>;
+  readonly map: Float32Array<ArrayBuffer>;
+}
+
+/** A trained model: the file Node reads as well, and what it says of the pictures it was not trained on. */
+export interface Trained {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly info: ModelInfo;
+  readonly size: number;
+  readonly steps: number;
+  readonly pictures: readonly JudgedPicture[];
+}

@@ -1,0 +1,35 @@
+/**
+ * The line where a square map (side, side), row-major, reaches `threshold`, as an SVG path in pixels of the map, whose values stand at
+ * the pixels' centres. Marching squares: each cell between four centres adds the pieces that cross it, ends interpolated.
+ * Beyond the border the map counts as below, so that every line is closed.
+ */
+export function contourPath(map: ArrayLike<number>, side: number, threshold: number): string {
+  const below = threshold - 1e-9 - Math.abs(threshold);
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= side || y >= side ? below : map[y * side + x]!;
+  const parts: string[] = [];
+  for (let y = -1; y < side; y++) {
+    for (let x = -1; x < side; x++) {
+      const [a, b, c, d] = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)] as const;
+      const inside = [a, b, c, d].map((value) => value >= threshold);
+      if (inside.every((one) => one === inside[0])) continue;
+      const cut = (from: number, to: number) => (threshold - from) / (to - from);
+      const centre = (value: number) => Math.min(side, Math.max(0, value + 0.5));
+      // where the four edges are crossed: top, right, bottom, left
+      const crossings: [crossed: boolean, x: number, y: number][] = [
+        [inside[0] !== inside[1], x + cut(a, b), y],
+        [inside[1] !== inside[2], x + 1, y + cut(b, c)],
+        [inside[2] !== inside[3], x + cut(d, c), y + 1],
+        [inside[3] !== inside[0], x, y + cut(a, d)],
+      ];
+      const points = crossings
+        .filter(([crossed]) => crossed)
+        .map(([, px, py]) => `${centre(px).toFixed(2)} ${centre(py).toFixed(2)}`);
+      // a saddle: its middle tells which corners belong together
+      const turned = points.length === 4 && (a + b + c + d) / 4 >= threshold === inside[0];
+      const order = points.length === 2 ? [0, 1] : turned ? [0, 1, 2, 3] : [3, 0, 1, 2];
+      for (let i = 0; i < order.length; i += 2) parts.push(`M${points[order[i]!]}L${points[order[i + 1]!]}`);
+    }
+  }
+  return parts.join('');
+}

@@ -1,0 +1,19 @@
+import type { Viewport } from '../state/look.js';
+
+const LARGEST = 40;
+
+/** A viewport within what can be looked at: not smaller than the whole picture, its centre on the picture. */
+export function within({ zoom, x, y }: Viewport): Viewport {
+  const bounded = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+  const near = bounded(zoom, 1, LARGEST);
+  // as far as the picture's border may go: to the border of what is seen
+  const margin = 0.5 / near;
+  return { zoom: near, x: bounded(x, margin, 1 - margin), y: bounded(y, margin, 1 - margin) };
+}
+
+/** Enlarged by `factor` so that the place (px, py), fractions of the picture, stays where it is seen. */
+export function zoomed({ zoom, x, y }: Viewport, factor: number, px = x, py = y): Viewport {
+  const next = Math.min(LARGEST, Math.max(1, zoom * factor));
+  const shrink = zoom / next;
+  return within({ zoom: next, x: px + (x - px) * shrink, y: py + (y - py) * shrink });
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { RunError } from './files.js';
+
+/** What `format` says in a `viewer.json` this page reads. */
+export const FORMAT = 'pyramid-mamba viewer 1';
+
+const MAX_ITEMS = 200_000;
+const MAX_CLASSES = 1_000;
+const MAX_LEVELS = 8;
+/** Largest side of pictures and maps, in pixels. */
+export const MAX_SIZE = 1024;
+
+const finite = z.number();
+const count = z.number().int().min(0);
+const name = z.string().min(1).max(200);
+const path = z.string().min(1).max(1000);
+
+const calibrationSchema = z
+  .object({
+    review: finite,
+    reject: finite,
+    method: z.enum(['quantile', 'f1', 'manual']),
+    goodCount: count,
+    defectCount: count,
+    scoreRange: z.tuple([finite, finite]),
+    background: finite,
+  })
+  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject');
+
+const side = z.number().int().min(1).max(MAX_SIZE);
+
+const manifestSchema = z.object({
+  format: z.literal(FORMAT),
+  dataset: name,
+  size: side,
+  sigma: z.number().positive().max(MAX_SIZE),
+  scale: z.object({ low: z.record(name, finite), span: z.number().positive() }),
+  classes: z.array(name).min(1).max(MAX_CLASSES),
+  calibration: z.record(name, calibrationSchema),
+  /** Height and width of each picture's small maps, fine to coarse. */
+  levels: z.array(z.tuple([side, side])).max(MAX_LEVELS),
+  items: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(100),
+        file: path,
+        class: name,
+        label: z.union([z.literal(0), z.literal(1), z.null()]),
+        defect: z.string().max(200),
+        score: finite,
+        picture: path,
+        mask: path.nullable(),
+        levels: path.nullable(),
+      }),
+    )
+    .max(MAX_ITEMS),
+});
+
+/** What an evaluation's `viewer.json` says. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestItem = Manifest['items'][number];
+
+/** Reads a `viewer.json`. Throws a RunError, one sentence, for whatever is wrong with it; `where` is what that calls it. */
+export function readManifest(text: string, where: string): Manifest {
+  const refuse = (reason: string): never => {
+    throw new RunError(`${where}: ${reason}; run \`pyramid-mamba evaluate\` on the run again`);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse('wanted JSON, but the file is damaged');
+  }
+  const format: unknown = (value as { format?: unknown } | null)?.format;
+  if (format !== FORMAT) {
+    return refuse(
+      `wanted format "${FORMAT}", but it says ${JSON.stringify(format)?.slice(0, 80) ?? 'nothing'}`,
+    );
+  }
+  const result = manifestSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return refuse(`${issue!.path.map(String).join('.')}: ${issue!.message}`);
+  }
+  const manifest = result.data;
+  const known = new Set(manifest.classes);
+  const low = manifest.classes.find((one) => !Object.hasOwn(manifest.scale.low, one));
+  if (known.size < manifest.classes.length) return refuse('classes: a name is there twice');
+  if (low !== undefined) return refuse(`scale.low: the class "${low}" is missing`);
+  const ids = new Set<string>();
+  for (const item of manifest.items) {
+    if (!known.has(item.class))
+      return refuse(`items: the class "${item.class}" of ${item.file} is not in classes`);
+    if (ids.has(item.id)) return refuse(`items: the id "${item.id}" is there twice`);
+    ids.add(item.id);
+  }
+  return manifest;
+}

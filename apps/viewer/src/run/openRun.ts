@@ -1,0 +1,80 @@
+import { MIB, partsOf, RunError, type RunFiles } from './files.js';
+import { levelBytes, readLevels } from './levels.js';
+import { readManifest, type Manifest, type ManifestItem } from './manifest.js';
+import { checkedPicture } from './pictureSize.js';
+import { readCurves, readMetrics } from './results.js';
+import type { Item, OpenRun } from './types.js';
+
+const MAX_MANIFEST = 128 * MIB;
+const MAX_PICTURE = 16 * MIB;
+const MAX_RESULTS = 32 * MIB;
+const MAX_MODEL = 1024 * MIB;
+
+const FOLDER = 'viewer/';
+
+/** Opens a run. Rejects with one sentence for whatever is wrong with it. */
+export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
+  const manifest = await manifestOf(files);
+  const results = async <T>(path: string, read: (text: string, where: string) => T): Promise<T | null> => {
+    const file = await files.read(path, MAX_RESULTS);
+    return file && read(await file.text(), `${path} of ${files.name}`);
+  };
+  const { dataset, classes, size, sigma, scale, calibration } = manifest;
+  return {
+    name: example ? 'the example' : files.name,
+    example,
+    dataset,
+    classes,
+    size,
+    sigma,
+    scale,
+    calibration,
+    items: manifest.items.map((item) => openItem(files, manifest, item)),
+    async model() {
+      const file = await files.read('model.safetensors', MAX_MODEL);
+      if (!file) throw new RunError(`${files.name} has no model.safetensors; open the model file itself`);
+      return new Uint8Array(await file.arrayBuffer());
+    },
+    metrics: () => results('metrics.json', readMetrics),
+    curves: () => results('curves.json', readCurves),
+  };
+}
+
+async function manifestOf(files: RunFiles): Promise<Manifest> {
+  const path = `${FOLDER}viewer.json`;
+  const file = await files.read(path, MAX_MANIFEST);
+  if (file) return readManifest(await file.text(), `${path} of ${files.name}`);
+  const begun = await files.read('config.json', MAX_RESULTS);
+  throw new RunError(
+    begun
+      ? `${files.name} is a run without ${path}: it was not evaluated, or by an older version; run \`pyramid-mamba evaluate\` on it`
+      : `${files.name} is no run: wanted a folder with ${path}, as \`pyramid-mamba evaluate\` writes it`,
+  );
+}
+
+function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: ManifestItem): Item {
+  const need = async (path: string, limit: number): Promise<Blob> => {
+    const file = await files.read(FOLDER + path, limit);
+    if (!file) throw new RunError(`${FOLDER}${path} of ${files.name} is missing; evaluate the run again`);
+    return file;
+  };
+  // refused when the run is opened, not when the picture is looked at
+  for (const path of [item.picture, item.mask, item.levels]) if (path !== null) partsOf(path);
+  return {
+    id: item.id,
+    file: item.file,
+    className: item.class,
+    label: item.label,
+    defect: item.defect,
+    score: item.score,
+    hasMask: item.mask !== null,
+    image: async () => checkedPicture(await need(item.picture, MAX_PICTURE), size, item.picture),
+    mask: async () =>
+      item.mask === null ? null : checkedPicture(await need(item.mask, MAX_PICTURE), size, item.mask),
+    async levels() {
+      if (item.levels === null || shapes.length === 0) return null;
+      const file = await need(item.levels, levelBytes(shapes));
+      return readLevels(await file.arrayBuffer(), shapes, item.levels);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { partsOf, requireSize, RunError, type RunFiles } from './files.js';
+
+/** A run that the page's own server serves. `base` is its folder's address, ending in `/`. */
+export function servedFiles(base: URL, name: string): RunFiles {
+  return {
+    name,
+    async read(path, limit) {
+      const url = new URL(partsOf(path).map(encodeURIComponent).join('/'), base);
+      const response = await fetch(url, { credentials: 'omit' }).catch(() => {
+        throw new RunError(
+          `${path} of ${name} cannot be fetched: the server does not answer; start it again`,
+        );
+      });
+      if (response.status === 404) return null;
+      if (!response.ok) {
+        throw new RunError(`${path} of ${name} cannot be fetched: the server answers ${response.status}`);
+      }
+      // servers of pages answer a missing file with the page itself
+      if (response.headers.get('content-type')?.startsWith('text/html')) return null;
+      return capped(response, path, limit);
+    },
+  };
+}
+
+/** The body, given up as soon as it turns out larger than `limit`, whatever its header says. */
+async function capped(response: Response, path: string, limit: number): Promise<Blob> {
+  requireSize(path, Number(response.headers.get('content-length') ?? 0), limit);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  const reader = response.body!.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts);
+    bytes += value.length;
+    if (bytes > limit) await reader.cancel();
+    requireSize(path, bytes, limit);
+    parts.push(value);
+  }
+}
+
+/**
+ * The folder's address that `?run=` or `?with=` names: of this page's origin alone, since a link must not make the page show what lies
+ * elsewhere.
+ */
+export function sameOriginFolder(text: string, page: URL): URL {
+  let url: URL | undefined;
+  try {
+    url = new URL(text.endsWith('/') ? text : `${text}/`, page);
+  } catch {
+    // said below
+  }
+  if (!url || url.origin !== page.origin || !/^https?:$/.test(url.protocol)) {
+    throw new RunError(
+      `the address ${JSON.stringify(text)} is not opened: wanted a run's folder on this page's own server (${page.origin}); ` +
+        'drop the folder on the page instead',
+    );
+  }
+  return url;
+}

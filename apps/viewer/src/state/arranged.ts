@@ -1,0 +1,57 @@
+import type { Verdict } from '@pyramid-mamba/metrics';
+import type { Item } from '../run/types.js';
+import { outcomeOf, thresholdsOf, verdictOf, type Outcome } from './verdicts.js';
+
+/** What a picture must be to be shown; `any` and null ask nothing. */
+export interface Filter {
+  readonly className: string | null;
+  readonly label: 'any' | 'good' | 'defective' | 'unknown';
+  readonly verdict: 'any' | Verdict;
+  readonly outcome: 'any' | Exclude<Outcome, 'right'>;
+}
+
+export const ORDERS = {
+  'score down': 'highest score first',
+  'score up': 'lowest score first',
+  close: 'closest to the threshold first',
+  file: 'by name',
+} as const;
+export type Order = keyof typeof ORDERS;
+
+const LABELS = { good: 0, defective: 1, unknown: null } as const;
+
+/** The items that pass, in order. */
+export function arranged(items: readonly Item[], filter: Filter, order: Order): Item[] {
+  const { className, label, verdict, outcome } = filter;
+  const kept = items.filter(
+    (item) =>
+      (className === null || item.className === className) &&
+      (label === 'any' || item.label === LABELS[label]) &&
+      (verdict === 'any' || verdictOf(item) === verdict) &&
+      (outcome === 'any' || outcomeOf(item) === outcome),
+  );
+  switch (order) {
+    case 'score down':
+      return kept.sort((a, b) => b.score - a.score);
+    case 'score up':
+      return kept.sort((a, b) => a.score - b.score);
+    case 'file':
+      return kept.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    case 'close': {
+      const far = new Map(kept.map((item) => [item, distance(item)]));
+      return kept.sort((a, b) => far.get(a)! - far.get(b)!);
+    }
+  }
+}
+
+/**
+ * How far a score lies from the nearer threshold of its class, in spans of the class's scores, so that classes compare; infinite
+ * without thresholds.
+ */
+export function distance({ className, score }: Pick<Item, 'className' | 'score'>): number {
+  const found = thresholdsOf(className);
+  if (!found) return Infinity;
+  const [low, high] = found.scoreRange;
+  const nearer = Math.min(Math.abs(score - found.review), Math.abs(score - found.reject));
+  return nearer / Math.max(high - low, Number.EPSILON);
+}

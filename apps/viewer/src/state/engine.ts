@@ -1,0 +1,74 @@
+import { effect, signal } from '@preact/signals';
+import { EngineClient } from '../engine/client.js';
+import type { BackendPreference, EngineStatus, ModelCard } from '../engine/engine.js';
+import { notifyError } from './notices.js';
+import { model, type OpenModel } from './opened.js';
+
+/** The engine that computes, once one does. */
+export const engineStatus = signal<EngineStatus | null>(null);
+/** What the engine has loaded. */
+export const card = signal<ModelCard | null>(null);
+
+let client: EngineClient | undefined;
+let loaded: OpenModel | null = null;
+let loading: Promise<void> | undefined;
+
+/** `?backend=webgpu` (a software adapter too) or `?backend=wasm` in the page's address; else the page chooses. */
+export function preference(search: string): BackendPreference {
+  const asked = new URLSearchParams(search).get('backend');
+  return asked === 'webgpu' || asked === 'wasm' ? asked : 'auto';
+}
+
+/** The worker, made on first use. */
+export function engine(): EngineClient {
+  return (client ??= new EngineClient());
+}
+
+/** Starts the backend and says which one it is; a worker that died is replaced on the next use. */
+export async function startEngine(): Promise<EngineStatus> {
+  try {
+    engineStatus.value = await engine().start(preference(location.search));
+    return engineStatus.value;
+  } catch (error) {
+    dropEngine();
+    throw error;
+  }
+}
+
+function dropEngine(): void {
+  client?.end();
+  client = undefined;
+  loaded = null;
+  card.value = null;
+  engineStatus.value = null;
+}
+
+/** Loads the page's open model into the engine, unless it is there. Rejects with a sentence where there is none or it is refused. */
+export async function loadOpenModel(): Promise<void> {
+  const wanted = model.value;
+  if (!wanted) throw new Error('no model is open; open one first');
+  if (loaded === wanted && !loading) return;
+  loading ??= (async () => {
+    await startEngine();
+    card.value = await engine().load(new Blob([wanted.bytes as Uint8Array<ArrayBuffer>]), wanted.name);
+    loaded = wanted;
+  })().finally(() => (loading = undefined));
+  await loading;
+  if (loaded !== model.value) await loadOpenModel();
+}
+
+// a model that is opened is loaded only where something needs it; one that is replaced is no longer described
+effect(() => {
+  const { value } = model;
+  if (value !== loaded) card.value = null;
+});
+
+/** Does it; a fault becomes a notice. Resolves to undefined then. */
+export async function attempting<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    notifyError(what, error);
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+import { readModelInfo } from '@pyramid-mamba/model';
+import { signal } from '@preact/signals';
+import type { RunFiles } from '../run/files.js';
+import { entryFiles, handleFiles, listedFiles } from '../run/folder.js';
+import { openRun } from '../run/openRun.js';
+import { sameOriginFolder, servedFiles } from '../run/served.js';
+import { notifyError } from './notices.js';
+import { model, run, show } from './opened.js';
+import { go } from './route.js';
+
+/** What is being opened, for people; null when nothing is. */
+export const opening = signal<string | null>(null);
+
+export type Place = 'run' | 'other';
+
+/** Does it with its name shown; a fault becomes a notice. Resolves to whether it went well. */
+async function attempt(what: string, work: () => Promise<void>): Promise<boolean> {
+  opening.value = what;
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    // a closed file dialogue is no fault
+    if (error instanceof DOMException && error.name === 'AbortError') return false;
+    notifyError(`${what} was not opened`, error);
+    return false;
+  } finally {
+    opening.value = null;
+  }
+}
+
+const page = () => new URL('.', location.href);
+
+const openFiles = (files: RunFiles, as: Place) =>
+  attempt(files.name, async () => {
+    show(await openRun(files), as);
+    if (as === 'run') go('gallery');
+  });
+
+/** The run that comes with the page. */
+export function openExample(): Promise<boolean> {
+  return attempt('The example', async () =>
+    show(await openRun(servedFiles(new URL('example/', page()), 'the example'), true), 'run'),
+  );
+}
+
+/** What the page's address asks for (`?run=FOLDER&with=FOLDER`, served beside the page), else the example. */
+export async function openAtStart(): Promise<void> {
+  const asked = new URLSearchParams(location.search);
+  const served = (key: string, as: Place) => {
+    const text = asked.get(key);
+    if (text === null) return Promise.resolve(false);
+    return attempt(`The run at ${text}`, async () => {
+      const folder = sameOriginFolder(text, page());
+      const name = decodeURIComponent(folder.pathname.split('/').at(-2) || folder.host);
+      show(await openRun(servedFiles(folder, asked.get(as === 'run' ? 'name' : 'withName') ?? name)), as);
+    });
+  };
+  if (await served('run', 'run')) await served('with', 'other');
+  else await openExample();
+}
+
+/** Asks for a run's folder. */
+export async function pickRun(as: Place): Promise<void> {
+  if ('showDirectoryPicker' in window) {
+    let folder: FileSystemDirectoryHandle | undefined;
+    await attempt('The folder', async () => {
+      folder = await window.showDirectoryPicker!({ id: 'run' });
+    });
+    if (folder) await openFiles(handleFiles(folder), as);
+    return;
+  }
+  const files = await chosen((input) => (input.webkitdirectory = true));
+  if (files.length > 0) await openFiles(listedFiles(files), as);
+}
+
+/** Asks for a model file. */
+export async function pickModel(): Promise<void> {
+  const [file] = await chosen((input) => (input.accept = '.safetensors'));
+  if (file) await openModelFile(file);
+}
+
+/** Files a person chooses; none where the dialogue is closed. */
+function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  setUp(input);
+  return new Promise((done) => {
+    input.addEventListener('change', () => done([...(input.files ?? [])]));
+    input.addEventListener('cancel', () => done([]));
+    input.click();
+  });
+}
+
+/** Opens a model file to judge pictures with. */
+export function openModelFile(file: File): Promise<boolean> {
+  return attempt(file.name, async () => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    model.value = { name: file.name, bytes, info: readModelInfo(bytes, file.name).info };
+  });
+}
+
+/** The opened run's model file, read once; null, with a notice, where it cannot be had. */
+export async function modelOfRun(): Promise<typeof model.value> {
+  const from = run.value;
+  if (model.value || !from) return model.value;
+  await attempt(`The model of ${from.name}`, async () => {
+    const bytes = await from.model();
+    const name = `${from.example ? 'example' : from.name}.safetensors`;
+    const { info } = readModelInfo(bytes, name);
+    if (run.value === from) model.value = { name, bytes, info };
+  });
+  return model.value;
+}
+
+/** Opens what was dropped: a run's folder or a model file. Takes the entries at once, as a drop's data lives no longer. */
+export async function openDropped({ items, files }: DataTransfer, as: Place): Promise<void> {
+  const entry = [...items].map((item) => item.webkitGetAsEntry?.()).find((one) => one != null);
+  const [file] = files;
+  if (entry?.isDirectory) {
+    await openFiles(entryFiles(entry as FileSystemDirectoryEntry), as);
+  } else if (file && /\.safetensors$/i.test(file.name)) {
+    await openModelFile(file);
+  } else {
+    await attempt(file?.name ?? 'What was dropped', () =>
+      Promise.reject(new Error('wanted a run’s folder or a model file (.safetensors)')),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { useEffect, useState } from 'preact/hooks';
+import { VerdictText } from '../../parts/verdict.js';
+import { thumbnail } from '../../picture/thumbnails.js';
+import type { Item } from '../../run/types.js';
+import { selected } from '../../state/opened.js';
+import { outcomeOf, verdictOf } from '../../state/verdicts.js';
+
+const MISTAKES = { miss: 'missed', 'false reject': 'false reject' } as const;
+
+/** A picture of the gallery with what was judged of it. `place` is in pixels. */
+export function Cell({
+  item,
+  index,
+  count,
+  current,
+  place,
+  onOpen,
+}: {
+  item: Item;
+  index: number;
+  count: number;
+  current: boolean;
+  place: { left: number; top: number; width: number; picture: number };
+  onOpen: () => void;
+}) {
+  const { url, fault } = useThumbnail(item);
+  const verdict = verdictOf(item);
+  const outcome = outcomeOf(item);
+  const mistake = outcome === null || outcome === 'right' ? undefined : MISTAKES[outcome];
+  const truth =
+    item.label === null ? 'truth unknown' : item.defect || (item.label === 0 ? 'good' : 'defective');
+  return (
+    <div
+      role="option"
+      class={`cell${mistake ? ' mistake' : ''}`}
+      data-index={index}
+      tabIndex={current ? 0 : -1}
+      aria-selected={item === selected.value}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      aria-label={`${item.file}: ${truth}, score ${item.score.toFixed(4)}, ${verdict ?? 'no verdict'}${mistake ? `, ${mistake}` : ''}`}
+      title={item.file}
+      style={{ transform: `translate(${place.left}px, ${place.top}px)`, width: `${place.width - 8}px` }}
+      onClick={onOpen}
+    >
+      <div class="thumbnail" style={{ height: `${place.picture}px` }}>
+        {url && <img src={url} alt="" draggable={false} />}
+        {fault && <span class="fault">cannot be shown</span>}
+      </div>
+      <div class="says" aria-hidden="true">
+        <span class="score">{item.score.toFixed(4)}</span>
+        <VerdictText of={verdict} />
+        <span class="muted what">
+          {item.className} · {truth}
+        </span>
+        {mistake && <span class="flag">{mistake}</span>}
+      </div>
+    </div>
+  );
+}
+
+function useThumbnail(item: Item): { url: string | undefined; fault: string | undefined } {
+  const [found, setFound] = useState<{ of: Item; url?: string; fault?: string }>({ of: item });
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    thumbnail(item, signal).then(
+      (url) => signal.aborted || setFound({ of: item, url }),
+      (error: unknown) => signal.aborted || setFound({ of: item, fault: String(error) }),
+    );
+    return () => stop.abort();
+  }, [item]);
+  const own = found.of === item;
+  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined };
+}

@@ -1,0 +1,61 @@
+import type { Region } from '@pyramid-mamba/metrics';
+import { within } from '../../picture/viewport.js';
+import { probe, viewport } from '../../state/look.js';
+
+/** Regions listed at most. */
+const MOST = 50;
+
+/** Where the map reaches the review threshold; a region's button shows it from near. */
+export function Regions({
+  regions,
+  size,
+  review,
+}: {
+  regions: readonly Region[];
+  size: number;
+  review: number | undefined;
+}) {
+  if (review === undefined) {
+    return <p class="muted">The class has no thresholds, so there are no regions to list.</p>;
+  }
+  if (regions.length === 0)
+    return <p class="muted">Nothing reaches the review threshold {review.toFixed(4)}.</p>;
+  const look = ({ box: [left, top, width, height], peak }: Region) => {
+    viewport.value = within({
+      // the region fills at most half of what is seen, and even a large one is shown from nearer than the whole
+      zoom: Math.min(8, Math.max(1.25, size / (2 * Math.max(width, height)))),
+      x: (left + width / 2) / size,
+      y: (top + height / 2) / size,
+    });
+    probe.value = { x: peak.x / size, y: peak.y / size };
+  };
+  return (
+    <table class="regions">
+      <thead>
+        <tr>
+          <th scope="col">Region</th>
+          <th scope="col">Peak</th>
+          <th scope="col">Area, px</th>
+          <th scope="col">At</th>
+        </tr>
+      </thead>
+      <tbody>
+        {regions.slice(0, MOST).map((region, i) => (
+          <tr key={i}>
+            <th scope="row">
+              <button type="button" onClick={() => look(region)} aria-label={`Look at region ${i + 1}`}>
+                {i + 1}
+              </button>
+            </th>
+            <td>{region.peak.score.toFixed(4)}</td>
+            <td>{region.area}</td>
+            <td>
+              {Math.floor(region.peak.x)}, {Math.floor(region.peak.y)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+      {regions.length > MOST && <caption>{`the strongest ${MOST} of ${regions.length}`}</caption>}
+    </table>
+  );
+}

@@ -1,0 +1,154 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLoaded } from '../../parts/useLoaded.js';
+import { colorTable } from '../../picture/colorMaps.js';
+import { contourPath } from '../../picture/contour.js';
+import { maskOf } from '../../picture/decoded.js';
+import { heatPixels } from '../../picture/heat.js';
+import { levelMap, mapsOf } from '../../picture/maps.js';
+import type { Item, OpenRun } from '../../run/types.js';
+import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
+import { regionsOf } from './regionsOf.js';
+import { usePointing } from './pointing.js';
+
+/** From this enlargement on single pixels are shown as squares. */
+const SQUARES_FROM = 6;
+
+/**
+ * A picture with its heat map and lines over it, to be zoomed and moved. All stages move together. `review` is the threshold that is
+ * drawn.
+ */
+export function Stage({
+  run,
+  item,
+  title,
+  review,
+}: {
+  run: OpenRun;
+  item: Item;
+  title: string;
+  review: number | undefined;
+}) {
+  const { size } = run;
+  const area = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const box = useBox(area);
+  const side = Math.min(box.width, box.height);
+  usePointing(area, side);
+
+  const picture = useLoaded(async () => createImageBitmap(await item.image()), [item]);
+  const maps = useLoaded(() => mapsOf(run, item), [run, item]);
+  const mask = useLoaded(async () => {
+    const file = await item.mask();
+    return file && maskOf(file, size);
+  }, [item]);
+
+  const on = layers.value;
+  const chosen = level.value;
+  const shownMap = maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, size));
+  const low = run.scale.low[item.className] ?? 0;
+  const colors = colorTable(colorMap.value);
+  const opaque = opacity.value;
+
+  useLayoutEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    context.clearRect(0, 0, size, size);
+    if (on.picture && picture.value) context.drawImage(picture.value, 0, 0);
+    if (!on.heat || !shownMap) return;
+    const scale = { low, high: low + run.scale.span };
+    const heat = new OffscreenCanvas(size, size);
+    const pixels = heatPixels(shownMap, scale, colors, opaque, !on.picture);
+    heat.getContext('2d')!.putImageData(new ImageData(pixels, size, size), 0, 0);
+    context.drawImage(heat, 0, 0);
+  }, [picture.value, maps.value, chosen, on.picture, on.heat, colors, opaque, size, low]);
+
+  const { zoom, x, y } = viewport.value;
+  const fault = picture.fault ?? maps.fault ?? mask.fault;
+  const place = probe.value;
+  return (
+    <figure class="stage-figure">
+      <figcaption class="out-of-sight">{title}</figcaption>
+      <div
+        class="stage"
+        ref={area}
+        tabIndex={0}
+        role="group"
+        aria-roledescription="picture to zoom and move"
+        aria-label={`${title}. Arrow keys move the read-out, with Shift the picture; plus and minus zoom, 0 shows all.`}
+      >
+        <div
+          class="sheet"
+          style={{
+            '--zoom': zoom,
+            width: `${side}px`,
+            height: `${side}px`,
+            transform: `translate(${box.width / 2 - x * side * zoom}px, ${box.height / 2 - y * side * zoom}px) scale(${zoom})`,
+          }}
+        >
+          <canvas
+            ref={canvas}
+            width={size}
+            height={size}
+            role="img"
+            aria-label={`${item.file}${on.heat && maps.value ? ', heat map over it' : ''}`}
+            class={zoom * (side / size) >= SQUARES_FROM ? 'squares' : ''}
+          />
+          <svg viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
+            {on.mask && mask.value && <Line class="truth" map={mask.value} side={size} threshold={0.5} />}
+            {on.contour && maps.value && review !== undefined && (
+              <Line class="contour" map={maps.value.map} side={size} threshold={review} />
+            )}
+            {on.regions &&
+              maps.value &&
+              regionsOf(maps.value.map, size, review).map(({ box: [left, top, width, height] }, i) => (
+                <rect key={i} class="region" x={left} y={top} width={width} height={height} />
+              ))}
+            {place && (
+              <path
+                class="probe"
+                d={cross(
+                  Math.floor(place.x * size) + 0.5,
+                  Math.floor(place.y * size) + 0.5,
+                  size / 40 / zoom,
+                )}
+              />
+            )}
+          </svg>
+        </div>
+        {fault && <p class="stage-fault">{fault}</p>}
+        {maps.value === null && !fault && <p class="stage-fault">The run has no map of this picture.</p>}
+      </div>
+    </figure>
+  );
+}
+
+const cross = (x: number, y: number, arm: number) => `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}`;
+
+/** Where a map reaches a threshold; traced once for each map and threshold. */
+function Line(props: { class: string; map: ArrayLike<number>; side: number; threshold: number }) {
+  const { map, side, threshold } = props;
+  const traced = useRef<{ map: ArrayLike<number>; threshold: number; path: string }>(undefined);
+  if (traced.current?.map !== map || traced.current.threshold !== threshold) {
+    traced.current = { map, threshold, path: contourPath(map, side, threshold) };
+  }
+  const { path } = traced.current;
+  return (
+    <>
+      <path class="halo" d={path} />
+      <path class={props.class} d={path} />
+    </>
+  );
+}
+
+function useBox(element: { readonly current: HTMLElement | null }): { width: number; height: number } {
+  const [box, setBox] = useState({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect;
+      setBox({ width, height });
+    });
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return box;
+}

@@ -1,0 +1,123 @@
+import { useRef } from 'preact/hooks';
+import type { Region } from '@pyramid-mamba/metrics';
+import type { Polygon } from '../../engine/areas.js';
+import { areas, judgeAgain } from '../../state/live.js';
+import { addCorner, closeDrawing, drawing, moveCorner, removeCorner, type AreaKind } from './editing.js';
+
+const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };
+const STEPS: Record<string, readonly [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+const points = (polygon: Polygon) => polygon.map(([x, y]) => `${x * 100},${y * 100}`).join(' ');
+
+/** Over the picture, in hundredths of its sides: regions the model found, and the areas that count. */
+export function AreaEditor({
+  width,
+  height,
+  regions,
+}: {
+  width: number;
+  height: number;
+  regions: readonly Region[];
+}) {
+  const svg = useRef<SVGSVGElement>(null);
+  const drawn = drawing.value;
+  const place = (event: PointerEvent): [number, number] => {
+    const box = svg.current!.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  };
+  return (
+    <svg
+      ref={svg}
+      class={`area-editor${drawn ? ' drawing' : ''}`}
+      viewBox="0 0 100 100"
+      preserveAspectRatio="none"
+      role="group"
+      aria-label="Areas that count"
+      onPointerDown={(event) => drawn && addCorner(...place(event))}
+      onDblClick={() => drawn && closeDrawing()}
+    >
+      {regions.map(({ box: [x, y, w, h] }, i) => (
+        <rect
+          key={i}
+          class="region"
+          x={(x / width) * 100}
+          y={(y / height) * 100}
+          width={(w / width) * 100}
+          height={(h / height) * 100}
+        />
+      ))}
+      {(['use', 'ignore'] as const).flatMap((kind) =>
+        areas.value[kind].map((polygon, i) => (
+          <g key={`${kind}${i}`} class={`area ${kind}`}>
+            <polygon points={points(polygon)} />
+            {polygon.map(([x, y], corner) => (
+              <Corner
+                key={corner}
+                label={`${TITLES[kind]} ${i + 1}, corner ${corner + 1}`}
+                x={x}
+                y={y}
+                place={place}
+                move={(to) => moveCorner(kind, i, corner, ...to)}
+                remove={() => removeCorner(kind, i, corner)}
+              />
+            ))}
+          </g>
+        )),
+      )}
+      {drawn && (
+        <g class={`area ${drawn.kind}`}>
+          <polyline points={points(drawn.corners)} />
+          {drawn.corners.map(([x, y], i) => (
+            <path key={i} class="handle" d={`M${x * 100} ${y * 100}h0`} />
+          ))}
+        </g>
+      )}
+    </svg>
+  );
+}
+
+interface CornerProps {
+  label: string;
+  x: number;
+  y: number;
+  place: (event: PointerEvent) => [number, number];
+  move: (to: [number, number]) => void;
+  remove: () => void;
+}
+
+/** A corner that is dragged, or moved by the arrow keys once it has the focus. A stroked point stays round however wide the picture is. */
+function Corner({ label, x, y, place, move, remove }: CornerProps) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step) {
+      const far = event.shiftKey ? 0.05 : 0.01;
+      move([x + step[0] * far, y + step[1] * far]);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') remove();
+    else return;
+    event.preventDefault();
+    void judgeAgain();
+  };
+  return (
+    <path
+      class="handle"
+      d={`M${x * 100} ${y * 100}h0`}
+      tabindex={0}
+      role="button"
+      aria-label={`${label}, at ${Math.round(x * 100)} % by ${Math.round(y * 100)} %`}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        event.stopPropagation();
+        (event.currentTarget as SVGPathElement).setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={(event) => {
+        if ((event.currentTarget as SVGPathElement).hasPointerCapture(event.pointerId)) move(place(event));
+      }}
+      onPointerUp={() => void judgeAgain()}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import { VerdictText } from '../../parts/verdict.js';
+import { current, heatOpacity } from '../../state/live.js';
+import { FalseAlarm } from './falseAlarm.js';
+
+/** What the model says of the picture. */
+export function Result() {
+  const shot = current.value;
+  if (!shot) return null;
+  const { verdict, score, className, classSource, calibration, regions, milliseconds, width, height } =
+    shot.judgement;
+  return (
+    <div class="result">
+      <p class="judged" id="live-verdict" role="status">
+        <span class="big">
+          <VerdictText of={verdict} />
+        </span>
+        <span>
+          score{' '}
+          <strong id="live-score" title={String(score)}>
+            {score.toFixed(4)}
+          </strong>
+          <br />
+          <span class="muted">
+            {className}
+            {classSource === 'nearest' && ' (by the picture)'}
+            {calibration
+              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}`
+              : ' · no thresholds'}
+          </span>
+        </span>
+      </p>
+      <p class="muted">
+        {shot.name}, {width}×{height} · {milliseconds.toFixed(0)} ms
+      </p>
+      {verdict !== null && verdict !== 'OK' && <FalseAlarm shot={shot} />}
+      <label class="choice">
+        <span>Heat map</span>
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={heatOpacity.value}
+          onInput={(event) => (heatOpacity.value = event.currentTarget.valueAsNumber)}
+        />
+      </label>
+      {regions.length > 0 && (
+        <table class="regions">
+          <caption>Where it reaches the review threshold</caption>
+          <thead>
+            <tr>
+              <th scope="col">Region</th>
+              <th scope="col">Score</th>
+              <th scope="col">x, y</th>
+              <th scope="col">Pixels</th>
+            </tr>
+          </thead>
+          <tbody>
+            {regions.slice(0, 8).map(({ peak, area }, i) => (
+              <tr key={i}>
+                <th scope="row">{i + 1}</th>
+                <td>{peak.score.toFixed(4)}</td>
+                <td>
+                  {Math.round(peak.x)}, {Math.round(peak.y)}
+                </td>
+                <td>{area}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {regions.length > 8 && <p class="muted">and {regions.length - 8} more</p>}
+    </div>
+  );
+}

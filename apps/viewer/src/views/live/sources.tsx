@@ -1,0 +1,76 @@
+import { useRef } from 'preact/hooks';
+import {
+  cameraFault,
+  cameraId,
+  cameras,
+  frameRate,
+  startCamera,
+  stopCamera,
+  stream,
+} from '../../state/camera.js';
+import { judgeFiles, waiting } from '../../state/live.js';
+
+/** Where pictures come from. */
+export function Sources() {
+  const input = useRef<HTMLInputElement>(null);
+  const running = stream.value !== null;
+  return (
+    <div class="sources">
+      <div class="buttons">
+        <button type="button" class="primary" onClick={() => input.current?.click()}>
+          Pictures …
+        </button>
+        <input
+          ref={input}
+          id="live-files"
+          type="file"
+          multiple
+          hidden
+          accept="image/png,image/jpeg,image/webp,image/bmp,image/gif"
+          aria-label="Pictures to judge"
+          onChange={(event) => {
+            void judgeFiles([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = '';
+          }}
+        />
+        <button
+          type="button"
+          aria-pressed={running}
+          onClick={() => (running ? stopCamera() : void startCamera())}
+        >
+          {running ? 'Stop the camera' : 'Camera'}
+        </button>
+        {cameras.value.length > 1 && (
+          <label class="choice">
+            <span>Device</span>
+            <select
+              value={cameraId.value}
+              onChange={(event) => {
+                cameraId.value = event.currentTarget.value;
+                void startCamera();
+              }}
+            >
+              {cameras.value.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <p class="muted" role="status">
+        {running
+          ? `${frameRate.value.toFixed(1)} frames a second`
+          : waiting.value > 0
+            ? `${waiting.value} waiting …`
+            : 'or drop pictures on the left, or paste one'}
+      </p>
+      {cameraFault.value !== null && (
+        <p class="fault" role="alert">
+          {cameraFault.value}
+        </p>
+      )}
+    </div>
+  );
+}

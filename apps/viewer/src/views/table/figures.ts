@@ -1,0 +1,121 @@
+import {
+  auroc,
+  averagePrecision,
+  f1Max,
+  meanOverClasses,
+  PAPER_CLASSES,
+  PAPER_MEAN,
+  paperMeanOf,
+  type ClassMetrics,
+  type MeanMetrics,
+  type Metric,
+} from '@pyramid-mamba/metrics';
+import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
+
+/** Headings of the seven figures and where each is found, image level then pixel level. */
+export const COLUMNS: readonly {
+  title: string;
+  level: string;
+  of: (figures: Figures) => number | null;
+  path: string;
+}[] = [
+  { level: 'pictures', title: 'AU-ROC', of: ({ image }) => image.auroc, path: 'image.auroc' },
+  { level: 'pictures', title: 'AP', of: ({ image }) => image.ap, path: 'image.ap' },
+  { level: 'pictures', title: 'F1-max', of: ({ image }) => image.f1max, path: 'image.f1max' },
+  { level: 'pixels', title: 'AU-ROC', of: ({ pixel }) => pixel.auroc, path: 'pixel.auroc' },
+  { level: 'pixels', title: 'AP', of: ({ pixel }) => pixel.ap, path: 'pixel.ap' },
+  { level: 'pixels', title: 'F1-max', of: ({ pixel }) => pixel.f1max, path: 'pixel.f1max' },
+  { level: 'pixels', title: 'AU-PRO', of: ({ pixel }) => pixel.aupro, path: 'pixel.aupro' },
+];
+
+const NOT_MEASURED = 'the run has no metrics.json, and only the figures of pictures are computed here';
+
+/** A run's figures: its `metrics.json`, or the image figures from its scores where there is none. */
+export async function figuresOf(run: OpenRun): Promise<RunMetrics & { readonly measured: boolean }> {
+  const found = await run.metrics();
+  return found ? { ...found, measured: true } : { ...fromScores(run), measured: false };
+}
+
+/** The image figures of a run's scores; pixel figures are null. */
+export function fromScores({ classes, items }: Pick<OpenRun, 'classes' | 'items'>): RunMetrics {
+  const none: Metric = { value: null, reason: NOT_MEASURED };
+  const perClass: Record<string, ClassMetrics> = {};
+  for (const name of classes) {
+    const own = items.filter(({ className, label }) => className === name && label !== null);
+    const scores = own.map(({ score }) => score);
+    const labels = own.map(({ label }) => label!);
+    perClass[name] = {
+      image: {
+        auroc: auroc(scores, labels),
+        ap: averagePrecision(scores, labels),
+        f1max: f1Max(scores, labels),
+      },
+      pixel: { auroc: none, ap: none, f1max: none, aupro: none },
+    };
+  }
+  const mean = meanOverClasses(perClass);
+  const reasons = [...Object.entries(perClass), ['mean', mean] as const].flatMap(([name, metrics]) =>
+    (['image', 'pixel'] as const).flatMap((level) =>
+      Object.entries(metrics[level]).flatMap(([key, metric]: [string, Metric]) =>
+        metric.value === null ? [[`${name}.${level}.${key}`, metric.reason] as const] : [],
+      ),
+    ),
+  );
+  return {
+    protocol: 'exact',
+    mean: plain(mean),
+    classes: Object.fromEntries(Object.entries(perClass).map(([name, one]) => [name, plain(one)])),
+    undefined: Object.fromEntries(reasons),
+  };
+}
+
+const plain = ({ image, pixel }: ClassMetrics | MeanMetrics): Figures => ({
+  image: { auroc: image.auroc.value, ap: image.ap.value, f1max: image.f1max.value },
+  pixel: { auroc: pixel.auroc.value, ap: pixel.ap.value, f1max: pixel.f1max.value, aupro: pixel.aupro.value },
+});
+
+/** What figures are compared to, in percent: by class, and the mean where it is one of the very classes shown. */
+export interface Reference {
+  readonly classes: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly mean: readonly (number | null)[] | undefined;
+  /** What the mean is compared to. */
+  readonly note: string;
+}
+
+/** The paper's results for MVTec AD's classes of these names; undefined where it has none of them, or the pictures are drawn ones. */
+export function paperReference({
+  dataset,
+  classes,
+}: Pick<OpenRun, 'dataset' | 'classes'>): Reference | undefined {
+  const known = classes.filter((name) => Object.hasOwn(PAPER_CLASSES, name));
+  if (dataset === 'synthetic' || known.length === 0) return undefined;
+  const all = Object.keys(PAPER_CLASSES).length;
+  const whole = known.length === classes.length;
+  return {
+    classes: Object.fromEntries(known.map((name) => [name, PAPER_CLASSES[name]!])),
+    mean: known.length === all && whole ? PAPER_MEAN : whole ? paperMeanOf(known) : undefined,
+    note:
+      known.length === all && whole
+        ? 'The mean is compared to the paper’s printed one.'
+        : whole
+          ? 'The mean is compared to the mean of the paper’s rows of these classes.'
+          : 'The mean is not compared: the paper has not all of these classes.',
+  };
+}
+
+/** Another run's figures; its mean where it has the same classes. */
+export function runReference(other: RunMetrics, classes: readonly string[]): Reference {
+  const percent = (figures: Figures) => COLUMNS.map(({ of }) => inPercent(of(figures)));
+  const same =
+    classes.length === Object.keys(other.classes).length &&
+    classes.every((name) => Object.hasOwn(other.classes, name));
+  return {
+    classes: Object.fromEntries(
+      Object.entries(other.classes).map(([name, figures]) => [name, percent(figures)]),
+    ),
+    mean: same ? percent(other.mean) : undefined,
+    note: same ? '' : 'The mean is not compared: the runs have not the same classes.',
+  };
+}
+
+export const inPercent = (value: number | null): number | null => (value === null ? null : value * 100);

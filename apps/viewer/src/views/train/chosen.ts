@@ -1,0 +1,22 @@
+import { signal } from '@preact/signals';
+import type { Choices } from '../../engine/training/plan.js';
+import { attempting } from '../../state/engine.js';
+import { goodFolder, type GoodFolder } from './goodFolder.js';
+import type { ReadFolder } from './readFolder.js';
+
+/** The folder to train on. */
+export const folder = signal<(GoodFolder<File> & { name: string }) | null>(null);
+export const reading = signal(false);
+/** Weights of the encoder a person picked; null: the seeded ones. */
+export const encoder = signal<File | null>(null);
+export const choices = signal<Choices>({ inputSize: 128, effort: 'quick', epochs: null, seed: 1 });
+
+/** Takes a folder, once it was read. */
+export async function take(read: Promise<ReadFolder | undefined>): Promise<void> {
+  reading.value = true;
+  await attempting('The folder was not read', async () => {
+    const found = await read;
+    if (found) folder.value = { name: found.name, ...goodFolder(found.name, found.files) };
+  });
+  reading.value = false;
+}

@@ -1,0 +1,156 @@
+import { useRef } from 'preact/hooks';
+import {
+  planOf,
+  suggestedEpochs,
+  EFFORTS,
+  SIZES,
+  trainedOn,
+  type Choices,
+  type Effort,
+} from '../../engine/training/plan.js';
+import { attempting } from '../../state/engine.js';
+import { begin, busy } from '../../state/training.js';
+import { choices, encoder, folder } from './chosen.js';
+import { whyNot } from './goodFolder.js';
+
+const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
+
+/** The few choices there are, and the button. */
+export function Settings() {
+  const found = folder.value!;
+  const { inputSize, effort, epochs, seed } = choices.value;
+  const pictures = found.products.reduce((sum, product) => sum + trainedOn(product.pictures.length), 0);
+  const held = found.products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
+  const suggested = suggestedEpochs(pictures);
+  const start = () =>
+    attempting('Not trained', () =>
+      begin({
+        name: found.products.length === 1 ? found.products[0]!.name : found.name,
+        products: found.products,
+        ...planOf(choices.value, pictures),
+        encoder: encoder.value && { file: encoder.value, name: encoder.value.name },
+      }),
+    );
+  return (
+    <form
+      class="settings"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start();
+      }}
+    >
+      <label>
+        <span>Picture size</span>
+        <select
+          id="train-size"
+          value={inputSize}
+          onChange={(event) =>
+            change({ inputSize: Number(event.currentTarget.value) as Choices['inputSize'] })
+          }
+        >
+          {SIZES.map((size) => (
+            <option key={size} value={size}>
+              {size}×{size}
+            </option>
+          ))}
+        </select>
+        <small class="muted">larger finds smaller defects, and takes longer</small>
+      </label>
+      <label>
+        <span>Network</span>
+        <select
+          id="train-effort"
+          value={effort}
+          onChange={(event) => change({ effort: event.currentTarget.value as Effort })}
+        >
+          {Object.entries(EFFORTS).map(([name, { title, words }]) => (
+            <option key={name} value={name}>
+              {title}: {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>Epochs</span>
+        <input
+          id="train-epochs"
+          type="number"
+          min="1"
+          max="2000"
+          placeholder={String(suggested)}
+          value={epochs ?? ''}
+          onInput={(event) => {
+            const value = event.currentTarget.valueAsNumber;
+            change({ epochs: Number.isInteger(value) && value >= 1 ? value : null });
+          }}
+        />
+        <small class="muted">left empty: {suggested}, enough for this many pictures</small>
+      </label>
+      <label>
+        <span>Seed</span>
+        <input
+          id="train-seed"
+          type="number"
+          step="1"
+          value={seed}
+          onInput={(event) => {
+            const value = event.currentTarget.valueAsNumber;
+            if (Number.isSafeInteger(value)) change({ seed: value });
+          }}
+        />
+        <small class="muted">the same seed and pictures give the same model</small>
+      </label>
+      <EncoderChoice />
+      <p>
+        {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
+        thresholds.
+      </p>
+      <button
+        type="submit"
+        id="train-start"
+        class="primary"
+        disabled={busy.value || whyNot(found.products) !== null}
+      >
+        Train
+      </button>
+    </form>
+  );
+}
+
+function EncoderChoice() {
+  const input = useRef<HTMLInputElement>(null);
+  const picked = encoder.value;
+  return (
+    <div class="encoder">
+      <span>Encoder</span>
+      <span>
+        {picked ? picked.name : 'seeded, untrained'}{' '}
+        <button type="button" onClick={() => input.current?.click()}>
+          Weights …
+        </button>{' '}
+        {picked && (
+          <button type="button" onClick={() => (encoder.value = null)}>
+            Use the seeded one
+          </button>
+        )}
+        <input
+          ref={input}
+          id="train-encoder"
+          type="file"
+          hidden
+          accept=".safetensors"
+          aria-label="Weights of the encoder"
+          onChange={(event) => {
+            encoder.value = event.currentTarget.files?.[0] ?? null;
+            event.currentTarget.value = '';
+          }}
+        />
+      </span>
+      <small class="muted">
+        {picked
+          ? 'A ResNet18 or 34 with torchvision’s names; its width is that of the network.'
+          : 'No weights come with the page: the seeded encoder has seen no picture. ImageNet weights of a ResNet18 or 34 (.safetensors) detect clearly better.'}
+      </small>
+    </div>
+  );
+}

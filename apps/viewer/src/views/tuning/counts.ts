@@ -1,0 +1,48 @@
+import { confusionAt, type Verdict } from '@pyramid-mamba/metrics';
+import type { Calibration, Item } from '../../run/types.js';
+
+/** Pictures by truth and verdict. */
+export interface Counts {
+  readonly good: Readonly<Record<Verdict, number>>;
+  readonly defective: Readonly<Record<Verdict, number>>;
+  /** Pictures nobody said the truth of. */
+  readonly unknown: number;
+}
+
+/** Counts of one class's pictures at its thresholds. */
+export function countsAt(
+  items: readonly Item[],
+  { review, reject }: Pick<Calibration, 'review' | 'reject'>,
+): Counts {
+  const known = items.filter(({ label }) => label !== null);
+  const scores = known.map(({ score }) => score);
+  const labels = known.map(({ label }) => label!);
+  const [looked, refused] = [confusionAt(scores, labels, review), confusionAt(scores, labels, reject)];
+  return {
+    good: {
+      OK: looked.trueNegatives,
+      REVIEW: looked.falsePositives - refused.falsePositives,
+      NG: refused.falsePositives,
+    },
+    defective: {
+      OK: looked.falseNegatives,
+      REVIEW: looked.truePositives - refused.truePositives,
+      NG: refused.truePositives,
+    },
+    unknown: items.length - known.length,
+  };
+}
+
+export const totalOf = (counts: Readonly<Record<Verdict, number>>): number =>
+  counts.OK + counts.REVIEW + counts.NG;
+
+/** The sum over classes. */
+export function added(all: readonly Counts[]): Counts {
+  const sum = (pick: (counts: Counts) => number) => all.reduce((total, counts) => total + pick(counts), 0);
+  const each = (truth: 'good' | 'defective') => ({
+    OK: sum((counts) => counts[truth].OK),
+    REVIEW: sum((counts) => counts[truth].REVIEW),
+    NG: sum((counts) => counts[truth].NG),
+  });
+  return { good: each('good'), defective: each('defective'), unknown: sum(({ unknown }) => unknown) };
+}

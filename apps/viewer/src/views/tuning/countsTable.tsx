@@ -1,0 +1,69 @@
+import type { Verdict } from '@pyramid-mamba/metrics';
+import { totalOf, type Counts } from './counts.js';
+
+const VERDICTS: readonly Verdict[] = ['OK', 'REVIEW', 'NG'];
+
+export const share = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+
+/** Truth against verdict, and the two ways to be wrong. */
+export function CountsTable({ counts }: { counts: Counts }) {
+  const { good, defective, unknown } = counts;
+  const [goodCount, defectCount] = [totalOf(good), totalOf(defective)];
+  return (
+    <div class="counts">
+      <table aria-label="Truth against verdict">
+        <thead>
+          <tr>
+            <th scope="col">Truth</th>
+            {VERDICTS.map((name) => (
+              <th key={name} scope="col" class={`verdict ${name}`}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">
+              <span class="swatch-good" aria-hidden="true" /> good
+            </th>
+            {VERDICTS.map((name) => (
+              <td key={name} class={name === 'NG' && good.NG > 0 ? 'wrong' : ''}>
+                {good[name]}
+              </td>
+            ))}
+          </tr>
+          <tr>
+            <th scope="row">
+              <span class="swatch-defective" aria-hidden="true" /> defective
+            </th>
+            {VERDICTS.map((name) => (
+              <td key={name} class={name === 'OK' && defective.OK > 0 ? 'wrong' : ''}>
+                {defective[name]}
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <div role="status" aria-label="Mistakes">
+        <dl>
+          <dt>Missed defects</dt>
+          <dd>
+            {defective.OK} of {defectCount} <span class="muted">{share(defective.OK, defectCount)}</span>
+          </dd>
+          <dt>False rejects</dt>
+          <dd>
+            {good.NG} of {goodCount} <span class="muted">{share(good.NG, goodCount)}</span>
+          </dd>
+          <dt>To look at</dt>
+          <dd>
+            {good.REVIEW + defective.REVIEW}{' '}
+            <span class="muted">{share(good.REVIEW + defective.REVIEW, goodCount + defectCount)}</span>
+          </dd>
+        </dl>
+      </div>
+      {unknown > 0 && <p class="muted">{unknown} pictures of unknown truth are left out.</p>}
+    </div>
+  );
+}

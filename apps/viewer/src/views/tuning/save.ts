@@ -1,0 +1,51 @@
+import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
+import { modelOfRun } from '../../state/opening.js';
+import { notify, notifyError } from '../../state/notices.js';
+import { model, run, thresholds } from '../../state/opened.js';
+
+/** Writes a copy of the model file that judges by the thresholds as they stand: where a person says, or as a download. */
+export async function saveIntoModel(): Promise<void> {
+  const name = `${(run.value?.example ? 'example' : run.value?.name) || 'model'}.safetensors`;
+  try {
+    // asked first: a browser opens the dialogue only right after the click
+    const target = await window.showSaveFilePicker?.({ suggestedName: name });
+    const opened = await modelOfRun();
+    if (!opened) return;
+    const now = thresholds.value;
+    const bytes = withModelInfo(opened.bytes, opened.name, (info) => ({
+      ...info,
+      calibration: {
+        ...info.calibration,
+        ...Object.fromEntries(
+          Object.entries(now).map(([key, one]) => [
+            key,
+            { ...one, scoreRange: [...one.scoreRange] as [number, number] },
+          ]),
+        ),
+      },
+    }));
+    if (target) {
+      const file = await target.createWritable();
+      await file.write(bytes);
+      await file.close();
+    } else {
+      download(bytes, name);
+    }
+    model.value = { name: opened.name, bytes, info: readModelInfo(bytes, opened.name).info };
+    notify(
+      'note',
+      `${target?.name ?? name} judges by these thresholds (${Object.keys(now).join(', ')}); put it in the place of the run's model.safetensors to keep them`,
+    );
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    notifyError('The model file was not saved', error);
+  }
+}
+
+function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Calibration, Item } from '../src/run/types.js';
+import { arranged, distance, type Filter, type Order } from '../src/state/arranged.js';
+import { thresholds } from '../src/state/opened.js';
+import { ALL } from '../src/state/selection.js';
+import { outcomeOf, verdictOf } from '../src/state/verdicts.js';
+
+const item = (file: string, label: Item['label'], score: number): Item => ({
+  id: file,
+  file,
+  className: file.split('/')[0]!,
+  label,
+  defect: label === 1 ? 'crack' : 'good',
+  score,
+  hasMask: label === 1,
+  image: () => Promise.reject(new Error('not asked for')),
+  mask: () => Promise.resolve(null),
+  levels: () => Promise.resolve(null),
+});
+
+const calibration = (review: number, reject: number): Calibration => ({
+  review,
+  reject,
+  method: 'f1',
+  goodCount: 3,
+  defectCount: 3,
+  scoreRange: [0, 1],
+  background: 0,
+});
+
+const items = [
+  item('a/good/1', 0, 0.1),
+  item('a/good/2', 0, 0.9),
+  item('a/crack/1', 1, 0.2),
+  item('a/crack/2', 1, 0.5),
+  item('a/crack/3', 1, 0.8),
+  item('a/new/1', null, 0.55),
+  item('b/good/1', 0, 0.3),
+];
+const files = (filter: Partial<Filter>, order: Order = 'file') =>
+  arranged(items, { ...ALL, ...filter }, order).map(({ file }) => file);
+
+beforeEach(() => {
+  thresholds.value = { a: calibration(0.4, 0.7) };
+});
+
+describe('the gallery', () => {
+  test('filters by class, truth, verdict and kind of mistake', () => {
+    expect(files({})).toHaveLength(7);
+    expect(files({ className: 'b' })).toEqual(['b/good/1']);
+    expect(files({ label: 'unknown' })).toEqual(['a/new/1']);
+    expect(files({ label: 'good' })).toEqual(['a/good/1', 'a/good/2', 'b/good/1']);
+    expect(files({ verdict: 'REVIEW' })).toEqual(['a/crack/2', 'a/new/1']);
+    expect(files({ outcome: 'miss' })).toEqual(['a/crack/1']);
+    expect(files({ outcome: 'false reject' })).toEqual(['a/good/2']);
+    expect(files({ outcome: 'miss', label: 'good' })).toEqual([]);
+  });
+
+  test('sorts by score either way, and by how close a score is to the nearer threshold', () => {
+    expect(files({ className: 'a' }, 'score down')[0]).toBe('a/good/2');
+    expect(files({ className: 'a' }, 'score up')[0]).toBe('a/good/1');
+    expect(files({}, 'close').slice(0, 2)).toEqual(['a/crack/2', 'a/crack/3']);
+    expect(files({}, 'close').at(-1)).toBe('b/good/1');
+    expect(distance(items[6]!)).toBe(Infinity);
+  });
+
+  test('follows the thresholds as they are moved, and leaves the run as it was', () => {
+    const before = items.map(({ file }) => file);
+    thresholds.value = { a: calibration(0.05, 0.15) };
+    expect(files({ outcome: 'miss' })).toEqual([]);
+    expect(files({ verdict: 'NG' })).toHaveLength(5);
+    expect(items.map(({ file }) => file)).toEqual(before);
+  });
+
+  test('says no verdict and no mistake where a class has no thresholds or the truth is not known', () => {
+    expect([verdictOf(items[6]!), outcomeOf(items[6]!), outcomeOf(items[5]!)]).toEqual([null, null, null]);
+    expect(verdictOf({ className: 'toString', score: 1 })).toBeNull();
+  });
+});

@@ -1,0 +1,130 @@
+// The engine of the page: it says what the model package says, and what is wrong with files is a sentence.
+import { normalizeImageNet, resizeRgb } from '@pyramid-mamba/data';
+import {
+  detect,
+  imageTensor,
+  loadModel,
+  PyramidMamba,
+  saveModel,
+  seededEncoderWeights,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startWasm } from '../src/engine/backends/wasm.js';
+import { EngineClient } from '../src/engine/client.js';
+import { drawn, model as config, png, pngWithAlpha } from './kit.js';
+
+const client = new EngineClient();
+let bytes: Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  await startWasm();
+  const made = PyramidMamba.create(config, await seededEncoderWeights(config.encoder, 1), 1);
+  const info: ModelInfo = {
+    classes: ['tile', 'wood'],
+    preprocessing: { inputSize: 64, resize: 'bilinear-antialias', normalize: 'imagenet' },
+    calibration: {
+      tile: {
+        review: 0.01,
+        reject: 0.02,
+        method: 'manual',
+        goodCount: 0,
+        defectCount: 0,
+        scoreRange: [0, 1],
+        background: 0,
+      },
+    },
+  };
+  bytes = Uint8Array.from(await saveModel(made, info));
+  made.dispose();
+});
+afterAll(() => client.end());
+
+describe('the engine', () => {
+  test('says which backend computes and why, and judges as the model package does', async () => {
+    expect(await client.start('wasm')).toEqual({
+      backend: 'wasm',
+      line: 'Computing on WebAssembly with SIMD, one thread; as asked for.',
+    });
+    await client.load(new Blob([bytes]), 'm.safetensors');
+    // another size than the model's: the resize is part of the answer
+    const picture = drawn(0, 150);
+    const judgement = await client.judge(await png(picture), { className: 'tile' });
+
+    const { model } = loadModel(bytes, 'm.safetensors');
+    const images = imageTensor([normalizeImageNet(resizeRgb(picture, 64, 64))], 64);
+    const { maps, scores } = await detect(model, images);
+    tf.dispose(images);
+    model.dispose();
+    expect(judgement.score).toBeCloseTo(scores[0]!, 6);
+    expect(Math.max(...judgement.map.map((value, i) => Math.abs(value - maps[0]![i]!)))).toBeLessThan(1e-6);
+    expect(judgement).toMatchObject({ width: 150, height: 150, size: 64, verdict: 'NG' });
+    expect(judgement.regions.length).toBeGreaterThan(0);
+  });
+
+  test('counts only the areas that are wanted', async () => {
+    await client.load(new Blob([bytes]), 'm.safetensors');
+    const picture = await png(drawn(0));
+    const whole = await client.judge(picture, { className: 'tile' });
+    const left = [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 1],
+      [0, 1],
+    ] as const;
+    const half = await client.judge(picture, { className: 'tile', areas: { use: [left], ignore: [] } });
+    const expected = whole.map.map((value, i) => (i % 64 < 32 ? value : 0));
+    expect(half.map).toEqual(expected);
+    expect(half.score).toBeCloseTo(Math.max(...expected), 7);
+    await expect(
+      client.judge(picture, { className: 'tile', areas: { use: [left], ignore: [left] } }),
+    ).rejects.toThrow(/leave nothing of the picture/);
+  });
+
+  test('drops alpha rather than apply it, as Node does', async () => {
+    const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
+    const clear = await pngWithAlpha(drawn(1), (i) => (i * 37) % 256);
+    expect((await client.judge(clear, { className: 'tile' })).score).toBe(opaque.score);
+  });
+
+  test('takes pixels and bitmaps over rather than copy them', async () => {
+    const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
+    const bitmap = await createImageBitmap(await png(drawn(1)));
+    const context = new OffscreenCanvas(64, 64).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const pixels = context.getImageData(0, 0, 64, 64);
+    expect((await client.judge(pixels, { className: 'tile' })).score).toBe(opaque.score);
+    expect(pixels.data).toHaveLength(0);
+    expect((await client.judge(bitmap, { className: 'tile' })).score).toBe(opaque.score);
+    expect(bitmap.width).toBe(0);
+  });
+
+  test.each([
+    ['nothing', new Blob([]), /empty\.safetensors is no safetensors file/],
+    ['a header that lies', new Blob([new Uint8Array(64).fill(255)]), /header should take/],
+  ])('refuses a model file that is %s, and keeps the one before', async (_, file, sentence) => {
+    await client.load(new Blob([bytes]), 'm.safetensors');
+    await expect(client.load(file, 'empty.safetensors')).rejects.toThrow(sentence);
+    await expect(client.judge(await png(drawn(0)), { className: 'tile' })).resolves.toBeTruthy();
+  });
+
+  test('refuses pictures that are none, cut short or too large in a sentence, and works on', async () => {
+    const judge = (blob: Blob) => client.judge(blob, { className: 'tile', name: 'x.png' });
+    await expect(judge(new Blob(['hello world, hello']))).rejects.toThrow(/x\.png: wanted a PNG/);
+    const sound = new Uint8Array(await (await png(drawn(0))).arrayBuffer());
+    await expect(judge(new Blob([sound.slice(0, 40)]))).rejects.toThrow(/cannot be decoded/);
+    const huge = sound.slice();
+    new DataView(huge.buffer).setUint32(16, 20_000);
+    new DataView(huge.buffer).setUint32(20, 20_000);
+    await expect(judge(new Blob([huge]))).rejects.toThrow(/400 million, and at most 100 million/);
+    await expect(judge(new Blob([sound]))).resolves.toBeTruthy();
+  });
+
+  test('asks which product it is where the model cannot tell, and refuses one it does not know', async () => {
+    const picture = await png(drawn(0));
+    await expect(client.judge(picture)).rejects.toThrow(/choose which one/);
+    await expect(client.judge(picture, { className: 'shoe' })).rejects.toThrow(/does not know/);
+    expect(await client.judge(picture, { className: 'wood' })).toMatchObject({ verdict: null, regions: [] });
+  });
+});

@@ -1,0 +1,26 @@
+// A graphics card that goes away while the page is open. The service runs here rather than in its worker, so that the test can
+// take the device from it.
+import * as tf from '@tensorflow/tfjs-core';
+import { PyramidMamba, saveModel, seededEncoderWeights } from '@pyramid-mamba/model';
+import { expect, test } from 'vitest';
+import { EngineService } from '../src/engine/service.js';
+import { drawn, model as config, png } from './kit.js';
+
+test('a lost device is a sentence, and the next picture is judged on a new one', async () => {
+  const service = new EngineService();
+  expect((await service.start('webgpu')).line).toMatch(/^Computing on WebGPU: .*computing on the CPU/);
+  const made = PyramidMamba.create(config, await seededEncoderWeights(config.encoder, 1), 1);
+  const bytes = await saveModel(made, {
+    classes: ['tile'],
+    preprocessing: { inputSize: 64, resize: 'bilinear-antialias', normalize: 'imagenet' },
+  });
+  made.dispose();
+  await service.load(new Blob([Uint8Array.from(bytes)]), 'm.safetensors');
+  const picture = await png(drawn(0));
+  const before = await service.judge(picture);
+
+  (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+  await expect(service.judge(picture)).rejects.toThrow(/graphics card went away.*started anew/);
+  const after = await service.judge(picture);
+  expect(after.score).toBeCloseTo(before.score, 6);
+}, 240_000);

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readManifest, type Manifest } from '../src/run/manifest.js';
+
+const text = readFileSync(new URL('../public/example/viewer/viewer.json', import.meta.url), 'utf8');
+const sound = () => JSON.parse(text) as Manifest;
+const changed = (change: (manifest: Manifest) => unknown) => {
+  const manifest = sound();
+  const other = change(manifest);
+  return JSON.stringify(typeof other === 'object' ? other : manifest);
+};
+const set = (over: object) => changed((manifest) => Object.assign(manifest, over));
+
+describe('viewer.json', () => {
+  test('is read as the trainer writes it', () => {
+    const manifest = readManifest(text, 'viewer.json');
+    expect(manifest.items).toHaveLength(46);
+    expect(manifest.classes).toEqual(['bottle', 'tile', 'wood']);
+    expect(manifest.levels).toEqual([
+      [32, 32],
+      [16, 16],
+      [8, 8],
+    ]);
+  });
+
+  const hostile: [what: string, text: string, sentence: RegExp][] = [
+    ['not JSON', text.slice(0, -20), /wanted JSON/],
+    ['empty', '', /wanted JSON/],
+    ['null', 'null', /wanted format/],
+    ['a list', '[]', /wanted format "pyramid-mamba viewer 1", but it says nothing/],
+    ['another version', set({ format: 'pyramid-mamba viewer 2' }), /it says "pyramid-mamba viewer 2"/],
+    ['an endless format', set({ format: 'x'.repeat(1e6) }), /^.{0,400}$/],
+    ['a picture of a billion pixels', set({ size: 32768 }), /size: /],
+    ['a size of nothing', set({ size: 0 }), /size: /],
+    ['a broken size', set({ size: 12.5 }), /size: /],
+    ['a size in words', set({ size: '128' }), /size: /],
+    ['an endless smoothing', set({ sigma: 1e9 }), /sigma: /],
+    ['levels of any size', set({ levels: [[1e6, 1e6]] }), /levels\.0\.0: /],
+    ['a negative level', set({ levels: [[-1, 4]] }), /levels\.0\.0: /],
+    ['a thousand levels', set({ levels: Array.from({ length: 1000 }, () => [1, 1]) }), /levels: /],
+    ['no class', set({ classes: [] }), /classes: /],
+    ['a class twice', set({ classes: ['bottle', 'bottle', 'tile', 'wood'] }), /twice/],
+    [
+      'a class without a colour',
+      set({ classes: ['bottle', 'tile', 'wood', 'cable'] }),
+      /scale\.low: the class "cable"/,
+    ],
+    [
+      'a class named like a prototype',
+      set({ classes: ['bottle', 'tile', 'wood', '__proto__'] }),
+      /__proto__/,
+    ],
+    ['a scale without span', set({ scale: { low: {}, span: 0 } }), /scale\.span: /],
+    [
+      'thresholds the wrong way round',
+      changed(({ calibration }) => void (calibration['tile']!.review = 9)),
+      /calibration\.tile: review must not exceed reject/,
+    ],
+    [
+      'a score in words',
+      changed(({ items }) => void Object.assign(items[3]!, { score: 'high' })),
+      /items\.3\.score: /,
+    ],
+    [
+      'a score of null',
+      changed(({ items }) => void Object.assign(items[3]!, { score: null })),
+      /items\.3\.score: /,
+    ],
+    [
+      'an unknown truth',
+      changed(({ items }) => void Object.assign(items[0]!, { label: 2 })),
+      /items\.0\.label: /,
+    ],
+    ['an endless name', changed(({ items }) => void (items[0]!.file = 'x'.repeat(2000))), /items\.0\.file: /],
+    [
+      'an id twice',
+      changed(({ items }) => void (items[1]!.id = items[0]!.id)),
+      /the id "00000" is there twice/,
+    ],
+    [
+      'a picture of no class',
+      changed(({ items }) => void (items[1]!.class = 'cable')),
+      /the class "cable" of/,
+    ],
+    ['no items', set({ items: undefined }), /items: /],
+  ];
+  test.each(hostile)('with %s is refused in one sentence that says what to do', (_, json, sentence) => {
+    let message = '';
+    try {
+      readManifest(json, 'viewer.json of run');
+    } catch (error) {
+      message = (error as Error).message;
+      expect((error as Error).name).toBe('RunError');
+    }
+    expect(message).toMatch(sentence);
+    expect(message).toMatch(/^viewer\.json of run: .*run `pyramid-mamba evaluate` on the run again$/);
+    expect(message.length).toBeLessThan(400);
+  });
+});

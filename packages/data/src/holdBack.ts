@@ -1,0 +1,63 @@
+import { DataError } from './errors.js';
+import { sha256Hex } from './sha256.js';
+import type { Dataset } from './types.js';
+
+/** Share of a class's good pictures kept out of training where the data set has none to test on. */
+const DEFAULT_SHARE = 0.2;
+/** A class with fewer good pictures than this keeps them all for training. */
+const FEWEST = 4;
+const LEAST_HELD = 2;
+
+/** A data set of which some good pictures were moved from training to testing. */
+export interface HeldBackDataset {
+  dataset: Dataset;
+  /** Ids of the moved pictures, sorted. */
+  heldBack: string[];
+}
+
+/**
+ * Moves good pictures from training to testing: never trained on, they show what the model says of good products, which
+ * sets the thresholds. `share` is of each class's pictures; without it 0.2 of those classes that have no good test pictures,
+ * and none of the others. Which ones follows from the seed and the pictures' names alone.
+ */
+export async function holdBack(
+  dataset: Dataset,
+  share: number | undefined,
+  seed: number,
+): Promise<HeldBackDataset> {
+  const held: string[] = [];
+  for (const name of dataset.classes) {
+    const own = dataset.train.filter((sample) => sample.className === name);
+    const tested = dataset.test.some((sample) => sample.className === name && sample.label === 0);
+    const wanted = share ?? (tested ? 0 : DEFAULT_SHARE);
+    if (wanted === 0 || own.length < FEWEST) continue;
+    const count = Math.min(own.length - 1, Math.max(LEAST_HELD, Math.round(wanted * own.length)));
+    const lots = await Promise.all(
+      own.map(async ({ id }) => ({ id, lot: await sha256Hex(`${seed} ${id}`) })),
+    );
+    lots.sort((a, b) => (a.lot < b.lot ? -1 : 1));
+    held.push(...lots.slice(0, count).map(({ id }) => id));
+  }
+  return withHeldBack(dataset, held);
+}
+
+/** The same pictures moved again. Throws a DataError where one is no longer there. */
+export function withHeldBack(dataset: Dataset, heldBack: readonly string[]): HeldBackDataset {
+  const ids = new Set(heldBack);
+  const moved = dataset.train.filter(({ id }) => ids.has(id));
+  if (moved.length < ids.size) {
+    const there = new Set(moved.map(({ id }) => id));
+    const gone = heldBack.find((id) => !there.has(id));
+    throw new DataError(
+      `${dataset.root}: the run held back ${gone}, which is no longer there; put it back, or train anew`,
+    );
+  }
+  return {
+    dataset: {
+      ...dataset,
+      train: dataset.train.filter(({ id }) => !ids.has(id)),
+      test: [...moved, ...dataset.test],
+    },
+    heldBack: [...ids].sort(),
+  };
+}

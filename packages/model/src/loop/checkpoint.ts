@@ -1,0 +1,46 @@
+import { FormatError } from '../errors.js';
+import type { PyramidMamba } from '../model.js';
+import type { Optimizer } from '../optimizer.js';
+import type { HostArray } from '../params.js';
+import { readSafetensors, writeSafetensors, type HostTensor } from '../safetensors.js';
+import type { TrainingState } from './state.js';
+
+const FORMAT = 'pyramid-mamba checkpoint 1';
+
+/** The bytes of a checkpoint: parameters, running statistics, the optimiser's moments, and how far training has come. */
+export async function writeCheckpoint(
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  state: TrainingState,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tensors = new Map<string, HostArray>();
+  for (const [name, tensor] of await model.stateDict()) tensors.set(`model.${name}`, tensor);
+  for (const [name, tensor] of await optimizer.state()) tensors.set(`optimizer.${name}`, tensor);
+  return writeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(state) });
+}
+
+/** Puts a checkpoint's numbers into `model` and `optimizer`. Throws a FormatError where the file is damaged or of another model. */
+export function readCheckpoint(
+  bytes: Uint8Array,
+  where: string,
+  model: PyramidMamba,
+  optimizer: Optimizer,
+): TrainingState {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  if (metadata.format !== FORMAT || metadata.state === undefined) {
+    throw new FormatError(
+      `${where}: wanted a checkpoint ("${FORMAT}"), got ${metadata.format ?? 'a file without that mark'}; ` +
+        'remove it to begin anew',
+    );
+  }
+  const part = (prefix: string) => {
+    const out = new Map<string, HostTensor>();
+    for (const [name, tensor] of tensors) {
+      if (name.startsWith(prefix)) out.set(name.slice(prefix.length), tensor);
+    }
+    return out;
+  };
+  model.loadStateDict(part('model.'), where);
+  optimizer.loadState(part('optimizer.'), where);
+  return JSON.parse(metadata.state) as TrainingState;
+}

@@ -1,0 +1,13 @@
+/** Pictures a second over the last few seconds. */
+export class Speed {
+  #marks: { time: number; images: number }[] = [{ time: performance.now(), images: 0 }];
+
+  after(images: number): number {
+    const time = performance.now();
+    const newest = this.#marks.at(-1)!;
+    this.#marks.push({ time, images: newest.images + images });
+    while (this.#marks.length > 2 && time - this.#marks[0]!.time > 10_000) this.#marks.shift();
+    const oldest = this.#marks[0]!;
+    return ((newest.images + images - oldest.images) * 1000) / (time - oldest.time);
+  }
+}

@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../config.js';
+import type { Features } from '../encoder/encoder.js';
+import type { PyramidMamba } from '../model.js';
+import type { Optimizer } from '../optimizer.js';
+import { iterationsPerEpoch, learningRate } from '../schedule.js';
+import { seededTraining } from '../training.js';
+import { trainStep } from '../trainStep.js';
+import type { EpochRecord, TrainingState } from './state.js';
+
+/** What one step of training reports. */
+export interface StepReport {
+  loss: number;
+  gradNorm: number;
+}
+
+/** Takes one training step on the pictures of these indices. */
+export type Stepper = (indices: readonly number[], step: number, lr: number) => Promise<StepReport>;
+
+export interface TrainLoopOptions {
+  train: TrainConfig;
+  /** Training pictures. */
+  count: number;
+  /**
+   * The batches of an epoch, as picture indices: `iterationsPerEpoch` of them, a function of the epoch's number alone (the data
+   * package's `batches`), so that a resumed run sees what the uninterrupted one would have seen.
+   */
+  order: (epoch: number) => readonly (readonly number[])[];
+  step: Stepper;
+  /** Where to start from; changed in place as training goes on. */
+  state: TrainingState;
+  /** Stop when this many steps have been made since training began, at an epoch's end or not. */
+  maxSteps?: number | undefined;
+  /** Called after each step; training goes on once the promise resolves, which is how it is paused. */
+  onStep?: (
+    report: StepReport & { lr: number; images: number; stepsInEpoch: number },
+  ) => void | Promise<void>;
+  /** Asked after each step: true ends training there, as `maxSteps` does. */
+  stopped?: () => boolean;
+  /** Called at each epoch's end, and where `maxSteps` or `stopped` ends training, with everything counted in `state`. */
+  onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
+  /** Seconds; a test may give its own clock. */
+  now?: () => number;
+}
+
+/** Steps made by one replica, in this thread. */
+export function localStepper(
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  train: TrainConfig,
+  features: { batch(indices: readonly number[]): Promise<Features> },
+): Stepper {
+  return async (indices, step, lr) => {
+    const batch = await features.batch(indices);
+    try {
+      return await trainStep(
+        model,
+        optimizer,
+        batch,
+        seededTraining(model.config, train.seed, step),
+        lr,
+        train.lossWeight,
+      );
+    } finally {
+      tf.dispose(batch);
+    }
+  };
+}
+
+function close(state: TrainingState, lr: number): EpochRecord {
+  const { partial } = state;
+  const record: EpochRecord = {
+    epoch: ++state.epoch,
+    step: state.step,
+    steps: partial.steps,
+    loss: partial.loss / partial.steps,
+    gradNorm: partial.gradNorm / partial.steps,
+    lr,
+    seconds: round(partial.seconds),
+    imagesPerSecond: round(partial.images / partial.seconds),
+  };
+  state.partial = { steps: 0, images: 0, loss: 0, gradNorm: 0, seconds: 0 };
+  state.history.push(record);
+  return record;
+}
+
+const round = (value: number) => Number(value.toFixed(3));
+
+/**
+ * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
+ * a step depend on the seed and on their number alone, so a resumed run repeats what the uninterrupted one would do.
+ *
+ * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the step before.
+ */
+export async function trainLoop(options: TrainLoopOptions): Promise<void> {
+  const { train, count, step, state, onStep, onCheckpoint } = options;
+  const stopped = options.stopped ?? (() => false);
+  const now = options.now ?? (() => performance.now() / 1000);
+  const perEpoch = iterationsPerEpoch(count, train.batchSize);
+  const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
+
+  while (state.step < limit && !stopped()) {
+    const order = options.order(state.epoch);
+    let lr = learningRate(train, state.step, perEpoch);
+    while (state.partial.steps < order.length && state.step < limit && !stopped()) {
+      const started = now();
+      const indices = order[state.partial.steps]!;
+      lr = learningRate(train, state.step, perEpoch);
+      const report = await step(indices, state.step, lr);
+      state.step++;
+      state.partial.steps++;
+      state.partial.images += indices.length;
+      state.partial.loss += report.loss;
+      state.partial.gradNorm += report.gradNorm;
+      state.partial.seconds += now() - started;
+      await onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
+      // let timers, messages and signals in: a step blocks the event loop
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);
+  }
+}
