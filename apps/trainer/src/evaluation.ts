@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Dataset, GrayImage, Sample } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
@@ -156,7 +156,9 @@ function requireUsable(dataset: Dataset, run: Run): void {
       );
     }
   }
-  const taken = [run.maps, run.viewer].find((folder) => existsSync(folder));
+  // a folder `viewer` with a viewer.json in it is known for ours even where metrics.json was removed
+  const strange = existsSync(run.viewer) && !existsSync(join(run.viewer, 'viewer.json'));
+  const taken = existsSync(run.maps) ? run.maps : strange ? run.viewer : undefined;
   if (taken !== undefined && !existsSync(run.metrics)) {
     throw new UserError(
       `--out: ${taken} is there already and not of an evaluation, which would replace it; give another folder`,

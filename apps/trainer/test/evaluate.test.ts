@@ -235,6 +235,13 @@ describe('evaluate', () => {
       expect(code).toBe(2);
       expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
     }
+    const taken = join(home, 'taken');
+    mkdirSync(join(taken, 'viewer'), { recursive: true });
+    writeFileSync(join(taken, 'viewer', 'mine.txt'), 'not of an evaluation');
+    expect((await run('evaluate', trainedRun, '--out', taken)).err).toMatch(
+      /viewer is there already and not of/,
+    );
+    expect(readdirSync(join(taken, 'viewer'))).toEqual(['mine.txt']);
     const unfinished = join(home, 'unfinished');
     mkdirSync(unfinished);
     writeFileSync(join(unfinished, 'config.json'), readFileSync(join(trainedRun, 'config.json')));
