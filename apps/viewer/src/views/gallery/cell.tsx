@@ -38,7 +38,6 @@ export function Cell({
       aria-selected={item === selected.value}
       aria-posinset={index + 1}
       aria-setsize={count}
-      aria-label={`${item.file}: ${truth}, score ${item.score.toFixed(4)}, ${verdict ?? 'no verdict'}${mistake ? `, ${mistake}` : ''}`}
       title={item.file}
       style={{ transform: `translate(${place.left}px, ${place.top}px)`, width: `${place.width - 8}px` }}
       onClick={onOpen}
@@ -47,12 +46,11 @@ export function Cell({
         {url && <img src={url} alt="" draggable={false} />}
         {fault && <span class="fault">cannot be shown</span>}
       </div>
-      <div class="says" aria-hidden="true">
-        <span class="score">{item.score.toFixed(4)}</span>
-        <VerdictText of={verdict} />
+      <div class="says">
+        <span class="score">{item.score.toFixed(4)}</span> <VerdictText of={verdict} />{' '}
         <span class="muted what">
           {item.className} · {truth}
-        </span>
+        </span>{' '}
         {mistake && <span class="flag">{mistake}</span>}
       </div>
     </div>

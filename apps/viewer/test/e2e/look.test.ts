@@ -1,0 +1,104 @@
+// What one looks at and tunes, as a person does it.
+import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verdict } from '@pyramid-mamba/metrics';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { executablePath, root, startSite, type Site } from './page.js';
+
+interface Manifest {
+  items: { class: string; label: 0 | 1; score: number }[];
+  calibration: Record<string, { review: number; reject: number }>;
+}
+const example = JSON.parse(readFileSync(join(root, 'public/example/viewer/viewer.json'), 'utf8')) as Manifest;
+
+const cells = (page: Page) => page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
+
+describe.skipIf(!executablePath)('the page', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  }, 120_000);
+  afterAll(() => site?.close());
+
+  test('opens with its example, in at most 400 KB of compressed script and without asking another host', async () => {
+    const { page, faults, requests, scriptBytes } = await site.open();
+    await cells(page).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await cells(page).count()).toBeGreaterThan(5);
+    expect(scriptBytes()).toBeGreaterThan(20_000);
+    expect(scriptBytes()).toBeLessThan(400_000);
+    expect(
+      requests.filter(
+        ({ host, protocol }) => protocol.startsWith('http') && host !== new URL(site.at()).host,
+      ),
+    ).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('filters, inspects, and counts anew what a dragged threshold changes, as the metrics package does', async () => {
+    const { page, faults } = await site.open();
+    await page.getByLabel('Class').selectOption('=tile');
+    await page.getByLabel('Truth').selectOption('defective');
+    const tiles = example.items.filter((item) => item.class === 'tile');
+    await expect.poll(() => cells(page).count()).toBe(tiles.filter(({ label }) => label === 1).length);
+
+    await cells(page).first().click();
+    await page.getByRole('button', { name: 'Look at region 1' }).click();
+
+    await page.getByRole('link', { name: 'Thresholds' }).click();
+    await page.locator('.tuning-bar').getByLabel('Class').selectOption('=tile');
+    const handle = page.getByRole('slider', { name: /reject/i });
+    const before = Number(await handle.getAttribute('aria-valuenow'));
+    expect(before).toBeCloseTo(example.calibration['tile']!.reject, 12);
+    const box = (await handle.boundingBox())!;
+    await page.mouse.move(box.x + 30, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 160, box.y + 12, { steps: 8 });
+    await page.mouse.up();
+    const reject = Number(await handle.getAttribute('aria-valuenow'));
+    expect(reject).toBeGreaterThan(before);
+    const review = Number(await page.getByRole('slider', { name: /review/i }).getAttribute('aria-valuenow'));
+    const counted = (label: 0 | 1, name: string) =>
+      String(
+        tiles.filter((tile) => tile.label === label && verdict(tile.score, { review, reject }) === name)
+          .length,
+      );
+    const rows = page.getByRole('table', { name: 'Truth against verdict' }).locator('tbody tr');
+    for (const [i, label] of ([0, 1] as const).entries())
+      expect(await rows.nth(i).locator('td').allTextContents()).toEqual(
+        ['OK', 'REVIEW', 'NG'].map((name) => counted(label, name)),
+      );
+    // the drag made a difference
+    const old = example.calibration['tile']!;
+    expect(tiles.some((tile) => verdict(tile.score, old) !== verdict(tile.score, { review, reject }))).toBe(
+      true,
+    );
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  const VIEWS = ['gallery', 'inspect', 'tune', 'table', 'open', 'live', 'train'];
+  test.each(VIEWS.flatMap((view) => (['light', 'dark'] as const).map((scheme) => [view, scheme] as const)))(
+    'the view %s has no serious fault of accessibility, %s',
+    async (view, scheme) => {
+      const { page } = await site.open();
+      await page.emulateMedia({ colorScheme: scheme });
+      await cells(page).first().waitFor();
+      await page.evaluate((hash) => (location.hash = hash), view);
+      await page.waitForTimeout(500);
+      if (view === 'live') await page.getByRole('button', { name: /example/ }).click();
+      await page.waitForTimeout(500);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual(
+        [],
+      );
+      const shots = process.env['SCREENSHOTS'];
+      if (shots) await page.screenshot({ path: join(shots, `${view}-${scheme}.png`) });
+      await page.context().close();
+    },
+  );
+});

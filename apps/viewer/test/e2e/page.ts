@@ -1,0 +1,83 @@
+// The built page on a plain static host, in the system's Chromium.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import sirv from 'sirv';
+import { build } from 'vite';
+import { findChromium } from '../../../../tools/chromium.js';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Where the host keeps the page: not at its top, as on many a static host. */
+const FOLDER = '/some/folder/';
+
+export const executablePath = findChromium();
+
+export interface Site {
+  readonly browser: Browser;
+  /** Address of the page, with what may follow it. */
+  at(rest?: string): string;
+  /** Opens the page; every error and policy violation that its console tells goes to `faults`. */
+  open(rest?: string): Promise<{ page: Page; faults: string[]; requests: URL[]; scriptBytes: () => number }>;
+  close(): Promise<void>;
+}
+
+/** Builds the page, serves it compressed as hosts do, and starts the browser. */
+export async function startSite(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'pm-viewer-'));
+  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  const files = sirv(folder, { dev: true });
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith(FOLDER)) return void response.writeHead(404).end();
+    request.url = request.url.slice(FOLDER.length - 1);
+    files(request, response, () => void response.writeHead(404).end());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const at = (rest = '') => `http://127.0.0.1:${(server.address() as AddressInfo).port}${FOLDER}${rest}`;
+  const browser = await chromium.launch({
+    executablePath: executablePath!,
+    args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  });
+  return {
+    browser,
+    at,
+    async open(rest) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 720 },
+        reducedMotion: 'reduce',
+      });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      const faults: string[] = [];
+      const requests: URL[] = [];
+      const scripts: Buffer[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
+      page.on('request', (request) => requests.push(new URL(request.url())));
+      page.on('response', (response) => {
+        if (/javascript/.test(response.headers()['content-type'] ?? ''))
+          void response.body().then(
+            (body) => scripts.push(body),
+            () => undefined,
+          );
+      });
+      await page.goto(at(rest));
+      return {
+        page,
+        faults,
+        requests,
+        scriptBytes: () => scripts.reduce((sum, body) => sum + gzipSync(body).length, 0),
+      };
+    },
+    async close() {
+      await browser.close();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
