@@ -46,6 +46,12 @@ const maps: MapCase[] = [
     weights: [0.5, 0.3, 0.2],
   },
   { sizes: { batch: 1, height: 4, width: 4, channels: 6, states: 4 }, grids: [1, 2], deltaSoftplus: false },
+  // one grid that is not the whole, a weight of 0, many grids
+  ...[
+    { grids: [3], weights: [1] },
+    { grids: [1, 2], weights: [0, 1] },
+    { grids: [2, 1, 5, 3, 4], weights: [0.1, 0.3, 0.2, 0.25, 0.15] },
+  ].map((pyramid) => ({ sizes: { batch: 2, height: 7, width: 6, channels: 5, states: 2 }, ...pyramid })),
 ];
 
 const sequences: SequenceCase[] = [

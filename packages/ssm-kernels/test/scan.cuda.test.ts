@@ -53,22 +53,6 @@ await onEmulatedGpu((gpu) => {
       });
     });
 
-    test('pyramids of one grid that is not the whole, of a weight 0, and of many grids', async () => {
-      const sizes = { batch: 2, height: 7, width: 6, channels: 5, states: 2 };
-      for (const [grids, weights] of [
-        [[3], [1]],
-        [
-          [1, 2],
-          [0, 1],
-        ],
-        [
-          [2, 1, 5, 3, 4],
-          [0.1, 0.3, 0.2, 0.25, 0.15],
-        ],
-      ] as const)
-        await expectMapCase({ sizes, grids: [...grids], weights: [...weights] });
-    });
-
     test('so many states that a backward segment has one chunk only', async () => {
       await expectSequenceCase({
         sizes: { batch: 1, length: 40, channels: 65, groups: 1, states: 67 },

@@ -47,22 +47,6 @@ await onWebGpu(() => {
         });
     });
 
-    test('pyramids of one grid that is not the whole, of a weight 0, and of many grids', async () => {
-      const sizes = { batch: 2, height: 7, width: 6, channels: 5, states: 2 };
-      for (const [grids, weights] of [
-        [[3], [1]],
-        [
-          [1, 2],
-          [0, 1],
-        ],
-        [
-          [2, 1, 5, 3, 4],
-          [0.1, 0.3, 0.2, 0.25, 0.15],
-        ],
-      ] as const)
-        await expectMapCase({ sizes, grids: [...grids], weights: [...weights] });
-    });
-
     // backward a picture of `pyramid` has 360,000 bytes of scratch: three, then one, are done at a time
     test.each([1_100_000, 400_000])('a batch of which %i bytes can be bound at once', async (bytes) => {
       limitBindingBytes(bytes);

@@ -5,7 +5,7 @@ import type { PyramidScanSizes } from '../views.js';
 import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
 import type { CudaDevice } from './device.js';
 import type { DeviceArray } from './memory.js';
-import type { Scan } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
 import type { CudaStream } from './stream.js';
 

@@ -1,5 +1,6 @@
 // Sizes of a scan on a device: its walk, how long segments are, the sections of its scratch memory, and how a batch is cut.
 import type { ScanPlan } from '../scanPlan.js';
+import type { Scan } from '../scanned.js';
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
 import { BYTES, type DeviceArray } from './memory.js';
@@ -30,23 +31,6 @@ const MOST_BLOCKS = 65_535;
 const MOST_ELEMENTS = 2 ** 31 - 1;
 /** Walks whose plans stay on a device. */
 const KEPT_PLANS = 64;
-
-/** What is scanned: layouts as in views.ts. */
-export interface Scan {
-  readonly op: string;
-  readonly batch: number;
-  readonly pixels: number;
-  readonly channels: number;
-  readonly states: number;
-  /** Groups of channels that share B and C. */
-  readonly groups: number;
-  readonly weights: readonly number[];
-  readonly deltaSoftplus: boolean;
-  /** Names what `plans` depends on. */
-  readonly walk: string;
-  /** The walk of each direction (one, or four), with segments of at most `longest`. */
-  plans(longest: number): readonly ScanPlan[];
-}
 
 /** Sizes of one scan on one device. */
 export class ScanLayout {

@@ -2,7 +2,8 @@
 import type { SCAN_GRADIENT_ORDER } from '../kernelNames.js';
 import { BYTES, type DeviceArray } from './memory.js';
 import { scanParams, type ScanPointers } from './scanParams.js';
-import { ScanLayout, type Scan } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
+import { ScanLayout } from './scanLayout.js';
 import type { CudaStream } from './stream.js';
 
 type InputName = (typeof SCAN_GRADIENT_ORDER)[number];

@@ -4,7 +4,7 @@ import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes }
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
 import type { DeviceArray } from './memory.js';
-import type { Scan } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
 import type { CudaStream } from './stream.js';
 

@@ -10,7 +10,7 @@ import { mapPlans } from '../scanPlan.js';
 import { pyramidScanSizes } from '../views.js';
 import type { Backend } from './dispatch.js';
 import { scanBackward, scanForward } from './scanKernel.js';
-import type { Scan } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
 
 function scanOf(tensors: ScanTensors, { grids, weights, deltaSoftplus }: PyramidScanAttrs): Scan {
   const { batch, height, width, channels, states } = pyramidScanSizes(tensors);

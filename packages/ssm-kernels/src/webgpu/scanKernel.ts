@@ -13,7 +13,8 @@ import {
   type Part,
   type Workgroups,
 } from './dispatch.js';
-import { ScanLayout, WIDTH, type Scan, type ScanEntry } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
+import { ScanLayout, WIDTH, type ScanEntry } from './scanLayout.js';
 import { subgroupSums } from './subgroupSums.js';
 
 /** Binding of the uniform struct. */

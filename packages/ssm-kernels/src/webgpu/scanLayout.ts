@@ -1,6 +1,6 @@
 // Sizes of a scan on the device: its plans, the sections of its scratch memory, and how a batch is cut.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { ScanPlan } from '../scanPlan.js';
+import type { Scan } from '../scanned.js';
 import { maxBindingBytes, type Backend } from './dispatch.js';
 
 const BYTES = 4;
@@ -37,23 +37,6 @@ const CONSTANTS = {
 } as const;
 
 export type ScanEntry = keyof typeof CONSTANTS;
-
-/** What is scanned: layouts as in views.ts. */
-export interface Scan {
-  readonly op: string;
-  readonly batch: number;
-  readonly pixels: number;
-  readonly channels: number;
-  readonly states: number;
-  /** Groups of channels that share B and C. */
-  readonly groups: number;
-  readonly weights: readonly number[];
-  readonly deltaSoftplus: boolean;
-  /** Names what `plans` depends on. */
-  readonly walk: string;
-  /** The walk of each direction (one, or four), with segments of at most `longest`. */
-  plans(longest: number): readonly ScanPlan[];
-}
 
 /** The plans of a walk, and the same with the grids' weights as 32-bit words on a device: what `par` begins with. */
 interface Walk {

@@ -10,7 +10,7 @@ import { sequencePlan } from '../scanPlan.js';
 import { selectiveScanSizes } from '../views.js';
 import type { Backend } from './dispatch.js';
 import { scanBackward, scanForward } from './scanKernel.js';
-import type { Scan } from './scanLayout.js';
+import type { Scan } from '../scanned.js';
 
 function scanOf(tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Scan {
   const { batch, length, channels, groups, states } = selectiveScanSizes(tensors);

@@ -1,0 +1,134 @@
+// What the page computes, on WebGPU and on WebAssembly, against what Node computes of the same files.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { syntheticDataset } from '@pyramid-mamba/data';
+import { encodePngRgb } from '@pyramid-mamba/data/node';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { executablePath, root, startSite, type Site } from './page.js';
+
+/**
+ * Backends that train, with epochs. SwiftShader computes the GPU's work on the CPU, some twenty seconds a step: fewer steps
+ * show the same, and only where FUZZ=full gives it the seven minutes.
+ */
+const TRAININGS: [backend: string, epochs: number][] = [['wasm', 40]];
+if (process.env['FUZZ'] === 'full') TRAININGS.push(['webgpu', 6]);
+else if (executablePath)
+  console.warn('SKIPPED: training in the page on webgpu takes minutes on SwiftShader; FUZZ=full runs it.');
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'pm-e2e-'));
+
+/** What `pyramid-mamba predict` says of a picture, on wasm. */
+function predicted(model: string, picture: string): { score: number; verdict: string } {
+  const loader = [
+    '--import',
+    here('../../../../tools/tfjs-esm-hook.mjs'),
+    '--import',
+    'tsx',
+    '--conditions=@pyramid-mamba/source',
+  ];
+  const args = ['predict', picture, '--model', model, '--backend', 'wasm'];
+  const out = execFileSync(process.execPath, [...loader, here('../../../trainer/src/cli.ts'), ...args], {
+    cwd: here('../../../trainer'),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return JSON.parse(
+    out
+      .trim()
+      .split('\n')
+      .find((line) => line.startsWith('{'))!,
+  ) as { score: number; verdict: string };
+}
+
+async function judged(page: Page, picture: string): Promise<{ score: number; verdict: string }> {
+  await page.locator('#live-files').setInputFiles(picture);
+  const name = picture.slice(picture.lastIndexOf('/') + 1);
+  await page.getByText(`${name}, `).waitFor({ timeout: 180_000 });
+  return {
+    score: Number(await page.locator('#live-score').getAttribute('title')),
+    verdict: (await page.locator('#live-verdict .verdict').textContent())!.trim(),
+  };
+}
+
+describe.skipIf(!executablePath)('the page computes', () => {
+  let site: Site;
+  const good = join(home, 'good', 'bottle');
+  const bad = join(home, 'bad.png');
+  const fine = join(home, 'fine.png');
+  beforeAll(async () => {
+    const dataset = syntheticDataset();
+    mkdirSync(good, { recursive: true });
+    const train = dataset.train.filter(({ className }) => className === 'bottle').slice(0, 24);
+    for (const [i, sample] of train.entries())
+      writeFileSync(join(good, `${i}.png`), await encodePngRgb((await sample.load(64)).image));
+    const tests = dataset.test.filter(({ className }) => className === 'bottle');
+    const defective =
+      tests.find(({ defect }) => defect !== 'good' && /broken|missing|crack/.test(defect)) ?? tests.at(-1)!;
+    writeFileSync(bad, await encodePngRgb((await defective.load(64)).image));
+    writeFileSync(
+      fine,
+      await encodePngRgb((await tests.find(({ defect }) => defect === 'good')!.load(64)).image),
+    );
+    site = await startSite();
+  }, 120_000);
+  afterAll(async () => {
+    await site?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test.each(['wasm', 'webgpu'])(
+    'on %s the verdict of a dropped picture, with the score of Node',
+    async (backend) => {
+      const { page, faults } = await site.open(`?backend=${backend}#live`);
+      await page.getByRole('button', { name: /example/ }).click();
+      const found = await judged(page, bad);
+      expect(await page.locator('#engine-status').textContent()).toMatch(
+        backend === 'wasm' ? /WebAssembly/ : /WebGPU/,
+      );
+      const want = predicted(join(root, 'public/example/model.safetensors'), bad);
+      expect(found.verdict).toBe(want.verdict);
+      expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+    300_000,
+  );
+
+  test.each(TRAININGS)(
+    'on %s a model trained on 24 pictures finds a defect, and its file gives Node the same score',
+    async (backend, epochs) => {
+      const { page, faults } = await site.open(`?backend=${backend}#train`);
+      await page.locator('#train-folder').setInputFiles(join(home, 'good'));
+      await page.locator('#train-size').selectOption('64');
+      await page.locator('#train-effort').selectOption('quick');
+      await page.locator('#train-epochs').fill(String(epochs));
+      await page.locator('#train-start').click();
+      await page.locator('#train-download').waitFor({ timeout: 800_000 });
+      const download = page.waitForEvent('download');
+      await page.locator('#train-download').click();
+      const model = join(home, `${backend}.safetensors`);
+      await (await download).saveAs(model);
+      expect(readFileSync(model).length).toBeGreaterThan(100_000);
+      await page.getByRole('link', { name: 'Judge pictures with it' }).click();
+      const [plain, defect] = [await judged(page, fine), await judged(page, bad)];
+      expect(defect.score).toBeGreaterThan(plain.score);
+      expect(defect.verdict).toBe('NG');
+      for (const [picture, found] of [
+        [fine, plain],
+        [bad, defect],
+      ] as const) {
+        const want = predicted(model, picture);
+        expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
+        expect(found.verdict).toBe(want.verdict);
+      }
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+    900_000,
+  );
+});
