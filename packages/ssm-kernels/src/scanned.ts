@@ -1,5 +1,6 @@
 // What a GPU's kernels are told of a scan, one picture's map or a sequence, whatever the device.
-import type { ScanPlan } from './scanPlan.js';
+import { mapPlans, sequencePlan, type ScanPlan } from './scanPlan.js';
+import type { PyramidScanSizes, SelectiveScanSizes } from './views.js';
 
 /** What is scanned: layouts as in views.ts. */
 export interface Scan {
@@ -16,4 +17,44 @@ export interface Scan {
   readonly walk: string;
   /** The walk of each direction (one, or four), with segments of at most `longest`. */
   plans(longest: number): readonly ScanPlan[];
+}
+
+/** A map scanned in four directions, `grids` and `weights` checked before. */
+export function scannedMap(
+  { batch, height, width, channels, states }: PyramidScanSizes,
+  grids: readonly number[],
+  weights: readonly number[],
+  deltaSoftplus: boolean,
+): Scan {
+  return {
+    op: 'pyramidScan',
+    batch,
+    pixels: height * width,
+    channels,
+    states,
+    groups: 1,
+    weights,
+    deltaSoftplus,
+    walk: `map ${height} ${width} ${grids.join()}`,
+    plans: (longest) => mapPlans(height, width, grids, longest),
+  };
+}
+
+/** A sequence, scanned from its start. */
+export function scannedSequence(
+  { batch, length, channels, groups, states }: SelectiveScanSizes,
+  deltaSoftplus: boolean,
+): Scan {
+  return {
+    op: 'selectiveScan',
+    batch,
+    pixels: length,
+    channels,
+    states,
+    groups,
+    weights: [1],
+    deltaSoftplus,
+    walk: `sequence ${length}`,
+    plans: (longest) => [sequencePlan(length, longest)],
+  };
 }

@@ -1,11 +1,10 @@
 import { gridWeights } from '../gridWeights.js';
 import { DIRECTIONS } from '../regions.js';
-import { mapPlans } from '../scanPlan.js';
 import type { PyramidScanSizes } from '../views.js';
 import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
 import type { CudaDevice } from './device.js';
 import type { DeviceArray } from './memory.js';
-import type { Scan } from '../scanned.js';
+import { scannedMap, type Scan } from '../scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
 import type { CudaStream } from './stream.js';
 
@@ -24,18 +23,7 @@ export interface PyramidScanSettings extends PyramidScanSizes {
 function scanOf(s: PyramidScanSettings): Scan {
   const { batch, height, width, channels, states, grids = [1, 2], weights, deltaSoftplus = true } = s;
   checkSizes(OP, { batch, height, width, channels, states });
-  return {
-    op: OP,
-    batch,
-    pixels: height * width,
-    channels,
-    states,
-    groups: 1,
-    weights: gridWeights('pyramidScan', grids, weights),
-    deltaSoftplus,
-    walk: `map ${height} ${width} ${grids.join()}`,
-    plans: (longest) => mapPlans(height, width, grids, longest),
-  };
+  return scannedMap(s, grids, gridWeights(OP, grids, weights), deltaSoftplus);
 }
 
 function axesOf({ batch, height, width, channels, states }: PyramidScanSettings): ScanAxes {

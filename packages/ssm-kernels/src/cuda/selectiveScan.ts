@@ -1,10 +1,9 @@
-import { sequencePlan } from '../scanPlan.js';
 import type { SelectiveScanSizes } from '../views.js';
 import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
 import type { DeviceArray } from './memory.js';
-import type { Scan } from '../scanned.js';
+import { scannedSequence, type Scan } from '../scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
 import type { CudaStream } from './stream.js';
 
@@ -30,18 +29,7 @@ function scanOf({
       'usage',
       `${OP}: the ${channels} channels of u cannot be shared among the ${groups} groups of B.`,
     );
-  return {
-    op: OP,
-    batch,
-    pixels: length,
-    channels,
-    states,
-    groups,
-    weights: [1],
-    deltaSoftplus,
-    walk: `sequence ${length}`,
-    plans: (longest) => [sequencePlan(length, longest)],
-  };
+  return scannedSequence({ batch, length, channels, groups, states }, deltaSoftplus);
 }
 
 function axesOf({ batch, length, channels, groups, states }: SelectiveScanSettings): Required<ScanAxes> {

@@ -6,27 +6,13 @@ import {
   type ScanGradTensors,
   type ScanTensors,
 } from '../kernelNames.js';
-import { mapPlans } from '../scanPlan.js';
 import { pyramidScanSizes } from '../views.js';
 import type { Backend } from './dispatch.js';
 import { scanBackward, scanForward } from './scanKernel.js';
-import type { Scan } from '../scanned.js';
+import { scannedMap, type Scan } from '../scanned.js';
 
-function scanOf(tensors: ScanTensors, { grids, weights, deltaSoftplus }: PyramidScanAttrs): Scan {
-  const { batch, height, width, channels, states } = pyramidScanSizes(tensors);
-  return {
-    op: 'pyramidScan',
-    batch,
-    pixels: height * width,
-    channels,
-    states,
-    groups: 1,
-    weights,
-    deltaSoftplus,
-    walk: `map ${height} ${width} ${grids.join()}`,
-    plans: (longest) => mapPlans(height, width, grids, longest),
-  };
-}
+const scanOf = (tensors: ScanTensors, { grids, weights, deltaSoftplus }: PyramidScanAttrs): Scan =>
+  scannedMap(pyramidScanSizes(tensors), grids, weights, deltaSoftplus);
 
 export function registerPyramidScan(): void {
   registerKernel({

@@ -6,27 +6,13 @@ import {
   type ScanTensors,
   type SelectiveScanAttrs,
 } from '../kernelNames.js';
-import { sequencePlan } from '../scanPlan.js';
 import { selectiveScanSizes } from '../views.js';
 import type { Backend } from './dispatch.js';
 import { scanBackward, scanForward } from './scanKernel.js';
-import type { Scan } from '../scanned.js';
+import { scannedSequence, type Scan } from '../scanned.js';
 
-function scanOf(tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Scan {
-  const { batch, length, channels, groups, states } = selectiveScanSizes(tensors);
-  return {
-    op: 'selectiveScan',
-    batch,
-    pixels: length,
-    channels,
-    states,
-    groups,
-    weights: [1],
-    deltaSoftplus,
-    walk: `sequence ${length}`,
-    plans: (longest) => [sequencePlan(length, longest)],
-  };
-}
+const scanOf = (tensors: ScanTensors, { deltaSoftplus }: SelectiveScanAttrs): Scan =>
+  scannedSequence(selectiveScanSizes(tensors), deltaSoftplus);
 
 export function registerSelectiveScan(): void {
   registerKernel({
