@@ -36,12 +36,7 @@ export async function openDataset(location: string, classes?: readonly string[])
 /** The part of a data set that belongs to `classes`. Throws a UserError for a class it does not have. */
 export function limitClasses(dataset: Dataset, classes: readonly string[] | undefined): Dataset {
   if (!classes) return dataset;
-  const unknown = classes.filter((name) => !dataset.classes.includes(name));
-  if (unknown.length > 0) {
-    throw new UserError(
-      `--classes: the data set ${dataset.name} has no class ${unknown.join(', ')}; choose among ${dataset.classes.join(', ')}`,
-    );
-  }
+  requireClasses('--classes', dataset, classes);
   const chosen = (sample: Sample) => classes.includes(sample.className);
   return {
     ...dataset,
@@ -49,6 +44,16 @@ export function limitClasses(dataset: Dataset, classes: readonly string[] | unde
     train: dataset.train.filter(chosen),
     test: dataset.test.filter(chosen),
   };
+}
+
+/** Throws a UserError where `option` names a class that the data set does not have. */
+export function requireClasses(option: string, dataset: Dataset, classes: readonly string[]): void {
+  const unknown = classes.filter((name) => !dataset.classes.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      `${option}: the data set ${dataset.name} has no class ${unknown.join(', ')}; choose among ${dataset.classes.join(', ')}`,
+    );
+  }
 }
 
 /** SHA-256 of each picture, in order. */

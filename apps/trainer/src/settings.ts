@@ -42,6 +42,8 @@ export interface Overrides {
   pss?: boolean | undefined;
   /** false turns the local branch (convolutions) off. */
   lec?: boolean | undefined;
+  /** Classes whose products may lie any way round. */
+  anyWayRound?: string[] | undefined;
   /** false turns the feature noise off. */
   noise?: boolean | undefined;
 }
@@ -69,13 +71,14 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
   if (over.grids !== undefined) model.decoder.grids = over.grids;
   if (over.pss !== undefined) model.decoder.pss = over.pss;
   if (over.lec !== undefined) model.decoder.lec = over.lec;
+  if (over.anyWayRound !== undefined) train.anyWayRound = over.anyWayRound;
   if (over.noise === false) model.mff.noiseStd = 0;
   requireSound(model);
   return { model, train, workers: over.workers ?? workers };
 }
 
 /** The settings a configuration may name although presets leave them open. */
-const OPEN_KEYS = { mff: { bottleneckWidth: undefined } };
+const OPEN_KEYS = { model: { mff: { bottleneckWidth: undefined } }, train: { anyWayRound: undefined } };
 
 /**
  * `settings` with the groups `model` and `train` of a configuration laid over them. Throws a UserError for an unknown key,
@@ -87,7 +90,10 @@ export function withTree(
   where: string,
 ): Settings {
   const { model, train, workers } = settings;
-  const known = { model: merged(OPEN_KEYS, { ...model }), train: { ...train } };
+  const known = {
+    model: merged({ ...model }, OPEN_KEYS.model),
+    train: merged({ ...train }, OPEN_KEYS.train),
+  };
   requireKnownKeys(known, { model: over.model ?? {}, train: over.train ?? {} }, where);
   const next = {
     model: fitting(modelConfigSchema, merged({ ...model }, over.model ?? {}), `${where}: model`),

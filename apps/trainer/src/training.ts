@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '@pyramid-mamba/data';
-import { datasetFingerprint, FileError, trainingOrder } from '@pyramid-mamba/data';
+import {
+  datasetFingerprint,
+  FileError,
+  orderOfWays,
+  pictureWays,
+  trainingOrder,
+  type PictureWays,
+} from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import {
@@ -25,7 +32,7 @@ import {
 import { pickBackend } from './backend.js';
 import { calibrateByHeldBack } from './calibrate.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { pictureHashes } from './dataset.js';
+import { pictureHashes, requireClasses } from './dataset.js';
 import { loadEncoder } from './encoderSource.js';
 import { UserError } from './errors.js';
 import { FeatureCache } from './featureCache.js';
@@ -75,19 +82,22 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   if (dataset.train.length === 0) {
     throw new UserError(`${request.data}: there are no training pictures; put some into <class>/train/good`);
   }
+  const anyWayRound = request.settings.train.anyWayRound ?? [];
+  requireClasses('--any-way-round', dataset, anyWayRound);
   const backend = await pickBackend(request.backend);
   say(io, backend.line);
   const encoder = await loadEncoder(request.encoderFile, request.settings.model.encoder);
   say(io, encoder.line);
 
   const fingerprint = encoderFingerprint(encoder.weights);
-  const hashes = await pictureHashes(dataset.train);
+  const pictures = pictureWays(dataset.train, anyWayRound);
+  const hashes = await pictureHashes(pictures.samples);
   const config: Omit<RunConfig, 'format'> = {
     preset: request.preset,
     data: request.data,
     classes: dataset.classes,
     trainingPictures: dataset.train.length,
-    dataFingerprint: await datasetFingerprint(dataset.train, hashes),
+    dataFingerprint: await datasetFingerprint(dataset.train, hashes.slice(0, dataset.train.length)),
     heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
@@ -116,6 +126,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     const { inputSize } = config.model;
     const features = await prepareFeatures(
       request,
+      pictures,
       hashes,
       model,
       `${fingerprint}-${inputSize}-${backend.name}`,
@@ -125,7 +136,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     await run.sweep();
     if (!before) await run.writeConfig(config);
     const state = before ? await loadState(run, model, optimizer, io) : freshState();
-    await learn({ request, config, model, optimizer, features, state }, io);
+    await learn({ request, config, model, optimizer, pictures, features, state }, io);
     const { step, epoch } = state;
     const calibration = await setThresholds(request, model, io);
     const bytes = await saveModel(model, {
@@ -167,13 +178,13 @@ async function setThresholds(
 
 async function prepareFeatures(
   request: TrainRequest,
+  { samples, ways }: PictureWays,
   hashes: readonly string[],
   model: PyramidMamba,
   key: string,
   io: Io,
 ): Promise<FeatureStore> {
   const { inputSize } = model.config;
-  const samples = request.dataset.train;
   const length = featureLength(featureShapes(model.encoder, inputSize));
   const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
   const progress = new Progress(io);
@@ -190,8 +201,10 @@ async function prepareFeatures(
         progress.update({ done, total: samples.length, label: `encoding picture ${done}/${samples.length}` });
       },
     });
+    const turned = samples.length - ways.length;
     progress.line(
-      `features: ${samples.length} training pictures of ${request.dataset.classes.length} classes, ` +
+      `features: ${ways.length} training pictures of ${request.dataset.classes.length} classes, ` +
+        (turned > 0 ? `${turned} more by turning and mirroring, ` : '') +
         `${computed} encoded, ${samples.length - computed} from the cache`,
     );
     return features;
@@ -226,6 +239,7 @@ interface Learning {
   config: Omit<RunConfig, 'format'>;
   model: PyramidMamba;
   optimizer: Optimizer;
+  pictures: PictureWays;
   features: FeatureStore;
   state: TrainingState;
 }
@@ -247,10 +261,11 @@ function startReplicas({ request, config, model, optimizer, features, state }: L
 }
 
 async function learn(learning: Learning, io: Io): Promise<void> {
-  const { request, config, model, optimizer, features, state } = learning;
+  const { request, config, model, optimizer, pictures, features, state } = learning;
   const { run, maxSteps } = request;
   const { train } = config;
-  const perEpoch = iterationsPerEpoch(features.count, train.batchSize);
+  const count = pictures.ways.length;
+  const perEpoch = iterationsPerEpoch(count, train.batchSize);
   const total = Math.min(maxSteps ?? Infinity, perEpoch * train.epochs);
   const epochs = Math.ceil(total / perEpoch);
   if (state.step < total) {
@@ -277,8 +292,8 @@ async function learn(learning: Learning, io: Io): Promise<void> {
       : localStepper(model, optimizer, train, features);
     await trainLoop({
       train,
-      count: features.count,
-      order: trainingOrder(features.count, train.batchSize, train.seed),
+      count,
+      order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
       step,
       state,
       maxSteps,

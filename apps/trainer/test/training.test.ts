@@ -150,6 +150,26 @@ describe('train', () => {
     expect(model(parts).equals(model(whole))).toBe(true);
   });
 
+  test('a class that may lie any way round is trained on turned and mirrored, and resumes to the same weights', async () => {
+    const [plain, whole, parts] = [folder(), folder(), folder()];
+    const ways = ['--any-way-round', 'tile'];
+    await trained(plain);
+    const { out: text } = await trained(whole, ...ways);
+    // four pictures of each of the two classes
+    expect(text).toMatch(/8 training pictures of 2 classes, 28 more by turning and mirroring/);
+    expect(text).toMatch(/training: 6 steps in 3 epochs of 2/);
+    expect(model(whole).equals(model(plain))).toBe(false);
+    await trained(parts, ...ways, '--max-steps', '3');
+    const resumed = await run('train', '--out', parts, '--resume', '--cache', cache);
+    expect(resumed.err).toBe('');
+    expect(model(parts).equals(model(whole))).toBe(true);
+    const refused = await train(folder(), '--any-way-round', 'cork');
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(
+      /--any-way-round: the data set .* has no class cork; choose among tile, wood/,
+    );
+  });
+
   test('takes lines of an unsaved epoch out of train.jsonl when it resumes', async () => {
     const out = folder();
     await trained(out, '--max-steps', '2');

@@ -4,6 +4,7 @@ export { datasetFingerprint } from './fingerprint.js';
 export { holdBack, withHeldBack, type HeldBackDataset } from './holdBack.js';
 export { binarise, resizeMask } from './mask.js';
 export { IMAGENET_MEAN, IMAGENET_STD, normalizeImageNet } from './normalize.js';
+export { laid, orderOfWays, pictureWays, type PictureWays } from './orientation.js';
 export { seededRandom, shuffle } from './random.js';
 export { resizeGray, resizeRgb } from './resize.js';
 export { sha256Hex } from './sha256.js';

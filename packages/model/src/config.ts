@@ -61,6 +61,11 @@ export const trainConfigSchema = z.strictObject({
   /** The learning rate is divided by ten after this share of the epochs; 1 = never. */
   dropAt: z.number().positive().max(1),
   seed: z.number().int(),
+  /**
+   * Classes whose products may lie any way round: each epoch shows each of their pictures as it is, turned or mirrored. Not in
+   * the paper; for a class of few pictures.
+   */
+  anyWayRound: z.array(z.string()).optional(),
 });
 
 export type EncoderConfig = z.infer<typeof encoderConfigSchema>;

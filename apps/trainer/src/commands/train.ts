@@ -26,6 +26,7 @@ interface TrainOptions {
   inputSize?: number;
   grids?: number[];
   workers?: number;
+  anyWayRound?: string[];
   pss: boolean;
   lec: boolean;
   noise: boolean;
@@ -67,6 +68,11 @@ export function addTrain(program: Command, io: Io): void {
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
     .option('--input-size <n>', 'side of the pictures in pixels, a multiple of 32', positiveInteger)
     .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
+    .option(
+      '--any-way-round <a,b>',
+      'classes whose products may lie any way round: trained on turned and mirrored, too',
+      names,
+    )
     .option('--no-pss', 'without the global branch (pyramid scan)')
     .option('--no-lec', 'without the local branch (convolutions)')
     .option('--no-noise', 'without noise on the features')
