@@ -18,6 +18,7 @@ import {
   ROW,
   enterSegment,
   leaveSegment,
+  segmentDecay,
   loadBlock,
   packA,
   packBC,
@@ -324,7 +325,8 @@ export function scanBackward(
       if (grids > 1) keepDeviations(segment, grids, carries, mean, stateBytes, P + stateBytes);
       const segmentAs = done >= firstKept ? as + <usize>(done - firstKept) * stateBytes : spare;
       advance(A2, h, segmentAs, dts, dus, pairs, states, length, constants);
-      leaveSegment(segment, grids, weights, carries, stateBytes, h, A2, sum, constants, P);
+      if (grids > 1) segmentDecay(A2, sum, stateBytes, constants, P);
+      leaveSegment(segment, grids, weights, carries, stateBytes, h, P);
       done += length;
     }
 
