@@ -76,6 +76,8 @@ function expectReadable(run: string): void {
   for (const name of ['config.json', 'metrics.json', 'curves.json']) {
     if (existsSync(join(run, name))) JSON.parse(readFileSync(join(run, name), 'utf8'));
   }
+  if (existsSync(join(run, 'summary.txt')))
+    expect(readFileSync(join(run, 'summary.txt'), 'utf8')).toMatch(/^image AU-ROC .*\n$/);
   for (const name of ['train.jsonl', 'scores.jsonl']) {
     if (!existsSync(join(run, name))) continue;
     for (const line of readFileSync(join(run, name), 'utf8').trimEnd().split('\n'))

@@ -26,6 +26,7 @@ export function recordingIo(): RecordingIo {
     stdout: '',
     stderr: '',
     isTTY: false,
+    errIsTTY: false,
     columns: 80,
     out(text) {
       this.stdout += text;
