@@ -25,7 +25,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   'grids-4': { key: 'grids-4', change: { grids: [1, 2, 4] } },
 };
 
-/** The paper's tables III and IV and figure 4, of which the figure prints no numbers. */
+/** The paper's tables III and IV and figure 4: bars by class, without numbers. */
 export const ABLATIONS: readonly Ablation[] = [
   {
     key: 'III',

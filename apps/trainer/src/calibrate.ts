@@ -1,4 +1,4 @@
-import type { Sample } from '@pyramid-mamba/data';
+import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { calibrateClasses, thinned } from '@pyramid-mamba/metrics';
 import type { Calibration, PyramidMamba } from '@pyramid-mamba/model';
 import { judge } from './judge.js';
@@ -13,10 +13,11 @@ export async function calibrateByHeldBack(
 ): Promise<Record<string, Calibration>> {
   const size = model.config.inputSize;
   const pictures: Parameters<typeof calibrateClasses>[0][number][] = [];
+  // decoded while the model works on the ones before
+  const loaded = ahead(samples, BATCH, async (sample) => (await sample.load(size)).image);
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
-    const loaded = await Promise.all(part.map(async (sample) => (await sample.load(size)).image));
-    const judged = await judge(model, loaded);
+    const judged = await judge(model, await taken(loaded, part.length));
     for (const [i, { className, label }] of part.entries()) {
       pictures.push({ className, label, score: judged[i]!.score, thinned: thinned(judged[i]!.map) });
     }

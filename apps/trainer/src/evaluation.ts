@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import type { Dataset, GrayImage, Sample } from '@pyramid-mamba/data';
+import { ahead, taken, type Dataset, type GrayImage, type Sample } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   auroc,
@@ -30,6 +30,8 @@ import type { Run } from './run.js';
 import { ViewerFolder } from './viewerFolder.js';
 
 const BATCH = 8;
+/** Pictures read and decoded while others are judged or drawn. */
+const DECODED_AHEAD = BATCH;
 /** The colour scale of a class begins at what this share of its good pictures' pixels stay below … */
 const LOW_QUANTILE = 0.95;
 /** … and ends, for all classes, so far above as one pixel in a hundred is: one glaring defect must not leave the faint ones dark. */
@@ -184,9 +186,10 @@ async function judgeClass(
   };
   const judged: Judged[] = [];
   const masks: GrayImage['data'][] = [];
+  const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(size));
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
-    const loaded = await Promise.all(part.map((sample) => sample.load(size)));
+    const loaded = await taken(pictures, part.length);
     const found = await judge(
       model,
       loaded.map(({ image }) => image),
@@ -242,12 +245,13 @@ async function draw(
   progress: Progress,
 ): Promise<void> {
   try {
-    for (const [i, one] of judged.entries()) {
+    let done = 0;
+    for await (const loaded of ahead(judged, DECODED_AHEAD, ({ sample }) => sample.load(size))) {
+      const one = judged[done++]!;
       const { sample, levels } = one;
-      const loaded = await sample.load(size);
       await maps.add(sample, loaded, anomalyMap([levels], size, size, sigma).maps[0]!);
       await viewer.add(sample, loaded, one);
-      progress.update({ done: i + 1, total: judged.length, label: 'drawing heat maps' });
+      progress.update({ done, total: judged.length, label: 'drawing heat maps' });
     }
   } finally {
     progress.clear();

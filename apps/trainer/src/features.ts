@@ -6,13 +6,13 @@ import {
   type Features,
   type FeatureShapes,
 } from '@pyramid-mamba/model';
-import { normalizeImageNet, type Sample } from '@pyramid-mamba/data';
+import { ahead, normalizeImageNet, type Sample } from '@pyramid-mamba/data';
 import type { FeatureCache } from './featureCache.js';
 
-/** Below this many bytes the features of a whole data set are kept in memory, above it read from disk batch by batch. */
-const IN_MEMORY_BYTES = 2 ** 30;
+/** Pictures decoded while the encoder works on others. */
+const DECODED_AHEAD = 4;
 
-/** The features of a data set's pictures by index, from memory or from the cache's files. */
+/** The features of a data set's pictures by index, read from the cache's files batch by batch: memory does not grow with their number. */
 export interface FeatureStore {
   readonly count: number;
   readonly shapes: FeatureShapes;
@@ -32,8 +32,6 @@ export interface FeatureStoreOptions {
   cache: FeatureCache;
   /** Called after each picture; `computed` counts those the cache did not have. */
   onPicture?: (done: number, computed: number) => void;
-  /** Largest data set, in bytes of features, kept in memory. */
-  memoryLimit?: number;
 }
 
 /**
@@ -43,26 +41,29 @@ export interface FeatureStoreOptions {
 export async function openFeatures(options: FeatureStoreOptions): Promise<FeatureStore> {
   const { encoder, samples, hashes, inputSize, cache, onPicture } = options;
   const shapes = featureShapes(encoder, inputSize);
-  const keep = samples.length * cache.length * 2 < (options.memoryLimit ?? IN_MEMORY_BYTES);
-  const kept: Uint16Array[] = [];
-  let computed = 0;
 
-  const obtain = async (index: number): Promise<Uint16Array> => {
-    const hash = hashes[index]!;
-    const stored = await cache.read(hash);
-    if (stored) return stored;
-    const sample = samples[index]!;
-    const picture = normalizeImageNet((await sample.load(inputSize)).image);
-    const halves = await encodeHalves(encoder, picture, inputSize, sample.id);
-    await cache.write(hash, halves);
-    computed++;
+  const decode = async (index: number) => normalizeImageNet((await samples[index]!.load(inputSize)).image);
+  const compute = async (index: number, picture: Float32Array): Promise<Uint16Array> => {
+    const halves = await encodeHalves(encoder, picture, inputSize, samples[index]!.id);
+    await cache.write(hashes[index]!, halves);
     return halves;
   };
 
-  for (let i = 0; i < samples.length; i++) {
-    const halves = await obtain(i);
-    if (keep) kept.push(halves);
-    onPicture?.(i + 1, computed);
+  const indices = samples.map((_, index) => index);
+  const missing = ahead(indices, DECODED_AHEAD, async (index) =>
+    (await cache.read(hashes[index]!)) ? undefined : decode(index),
+  );
+  const made = new Set<string>();
+  let done = 0;
+  for await (const picture of missing) {
+    const index = done++;
+    const hash = hashes[index]!;
+    // the same picture may come twice, and have been decoded before the first was stored
+    if (picture && !made.has(hash)) {
+      await compute(index, picture);
+      made.add(hash);
+    }
+    onPicture?.(done, made.size);
   }
 
   return {
@@ -71,7 +72,11 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
     cache,
     hashes,
     async batch(indices) {
-      return batchTensors(await Promise.all(indices.map((index) => kept[index] ?? obtain(index))), shapes);
+      const rows = indices.map(async (index) => {
+        const stored = await cache.read(hashes[index]!);
+        return stored ?? compute(index, await decode(index));
+      });
+      return batchTensors(await Promise.all(rows), shapes);
     },
   };
 }

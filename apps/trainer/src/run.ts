@@ -15,7 +15,7 @@ export const RUN_FORMAT = 'pyramid-mamba run 1';
 
 /** Names under which files are written before they are complete. */
 const LEFT_BEHIND =
-  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|maps|viewer|report)\.[\d-]+\.tmp$/;
+  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|summary\.txt|maps|viewer|report)\.[\d-]+\.tmp$/;
 
 /** A run's `config.json`: all that its weights depend on, resolved. */
 export interface RunConfig {
@@ -72,6 +72,9 @@ export class Run {
   get curves() {
     return this.#at('curves.json');
   }
+  get summary() {
+    return this.#at('summary.txt');
+  }
   get viewer() {
     return this.#at('viewer');
   }
@@ -99,6 +102,7 @@ export class Run {
       this.maps,
       this.viewer,
       this.curves,
+      this.summary,
       this.report,
       this.events,
       this.config,

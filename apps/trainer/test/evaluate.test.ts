@@ -102,7 +102,7 @@ describe('evaluate', () => {
     }
     expect(readdirSync(trainedRun).sort()).toEqual(
       words(
-        'checkpoint config.json curves.json maps metrics.json model.safetensors scores.jsonl tensorboard train.jsonl viewer',
+        'checkpoint config.json curves.json maps metrics.json model.safetensors scores.jsonl summary.txt tensorboard train.jsonl viewer',
       ),
     );
 

@@ -1,4 +1,4 @@
-// What a killed process and a full disk leave behind, with real processes.
+// What a killed process (more of them: killed.test.ts) and a full disk leave behind, with real processes.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,66 +68,6 @@ test('a run killed at any moment and resumed ends with the weights of an uninter
       .map((line) => (JSON.parse(line) as { step: number }).step);
   expect(steps(killed)).toEqual(steps(whole));
 });
-
-const KILLS = process.env['FUZZ'] === 'full' ? 50 : 3;
-
-/** Every file of a run that is there must be whole. */
-function expectReadable(run: string): void {
-  for (const name of ['config.json', 'metrics.json', 'curves.json']) {
-    if (existsSync(join(run, name))) JSON.parse(readFileSync(join(run, name), 'utf8'));
-  }
-  for (const name of ['train.jsonl', 'scores.jsonl']) {
-    if (!existsSync(join(run, name))) continue;
-    for (const line of readFileSync(join(run, name), 'utf8').trimEnd().split('\n'))
-      if (line) JSON.parse(line);
-  }
-  for (const name of ['checkpoint/last.safetensors', 'model.safetensors']) {
-    if (existsSync(join(run, name))) readSafetensors(new Uint8Array(readFileSync(join(run, name))), name);
-  }
-}
-
-test(
-  'train and evaluate killed again and again at any moment leave only whole files, and end as if never killed',
-  async () => {
-    const [whole, killed] = [join(home, 'whole-many'), join(home, 'killed-many')];
-    const epochs = 3;
-    expect(await main(trainArgs(whole, epochs), recordingIo())).toBe(0);
-    const trained = readFileSync(join(whole, 'model.safetensors'));
-    expect(await main(['evaluate', whole], recordingIo())).toBe(0);
-    // one start tells how long a command takes here, so that the kills fall all over it
-    const kill = async (args: string[], share: number, longest: number) => {
-      const { child, ended } = start(process.execPath, [...NODE_ARGS, ...args]);
-      const timer = setTimeout(() => child.kill('SIGKILL'), share * longest);
-      const { err } = await ended;
-      clearTimeout(timer);
-      expect(err).toBe('');
-    };
-    const begun = performance.now();
-    await start(process.execPath, [...NODE_ARGS, ...trainArgs(join(home, 'timed'), epochs)]).ended;
-    const longest = performance.now() - begun;
-    for (let i = 0; i < KILLS; i++) {
-      const resume = existsSync(join(killed, 'config.json'));
-      await kill(
-        trainArgs(killed, epochs, ...(resume ? ['--resume'] : [])),
-        0.3 + (0.7 * (i + 1)) / KILLS,
-        longest,
-      );
-      expectReadable(killed);
-    }
-    const resume = existsSync(join(killed, 'config.json')) ? ['--resume'] : [];
-    expect(await main(trainArgs(killed, epochs, ...resume), recordingIo())).toBe(0);
-    expect(readFileSync(join(killed, 'model.safetensors')).equals(trained)).toBe(true);
-    for (let i = 0; i < KILLS; i++) {
-      await kill(['evaluate', killed], 0.3 + (0.7 * (i + 1)) / KILLS, longest);
-      expectReadable(killed);
-    }
-    expect(await main(['evaluate', killed], recordingIo())).toBe(0);
-    for (const name of ['metrics.json', 'scores.jsonl', 'curves.json', 'model.safetensors']) {
-      expect(readFileSync(join(killed, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
-    }
-  },
-  15 * 60_000,
-);
 
 // a limit on the size of a file makes the system refuse a write half way, as a full disk does
 const canLimit = process.platform !== 'win32';

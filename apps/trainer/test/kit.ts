@@ -26,6 +26,7 @@ export function recordingIo(): RecordingIo {
     stdout: '',
     stderr: '',
     isTTY: false,
+    errIsTTY: false,
     columns: 80,
     out(text) {
       this.stdout += text;
@@ -56,9 +57,8 @@ export async function tinyDataset(folder: string, seed = 1): Promise<void> {
   await writeDataset(drawn, folder, 64);
 }
 
-/** A ResNet-18 of width 8 with drawn-by-lot weights, batch norm folded, under torchvision's names. */
-export function tinyEncoderTensors(seed = 1): Map<string, HostTensor> {
-  const width = 8;
+/** A ResNet-18 of a small width with drawn-by-lot weights, batch norm folded, under torchvision's names. */
+export function tinyEncoderTensors(seed = 1, width = 8): Map<string, HostTensor> {
   const random = seededRandom('tiny encoder', seed);
   const tensors = new Map<string, HostTensor>();
   const conv = (name: string, output: number, input: number, kernel: number) => {

@@ -1,3 +1,4 @@
+export { ahead, taken } from './ahead.js';
 export { batches, trainingOrder, type BatchOptions } from './batches.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './fingerprint.js';

@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
-import { ABLATIONS, meanAndStd, variantsOf, type Ablation, type Variant } from '../ablation.js';
+import { ABLATIONS, variantsOf, type Variant } from '../ablation.js';
+import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
-import { say, type Io } from '../io.js';
-import type { MetricsReport } from '../metricsReport.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { names, positiveInteger, seed as readSeed } from '../options.js';
-import { Run } from '../run.js';
+import type { Run } from '../run.js';
 import { presetSettings, withOverrides } from '../settings.js';
-import { table } from '../table.js';
 import { train } from '../training.js';
 import { evaluateModelFile } from './evaluate.js';
 
@@ -33,9 +31,13 @@ interface AblateOptions {
   workers?: number;
   backend: string;
   cache?: string;
+  json?: boolean;
 }
 
-const HEADER = ['image AU-ROC', 'AP', 'F1-max', 'pixel AU-ROC', 'AP', 'F1-max', 'AU-PRO'];
+/** The paper's figure 4 shows each class. */
+const BY_CLASS = 'fig4';
+/** Of the figures by class, the one that is printed; all are drawn. */
+const PRINTED = 'AU-PRO';
 
 export function addAblate(program: Command, io: Io): void {
   program
@@ -59,14 +61,16 @@ export function addAblate(program: Command, io: Io): void {
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
     .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
     .option('--cache <dir>', 'folder that keeps encoder features')
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba ablate --data mvtec --encoder resnet34 --out ablation --seeds 1,2,3',
     )
-    .action((options: AblateOptions) => runAblate(options, io));
+    .action((options: AblateOptions) => answer(io, options.json, (talk) => runAblate(options, talk)));
 }
 
-async function runAblate(options: AblateOptions, io: Io): Promise<void> {
+/** Returns what `ablation.json` holds. */
+async function runAblate(options: AblateOptions, io: Io) {
   const unknown = options.tables.filter((key) => !ABLATIONS.some((one) => one.key === key));
   if (unknown.length > 0) {
     throw new UserError(
@@ -80,7 +84,7 @@ async function runAblate(options: AblateOptions, io: Io): Promise<void> {
   // settings that do not go together are told before hours of training, not between
   for (const { variant, seed } of jobs) settingsOf(options, variant, seed);
   for (const [i, { variant, seed }] of jobs.entries()) {
-    const run = new Run(join(out, `${variant.key}-seed${seed}`));
+    const run = runOf(out, variant.key, seed);
     const head = `[${i + 1}/${jobs.length}] ${variant.key}, seed ${seed}`;
     if (existsSync(run.metrics)) say(io, `${head}: done before`);
     else {
@@ -88,9 +92,19 @@ async function runAblate(options: AblateOptions, io: Io): Promise<void> {
       await trainAndEvaluate(options, variant, seed, run, io);
     }
   }
-  const text = (await Promise.all(tables.map((one) => ablationTable(one, options.seeds, out)))).join('\n\n');
-  await writeFileAtomic(join(out, 'ablation.txt'), `${text}\n`);
-  say(io, `\n${text}\n\nwrote ${join(out, 'ablation.txt')}`);
+  const results = await Promise.all(tables.map((one) => ablationResult(one, options.seeds, out)));
+  const byClass = results.filter(({ key }) => key === BY_CLASS);
+  const text = [...results.map(ablationTable), ...byClass.map((one) => classTable(one, PRINTED))].join(
+    '\n\n',
+  );
+  const files: [name: string, text: string][] = [
+    ['ablation.txt', `${text}\n`],
+    ['ablation.json', `${JSON.stringify(results, null, 2)}\n`],
+    ...byClass.map((one): [string, string] => [`${one.key}.svg`, classBars(one)]),
+  ];
+  for (const [name, content] of files) await writeFileAtomic(join(out, name), content);
+  say(io, `\n${text}\n\nwrote ${files.map(([name]) => join(out, name)).join(', ')}`);
+  return results;
 }
 
 function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
@@ -140,37 +154,7 @@ async function trainAndEvaluate(
   }
   const bytes = await readUserFile(run.model, 'ablate');
   await evaluateModelFile(
-    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', keep: true },
+    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run },
     io,
   );
-}
-
-async function figuresOf(run: Run): Promise<(number | null)[]> {
-  const { image, pixel } = (JSON.parse(await readFile(run.metrics, 'utf8')) as MetricsReport).mean;
-  return [image.auroc, image.ap, image.f1max, pixel.auroc, pixel.ap, pixel.f1max, pixel.aupro];
-}
-
-/** A table in the paper's shape, percent, mean ± standard deviation over the seeds, the paper's figures below each row. */
-async function ablationTable(
-  { title, rows }: Ablation,
-  seeds: readonly number[],
-  out: string,
-): Promise<string> {
-  const lines: string[][] = [];
-  for (const { label, variant, paper } of rows) {
-    const found = await Promise.all(
-      seeds.map((seed) => figuresOf(new Run(join(out, `${variant}-seed${seed}`)))),
-    );
-    lines.push([
-      label,
-      ...HEADER.map((_, c) => {
-        const values = found.flatMap((figures) => (figures[c] === null ? [] : [figures[c]! * 100]));
-        const result = meanAndStd(values);
-        return result ? `${result.mean.toFixed(1)} ± ${result.std.toFixed(1)}` : '–';
-      }),
-    ]);
-    if (paper) lines.push(['  paper', ...paper.map((value) => value.toFixed(1))]);
-  }
-  const over = `mean ± standard deviation over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} (${seeds.join(', ')})`;
-  return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADER], lines)}`;
 }

@@ -10,7 +10,7 @@ import {
 } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { UserError } from '../errors.js';
-import { say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { names, positiveInteger, seed } from '../options.js';
 import { Progress } from '../progress.js';
 import { table } from '../table.js';
@@ -28,6 +28,7 @@ interface SynthOptions {
   perDefect?: number;
   size: number;
   classes?: string[];
+  json?: boolean;
 }
 
 export function addData(program: Command, io: Io): void {
@@ -40,7 +41,7 @@ export function addData(program: Command, io: Io): void {
       new Option('--layout <name>', 'how the folder is laid out (default: found out)').choices(LAYOUT_NAMES),
     )
     .option('--classes <a,b>', 'only these classes', names)
-    .option('--json', 'for machines')
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba data check mvtec')
     .action((dir: string, options: CheckOptions) => check(dir, options, io));
   data
@@ -53,29 +54,29 @@ export function addData(program: Command, io: Io): void {
     .option('--per-defect <n>', 'test pictures of each kind of defect', positiveInteger)
     .option('--size <n>', 'side in pixels', positiveInteger, 256)
     .option('--classes <a,b>', 'only these classes', names)
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba data synth drawn --classes screw,tile --train 40')
-    .action((dir: string, options: SynthOptions) => synth(dir, options, io));
+    .action((dir: string, options: SynthOptions) =>
+      answer(io, options.json, (talk) => synth(dir, options, talk)),
+    );
 }
 
 async function check(dir: string, { layout, classes, json }: CheckOptions, io: Io): Promise<void> {
-  const progress = new Progress(io);
-  const report = await checkDataset(resolve(dir), {
-    ...(layout === undefined ? {} : { layout }),
-    ...(classes === undefined ? {} : { classes }),
-    // lines for machines must not be mixed with progress
-    ...(json
-      ? {}
-      : {
-          onProgress: (done: number, total: number) =>
-            progress.update({ done, total, label: `checking ${done}/${total}` }),
-        }),
-  }).finally(() => progress.clear());
-  if (json) say(io, JSON.stringify(report, null, 2));
-  else print(report, io);
-  if (report.errors > 0) {
-    throw new UserError(
-      `data check: ${report.errors} ${report.errors === 1 ? 'error' : 'errors'} to mend, named above`,
-    );
+  let errors = 0;
+  await answer(io, json, async (talk) => {
+    const progress = new Progress(talk);
+    const report = await checkDataset(resolve(dir), {
+      ...(layout === undefined ? {} : { layout }),
+      ...(classes === undefined ? {} : { classes }),
+      onProgress: (done, total) => progress.update({ done, total, label: `checking ${done}/${total}` }),
+    }).finally(() => progress.clear());
+    if (!json) print(report, talk);
+    errors = report.errors;
+    return report;
+  });
+  // after the report, which is printed whatever it finds
+  if (errors > 0) {
+    throw new UserError(`data check: ${errors} ${errors === 1 ? 'error' : 'errors'} to mend, named above`);
   }
 }
 
@@ -99,7 +100,7 @@ function print({ findings, classes, licence, sentence }: CheckReport, io: Io): v
   say(io, sentence);
 }
 
-async function synth(dir: string, options: SynthOptions, io: Io): Promise<void> {
+async function synth(dir: string, options: SynthOptions, io: Io) {
   const folder = resolve(dir);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new UserError(`data synth: ${folder} is not empty; give a new folder`);
@@ -113,8 +114,10 @@ async function synth(dir: string, options: SynthOptions, io: Io): Promise<void> 
     ...(classes === undefined ? {} : { classes }),
   });
   await writeDataset(dataset, folder, size);
+  const { classes: drawn, train: training, test } = dataset;
   say(
     io,
-    `wrote ${dataset.train.length} training and ${dataset.test.length} test pictures of ${dataset.classes.join(', ')} to ${folder}`,
+    `wrote ${training.length} training and ${test.length} test pictures of ${drawn.join(', ')} to ${folder}`,
   );
+  return { folder, classes: drawn, train: training.length, test: test.length };
 }

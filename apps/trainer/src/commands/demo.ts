@@ -6,11 +6,12 @@ import { demoSettings, FAST, FULL } from '../demoSettings.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
-import { say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { positiveInteger } from '../options.js';
 import { Run } from '../run.js';
 import { withOverrides } from '../settings.js';
 import { train } from '../training.js';
+import { trainResult } from '../trainResult.js';
 import { evaluateModelFile } from './evaluate.js';
 
 interface DemoOptions {
@@ -20,6 +21,7 @@ interface DemoOptions {
   fast?: boolean;
   workers?: number;
   backend: string;
+  json?: boolean;
 }
 
 const PRESET = 'demo';
@@ -34,10 +36,13 @@ export function addDemo(program: Command, io: Io): void {
     .option('--fast', 'a shortened form: fewer pictures, less training')
     .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
     .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
-    .action((options: DemoOptions) => runDemo(options, io));
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  pyramid-mamba demo     (then: view runs/demo)')
+    .action((options: DemoOptions) => answer(io, options.json, (talk) => runDemo(options, talk)));
 }
 
-async function runDemo(options: DemoOptions, io: Io): Promise<void> {
+/** Returns what `train` and `evaluate` return. */
+async function runDemo(options: DemoOptions, io: Io) {
   const run = new Run(resolve(options.out));
   if (run.exists() && (await run.readConfig()).preset !== PRESET) {
     throw new UserError(
@@ -69,9 +74,10 @@ async function runDemo(options: DemoOptions, io: Io): Promise<void> {
     io,
   );
   const bytes = await readUserFile(run.model, 'demo');
-  await evaluateModelFile(
-    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', keep: true },
+  const evaluated = await evaluateModelFile(
+    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run },
     io,
   );
   say(io, `look at the heat maps in ${run.maps}: picture, anomaly, true defect`);
+  return { train: await trainResult(run), evaluate: evaluated };
 }

@@ -10,9 +10,11 @@ import { dataLocation, openDataset } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { evaluate } from '../evaluation.js';
-import { say, type Io } from '../io.js';
-import { metricsTable } from '../metricsReport.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
+import { metricsTable, type MetricsReport } from '../metricsReport.js';
 import { names } from '../options.js';
+import { readEpochs } from '../report/runResults.js';
+import { summaryLine } from '../report/summary.js';
 import { Run } from '../run.js';
 import { thresholdLine } from '../thresholdLine.js';
 
@@ -23,6 +25,7 @@ interface EvaluateOptions {
   protocol: Protocol;
   backend?: string;
   classes?: string[];
+  json?: boolean;
 }
 
 export function addEvaluate(program: Command, io: Io): void {
@@ -40,7 +43,11 @@ export function addEvaluate(program: Command, io: Io): void {
     )
     .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu')
     .option('--classes <a,b>', 'only these classes', names)
-    .action((run: string | undefined, options: EvaluateOptions) => runEvaluate(run, options, io));
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
+    .action((run: string | undefined, options: EvaluateOptions) =>
+      answer(io, options.json, (talk) => runEvaluate(run, options, talk)),
+    );
 }
 
 interface Choices {
@@ -50,8 +57,8 @@ interface Choices {
   backend: string;
   classes: string[] | undefined;
   heldBack: string[];
-  /** Whether the thresholds found are to be kept in the model file. */
-  keep: boolean;
+  /** The run that is measured on its own data, whose model file keeps the thresholds found. */
+  own: Run | undefined;
 }
 
 async function choose(folder: string | undefined, options: EvaluateOptions): Promise<Choices> {
@@ -74,7 +81,7 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
       backend: options.backend ?? config.backend,
       classes: options.classes ?? (data === config.data ? config.classes : undefined),
       heldBack: data === config.data ? config.heldBack : [],
-      keep: data === config.data,
+      own: data === config.data ? run : undefined,
     };
   }
   if (options.data === undefined || options.out === undefined) {
@@ -89,12 +96,16 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
     backend: options.backend ?? 'auto',
     classes: options.classes,
     heldBack: [],
-    keep: false,
+    own: undefined,
   };
 }
 
-async function runEvaluate(folder: string | undefined, options: EvaluateOptions, io: Io): Promise<void> {
-  const { modelFile, data, out, backend, classes, heldBack, keep } = await choose(folder, options);
+async function runEvaluate(
+  folder: string | undefined,
+  options: EvaluateOptions,
+  io: Io,
+): Promise<EvaluateResult> {
+  const { modelFile, data, out, backend, classes, heldBack, own } = await choose(folder, options);
   const bytes = await readUserFile(modelFile, 'evaluate');
   const { dataset: opened, sentence } = await openDataset(data, classes);
   say(io, `data: ${sentence}`);
@@ -103,7 +114,15 @@ async function runEvaluate(folder: string | undefined, options: EvaluateOptions,
   const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
   const { dataset } = withHeldBack(opened, ids);
   say(io, (await pickBackend(backend)).line);
-  await evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol, keep }, io);
+  return evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol, own }, io);
+}
+
+/** What an evaluation comes to, for machines: what `metrics.json` says, and where the files are. */
+export interface EvaluateResult extends MetricsReport {
+  /** null where the model was not measured on the data of its own run. */
+  summary: string | null;
+  thresholds: Record<string, Calibration>;
+  files: Record<string, string>;
 }
 
 /** Evaluates a model file's bytes, prints the table and says where the files are. */
@@ -114,12 +133,12 @@ export async function evaluateModelFile(
     dataset: Dataset;
     out: string;
     protocol: Protocol;
-    /** Keep the thresholds found in the model file. */
-    keep: boolean;
+    /** The run that is measured on its own data: its model file keeps the thresholds found, and it gets a summary. */
+    own: Run | undefined;
   },
   io: Io,
-): Promise<void> {
-  const { dataset, out, protocol } = job;
+): Promise<EvaluateResult> {
+  const { dataset, out, protocol, own } = job;
   const { model, info } = loadModel(job.bytes, job.modelFile);
   try {
     const strange = dataset.classes.filter((name) => !info.classes.includes(name));
@@ -133,20 +152,24 @@ export async function evaluateModelFile(
     const { report, calibration } = await evaluate({ model, dataset, protocol, run, io });
     say(io, `\n${metricsTable(report)}\n`);
     for (const [name, found] of Object.entries(calibration)) say(io, thresholdLine(name, found));
-    if (job.keep) await keepThresholds(job, calibration);
-    for (const path of [
-      run.metrics,
-      run.scores,
-      run.maps,
-      run.viewer,
-      ...(job.keep ? [job.modelFile] : []),
-    ]) {
+    const summary = own ? await summaryOf(own, report) : null;
+    if (own) await keepThresholds(job, calibration);
+    if (summary !== null) await writeFileAtomic(run.summary, `${summary}\n`);
+    const { metrics, scores, curves, maps, viewer } = run;
+    const files = { metrics, scores, curves, maps, viewer, ...(own ? { model: job.modelFile } : {}) };
+    for (const path of Object.values(files)) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
     }
+    if (summary !== null) say(io, `summary: ${summary}`);
+    return { summary, ...report, thresholds: calibration, files };
   } finally {
     model.dispose();
   }
+}
+
+async function summaryOf(run: Run, metrics: MetricsReport): Promise<string> {
+  return summaryLine({ config: await run.readConfig(), epochs: await readEpochs(run), metrics });
 }
 
 async function keepThresholds(

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
+import { readResults } from '../report/runResults.js';
+import { summaryLine } from '../report/summary.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run.js';
 
@@ -9,13 +11,19 @@ export function addReport(program: Command, io: Io): void {
     .command('report')
     .description('write a report of an evaluated run: one folder to open from disk or to mail')
     .argument('<run>', 'folder of a run')
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba report runs/first     (then open runs/first/report/report.html)',
     )
-    .action(async (folder: string) => {
-      const run = new Run(resolve(folder));
-      await writeReport(run, new Date());
-      say(io, `report: ${join(run.report, 'report.html')} (also report.md, metrics.csv, scores.csv)`);
-    });
+    .action((folder: string, { json }: { json?: boolean }) =>
+      answer(io, json, async (talk) => {
+        const run = new Run(resolve(folder));
+        await writeReport(run, new Date());
+        const summary = summaryLine(await readResults(run));
+        const report = join(run.report, 'report.html');
+        say(talk, `report: ${report} (also report.md, metrics.csv, scores.csv)\nsummary: ${summary}`);
+        return { report, summary };
+      }),
+    );
 }

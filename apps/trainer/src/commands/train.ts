@@ -6,11 +6,12 @@ import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
-import { say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { grids, names, positiveInteger, positiveNumber, seed, share } from '../options.js';
 import { Run, type RunConfig } from '../run.js';
 import { presetSettings, withEnoughSteps, withOverrides, withTree, type Settings } from '../settings.js';
 import { train } from '../training.js';
+import { trainResult, type TrainResult } from '../trainResult.js';
 
 interface TrainOptions {
   data?: string;
@@ -37,6 +38,7 @@ interface TrainOptions {
   config?: string;
   set: string[];
   holdBack?: number;
+  json?: boolean;
 }
 
 const DEFAULT_PRESET = 'tiny';
@@ -91,10 +93,15 @@ export function addTrain(program: Command, io: Io): void {
       new Option('--resume', 'continue the run in --out from its last checkpoint').conflicts('overwrite'),
     )
     .option('--overwrite', 'replace the run in --out')
-    .action((options: TrainOptions) => runTrain(options, io));
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  pyramid-mamba train --data photos --encoder resnet34 --out runs/first',
+    )
+    .action((options: TrainOptions) => answer(io, options.json, (talk) => runTrain(options, talk)));
 }
 
-async function runTrain(options: TrainOptions, io: Io): Promise<void> {
+async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult> {
   const run = new Run(resolve(options.out));
   if (options.resume && !run.exists()) {
     throw new UserError(`--resume: ${run.folder} holds no run to continue; leave --resume out to begin one`);
@@ -154,6 +161,9 @@ async function runTrain(options: TrainOptions, io: Io): Promise<void> {
     },
     io,
   );
+  const result = await trainResult(run);
+  say(io, `summary: ${result.summary}`);
+  return result;
 }
 
 /** The configuration file with `--set` laid over it. */

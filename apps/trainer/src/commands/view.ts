@@ -12,6 +12,7 @@ import { viewerPage } from '../view/page.js';
 interface ViewOptions {
   port: number;
   with?: string;
+  json?: boolean;
 }
 
 export function addView(program: Command, io: Io): void {
@@ -21,6 +22,7 @@ export function addView(program: Command, io: Io): void {
     .argument('<run>', 'folder of an evaluated run')
     .option('--with <run>', 'another run to compare it with')
     .option('--port <n>', 'port to serve on; 0 takes a free one', port, 7350)
+    .option('--json', 'for machines: the addresses as one line of JSON, as soon as they are served')
     .addHelpText(
       'after',
       '\nExamples:\n  pyramid-mamba view runs/first\n  pyramid-mamba view runs/after --with runs/before',
@@ -35,8 +37,9 @@ export function addView(program: Command, io: Io): void {
       if (!existsSync(join(run.report, 'report.html'))) await writeReport(run, new Date());
       const server = await serveViewer({ page, run, other }, options.port);
       const home = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
-      say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)`);
-      say(io, `its report: ${home}run/report/report.html`);
+      const report = `${home}run/report/report.html`;
+      if (options.json) say(io, JSON.stringify({ viewer: home, report }));
+      else say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)\nits report: ${report}`);
       await new Promise<void>((done) => {
         const end = () => {
           server.close(() => done());

@@ -6,7 +6,7 @@ import { pickBackend } from '../backend.js';
 import { nearest } from '../configFile.js';
 import { cachedWeights, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
-import { say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { names } from '../options.js';
 import { Progress } from '../progress.js';
 import { presetSettings } from '../settings.js';
@@ -19,6 +19,7 @@ interface ConvertOptions {
   out?: string;
   model?: string[];
   preset: string;
+  json?: boolean;
 }
 
 export function addWeights(program: Command, io: Io): void {
@@ -26,18 +27,24 @@ export function addWeights(program: Command, io: Io): void {
   weights
     .command('list')
     .description('encoder weights that can be fetched, and which are there')
-    .option('--json', 'for machines')
-    .action(({ json }: { json?: boolean }) => listWeights(json === true, io));
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  pyramid-mamba weights list')
+    .action(({ json }: { json?: boolean }) =>
+      answer(io, json, async (talk) => listWeights(json === true, talk)),
+    );
   weights
     .command('fetch')
     .description('download encoder weights into the cache and convert them; nothing else is ever downloaded')
     .argument('<name>', `one of ${CATALOGUE.map(({ name }) => name).join(', ')}`)
     .option('--url <url>', 'a mirror of the same file')
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba weights fetch resnet34     (then: train … --encoder resnet34)',
     )
-    .action((name: string, { url }: { url?: string }) => fetchWeights(name, url, io));
+    .action((name: string, { url, json }: { url?: string; json?: boolean }) =>
+      answer(io, json, (talk) => fetchWeights(name, url, talk)),
+    );
   weights
     .command('convert')
     .description(
@@ -47,22 +54,22 @@ export function addWeights(program: Command, io: Io): void {
     .option('--out <file>', 'file to write (default: the same name with .safetensors)')
     .option('--model <classes>', "the file is the authors' trained network, for these classes", names)
     .option('--preset <name>', 'with --model: its configuration', 'official')
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba weights convert resnet34-b627a593.pth --out resnet34.safetensors',
     )
-    .action((file: string, options: ConvertOptions) => convertWeights(file, options, io));
+    .action((file: string, options: ConvertOptions) =>
+      answer(io, options.json, (talk) => convertWeights(file, options, talk)),
+    );
 }
 
-function listWeights(json: boolean, io: Io): void {
+function listWeights(json: boolean, io: Io) {
   const entries = CATALOGUE.map((entry) => {
     const path = cachedWeights(entry.name);
     return { ...entry, path, here: existsSync(path) };
   });
-  if (json) {
-    say(io, JSON.stringify(entries, null, 2));
-    return;
-  }
+  if (json) return entries;
   const rows = entries.map(({ name, description, megabytes, licence, here }) => [
     name,
     `${megabytes} MB`,
@@ -71,9 +78,10 @@ function listWeights(json: boolean, io: Io): void {
     description,
   ]);
   say(io, table(['name', 'download', 'licence', '', ''], rows));
+  return entries;
 }
 
-async function fetchWeights(name: string, mirror: string | undefined, io: Io): Promise<void> {
+async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
   const entry = findWeights(name);
   if (!entry) {
     throw new UserError(
@@ -86,7 +94,7 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io): P
   const target = cachedWeights(name);
   if (existsSync(target)) {
     say(io, `${target} is there already`);
-    return;
+    return { name, file: target, fetched: false };
   }
   const url = mirror ?? entry.url;
   const file = join(target, '..', basename(new URL(entry.url).pathname));
@@ -105,9 +113,10 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io): P
   const { bytes, line } = convertEncoder(await readUserFile(file, 'weights'), file);
   await writeFileAtomic(target, bytes);
   say(io, `${line}: ${target}\nuse it with --encoder ${name}`);
+  return { name, file: target, fetched: true };
 }
 
-async function convertWeights(given: string, options: ConvertOptions, io: Io): Promise<void> {
+async function convertWeights(given: string, options: ConvertOptions, io: Io) {
   const file = resolve(given);
   const out = resolve(options.out ?? file.replace(/(\.(pth|pt|bin|tar|safetensors))*$/, '.safetensors'));
   if (out === file)
@@ -121,4 +130,5 @@ async function convertWeights(given: string, options: ConvertOptions, io: Io): P
   } else converted = convertEncoder(bytes, given);
   await writeFileAtomic(out, converted.bytes);
   say(io, `${converted.line}: ${out}`);
+  return { file: out, what: converted.line };
 }

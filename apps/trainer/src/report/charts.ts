@@ -1,11 +1,13 @@
-import { BarChart, LineChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import type { CustomSeriesOption } from 'echarts/charts';
 import type { EChartsCoreOption } from 'echarts/core';
 
 echarts.use([
   BarChart,
+  CustomChart,
   LineChart,
   GridComponent,
   LegendComponent,
@@ -158,4 +160,96 @@ export function scoreHistogram(
     380,
     300,
   );
+}
+
+/** A bar's height and how far its whisker reaches up and down; null where there is nothing to show. */
+export type Bar = { mean: number; std: number } | null;
+
+/** Bars side by side in groups. */
+export interface BarChartData {
+  title: string;
+  groups: readonly string[];
+  /** Each has a bar for every group. */
+  series: readonly { name: string; bars: readonly Bar[] }[];
+}
+
+const PANEL = 260;
+/** Share of a group's width that its bars take, no space between them. */
+const FILLED = 0.75;
+
+/** Bar charts one above the other with common groups, bars of the same name in one colour, each from just below its lowest bar; as SVG. */
+export function barCharts(charts: readonly BarChartData[]): string {
+  const groups = charts[0]?.groups.length ?? 0;
+  const bars = charts[0]?.series.length ?? 0;
+  return svg(
+    {
+      backgroundColor: '#fff',
+      legend: { top: 0, textStyle: { color: INK }, data: charts[0]?.series.map(({ name }) => name) ?? [] },
+      title: charts.map(({ title }, i) => ({
+        text: title,
+        left: 'center',
+        top: 34 + i * PANEL,
+        textStyle: { color: INK, fontSize: 14 },
+      })),
+      grid: charts.map((_, i) => ({ left: 56, right: 20, top: 64 + i * PANEL, height: PANEL - 96 })),
+      xAxis: charts.map(({ groups: data }, gridIndex) => ({
+        gridIndex,
+        type: 'category',
+        data,
+        axisLabel: { color: INK, interval: 0, rotate: groups > 8 ? 30 : 0 },
+      })),
+      yAxis: charts.map(({ series }, gridIndex) => ({
+        ...axis('', {}),
+        gridIndex,
+        type: 'value',
+        min: floorOf(series.flatMap((one) => one.bars)),
+      })),
+      series: charts.flatMap(({ series }, i) =>
+        series.flatMap(({ name, bars: values }, rank) => [
+          {
+            name,
+            type: 'bar',
+            xAxisIndex: i,
+            yAxisIndex: i,
+            barGap: 0,
+            barCategoryGap: `${(1 - FILLED) * 100}%`,
+            itemStyle: { color: SERIES[rank % SERIES.length] },
+            data: values.map((bar) => bar?.mean ?? '-'),
+          },
+          {
+            type: 'custom',
+            xAxisIndex: i,
+            yAxisIndex: i,
+            z: 5,
+            renderItem: whisker((rank + 0.5) / bars - 0.5),
+            data: values.flatMap((bar, group) =>
+              bar && bar.std > 0 ? [[group, bar.mean - bar.std, bar.mean + bar.std]] : [],
+            ),
+          },
+        ]),
+      ),
+    },
+    Math.max(560, 120 + groups * (24 + 26 * bars)),
+    44 + PANEL * charts.length,
+  );
+}
+
+/** A value a little below the lowest bar: differences between high bars would not be seen from 0 on. */
+function floorOf(bars: readonly Bar[]): number {
+  const lowest = Math.min(...bars.flatMap((bar) => (bar ? [bar.mean - bar.std] : [])));
+  return Number.isFinite(lowest) ? Math.max(0, Math.floor(lowest / 5 - 1) * 5) : 0;
+}
+
+/** A vertical line from one value to another, `offset` of the bars' common width beside the middle of its group. */
+function whisker(offset: number): CustomSeriesOption['renderItem'] {
+  return (_, api) => {
+    const [low, high] = [1, 2].map((dimension) => api.coord([api.value(0), api.value(dimension)]));
+    const [width = 0] = api.size!([1, 0]) as number[];
+    const x = low![0]! + offset * FILLED * width;
+    return {
+      type: 'line',
+      shape: { x1: x, y1: low![1]!, x2: x, y2: high![1]! },
+      style: { stroke: '#222', lineWidth: 1.5 },
+    };
+  };
 }

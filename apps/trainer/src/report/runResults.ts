@@ -31,8 +31,13 @@ export async function readResults(run: Run): Promise<RunResults> {
     metrics: (await json(run.metrics)) as RunResults['metrics'],
     scores: requireMaps((await lines(run.scores)) as ScoreLine[], run.scores),
     curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
-    epochs: existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [],
+    epochs: await readEpochs(run),
   };
+}
+
+/** The lines of a run's `train.jsonl`; none where it has no such file. */
+export async function readEpochs(run: Run): Promise<EpochRecord[]> {
+  return existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [];
 }
 
 /** Evaluations of older versions did not say which heat map is whose. */

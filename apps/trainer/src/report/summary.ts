@@ -1,12 +1,25 @@
 import { duration } from '../progress.js';
 import type { RunResults } from './runResults.js';
 
+/** What a summary is made of; no metrics where the run was not evaluated yet. */
+export type Summarized = Pick<RunResults, 'config' | 'epochs'> & {
+  metrics?: Pick<RunResults['metrics'], 'mean' | 'classes'>;
+};
+
+const percent = (value: number | null) => (value === null ? '–' : (value * 100).toFixed(1));
+
+function figures({ image, pixel }: RunResults['metrics']['mean']): string[] {
+  return [
+    `image AU-ROC ${percent(image.auroc)} AP ${percent(image.ap)}`,
+    `pixel AU-ROC ${percent(pixel.auroc)} AP ${percent(pixel.ap)} AU-PRO ${percent(pixel.aupro)}`,
+  ];
+}
+
 /** One line that tells runs apart and which is better. */
-export function summaryLine({ config, metrics, epochs }: RunResults): string {
+export function summaryLine({ config, metrics, epochs }: Summarized): string {
   const { model, train } = config;
-  const percent = (value: number | null) => (value === null ? '–' : (value * 100).toFixed(1));
-  const { image, pixel } = metrics.mean;
-  const steps = epochs.at(-1)?.step;
+  const last = epochs.at(-1);
+  const classes = metrics ? Object.keys(metrics.classes).length : config.classes.length;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const switches = [
     `grids ${model.decoder.grids.join('+')}`,
@@ -15,11 +28,10 @@ export function summaryLine({ config, metrics, epochs }: RunResults): string {
     ...(model.mff.noiseStd > 0 ? [] : ['no noise']),
   ];
   return [
-    `image AU-ROC ${percent(image.auroc)} AP ${percent(image.ap)}`,
-    `pixel AU-ROC ${percent(pixel.auroc)} AP ${percent(pixel.ap)} AU-PRO ${percent(pixel.aupro)}`,
-    `${config.classes.length} ${config.classes.length === 1 ? 'class' : 'classes'}`,
+    ...(metrics ? figures(metrics.mean) : [`${last ? `loss ${last.loss.toFixed(4)}, ` : ''}not evaluated`]),
+    `${classes} ${classes === 1 ? 'class' : 'classes'}`,
     `${config.preset}, ${config.encoder.arch}, ${model.inputSize} px, ${switches.join(', ')}`,
-    `${steps ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
+    `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
     `${config.backend}, ${duration(seconds)} of training`,
   ].join(' · ');
 }

@@ -27,14 +27,15 @@ export interface TableRow {
 
 type Figures = MetricsReport['mean'];
 
-function values({ image, pixel }: Figures): (number | null)[] {
+/** The figures in the order of `FIGURES`, in percent. */
+export function percentOf({ image, pixel }: Figures): (number | null)[] {
   return [image.auroc, image.ap, image.f1max, pixel.auroc, pixel.ap, pixel.f1max, pixel.aupro].map((value) =>
     value === null ? null : value * 100,
   );
 }
 
 function row(name: string, figures: Figures, paper: PaperRow | undefined, note?: string): TableRow {
-  const cells = values(figures).map((value, c) => ({
+  const cells = percentOf(figures).map((value, c) => ({
     value,
     delta: value === null || paper === undefined ? null : value - paper[c]!,
   }));

@@ -41,14 +41,20 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   }
   const state = existsSync(own) ? await readState(path) : undefined;
   if (state?.url !== url || state.validator === null) await rm(own, { force: true });
-  try {
-    await fetchInto(url, own, path, state?.validator ?? null, onProgress);
-  } catch (error) {
-    // what came stays for the next try
-    await rename(own, part).catch(() => undefined);
-    throw error;
+  const fetched = (validator: string | null) =>
+    fetchInto(url, own, path, validator, onProgress).catch(async (error: unknown) => {
+      // what came stays for the next try
+      await rename(own, part).catch(() => undefined);
+      throw error;
+    });
+  const continued = await fetched(state?.validator ?? null);
+  let found = await sha256Of(own);
+  if (!found.startsWith(sha256) && continued) {
+    // the older part may be what is wrong, or the server joined the halves of two files
+    await rm(own, { force: true });
+    await fetched(null);
+    found = await sha256Of(own);
   }
-  const found = await sha256Of(own);
   if (!found.startsWith(sha256)) {
     await rm(own, { force: true });
     throw new UserError(
@@ -93,25 +99,35 @@ function fileFault(path: string, error: unknown): never {
   throw new FileError(`${path} cannot be written: ${fileReason(error)}`, { cause: error });
 }
 
+/** Resolves to whether the part that was there is now a part of the file. */
 async function fetchInto(
   url: string,
   own: string,
   path: string,
   validator: string | null,
   onProgress: DownloadRequest['onProgress'],
-): Promise<void> {
+): Promise<boolean> {
   const have = existsSync(own) ? statSync(own).size : 0;
-  const headers: Record<string, string> =
-    have > 0 && validator !== null ? { Range: `bytes=${have}-`, 'If-Range': validator } : {};
-  const response = await fetch(url, { headers }).catch((error: unknown) => unreachable(url, path, error));
+  const resumes = have > 0 && validator !== null;
+  const response = await fetch(url, {
+    // ranges and lengths count the bytes on the way: of a compressed answer they would be other bytes
+    headers: {
+      'Accept-Encoding': 'identity',
+      ...(resumes ? { Range: `bytes=${have}-`, 'If-Range': validator } : {}),
+    },
+  }).catch((error: unknown) => unreachable(url, path, error));
   // 416: the part is the whole file already; whether it is the right one the hash will tell
-  if (response.status === 416) return;
+  if (resumes && response.status === 416) return true;
   if (!response.ok || !response.body) {
     throw new UserError(
       `${url}: the server answered ${response.status} ${response.statusText}; ${byHand(url, path)}`,
     );
   }
-  const resumed = response.status === 206;
+  const resumed = resumes && response.status === 206;
+  if (resumed && !startsAt(response.headers.get('content-range'), have)) {
+    await response.body.cancel();
+    return fetchInto(url, own, path, null, onProgress);
+  }
   const length = Number(response.headers.get('content-length') ?? NaN);
   const total = Number.isFinite(length) ? length + (resumed ? have : 0) : undefined;
   const next = response.headers.get('etag') ?? response.headers.get('last-modified');
@@ -137,6 +153,12 @@ async function fetchInto(
   }
   if (total !== undefined && done < total)
     unreachable(url, path, new Error(`the connection broke after ${done} of ${total} bytes`));
+  return resumed;
+}
+
+/** Whether a partial answer begins at that byte, as it was asked to (RFC 9110, 14.4). */
+function startsAt(contentRange: string | null, byte: number): boolean {
+  return new RegExp(`^bytes ${byte}-`, 'i').test(contentRange ?? '');
 }
 
 function unreachable(url: string, path: string, error: unknown): never {

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { meanAndStd, type Ablation } from './ablation.js';
+import type { MetricsReport } from './metricsReport.js';
+import { barCharts } from './report/charts.js';
+import { FIGURES, percentOf } from './report/tables.js';
+import { Run } from './run.js';
+import { table } from './table.js';
+
+/** Mean and standard deviation over the seeds in percent, or null where no seed has the figure. */
+type Figure = { mean: number; std: number } | null;
+
+/** A variant's figures, in the order of `FIGURES`. */
+export interface AblationRow {
+  label: string;
+  variant: string;
+  /** Mean over the classes. */
+  mean: Figure[];
+  classes: Record<string, Figure[]>;
+  /** What the paper reports for `mean`, where it prints numbers. */
+  paper?: readonly number[];
+}
+
+/** A table or figure of the paper with what was found. */
+export interface AblationResult {
+  key: string;
+  title: string;
+  seeds: readonly number[];
+  figures: readonly string[];
+  rows: AblationRow[];
+}
+
+/** The folder of a variant's run below the ablation's folder. */
+export function runOf(out: string, variant: string, seed: number): Run {
+  return new Run(join(out, `${variant}-seed${seed}`));
+}
+
+/** Reads what the runs of a table found, all of which must have been evaluated. */
+export async function ablationResult(
+  { key, title, rows }: Ablation,
+  seeds: readonly number[],
+  out: string,
+): Promise<AblationResult> {
+  const read = async (variant: string, seed: number) =>
+    JSON.parse(await readFile(runOf(out, variant, seed).metrics, 'utf8')) as MetricsReport;
+  return {
+    key,
+    title,
+    seeds,
+    figures: FIGURES,
+    rows: await Promise.all(
+      rows.map(async ({ label, variant, paper }) => {
+        const found = await Promise.all(seeds.map((seed) => read(variant, seed)));
+        const names = Object.keys(found[0]!.classes);
+        return {
+          label,
+          variant,
+          mean: overSeeds(found.map(({ mean }) => percentOf(mean))),
+          classes: Object.fromEntries(
+            names.map((name) => [name, overSeeds(found.map(({ classes }) => percentOf(classes[name]!)))]),
+          ),
+          ...(paper ? { paper } : {}),
+        };
+      }),
+    ),
+  };
+}
+
+function overSeeds(found: readonly (readonly (number | null)[])[]): Figure[] {
+  return FIGURES.map(
+    (_, c) =>
+      meanAndStd(
+        found.flatMap((values) => (values[c] === null || values[c] === undefined ? [] : [values[c]])),
+      ) ?? null,
+  );
+}
+
+const cell = (figure: Figure | undefined) =>
+  figure ? `${figure.mean.toFixed(1)} ± ${figure.std.toFixed(1)}` : '–';
+const HEADER = ['image AU-ROC', 'AP', 'F1-max', 'pixel AU-ROC', 'AP', 'F1-max', 'AU-PRO'];
+
+/** A table in the paper's shape, percent, mean ± standard deviation over the seeds, the paper's figures below each row. */
+export function ablationTable({ title, seeds, rows }: AblationResult): string {
+  const lines = rows.flatMap(({ label, mean, paper }) => [
+    [label, ...mean.map(cell)],
+    ...(paper ? [['  paper', ...paper.map((value) => value.toFixed(1))]] : []),
+  ]);
+  const over = `mean ± standard deviation over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} (${seeds.join(', ')})`;
+  return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADER], lines)}`;
+}
+
+/** One figure of every class, a column a variant: the numbers behind a bar chart by class. */
+export function classTable({ title, rows }: AblationResult, figure: (typeof FIGURES)[number]): string {
+  const c = FIGURES.indexOf(figure);
+  const lines = classesOf(rows).map((name) => [name, ...rows.map(({ classes }) => cell(classes[name]?.[c]))]);
+  return `${title}, ${figure} of each class\n${table(['', ...rows.map(({ label }) => label)], lines)}`;
+}
+
+/** Bars a class, one a variant, for each figure of the pixels, one chart above the other, as a file's SVG. */
+export function classBars({ rows }: AblationResult): string {
+  const names = classesOf(rows);
+  return barCharts(
+    FIGURES.flatMap((figure, c) =>
+      figure.startsWith('image')
+        ? []
+        : [
+            {
+              title: `${figure}, percent`,
+              groups: names,
+              series: rows.map(({ label, classes }) => ({
+                name: label,
+                bars: names.map((name) => classes[name]?.[c] ?? null),
+              })),
+            },
+          ],
+    ),
+  );
+}
+
+const classesOf = (rows: readonly AblationRow[]): string[] => [
+  ...new Set(rows.flatMap(({ classes }) => Object.keys(classes))),
+];

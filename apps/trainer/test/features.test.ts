@@ -1,0 +1,110 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Sample } from '@pyramid-mamba/data';
+import { encoderWeightsFrom, Encoder, featureLength, featureShapes } from '@pyramid-mamba/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { pickBackend } from '../src/backend.js';
+import { FeatureCache } from '../src/featureCache.js';
+import { openFeatures } from '../src/features.js';
+import { temporaryFolder, tinyEncoderTensors } from './kit.js';
+
+const SIZE = 32;
+beforeAll(async () => void (await pickBackend('wasm')));
+
+function tinyEncoder(): Encoder {
+  const config = { arch: 'resnet18' as const, width: 8 };
+  return new Encoder(config, encoderWeightsFrom(tinyEncoderTensors(), config, 'encoder'));
+}
+
+/** A picture of one gray, `value`, that takes a while to decode. */
+function picture(value: number, log: string[], name = String(value)): Sample {
+  return {
+    id: name,
+    className: 'gray',
+    label: 0,
+    defect: 'good',
+    async load(size) {
+      log.push(`decoding ${name}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return {
+        image: { width: size, height: size, data: new Uint8Array(size * size * 3).fill(value) },
+        mask: { width: size, height: size, data: new Uint8Array(size * size) },
+      };
+    },
+    hash: () => Promise.resolve(`hash of ${value}`),
+  };
+}
+
+async function open(values: readonly number[], folder: string, inputSize = SIZE) {
+  const encoder = tinyEncoder();
+  const log: string[] = [];
+  const samples = values.map((value, i) => picture(value, log, `${i}: ${value}`));
+  const hashes = await Promise.all(samples.map((sample) => sample.hash()));
+  const cache = new FeatureCache(folder, featureLength(featureShapes(encoder, inputSize)));
+  const features = await openFeatures({
+    encoder,
+    samples,
+    hashes,
+    inputSize,
+    cache,
+    onPicture: (done, computed) => log.push(`done ${done}, computed ${computed}`),
+  });
+  return { features, log, cache };
+}
+
+test('the next pictures are decoded while one is encoded; a picture that comes twice is encoded once', async () => {
+  const { log } = await open([10, 20, 10, 30, 40, 50, 60], join(temporaryFolder(), 'cache'));
+  const first = log.indexOf('done 1, computed 1');
+  expect(log.slice(0, first).filter((line) => line.startsWith('decoding'))).toHaveLength(5);
+  expect(log).toContain('done 3, computed 2');
+  expect(log.at(-1)).toBe('done 7, computed 6');
+});
+
+test('what comes from the files is what was computed, in the order asked for; a file gone meanwhile is made again', async () => {
+  const folder = join(temporaryFolder(), 'cache');
+  const cold = await open([10, 20, 30], folder);
+  const warm = await open([10, 20, 30], folder);
+  expect(warm.log.filter((line) => line.startsWith('decoding'))).toEqual([]);
+  const values = async ({ features }: Awaited<ReturnType<typeof open>>, indices: number[]) => {
+    const batch = await features.batch(indices);
+    const found = await Promise.all(batch.map((level) => level.data()));
+    tf.dispose(batch);
+    return found;
+  };
+  const wanted = await values(cold, [2, 0]);
+  expect(await values(warm, [2, 0])).toEqual(wanted);
+  expect(await values(warm, [0, 2])).not.toEqual(wanted);
+  rmSync(warm.cache.path('hash of 30'));
+  expect(await values(warm, [2, 0])).toEqual(wanted);
+  expect(warm.log).toContain('decoding 2: 30');
+});
+
+// a garbage collection on demand, so that what is still held can be counted
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+async function heldBytes(): Promise<number> {
+  // buffers are freed by another thread, after the collection that found them unused
+  for (let i = 0; i < 3; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return process.memoryUsage().arrayBuffers;
+}
+
+test('memory does not grow with the number of pictures: their features stay in the files', async () => {
+  const pictures = 100;
+  const folder = join(temporaryFolder(), 'cache');
+  const values = Array.from({ length: pictures }, (_, i) => i);
+  await open(values, folder, 96);
+  const before = await heldBytes();
+  const { features, cache } = await open(values, folder, 96);
+  tf.dispose(await features.batch([0, 1, 2]));
+  const held = (await heldBytes()) - before;
+  expect(pictures * cache.length * 2).toBeGreaterThan(1.5e6);
+  expect(held).toBeLessThan((pictures * cache.length * 2) / 4);
+  expect(features.count).toBe(pictures);
+});
