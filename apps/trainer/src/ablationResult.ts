@@ -51,14 +51,15 @@ export async function ablationResult(
     rows: await Promise.all(
       rows.map(async ({ label, variant, paper }) => {
         const found = await Promise.all(seeds.map((seed) => read(variant, seed)));
-        const names = Object.keys(found[0]!.classes);
+        // runs of an older call may have been of other classes
+        const names = [...new Set(found.flatMap(({ classes }) => Object.keys(classes)))];
+        const ofClass = (name: string) =>
+          found.flatMap(({ classes }) => (classes[name] ? [percentOf(classes[name])] : []));
         return {
           label,
           variant,
           mean: overSeeds(found.map(({ mean }) => percentOf(mean))),
-          classes: Object.fromEntries(
-            names.map((name) => [name, overSeeds(found.map(({ classes }) => percentOf(classes[name]!)))]),
-          ),
+          classes: Object.fromEntries(names.map((name) => [name, overSeeds(ofClass(name))])),
           ...(paper ? { paper } : {}),
         };
       }),
@@ -69,9 +70,7 @@ export async function ablationResult(
 function overSeeds(found: readonly (readonly (number | null)[])[]): Figure[] {
   return FIGURES.map(
     (_, c) =>
-      meanAndStd(
-        found.flatMap((values) => (values[c] === null || values[c] === undefined ? [] : [values[c]])),
-      ) ?? null,
+      meanAndStd(found.flatMap((values) => (typeof values[c] === 'number' ? [values[c]] : []))) ?? null,
   );
 }
 

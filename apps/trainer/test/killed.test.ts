@@ -85,9 +85,11 @@ async function killAtRandom(
     if (lives > 10 * KILLS) throw new Error(`${name} ended before its moment in most of ${lives} lives`);
     const life = await live(args(), random() * longest);
     await look(life);
-    // a machine grows busier and idler
-    if (life.killed) kills++;
-    else longest = life.ms;
+    // a machine grows busier and idler: without this, all moments of a busy hour would fall into the start of a life
+    if (life.killed) {
+      kills++;
+      longest *= 1.1;
+    } else longest = life.ms;
   }
   await look(await live(args()));
 }
