@@ -16,6 +16,15 @@ const jpeg = Uint8Array.from(
 );
 const riff = (kind: string, body: number[]) =>
   Uint8Array.of(...ascii('RIFF'), 0, 0, 0, 0, ...ascii('WEBP'), ...ascii(kind), 0, 0, 0, 0, ...body);
+/** A GIF with a table of two colours and a comment before its first frame. */
+const gif = (width: number, height: number, frameWidth: number, frameHeight: number) =>
+  Uint8Array.from(
+    [
+      [...ascii('GIF89a'), width, 0, height, 0, 0x80, 0, 0, 0, 0, 0, 9, 9, 9],
+      [0x21, 0xfe, 2, ...ascii('ab'), 1, ...ascii('c'), 0],
+      [0x2c, 4, 0, 0, 0, frameWidth & 255, frameWidth >> 8, frameHeight & 255, frameHeight >> 8],
+    ].flat(),
+  );
 const bits = (37 - 1) | ((21 - 1) << 14);
 
 describe('the header of a picture', () => {
@@ -25,7 +34,7 @@ describe('the header of a picture', () => {
     ['WebP', riff('VP8 ', [0, 0, 0, 0x9d, 1, 0x2a, 37, 0, 21, 0])],
     ['WebP', riff('VP8L', [0x2f, bits & 255, (bits >> 8) & 255, (bits >> 16) & 255, (bits >> 24) & 255])],
     ['WebP', riff('VP8X', [0, 0, 0, 0, 36, 0, 0, 20, 0, 0])],
-    ['GIF', Uint8Array.of(...ascii('GIF89a'), 37, 0, 21, 0)],
+    ['GIF', gif(37, 21, 30, 20)],
   ])('gives the size of a %s', async (format, made) => {
     const bytes = await made;
     expect(readHeader(bytes)).toEqual({ format, width: 37, height: 21 });
@@ -48,6 +57,11 @@ describe('the header of a picture', () => {
     view.setUint16(18, 5, true);
     view.setUint16(20, 6, true);
     expect(readHeader(bmp)).toEqual({ format: 'BMP', width: 5, height: 6 });
+  });
+
+  test('of a GIF counts its first frame where that is larger than the screen', () => {
+    expect(readHeader(gif(1, 1, 65_531, 65_535))).toEqual({ format: 'GIF', width: 65_535, height: 65_535 });
+    expect(() => requirePicture(gif(1, 1, 65_531, 65_535), 'a.gif')).toThrow(/at most 100 million/);
   });
 
   test('that promises too much, or is none, is a sentence', async () => {

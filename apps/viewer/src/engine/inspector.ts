@@ -8,11 +8,9 @@ import {
   type ModelInfo,
   type PyramidMamba,
 } from '@pyramid-mamba/model';
+import { modelBytes, openableModel } from '../run/modelFile.js';
 import { areaMask, maskedMap, NO_AREAS } from './areas.js';
 import type { ClassSource, JudgeOptions, Judgement, ModelCard } from './engine.js';
-
-/** A file larger than this is no model of ours: the largest preset takes a tenth of it. */
-const MAX_MODEL_BYTES = 2 ** 30;
 
 /** Of several products the one a picture is judged by. */
 function chooseClass(
@@ -41,10 +39,10 @@ export class Inspector {
 
   /** Reads a model file; throws a sentence for whatever is wrong with it. Its tensors live until `dispose`. */
   static async open(file: Blob, where: string): Promise<Inspector> {
-    if (file.size > MAX_MODEL_BYTES) {
-      throw new Error(`${where} has ${Math.round(file.size / 2 ** 20)} MiB, more than a model can have`);
-    }
-    const { model, info } = loadModel(new Uint8Array(await file.arrayBuffer()), where);
+    const bytes = await modelBytes(file, where);
+    // before anything is made that its numbers ask for
+    openableModel(bytes, where);
+    const { model, info } = loadModel(bytes, where);
     return new Inspector(model, info);
   }
 

@@ -1,14 +1,21 @@
-/** A picture's pixels, (size, size, 4) bytes RGBA. Its header must have been checked before. */
-export async function pixelsOf(picture: Blob, size: number): Promise<ImageData> {
-  const bitmap = await createImageBitmap(picture);
+/** A picture's bitmap, the caller's to close. Its header must have been checked before. Rejects with a sentence that names `where`. */
+export async function bitmapOf(picture: Blob, where: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(picture);
+  } catch (cause) {
+    throw new Error(
+      `${where}: the picture cannot be decoded; the file is cut short or damaged, evaluate the run again`,
+      { cause },
+    );
+  }
+}
+
+/** A mask's pixels, (size, size): 1 defect, 0 none. Its header must have been checked before. */
+export async function maskOf(picture: Blob, size: number, where: string): Promise<Uint8Array> {
+  const bitmap = await bitmapOf(picture, where);
   const context = new OffscreenCanvas(size, size).getContext('2d', { willReadFrequently: true })!;
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return context.getImageData(0, 0, size, size);
-}
-
-/** A mask's pixels, (size, size): 1 defect, 0 none. */
-export async function maskOf(picture: Blob, size: number): Promise<Uint8Array> {
-  const { data } = await pixelsOf(picture, size);
+  const { data } = context.getImageData(0, 0, size, size);
   return Uint8Array.from({ length: size * size }, (_, i) => (data[i * 4]! > 127 ? 1 : 0));
 }

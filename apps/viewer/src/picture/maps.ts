@@ -1,4 +1,5 @@
-import { anomalyMap, resizeAlignCorners, type LevelMap } from '@pyramid-mamba/model';
+import { resizeAlignCorners, type LevelMap } from '@pyramid-mamba/model';
+import { computeMap } from './computeMap.js';
 import type { Item, OpenRun } from '../run/types.js';
 
 /** Maps kept: previous and next must not wait. */
@@ -30,7 +31,7 @@ export function mapsOf(
 
   async function computed(): Promise<PictureMaps | null> {
     const levels = await item.levels();
-    return levels && { levels, map: anomalyMap([levels], size, size, sigma).maps[0]! };
+    return levels && { levels, map: await computeMap(levels, size, sigma) };
   }
 }
 

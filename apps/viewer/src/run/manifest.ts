@@ -1,29 +1,27 @@
 import { z } from 'zod';
 import { RunError } from './files.js';
+import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_SIZE } from './limits.js';
 
 /** What `format` says in a `viewer.json` this page reads. */
 export const FORMAT = 'pyramid-mamba viewer 1';
 
 const MAX_ITEMS = 200_000;
-const MAX_CLASSES = 1_000;
 const MAX_LEVELS = 8;
-/** Largest side of pictures and maps, in pixels. */
-export const MAX_SIZE = 1024;
 
-const finite = z.number();
+const score = z.number().min(-MAX_SCORE).max(MAX_SCORE);
 const count = z.number().int().min(0);
-const name = z.string().min(1).max(200);
+const name = z.string().min(1).max(MAX_NAME);
 const path = z.string().min(1).max(1000);
 
 const calibrationSchema = z
   .object({
-    review: finite,
-    reject: finite,
+    review: score,
+    reject: score,
     method: z.enum(['quantile', 'f1', 'manual']),
     goodCount: count,
     defectCount: count,
-    scoreRange: z.tuple([finite, finite]),
-    background: finite,
+    scoreRange: z.tuple([score, score]),
+    background: score,
   })
   .refine(({ review, reject }) => review <= reject, 'review must not exceed reject');
 
@@ -33,8 +31,8 @@ const manifestSchema = z.object({
   format: z.literal(FORMAT),
   dataset: name,
   size: side,
-  sigma: z.number().positive().max(MAX_SIZE),
-  scale: z.object({ low: z.record(name, finite), span: z.number().positive() }),
+  sigma: z.number().positive().max(MAX_SIGMA),
+  scale: z.object({ low: z.record(name, score), span: z.number().positive().max(MAX_SCORE) }),
   classes: z.array(name).min(1).max(MAX_CLASSES),
   calibration: z.record(name, calibrationSchema),
   /** Height and width of each picture's small maps, fine to coarse. */
@@ -47,7 +45,7 @@ const manifestSchema = z.object({
         class: name,
         label: z.union([z.literal(0), z.literal(1), z.null()]),
         defect: z.string().max(200),
-        score: finite,
+        score,
         picture: path,
         mask: path.nullable(),
         levels: path.nullable(),

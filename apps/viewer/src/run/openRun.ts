@@ -1,5 +1,6 @@
 import { MIB, partsOf, RunError, type RunFiles } from './files.js';
 import { levelBytes, readLevels } from './levels.js';
+import { MAX_MODEL, modelBytes } from './modelFile.js';
 import { readManifest, type Manifest, type ManifestItem } from './manifest.js';
 import { checkedPicture } from './pictureSize.js';
 import { readCurves, readMetrics } from './results.js';
@@ -8,7 +9,6 @@ import type { Item, OpenRun } from './types.js';
 const MAX_MANIFEST = 128 * MIB;
 const MAX_PICTURE = 16 * MIB;
 const MAX_RESULTS = 32 * MIB;
-const MAX_MODEL = 1024 * MIB;
 
 const FOLDER = 'viewer/';
 
@@ -33,7 +33,7 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
     async model() {
       const file = await files.read('model.safetensors', MAX_MODEL);
       if (!file) throw new RunError(`${files.name} has no model.safetensors; open the model file itself`);
-      return new Uint8Array(await file.arrayBuffer());
+      return modelBytes(file, `model.safetensors of ${files.name}`);
     },
     metrics: () => results('metrics.json', readMetrics),
     curves: () => results('curves.json', readCurves),

@@ -1,7 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
-import { NO_AREAS, type Areas } from '../engine/areas.js';
-import type { Judgement } from '../engine/engine.js';
+import type { Areas } from '../engine/areas.js';
+import type { JudgeOptions, Judgement } from '../engine/engine.js';
 import { attempting, engine, loadOpenModel } from './engine.js';
+import { keepAreas, keptAreas } from './keptAreas.js';
 import { model, run, thresholds } from './opened.js';
 
 /** A judged picture. */
@@ -26,8 +27,9 @@ export const shots = signal<readonly Shot[]>([]);
 export const current = signal<Shot | null>(null);
 /** NG pictures, the newest first. */
 export const strip = signal<readonly Shot[]>([]);
-/** What counts of the pictures. */
-export const areas = signal<Areas>(NO_AREAS);
+/** What counts of the pictures; kept in the browser from one visit to the next. */
+export const areas = signal<Areas>(keptAreas());
+effect(() => keepAreas(areas.value));
 /** The product to judge by, or '' to find it out. */
 export const product = signal('');
 /** Files that wait to be judged. */
@@ -42,7 +44,7 @@ const overrides = computed(() =>
   model.value?.name.startsWith(`${run.value?.name}.`) ? thresholds.value : {},
 );
 
-function options(name: string) {
+function options(name: string): JudgeOptions {
   return {
     name,
     areas: areas.value,
@@ -61,8 +63,24 @@ const shownSize = (width: number, height: number) => {
   };
 };
 
+/** Judges a file by what counts now; where that was changed meanwhile (an area, the product), once more. */
+async function judgedByWhatCounts(name: string, file: Blob): Promise<Judgement> {
+  for (;;) {
+    const asked = options(name);
+    const judgement = await engine().judge(file, asked);
+    const now = options(name);
+    if (
+      asked.areas === now.areas &&
+      asked.thresholds === now.thresholds &&
+      asked.className === now.className
+    ) {
+      return judgement;
+    }
+  }
+}
+
 async function judgeFile(name: string, file: Blob): Promise<Shot> {
-  const judgement = await engine().judge(file, options(name));
+  const judgement = await judgedByWhatCounts(name, file);
   // only now: the worker has checked the header, and a file that lies about its size is not decoded here
   const bitmap = await createImageBitmap(file, shownSize(judgement.width, judgement.height));
   return { id: nextId++, name, file, bitmap, judgement };
@@ -121,7 +139,7 @@ export async function judgeAgain(): Promise<void> {
   const { file, name } = shot;
   const again = await attempting('Not judged', async () => {
     await loadOpenModel();
-    return { ...shot, judgement: await engine().judge(file, options(name)) };
+    return { ...shot, judgement: await judgedByWhatCounts(name, file) };
   });
   if (!again) return;
   const replaced = (list: readonly Shot[]) => list.map((one) => (one.id === again.id ? again : one));

@@ -10,8 +10,17 @@ export interface Notice {
 export const notices = signal<readonly Notice[]>([]);
 let next = 0;
 
-/** Shows a sentence until it is dismissed. */
-export function notify(kind: Notice['kind'], text: string): void {
+/** Most letters of a notice: names out of a file may be of any length. */
+const MAX_LETTERS = 600;
+
+const shortened = (text: string) =>
+  text.length <= MAX_LETTERS
+    ? text
+    : `${text.slice(0, MAX_LETTERS / 2)} … ${text.slice(text.length - MAX_LETTERS / 2)}`;
+
+/** Shows a sentence until it is dismissed; the middle of a very long one is left out. */
+export function notify(kind: Notice['kind'], long: string): void {
+  const text = shortened(long);
   if (notices.value.some((old) => old.kind === kind && old.text === text)) return;
   notices.value = [...notices.value, { id: next++, kind, text }];
 }

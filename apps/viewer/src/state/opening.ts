@@ -1,7 +1,7 @@
-import { readModelInfo } from '@pyramid-mamba/model';
 import { signal } from '@preact/signals';
 import type { RunFiles } from '../run/files.js';
 import { entryFiles, handleFiles, listedFiles } from '../run/folder.js';
+import { modelBytes, openableModel } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
 import { sameOriginFolder, servedFiles } from '../run/served.js';
 import { notifyError } from './notices.js';
@@ -95,8 +95,8 @@ function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
 /** Opens a model file to judge pictures with. */
 export function openModelFile(file: File): Promise<boolean> {
   return attempt(file.name, async () => {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    model.value = { name: file.name, bytes, info: readModelInfo(bytes, file.name).info };
+    const bytes = await modelBytes(file, file.name);
+    model.value = { name: file.name, bytes, info: openableModel(bytes, file.name).info };
   });
 }
 
@@ -107,19 +107,27 @@ export async function modelOfRun(): Promise<typeof model.value> {
   await attempt(`The model of ${from.name}`, async () => {
     const bytes = await from.model();
     const name = `${from.example ? 'example' : from.name}.safetensors`;
-    const { info } = readModelInfo(bytes, name);
+    const { info } = openableModel(bytes, name);
     if (run.value === from) model.value = { name, bytes, info };
   });
   return model.value;
 }
 
+const isModelFile = (file: File | undefined) => file !== undefined && /\.safetensors$/i.test(file.name);
+const firstEntry = (items: DataTransferItemList) =>
+  [...items].map((item) => item.webkitGetAsEntry?.()).find((one) => one != null);
+
+/** Whether what was dropped is a folder or a model file rather than pictures. */
+export const isForPage = ({ items, files }: DataTransfer): boolean =>
+  firstEntry(items)?.isDirectory === true || isModelFile(files[0]);
+
 /** Opens what was dropped: a run's folder or a model file. Takes the entries at once, as a drop's data lives no longer. */
 export async function openDropped({ items, files }: DataTransfer, as: Place): Promise<void> {
-  const entry = [...items].map((item) => item.webkitGetAsEntry?.()).find((one) => one != null);
+  const entry = firstEntry(items);
   const [file] = files;
   if (entry?.isDirectory) {
     await openFiles(entryFiles(entry as FileSystemDirectoryEntry), as);
-  } else if (file && /\.safetensors$/i.test(file.name)) {
+  } else if (file && isModelFile(file)) {
     await openModelFile(file);
   } else {
     await attempt(file?.name ?? 'What was dropped', () =>

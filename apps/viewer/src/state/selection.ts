@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Item } from '../run/types.js';
 import { run, selected } from './opened.js';
 import { arranged, type Filter, type Order } from './arranged.js';
@@ -8,6 +8,13 @@ export const ALL: Filter = { className: null, label: 'any', verdict: 'any', outc
 /** Which pictures the gallery shows, and in which order. */
 export const filter = signal<Filter>(ALL);
 export const order = signal<Order>('score down');
+
+// a class that the opened run does not have would leave nothing of it
+effect(() => {
+  const now = filter.peek();
+  const known = run.value?.classes ?? [];
+  if (now.className !== null && !known.includes(now.className)) filter.value = { ...now, className: null };
+});
 
 /** The pictures the gallery shows; previous and next go along them too. */
 export const shown = computed<readonly Item[]>(() =>

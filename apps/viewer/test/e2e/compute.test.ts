@@ -1,14 +1,13 @@
 // What the page computes, on WebGPU and on WebAssembly, against what Node computes of the same files.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { syntheticDataset } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judged, scoreOf } from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
+import { predicted } from './predicted.js';
 
 /**
  * Backends that train, with epochs. SwiftShader computes the GPU's work on the CPU, some twenty seconds a step: fewer steps
@@ -19,41 +18,7 @@ if (process.env['FUZZ'] === 'full') TRAININGS.push(['webgpu', 6]);
 else if (executablePath)
   console.warn('SKIPPED: training in the page on webgpu takes minutes on SwiftShader; FUZZ=full runs it.');
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'pm-e2e-'));
-
-/** What `pyramid-mamba predict` says of a picture, on wasm. */
-function predicted(model: string, picture: string): { score: number; verdict: string } {
-  const loader = [
-    '--import',
-    here('../../../../tools/tfjs-esm-hook.mjs'),
-    '--import',
-    'tsx',
-    '--conditions=@pyramid-mamba/source',
-  ];
-  const args = ['predict', picture, '--model', model, '--backend', 'wasm'];
-  const out = execFileSync(process.execPath, [...loader, here('../../../trainer/src/cli.ts'), ...args], {
-    cwd: here('../../../trainer'),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return JSON.parse(
-    out
-      .trim()
-      .split('\n')
-      .find((line) => line.startsWith('{'))!,
-  ) as { score: number; verdict: string };
-}
-
-async function judged(page: Page, picture: string): Promise<{ score: number; verdict: string }> {
-  await page.locator('#live-files').setInputFiles(picture);
-  const name = picture.slice(picture.lastIndexOf('/') + 1);
-  await page.getByText(`${name}, `).waitFor({ timeout: 180_000 });
-  return {
-    score: Number(await page.locator('#live-score').getAttribute('title')),
-    verdict: (await page.locator('#live-verdict .verdict').textContent())!.trim(),
-  };
-}
 
 describe.skipIf(!executablePath)('the page computes', () => {
   let site: Site;
@@ -126,6 +91,9 @@ describe.skipIf(!executablePath)('the page computes', () => {
         expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
         expect(found.verdict).toBe(want.verdict);
       }
+      // said to be fine after all, the picture is learnt and judged again by what came of it
+      await page.getByRole('button', { name: 'This one is fine' }).click();
+      await expect.poll(() => scoreOf(page), { timeout: 600_000 }).toBeLessThan(defect.score);
       expect(faults).toEqual([]);
       await page.context().close();
     },

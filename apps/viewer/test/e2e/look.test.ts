@@ -3,8 +3,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verdict } from '@pyramid-mamba/metrics';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cells } from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 
 interface Manifest {
@@ -12,8 +12,6 @@ interface Manifest {
   calibration: Record<string, { review: number; reject: number }>;
 }
 const example = JSON.parse(readFileSync(join(root, 'public/example/viewer/viewer.json'), 'utf8')) as Manifest;
-
-const cells = (page: Page) => page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
 
 describe.skipIf(!executablePath)('the page', () => {
   let site: Site;

@@ -17,12 +17,22 @@ const FOLDER = '/some/folder/';
 
 export const executablePath = findChromium();
 
+export interface OpenOptions {
+  /** What the person has allowed the page, e.g. `camera`. */
+  readonly permissions?: string[];
+  /** File dialogues of the browser's window that it lacks, as Firefox and Safari do: the page then asks with inputs. */
+  readonly without?: ('showDirectoryPicker' | 'showSaveFilePicker')[];
+}
+
 export interface Site {
   readonly browser: Browser;
   /** Address of the page, with what may follow it. */
   at(rest?: string): string;
-  /** Opens the page; every error and policy violation that its console tells goes to `faults`. */
-  open(rest?: string): Promise<{ page: Page; faults: string[]; requests: URL[]; scriptBytes: () => number }>;
+  /** Opens the page; every error and policy violation that its console tells, and every dialogue, goes to `faults`. */
+  open(
+    rest?: string,
+    options?: OpenOptions,
+  ): Promise<{ page: Page; faults: string[]; requests: URL[]; scriptBytes: () => number }>;
   close(): Promise<void>;
 }
 
@@ -40,23 +50,37 @@ export async function startSite(): Promise<Site> {
   const at = (rest = '') => `http://127.0.0.1:${(server.address() as AddressInfo).port}${FOLDER}${rest}`;
   const browser = await chromium.launch({
     executablePath: executablePath!,
-    args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      // a camera that shows a drawn picture, to pages that were given leave to use one
+      '--use-fake-device-for-media-stream',
+    ],
   });
   return {
     browser,
     at,
-    async open(rest) {
+    async open(rest, { permissions = [], without = [] } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 720 },
         reducedMotion: 'reduce',
+        permissions,
       });
       context.setDefaultTimeout(20_000);
       const page = await context.newPage();
+      await page.addInitScript((names) => {
+        for (const name of names) Reflect.deleteProperty(globalThis, name);
+      }, without);
       const faults: string[] = [];
       const requests: URL[] = [];
       const scripts: Buffer[] = [];
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
+      page.on('dialog', (dialog) => {
+        faults.push(`a dialogue says ${dialog.message()}`);
+        void dialog.dismiss();
+      });
       page.on('request', (request) => requests.push(new URL(request.url())));
       page.on('response', (response) => {
         if (/javascript/.test(response.headers()['content-type'] ?? ''))

@@ -12,7 +12,16 @@ const AS_STORED: ImageBitmapOptions = {
 
 /** A picture's bitmap, the caller's to close. Rejects with a sentence where the file is none, damaged or too large. */
 export async function openBitmap(file: Blob, where: string): Promise<ImageBitmap> {
-  requirePicture(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()), where);
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .arrayBuffer()
+    .catch((cause: unknown) => {
+      throw new Error(
+        `${where} cannot be read: it was moved or changed since it was chosen, or is a folder; choose it again`,
+        { cause },
+      );
+    });
+  requirePicture(new Uint8Array(head), where);
   try {
     return await createImageBitmap(file, AS_STORED);
   } catch (reason) {

@@ -24,9 +24,7 @@ export function readHeader(bytes: Uint8Array): PictureHeader | undefined {
     if (text(bytes, 1, 3) === 'PNG' && bytes[0] === 0x89 && text(bytes, 12, 4) === 'IHDR') {
       return { format: 'PNG', width: view.getUint32(16), height: view.getUint32(20) };
     }
-    if (text(bytes, 0, 3) === 'GIF') {
-      return { format: 'GIF', width: view.getUint16(6, true), height: view.getUint16(8, true) };
-    }
+    if (text(bytes, 0, 3) === 'GIF') return gif(view);
     if (text(bytes, 0, 2) === 'BM') return bmp(view);
     if (text(bytes, 0, 4) === 'RIFF' && text(bytes, 8, 4) === 'WEBP') return webp(bytes, view);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) return jpeg(view);
@@ -35,6 +33,21 @@ export function readHeader(bytes: Uint8Array): PictureHeader | undefined {
     if (!(error instanceof RangeError)) throw error;
   }
   return undefined;
+}
+
+/** A GIF's first frame may be larger than the screen its header names: the larger counts. */
+function gif(view: DataView): PictureHeader {
+  const u16 = (at: number): number => view.getUint16(at, true);
+  const flags = view.getUint8(10);
+  let at = 13 + (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  while (view.getUint8(at) === 0x21) {
+    // an extension: its kind, then blocks that say their lengths, the last 0
+    for (at += 2; view.getUint8(at) !== 0; at += 1 + view.getUint8(at));
+    at++;
+  }
+  const framed = view.getUint8(at) === 0x2c;
+  const [right, bottom] = framed ? [u16(at + 1) + u16(at + 5), u16(at + 3) + u16(at + 7)] : [0, 0];
+  return { format: 'GIF', width: Math.max(u16(6), right), height: Math.max(u16(8), bottom) };
 }
 
 function bmp(view: DataView): PictureHeader {

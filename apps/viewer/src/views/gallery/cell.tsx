@@ -23,7 +23,7 @@ export function Cell({
   place: { left: number; top: number; width: number; picture: number };
   onOpen: () => void;
 }) {
-  const { url, fault } = useThumbnail(item);
+  const { url, fault, onBroken } = useThumbnail(item);
   const verdict = verdictOf(item);
   const outcome = outcomeOf(item);
   const mistake = outcome === null || outcome === 'right' ? undefined : MISTAKES[outcome];
@@ -43,8 +43,12 @@ export function Cell({
       onClick={onOpen}
     >
       <div class="thumbnail" style={{ height: `${place.picture}px` }}>
-        {url && <img src={url} alt="" draggable={false} />}
-        {fault && <span class="fault">cannot be shown</span>}
+        {url && <img src={url} alt="" draggable={false} onError={onBroken} />}
+        {fault && (
+          <span class="fault" title={fault}>
+            cannot be shown
+          </span>
+        )}
       </div>
       <div class="says">
         <span class="score">{item.score.toFixed(4)}</span> <VerdictText of={verdict} />{' '}
@@ -57,17 +61,27 @@ export function Cell({
   );
 }
 
-function useThumbnail(item: Item): { url: string | undefined; fault: string | undefined } {
+interface Thumbnail {
+  readonly url: string | undefined;
+  readonly fault: string | undefined;
+  /** For a picture whose header was sound but whose pixels are not. */
+  readonly onBroken: () => void;
+}
+
+function useThumbnail(item: Item): Thumbnail {
   const [found, setFound] = useState<{ of: Item; url?: string; fault?: string }>({ of: item });
   useEffect(() => {
     const stop = new AbortController();
     const { signal } = stop;
     thumbnail(item, signal).then(
       (url) => signal.aborted || setFound({ of: item, url }),
-      (error: unknown) => signal.aborted || setFound({ of: item, fault: String(error) }),
+      (error: unknown) =>
+        signal.aborted ||
+        setFound({ of: item, fault: error instanceof Error ? error.message : String(error) }),
     );
     return () => stop.abort();
   }, [item]);
   const own = found.of === item;
-  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined };
+  const onBroken = () => setFound({ of: item, fault: `${item.file}: the picture cannot be decoded` });
+  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined, onBroken };
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { VerdictText } from '../../parts/verdict.js';
@@ -18,7 +18,8 @@ import './inspector.css';
 export function Inspector() {
   const opened = run.value;
   const item = selected.value ?? shown.value[0] ?? opened?.items[0];
-  useEffect(() => {
+  // as soon as the view is there: a key pressed before the next frame counts too
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
       if (event.key === 'PageDown' || event.key === ']') step(1);

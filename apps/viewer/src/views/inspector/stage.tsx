@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { contourPath } from '../../picture/contour.js';
-import { maskOf } from '../../picture/decoded.js';
+import { bitmapOf, maskOf } from '../../picture/decoded.js';
 import { heatPixels } from '../../picture/heat.js';
 import { levelMap, mapsOf } from '../../picture/maps.js';
 import type { Item, OpenRun } from '../../run/types.js';
@@ -35,11 +35,11 @@ export function Stage({
   const side = Math.min(box.width, box.height);
   usePointing(area, side);
 
-  const picture = useLoaded(async () => createImageBitmap(await item.image()), [item]);
+  const picture = useLoaded(async () => bitmapOf(await item.image(), item.file), [item]);
   const maps = useLoaded(() => mapsOf(run, item), [run, item]);
   const mask = useLoaded(async () => {
     const file = await item.mask();
-    return file && maskOf(file, size);
+    return file && maskOf(file, size, `the mask of ${item.file}`);
   }, [item]);
 
   const on = layers.value;

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { current, heatOpacity, judgeFiles } from '../../state/live.js';
 import { model } from '../../state/opened.js';
+import { isForPage } from '../../state/opening.js';
 import { AreaEditor } from './areaEditor.js';
 import { drawShot } from './heat.js';
 
@@ -14,18 +15,17 @@ export function Stage() {
     if (shot && canvas.current) void drawShot(canvas.current, shot, opacity);
   }, [shot, opacity]);
   const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
     setOver(false);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (model.value) void judgeFiles(files);
+    // a run's folder or another model is for the page to open, wherever it is dropped
+    if (!event.dataTransfer || isForPage(event.dataTransfer)) return;
+    event.preventDefault();
+    void judgeFiles([...event.dataTransfer.files]);
   };
   // without a model, a dropped file is for the page to open
   const dropping = model.value
     ? {
         onDragOver: (event: DragEvent) => {
           event.preventDefault();
-          event.stopPropagation();
           setOver(true);
         },
         onDragLeave: () => setOver(false),

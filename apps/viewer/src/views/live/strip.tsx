@@ -23,8 +23,9 @@ export function Strip() {
   );
 }
 
+const plain = (text: string) => text.replace(/[^\w-]+/g, '-');
 const fileName = ({ name, judgement }: Shot) =>
-  `${judgement.className}-${name.replace(/\.[^.]+$/, '').replace(/[^\w-]+/g, '-')}-${judgement.score.toFixed(4)}`;
+  `${plain(judgement.className)}-${plain(name.replace(/\.[^.]+$/, ''))}-${judgement.score.toFixed(4)}`;
 
 async function savePicture(shot: Shot, withHeat: boolean): Promise<void> {
   const canvas = new OffscreenCanvas(shot.bitmap.width, shot.bitmap.height);

@@ -13,13 +13,12 @@ export function FolderPicker() {
       aria-label="Good pictures"
       onDragOver={(event) => {
         event.preventDefault();
-        event.stopPropagation();
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
+        // taken here; the page is told so, and opens nothing
         event.preventDefault();
-        event.stopPropagation();
         setOver(false);
         if (event.dataTransfer) void take(fromDrop(event.dataTransfer));
       }}

@@ -24,7 +24,7 @@ export function pixelEvaluation(
       const file = item.label === 0 ? null : await item.mask();
       yield {
         map: anomalyMap([levels], size, size, sigma).maps[0]!,
-        mask: file ? await maskOf(file, size) : undefined,
+        mask: file ? await maskOf(file, size, `the mask of ${item.file}`) : undefined,
         width: size,
         height: size,
         score: item.score,

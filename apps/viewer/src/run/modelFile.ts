@@ -1,0 +1,45 @@
+import { readModelInfo, type ModelConfig, type ModelInfo } from '@pyramid-mamba/model';
+import { MIB } from './files.js';
+import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from './limits.js';
+
+/** A file larger than this is no model of ours: the largest preset takes a tenth of it. */
+export const MAX_MODEL = 1024 * MIB;
+/** Of a network's counts: several times what the largest preset has. */
+const MAX_BLOCKS = 64;
+const MAX_GRID = 64;
+const MAX_GRIDS = 8;
+
+/** A model file's bytes. Rejects with a sentence where it is larger than any model, before it is read. */
+export async function modelBytes(file: Blob, where: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.size > MAX_MODEL) {
+    throw new Error(
+      `${where} has ${Math.ceil(file.size / MIB)} MiB, more than the ${MAX_MODEL / MIB} MiB a model can have; choose a model.safetensors`,
+    );
+  }
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/**
+ * What a model file says of itself, once it is sure that the page can bear it: a config is a few numbers, and each of them can ask for any
+ * amount of memory or time. Throws a sentence for whatever is wrong with it; `where` is what that calls it.
+ */
+export function openableModel(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
+  const read = readModelInfo(bytes, where);
+  const { inputSize, map, mff, decoder } = read.config;
+  const { classes } = read.info;
+  const most = (what: string, value: number, limit: number) => {
+    if (value <= limit) return;
+    throw new Error(
+      `${where}: its ${what} is ${value}, and this page bears at most ${limit}; open a model that pyramid-mamba trained`,
+    );
+  };
+  most('input size', inputSize, MAX_SIZE);
+  most('map’s sigma', map.sigma, MAX_SIGMA);
+  most('number of bottleneck blocks', mff.bottlenecks, MAX_BLOCKS);
+  for (const depth of decoder.depths) most('decoder’s depth', depth, MAX_BLOCKS);
+  most('number of pyramid levels', decoder.grids.length, MAX_GRIDS);
+  for (const grid of decoder.grids) most('pyramid’s grid', grid, MAX_GRID);
+  most('number of classes', classes.length, MAX_CLASSES);
+  for (const name of classes) most('longest class name', name.length, MAX_NAME);
+  return read;
+}

@@ -1,0 +1,75 @@
+// What a person does at the page, in words the tests share.
+import type { Locator, Page } from 'playwright-core';
+
+/** Of a key held down, as the browser's protocol has it. */
+const SHIFT = 8;
+
+export interface Found {
+  readonly score: number;
+  readonly verdict: string;
+}
+
+/** The gallery's pictures in view. */
+export const cells = (page: Page): Locator =>
+  page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
+
+/** What the Live view says of the picture `name` once it is judged; the view must be open, with a model. */
+export async function verdictOn(page: Page, name: string): Promise<Found> {
+  await page.locator('.result').getByText(`${name}, `).waitFor({ timeout: 180_000 });
+  return {
+    score: await scoreOf(page),
+    verdict: (await page.locator('#live-verdict .verdict').textContent())!.trim(),
+  };
+}
+
+/** The score that the Live view shows, all its digits; NaN while it shows none. */
+export async function scoreOf(page: Page): Promise<number> {
+  const [shown] = await page.locator('#live-score').all();
+  return Number((await shown?.getAttribute('title')) ?? NaN);
+}
+
+/** Picks a picture in the Live view. */
+export async function judged(page: Page, picture: string): Promise<Found> {
+  await page.locator('#live-files').setInputFiles(picture);
+  return verdictOn(page, picture.slice(picture.lastIndexOf('/') + 1));
+}
+
+/** Goes to a view by the navigation. */
+export async function goTo(page: Page, title: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title }).click();
+}
+
+/** Drops files or folders of this machine on the page, as a file manager does. */
+export async function drop(
+  page: Page,
+  paths: readonly string[],
+  { on = 'main', shift = false } = {},
+): Promise<void> {
+  const box = (await page.locator(on).boundingBox())!;
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, ...at, data, modifiers: shift ? SHIFT : 0 });
+  await session.detach();
+  // what says where to drop goes away, whoever took it
+  await page.locator('.drop-zone').waitFor({ state: 'detached' });
+}
+
+/** Opens a model file by the button of the Open view. */
+export async function openModelFile(page: Page, file: string): Promise<void> {
+  await goTo(page, 'Open');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a model file' }).click();
+  await (await chooser).setFiles(file);
+}
+
+/** The example's run by its button, and its model in the Live view. */
+export async function openExampleModel(page: Page): Promise<void> {
+  await goTo(page, 'Open');
+  await page.getByRole('button', { name: 'Open the example' }).click();
+  await cells(page).first().waitFor();
+  await goTo(page, 'Live');
+  await page.getByRole('button', { name: 'The example’s' }).click();
+  await page.locator('#live-files').waitFor({ state: 'attached' });
+}

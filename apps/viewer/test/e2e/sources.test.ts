@@ -1,0 +1,299 @@
+// Where folders, pictures and frames come from, and what is drawn on them, as a person does it.
+import { readFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderSynthetic } from '@pyramid-mamba/data';
+import { decodeRgb, encodePngRgb } from '@pyramid-mamba/data/node';
+import { readModelInfo } from '@pyramid-mamba/model';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cells, drop, goTo, judged, openExampleModel, scoreOf, verdictOn } from './acts.js';
+import { executablePath, root, startSite, type Site } from './page.js';
+import { predicted } from './predicted.js';
+
+const example = join(root, 'public/example');
+
+describe.skipIf(!executablePath)('the page takes', () => {
+  const home = mkdtempSync(join(tmpdir(), 'pm-sources-'));
+  const good = join(home, 'good', 'bottle');
+  const bad = join(home, 'bad.png');
+  const fine = join(home, 'fine.png');
+  let site: Site;
+  const drawn = async (defect: string, index: number) =>
+    Buffer.from(
+      await encodePngRgb(
+        renderSynthetic({ className: 'bottle', seed: 1, split: 'test', index, defect, size: 128 }).image,
+      ),
+    );
+  beforeAll(async () => {
+    mkdirSync(good, { recursive: true });
+    for (let i = 0; i < 21; i++) writeFileSync(join(good, `${i}.png`), await drawn('good', i));
+    writeFileSync(bad, await drawn('broken_lip', 0));
+    writeFileSync(fine, await drawn('good', 0));
+    site = await startSite();
+  }, 180_000);
+  afterAll(async () => {
+    await site?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const count = (page: Page) => page.locator('.gallery .count').textContent();
+
+  test('a run’s folder that is dropped, and with Shift a second one to compare with', async () => {
+    const { page, faults } = await site.open();
+    await cells(page).first().waitFor();
+    await drop(page, [example]);
+    await page.getByText('46 pictures of example').waitFor();
+    await drop(page, [example], { shift: true });
+    await goTo(page, 'Inspect');
+    await expect.poll(() => page.locator('.stages.two canvas').count()).toBe(2);
+    await goTo(page, 'Figures');
+    await page.getByLabel('Compared to').waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a run’s folder that is picked, in browsers with a dialogue for folders and in those without', async () => {
+    const plain = await site.open('#open', { without: ['showDirectoryPicker'] });
+    const chooser = plain.page.waitForEvent('filechooser');
+    await plain.page.getByRole('button', { name: 'Open a run’s folder' }).click();
+    await (await chooser).setFiles(example);
+    await expect.poll(() => count(plain.page)).toBe('46 pictures of example');
+    await cells(plain.page).first().click();
+    await plain.page.getByRole('button', { name: 'Look at region 1' }).waitFor();
+    expect(plain.faults).toEqual([]);
+    await plain.page.context().close();
+
+    // the dialogue itself is the browser's own; what it gives is a handle of the same kind as this one
+    const { page, faults } = await site.open('#open');
+    await page.evaluate(async () => {
+      const folder = await (
+        await navigator.storage.getDirectory()
+      ).getDirectoryHandle('mine', { create: true });
+      const write = async (path: string) => {
+        let at = folder;
+        const parts = path.split('/');
+        for (const part of parts.slice(0, -1)) at = await at.getDirectoryHandle(part, { create: true });
+        const file = await (await at.getFileHandle(parts.at(-1)!, { create: true })).createWritable();
+        const body = await (await fetch(`example/${path}`)).blob();
+        await file.write(body);
+        await file.close();
+        return body.text();
+      };
+      const { items } = JSON.parse(await write('viewer/viewer.json')) as {
+        items: { picture: string; levels: string; mask: string | null }[];
+      };
+      for (const { picture, levels, mask } of items)
+        for (const name of [picture, levels, mask]) if (name !== null) await write(`viewer/${name}`);
+      window.showDirectoryPicker = () => Promise.resolve(folder);
+    });
+    await page.getByRole('button', { name: 'Open a run’s folder' }).click();
+    await expect.poll(() => count(page)).toBe('46 pictures of mine');
+    await cells(page).first().click();
+    await page.getByRole('button', { name: 'Look at region 1' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a folder of good pictures dropped to train on', async () => {
+    const { page, faults } = await site.open('?backend=wasm#train');
+    await drop(page, [join(home, 'good')], { on: '.folder-drop' });
+    await page.getByText('bottle: 21 good pictures').waitFor();
+    await page.locator('#train-start').waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('pictures that are dropped on the stage, and one that is pasted', async () => {
+    const { page, faults } = await site.open('?backend=wasm', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await openExampleModel(page);
+    await drop(page, [fine, bad], { on: '.live-stage' });
+    const found = await verdictOn(page, 'bad.png');
+    expect(await page.locator('.judged-list tbody tr').count()).toBe(2);
+    await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      await navigator.clipboard.write([
+        new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) }),
+      ]);
+    }, readFileSync(bad).toString('base64'));
+    await page.keyboard.press('Control+V');
+    expect(await verdictOn(page, 'image.png')).toEqual(found);
+    expect(await page.locator('.judged-list tbody tr').count()).toBe(3);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a camera: a verdict a frame, NG frames kept to be looked at and downloaded', async () => {
+    const { page, faults } = await site.open('?backend=wasm', { permissions: ['camera'] });
+    await openExampleModel(page);
+    await page.getByRole('button', { name: 'Camera', exact: true }).click();
+    const frame = async () =>
+      Number(/frame (\d+), 1280×720|$/.exec((await page.locator('.result').textContent()) ?? '')?.[1] ?? 0);
+    await page.locator('#live-verdict').waitFor({ timeout: 120_000 });
+    const first = await frame();
+    await expect.poll(frame, { timeout: 60_000 }).toBeGreaterThan(first + 2);
+    expect(['OK', 'REVIEW', 'NG']).toContain(
+      (await page.locator('#live-verdict .verdict').textContent())!.trim(),
+    );
+    await page.getByText(/[\d.]+ frames a second/).waitFor();
+    // the camera's drawn picture is none of the example's products
+    const strip = page.getByRole('region', { name: 'NG pictures' });
+    await strip.getByRole('listitem').nth(1).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Stop the camera' }).click();
+    await page.getByText('or drop pictures on the left').waitFor();
+
+    await strip
+      .getByRole('button', { name: /^Look at frame/ })
+      .last()
+      .click();
+    const shown = await page.locator('.live-stage canvas').getAttribute('aria-label');
+    expect(shown).toMatch(/^frame \d+ with its heat map: NG/);
+    const saved = async (name: RegExp) => {
+      const download = page.waitForEvent('download');
+      await strip.getByRole('button', { name }).last().click();
+      const file = await download;
+      const path = join(home, file.suggestedFilename());
+      await file.saveAs(path);
+      return decodeRgb(readFileSync(path), path);
+    };
+    const picture = await saved(/^Download frame \d+$/);
+    const map = await saved(/^Download frame \d+ with its heat map$/);
+    expect([picture.width, picture.height, map.width, map.height]).toEqual([1024, 576, 1024, 576]);
+    expect(Buffer.compare(Buffer.from(picture.data), Buffer.from(map.data))).not.toBe(0);
+    await strip.getByRole('button', { name: /^Clear/ }).click();
+    expect(await strip.count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }, 240_000);
+
+  test('no camera where the person or the system refuses it: a sentence, and pictures are judged on', async () => {
+    const { page, faults } = await site.open('?backend=wasm');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Browser.setPermission', {
+      permission: { name: 'camera' },
+      setting: 'denied',
+      origin: new URL(site.at()).origin,
+    });
+    await openExampleModel(page);
+    await page.getByRole('button', { name: 'Camera', exact: true }).click();
+    const alert = page.getByRole('alert');
+    await alert.waitFor({ timeout: 60_000 });
+    expect(await alert.textContent()).toMatch(
+      /^The page may not use the camera: the browser or the system refused it\. Allow it/,
+    );
+    expect((await judged(page, bad)).verdict).toBe('NG');
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('areas drawn on the picture: they change the verdict, move by key, and are there again after a reload', async () => {
+    const { page, faults } = await site.open('?backend=wasm');
+    await openExampleModel(page);
+    const whole = await judged(page, bad);
+    expect(whole.verdict).toBe('NG');
+    const draw = async (kind: 'Only here' | 'Not here', corners: readonly (readonly [number, number])[]) => {
+      await page.locator('.areas summary').waitFor();
+      if (
+        !(await page
+          .locator('.areas')
+          .getAttribute('open')
+          .then((open) => open !== null))
+      )
+        await page.locator('.areas summary').click();
+      await page.locator('.areas p.buttons', { hasText: kind }).getByRole('button', { name: 'Draw' }).click();
+      const canvas = (await page.locator('.live-stage canvas').boundingBox())!;
+      for (const [x, y] of corners)
+        await page.mouse.click(canvas.x + x * canvas.width, canvas.y + y * canvas.height);
+      await page.getByRole('button', { name: 'Close the area' }).click();
+    };
+
+    // all that the model found, with some room: the rest of the picture is good
+    await draw('Not here', await aroundRegions(page));
+    await expect.poll(() => scoreOf(page)).toBeLessThan(whole.score);
+    const left = await scoreOf(page);
+    await draw('Only here', [
+      [0.02, 0.02],
+      [0.98, 0.02],
+      [0.98, 0.12],
+      [0.02, 0.12],
+    ]);
+    await expect.poll(() => scoreOf(page)).toBeLessThan(left);
+    const both = await scoreOf(page);
+    const shots = process.env['SCREENSHOTS'];
+    if (shots) await page.screenshot({ path: join(shots, 'areas.png') });
+
+    const corner = page.getByRole('button', { name: /^Only here 1, corner 3, at 9[789] % by 1[123] %/ });
+    await corner.focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('Shift+ArrowDown');
+    await page
+      .getByRole('button', { name: /^Only here 1, corner 3, at 9[789] % by 3[123] %/ })
+      .waitFor({ state: 'attached' });
+
+    await page.reload();
+    await openExampleModel(page);
+    await judged(page, bad);
+    await page
+      .getByRole('button', { name: /^Only here 1, corner 3, at 9[789] % by 3[123] %/ })
+      .waitFor({ state: 'attached' });
+    expect(await scoreOf(page)).toBeGreaterThanOrEqual(both);
+    await page.getByRole('button', { name: 'Remove Only here 1' }).click();
+    await expect.poll(() => scoreOf(page)).toBe(left);
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    await expect.poll(() => scoreOf(page)).toBe(whole.score);
+
+    // what is kept is the browser's to change: nothing sound there is no areas, and no fault
+    await page.evaluate(() => localStorage.setItem('pyramid-mamba areas', '{"use":[[[9,9]]],"ignore":7}'));
+    await page.reload();
+    await openExampleModel(page);
+    expect(await judged(page, bad)).toEqual(whole);
+    expect(await page.locator('.area').count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }, 240_000);
+
+  test('thresholds, and saves them into a copy of the model file by which Node judges', async () => {
+    const { page, faults } = await site.open('', { without: ['showSaveFilePicker'] });
+    await cells(page).first().waitFor();
+    await goTo(page, 'Thresholds');
+    await page.locator('.tuning-bar').getByLabel('Class').selectOption('=bottle');
+    const reject = page.getByRole('slider', { name: /reject/i });
+    await reject.focus();
+    // down to where every picture is rejected
+    await page.keyboard.press('Home');
+    const to = Number(await reject.getAttribute('aria-valuenow'));
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save into the model file' }).click();
+    const model = join(home, 'saved.safetensors');
+    await (await download).saveAs(model);
+    await page.getByText('example.safetensors judges by these thresholds').waitFor();
+    const { info } = readModelInfo(readFileSync(model), 'saved');
+    expect(info.calibration!['bottle']).toMatchObject({ reject: to, review: to, method: 'manual' });
+    expect(predicted(join(example, 'model.safetensors'), fine).verdict).toBe('OK');
+    expect(predicted(model, fine).verdict).toBe('NG');
+    expect(faults).toEqual([]);
+    await page.context().close();
+  }, 240_000);
+});
+
+/** Corners of the smallest rectangle that holds all regions, a tenth of the picture wider, as shares of its sides. */
+async function aroundRegions(page: Page): Promise<[number, number][]> {
+  const boxes = await page
+    .locator('.area-editor rect.region')
+    .evaluateAll((rects) =>
+      rects.map((rect) => ['x', 'y', 'width', 'height'].map((key) => Number(rect.getAttribute(key)) / 100)),
+    );
+  // a click right on the border might miss the picture
+  const within = (value: number) => Math.min(0.99, Math.max(0.01, value));
+  const left = within(Math.min(...boxes.map(([x]) => x!)) - 0.1);
+  const top = within(Math.min(...boxes.map(([, y]) => y!)) - 0.1);
+  const right = within(Math.max(...boxes.map(([x, , width]) => x! + width!)) + 0.1);
+  const bottom = within(Math.max(...boxes.map(([, y, , height]) => y! + height!)) + 0.1);
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ];
+}
