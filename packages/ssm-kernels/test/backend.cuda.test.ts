@@ -17,10 +17,11 @@ async function made(backend: string, op: () => tf.Tensor | tf.Tensor[]): Promise
   expect(await tf.setBackend(backend)).toBe(true);
   const tensors = tf.tidy(() => [op()].flat());
   const results = await Promise.all(
-    tensors.map(async ({ shape, dtype, ...rest }, i) => {
-      void rest;
-      return { shape, dtype, values: await tensors[i]!.data() };
-    }),
+    tensors.map(async (tensor) => ({
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      values: await tensor.data(),
+    })),
   );
   tf.dispose(tensors);
   return results;
@@ -62,7 +63,7 @@ await onCudaBackend((gpu) => {
   describe('as tfjs-backend-cpu:', () => {
     test('functions of one number', async () => {
       for (const f of Object.values(UNARY)) await expectAsOnCpu(() => f(numbers(1, [67])));
-      for (const f of [tf.abs, tf.neg, tf.square, tf.sign, tf.relu, tf.floor, tf.step])
+      for (const f of [tf.abs, tf.neg, tf.square, tf.sign, tf.relu])
         await expectAsOnCpu(() => f(wholes(1, [67])));
       await expectAsOnCpu(() => tf.logicalNot(answers(1, [67])));
     });
@@ -228,7 +229,6 @@ await onCudaBackend((gpu) => {
       ).toThrow(
         /^cuda: FusedConv2D has the activations linear, relu, .* got leakyrelu; call it as an op of its own\.$/,
       );
-      expect(() => tf.complex([1], [2])).toThrow('complex');
       expect(() => tf.add(tf.zeros([1, 2, 1, 2, 1, 2]), tf.zeros([2, 1, 2, 1, 2, 1]))).not.toThrow();
     });
   });
@@ -255,21 +255,23 @@ await onCudaBackend((gpu) => {
     });
 
     test('memory that was given back is taken again, without the driver', () => {
-      tf.tidy(() => tf.square(tf.ones([1000])));
+      const squares = (): void => tf.dispose(tf.tidy(() => tf.square(tf.fill([1000], 3))));
+      squares();
       gpu.trace();
-      tf.tidy(() => tf.square(tf.ones([1000])));
+      squares();
       expect(gpu.trace().filter((line) => line.startsWith('cuMemAlloc'))).toEqual([]);
     });
 
     test('what is idle is freed when memory is short, and what does not fit is refused', async () => {
-      tf.tidy(() => tf.ones([2 ** 20]));
+      tf.fill([2 ** 20], 1).dispose();
+      expect(backend().memory().numBytesInGPUFree).toBeGreaterThanOrEqual(4 * 2 ** 20);
       gpu.fail('cuMemAlloc_v2', 2);
-      const x = tf.ones([3 * 2 ** 20]);
+      const x = tf.fill([3 * 2 ** 20], 1);
       expect(backend().memory().numBytesInGPUFree).toBe(0);
       expect((await tf.sum(x).data())[0]).toBe(3 * 2 ** 20);
       x.dispose();
-      expect(() => tf.ones([2 ** 30])).toThrow(/^cuda: 4096\.0 MiB could not be had on Emulated GPU 0/);
-      expect(() => tf.ones([2 ** 16, 2 ** 15])).toThrow('more than 2^31 numbers; use a smaller batch.');
+      expect(() => tf.fill([2 ** 30], 1)).toThrow(/^cuda: 4096\.0 MiB could not be had on Emulated GPU 0/);
+      expect(() => tf.fill([2 ** 16, 2 ** 15], 1)).toThrow('more than 2^31 numbers; use a smaller batch.');
     });
 
     test('a tensor that is disposed of while it is read is read all the same', async () => {
@@ -299,7 +301,7 @@ await onCudaBackend((gpu) => {
 
     test('a fault of the GPU rejects the read', async () => {
       gpu.fail('cuStreamQuery', 700);
-      const x = tf.ones([4]);
+      const x = tf.fill([4], 1);
       await expect(x.data()).rejects.toThrow(
         /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; nothing more can be computed/,
       );

@@ -131,7 +131,7 @@ const ROUNDING = { [Floor]: 'floor', [Ceil]: 'ceil', [Round]: 'round' };
 
 const ARITHMETIC = {
   [Add]: 'add', [Sub]: 'sub', [Multiply]: 'mul', [Maximum]: 'max', [Minimum]: 'min', [SquaredDifference]: 'squaredDifference',
-  [Mod]: 'mod', [FloorDiv]: 'floorDiv',
+  [Mod]: 'mod',
 }; // prettier-ignore
 
 const FLOAT_ARITHMETIC = { [RealDiv]: 'div', [Pow]: 'pow', [Atan2]: 'atan2' };
@@ -148,6 +148,7 @@ export function registerElementwise(): void {
       typeOf(x) === 'int' ? backend.renamed(x, x.shape) : unary(backend, name, x),
     );
   for (const [kernelName, name] of Object.entries(ARITHMETIC)) registerBinary(kernelName, name);
+  registerBinary(FloorDiv, 'floorDiv', { result: 'int32' });
   for (const [kernelName, name] of Object.entries(FLOAT_ARITHMETIC))
     registerBinary(kernelName, name, { floatOnly: true });
   for (const [kernelName, name] of Object.entries(COMPARISONS))

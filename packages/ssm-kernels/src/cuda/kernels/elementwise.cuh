@@ -3,6 +3,11 @@
 #include "activation.cuh"
 #include "opParams.cuh"
 
+// NVRTC has no math.h
+#ifndef INFINITY
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+
 __device__ inline int numberOfThread() {
   return int(blockIdx.x * blockDim.x + threadIdx.x);
 }
