@@ -24,7 +24,7 @@ export function stridesOf(shape: readonly number[]): number[] {
 
 /** The strides of an array that is broadcast to `rank` axes. */
 export function broadcastStrides(shape: readonly number[], rank: number): number[] {
-  return [...new Array<number>(rank - shape.length).fill(0), ...stridesOf(shape)];
+  return [...Array.from({ length: rank - shape.length }, () => 0), ...stridesOf(shape)];
 }
 
 /**

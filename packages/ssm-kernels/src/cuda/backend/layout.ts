@@ -51,7 +51,7 @@ function dense(shape: readonly number[]): Place {
 function part(shape: readonly number[], begin: readonly number[], steps?: readonly number[]): Place {
   let stride = 1;
   let first = 0;
-  const strides = new Array<number>(shape.length);
+  const strides = shape.map(() => 0);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     first += begin[axis]! * stride;
     strides[axis] = stride * (steps?.[axis] ?? 1);
