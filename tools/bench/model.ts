@@ -85,8 +85,13 @@ async function probe(
   return { map: maps[0]!, loss };
 }
 
-/** Refuses to time a network that computes something else than the reference. */
-async function check(backend: string, name: string, config: ModelConfig, seed: number): Promise<string> {
+/** Refuses a network that computes something else than the reference: a narrow one of the preset's shape. */
+export async function checkModel(
+  backend: string,
+  name: string,
+  config: ModelConfig,
+  seed: number,
+): Promise<string> {
   const want = await probe('cpu', config, seed);
   const got = await probe(backend, config, seed);
   const largest = want.map.reduce((m, v) => Math.max(m, v), 0);
@@ -125,9 +130,9 @@ export async function benchModel(
     ['tiny', 8],
     ['paper', 1],
   ] as const) {
-    const trainBatch = asked ?? (backend === 'webgpu' ? 16 : usual);
+    const trainBatch = asked ?? (backend === 'webgpu' || backend === 'cuda' ? 16 : usual);
     const { model: config, train } = presets[name];
-    const checked = await check(backend, name, config, seed);
+    const checked = await checkModel(backend, name, config, seed);
     await tf.setBackend(backend);
     const model = build(config, seed);
     const image = pictures(1, config.inputSize, seed);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
-import { OPTIONS, SOURCE } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
+import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
 import { ARCHITECTURES, compileUses, readUses, usesTable } from './registers.ts';
 
@@ -52,7 +52,8 @@ else
       (architecture) => {
         const uses = compileUses(nvrtc, [architecture]);
         expect(uses.map(({ kernel }) => kernel)).toContain('gradient_8');
-        expect(uses.length).toBe(18);
+        expect(uses.map(({ kernel }) => kernel)).toContain('convolution_gradInput');
+        expect(uses.length).toBe(18 + 123);
         expect(uses.filter(({ spills, stack }) => spills > 0 || stack > 0)).toEqual([]);
         // fewer, and the launch of 128 threads would fail
         for (const { registers } of uses) expect(registers).toBeLessThanOrEqual(168);
@@ -63,7 +64,7 @@ else
     test(
       'an exponential is one instruction: no scaling around ex2',
       () => {
-        const { image } = nvrtc.compile(cudaSources, SOURCE, 'compute_80', OPTIONS);
+        const { image } = nvrtc.compile(cudaSources, SCAN, 'compute_80', OPTIONS);
         const ptx = new TextDecoder().decode(image);
         expect(ptx.match(/ex2\.approx\.ftz\.f32/g)!.length).toBeGreaterThan(100);
         expect(ptx).not.toMatch(/ex2\.approx\.f32/);
@@ -85,11 +86,11 @@ try {
   absent('nvcc', 'the kernels compiled by nvcc', 'nvcc is not on PATH.');
 }
 if (nvcc !== undefined)
-  test(
-    `nvcc ${nvcc} compiles scan.cu as it stands, without a warning`,
-    () => {
+  test.each([SCAN, OPS])(
+    `nvcc ${nvcc} compiles %s as it stands, without a warning`,
+    (name) => {
       const source = fileURLToPath(
-        new URL('../../packages/ssm-kernels/src/cuda/kernels/scan.cu', import.meta.url),
+        new URL(`../../packages/ssm-kernels/src/cuda/kernels/${name}`, import.meta.url),
       );
       const folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-nvcc-'));
       try {
@@ -101,7 +102,7 @@ if (nvcc !== undefined)
           '-Werror',
           'all-warnings',
           '-o',
-          join(folder, 'scan.cubin'),
+          join(folder, 'kernels.cubin'),
         ];
         execFileSync('nvcc', [...args, source], { stdio: 'pipe' });
       } finally {

@@ -2,7 +2,7 @@
 // registers, spills and shared memory a kernel and architecture.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { OPTIONS, SOURCE } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
+import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
 import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
 
@@ -41,10 +41,12 @@ export function readUses(log: string, architecture: string): KernelUse[] {
 
 /** Compiles the kernels for each architecture. */
 export function compileUses(nvrtc: Nvrtc, architectures: readonly string[]): KernelUse[] {
-  return architectures.flatMap((architecture) => {
-    const options = [...OPTIONS, '--ptxas-options=-v'];
-    return readUses(nvrtc.compile(cudaSources, SOURCE, architecture, options).log, architecture);
-  });
+  const options = [...OPTIONS, '--ptxas-options=-v'];
+  return architectures.flatMap((architecture) =>
+    [SCAN, OPS].flatMap((source) =>
+      readUses(nvrtc.compile(cudaSources, source, architecture, options).log, architecture),
+    ),
+  );
 }
 
 /** A row a kernel, "registers / spilled bytes" an architecture, as Markdown. */

@@ -1,4 +1,4 @@
-// npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
+// npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -6,12 +6,15 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
+import { buildEmulation } from '../cuda/emulation/build.ts';
 import { nameSwiftShader } from '../swiftShader.ts';
 import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 
-const usage = 'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]';
+const usage =
+  'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation] [--only TEXT] [--except TEXT]';
 
 function fail(message: string): never {
   console.error(`golden: ${message}\n${usage}`);
@@ -35,9 +38,25 @@ function arguments_(): { directory: string; backend: string; only: string; excep
   }
 }
 
+const BACKENDS = ['cpu', 'wasm', 'webgpu', 'cuda', 'cuda-emulation'];
+
+/** CUDA on a GPU, or with the kernels built by a C++ compiler. */
+async function startCudaFor(name: string): Promise<void> {
+  const emulation = name === 'cuda-emulation' ? buildEmulation() : undefined;
+  if (emulation && 'reason' in emulation) fail(emulation.reason);
+  const library = emulation?.library;
+  try {
+    const info = await startCuda(library ? { driver: library, compiler: library, cache: null } : {});
+    console.log(`cuda: ${info.name}, kernels for ${info.target}`);
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}
+
 /** Makes the backend the current one; for webgpu any adapter will do, since correctness is asked for and not speed. */
 async function start(name: string): Promise<void> {
-  if (name === 'webgpu') {
+  if (name.startsWith('cuda')) await startCudaFor(name);
+  else if (name === 'webgpu') {
     nameSwiftShader();
     try {
       const info = await startWebGpuInNode({ allowSoftware: true });
@@ -50,8 +69,8 @@ async function start(name: string): Promise<void> {
 }
 
 const { directory, backend, only, except } = arguments_();
-if (backend !== 'cpu' && backend !== 'wasm' && backend !== 'webgpu')
-  fail(`there is no backend "${backend}"; choose cpu, wasm or webgpu.`);
+if (!BACKENDS.includes(backend))
+  fail(`there is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
 registerCpuKernels();
 await registerWasmKernels();
 await start(backend);

@@ -1,8 +1,8 @@
-// What runs on the machine with the GPU: checks the scans, then times them; then the whole network on WebGPU. Bundled by pack.ts.
+// What runs on the machine with the GPU: checks the scans, then times them; then the whole network on CUDA and on WebGPU. Bundled by pack.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCuda } from '../../packages/ssm-kernels/src/cuda/index.js';
+import { openCuda, type CudaOptions } from '../../packages/ssm-kernels/src/cuda/index.js';
 import { checkScan, type Checked } from './check.ts';
 import { DECODER, GRIDS, STATES, type Shape } from './shapes.ts';
 import { timeLine, timeScan, type ScanTime } from './scanTimes.ts';
@@ -48,12 +48,14 @@ function writeCase({ inputs, dy, results }: Checked, side: number, channels: num
   writeFileSync(join(values.out, 'case.json'), JSON.stringify({ sizes, offsets }));
 }
 
-async function benchCuda(): Promise<ScanTime[]> {
-  const device = await openCuda({
-    device: Number(values.device),
-    ...(values.driver && { driver: values.driver }),
-    ...(values.compiler && { compiler: values.compiler }),
-  });
+const gpu: CudaOptions = {
+  device: Number(values.device),
+  ...(values.driver && { driver: values.driver }),
+  ...(values.compiler && { compiler: values.compiler }),
+};
+
+async function benchScans(): Promise<ScanTime[]> {
+  const device = await openCuda(gpu);
   console.log(
     `${device.info.name}, compute capability ${(device.info.architecture / 10).toFixed(1)}, kernels for ${device.target}`,
   );
@@ -76,24 +78,27 @@ async function benchCuda(): Promise<ScanTime[]> {
   return times;
 }
 
-/** Inference and training step of the presets on WebGPU, by the bench of the repository. */
+/** Inference and training step of the presets on CUDA and on WebGPU, by the bench of the repository; a dry run checks only. */
 async function benchNetwork(): Promise<void> {
-  console.log('\nwhole network on cuda: not run, the scans alone have CUDA kernels');
+  console.log();
   if (values['scan-only']) {
-    console.log('whole network on webgpu: not run, left out on the command line');
+    console.log('whole network: not run, left out on the command line');
     return;
   }
-  try {
-    const { runNetwork } = await import('./network.ts');
-    for (const batch of [1, 16]) await runNetwork(seed, repeats, batch);
-  } catch (error) {
-    console.log(`whole network on webgpu: not run, ${(error as Error).message}`);
+  const { checkNetwork, ENGINES, runNetwork } = await import('./network.ts');
+  for (const engine of ENGINES) {
+    try {
+      if (values.dry) console.log(`whole network, ${engine}: ${await checkNetwork(engine, gpu, seed)}`);
+      else for (const batch of [1, 16]) await runNetwork(engine, gpu, { seed, repeats, batch });
+    } catch (error) {
+      console.log(`whole network on ${engine}: not run, ${(error as Error).message}`);
+    }
   }
 }
 
 async function main(): Promise<void> {
   mkdirSync(values.out, { recursive: true });
-  const times = await benchCuda();
+  const times = await benchScans();
   writeFileSync(join(values.out, 'results.json'), JSON.stringify(times, undefined, 1));
   await benchNetwork();
 }

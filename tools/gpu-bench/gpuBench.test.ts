@@ -95,8 +95,7 @@ if (reason !== undefined) {
             'm',
           ),
         );
-      expect(printed).toContain('whole network on cuda: not run');
-      expect(printed).toContain('whole network on webgpu: not run');
+      expect(printed).toContain('whole network: not run, left out on the command line');
       expect(printed).toMatch(/PyTorch/);
       const results = JSON.parse(readFileSync(join(out, 'results', 'results.json'), 'utf8')) as ScanTime[];
       expect(results).toHaveLength(4);
@@ -113,8 +112,9 @@ if (reason !== undefined) {
       expect(message).toMatch(/^cuda: NVIDIA's driver was not found/m);
     });
 
-    test('the network part loads on its own, and without a GPU says why it was not run', () => {
+    test('the network part loads on its own, is checked on cuda, and without a Vulkan device says why it was not run on webgpu', () => {
       const printed = run('--dry');
+      expect(printed).toMatch(/^whole network, cuda: checked, map within \S+, loss within \S+$/m);
       expect(printed).toMatch(/whole network on webgpu: not run, webgpu: |whole network, webgpu/);
     });
   });

@@ -3,7 +3,7 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
 
 /** Engines this version of the command line can compute with. */
-export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
+export const BACKENDS = ['webgpu', 'cuda', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** An engine at work. */
@@ -15,7 +15,7 @@ export interface ChosenBackend {
   line: string;
 }
 
-/** Between the engine and the adapter in `--backend webgpu:ADAPTER`. */
+/** Between the engine and the GPU in `--backend webgpu:ADAPTER` and `cuda:NUMBER`. */
 const SEPARATOR = ':';
 
 /** Each starts its engine and describes it; `adapter` is what the user named, if anything. */
@@ -29,6 +29,12 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
       `buffers up to ${mib(info.maxBufferBytes)}, bindings up to ${mib(info.maxBindingBytes)}, ` +
       `${info.subgroups ? 'with' : 'without'} subgroups`
     );
+  },
+  async cuda(number) {
+    const { startCuda } = await import('@pyramid-mamba/ssm-kernels/cuda/tfjs');
+    const info = await startCuda(number === undefined ? {} : { device: Number(number) });
+    const gib = (info.memoryBytes / 2 ** 30).toFixed(1);
+    return `${info.name}, ${gib} GiB; kernels for ${info.target}`;
   },
   async wasm() {
     await import('@tensorflow/tfjs-backend-wasm');
@@ -53,7 +59,7 @@ async function activate(name: BackendName): Promise<void> {
 
 /**
  * Makes a backend the one all tensors live on. `auto` is a real GPU through WebGPU where there is one, else wasm, and says
- * why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too. Throws a UserError for an unknown name, and
+ * why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too, `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and
  * where the backend asked for cannot run: never another one in its place.
  */
 export async function pickBackend(wanted: string): Promise<ChosenBackend> {
@@ -62,9 +68,9 @@ export async function pickBackend(wanted: string): Promise<ChosenBackend> {
   if (wanted === 'auto') return pickAuto();
   const [name, adapter] = split(wanted);
   const known = BACKENDS.find((backend) => backend === name);
-  if (!known || (adapter !== undefined && known !== 'webgpu')) {
+  if (!known || (adapter !== undefined && known !== 'webgpu' && known !== 'cuda')) {
     throw new UserError(
-      `--backend: there is no backend "${wanted}"; choose auto, webgpu, wasm or cpu, ` +
+      `--backend: there is no backend "${wanted}"; choose auto, webgpu, cuda, wasm or cpu, ` +
         'or webgpu:NAME for the GPU of that name',
     );
   }

@@ -25,7 +25,7 @@ export interface Settings {
 
 /** A GPU is filled by one. Elsewhere two, whatever the machine has: the numbers of a run must not depend on where it ran. */
 export function defaultWorkers(backend: BackendName): number {
-  return backend === 'webgpu' ? 1 : 2;
+  return backend === 'webgpu' || backend === 'cuda' ? 1 : 2;
 }
 
 /** Changes to a preset, each undefined where the preset stands. */

@@ -114,7 +114,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       `note: the run was begun on ${before.backend}; on ${backend.request} the last digits will differ`,
     );
   }
-  if (backend.name === 'webgpu' && config.workers > 1) {
+  if ((backend.name === 'webgpu' || backend.name === 'cuda') && config.workers > 1) {
     throw new UserError(
       `--workers: ${config.workers} threads cannot share one GPU; with --backend ${backend.request} use 1`,
     );

@@ -1,28 +1,10 @@
-import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BACKEND, registerEmulatedBackend } from '../../../tools/cuda/emulation/tfjsBackend.js';
-import { registerCpuKernels } from '../src/cpu/index.js';
-import { openCuda, type CudaDevice } from '../src/cuda/index.js';
-import { onEmulatedGpu } from './cudaKit.js';
+import { describe, test } from 'vitest';
+import { onCudaBackend } from './cudaBackend.js';
 import { expectMapCase, expectSequenceCase, scanConformance } from './scan.conformance.js';
 
-registerCpuKernels();
-
-await onEmulatedGpu((gpu) => {
-  let device: CudaDevice;
-
-  beforeAll(async () => {
-    device = await openCuda({ driver: gpu.library, compiler: gpu.library, cache: null });
-    registerEmulatedBackend(device);
-  });
-
-  afterAll(() => {
-    device.close();
-    expect(gpu.allocations()).toBe(0);
-  });
-
-  scanConformance(BACKEND);
+await onCudaBackend(() => {
+  scanConformance('cuda');
 
   describe('sizes and limits:', () => {
     test('every variant of the kernels: states by sixteens, eights, fours and one by one', async () => {

@@ -245,9 +245,9 @@ int cuModuleUnload(Module* module) {
 int cuModuleGetFunction(Function** function, Module* module, const char* name) {
   if (const int error = enter("cuModuleGetFunction", name)) return error;
   if (!modules.count(module)) return INVALID_HANDLE;
-  const auto found = kernels.find(name);
-  if (found == kernels.end()) return NOT_FOUND;
-  functions.push_back(std::make_unique<Function>(Function{&found->second, name}));
+  const Kernel* const found = findKernel(name);
+  if (!found) return NOT_FOUND;
+  functions.push_back(std::make_unique<Function>(Function{found, name}));
   *function = functions.back().get();
   return SUCCESS;
 }

@@ -13,12 +13,25 @@ void call(const void* params) {
 
 #define ENTRY(name) {#name, {call<name>, sizeof(ScanParams)}}
 #define ENTRIES(states) ENTRY(summary_##states), ENTRY(output_##states), ENTRY(summaryBoth_##states)
+
+// made when first asked for: other files add to it while the library is loaded
+std::map<std::string, Kernel>& allKernels() {
+  static std::map<std::string, Kernel> kernels = {
+      ENTRIES(16),       ENTRIES(8),       ENTRIES(4),           ENTRIES(1),           ENTRY(gradient_8),
+      ENTRY(gradient_4), ENTRY(chain_all), ENTRY(chainBack_all), ENTRY(sumSlices_all), ENTRY(sumParameters_all),
+  };
+  return kernels;
+}
 }  // namespace
 
-const std::map<std::string, Kernel> kernels = {
-    ENTRIES(16),         ENTRIES(8),       ENTRIES(4),           ENTRIES(1),           ENTRY(gradient_8),
-    ENTRY(gradient_4),   ENTRY(chain_all), ENTRY(chainBack_all), ENTRY(sumSlices_all), ENTRY(sumParameters_all),
-};
+Registered::Registered(const char* name, Kernel kernel) {
+  allKernels()[name] = kernel;
+}
+
+const Kernel* findKernel(const std::string& name) {
+  const auto found = allKernels().find(name);
+  return found == allKernels().end() ? nullptr : &found->second;
+}
 
 #define FIELD(name) #name, offsetof(ScanParams, name)
 const std::vector<Field> scanParams = {

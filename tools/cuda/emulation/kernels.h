@@ -15,7 +15,14 @@ struct Field {
   size_t offset;
 };
 
-extern const std::map<std::string, Kernel> kernels;
+// Adds a kernel of ops.cu when the library is loaded.
+struct Registered {
+  Registered(const char* name, Kernel kernel);
+};
+
+// null where there is none of that name
+const Kernel* findKernel(const std::string& name);
+
 extern const std::vector<Field> scanParams;
 
 }  // namespace emulation

@@ -23,6 +23,7 @@ unsigned long long DeviceMemory::allocate(size_t bytes) {
   memset(memory + bytes, GUARD, padded + GUARD_BYTES - bytes);
   const unsigned long long address = reinterpret_cast<uintptr_t>(memory);
   sizes_[address] = bytes;
+  recent_.fill({0, 0});
   used_ += bytes;
   return address;
 }
@@ -36,14 +37,19 @@ bool DeviceMemory::release(unsigned long long address, std::string& damage) {
   free(memory);
   used_ -= found->second;
   sizes_.erase(found);
+  recent_.fill({0, 0});
   return true;
 }
 
 bool DeviceMemory::holds(unsigned long long address, size_t bytes) const {
+  for (const auto& [first, size] : recent_)
+    if (address - first <= size && address - first + bytes <= size) return true;
   auto after = sizes_.upper_bound(address);
   if (after == sizes_.begin()) return false;
   --after;
-  return address - after->first + bytes <= after->second;
+  if (address - after->first + bytes > after->second) return false;
+  recent_[turn_++ % recent_.size()] = *after;
+  return true;
 }
 
 void checkRead(const void* pointer, size_t bytes) {

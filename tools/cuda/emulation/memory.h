@@ -1,8 +1,10 @@
 // The device's memory: host memory that starts as NaN and ends in guard words.
 #pragma once
 #include <cstddef>
+#include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace emulation {
 
@@ -20,6 +22,9 @@ class DeviceMemory {
 
  private:
   std::map<unsigned long long, size_t> sizes_;
+  // allocations that were looked up last: a kernel reads few of them, many times
+  mutable std::array<std::pair<unsigned long long, size_t>, 4> recent_{};
+  mutable size_t turn_ = 0;
   size_t used_ = 0;
 };
 

@@ -35,7 +35,7 @@ export function addDemo(program: Command, io: Io): void {
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened form: fewer pictures, less training')
     .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu', 'auto')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba demo     (then: view runs/demo)')
     .action((options: DemoOptions) => answer(io, options.json, (talk) => runDemo(options, talk)));

@@ -41,7 +41,7 @@ export function addEvaluate(program: Command, io: Io): void {
         .choices(['paper', 'exact'])
         .default('paper'),
     )
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu')
     .option('--classes <a,b>', 'only these classes', names)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')

@@ -84,7 +84,7 @@ export function addTrain(program: Command, io: Io): void {
       share,
     )
     .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu (default: auto)')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu (default: auto)')
     .option(
       '--cache <dir>',
       'folder that keeps encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',

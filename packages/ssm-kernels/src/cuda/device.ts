@@ -1,6 +1,6 @@
 import { ATTRIBUTE, Driver, type DriverCall } from './driver.js';
 import { CudaError } from './errors.js';
-import { kernelImage, type ImageOptions, type KernelTarget } from './kernelImage.js';
+import { kernelImage, SCAN, type ImageOptions, type KernelTarget, type Source } from './kernelImage.js';
 import { BYTES, DeviceArray, PinnedArray } from './memory.js';
 import { CudaStream } from './stream.js';
 
@@ -80,22 +80,30 @@ export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
     driver.call('cuCtxSetCurrent', context);
     const driverMajor = Math.floor(driver.integer('cuDriverGetVersion') / 1000);
     const kernelsFor = { architecture: info.architecture, driverMajor };
-    const { module, target } = await loadKernels(driver, context, kernelsFor, options);
-    return new CudaDevice(driver, info, context, module, target, options.scratchBytes);
+    const load = (source: Source): Promise<LoadedKernels> =>
+      loadKernels(driver, context, kernelsFor, source, options);
+    return new CudaDevice(driver, info, context, load, await load(SCAN), options.scratchBytes);
   } catch (error) {
     driver.call('cuDevicePrimaryCtxRelease_v2', info.device);
     throw error;
   }
 }
 
+/** Kernels on the device, and what they were compiled for. */
+interface LoadedKernels {
+  readonly module: bigint;
+  readonly target: string;
+}
+
 async function loadKernels(
   driver: Driver,
   context: bigint,
   kernelsFor: KernelTarget,
+  source: Source,
   options: ImageOptions,
-): Promise<{ module: bigint; target: string }> {
-  const load = async (fresh: boolean): Promise<{ module: bigint; target: string }> => {
-    const { image, target, from } = await kernelImage(kernelsFor, options, fresh);
+): Promise<LoadedKernels> {
+  const load = async (fresh: boolean): Promise<LoadedKernels> => {
+    const { image, target, from } = await kernelImage(kernelsFor, options, fresh, source);
     try {
       // after the wait another device may be current
       driver.call('cuCtxSetCurrent', context);
@@ -109,11 +117,14 @@ async function loadKernels(
   return load(false);
 }
 
-/** A GPU of NVIDIA with the scan's kernels. Used from the thread that opened it. */
+/** A GPU of NVIDIA with the kernels. Used from the thread that opened it. */
 export class CudaDevice {
   /** Work that names no stream of its own is done here. */
   readonly stream: CudaStream;
   readonly scratchBytes: number;
+  /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
+  readonly target: string;
+  private readonly modules: Map<Source, bigint>;
   private readonly kernels = new Map<string, bigint>();
   private readonly owned = new Set<{ free(): void } | { close(): void }>();
   private readonly constants = new Map<string, { array: DeviceArray }>();
@@ -124,11 +135,12 @@ export class CudaDevice {
     private readonly driver: Driver,
     readonly info: CudaDeviceInfo,
     private readonly context: bigint,
-    private readonly module: bigint,
-    /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
-    readonly target: string,
+    private readonly load: (source: Source) => Promise<LoadedKernels>,
+    scans: LoadedKernels,
     scratchBytes?: number,
   ) {
+    this.target = scans.target;
+    this.modules = new Map([[SCAN, scans.module]]);
     this.scratchBytes = scratchBytes ?? Math.min(SCRATCH_BYTES, Math.floor(info.memoryBytes / 4));
     this.stream = this.createStream();
   }
@@ -210,7 +222,7 @@ export class CudaDevice {
     }
     const driver = this.activate();
     this.closed = true;
-    driver.call('cuModuleUnload', this.module);
+    for (const module of this.modules.values()) driver.call('cuModuleUnload', module);
     driver.call('cuDevicePrimaryCtxRelease_v2', this.info.device);
   }
 
@@ -232,12 +244,26 @@ export class CudaDevice {
     this.activate().call(call, handle);
   }
 
-  /** A kernel by its name in scan.cu. For the classes of this folder. */
-  kernel(name: string): bigint {
-    let f = this.kernels.get(name);
+  /** Loads the kernels of a source, which are compiled the first time. The scans' are there from the start. */
+  async loadKernels(source: Source): Promise<void> {
+    if (this.modules.has(source)) return;
+    const { module } = await this.load(source);
+    this.modules.set(source, module);
+  }
+
+  /** A kernel by its name in a source that was loaded. For the classes of this folder. */
+  kernel(name: string, source: Source = SCAN): bigint {
+    const key = `${source} ${name}`;
+    let f = this.kernels.get(key);
     if (f === undefined) {
-      f = this.activate().handle('cuModuleGetFunction', this.module, name);
-      this.kernels.set(name, f);
+      const module = this.modules.get(source);
+      if (module === undefined)
+        throw new CudaError(
+          'usage',
+          `cuda: the kernels of ${source} are not loaded; await loadKernels() first.`,
+        );
+      f = this.activate().handle('cuModuleGetFunction', module, name);
+      this.kernels.set(key, f);
     }
     return f;
   }

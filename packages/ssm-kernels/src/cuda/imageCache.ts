@@ -13,10 +13,16 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>> = 
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'pyramid-mamba', 'cuda');
 }
 
-/** Names a compiled image by all that it depends on: sources, target and options. */
-export function imageName(sources: Sources, target: string, options: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([Object.entries(sources).sort(), target, options]));
-  return `scan-${target}-${hash.digest('hex').slice(0, 24)}`;
+/** Names a compiled image by all that it depends on: the source that is compiled, all that it may include, target and options. */
+export function imageName(
+  source: string,
+  sources: Sources,
+  target: string,
+  options: readonly string[],
+): string {
+  const all = [source, Object.entries(sources).sort(), target, options];
+  const hash = createHash('sha256').update(JSON.stringify(all));
+  return `${source.replace(/\.cu$/, '')}-${target}-${hash.digest('hex').slice(0, 24)}`;
 }
 
 /** The image of that name; undefined when there is none, or it is damaged. */

@@ -4,7 +4,11 @@ import { cudaSources } from './generated/kernels.js';
 import { cacheFolder, imageName, readImage, writeImage } from './imageCache.js';
 import { Nvrtc, type Sources } from './nvrtc.js';
 
-export const SOURCE = 'scan.cu';
+/** The scans. */
+export const SCAN = 'scan.cu';
+/** Every other op of a network, for the backend of TensorFlow.js. */
+export const OPS = 'ops.cu';
+export type Source = typeof SCAN | typeof OPS;
 /** ftz makes exp2f one instruction; states below 1e-38 count as zero. */
 export const OPTIONS = ['--std=c++17', '--ftz=true'] as const;
 
@@ -41,19 +45,20 @@ export async function kernelImage(
   { architecture, driverMajor }: KernelTarget,
   { compiler, cache = cacheFolder() }: ImageOptions = {},
   fresh = false,
+  source: Source = SCAN,
   sources: Sources = cudaSources,
 ): Promise<KernelImage> {
   const cubin = `sm_${architecture}`;
   if (cache !== null && !fresh) {
-    const image = readImage(cache, imageName(sources, cubin, OPTIONS));
+    const image = readImage(cache, imageName(source, sources, cubin, OPTIONS));
     if (image) return { image, target: cubin, from: 'cache' };
   }
   const nvrtc = await Nvrtc.load(compiler, driverMajor);
   const target = targetFor(architecture, nvrtc);
-  const name = imageName(sources, target, OPTIONS);
+  const name = imageName(source, sources, target, OPTIONS);
   const known = cache !== null && !fresh ? readImage(cache, name) : undefined;
   if (known) return { image: known, target, from: 'cache' };
-  const { image } = nvrtc.compile(sources, SOURCE, target, OPTIONS);
+  const { image } = nvrtc.compile(sources, source, target, OPTIONS);
   if (cache !== null) writeImage(cache, name, image);
   return { image, target, from: 'compiler' };
 }

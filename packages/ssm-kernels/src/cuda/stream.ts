@@ -1,5 +1,6 @@
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
+import type { Source } from './kernelImage.js';
 import { BYTES, PinnedArray, type DeviceArray } from './memory.js';
 import { nativeBytes } from './native.js';
 
@@ -9,6 +10,8 @@ export interface LaunchSize {
   readonly block: readonly [number, number];
   /** Bytes of shared memory a block. */
   readonly shared: number;
+  /** The source that has the kernel. Default: the scans'. */
+  readonly source?: Source;
 }
 
 /** Of a kernel's parameter struct at most. */
@@ -53,11 +56,11 @@ export class CudaStream {
   }
 
   /** Starts a kernel with a parameter struct. */
-  launch(kernel: string, { grid, block, shared }: LaunchSize, parameters: ArrayBuffer): void {
+  launch(kernel: string, { grid, block, shared, source }: LaunchSize, parameters: ArrayBuffer): void {
     const driver = this.driver();
     const { address, memory } = this.parameters;
     new Uint8Array(memory, 8).set(new Uint8Array(parameters));
-    const f = this.device.kernel(kernel);
+    const f = this.device.kernel(kernel, source);
     driver.call('cuLaunchKernel', f, ...grid, ...block, 1, shared, this.open(), address, 0n);
   }
 

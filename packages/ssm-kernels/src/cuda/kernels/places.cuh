@@ -1,10 +1,7 @@
 // Where a thread stands and where its numbers lie.
 #pragma once
 #include "params.cuh"
-
-#ifndef DYNAMIC_SHARED
-#define DYNAMIC_SHARED(name) extern __shared__ float name[]
-#endif
+#include "shared.cuh"
 
 __device__ inline int segmentsOf(const ScanParams& p, int k) {
   return (k & 1) ? p.columnSegments : p.rowSegments;

@@ -1,0 +1,96 @@
+// Device memory for tensors: what one gives back the next one takes, since the driver takes long to allocate.
+import type { CudaDevice } from '../device.js';
+import { CudaError } from '../errors.js';
+import { BYTES, DeviceArray } from '../memory.js';
+
+/** Sizes are rounded up to this many numbers, and where they are large to an eighth of the power of two below. */
+const STEP = 128;
+
+function roundedUp(length: number): number {
+  const step = Math.max(STEP, 2 ** (Math.floor(Math.log2(length)) - 3));
+  return Math.ceil(length / step) * step;
+}
+
+/** Device memory of a tensor. It goes back to the pool when all who hold it have released it. */
+export class PooledArray {
+  private holders = 1;
+
+  /** Made by DevicePool.take. */
+  constructor(
+    private readonly pool: DevicePool,
+    private readonly whole: DeviceArray,
+    /** The part that is used. */
+    readonly array: DeviceArray,
+  ) {}
+
+  retain(): void {
+    this.holders++;
+  }
+
+  /** The memory may be taken again at once: all work is done in order. */
+  release(): void {
+    if (--this.holders === 0) this.pool.giveBack(this.whole);
+  }
+}
+
+/** All users of a pool work on one stream, one after the other. */
+export class DevicePool {
+  private readonly idle = new Map<number, DeviceArray[]>();
+  private used = 0;
+  private held = 0;
+
+  constructor(private readonly device: CudaDevice) {}
+
+  /** Bytes that are in use. */
+  get bytesUsed(): number {
+    return this.used;
+  }
+
+  /** Bytes that are not, and wait for the next user. */
+  get bytesIdle(): number {
+    return this.held - this.used;
+  }
+
+  /**
+   * Memory for so many 32-bit numbers, with whatever it holds.
+   *
+   * @throws CudaError 'memory' when there is none, even after what is idle has been freed
+   */
+  take(length: number): PooledArray {
+    const capacity = roundedUp(Math.max(1, length));
+    const whole = this.idle.get(capacity)?.pop() ?? this.allocate(capacity);
+    this.used += BYTES * capacity;
+    return new PooledArray(this, whole, new DeviceArray(this.device, whole.address, length));
+  }
+
+  /** For PooledArray. */
+  giveBack(whole: DeviceArray): void {
+    this.used -= BYTES * whole.length;
+    const list = this.idle.get(whole.length);
+    if (list) list.push(whole);
+    else this.idle.set(whole.length, [whole]);
+  }
+
+  /** Gives what is idle back to the driver, which waits for the work that uses it. */
+  freeIdle(): void {
+    for (const list of this.idle.values())
+      for (const array of list) {
+        this.held -= BYTES * array.length;
+        array.free();
+      }
+    this.idle.clear();
+  }
+
+  private allocate(capacity: number): DeviceArray {
+    let array: DeviceArray;
+    try {
+      array = this.device.allocate(capacity);
+    } catch (error) {
+      if (!(error instanceof CudaError) || error.failure !== 'memory' || this.bytesIdle === 0) throw error;
+      this.freeIdle();
+      array = this.device.allocate(capacity);
+    }
+    this.held += BYTES * capacity;
+    return array;
+  }
+}
