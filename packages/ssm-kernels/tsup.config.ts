@@ -12,6 +12,7 @@ export default defineConfig([
       'webgpu/node': 'src/webgpu/node.ts',
       gradients: 'src/gradients.ts',
       'cuda/index': 'src/cuda/index.ts',
+      'tensorflow/index': 'src/tensorflow/index.ts',
     },
   }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)

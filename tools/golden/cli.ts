@@ -1,4 +1,4 @@
-// npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
+// npm run golden -- DIR [--backend cpu|wasm|webgpu|tensorflow] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../swiftShader.ts';
 import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 
-const usage = 'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu] [--only TEXT] [--except TEXT]';
+const usage =
+  'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu|tensorflow] [--only TEXT] [--except TEXT]';
 
 function fail(message: string): never {
   console.error(`golden: ${message}\n${usage}`);
@@ -35,13 +37,24 @@ function arguments_(): { directory: string; backend: string; only: string; excep
   }
 }
 
-/** Makes the backend the current one; for webgpu any adapter will do, since correctness is asked for and not speed. */
-async function start(name: string): Promise<void> {
-  if (name === 'webgpu') {
+/** Starts an engine that not every machine has, and says which it is. */
+const STARTERS: Record<string, () => Promise<string>> = {
+  async webgpu() {
+    // any adapter will do, since correctness is asked for and not speed
     nameSwiftShader();
+    return (await startWebGpuInNode({ allowSoftware: true })).name;
+  },
+  async tensorflow() {
+    return (await startTensorflow()).version;
+  },
+};
+
+/** Makes the backend the current one. */
+async function start(name: string): Promise<void> {
+  const starter = STARTERS[name];
+  if (starter) {
     try {
-      const info = await startWebGpuInNode({ allowSoftware: true });
-      console.log(`webgpu: ${info.name}`);
+      console.log(`${name}: ${await starter()}`);
     } catch (error) {
       fail((error as Error).message);
     }
@@ -50,8 +63,8 @@ async function start(name: string): Promise<void> {
 }
 
 const { directory, backend, only, except } = arguments_();
-if (backend !== 'cpu' && backend !== 'wasm' && backend !== 'webgpu')
-  fail(`there is no backend "${backend}"; choose cpu, wasm or webgpu.`);
+if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
+  fail(`there is no backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
 await registerWasmKernels();
 await start(backend);

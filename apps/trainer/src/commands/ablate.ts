@@ -57,7 +57,7 @@ export function addAblate(program: Command, io: Io): void {
     .option('--input-size <n>', 'side of the pictures in pixels', positiveInteger)
     .option('--batch-size <n>', 'pictures a step', positiveInteger)
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, tensorflow, wasm or cpu', 'auto')
     .option('--cache <dir>', 'folder that keeps encoder features')
     .addHelpText(
       'after',

@@ -32,8 +32,12 @@ export function addDemo(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened form: fewer pictures, less training')
-    .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
+    .option(
+      '--workers <n>',
+      'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
+      positiveInteger,
+    )
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, tensorflow, wasm or cpu', 'auto')
     .action((options: DemoOptions) => runDemo(options, io));
 }
 

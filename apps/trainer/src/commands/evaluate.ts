@@ -38,7 +38,7 @@ export function addEvaluate(program: Command, io: Io): void {
         .choices(['paper', 'exact'])
         .default('paper'),
     )
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, tensorflow, wasm or cpu')
     .option('--classes <a,b>', 'only these classes', names)
     .action((run: string | undefined, options: EvaluateOptions) => runEvaluate(run, options, io));
 }

@@ -33,7 +33,7 @@ export function addPredict(program: Command, io: Io): void {
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
     .option('--overlays', 'with --out: write each picture with its heat map over it')
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu', 'auto')
+    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, tensorflow, wasm or cpu', 'auto')
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba predict photos/ --model runs/first --out verdicts --overlays',

@@ -75,8 +75,15 @@ export function addTrain(program: Command, io: Io): void {
       'share of good pictures kept out of training, to set thresholds by (default: 0.2 where none to test on are there, else 0)',
       share,
     )
-    .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, wasm or cpu (default: auto)')
+    .option(
+      '--workers <n>',
+      'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
+      positiveInteger,
+    )
+    .option(
+      '--backend <name>',
+      'engine: auto, webgpu, webgpu:GPU-NAME, tensorflow, wasm or cpu (default: auto)',
+    )
     .option(
       '--cache <dir>',
       'folder that keeps encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',
