@@ -42,7 +42,11 @@ export function buildBinding(
   const result = run(
     compiler,
     [
-      ...['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${NAPI}`],
+      '-std=c++17',
+      '-O2',
+      '-fPIC',
+      '-shared',
+      `-DNAPI_VERSION=${NAPI}`,
       // Node's own functions are found when Node loads the binding
       ...(platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
       ...[headers, '.', include].map((path) => `-I${path}`),
