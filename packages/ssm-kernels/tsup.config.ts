@@ -13,6 +13,7 @@ export default defineConfig([
       gradients: 'src/gradients.ts',
       'cuda/index': 'src/cuda/index.ts',
       'cuda/tfjs': 'src/cuda/backend/index.ts',
+      'tensorflow/index': 'src/tensorflow/index.ts',
     },
   }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)

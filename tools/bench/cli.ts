@@ -1,10 +1,11 @@
-// npm run bench -- [scan] [model] [metrics] [--repeats n] [--seed n] [--backend wasm|webgpu] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [model] [metrics] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../swiftShader.ts';
 import { provenance } from './report.ts';
@@ -37,6 +38,10 @@ if (values.backend === 'webgpu') {
   nameSwiftShader();
   const info = await startWebGpuInNode({ allowSoftware: true });
   console.log(`webgpu: ${info.name}${info.software ? ', computing on the CPU' : ''}`);
+}
+if (values.backend === 'tensorflow') {
+  const { version, gpu } = await startTensorflow();
+  console.log(`tensorflow: ${version}, computing on ${gpu ? 'a GPU' : 'the CPU'}`);
 }
 const how = {
   backend: values.backend,

@@ -1,4 +1,4 @@
-// npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
+// npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation|tensorflow] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
+import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { buildEmulation } from '../cuda/emulation/build.ts';
 import { nameSwiftShader } from '../swiftShader.ts';
@@ -14,7 +15,7 @@ import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 
 const usage =
-  'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation] [--only TEXT] [--except TEXT]';
+  'usage: npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation|tensorflow] [--only TEXT] [--except TEXT]';
 
 function fail(message: string): never {
   console.error(`golden: ${message}\n${usage}`);
@@ -38,29 +39,35 @@ function arguments_(): { directory: string; backend: string; only: string; excep
   }
 }
 
-const BACKENDS = ['cpu', 'wasm', 'webgpu', 'cuda', 'cuda-emulation'];
-
 /** CUDA on a GPU, or with the kernels built by a C++ compiler. */
-async function startCudaFor(name: string): Promise<void> {
-  const emulation = name === 'cuda-emulation' ? buildEmulation() : undefined;
-  if (emulation && 'reason' in emulation) fail(emulation.reason);
+async function startCudaFor(emulated: boolean): Promise<string> {
+  const emulation = emulated ? buildEmulation() : undefined;
+  if (emulation && 'reason' in emulation) throw new Error(emulation.reason);
   const library = emulation?.library;
-  try {
-    const info = await startCuda(library ? { driver: library, compiler: library, cache: null } : {});
-    console.log(`cuda: ${info.name}, kernels for ${info.target}`);
-  } catch (error) {
-    fail((error as Error).message);
-  }
+  const info = await startCuda(library ? { driver: library, compiler: library, cache: null } : {});
+  return `${info.name}, kernels for ${info.target}`;
 }
 
-/** Makes the backend the current one; for webgpu any adapter will do, since correctness is asked for and not speed. */
-async function start(name: string): Promise<void> {
-  if (name.startsWith('cuda')) await startCudaFor(name);
-  else if (name === 'webgpu') {
+/** Starts an engine that not every machine has, and says which it is. */
+const STARTERS: Record<string, () => Promise<string>> = {
+  async webgpu() {
+    // any adapter will do, since correctness is asked for and not speed
     nameSwiftShader();
+    return (await startWebGpuInNode({ allowSoftware: true })).name;
+  },
+  cuda: () => startCudaFor(false),
+  'cuda-emulation': () => startCudaFor(true),
+  async tensorflow() {
+    return (await startTensorflow()).version;
+  },
+};
+
+/** Makes the backend the current one. */
+async function start(name: string): Promise<void> {
+  const starter = STARTERS[name];
+  if (starter) {
     try {
-      const info = await startWebGpuInNode({ allowSoftware: true });
-      console.log(`webgpu: ${info.name}`);
+      console.log(`${name}: ${await starter()}`);
     } catch (error) {
       fail((error as Error).message);
     }
@@ -69,8 +76,8 @@ async function start(name: string): Promise<void> {
 }
 
 const { directory, backend, only, except } = arguments_();
-if (!BACKENDS.includes(backend))
-  fail(`there is no backend "${backend}"; choose one of ${BACKENDS.join(', ')}.`);
+if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
+  fail(`there is no backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
 await registerWasmKernels();
 await start(backend);

@@ -3,8 +3,14 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
 
 /** Engines this version of the command line can compute with. */
-export const BACKENDS = ['webgpu', 'cuda', 'wasm', 'cpu'] as const;
+export const BACKENDS = ['webgpu', 'cuda', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
+
+/** The name and the help of the option that chooses one. */
+export const BACKEND_OPTION = [
+  '--backend <name>',
+  'engine: auto, webgpu, webgpu:GPU-NAME, cuda, tensorflow, wasm or cpu',
+] as const;
 
 /** An engine at work. */
 export interface ChosenBackend {
@@ -36,6 +42,12 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
     const gib = (info.memoryBytes / 2 ** 30).toFixed(1);
     return `${info.name}, ${gib} GiB; kernels for ${info.target}`;
   },
+  async tensorflow() {
+    const { startTensorflow } = await import('@pyramid-mamba/ssm-kernels/tensorflow');
+    const info = await startTensorflow();
+    const device = info.gpu ? 'on a GPU' : 'on the CPU, all cores';
+    return `TensorFlow ${info.version} through ${info.package}, ${device}`;
+  },
   async wasm() {
     await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
@@ -58,8 +70,9 @@ async function activate(name: BackendName): Promise<void> {
 }
 
 /**
- * Makes a backend the one all tensors live on. `auto` is a real GPU through WebGPU where there is one, else wasm, and says
- * why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too, `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and
+ * Makes a backend the one all tensors live on. `auto` is the first that is there of TensorFlow on a GPU, a real GPU
+ * through WebGPU, TensorFlow on the CPU and wasm, and says why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too,
+ * `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and
  * where the backend asked for cannot run: never another one in its place.
  */
 export async function pickBackend(wanted: string): Promise<ChosenBackend> {
@@ -70,7 +83,7 @@ export async function pickBackend(wanted: string): Promise<ChosenBackend> {
   const known = BACKENDS.find((backend) => backend === name);
   if (!known || (adapter !== undefined && known !== 'webgpu' && known !== 'cuda')) {
     throw new UserError(
-      `--backend: there is no backend "${wanted}"; choose auto, webgpu, cuda, wasm or cpu, ` +
+      `--backend: there is no backend "${wanted}"; choose auto, ${BACKENDS.slice(0, -1).join(', ')} or ${BACKENDS.at(-1)}, ` +
         'or webgpu:NAME for the GPU of that name',
     );
   }
@@ -85,16 +98,41 @@ export async function pickBackend(wanted: string): Promise<ChosenBackend> {
 }
 
 async function pickAuto(): Promise<ChosenBackend> {
+  const refused: string[] = [];
+  const tensorflow = await tensorflowKind(refused);
+  if (tensorflow === 'gpu') return chosen('tensorflow', 'tensorflow', await STARTERS.tensorflow(undefined));
   const { missingVulkan } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
-  let refused = missingVulkan();
-  if (refused === undefined) {
+  const missing = missingVulkan();
+  if (missing === undefined) {
     try {
       return chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined));
     } catch (error) {
-      refused = (error as Error).message.replace(/^webgpu: /, '').replace(/\.$/, '');
+      refused.push(`webgpu: ${reasonOf(error, 'webgpu')}`);
     }
+  } else refused.push(`webgpu: ${missing}`);
+  const name = tensorflow === 'cpu' ? 'tensorflow' : 'wasm';
+  return chosen(name, name, `${await STARTERS[name](undefined)}; not ${refused.join('; not ')}`);
+}
+
+/** What the TensorFlow at hand computes on; undefined, with the reason in `refused`, where there is none. */
+async function tensorflowKind(refused: string[]): Promise<'gpu' | 'cpu' | undefined> {
+  const { isTensorflowInstalled, startTensorflow } = await import('@pyramid-mamba/ssm-kernels/tensorflow');
+  if (!isTensorflowInstalled()) {
+    refused.push('tensorflow: not installed');
+    return undefined;
   }
-  return chosen('wasm', 'wasm', `${await STARTERS.wasm(undefined)}; not webgpu: ${refused}`);
+  try {
+    return (await startTensorflow()).gpu ? 'gpu' : 'cpu';
+  } catch (error) {
+    refused.push(`tensorflow: ${reasonOf(error, 'tensorflow')}`);
+    return undefined;
+  }
+}
+
+/** An error's sentence without the engine it begins with. */
+function reasonOf(error: unknown, engine: string): string {
+  const { message } = error as Error;
+  return message.replace(`${engine}: `, '').replace(/\.$/, '');
 }
 
 function chosen(name: BackendName, request: string, description: string): ChosenBackend {

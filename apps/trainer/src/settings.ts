@@ -23,9 +23,18 @@ export interface Settings {
   workers: number | undefined;
 }
 
-/** A GPU is filled by one. Elsewhere two, whatever the machine has: the numbers of a run must not depend on where it ran. */
+/** Engines that a single replica keeps busy: a GPU, and TensorFlow, which uses all cores itself. */
+export const SINGLE_REPLICA: readonly BackendName[] = ['webgpu', 'cuda', 'tensorflow'];
+
+/** The name and the help of the option that sets the number of replicas. */
+export const WORKERS_OPTION = [
+  '--workers <n>',
+  'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
+] as const;
+
+/** Elsewhere two, whatever the machine has: the numbers of a run must not depend on where it ran. */
 export function defaultWorkers(backend: BackendName): number {
-  return backend === 'webgpu' || backend === 'cuda' ? 1 : 2;
+  return SINGLE_REPLICA.includes(backend) ? 1 : 2;
 }
 
 /** Changes to a preset, each undefined where the preset stands. */

@@ -41,7 +41,7 @@ import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
 import { Replicas } from './replicas.js';
 import { requireSameRun, Run, type RunConfig } from './run.js';
-import { defaultWorkers, type Settings } from './settings.js';
+import { defaultWorkers, SINGLE_REPLICA, type Settings } from './settings.js';
 import { EventFile } from './tensorboard.js';
 import { thresholdLine } from './thresholdLine.js';
 import { versions } from './version.js';
@@ -114,9 +114,10 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       `note: the run was begun on ${before.backend}; on ${backend.request} the last digits will differ`,
     );
   }
-  if ((backend.name === 'webgpu' || backend.name === 'cuda') && config.workers > 1) {
+  if (SINGLE_REPLICA.includes(backend.name) && config.workers > 1) {
+    const engine = backend.name === 'tensorflow' ? 'one TensorFlow, which uses all cores itself' : 'one GPU';
     throw new UserError(
-      `--workers: ${config.workers} threads cannot share one GPU; with --backend ${backend.request} use 1`,
+      `--workers: ${config.workers} threads cannot share ${engine}; with --backend ${backend.request} use 1`,
     );
   }
 

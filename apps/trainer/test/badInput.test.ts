@@ -198,7 +198,7 @@ describe('command lines that cannot be run', () => {
     [['train', '--out', 'x', '--data', 'synthetic', '--no-pss', '--no-lec'], /without any branch/],
     [
       ['train', '--out', 'x', '--data', 'synthetic', '--backend', 'tpu'],
-      /no backend "tpu"; choose auto, webgpu, cuda, wasm or cpu, or webgpu:NAME/,
+      /no backend "tpu"; choose auto, webgpu, cuda, tensorflow, wasm or cpu, or webgpu:NAME/,
     ],
     [['train', '--out', 'x', '--data', 'synthetic', '--classes', 'brick'], /brick.*choose among/],
     [['train', '--out', 'x', '--resume', '--overwrite'], /cannot be used with/],

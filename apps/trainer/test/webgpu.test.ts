@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { gpuBackend, startForTests } from '../../../packages/ssm-kernels/test/webgpuKit.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -17,6 +17,7 @@ function adapterName(): string {
 }
 
 const home = temporaryFolder();
+afterEach(() => vi.unstubAllEnvs());
 const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 const backend = software ? 'webgpu:swift' : 'webgpu';
@@ -110,6 +111,8 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
   );
 
   test.skipIf(!software)('auto takes wasm where the only GPU is software, and says so', async () => {
+    // a TensorFlow enabled on this machine would be taken first
+    vi.stubEnv('XDG_CACHE_HOME', home);
     const io = recordingIo();
     const args = train(join(home, 'auto'), ' --max-steps 1 --workers 1').map((word) =>
       word === backend ? 'auto' : word,

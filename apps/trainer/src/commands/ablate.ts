@@ -4,6 +4,7 @@ import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
 import { ABLATIONS, variantsOf, type Variant } from '../ablation.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
+import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
@@ -59,7 +60,7 @@ export function addAblate(program: Command, io: Io): void {
     .option('--input-size <n>', 'side of the pictures in pixels', positiveInteger)
     .option('--batch-size <n>', 'pictures a step', positiveInteger)
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu', 'auto')
+    .option(...BACKEND_OPTION, 'auto')
     .option('--cache <dir>', 'folder that keeps encoder features')
     .option(...JSON_OPTION)
     .addHelpText(

@@ -9,7 +9,8 @@ import { defaultCacheFolder } from '../featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { positiveInteger } from '../options.js';
 import { Run } from '../run.js';
-import { withOverrides } from '../settings.js';
+import { BACKEND_OPTION } from '../backend.js';
+import { withOverrides, WORKERS_OPTION } from '../settings.js';
 import { train } from '../training.js';
 import { trainResult } from '../trainResult.js';
 import { evaluateModelFile } from './evaluate.js';
@@ -34,8 +35,8 @@ export function addDemo(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened form: fewer pictures, less training')
-    .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu', 'auto')
+    .option(...WORKERS_OPTION, positiveInteger)
+    .option(...BACKEND_OPTION, 'auto')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba demo     (then: view runs/demo)')
     .action((options: DemoOptions) => answer(io, options.json, (talk) => runDemo(options, talk)));

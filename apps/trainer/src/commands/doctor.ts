@@ -55,18 +55,18 @@ async function examine(): Promise<Finding[]> {
     },
     { name: 'memory', state: 'ok', text: `${gib(totalmem())}, ${gib(freemem())} free` },
   ];
-  for (const name of ['wasm', 'webgpu', 'cuda'] as const) findings.push(await engine(name));
+  for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const) findings.push(await engine(name));
   findings.push(cache(), weights());
   return findings;
 }
 
 /** Engines are started for good: a command of its own may do that. */
-async function engine(name: 'wasm' | 'webgpu' | 'cuda'): Promise<Finding> {
+async function engine(name: 'wasm' | 'webgpu' | 'cuda' | 'tensorflow'): Promise<Finding> {
   try {
     return { name, state: 'ok', text: (await pickBackend(name)).line.replace(/^backend: \w+ /, '') };
   } catch (error) {
     const text = (error as Error).message.replace(/^--backend: /, '');
-    // a machine without a GPU is a sound one
+    // a machine without a GPU, or without TensorFlow, is a sound one
     return { name, state: name === 'wasm' ? 'fault' : 'absent', text };
   }
 }

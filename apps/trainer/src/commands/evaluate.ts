@@ -5,7 +5,7 @@ import type { Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, withModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
-import { pickBackend } from '../backend.js';
+import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
@@ -41,7 +41,7 @@ export function addEvaluate(program: Command, io: Io): void {
         .choices(['paper', 'exact'])
         .default('paper'),
     )
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu')
+    .option(...BACKEND_OPTION)
     .option('--classes <a,b>', 'only these classes', names)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')

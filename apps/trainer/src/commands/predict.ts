@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { loadModel } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
-import { pickBackend } from '../backend.js';
+import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import type { Io } from '../io.js';
@@ -33,7 +33,7 @@ export function addPredict(program: Command, io: Io): void {
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
     .option('--overlays', 'with --out: write each picture with its heat map over it')
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu', 'auto')
+    .option(...BACKEND_OPTION, 'auto')
     .addHelpText(
       'after',
       '\nExample:\n  pyramid-mamba predict photos/ --model runs/first --out verdicts --overlays',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { holdBack, withHeldBack } from '@pyramid-mamba/data';
 import { Option, type Command } from 'commander';
+import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../configFile.js';
 import { dataLocation, openDataset } from '../dataset.js';
 import { encoderLocation } from '../encoderSource.js';
@@ -9,7 +10,14 @@ import { defaultCacheFolder } from '../featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { grids, names, positiveInteger, positiveNumber, seed, share } from '../options.js';
 import { Run, type RunConfig } from '../run.js';
-import { presetSettings, withEnoughSteps, withOverrides, withTree, type Settings } from '../settings.js';
+import {
+  presetSettings,
+  withEnoughSteps,
+  withOverrides,
+  withTree,
+  WORKERS_OPTION,
+  type Settings,
+} from '../settings.js';
 import { train } from '../training.js';
 import { trainResult, type TrainResult } from '../trainResult.js';
 
@@ -83,8 +91,8 @@ export function addTrain(program: Command, io: Io): void {
       'share of good pictures kept out of training, to set thresholds by (default: 0.2 where none to test on are there, else 0)',
       share,
     )
-    .option('--workers <n>', 'threads that share each batch (default: 2; 1 on a GPU)', positiveInteger)
-    .option('--backend <name>', 'engine: auto, webgpu, webgpu:GPU-NAME, cuda, wasm or cpu (default: auto)')
+    .option(...WORKERS_OPTION, positiveInteger)
+    .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option(
       '--cache <dir>',
       'folder that keeps encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',

@@ -1,6 +1,6 @@
 import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, type LayerNormAttrs } from '../trainingKernels.js';
-import { call, output, pointer, withScratch, type Backend } from './module.js';
+import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
 /** Floats of scratch a channel; see assembly/batchNorm.ts. */
 const SCRATCH = 3;
@@ -14,8 +14,8 @@ function run(backend: Backend, name: string, tensors: TensorInfo[], epsilon: num
   );
 }
 
-export function registerBatchNormTrain(): void {
-  registerKernel({
+export function registerBatchNormTrain(register: Register = registerKernel): void {
+  register({
     kernelName: BATCH_NORM_TRAIN,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -26,7 +26,7 @@ export function registerBatchNormTrain(): void {
       return outputs;
     },
   });
-  registerKernel({
+  register({
     kernelName: BATCH_NORM_TRAIN_GRAD,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {

@@ -1,6 +1,6 @@
 import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { COLUMN_SUMS } from '../trainingKernels.js';
-import { call, output, pointer, withScratch, type Backend } from './module.js';
+import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
 /** Sums over all axes but the last, with the rounding errors of the additions carried along. */
 export function columnSums(backend: Backend, x: TensorInfo): TensorInfo {
@@ -20,8 +20,8 @@ export function columnSums(backend: Backend, x: TensorInfo): TensorInfo {
   return sums;
 }
 
-export function registerColumnSums(): void {
-  registerKernel({
+export function registerColumnSums(register: Register = registerKernel): void {
+  register({
     kernelName: COLUMN_SUMS,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend }) => columnSums(backend as Backend, inputs['x'] as TensorInfo),

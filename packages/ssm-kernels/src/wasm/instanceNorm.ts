@@ -1,6 +1,6 @@
 import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { INSTANCE_NORM, INSTANCE_NORM_GRAD, type InstanceNormAttrs } from '../trainingKernels.js';
-import { call, output, pointer, withScratch, type Backend } from './module.js';
+import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
 /** Floats of scratch a channel; see assembly/instanceNorm.ts. */
 const SCRATCH = 5;
@@ -14,8 +14,8 @@ function run(backend: Backend, name: string, tensors: TensorInfo[], attrs: Insta
   );
 }
 
-export function registerInstanceNorm(): void {
-  registerKernel({
+export function registerInstanceNorm(register: Register = registerKernel): void {
+  register({
     kernelName: INSTANCE_NORM,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -25,7 +25,7 @@ export function registerInstanceNorm(): void {
       return y;
     },
   });
-  registerKernel({
+  register({
     kernelName: INSTANCE_NORM_GRAD,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {

@@ -1,9 +1,9 @@
 import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { LAYER_NORM, LAYER_NORM_GRAD, type LayerNormAttrs } from '../trainingKernels.js';
-import { call, output, pointer, type Backend } from './module.js';
+import { call, output, pointer, type Backend, type Register } from './module.js';
 
-export function registerLayerNorm(): void {
-  registerKernel({
+export function registerLayerNorm(register: Register = registerKernel): void {
+  register({
     kernelName: LAYER_NORM,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -17,7 +17,7 @@ export function registerLayerNorm(): void {
       return y;
     },
   });
-  registerKernel({
+  register({
     kernelName: LAYER_NORM_GRAD,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {

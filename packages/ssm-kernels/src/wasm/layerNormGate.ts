@@ -1,16 +1,17 @@
 import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { LAYER_NORM_GATE, LAYER_NORM_GATE_GRAD, type LayerNormAttrs } from '../trainingKernels.js';
-import { call, output, pointer, withScratch, type Backend } from './module.js';
+import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 import { SIGMOID_CONSTANTS } from './sigmoidConstants.js';
 
 /** Registers a wasm function of the inputs in the order of `names` that writes tensors shaped as those of `outputs`. */
-function register(
+function registerFused(
+  register: Register,
   kernelName: string,
   wasmName: string,
   names: readonly string[],
   outputs: readonly string[],
 ): void {
-  registerKernel({
+  register({
     kernelName,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -30,8 +31,8 @@ function register(
   });
 }
 
-export function registerLayerNormGate(): void {
+export function registerLayerNormGate(register: Register = registerKernel): void {
   const names = ['x', 'gamma', 'beta', 'z'];
-  register(LAYER_NORM_GATE, 'layerNormGate', names, ['x']);
-  register(LAYER_NORM_GATE_GRAD, 'layerNormGateGrad', [...names, 'dy'], names);
+  registerFused(register, LAYER_NORM_GATE, 'layerNormGate', names, ['x']);
+  registerFused(register, LAYER_NORM_GATE_GRAD, 'layerNormGateGrad', [...names, 'dy'], names);
 }

@@ -1,12 +1,21 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsWasmBase64 } from './generated/kernels.js';
 
 /** A function of the compiled module: byte offsets and element counts in, nothing out. */
 export type WasmFunction = (...args: number[]) => void;
 
 /** The slice of tfjs-backend-wasm that the kernels use; `asm.memory` is its linear memory. */
-export type Backend = BackendWasm & { wasm: { asm: { memory: WebAssembly.Memory } } };
+export interface Backend extends Pick<
+  BackendWasm,
+  'makeOutput' | 'disposeData' | 'typedArrayFromHeap' | 'incRef'
+> {
+  dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
+  wasm: { asm: { memory: WebAssembly.Memory } };
+}
+
+/** Takes a kernel to a backend: tfjs's own registerKernel, or one that adapts it first. */
+export type Register = (config: KernelConfig) => void;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let module: WebAssembly.Module | undefined;

@@ -9,7 +9,7 @@ import {
 import { DIRECTIONS } from '../regions.js';
 import { mapPlans } from '../scanPlan.js';
 import { pyramidScanSizes, pyramidScanView } from '../views.js';
-import { output, pointer, type Backend } from './module.js';
+import { output, pointer, type Backend, type Register } from './module.js';
 import {
   MAX_SEGMENT,
   pointersOf,
@@ -38,8 +38,8 @@ function forEachJob(
   });
 }
 
-export function registerPyramidScan(): void {
-  registerKernel({
+export function registerPyramidScan(register: Register = registerKernel): void {
+  register({
     kernelName: PYRAMID_SCAN,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -53,7 +53,7 @@ export function registerPyramidScan(): void {
       return y;
     },
   });
-  registerKernel({
+  register({
     kernelName: PYRAMID_SCAN_GRAD,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {

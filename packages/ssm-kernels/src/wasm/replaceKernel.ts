@@ -8,19 +8,20 @@ export function replaceKernel(config: KernelConfig): void {
 }
 
 /**
- * Registers a kernel in front of tfjs-backend-wasm's own, which still serves every call that `takes` declines.
+ * Registers a kernel in front of the backend's own, which still serves every call that `takes` declines.
  *
- * @throws Error when the backend's own kernel is not registered, that is, tfjs-backend-wasm is not imported
+ * @throws Error when the backend's own kernel is not registered, that is, its package is not imported
  */
 export function precedeKernel(
   kernelName: string,
   takes: (call: Parameters<KernelConfig['kernelFunc']>[0]) => boolean,
   kernelFunc: KernelConfig['kernelFunc'],
+  backendName = 'wasm',
 ): void {
-  const own = getKernel(kernelName, 'wasm');
+  const own = getKernel(kernelName, backendName);
   if (!own)
     throw new Error(
-      `ssm-kernels: tfjs-backend-wasm has not registered ${kernelName}; import it before registerWasmKernels().`,
+      `ssm-kernels: the backend ${backendName} has not registered ${kernelName}; import its package before registering ours.`,
     );
   // the backend runs setupFunc when it starts, which may be after this
   replaceKernel({ ...own, kernelFunc: (call) => (takes(call) ? kernelFunc(call) : own.kernelFunc(call)) });

@@ -8,7 +8,7 @@ import {
 } from '../kernelNames.js';
 import { sequencePlan } from '../scanPlan.js';
 import { selectiveScanSizes, selectiveScanView } from '../views.js';
-import { output, pointer, type Backend } from './module.js';
+import { output, pointer, type Backend, type Register } from './module.js';
 import {
   MAX_SEGMENT,
   pointersOf,
@@ -37,8 +37,8 @@ function forEachJob(
   });
 }
 
-export function registerSelectiveScan(): void {
-  registerKernel({
+export function registerSelectiveScan(register: Register = registerKernel): void {
+  register({
     kernelName: SELECTIVE_SCAN,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -54,7 +54,7 @@ export function registerSelectiveScan(): void {
       return [y, last];
     },
   });
-  registerKernel({
+  register({
     kernelName: SELECTIVE_SCAN_GRAD,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) => {

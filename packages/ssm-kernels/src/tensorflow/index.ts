@@ -1,0 +1,9 @@
+// TensorFlow itself, through @tensorflow/tfjs-node or -gpu, for Node.
+export { tensorflowFolder } from './folder.js';
+export { registerTensorflowKernels } from './registerAll.js';
+export {
+  isTensorflowInstalled,
+  startTensorflow,
+  type TensorflowInfo,
+  type TensorflowOptions,
+} from './start.js';

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** How a command ended; `status` is null where it could not be started. */
+export interface RunResult {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export type Run = (command: string, args: readonly string[], options?: RunOptions) => RunResult;
+
+/** Runs a command to its end. Never throws. */
+export const run: Run = (command, args, { cwd, env = process.env } = {}) => {
+  const { status, stdout, stderr, error } = spawnSync(command, [...args], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    // npm is a script there
+    shell: process.platform === 'win32' && command === 'npm',
+  });
+  return { status, stdout: stdout ?? '', stderr: stderr || (error?.message ?? '') };
+};
+
+/** The line of a command's complaint that says most: the first with "error" in it, else the last. */
+export function complaint({ stdout, stderr }: RunResult): string {
+  const lines = `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? 'no message';
+}
