@@ -5,6 +5,7 @@ import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   auroc,
   averagePrecision,
+  BinnedQuantile,
   calibrateClass,
   ExactEvaluation,
   f1Max,
@@ -13,11 +14,12 @@ import {
   quantile,
   thinned,
   verdict,
-  type Verdict,
+  type CalibrationPicture,
   type ClassMetrics,
   type Protocol,
+  type Verdict,
 } from '@pyramid-mamba/metrics';
-import { anomalyMap, type Calibration, type LevelMap, type PyramidMamba } from '@pyramid-mamba/model';
+import { anomalyMap, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
 import { UserError } from './errors.js';
 import type { RunScale } from './heatMap.js';
@@ -27,7 +29,7 @@ import { mapFile, MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { Progress } from './progress.js';
 import type { Run } from './run.js';
-import { ViewerFolder } from './viewerFolder.js';
+import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
 /** Pictures read and decoded while others are judged or drawn. */
@@ -53,75 +55,91 @@ export interface Evaluation {
   calibration: Record<string, Calibration>;
 }
 
-/** What is kept of a judged picture: the small maps, of which its full-size map is made again when it is drawn. */
+/** What is kept of a judged picture; its maps and mask lie in the viewer's folder. */
 interface Judged {
   sample: Sample;
-  levels: LevelMap[];
   score: number;
-  /** Every so many pixels of the full-size map. */
+  item: ViewerItem;
+}
+
+/** What is found of a class. */
+interface JudgedClass {
+  metrics: ClassMetrics;
+  curves: ClassCurves;
+  /** None where it has no good test pictures. */
+  calibration: Calibration | undefined;
+  /** Every so many pixels of all its maps. */
   thinned: Float32Array;
+  /** What most pixels of its good pictures stay below. */
+  low: number;
 }
 
 /**
  * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json`, the heat maps and what the viewer shows; returns the
- * report and the thresholds that follow. Nothing is replaced before everything is computed.
+ * report and the thresholds that follow. Nothing is replaced before everything is computed. Of a picture that was judged, only its
+ * score stays in memory once its class is done.
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { model, dataset, protocol, run, io } = options;
   requireUsable(dataset, run);
   await run.sweep();
 
+  const viewer = new ViewerFolder(run.viewer);
+  let maps: MapFolder | undefined;
+  try {
+    const { judged, perClass, curves, calibration, heatMapScale } = await judgeAll(options, viewer);
+    const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
+    const { inputSize: size, map } = model.config;
+    maps = new MapFolder(run.maps, heatMapScale);
+    await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
+    const { name, classes } = dataset;
+    await viewer.describe({
+      dataset: name,
+      size,
+      sigma: map.sigma,
+      scale: heatMapScale,
+      classes,
+      calibration,
+    });
+    const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
+    await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
+    const metrics = { ...report, thresholds: calibration, heatMapScale };
+    await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
+    await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+    await maps.keep();
+    await viewer.keep();
+    return { report, calibration };
+  } finally {
+    await maps?.drop();
+    await viewer.drop();
+  }
+}
+
+/** All that follows from judging, class after class; by class where it says so. */
+async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, viewer: ViewerFolder) {
   const judged: Judged[] = [];
   const perClass: Record<string, ClassMetrics> = {};
   const curves: Record<string, ClassCurves> = {};
+  const calibration: Record<string, Calibration> = {};
+  const scale = new ScaleFinder();
   const progress = new Progress(io);
   try {
     for (const name of dataset.classes) {
       const samples = dataset.test.filter((sample) => sample.className === name);
-      const found = await judgeClass(model, samples, protocol, (batch) => {
+      const found = await judgeClass(model, samples, protocol, viewer, (batch) => {
         judged.push(...batch);
         progress.update({ done: judged.length, total: dataset.test.length, label: `evaluating ${name}` });
       });
       perClass[name] = found.metrics;
       curves[name] = found.curves;
+      if (found.calibration) calibration[name] = found.calibration;
+      scale.add(name, found);
     }
   } finally {
     progress.clear();
   }
-
-  const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
-  const calibration: Record<string, Calibration> = {};
-  for (const name of dataset.classes) {
-    const own = judged.filter(({ sample }) => sample.className === name);
-    const found = calibrateClass(own.map((one) => ({ ...one, label: one.sample.label })));
-    if (found) calibration[name] = found;
-  }
-  const scale = scaleOf(judged, calibration);
-  const { inputSize: size, map } = model.config;
-  const maps = new MapFolder(run.maps, scale);
-  const { name, classes } = dataset;
-  const viewer = new ViewerFolder(run.viewer, {
-    dataset: name,
-    size,
-    sigma: map.sigma,
-    scale,
-    classes,
-    calibration,
-  });
-  try {
-    await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
-    const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
-    await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
-    const metrics = { ...report, thresholds: calibration, heatMapScale: scale };
-    await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
-    await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
-    await maps.keep();
-    await viewer.keep();
-  } finally {
-    await maps.drop();
-    await viewer.drop();
-  }
-  return { report, calibration };
+  const heatMapScale = scale.result(judged.every(({ sample }) => sample.label === 0));
+  return { judged, perClass, curves, calibration, heatMapScale };
 }
 
 /** A line of `scores.jsonl`. */
@@ -169,23 +187,24 @@ function requireUsable(dataset: Dataset, run: Run): void {
 }
 
 /**
- * The metrics of one class; `onJudged` gets its pictures batch by batch, in order. Full-size maps are not kept: where the metrics
- * ask for them again, they are made anew of the small ones.
+ * Judges one class; `onJudged` gets its pictures batch by batch, in order. Full-size maps are not kept: where the metrics ask for
+ * them again, they are made anew of the small ones in the viewer's folder.
  */
 async function judgeClass(
   model: PyramidMamba,
   samples: readonly Sample[],
   protocol: Protocol,
+  viewer: ViewerFolder,
   onJudged: (batch: Judged[]) => void,
-): Promise<{ metrics: ClassMetrics; curves: ClassCurves }> {
+): Promise<JudgedClass> {
   const { inputSize: size, map: options } = model.config;
   const evaluation = new ExactEvaluation({ curvePoints: CURVE_POINTS });
-  const measure = ({ sample }: Judged, map: Float32Array, mask: GrayImage['data']) => {
+  const measure = (sample: Sample, map: Float32Array, mask: GrayImage['data'] | undefined) => {
     // a defective picture without a mask counts as a picture, but its pixels say nothing
     if (sample.hasMask !== false) evaluation.add({ map, mask, width: size, height: size });
   };
   const judged: Judged[] = [];
-  const masks: GrayImage['data'][] = [];
+  const pixels: CalibrationPicture[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(size));
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
@@ -194,18 +213,24 @@ async function judgeClass(
       model,
       loaded.map(({ image }) => image),
     );
-    const batch = found.map(({ levels, score, map }, i): Judged => {
-      const one = { sample: part[i]!, levels, score, thinned: thinned(map) };
-      measure(one, map, loaded[i]!.mask.data);
-      return one;
-    });
+    const batch: Judged[] = [];
+    for (const [i, { levels, score, map }] of found.entries()) {
+      const sample = part[i]!;
+      measure(sample, map, sample.label === 1 ? loaded[i]!.mask.data : undefined);
+      pixels.push({ label: sample.label, score, thinned: thinned(map) });
+      batch.push({ sample, score, item: await viewer.add(sample, loaded[i]!, { levels, score }) });
+    }
     judged.push(...batch);
-    masks.push(...loaded.map(({ mask }) => mask.data));
     onJudged(batch);
   }
   while (evaluation.endPass()) {
-    for (const [i, one] of judged.entries()) {
-      measure(one, anomalyMap([one.levels], size, size, options.sigma).maps[0]!, masks[i]!);
+    const kept = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
+      sample,
+      levels: await viewer.levels(item),
+      mask: await viewer.mask(item),
+    }));
+    for await (const { sample, levels, mask } of kept) {
+      measure(sample, anomalyMap([levels], size, size, options.sigma).maps[0]!, mask);
     }
   }
   const { metrics, curves } = evaluation.result();
@@ -216,24 +241,34 @@ async function judgeClass(
     ap: averagePrecision(scores, labels),
     f1max: f1Max(scores, labels),
   };
-  return { metrics: { image, pixel: metrics[protocol].pixel }, curves: classCurves(curves.pixel) };
+  const good = pixels.filter(({ label }) => label === 0);
+  return {
+    metrics: { image, pixel: metrics[protocol].pixel },
+    curves: classCurves(curves.pixel),
+    calibration: calibrateClass(pixels),
+    thinned: joined(pixels),
+    low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
+  };
 }
 
-/** The run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
-function scaleOf(judged: readonly Judged[], calibration: Readonly<Record<string, Calibration>>): RunScale {
-  const low: Record<string, number> = {};
-  for (const name of new Set(judged.map(({ sample }) => sample.className))) {
-    const own = judged.filter(({ sample }) => sample.className === name);
-    const good = own.filter(({ sample }) => sample.label === 0);
-    low[name] = quantile(joined(good.length > 0 ? good : own), LOW_QUANTILE);
+/** Finds the run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
+class ScaleFinder {
+  readonly #low: Record<string, number> = {};
+  /** Spans at which a class's threshold for defects is half-way up. */
+  readonly #spans: number[] = [];
+  readonly #excess = new BinnedQuantile();
+
+  add(name: string, { thinned, low, calibration }: JudgedClass): void {
+    this.#low[name] = low;
+    this.#excess.add(thinned.map((value) => value - low));
+    if (calibration) this.#spans.push(2 * (calibration.reject - low));
   }
-  if (judged.every(({ sample }) => sample.label === 0)) {
+
+  result(onlyGood: boolean): RunScale {
     // good pictures alone must not fill the scale with their own noise: the thresholds are half-way up
-    const spans = Object.entries(calibration).map(([name, { reject }]) => 2 * (reject - low[name]!));
-    return { low, span: Math.max(...spans, Number.EPSILON) };
+    const span = onlyGood ? Math.max(...this.#spans) : this.#excess.quantile(HIGH_QUANTILE);
+    return { low: this.#low, span: Math.max(span, Number.EPSILON) };
   }
-  const excess = judged.map((one) => ({ thinned: one.thinned.map((v) => v - low[one.sample.className]!) }));
-  return { low, span: Math.max(quantile(joined(excess), HIGH_QUANTILE), Number.EPSILON) };
 }
 
 async function draw(
@@ -246,12 +281,14 @@ async function draw(
 ): Promise<void> {
   try {
     let done = 0;
-    for await (const loaded of ahead(judged, DECODED_AHEAD, ({ sample }) => sample.load(size))) {
-      const one = judged[done++]!;
-      const { sample, levels } = one;
+    const pictures = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
+      sample,
+      loaded: await sample.load(size),
+      levels: await viewer.levels(item),
+    }));
+    for await (const { sample, loaded, levels } of pictures) {
       await maps.add(sample, loaded, anomalyMap([levels], size, size, sigma).maps[0]!);
-      await viewer.add(sample, loaded, one);
-      progress.update({ done, total: judged.length, label: 'drawing heat maps' });
+      progress.update({ done: ++done, total: judged.length, label: 'drawing heat maps' });
     }
   } finally {
     progress.clear();

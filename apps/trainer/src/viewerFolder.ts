@@ -1,5 +1,6 @@
-import type { LoadedSample, Sample } from '@pyramid-mamba/data';
-import { encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
+import { readFile } from 'node:fs/promises';
+import type { GrayImage, LoadedSample, Sample } from '@pyramid-mamba/data';
+import { decodeMask, encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
 import { FreshFolder } from './freshFolder.js';
 import type { RunScale } from './heatMap.js';
@@ -38,24 +39,18 @@ export interface ViewerItem {
 /**
  * What the viewer shows of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
  * `levels/ID.f32`: the small maps, fine to coarse, as little-endian float32 one after the other, of which the model package's
- * `anomalyMap` makes the full one with the numbers the scores are of.
+ * `anomalyMap` makes the full one with the numbers the scores are of. What was added can be read back, so that an evaluation
+ * need not hold it.
  */
 export class ViewerFolder extends FreshFolder {
   readonly #items: ViewerItem[] = [];
   #shapes: [height: number, width: number][] = [];
 
-  constructor(
-    folder: string,
-    private readonly head: ViewerHead,
-  ) {
-    super(folder);
-  }
-
   async add(
     sample: Sample,
     { image, mask }: LoadedSample,
     { levels, score }: { levels: readonly LevelMap[]; score: number },
-  ): Promise<void> {
+  ): Promise<ViewerItem> {
     const id = String(this.#items.length).padStart(5, '0');
     this.#shapes = levels.map(({ height, width }) => [height, width]);
     const hasMask = sample.label === 1 && sample.hasMask !== false;
@@ -77,17 +72,35 @@ export class ViewerFolder extends FreshFolder {
       await writeFileAtomic(this.at(item.mask), await encodePngGray(visible));
     }
     await writeFileAtomic(this.at(item.levels), littleEndian(levels));
+    return item;
   }
 
-  override async keep(): Promise<void> {
+  /** The small maps of a picture that was added. */
+  async levels({ levels }: ViewerItem): Promise<LevelMap[]> {
+    const bytes = await readFile(this.at(levels));
+    let at = 0;
+    return this.#shapes.map(([height, width]) => {
+      const data = new Float32Array(height * width);
+      for (let i = 0; i < data.length; i++, at += 4) data[i] = bytes.readFloatLE(at);
+      return { height, width, data };
+    });
+  }
+
+  /** The mask of a picture that was added, 0 and 1, where it has one. */
+  async mask({ mask }: ViewerItem): Promise<GrayImage['data'] | undefined> {
+    if (mask === null) return undefined;
+    return (await decodeMask(await readFile(this.at(mask)), mask)).data;
+  }
+
+  /** Writes `viewer.json`, after the last picture. */
+  async describe(head: ViewerHead): Promise<void> {
     const text = JSON.stringify({
       format: VIEWER_FORMAT,
-      ...this.head,
+      ...head,
       levels: this.#shapes,
       items: this.#items,
     });
     await writeFileAtomic(this.at('viewer.json'), `${text}\n`);
-    await super.keep();
   }
 }
 

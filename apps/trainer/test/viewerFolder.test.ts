@@ -33,11 +33,15 @@ test('the viewer gets every picture with the very levels the score is of, and ta
   const run = new Run(temporaryFolder());
   mkdirSync(run.viewer);
   writeFileSync(join(run.viewer, 'stale.json'), 'of an earlier evaluation');
-  const folder = new ViewerFolder(run.viewer, head);
+  const folder = new ViewerFolder(run.viewer);
   const { maps, scores } = anomalyMap([levels], SIZE, SIZE, head.sigma);
   for (const sample of [good, cracked, unmasked]) {
-    await folder.add(sample, await sample.load(SIZE), { levels, score: scores[0]! });
+    const loaded = await sample.load(SIZE);
+    const added = await folder.add(sample, loaded, { levels, score: scores[0]! });
+    expect(await folder.levels(added)).toEqual(levels);
+    expect(await folder.mask(added)).toEqual(sample === cracked ? loaded.mask.data : undefined);
   }
+  await folder.describe(head);
   expect(readdirSync(run.viewer)).toEqual(['stale.json']);
   await folder.keep();
   expect(readdirSync(run.viewer).sort()).toEqual(['levels', 'masks', 'pictures', 'viewer.json']);

@@ -17,6 +17,12 @@ export function binOf(score: number): number {
   return bits >= 0 ? HALF + (bits >>> SHIFT) : HALF - ((bits & 0x7fffffff) >>> SHIFT);
 }
 
+/** The greatest float32 of a bin. */
+export function topOf(bin: number): number {
+  word[0] = bin >= HALF ? ((bin - HALF) << SHIFT) | (2 ** SHIFT - 1) : (HALF - bin) << SHIFT;
+  return bin >= HALF ? float[0]! : -float[0]!;
+}
+
 /** Counts the scores whose label is 0, all without labels, into `bins`. */
 export function countBins(bins: Float64Array, scores: Scores, labels?: Uint32Array): void {
   for (let k = 0; k < scores.length; k++) {
