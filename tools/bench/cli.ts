@@ -1,4 +1,4 @@
-// npm run bench -- [scan] [model] [metrics] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [model] [metrics] [pytorch] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -11,6 +11,7 @@ import { nameSwiftShader } from '../swiftShader.ts';
 import { provenance } from './report.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
+import { benchPytorch } from './pytorch.ts';
 import { benchScan } from './scan.ts';
 
 const { values, positionals } = parseArgs({
@@ -22,7 +23,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string' },
   },
 });
-const sections = { scan: benchScan, model: benchModel, metrics: benchMetrics };
+const sections = { scan: benchScan, model: benchModel, metrics: benchMetrics, pytorch: benchPytorch };
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown !== undefined) {

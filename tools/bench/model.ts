@@ -7,57 +7,11 @@ import {
   PyramidMamba,
   seededTraining,
   trainStep,
-  type HostTensor,
   type ModelConfig,
 } from '@pyramid-mamba/model';
 import { countKernels, describeCalls } from './kernelCalls.ts';
-import { milliseconds, type Timing } from './report.ts';
-
-/** Weights of the preset's shape drawn by seed: speed does not depend on their values. */
-class RandomEncoder extends Map<string, HostTensor> {
-  constructor(private readonly config: ModelConfig['encoder']) {
-    super();
-  }
-
-  override has(name: string): boolean {
-    return this.get(name) !== undefined;
-  }
-
-  override get(name: string): HostTensor | undefined {
-    const w = this.config.width;
-    const layer = Number(/^layer(\d)/.exec(name)?.[1] ?? 1);
-    const out = w * 2 ** (layer - 1);
-    const first = /^layer[23]\.0\./.test(name);
-    const inputs = first ? out / 2 : out;
-    const shape =
-      name === 'conv1.weight'
-        ? [w, 3, 7, 7]
-        : name.endsWith('conv1.weight')
-          ? [out, inputs, 3, 3]
-          : name.endsWith('conv2.weight')
-            ? [out, out, 3, 3]
-            : name.endsWith('downsample.0.weight')
-              ? [out, inputs, 1, 1]
-              : name.endsWith('.bias')
-                ? [out]
-                : undefined;
-    if (!shape) return undefined;
-    const size = shape.reduce((n, s) => n * s, 1);
-    const bound = Math.sqrt(3 / (size / shape[0]!));
-    const data = tf.tidy(() =>
-      tf.randomUniform([size], -bound, bound, 'float32', name.length).dataSync<'float32'>().slice(),
-    );
-    return { dtype: 'F32', shape, data };
-  }
-}
-
-function build(config: ModelConfig, seed: number): PyramidMamba {
-  const weights = encoderWeightsFrom(new RandomEncoder(config.encoder), config.encoder, 'random weights');
-  return PyramidMamba.create(config, weights, seed);
-}
-
-const pictures = (batch: number, size: number, seed: number): tf.Tensor4D =>
-  tf.randomNormal([batch, size, size, 3], 0, 1, 'float32', seed) as tf.Tensor4D;
+import { build, pictures, RandomEncoder } from './networks.ts';
+import { milliseconds, timeAsync } from './report.ts';
 
 /** One map and the loss of one training step of a narrow network of the preset's shape. */
 async function probe(
@@ -102,18 +56,6 @@ export async function checkModel(
       `${name}: ${backend} differs from the reference, map by ${error}, loss by ${lossError} (relative)`,
     );
   return `checked, map within ${error.toExponential(1)}, loss within ${lossError.toExponential(1)}`;
-}
-
-async function timeAsync(repeats: number, work: () => Promise<void> | void): Promise<Timing> {
-  await work();
-  const times: number[] = [];
-  for (let i = 0; i < repeats; i++) {
-    const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
-  }
-  times.sort((a, b) => a - b);
-  return { min: times[0]!, median: times[Math.floor(times.length / 2)]!, max: times.at(-1)! };
 }
 
 /**

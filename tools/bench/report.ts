@@ -27,6 +27,19 @@ export async function timePaired(
   });
 }
 
+/** Times of `work`, each awaited, after one that is not counted. */
+export async function timeAsync(repeats: number, work: () => Promise<void> | void): Promise<Timing> {
+  await work();
+  const times: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  return { min: times[0]!, median: times[Math.floor(times.length / 2)]!, max: times.at(-1)! };
+}
+
 /** `min/median/max` in milliseconds, with as many decimals as make sense. */
 export function milliseconds({ min, median, max }: Timing): string {
   const digits = median < 10 ? 2 : median < 1000 ? 1 : 0;
