@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { syntheticDataset } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { judged } from './acts.js';
+import { goTo, judged, scoreOf, verdictOn } from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
@@ -19,6 +20,13 @@ else if (executablePath)
   console.warn('SKIPPED: training in the page on webgpu takes minutes on SwiftShader; FUZZ=full runs it.');
 
 const home = mkdtempSync(join(tmpdir(), 'pm-e2e-'));
+
+/** Saves the model of the Train view as `file`. */
+async function downloaded(page: Page, file: string): Promise<void> {
+  const download = page.waitForEvent('download');
+  await page.locator('#train-download').click();
+  await (await download).saveAs(file);
+}
 
 describe.skipIf(!executablePath)('the page computes', () => {
   let site: Site;
@@ -65,7 +73,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
   );
 
   test.each(TRAININGS)(
-    'on %s a model trained on 24 pictures finds a defect, and its file gives Node the same score',
+    'on %s a model trained on 24 pictures finds a defect, unlearns it when told, and its file gives Node the same score',
     async (backend, epochs) => {
       const { page, faults } = await site.open(`?backend=${backend}#train`);
       await page.locator('#train-folder').setInputFiles(join(home, 'good'));
@@ -74,10 +82,8 @@ describe.skipIf(!executablePath)('the page computes', () => {
       await page.locator('#train-epochs').fill(String(epochs));
       await page.locator('#train-start').click();
       await page.locator('#train-download').waitFor({ timeout: 800_000 });
-      const download = page.waitForEvent('download');
-      await page.locator('#train-download').click();
       const model = join(home, `${backend}.safetensors`);
-      await (await download).saveAs(model);
+      await downloaded(page, model);
       expect(readFileSync(model).length).toBeGreaterThan(100_000);
       await page.getByRole('link', { name: 'Judge pictures with it' }).click();
       const [plain, defect] = [await judged(page, fine), await judged(page, bad)];
@@ -91,6 +97,16 @@ describe.skipIf(!executablePath)('the page computes', () => {
         expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
         expect(found.verdict).toBe(want.verdict);
       }
+
+      // the defect is called a false alarm: the model learns it, judges it anew by itself, and its file has learnt it too
+      await page.getByRole('button', { name: 'This one is fine' }).click();
+      await expect.poll(() => scoreOf(page), { timeout: 300_000 }).toBeLessThan(defect.score);
+      const learnt = await verdictOn(page, 'bad.png');
+      await goTo(page, 'Train');
+      await downloaded(page, model);
+      const want = predicted(model, bad);
+      expect(Math.abs(learnt.score - want.score)).toBeLessThan(1e-4);
+      expect(learnt.verdict).toBe(want.verdict);
       expect(faults).toEqual([]);
       await page.context().close();
     },
