@@ -54,7 +54,7 @@ export function merged(base: Tree, over: Tree): Tree {
 
 /** YAML, of which JSON is a part. Throws a UserError with the place of the first fault. */
 function parsed(text: string, where: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, stringKeys: true });
   const fault = document.errors[0];
   if (fault) {
     throw new UserError(

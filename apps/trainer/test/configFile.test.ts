@@ -67,6 +67,7 @@ describe('a configuration file', () => {
     ['a: [1', /wanted YAML or JSON/],
     ['- 1\n- 2', /wanted settings as "key: value", but found a list/],
     ['data: x\ndata: y', /unique/],
+    ['? [1, 2]\n: 3', /keys must be strings/],
     ['__proto__: {a: 1}', /__proto__/],
     [
       'a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
