@@ -25,7 +25,7 @@ const backend = software ? 'webgpu:swift' : 'webgpu';
 const train = (out: string, more = ''): string[] =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${home}/cache --backend ${backend} ` +
-      `--input-size 64 --batch-size 4 --epochs 3${more}`,
+      `--input-size 64 --batch-size 4 --epochs 2${more}`,
   );
 
 const losses = (run: string): number[] =>
