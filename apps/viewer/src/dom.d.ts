@@ -3,3 +3,14 @@ interface Window {
   showDirectoryPicker?(options?: { id?: string }): Promise<FileSystemDirectoryHandle>;
   showSaveFilePicker?(options?: { suggestedName?: string }): Promise<FileSystemFileHandle>;
 }
+
+/** What WebKit has in place of `createWritable`; the first in workers alone. */
+interface FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{
+    truncate(size: number): void;
+    write(bytes: Uint8Array<ArrayBuffer>, options?: { at?: number }): number;
+    flush(): void;
+    close(): void;
+  }>;
+  move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
+}

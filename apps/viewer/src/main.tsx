@@ -1,3 +1,4 @@
+import './withoutEval.js';
 import { render } from 'preact';
 import { App } from './app.js';
 import { workOffline } from './offline/register.js';

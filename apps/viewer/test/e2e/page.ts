@@ -71,6 +71,10 @@ export async function startSite(): Promise<Site> {
       const page = await context.newPage();
       await page.addInitScript((names) => {
         for (const name of names) Reflect.deleteProperty(globalThis, name);
+        // what a library only tries, Chromium's console does not tell
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+          console.error(`the policy ${violatedDirective} forbids ${blockedURI}`),
+        );
       }, without);
       const faults: string[] = [];
       const requests: URL[] = [];

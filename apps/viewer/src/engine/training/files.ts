@@ -1,26 +1,32 @@
+/** Does it with the browser's private storage. Rejects with a sentence where there is none. */
+async function storage<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>): Promise<T> {
+  try {
+    return await work(await navigator.storage.getDirectory());
+  } catch (error) {
+    throw new Error(
+      'the browser gives this page no storage, which training needs; open it by https or from localhost and not in a ' +
+        'private window',
+      { cause: error },
+    );
+  }
+}
+
 /** Files of a folder in the browser's private storage (OPFS). Only secure pages have one. */
 export class Folder {
   private constructor(private readonly handle: FileSystemDirectoryHandle) {}
 
   /** The folder at `path`, made where it is missing. Rejects with a sentence where the browser gives no storage. */
   static async open(...path: string[]): Promise<Folder> {
-    let handle: FileSystemDirectoryHandle;
-    try {
-      handle = await navigator.storage.getDirectory();
+    return storage(async (root) => {
+      let handle = root;
       for (const name of path) handle = await handle.getDirectoryHandle(name, { create: true });
-    } catch (error) {
-      throw new Error(
-        'the browser gives this page no storage, which training needs; open it by https or from localhost and not in a ' +
-          'private window',
-        { cause: error },
-      );
-    }
-    return new Folder(handle);
+      return new Folder(handle);
+    });
   }
 
   /** Removes a folder of the root and all that lies in it. */
   static async remove(name: string): Promise<void> {
-    const root = await navigator.storage.getDirectory();
+    const root = await storage((root) => Promise.resolve(root));
     await root.removeEntry(name, { recursive: true }).catch((error: unknown) => {
       if ((error as DOMException).name !== 'NotFoundError') throw error;
     });
@@ -40,10 +46,13 @@ export class Folder {
   /** Writes a file whole or not at all: a tab closed meanwhile leaves the one before. */
   async write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      // the browser writes to a copy and puts it in place when it is closed
-      const writable = await (await this.handle.getFileHandle(name, { create: true })).createWritable();
-      await writable.write(bytes);
-      await writable.close();
+      const file = await this.handle.getFileHandle(name, { create: true });
+      if ('createWritable' in file) {
+        // the browser writes to a copy and puts it in place when it is closed
+        const writable = await file.createWritable();
+        await writable.write(bytes);
+        await writable.close();
+      } else await this.replace(name, bytes);
     } catch (error) {
       if ((error as DOMException).name !== 'QuotaExceededError') throw error;
       throw new Error(
@@ -51,5 +60,19 @@ export class Folder {
         { cause: error },
       );
     }
+  }
+
+  /** For Safari before 26 and WebKitGTK, which write in place alone: a copy is written, then put in the place of the file. */
+  private async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const copy = await this.handle.getFileHandle(`${name}.new`, { create: true });
+    const access = await copy.createSyncAccessHandle();
+    try {
+      access.truncate(0);
+      access.write(bytes, { at: 0 });
+      access.flush();
+    } finally {
+      access.close();
+    }
+    await copy.move(this.handle, name);
   }
 }
