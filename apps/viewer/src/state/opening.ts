@@ -37,11 +37,13 @@ const openFiles = (files: RunFiles, as: Place) =>
     if (as === 'run') go('gallery');
   });
 
-/** The run that comes with the page. */
+let example: Promise<boolean> | undefined;
+
+/** The run that comes with the page; asked for while it is being opened, that opening counts. */
 export function openExample(): Promise<boolean> {
-  return attempt('The example', async () =>
+  return (example ??= attempt('The example', async () =>
     show(await openRun(servedFiles(new URL('example/', page()), 'the example'), true), 'run'),
-  );
+  ).finally(() => (example = undefined)));
 }
 
 /** What the page's address asks for (`?run=FOLDER&with=FOLDER`, served beside the page), else the example. */

@@ -36,6 +36,25 @@ describe.skipIf(!executablePath)('the page', () => {
     await page.context().close();
   });
 
+  test('gives the example’s model to one who asks for it while the example is being opened', async () => {
+    const { page, faults } = await site.open('?backend=wasm#live');
+    // were it opened a second time, that would be done first, and the first opening then take its place
+    const waits = [1500];
+    await page.route('**/viewer.json', async (route) => {
+      await new Promise((done) => setTimeout(done, waits.shift() ?? 0));
+      await route.continue();
+    });
+    await page.route('**/model.safetensors', async (route) => {
+      await new Promise((done) => setTimeout(done, 2500));
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByRole('button', { name: 'The example’s' }).click();
+    await page.locator('#live-files').waitFor({ state: 'attached' });
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
   test('filters, inspects, and counts anew what a dragged threshold changes, as the metrics package does', async () => {
     const { page, faults } = await site.open();
     await page.getByLabel('Class').selectOption('=tile');
