@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { goodFolder, whyNot } from '../src/views/train/goodFolder.js';
+import { fromInput } from '../src/views/train/readFolder.js';
 
 const found = (name: string, paths: string[]) => {
   const { products, left } = goodFolder(
@@ -11,6 +12,15 @@ const found = (name: string, paths: string[]) => {
     left,
   };
 };
+
+test('files that a browser gives without their folder are of a product all the same', () => {
+  const picked = (name: string, webkitRelativePath: string) =>
+    Object.assign(new File([], name), { webkitRelativePath });
+  const loose = fromInput([picked('1.png', ''), picked('2.png', '')])!;
+  expect([loose.name, ...loose.files.map(({ path }) => path)]).toEqual(['product', '1.png', '2.png']);
+  const folder = fromInput([picked('1.png', 'bolts/m6/1.png')])!;
+  expect([folder.name, ...folder.files.map(({ path }) => path)]).toEqual(['bolts', 'm6/1.png']);
+});
 
 describe('a folder of good pictures', () => {
   test('is one product where pictures lie in it', () => {

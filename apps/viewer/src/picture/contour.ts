@@ -28,7 +28,11 @@ export function contourPath(map: ArrayLike<number>, side: number, threshold: num
       // a saddle: its middle tells which corners belong together
       const turned = points.length === 4 && (a + b + c + d) / 4 >= threshold === inside[0];
       const order = points.length === 2 ? [0, 1] : turned ? [0, 1, 2, 3] : [3, 0, 1, 2];
-      for (let i = 0; i < order.length; i += 2) parts.push(`M${points[order[i]!]}L${points[order[i + 1]!]}`);
+      for (let i = 0; i < order.length; i += 2) {
+        const [from, to] = [points[order[i]!], points[order[i + 1]!]];
+        // a line of no length is nothing to see, and WebKit draws a dot for it whose size does not follow the zoom
+        if (from !== to) parts.push(`M${from}L${to}`);
+      }
     }
   }
   return parts.join('');

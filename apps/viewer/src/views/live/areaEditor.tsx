@@ -14,6 +14,9 @@ const STEPS: Record<string, readonly [number, number]> = {
 
 const points = (polygon: Polygon) => polygon.map(([x, y]) => `${x * 100},${y * 100}`).join(' ');
 
+/** To be stroked as a round point. Not of no length: WebKit would let such a one grow with the picture. */
+const dot = (x: number, y: number) => `M${x * 100} ${y * 100}h0.001`;
+
 /** Over the picture, in hundredths of its sides: regions the model found, and the areas that count. */
 export function AreaEditor({
   width,
@@ -73,7 +76,7 @@ export function AreaEditor({
         <g class={`area ${drawn.kind}`}>
           <polyline points={points(drawn.corners)} />
           {drawn.corners.map(([x, y], i) => (
-            <path key={i} class="handle" d={`M${x * 100} ${y * 100}h0`} />
+            <path key={i} class="handle" d={dot(x, y)} />
           ))}
         </g>
       )}
@@ -105,7 +108,7 @@ function Corner({ label, x, y, place, move, remove }: CornerProps) {
   return (
     <path
       class="handle"
-      d={`M${x * 100} ${y * 100}h0`}
+      d={dot(x, y)}
       tabindex={0}
       role="button"
       aria-label={`${label}, at ${Math.round(x * 100)} % by ${Math.round(y * 100)} %`}

@@ -13,7 +13,8 @@ export interface ReadFolder {
 export function fromInput(list: readonly File[]): ReadFolder | undefined {
   const [first] = list;
   if (!first) return undefined;
-  const [name = 'product'] = first.webkitRelativePath.split('/');
+  // a browser that cannot pick folders gives files without one
+  const name = first.webkitRelativePath.split('/')[0] || 'product';
   const files = list.map((file) => ({
     path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name,
     file,
