@@ -7,22 +7,21 @@ import { outcomeOf, verdictOf } from '../../state/verdicts.js';
 
 const MISTAKES = { miss: 'missed', 'false reject': 'false reject' } as const;
 
-/** A picture of the gallery with what was judged of it. `place` is in pixels. */
-export function Cell({
-  item,
-  index,
-  count,
-  current,
-  place,
-  onOpen,
-}: {
+/** What a cell shows and where it lies, in pixels. All plain values: a cell whose values stay is not drawn anew while one scrolls. */
+interface CellProps {
   item: Item;
   index: number;
   count: number;
   current: boolean;
-  place: { left: number; top: number; width: number; picture: number };
-  onOpen: () => void;
-}) {
+  left: number;
+  top: number;
+  width: number;
+  /** Height of the picture. */
+  picture: number;
+}
+
+/** A picture of the gallery with what was judged of it. */
+export function Cell({ item, index, count, current, left, top, width, picture }: CellProps) {
   const { url, fault, onBroken } = useThumbnail(item);
   const verdict = verdictOf(item);
   const outcome = outcomeOf(item);
@@ -39,10 +38,9 @@ export function Cell({
       aria-posinset={index + 1}
       aria-setsize={count}
       title={item.file}
-      style={{ transform: `translate(${place.left}px, ${place.top}px)`, width: `${place.width - 8}px` }}
-      onClick={onOpen}
+      style={{ transform: `translate(${left}px, ${top}px)`, width: `${width - 8}px` }}
     >
-      <div class="thumbnail" style={{ height: `${place.picture}px` }}>
+      <div class="thumbnail" style={{ height: `${picture}px` }}>
         {url && <img src={url} alt="" draggable={false} onError={onBroken} />}
         {fault && (
           <span class="fault" title={fault}>

@@ -67,6 +67,11 @@ export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> 
     event.preventDefault();
   };
 
+  const onClick = ({ target }: MouseEvent) => {
+    const clicked = (target as Element).closest<HTMLElement>('[data-index]');
+    if (clicked) open(Number(clicked.dataset['index']));
+  };
+
   return (
     <div class="grid-scroller" ref={scroller}>
       <div
@@ -75,6 +80,7 @@ export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> 
         class="grid"
         style={{ height: `${rows.getTotalSize()}px` }}
         onKeyDown={onKeyDown}
+        onClick={onClick}
       >
         {width > 0 &&
           rows.getVirtualItems().flatMap(({ index: row, start }) =>
@@ -87,8 +93,10 @@ export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> 
                   index={index}
                   count={list.length}
                   current={index === current}
-                  place={{ left: column * cell, top: start, width: cell, picture: cell - 12 }}
-                  onOpen={() => open(index)}
+                  left={column * cell}
+                  top={start}
+                  width={cell}
+                  picture={cell - 12}
                 />
               );
             }),
