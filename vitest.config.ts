@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -10,6 +11,8 @@ const chromium = findChromium();
 
 export default defineConfig({
   test: {
+    // vitest would leave one processor idle
+    maxWorkers: availableParallelism(),
     projects: [
       {
         plugins: [tfjsGradients()],
