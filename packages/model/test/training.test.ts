@@ -171,3 +171,14 @@ test('the loss is the weighted sum of the mean squared differences of the levels
   }, 0);
   expect(reconstructionLoss(t, s, 5).dataSync()[0]).toBeCloseTo(want, 5);
 });
+
+test('the loss of full-size features is not worn down by summing millions of float32', async () => {
+  await use('wasm');
+  const teacher = [4, 8, 16].map((stride, i) =>
+    tf.fill([8, 256 / stride, 256 / stride, 64 * 2 ** i], 0.7),
+  ) as Features;
+  const student = teacher.map((t) => tf.zerosLike(t)) as Features;
+  const loss = reconstructionLoss(teacher, student, 1);
+  expect(Math.abs(loss.dataSync<'float32'>()[0]! / (3 * 0.7 ** 2) - 1)).toBeLessThan(2e-5);
+  tf.dispose([teacher, student, loss]);
+});
