@@ -4,7 +4,7 @@ interface Window {
   showSaveFilePicker?(options?: { suggestedName?: string }): Promise<FileSystemFileHandle>;
 }
 
-/** What WebKit has in place of `createWritable`; the first in workers alone. */
+/** What some browsers have in place of `createWritable`; the first in workers alone. */
 interface FileSystemFileHandle {
   createSyncAccessHandle(): Promise<{
     truncate(size: number): void;

@@ -46,10 +46,9 @@ export class Folder {
   /** Writes a file whole or not at all: a tab closed meanwhile leaves the one before. */
   async write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      const file = await this.handle.getFileHandle(name, { create: true });
-      if ('createWritable' in file) {
+      if ('createWritable' in FileSystemFileHandle.prototype) {
         // the browser writes to a copy and puts it in place when it is closed
-        const writable = await file.createWritable();
+        const writable = await (await this.handle.getFileHandle(name, { create: true })).createWritable();
         await writable.write(bytes);
         await writable.close();
       } else await this.replace(name, bytes);
@@ -62,7 +61,7 @@ export class Folder {
     }
   }
 
-  /** For Safari before 26 and WebKitGTK, which write in place alone: a copy is written, then put in the place of the file. */
+  /** For browsers that only write in place, in workers: a copy is written, then put in the place of the file. */
   private async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const copy = await this.handle.getFileHandle(`${name}.new`, { create: true });
     const access = await copy.createSyncAccessHandle();
