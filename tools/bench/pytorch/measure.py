@@ -4,7 +4,7 @@ usage: python3 measure.py FOLDER [NAME...] [--repeats N]
 
 FOLDER holds NAME.safetensors, a model, and NAME.case.safetensors: `image`, its `map`, `batch`, the `loss` and the `gradNorm` of one
 step on it, for each NAME on the command line. One line of JSON for each: errors relative to the largest, times in milliseconds. Without PyTorch
-one line that says so.
+or a C++ compiler one line that says so.
 """
 
 import argparse
@@ -20,7 +20,11 @@ except ImportError:
     print(json.dumps({"missing": "python3 has no module torch"}))
     sys.exit(0)
 
-from network import Network, anomaly_map, levels_of, loss_of
+try:
+    from network import Network, anomaly_map, levels_of, loss_of
+except FileNotFoundError as error:
+    print(json.dumps({"missing": f"there is no C++ compiler {error.filename} for the scan; name one by CXX"}))
+    sys.exit(0)
 
 
 def read_safetensors(path):
