@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { anomalyMap } from '@pyramid-mamba/model';
 import { describe, expect, test } from 'vitest';
-import { partsOf, requireSize, type RunFiles } from '../src/run/files.js';
+import { partsOf, type RunFiles } from '../src/run/files.js';
 import { readLevels } from '../src/run/levels.js';
 import { openRun } from '../src/run/openRun.js';
 import { checkedPicture, pictureHeader } from '../src/run/pictureSize.js';
+import { readPicture } from '../src/run/readFile.js';
 import { sameOriginFolder } from '../src/run/served.js';
+import type { OpenRun } from '../src/run/types.js';
 
 const example = fileURLToPath(new URL('../public/example/', import.meta.url));
 
@@ -14,16 +16,17 @@ const example = fileURLToPath(new URL('../public/example/', import.meta.url));
 function files(over: Record<string, Uint8Array<ArrayBuffer> | string | null> = {}): RunFiles {
   return {
     name: 'first',
-    read(path, limit) {
+    find(path) {
       const place = example + partsOf(path).join('/');
       const given = over[path];
       if (given === null || (given === undefined && !existsSync(place))) return Promise.resolve(null);
-      const blob = new Blob([given ?? readFileSync(place)]);
-      requireSize(path, blob.size, limit);
-      return Promise.resolve(blob);
+      return Promise.resolve(new Blob([given ?? readFileSync(place)]));
     },
   };
 }
+
+/** The first picture, read. */
+const first = async (run: OpenRun) => readPicture(await run.items[0]!.image());
 
 const manifest = () =>
   JSON.parse(readFileSync(`${example}viewer/viewer.json`, 'utf8')) as {
@@ -48,7 +51,7 @@ describe('a run', () => {
       const { maps, scores } = anomalyMap([levels!], run.size, run.size, run.sigma);
       expect(scores[0]).toBe(item.score);
       expect(maps[0]!.length).toBe(run.size ** 2);
-      expect((await item.image()).type).toBe('image/webp');
+      expect((await readPicture(await item.image())).type).toBe('image/webp');
       expect((await item.mask())?.type).toBe(item.label === 1 ? 'image/png' : undefined);
     }
     expect((await run.metrics())?.mean.image.auroc).toBeGreaterThan(0.9);
@@ -109,15 +112,15 @@ describe('a run', () => {
     await expect(open(new Uint8Array(6000))).rejects.toThrow(/00000\.f32 has .* MiB, more than/);
     await expect(open(new Uint8Array(5376).fill(255))).rejects.toThrow(/not a finite number/);
     const gone = await openRun(files({ [`viewer/${picture}`]: null }));
-    await expect(gone.items[0]!.image()).rejects.toThrow(/viewer\/pictures\/00000\.webp of first is missing/);
+    await expect(first(gone)).rejects.toThrow(/viewer\/pictures\/00000\.webp of first is missing/);
   });
 
   test('with a picture whose header promises a billion pixels is not decoded', async () => {
     const { picture } = manifest().items[0]!;
     const run = await openRun(files({ [`viewer/${picture}`]: pngOf(31623, 31623) }));
-    await expect(run.items[0]!.image()).rejects.toThrow(/wanted 128x128 pixels .* says 31623x31623/);
+    await expect(first(run)).rejects.toThrow(/wanted 128x128 pixels .* says 31623x31623/);
     const text = await openRun(files({ [`viewer/${picture}`]: '<svg width="1e9"/>'.padEnd(80) }));
-    await expect(text.items[0]!.image()).rejects.toThrow(/wanted a PNG or WebP picture, but it is none/);
+    await expect(first(text)).rejects.toThrow(/wanted a PNG or WebP picture, but it is none/);
   });
 });
 

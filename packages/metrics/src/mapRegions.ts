@@ -37,7 +37,9 @@ export function findRegions(
   width: number,
   height: number,
 ): Region[] {
-  const mask = Uint8Array.from(map, (value) => (value >= threshold ? 1 : 0));
+  // several times as fast as Uint8Array.from, and pages draw with it while a person drags
+  const mask = new Uint8Array(map.length);
+  for (let i = 0; i < map.length; i++) if (map[i]! >= threshold) mask[i] = 1;
   const { labels, count } = connectedRegions(mask, side, side);
   const sums = Array.from({ length: count }, (): Sums => ({
     left: side,

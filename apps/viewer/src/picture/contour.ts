@@ -4,36 +4,51 @@
  * Beyond the border the map counts as below, so that every line is closed.
  */
 export function contourPath(map: ArrayLike<number>, side: number, threshold: number): string {
-  const below = threshold - 1e-9 - Math.abs(threshold);
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= side || y >= side ? below : map[y * side + x]!;
+  // with a border around it
+  const row = side + 2;
+  const reached = new Uint8Array(row * row);
+  for (let y = 0, i = 0; y < side; y++)
+    for (let x = 0; x < side; x++, i++) if (map[i]! >= threshold) reached[(y + 1) * row + x + 1] = 1;
   const parts: string[] = [];
   for (let y = -1; y < side; y++) {
     for (let x = -1; x < side; x++) {
-      const [a, b, c, d] = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)] as const;
-      const inside = [a, b, c, d].map((value) => value >= threshold);
-      if (inside.every((one) => one === inside[0])) continue;
-      const cut = (from: number, to: number) => (threshold - from) / (to - from);
-      const centre = (value: number) => Math.min(side, Math.max(0, value + 0.5));
-      // where the four edges are crossed: top, right, bottom, left
-      const crossings: [crossed: boolean, x: number, y: number][] = [
-        [inside[0] !== inside[1], x + cut(a, b), y],
-        [inside[1] !== inside[2], x + 1, y + cut(b, c)],
-        [inside[2] !== inside[3], x + cut(d, c), y + 1],
-        [inside[3] !== inside[0], x, y + cut(a, d)],
-      ];
-      const points = crossings
-        .filter(([crossed]) => crossed)
-        .map(([, px, py]) => `${centre(px).toFixed(2)} ${centre(py).toFixed(2)}`);
-      // a saddle: its middle tells which corners belong together
-      const turned = points.length === 4 && (a + b + c + d) / 4 >= threshold === inside[0];
-      const order = points.length === 2 ? [0, 1] : turned ? [0, 1, 2, 3] : [3, 0, 1, 2];
-      for (let i = 0; i < order.length; i += 2) {
-        const [from, to] = [points[order[i]!], points[order[i + 1]!]];
-        // a line of no length is nothing to see, and WebKit draws a dot for it whose size does not follow the zoom
-        if (from !== to) parts.push(`M${from}L${to}`);
-      }
+      const corner = (y + 1) * row + x + 1;
+      const corners =
+        reached[corner]! + reached[corner + 1]! + reached[corner + row]! + reached[corner + row + 1]!;
+      // nearly every cell: nothing is allocated for it
+      if (corners > 0 && corners < 4) parts.push(cellPath(map, side, threshold, x, y));
     }
   }
   return parts.join('');
+}
+
+/** The pieces in the cell between the centres of (x, y) and (x + 1, y + 1). */
+function cellPath(map: ArrayLike<number>, side: number, threshold: number, x: number, y: number): string {
+  const below = threshold - 1e-9 - Math.abs(threshold);
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= side || y >= side ? below : map[y * side + x]!;
+  const [a, b, c, d] = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)] as const;
+  const inside = [a, b, c, d].map((value) => value >= threshold);
+  const cut = (from: number, to: number) => (threshold - from) / (to - from);
+  const centre = (value: number) => Math.min(side, Math.max(0, value + 0.5));
+  // where the four edges are crossed: top, right, bottom, left
+  const crossings: [crossed: boolean, x: number, y: number][] = [
+    [inside[0] !== inside[1], x + cut(a, b), y],
+    [inside[1] !== inside[2], x + 1, y + cut(b, c)],
+    [inside[2] !== inside[3], x + cut(d, c), y + 1],
+    [inside[3] !== inside[0], x, y + cut(a, d)],
+  ];
+  const points = crossings
+    .filter(([crossed]) => crossed)
+    .map(([, px, py]) => `${centre(px).toFixed(2)} ${centre(py).toFixed(2)}`);
+  // a saddle: its middle tells which corners belong together
+  const turned = points.length === 4 && (a + b + c + d) / 4 >= threshold === inside[0];
+  const order = points.length === 2 ? [0, 1] : turned ? [0, 1, 2, 3] : [3, 0, 1, 2];
+  let path = '';
+  for (let i = 0; i < order.length; i += 2) {
+    const [from, to] = [points[order[i]!], points[order[i + 1]!]];
+    // a line of no length is nothing to see, and WebKit draws a dot for it whose size does not follow the zoom
+    if (from !== to) path += `M${from}L${to}`;
+  }
+  return path;
 }

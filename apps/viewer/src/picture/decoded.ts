@@ -1,7 +1,11 @@
 /** A picture's bitmap, the caller's to close. Its header must have been checked before. Rejects with a sentence that names `where`. */
-export async function bitmapOf(picture: Blob, where: string): Promise<ImageBitmap> {
+export async function bitmapOf(
+  picture: Blob,
+  where: string,
+  options: ImageBitmapOptions = {},
+): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(picture);
+    return await createImageBitmap(picture, options);
   } catch (cause) {
     throw new Error(
       `${where}: the picture cannot be decoded; the file is cut short or damaged, evaluate the run again`,

@@ -1,11 +1,9 @@
-import { anomalyMap, type LevelMap } from '@pyramid-mamba/model';
 import * as Comlink from 'comlink';
+import { mapOf } from './mapOf.js';
 
-/** The anomaly map, (size, size) row-major, of a picture's small maps. */
-function computeMap(levels: readonly LevelMap[], size: number, sigma: number): Float32Array {
-  const map = anomalyMap([[...levels]], size, size, sigma).maps[0]!;
+const handedOver = (...args: Parameters<typeof mapOf>): Float32Array => {
+  const map = mapOf(...args);
   return Comlink.transfer(map, [map.buffer]);
-}
-export type ComputeMap = typeof computeMap;
+};
 
-Comlink.expose(computeMap);
+Comlink.expose(handedOver);

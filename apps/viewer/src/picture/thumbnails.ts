@@ -1,6 +1,10 @@
 import type { Item } from '../run/types.js';
+import { aside } from './aside.js';
+import { smallPicture } from './smallPicture.js';
 
-/** Addresses kept; more than a screen shows. */
+/** Pixels of a thumbnail's side: of the gallery's common cell on this screen. */
+const SIDE = Math.ceil(160 * Math.min(2, devicePixelRatio));
+/** Thumbnails kept, of some kilobytes each: more than a screen shows. */
 const KEPT = 1500;
 /** Pictures read at once. */
 const AT_ONCE = 8;
@@ -9,18 +13,22 @@ const kept = new Map<Item, Promise<string>>();
 const waiting = new Set<() => void>();
 let running = 0;
 
+const small = aside(
+  () => new Worker(new URL('./thumbnailWorker.ts', import.meta.url), { type: 'module', name: 'thumbnails' }),
+  smallPicture,
+);
+
 /**
- * An address of the picture for an `<img>`, valid while it is among the last that were asked for. Rejects where `stop` is aborted
+ * The picture made small, as an address for an `<img>`. Rejects with a sentence where it cannot be decoded, and where `stop` is aborted
  * before its turn came: a picture that was scrolled by must not keep those in view waiting.
  */
 export function thumbnail(item: Item, stop: AbortSignal): Promise<string> {
-  const found = kept.get(item) ?? inTurn(async () => URL.createObjectURL(await item.image()), stop);
+  const found = kept.get(item) ?? inTurn(async () => small(await item.image(), SIDE), stop);
   kept.delete(item);
   kept.set(item, found);
-  for (const [old, url] of kept) {
+  for (const old of kept.keys()) {
     if (kept.size <= KEPT) break;
     kept.delete(old);
-    void url.then(URL.revokeObjectURL, () => undefined);
   }
   found.catch(() => {
     if (kept.get(item) === found) kept.delete(item);

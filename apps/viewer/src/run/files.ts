@@ -1,12 +1,12 @@
+/** Where a file's bytes are: at hand, or at an address of the page's own server, where there may be none. Either can go to a worker. */
+export type Found = Blob | string;
+
 /** The files of a run, wherever they lie. */
 export interface RunFiles {
   /** The run's name for people. */
   readonly name: string;
-  /**
-   * The file at `path` (relative to the run's folder, parts joined by `/`), null where there is none. Rejects with a sentence where
-   * it has more than `limit` bytes, before they are read.
-   */
-  read(path: string, limit: number): Promise<Blob | null>;
+  /** The file at `path` (relative to the run's folder, parts joined by `/`), null where there is none. None of its bytes are read. */
+  find(path: string): Promise<Found | null>;
 }
 
 export const MIB = 2 ** 20;

@@ -1,4 +1,4 @@
-import { partsOf, requireSize, RunError, type RunFiles } from './files.js';
+import { partsOf, RunError, type RunFiles } from './files.js';
 
 const NOT_THERE = new Set(['NotFoundError', 'TypeMismatchError']);
 
@@ -6,16 +6,13 @@ const NOT_THERE = new Set(['NotFoundError', 'TypeMismatchError']);
 function found(name: string, find: (parts: string[]) => Promise<File | null>): RunFiles {
   return {
     name,
-    async read(path, limit) {
-      const file = await find(partsOf(path)).catch((error: unknown) => {
+    find: async (path) =>
+      find(partsOf(path)).catch((error: unknown) => {
         if (error instanceof DOMException && NOT_THERE.has(error.name)) return null;
         throw new RunError(
           `${path} of ${name} cannot be read (${error instanceof Error ? error.message : String(error)}); open the folder again`,
         );
-      });
-      if (file) requireSize(path, file.size, limit);
-      return file;
-    },
+      }),
   };
 }
 

@@ -2,7 +2,7 @@ import { MIB, partsOf, RunError, type RunFiles } from './files.js';
 import { levelBytes, readLevels } from './levels.js';
 import { MAX_MODEL, modelBytes } from './modelFile.js';
 import { readManifest, type Manifest, type ManifestItem } from './manifest.js';
-import { checkedPicture } from './pictureSize.js';
+import { findFile, needFile, readFile, readPicture, type PictureFile } from './readFile.js';
 import { readCurves, readMetrics } from './results.js';
 import type { Item, OpenRun } from './types.js';
 
@@ -16,7 +16,7 @@ const FOLDER = 'viewer/';
 export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
   const manifest = await manifestOf(files);
   const results = async <T>(path: string, read: (text: string, where: string) => T): Promise<T | null> => {
-    const file = await files.read(path, MAX_RESULTS);
+    const file = await readFile(await findFile(files, path, MAX_RESULTS));
     return file && read(await file.text(), `${path} of ${files.name}`);
   };
   const { dataset, classes, size, sigma, scale, calibration } = manifest;
@@ -31,7 +31,7 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
     calibration,
     items: manifest.items.map((item) => openItem(files, manifest, item)),
     async model() {
-      const file = await files.read('model.safetensors', MAX_MODEL);
+      const file = await readFile(await findFile(files, 'model.safetensors', MAX_MODEL));
       if (!file) throw new RunError(`${files.name} has no model.safetensors; open the model file itself`);
       return modelBytes(file, `model.safetensors of ${files.name}`);
     },
@@ -42,9 +42,9 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
 
 async function manifestOf(files: RunFiles): Promise<Manifest> {
   const path = `${FOLDER}viewer.json`;
-  const file = await files.read(path, MAX_MANIFEST);
+  const file = await readFile(await findFile(files, path, MAX_MANIFEST));
   if (file) return readManifest(await file.text(), `${path} of ${files.name}`);
-  const begun = await files.read('config.json', MAX_RESULTS);
+  const begun = await readFile(await findFile(files, 'config.json', MAX_RESULTS));
   throw new RunError(
     begun
       ? `${files.name} is a run without ${path}: it was not evaluated, or by an older version; run \`pyramid-mamba evaluate\` on it`
@@ -53,11 +53,10 @@ async function manifestOf(files: RunFiles): Promise<Manifest> {
 }
 
 function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: ManifestItem): Item {
-  const need = async (path: string, limit: number): Promise<Blob> => {
-    const file = await files.read(FOLDER + path, limit);
-    if (!file) throw new RunError(`${FOLDER}${path} of ${files.name} is missing; evaluate the run again`);
-    return file;
-  };
+  const picture = async (path: string): Promise<PictureFile> => ({
+    ...(await findFile(files, FOLDER + path, MAX_PICTURE)),
+    size,
+  });
   // refused when the run is opened, not when the picture is looked at
   for (const path of [item.picture, item.mask, item.levels]) if (path !== null) partsOf(path);
   return {
@@ -68,12 +67,11 @@ function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: Man
     defect: item.defect,
     score: item.score,
     hasMask: item.mask !== null,
-    image: async () => checkedPicture(await need(item.picture, MAX_PICTURE), size, item.picture),
-    mask: async () =>
-      item.mask === null ? null : checkedPicture(await need(item.mask, MAX_PICTURE), size, item.mask),
+    image: () => picture(item.picture),
+    mask: async () => (item.mask === null ? null : readPicture(await picture(item.mask))),
     async levels() {
       if (item.levels === null || shapes.length === 0) return null;
-      const file = await need(item.levels, levelBytes(shapes));
+      const file = await needFile(await findFile(files, FOLDER + item.levels, levelBytes(shapes)));
       return readLevels(await file.arrayBuffer(), shapes, item.levels);
     },
   };

@@ -4,22 +4,22 @@ import { partsOf, requireSize, RunError, type RunFiles } from './files.js';
 export function servedFiles(base: URL, name: string): RunFiles {
   return {
     name,
-    async read(path, limit) {
-      const url = new URL(partsOf(path).map(encodeURIComponent).join('/'), base);
-      const response = await fetch(url, { credentials: 'omit' }).catch(() => {
-        throw new RunError(
-          `${path} of ${name} cannot be fetched: the server does not answer; start it again`,
-        );
-      });
-      if (response.status === 404) return null;
-      if (!response.ok) {
-        throw new RunError(`${path} of ${name} cannot be fetched: the server answers ${response.status}`);
-      }
-      // servers of pages answer a missing file with the page itself
-      if (response.headers.get('content-type')?.startsWith('text/html')) return null;
-      return capped(response, path, limit);
-    },
+    find: async (path) => new URL(partsOf(path).map(encodeURIComponent).join('/'), base).href,
   };
+}
+
+/** What the server has at `url`; null for nothing. Rejects with a sentence, and as soon as it turns out larger than `limit` bytes. */
+export async function fetched(url: string, path: string, run: string, limit: number): Promise<Blob | null> {
+  const response = await fetch(url, { credentials: 'omit' }).catch(() => {
+    throw new RunError(`${path} of ${run} cannot be fetched: the server does not answer; start it again`);
+  });
+  if (response.status === 404) return null;
+  if (!response.ok) {
+    throw new RunError(`${path} of ${run} cannot be fetched: the server answers ${response.status}`);
+  }
+  // servers of pages answer a missing file with the page itself
+  if (response.headers.get('content-type')?.startsWith('text/html')) return null;
+  return capped(response, path, limit);
 }
 
 /** The body, given up as soon as it turns out larger than `limit`, whatever its header says. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
+import type { PictureFile } from './readFile.js';
 
 /** A judged picture of an opened run. What is large is fetched when it is asked for. */
 export interface Item {
@@ -16,8 +17,8 @@ export interface Item {
   readonly score: number;
   /** Whether there is a mask of the true defect. */
   readonly hasMask: boolean;
-  /** The picture at the model's input size. */
-  image(): Promise<Blob>;
+  /** The picture at the model's input size, not yet read: `readPicture` does, here or in a worker. */
+  image(): Promise<PictureFile>;
   /** The true defect at the model's input size, white on black; null where the data set has none. */
   mask(): Promise<Blob | null>;
   /** The small maps, fine to coarse, from which the model package's `anomalyMap` makes the full one; null where the run has none. */

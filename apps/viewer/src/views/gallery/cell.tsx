@@ -22,7 +22,7 @@ interface CellProps {
 
 /** A picture of the gallery with what was judged of it. */
 export function Cell({ item, index, count, current, left, top, width, picture }: CellProps) {
-  const { url, fault, onBroken } = useThumbnail(item);
+  const { url, fault } = useThumbnail(item);
   const verdict = verdictOf(item);
   const outcome = outcomeOf(item);
   const mistake = outcome === null || outcome === 'right' ? undefined : MISTAKES[outcome];
@@ -38,10 +38,10 @@ export function Cell({ item, index, count, current, left, top, width, picture }:
       aria-posinset={index + 1}
       aria-setsize={count}
       title={item.file}
-      style={{ transform: `translate(${left}px, ${top}px)`, width: `${width - 8}px` }}
+      style={{ left: `${left}px`, top: `${top}px`, width: `${width - 8}px` }}
     >
       <div class="thumbnail" style={{ height: `${picture}px` }}>
-        {url && <img src={url} alt="" draggable={false} onError={onBroken} />}
+        {url && <img src={url} alt="" draggable={false} decoding="async" />}
         {fault && (
           <span class="fault" title={fault}>
             cannot be shown
@@ -62,8 +62,6 @@ export function Cell({ item, index, count, current, left, top, width, picture }:
 interface Thumbnail {
   readonly url: string | undefined;
   readonly fault: string | undefined;
-  /** For a picture whose header was sound but whose pixels are not. */
-  readonly onBroken: () => void;
 }
 
 function useThumbnail(item: Item): Thumbnail {
@@ -80,6 +78,5 @@ function useThumbnail(item: Item): Thumbnail {
     return () => stop.abort();
   }, [item]);
   const own = found.of === item;
-  const onBroken = () => setFound({ of: item, fault: `${item.file}: the picture cannot be decoded` });
-  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined, onBroken };
+  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined };
 }

@@ -8,7 +8,7 @@ import { Cell } from './cell.js';
 
 /** Least width and height of a cell, in pixels, gaps included. */
 const CELL_WIDTH = 148;
-const TEXT_HEIGHT = 50;
+const TEXT_HEIGHT = 44;
 
 /** The pictures, of which only the rows in view are there. One cell is in the tab order; arrows move it. */
 export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> }) {
@@ -96,7 +96,7 @@ export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> 
                   left={column * cell}
                   top={start}
                   width={cell}
-                  picture={cell - 12}
+                  picture={cell - 20}
                 />
               );
             }),

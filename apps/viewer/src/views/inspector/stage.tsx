@@ -1,10 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { contourPath } from '../../picture/contour.js';
 import { bitmapOf, maskOf } from '../../picture/decoded.js';
 import { heatPixels } from '../../picture/heat.js';
 import { levelMap, mapsOf } from '../../picture/maps.js';
+import { readPicture } from '../../run/readFile.js';
 import type { Item, OpenRun } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
 import { regionsOf } from './regionsOf.js';
@@ -35,7 +36,7 @@ export function Stage({
   const side = Math.min(box.width, box.height);
   usePointing(area, side);
 
-  const picture = useLoaded(async () => bitmapOf(await item.image(), item.file), [item]);
+  const picture = useLoaded(async () => bitmapOf(await readPicture(await item.image()), item.file), [item]);
   const maps = useLoaded(() => mapsOf(run, item), [run, item]);
   const mask = useLoaded(async () => {
     const file = await item.mask();
@@ -44,7 +45,10 @@ export function Stage({
 
   const on = layers.value;
   const chosen = level.value;
-  const shownMap = maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, size));
+  const shownMap = useMemo(
+    () => maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, size)),
+    [maps.value, chosen, size],
+  );
   const low = run.scale.low[item.className] ?? 0;
   const colors = colorTable(colorMap.value);
   const opaque = opacity.value;
@@ -60,7 +64,7 @@ export function Stage({
     const pixels = heatPixels(shownMap, scale, colors, opaque, !on.picture);
     heat.getContext('2d')!.putImageData(new ImageData(pixels, size, size), 0, 0);
     context.drawImage(heat, 0, 0);
-  }, [picture.value, maps.value, chosen, on.picture, on.heat, colors, opaque, size, low]);
+  }, [picture.value, shownMap, on.picture, on.heat, colors, opaque, size, low]);
 
   const { zoom, x, y } = viewport.value;
   const fault = picture.fault ?? maps.fault ?? mask.fault;

@@ -1,0 +1,27 @@
+import { readPicture, type PictureFile } from '../run/readFile.js';
+import { bitmapOf } from './decoded.js';
+
+/**
+ * The picture, at most `side` pixels wide and high, as a `data:` address for an `<img>`: such a text needs no request, and nobody has to
+ * give it back. Rejects with a sentence.
+ */
+export async function smallPicture(file: PictureFile, side: number): Promise<string> {
+  const pixels = Math.min(side, file.size);
+  const bitmap = await bitmapOf(await readPicture(file), file.path, {
+    resizeWidth: pixels,
+    resizeHeight: pixels,
+    resizeQuality: 'medium',
+  });
+  const canvas = new OffscreenCanvas(pixels, pixels);
+  canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return addressOf(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }));
+}
+
+const addressOf = (file: Blob): Promise<string> =>
+  new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => done(reader.result as string));
+    reader.addEventListener('error', () => fail(reader.error!));
+    reader.readAsDataURL(file);
+  });
