@@ -7,11 +7,14 @@ import { bitmapOf } from './decoded.js';
  */
 export async function smallPicture(file: PictureFile, side: number): Promise<string> {
   const pixels = Math.min(side, file.size);
-  const bitmap = await bitmapOf(await readPicture(file), file.path, {
-    resizeWidth: pixels,
-    resizeHeight: pixels,
-    resizeQuality: 'medium',
-  });
+  const picture = await readPicture(file);
+  const bitmap = await inTurn(() =>
+    bitmapOf(picture, file.path, {
+      resizeWidth: pixels,
+      resizeHeight: pixels,
+      resizeQuality: 'medium',
+    }),
+  );
   const canvas = new OffscreenCanvas(pixels, pixels);
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   bitmap.close();
@@ -25,3 +28,12 @@ const addressOf = (file: Blob): Promise<string> =>
     reader.addEventListener('error', () => fail(reader.error!));
     reader.readAsDataURL(file);
   });
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: browsers decode each on a thread of its own, and many at once would take the processors from the page. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = last.then(work);
+  last = done.catch(() => undefined);
+  return done;
+}

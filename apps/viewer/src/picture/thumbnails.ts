@@ -7,7 +7,7 @@ const SIDE = Math.ceil(160 * Math.min(2, devicePixelRatio));
 /** Thumbnails kept, of some kilobytes each: more than a screen shows. */
 const KEPT = 1500;
 /** Pictures read at once. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 const kept = new Map<Item, Promise<string>>();
 const waiting = new Set<() => void>();
