@@ -6,17 +6,30 @@ import { startCuda, type CudaOptions } from '@pyramid-mamba/ssm-kernels/cuda/tfj
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { benchModel, checkModel } from '../bench/model.ts';
 
-export const ENGINES = ['cuda', 'webgpu'] as const;
+/** What the network runs on: CUDA with cuBLAS where it is found, CUDA with kernels of our own alone, WebGPU. */
+export const ENGINES = ['cuda', 'cuda without cuBLAS', 'webgpu'] as const;
 export type Engine = (typeof ENGINES)[number];
 
-const started = new Set<Engine>();
+let current: Engine | undefined;
+/** Why cuBLAS was not used. */
+let withoutCublas: string | undefined;
 
-async function start(engine: Engine, options: CudaOptions): Promise<void> {
-  if (started.has(engine)) return;
+async function start(engine: Engine, options: CudaOptions): Promise<'cuda' | 'webgpu'> {
+  const backend = engine === 'webgpu' ? 'webgpu' : 'cuda';
+  if (current === engine) return backend;
   registerCpuKernels();
-  const { name } = engine === 'cuda' ? await startCuda(options) : await startWebGpuInNode();
-  console.log(`${engine}: ${name}`);
-  started.add(engine);
+  if (backend === 'webgpu') console.log(`${engine}: ${(await startWebGpuInNode()).name}`);
+  else {
+    if (engine !== 'cuda' && withoutCublas !== undefined)
+      throw new Error(`it is what was run as cuda (${withoutCublas})`);
+    const { name, cublas } = await startCuda(engine === 'cuda' ? options : { ...options, cublas: false });
+    if (engine === 'cuda' && 'missing' in cublas) withoutCublas = cublas.missing;
+    console.log(
+      `${engine}: ${name}, products by ${'missing' in cublas ? 'kernels of our own' : `cuBLAS ${cublas.version}`}`,
+    );
+  }
+  current = engine;
+  return backend;
 }
 
 /**
@@ -29,12 +42,10 @@ export async function runNetwork(
   options: CudaOptions,
   { seed, repeats, batch }: { seed: number; repeats: number; batch: number },
 ): Promise<void> {
-  await start(engine, options);
-  await benchModel(seed, repeats, { backend: engine, batch });
+  await benchModel(seed, repeats, { backend: await start(engine, options), batch });
 }
 
 /** The check alone, of the smallest preset. */
 export async function checkNetwork(engine: Engine, options: CudaOptions, seed: number): Promise<string> {
-  await start(engine, options);
-  return checkModel(engine, 'tiny', presets.tiny.model, seed);
+  return checkModel(await start(engine, options), 'tiny', presets.tiny.model, seed);
 }

@@ -40,7 +40,8 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
     const { startCuda } = await import('@pyramid-mamba/ssm-kernels/cuda/tfjs');
     const info = await startCuda(number === undefined ? {} : { device: Number(number) });
     const gib = (info.memoryBytes / 2 ** 30).toFixed(1);
-    return `${info.name}, ${gib} GiB; kernels for ${info.target}`;
+    const products = 'missing' in info.cublas ? 'kernels of our own' : `cuBLAS ${info.cublas.version}`;
+    return `${info.name}, ${gib} GiB; kernels for ${info.target}, products by ${products}`;
   },
   async tensorflow() {
     const { startTensorflow } = await import('@pyramid-mamba/ssm-kernels/tensorflow');

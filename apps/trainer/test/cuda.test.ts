@@ -44,22 +44,31 @@ describe.skipIf(reason !== undefined)('the command line on cuda', () => {
   beforeAll(async () => {
     const { library } = emulation as { library: string };
     mkdirSync(libraries);
-    for (const name of ['libcuda.so.1', 'libnvrtc.so.13']) symlinkSync(library, join(libraries, name));
+    for (const name of ['libcuda.so.1', 'libnvrtc.so.13', 'libcublas.so.13'])
+      symlinkSync(library, join(libraries, name));
     await tinyDataset(data);
     tinyEncoder(encoder);
   });
 
-  test('trains, names the GPU, and the model judges pictures', async () => {
+  test('trains, names the GPU and cuBLAS, and the model is evaluated and judges pictures', async () => {
     const out = join(home, 'run');
     const trained = await run(
       `train --data ${data} --out ${out} --encoder ${encoder} --backend cuda --input-size 64 --batch-size 4 --epochs 1`,
     );
     expect(trained.code, trained.stderr).toBe(0);
-    expect(trained.stdout).toMatch(/^backend: cuda \(Emulated GPU 0, 1\.0 GiB; kernels for sm_90\)$/m);
+    expect(trained.stdout).toMatch(
+      /^backend: cuda \(Emulated GPU 0, 1\.0 GiB; kernels for sm_90, products by cuBLAS 13\.1\.1\)$/m,
+    );
     expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toMatchObject({
       backend: 'cuda',
       workers: 1,
     });
+    const evaluated = await run(`evaluate ${out} --backend cuda`);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    const { mean } = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8')) as {
+      mean: { image: Record<string, unknown> };
+    };
+    expect(mean.image['auroc']).toEqual(expect.any(Number));
     const pictures = join(data, 'tile', 'test', 'good');
     const picture = join(pictures, readdirSync(pictures)[0]!);
     const judged = await run(`predict ${picture} --model ${out} --backend cuda --class tile`);

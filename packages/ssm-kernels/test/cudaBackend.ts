@@ -1,15 +1,18 @@
 // TensorFlow.js on the emulated GPU for a test file.
 import { afterAll, beforeAll, expect } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
-import { startCuda } from '../src/cuda/backend/index.js';
+import { startCuda, type CudaBackendOptions } from '../src/cuda/backend/index.js';
 import type { EmulatedGpu } from '../../../tools/cuda/emulation/control.js';
 import { onEmulatedGpu } from './cudaKit.js';
 
 /** Runs `suite` with the backend `cuda` at work on the emulated GPU; at the end all memory must be given back. */
-export async function onCudaBackend(suite: (gpu: EmulatedGpu) => void): Promise<void> {
+export async function onCudaBackend(
+  suite: (gpu: EmulatedGpu) => void,
+  options: (gpu: EmulatedGpu) => CudaBackendOptions = () => ({}),
+): Promise<void> {
   await onEmulatedGpu((gpu) => {
     beforeAll(async () => {
-      await startCuda({ driver: gpu.library, compiler: gpu.library, cache: null });
+      await startCuda({ driver: gpu.library, compiler: gpu.library, cache: null, ...options(gpu) });
     });
     suite(gpu);
     afterAll(() => {

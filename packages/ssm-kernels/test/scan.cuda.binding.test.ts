@@ -13,7 +13,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CudaError, listCudaDevices, openCuda, pyramidScan, type CudaOptions } from '../src/cuda/index.js';
 import { cacheFolder } from '../src/cuda/imageCache.js';
-import { compilerCandidates, sitePackages } from '../src/cuda/libraries.js';
+import { cublasCompanions, libraryCandidates, sitePackages } from '../src/cuda/libraries.js';
 import { onEmulatedGpu } from './cudaKit.js';
 import { pyramidInputs } from './scanCases.js';
 
@@ -45,7 +45,7 @@ describe('places where NVRTC is looked for:', () => {
       LD_LIBRARY_PATH: `${join(folder, 'libraries')}${delimiter}/nowhere`,
       VIRTUAL_ENV: join(folder, 'env'),
     };
-    const found = compilerCandidates(undefined, env, join(folder, 'home'));
+    const found = libraryCandidates('nvrtc', undefined, env, join(folder, 'home'));
     expect(found.slice(0, 7)).toEqual([
       newer,
       toolkit,
@@ -56,9 +56,27 @@ describe('places where NVRTC is looked for:', () => {
       'libnvrtc.so',
     ]);
     expect(found.filter((path) => path.startsWith(folder))).toEqual([newer, toolkit, onPath, wheel, older]);
-    const before13 = compilerCandidates(12, env, join(folder, 'home'));
+    const before13 = libraryCandidates('nvrtc', 12, env, join(folder, 'home'));
     expect(before13.slice(0, 3)).toEqual([toolkit, onPath, 'libnvrtc.so.12']);
     expect(before13.slice(-3).sort()).toEqual([newer, wheel, 'libnvrtc.so.13'].sort());
+  });
+
+  test('cuBLAS is looked for in the same places, and not taken for its neighbours', () => {
+    const packages = join('blas', 'lib', 'python3.12', 'site-packages', 'nvidia');
+    const wheel = put(packages, 'cublas', 'lib', 'libcublas.so.12');
+    const beside = put(packages, 'cublas', 'lib', 'libcublasLt.so.12');
+    put(packages, 'cublas', 'lib', 'libcublasLt.so.13');
+    put(packages, 'cublas', 'lib', 'libnvblas.so.12');
+    const found = libraryCandidates(
+      'cublas',
+      undefined,
+      { VIRTUAL_ENV: join(folder, 'blas') },
+      join(folder, 'home'),
+    );
+    expect(found.slice(0, 2)).toEqual(['libcublas.so.13', 'libcublas.so.12']);
+    expect(found.filter((path) => path.startsWith(folder))).toEqual([wheel]);
+    expect(cublasCompanions(wheel)).toEqual([beside]);
+    expect(cublasCompanions('libcublas.so.12')).toEqual([]);
   });
 
   test('the packages of the python on PATH, of its environment, of pyenv and of the home are found without running it', () => {

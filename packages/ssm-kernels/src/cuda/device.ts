@@ -82,7 +82,7 @@ export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
     const kernelsFor = { architecture: info.architecture, driverMajor };
     const load = (source: Source): Promise<LoadedKernels> =>
       loadKernels(driver, context, kernelsFor, source, options);
-    return new CudaDevice(driver, info, context, load, await load(SCAN), options.scratchBytes);
+    return new CudaDevice(driver, info, context, driverMajor, load, await load(SCAN), options.scratchBytes);
   } catch (error) {
     driver.call('cuDevicePrimaryCtxRelease_v2', info.device);
     throw error;
@@ -135,6 +135,8 @@ export class CudaDevice {
     private readonly driver: Driver,
     readonly info: CudaDeviceInfo,
     private readonly context: bigint,
+    /** Major version of CUDA that the driver knows. */
+    readonly driverMajor: number,
     private readonly load: (source: Source) => Promise<LoadedKernels>,
     scans: LoadedKernels,
     scratchBytes?: number,
@@ -216,7 +218,8 @@ export class CudaDevice {
   /** Gives everything back that was made on this device. Closing twice does nothing. */
   close(): void {
     if (this.closed) return;
-    for (const made of this.owned) {
+    // the last first: what works on a stream goes before it
+    for (const made of [...this.owned].reverse()) {
       if ('free' in made) made.free();
       else made.close();
     }
@@ -242,6 +245,16 @@ export class CudaDevice {
   ): void {
     if (!this.owned.delete(owner) || this.closed) return;
     this.activate().call(call, handle);
+  }
+
+  /** Closes it with the device. For the classes of this folder. */
+  own(made: { close(): void }): void {
+    this.owned.add(made);
+  }
+
+  /** It was closed before. For the classes of this folder. */
+  disown(made: { close(): void }): void {
+    this.owned.delete(made);
   }
 
   /** Loads the kernels of a source, which are compiled the first time. The scans' are there from the start. */

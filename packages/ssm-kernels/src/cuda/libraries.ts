@@ -1,12 +1,18 @@
-// Where the driver's library and NVRTC lie. Nothing is run to find out: no python, no ldconfig.
+// Where the driver's library, NVRTC and cuBLAS lie. Nothing is run to find out: no python, no ldconfig.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** NVRTC's names, for the system's loader to search. */
-const LOADER_NAMES = ['libnvrtc.so.13', 'libnvrtc.so.12', 'libnvrtc.so.11.2', 'libnvrtc.so'];
+/** Libraries of CUDA that are used where they are found. */
+export type CudaLibrary = 'nvrtc' | 'cublas';
+
+/** Their names, for the system's loader to search. */
+const LOADER_NAMES: Readonly<Record<CudaLibrary, readonly string[]>> = {
+  nvrtc: ['libnvrtc.so.13', 'libnvrtc.so.12', 'libnvrtc.so.11.2', 'libnvrtc.so'],
+  cublas: ['libcublas.so.13', 'libcublas.so.12', 'libcublas.so.11', 'libcublas.so'],
+};
 
 /** What to try for the driver, in order; a bare name is searched for by the system's loader. */
 export function driverCandidates(): string[] {
@@ -15,10 +21,11 @@ export function driverCandidates(): string[] {
 }
 
 /**
- * What to try for NVRTC, in order: places that were named, then the loader's, CUDA's own, and Python's packages; in a folder the newest
+ * What to try for a library, in order: places that were named, then the loader's, CUDA's own, and Python's packages; in a folder the newest
  * first. Ones of a CUDA newer than the driver's, `newest`, come last: the driver may not load what they make.
  */
-export function compilerCandidates(
+export function libraryCandidates(
+  library: CudaLibrary,
   newest = Infinity,
   env: Environment = process.env,
   home = homedir(),
@@ -36,10 +43,11 @@ export function compilerCandidates(
   const wheels = sitePackages(env, home).flatMap((packages) =>
     matching(join(packages, 'nvidia'), /./).map((d) => join(d, 'lib')),
   );
+  const inFolder = (folder: string): string[] => versionsIn(folder, library);
   const all = [
-    ...[...named, ...loader].flatMap(compilersIn),
-    ...LOADER_NAMES,
-    ...[...usual, ...wheels].flatMap(compilersIn),
+    ...[...named, ...loader].flatMap(inFolder),
+    ...LOADER_NAMES[library],
+    ...[...usual, ...wheels].flatMap(inFolder),
   ];
   const fits = (path: string): boolean => Math.floor(versionOf(path)) <= newest;
   return [...new Set([...all.filter(fits), ...all.filter((path) => !fits(path))])];
@@ -51,13 +59,23 @@ function versionOf(path: string): number {
 }
 
 /** libnvrtc.so.13 and the like of a folder, the newest first; not libnvrtc.alt, nor libnvrtc-builtins, which libnvrtc loads itself. */
-function compilersIn(folder: string): string[] {
-  return matching(folder, /^libnvrtc\.so(\.\d+)*$/).sort((a, b) => versionOf(b) - versionOf(a));
+function versionsIn(folder: string, library: CudaLibrary): string[] {
+  return matching(folder, new RegExp(`^lib${library}\\.so(\\.\\d+)*$`)).sort(
+    (a, b) => versionOf(b) - versionOf(a),
+  );
 }
 
 /** What NVRTC's library asks for by name when it compiles: beside it, where the loader does not look. */
 export function compilerCompanions(path: string): string[] {
   return isAbsolute(path) ? matching(dirname(path), /^libnvrtc-builtins\.so\.\d/) : [];
+}
+
+/** What cuBLAS's library needs, beside it: a toolkit's is not always where the loader looks. */
+export function cublasCompanions(path: string): string[] {
+  const major = /\.so\.(\d+)/.exec(path)?.[1];
+  return isAbsolute(path) && major
+    ? matching(dirname(path), new RegExp(`^libcublasLt\\.so\\.${major}$`))
+    : [];
 }
 
 /** Folders into which Python installs packages: of the active environment, of the python on PATH, and the system's. */

@@ -1,6 +1,6 @@
 // NVIDIA's run-time compiler.
 import { CudaError } from './errors.js';
-import { compilerCandidates, compilerCompanions } from './libraries.js';
+import { compilerCompanions, libraryCandidates } from './libraries.js';
 import { HANDLE, MEMORY, NativeLibrary, type NativeFunction } from './native.js';
 
 const STRINGS = 'const char **';
@@ -41,7 +41,7 @@ export class Nvrtc {
   }
 
   /**
-   * @param path the library; default: searched for, see compilerCandidates
+   * @param path the library; default: searched for, see libraryCandidates
    * @param newest major version of CUDA that the driver knows
    * @throws CudaError 'compiler' when there is none
    */
@@ -49,7 +49,7 @@ export class Nvrtc {
     const library = await NativeLibrary.first(
       "NVIDIA's run-time compiler (NVRTC)",
       'compiler',
-      path ? [path] : compilerCandidates(newest),
+      path ? [path] : libraryCandidates('nvrtc', newest),
       'install it with pip install nvidia-cuda-nvrtc-cu12 (or nvidia-cuda-nvrtc for CUDA 13), or set CUDA_HOME to a CUDA toolkit',
       compilerCompanions,
     );

@@ -36,6 +36,11 @@ export class CudaStream {
     new BigUint64Array(this.parameters.memory, 0, 1)[0] = this.parameters.address + 8n;
   }
 
+  /** As the driver's libraries know it. For the classes of this folder. */
+  get address(): bigint {
+    return this.open();
+  }
+
   /** Copies to the device. An ordinary array may be changed as soon as this returns, a pinned one once the stream has finished. */
   upload(from: Host, to: DeviceArray): void {
     checkLengths('upload', from, to);

@@ -8,6 +8,7 @@ import {
   type DataType,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { Cublas } from '../cublas.js';
 import type { CudaDevice } from '../device.js';
 import { CudaError } from '../errors.js';
 import { OPS } from '../kernelImage.js';
@@ -43,6 +44,8 @@ export class CudaBackend extends KernelBackend {
   private readonly stored: DataStorage<Stored>;
   private readonly pool: DevicePool;
   private ids = 0;
+  /** Does matrix products where it is there. */
+  cublas: Cublas | undefined;
 
   /** @param device opened, with the kernels of OPS loaded; the backend closes it when it is disposed of */
   constructor(readonly device: CudaDevice) {

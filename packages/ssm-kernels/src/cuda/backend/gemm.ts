@@ -1,6 +1,7 @@
 // Matrix products and what is one: gemm.cuh.
 import type { CudaBackend } from './backend.js';
 import { MOST_BLOCKS } from './columns.js';
+import { multiplyByCublas } from './cublasProduct.js';
 import { CudaError } from '../errors.js';
 import type { Fields } from './structs.js';
 
@@ -62,7 +63,7 @@ export function runProduct(
     (BLOCKS_OF_MULTIPROCESSOR * backend.device.info.multiprocessors) / (tiles[0] * tiles[1] * batches);
   const most = Math.min(Math.floor(k / LEAST_TERMS), Math.floor(MOST_BLOCKS / batches));
   const parts = Math.max(1, Math.min(Math.ceil(wanted), most));
-  const kOfSplit = Math.ceil(k / parts / DEPTH) * DEPTH;
+  const kOfSplit = Math.max(1, Math.ceil(k / parts / DEPTH)) * DEPTH;
   const splits = Math.max(1, Math.ceil(k / kOfSplit));
   const all: Fields = {
     ...fields,
@@ -88,9 +89,10 @@ export function runProduct(
   });
 }
 
-/** y[m, n] = Σ over k of a[m, k]·b[n, k], for each of a batch. */
+/** y[m, n] = Σ over k of a[m, k]·b[n, k], for each of a batch; by cuBLAS where the backend has it. */
 export function multiply(backend: CudaBackend, sizes: ProductSizes, a: Matrix, b: Matrix, y: Product): void {
   if (sizes.m * sizes.n * (sizes.batches ?? 1) === 0) return;
+  if (backend.cublas && multiplyByCublas(backend, backend.cublas, sizes, a, b, y)) return;
   const kernelName = `matMul_${a.col === 1 ? 'k' : 'm'}${b.col === 1 ? 'k' : 'n'}`;
   runProduct(backend, kernelName, sizes, y, {
     a: a.address,

@@ -2,4 +2,5 @@
 export { CudaError, type CudaFailure } from '../errors.js';
 export type { CudaOptions } from '../device.js';
 export { registerCudaKernels } from './registerAll.js';
-export { startCuda, type CudaBackendInfo } from './start.js';
+export { startCuda, type CudaBackendInfo, type CudaBackendOptions } from './start.js';
+export type { CublasFound } from './startCublas.js';

@@ -26,12 +26,25 @@ function copy(
   y: TensorInfo,
   to: Place,
 ): void {
+  if (util.sizeFromShape([...sizes]) === 0) return;
+  copyAt(backend, op, sizes, backend.address(x), from, backend.address(y), to);
+}
+
+/** The same of numbers at addresses. A stride of 0 repeats. */
+export function copyAt(
+  backend: CudaBackend,
+  op: string,
+  sizes: readonly number[],
+  x: bigint,
+  from: Place,
+  y: bigint,
+  to: Place,
+): void {
   const count = util.sizeFromShape([...sizes]);
-  if (count === 0) return;
   const walk = joined(op, sizes, [from.strides, to.strides]);
   backend.each('copy_all', 'CopyParams', count, {
-    x: backend.address(x),
-    y: backend.address(y),
+    x,
+    y,
     count,
     rank: walk.sizes.length,
     xFirst: from.first,

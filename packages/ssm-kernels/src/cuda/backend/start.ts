@@ -5,11 +5,22 @@ import { OPS } from '../kernelImage.js';
 import { CudaBackend } from './backend.js';
 import { CUDA } from './kernel.js';
 import { registerCudaKernels } from './registerAll.js';
+import { startCublas, type CublasFound } from './startCublas.js';
+
+export interface CudaBackendOptions extends CudaOptions {
+  /**
+   * Path of cuBLAS's library; false: matrix products are computed by kernels of our own, as they are where none is found. Default: searched
+   * for, unless `driver` names another driver than the system's.
+   */
+  cublas?: string | false;
+}
 
 /** The GPU in use. */
 export interface CudaBackendInfo extends CudaDeviceInfo {
   /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
   readonly target: string;
+  /** What does the matrix products: cuBLAS, or kernels of our own, and why. */
+  readonly cublas: CublasFound;
 }
 
 /**
@@ -18,7 +29,7 @@ export interface CudaBackendInfo extends CudaDeviceInfo {
  *
  * @throws CudaError in one sentence: no driver, no NVRTC, an architecture that does not fit, no such device
  */
-export async function startCuda(options: CudaOptions = {}): Promise<CudaBackendInfo> {
+export async function startCuda(options: CudaBackendOptions = {}): Promise<CudaBackendInfo> {
   const device = await openCuda(options);
   try {
     await device.loadKernels(OPS);
@@ -27,11 +38,28 @@ export async function startCuda(options: CudaOptions = {}): Promise<CudaBackendI
     throw error;
   }
   const backend = new CudaBackend(device);
+  const cublas = await cublasFor(backend, options);
   // closes the device of before
   if (findBackendFactory(CUDA)) removeBackend(CUDA);
   registerBackend(CUDA, () => backend, 3);
   registerCudaKernels();
   if (!(await setBackend(CUDA))) throw new CudaError('device', 'cuda: the backend does not start.');
   await ready();
-  return { ...device.info, target: device.target };
+  return { ...device.info, target: device.target, cublas };
+}
+
+async function cublasFor(backend: CudaBackend, { cublas, driver }: CudaBackendOptions): Promise<CublasFound> {
+  if (cublas === false || (cublas === undefined && driver !== undefined))
+    return { missing: 'cuda: cuBLAS was not asked for.' };
+  try {
+    const { version, path } = await startCublas(backend, cublas);
+    return { version, path };
+  } catch (error) {
+    // one that was named must be there
+    if (cublas !== undefined || !(error instanceof CudaError)) {
+      backend.device.close();
+      throw error;
+    }
+    return { missing: error.message };
+  }
 }
