@@ -11,8 +11,8 @@ const chromium = findChromium();
 
 export default defineConfig({
   test: {
-    // vitest would leave one processor idle
-    maxWorkers: availableParallelism(),
+    // one more than processors, where vitest would take one fewer: some tests wait, for a browser, a process or a disk
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         plugins: [tfjsGradients()],

@@ -22,10 +22,12 @@ const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 const backend = software ? 'webgpu:swift' : 'webgpu';
 
+/** Two epochs of a step each, by few blocks: SwiftShader takes seconds a step. */
 const train = (out: string, more = ''): string[] =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${home}/cache --backend ${backend} ` +
-      `--input-size 64 --batch-size 4 --epochs 2${more}`,
+      '--input-size 64 --batch-size 8 --epochs 2 --set model.mff.bottlenecks=1 --set model.decoder.dState=4 ' +
+      `--set model.decoder.depths=[2,2,2,2]${more}`,
   );
 
 const losses = (run: string): number[] =>
