@@ -11,8 +11,8 @@ const chromium = findChromium();
 
 export default defineConfig({
   test: {
-    // one more than processors, where vitest would take one fewer: some tests wait, for a browser, a process or a disk
-    maxWorkers: availableParallelism() + 1,
+    // vitest would leave one processor idle
+    maxWorkers: availableParallelism(),
     projects: [
       {
         plugins: [tfjsGradients()],

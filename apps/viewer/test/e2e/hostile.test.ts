@@ -127,6 +127,11 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       const folder = spoilt(home, name.replaceAll(/\W+/g, '-'), firstItem(spoil));
       await drop(page, [folder]);
       await page.getByText(`pictures of ${name.replaceAll(/\W+/g, '-')}`).waitFor();
+      if (name.includes('picture')) {
+        const place = cells(page).first();
+        await place.getByText('cannot be shown').waitFor();
+        expect(await place.locator('.fault').getAttribute('title')).toMatch(said);
+      }
       await cells(page).first().click();
       const fault = page.locator('.stage-fault');
       await fault.waitFor();

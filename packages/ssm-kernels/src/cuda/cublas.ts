@@ -67,6 +67,8 @@ export class Cublas {
   // read before a call returns
   private readonly one = Float32Array.of(1);
   private readonly zero = Float32Array.of(0);
+  /** Where products were computed last. */
+  private stream: CudaStream | undefined;
   private closed = false;
 
   private constructor(
@@ -111,7 +113,10 @@ export class Cublas {
 
   multiply(stream: CudaStream, { rows, cols, terms, batches, a, b, c, add }: ColumnMajorProduct): void {
     this.device.activate();
-    this.call('cublasSetStream_v2', this.handle, stream.address);
+    if (stream !== this.stream) {
+      this.call('cublasSetStream_v2', this.handle, stream.address);
+      this.stream = stream;
+    }
     const [alpha, beta] = [this.one, add ? this.one : this.zero];
     // prettier-ignore
     this.call(
