@@ -133,7 +133,8 @@ export class Cublas {
     this.closed = true;
     this.device.disown(this);
     this.device.activate();
-    this.call('cublasDestroy_v2', this.handle);
+    // whatever it says: a GPU that failed has nothing left to give back
+    this.functions.cublasDestroy_v2(this.handle);
   }
 
   private call(name: Call, ...args: unknown[]): void {
