@@ -14,20 +14,24 @@ let current: Engine | undefined;
 /** Why cuBLAS was not used. */
 let withoutCublas: string | undefined;
 
+/** Makes CUDA the current backend, with cuBLAS where it is found or without; describes it. */
+async function startWithProducts(engine: Exclude<Engine, 'webgpu'>, options: CudaOptions): Promise<string> {
+  if (engine === 'cuda without cuBLAS' && withoutCublas !== undefined)
+    throw new Error(`it is what was run as cuda (${withoutCublas})`);
+  const { name, cublas } = await startCuda(engine === 'cuda' ? options : { ...options, cublas: false });
+  if ('version' in cublas) return `${name}, products by cuBLAS ${cublas.version}`;
+  if (engine === 'cuda') withoutCublas = cublas.missing;
+  return `${name}, products by kernels of our own`;
+}
+
+/** Starts an engine, where it does not run already; returns its backend's name. */
 async function start(engine: Engine, options: CudaOptions): Promise<'cuda' | 'webgpu'> {
   const backend = engine === 'webgpu' ? 'webgpu' : 'cuda';
   if (current === engine) return backend;
   registerCpuKernels();
-  if (backend === 'webgpu') console.log(`${engine}: ${(await startWebGpuInNode()).name}`);
-  else {
-    if (engine !== 'cuda' && withoutCublas !== undefined)
-      throw new Error(`it is what was run as cuda (${withoutCublas})`);
-    const { name, cublas } = await startCuda(engine === 'cuda' ? options : { ...options, cublas: false });
-    if (engine === 'cuda' && 'missing' in cublas) withoutCublas = cublas.missing;
-    console.log(
-      `${engine}: ${name}, products by ${'missing' in cublas ? 'kernels of our own' : `cuBLAS ${cublas.version}`}`,
-    );
-  }
+  const what =
+    engine === 'webgpu' ? (await startWebGpuInNode()).name : await startWithProducts(engine, options);
+  console.log(`${engine}: ${what}`);
   current = engine;
   return backend;
 }

@@ -83,6 +83,9 @@ await onCudaBackend(
       await expect(startCuda({ ...options, cublas: '/nowhere/libcublas.so.13' })).rejects.toThrow(
         /^cuda: cuBLAS was not found .* matrix products are computed by kernels of our own; pip install/,
       );
+      await expect(startCuda({ ...options, cublas: 'libm.so.6' })).rejects.toThrow(
+        /^cuda: libm\.so\.6 is no cuBLAS of CUDA 11 or newer \(.*\); install a newer one/,
+      );
       gpu.fail('cublasCreate_v2', 1);
       await expect(startCuda({ ...options, cublas: gpu.library })).rejects.toThrow(
         /^cuda: cublasCreate_v2 of .* failed with NOT_INITIALIZED; start without cuBLAS/,

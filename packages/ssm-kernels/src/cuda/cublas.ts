@@ -37,10 +37,11 @@ const STATUS: Readonly<Record<number, string>> = {
 };
 const ALLOC_FAILED = 3;
 
-/** A matrix of a batch as cuBLAS sees it, columns first: `lead` is how far apart its columns lie. */
+/** A float32 matrix of a batch in the device's memory as cuBLAS sees it, columns first. Distances are in numbers. */
 export interface ColumnMajor {
   readonly address: bigint;
   readonly transposed: boolean;
+  /** How far apart columns lie. */
   readonly lead: number;
   /** How far apart the matrices of the batch lie; 0: it is the same for all. */
   readonly batch: number;
@@ -75,9 +76,17 @@ export class Cublas {
     private readonly device: CudaDevice,
     private readonly library: NativeLibrary,
   ) {
-    this.functions = Object.fromEntries(
-      Object.entries(SIGNATURES).map(([name, args]) => [name, library.get(name, INT, args)]),
-    ) as Record<Call, NativeFunction>;
+    try {
+      this.functions = Object.fromEntries(
+        Object.entries(SIGNATURES).map(([name, args]) => [name, library.get(name, INT, args)]),
+      ) as Record<Call, NativeFunction>;
+    } catch (error) {
+      throw new CudaError(
+        'driver',
+        `cuda: ${library.path} is no cuBLAS of CUDA 11 or newer (${(error as Error).message}); install a newer one, or start without (cublas: false).`,
+        { cause: error },
+      );
+    }
     device.activate();
     const handle = new BigUint64Array(1);
     this.call('cublasCreate_v2', handle);
@@ -111,6 +120,11 @@ export class Cublas {
     return this.library.path;
   }
 
+  /**
+   * Starts a product on a stream.
+   *
+   * @throws CudaError in one sentence that names cuBLAS's status
+   */
   multiply(stream: CudaStream, { rows, cols, terms, batches, a, b, c, add }: ColumnMajorProduct): void {
     this.device.activate();
     if (stream !== this.stream) {
