@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Run } from '../src/run.js';
 import { serveViewer } from '../src/view/server.js';
+import { POLICY } from '../../viewer/build/contentSecurityPolicy.js';
 import { temporaryFolder } from './kit.js';
 
 const home = temporaryFolder();
@@ -57,6 +58,8 @@ test('the viewer is served to this machine alone, under a policy that allows no 
   const { status, body, headers } = await get(first.headers.location!);
   expect([status, body]).toEqual([200, '<p>viewer']);
   const policy = String(headers['content-security-policy']);
+  // the page's own, and what only a header can say
+  expect(policy).toBe(`${POLICY}; frame-ancestors 'none'`);
   expect(policy).toMatch(/default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/);
   expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'.*unsafe-eval'|https?:|\*/);
   expect((await get('/', 'elsewhere.example')).status).toBe(403);
