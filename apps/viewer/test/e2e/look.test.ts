@@ -25,6 +25,15 @@ describe.skipIf(!executablePath)('the page', () => {
     await cells(page).first().waitFor();
     await page.waitForLoadState('networkidle');
     expect(await cells(page).count()).toBeGreaterThan(5);
+    // a worker fetches the pictures, and makes them small
+    await expect
+      .poll(() =>
+        page.evaluate(() => {
+          const images = [...document.querySelectorAll<HTMLImageElement>('.cell img')];
+          return images.filter(({ complete, naturalWidth }) => complete && naturalWidth > 0).length;
+        }),
+      )
+      .toBe(await cells(page).count());
     expect(scriptBytes()).toBeGreaterThan(20_000);
     expect(scriptBytes()).toBeLessThan(400_000);
     expect(
