@@ -29,6 +29,7 @@ export { HistogramEvaluation, type BoundedMetrics } from './histogramEvaluation.
 export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
 export { findRegions, type Region } from './mapRegions.js';
+export { countOutcomes, outcomeOf, type JudgedPicture, type Outcome, type OutcomeCounts } from './outcome.js';
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './published/paperResults.js';
 export { connectedRegions, type Regions } from './regions.js';
 export type { Mask, ScoreMap } from './scoreMap.js';
