@@ -1,0 +1,84 @@
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadModel, readSafetensors } from '@pyramid-mamba/model';
+import { beforeAll, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { recordingIo, temporaryFolder } from './kit.js';
+
+// What version 0.1.0 wrote: fixtures/run-0.1.0/README.md says how.
+const kept = fileURLToPath(new URL('fixtures/run-0.1.0', import.meta.url));
+const home = temporaryFolder();
+const at = (...names: string[]) => join(home, ...names);
+
+async function call(...line: string[]): Promise<string> {
+  const io = recordingIo();
+  const code = await main(line, io);
+  expect(io.stderr).not.toMatch(/^error/m);
+  expect(code).toBe(0);
+  return io.stdout;
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+beforeAll(() => {
+  mkdirSync(home, { recursive: true });
+  cpSync(kept, home, { recursive: true });
+});
+
+test('a model file of version 0.1.0 judges to the same bits', async () => {
+  const expected = lines(readFileSync(at('predictions.jsonl'), 'utf8'));
+  const got: Record<string, unknown>[] = [];
+  for (const name of ['bottle', 'tile'])
+    got.push(
+      ...lines(
+        await call(
+          'predict',
+          at('data', name, 'test'),
+          '--class',
+          name,
+          '--model',
+          at('run'),
+          '--backend',
+          'wasm',
+        ),
+      ),
+    );
+  expect(got.length).toBe(expected.length);
+  for (const [i, want] of expected.entries()) {
+    const { file, ...judged } = got[i]!;
+    const { file: wantedFile, ...rest } = want;
+    expect(relative(home, String(file))).toBe(wantedFile);
+    expect(judged).toMatchObject(rest);
+  }
+});
+
+test('a run of version 0.1.0 is evaluated to the same figures', async () => {
+  const figures = () =>
+    JSON.parse(readFileSync(at('run', 'metrics.json'), 'utf8')) as Record<string, unknown>;
+  const before = figures();
+  await call('evaluate', at('run'), '--data', at('data'), '--backend', 'wasm');
+  const after = figures();
+  expect(after.mean).toEqual(before.mean);
+  expect(after.classes).toMatchObject(before.classes as Record<string, unknown>);
+});
+
+test('a run of version 0.1.0 is resumed to the weights of the uninterrupted one, bit for bit', async () => {
+  await call('train', '--out', at('halfway'), '--resume', '--data', at('data'), '--cache', at('cache'));
+  const read = (...names: string[]) => readSafetensors(readFileSync(at(...names)), names.join('/'));
+  const [resumed, whole] = [read('halfway', 'model.safetensors'), read('run', 'model.safetensors')];
+  expect([...resumed.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort());
+  for (const [name, { data }] of whole.tensors)
+    expect(
+      Buffer.from(resumed.tensors.get(name)!.data.slice().buffer).equals(Buffer.from(data.slice().buffer)),
+      name,
+    ).toBe(true);
+  expect(loadModel(readFileSync(at('halfway', 'model.safetensors')), 'resumed').info.classes).toEqual([
+    'bottle',
+    'tile',
+  ]);
+});
