@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { undefinedNotes } from '../src/metricsReport.js';
 import { scoreHistogram } from '../src/report/charts.js';
-import { outcomeOf, sortedGallery } from '../src/report/gallery.js';
+import { sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
-import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
+import { outcomeOf, PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
 import { csv, resultRows } from '../src/report/tables.js';
 import type { ScoreLine } from '../src/evaluation.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -95,7 +95,7 @@ test('reasons for undefined figures are said once each', () => {
   expect(undefinedNotes(report)).toEqual(['4 figures: no defects', 'a.pixel.aupro: no region']);
 });
 
-test('the gallery begins with the worst misses, then false alarms, then what was close', () => {
+test('the gallery begins with the worst misses, then false rejects, then what was close', () => {
   const line = (label: 0 | 1, score: number): ScoreLine => ({
     file: String(score),
     class: 'a',
@@ -125,7 +125,7 @@ test('the gallery begins with the worst misses, then false alarms, then what was
     '0.9',
     '0.1',
   ]);
-  expect(scores.map(outcomeOf)).toEqual(['right', 'right', 'miss', 'false alarm', 'miss', 'right']);
+  expect(scores.map(outcomeOf)).toEqual(['right', 'right', 'miss', 'false reject', 'miss', 'right']);
 });
 
 describe('report', () => {
@@ -172,8 +172,22 @@ describe('report', () => {
     for (const link of links) expect(existsSync(join(folder, link))).toBe(true);
     for (const title of ['ROC, pictures', 'PR, pixels', 'PRO, regions', 'loss, mean of each epoch'])
       expect(page).toContain(title);
-    expect(readFileSync(join(folder, 'scores.csv'), 'utf8').trim().split('\r\n')).toHaveLength(
-      scores.length + 1,
+    const csvLines = readFileSync(join(folder, 'scores.csv'), 'utf8').trim().split('\r\n');
+    expect(csvLines).toHaveLength(scores.length + 1);
+    // a defect judged REVIEW is no miss, and a picture without a verdict is not right
+    expect(
+      new Set(csvLines.slice(1).map((line) => line.split(',').slice(3).toSpliced(1, 1).join(' '))),
+    ).toSatisfy((seen: Set<string>) =>
+      [...seen].every((line) =>
+        [
+          '0 OK right',
+          '0 REVIEW to review',
+          '0 NG false reject',
+          '1 OK miss',
+          '1 REVIEW to review',
+          '1 NG right',
+        ].includes(line),
+      ),
     );
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toMatch(/\| mean.* \|/);
     expect(readdirSync(run).filter((name) => name.startsWith('.'))).toEqual([]);

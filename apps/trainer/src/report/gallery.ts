@@ -1,3 +1,4 @@
+import { outcomeOf, type Outcome } from '@pyramid-mamba/metrics';
 import type { Calibration } from '@pyramid-mamba/model';
 import type { ScoreLine } from '../evaluation.js';
 
@@ -9,21 +10,20 @@ export function wrongness({ label, score }: ScoreLine, calibration: Calibration 
   return label === 1 ? -above : above;
 }
 
-/** What became of a picture: `miss` a defect not rejected, `false alarm` a good picture rejected. */
-export type Outcome = 'miss' | 'false alarm' | 'right';
+const RANKS: Readonly<Record<Outcome | 'none', number>> = {
+  miss: 0,
+  'false reject': 1,
+  'to review': 2,
+  right: 3,
+  none: 3,
+};
 
-export function outcomeOf({ label, verdict }: ScoreLine): Outcome {
-  if (verdict === null) return 'right';
-  if (label === 1) return verdict === 'NG' ? 'right' : 'miss';
-  return verdict === 'NG' ? 'false alarm' : 'right';
-}
-
-/** Worst misses first, then the other mistakes, then the rest by how close it was. */
+/** Worst misses first, then false rejects, then what a person is to look at, then the rest by how close it was. */
 export function sortedGallery(
   scores: readonly ScoreLine[],
   thresholds: Readonly<Record<string, Calibration>>,
 ): ScoreLine[] {
-  const rank = (line: ScoreLine) => ({ miss: 0, 'false alarm': 1, right: 2 })[outcomeOf(line)];
+  const rank = (line: ScoreLine) => RANKS[outcomeOf(line) ?? 'none'];
   const wrong = (line: ScoreLine) =>
     wrongness(line, Object.hasOwn(thresholds, line.class) ? thresholds[line.class] : undefined);
   return [...scores].sort((a, b) => rank(a) - rank(b) || wrong(b) - wrong(a));

@@ -1,8 +1,8 @@
-import { prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
+import { outcomeOf, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '../evaluation.js';
 import { undefinedNotes } from '../metricsReport.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
-import { outcomeOf, sortedGallery } from './gallery.js';
+import { sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
 import type { RunResults } from './runResults.js';
 import { STYLE } from './style.js';
@@ -234,11 +234,11 @@ function gallery({ scores, metrics }: RunResults, { pictures }: PageExtras): Htm
   const figure = (line: ScoreLine) => {
     const outcome = outcomeOf(line);
     const picture = pictures[line.map];
-    return html`<figure class="${outcome.replace(' ', '-')}">
+    return html`<figure class="${outcome?.replace(' ', '-') ?? ''}">
       ${picture !== undefined && html`<img src="${encodeURI(picture)}" alt="${line.file}: picture, heat map, true defect" loading="lazy" />`}
       <figcaption>
         <b>${line.verdict ?? 'no verdict'}</b> ${line.score.toFixed(4)} · ${line.class} ·
-        ${line.label === 0 ? 'good' : line.defect}${outcome !== 'right' && html` · <strong>${outcome}</strong>`}<br /><code
+        ${line.label === 0 ? 'good' : line.defect}${(outcome === 'miss' || outcome === 'false reject') && html` · <strong>${outcome}</strong>`}<br /><code
           >${line.file}</code
         >
       </figcaption>

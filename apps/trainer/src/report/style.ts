@@ -25,7 +25,7 @@ small { display: block; font-weight: 400; opacity: .85; font-size: 12px; }
 figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; background: var(--soft); }
 figure img { display: block; width: 100%; height: auto; }
 figcaption { padding: 6px 10px; font-size: 13px; overflow-wrap: anywhere; }
-figure.miss, figure.false-alarm { border-color: var(--bad); }
+figure.miss, figure.false-reject { border-color: var(--bad); }
 figcaption strong { color: var(--bad); }
 .facts td, .facts th { text-align: left; }
 code, pre { font: 12px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }

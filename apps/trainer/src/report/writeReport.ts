@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { encodeWebp, mapLimit } from '@pyramid-mamba/data/node';
 import { FileError } from '@pyramid-mamba/data';
+import { outcomeOf } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../dataset.js';
 import type { Run } from '../run.js';
@@ -11,7 +12,6 @@ import { reportPage } from './page.js';
 import { readResults, type RunResults } from './runResults.js';
 import { summaryLine } from './summary.js';
 import { csv, metricsCsv, metricsMarkdown, resultRows } from './tables.js';
-import { outcomeOf } from './gallery.js';
 
 const PICTURES_AT_ONCE = 4;
 
