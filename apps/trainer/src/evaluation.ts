@@ -43,6 +43,8 @@ export interface EvaluationOptions {
   model: PyramidMamba;
   dataset: Dataset;
   protocol: Protocol;
+  /** The thresholds that verdicts go by, given those that these pictures would set; by class. */
+  inForce: (found: Record<string, Calibration>) => Record<string, Calibration>;
   /** Where the results go: its `metrics`, `scores`, `curves`, `maps` and `viewer`. */
   run: Run;
   io: Io;
@@ -51,8 +53,11 @@ export interface EvaluationOptions {
 /** What an evaluation finds. */
 export interface Evaluation {
   report: MetricsReport;
-  /** Thresholds by class, of those that have good test pictures. */
+  /** Thresholds that the verdicts went by, by class. */
   calibration: Record<string, Calibration>;
+  /** Thresholds that these pictures set, of the classes that have good test pictures. */
+  found: Record<string, Calibration>;
+  scores: ScoreLine[];
 }
 
 /** What is kept of a judged picture; its maps and mask lie in the viewer's folder. */
@@ -87,7 +92,8 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   const viewer = new ViewerFolder(run.viewer);
   let maps: MapFolder | undefined;
   try {
-    const { judged, perClass, curves, calibration, heatMapScale } = await judgeAll(options, viewer);
+    const { judged, perClass, curves, calibration: found, heatMapScale } = await judgeAll(options, viewer);
+    const calibration = options.inForce(found);
     const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
     const { inputSize: size, map } = model.config;
     maps = new MapFolder(run.maps, heatMapScale);
@@ -101,14 +107,14 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
       classes,
       calibration,
     });
-    const lines = judged.map((one) => JSON.stringify(scoreLine(one, calibration[one.sample.className])));
-    await writeFileAtomic(run.scores, `${lines.join('\n')}\n`);
+    const scores = judged.map((one) => scoreLine(one, ownValue(calibration, one.sample.className)));
+    await writeFileAtomic(run.scores, scores.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const metrics = { ...report, thresholds: calibration, heatMapScale };
     await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
     await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
     await maps.keep();
     await viewer.keep();
-    return { report, calibration };
+    return { report, calibration, found, scores };
   } finally {
     await maps?.drop();
     await viewer.drop();
@@ -168,11 +174,14 @@ function scoreLine({ sample, score }: Judged, calibration: Calibration | undefin
   };
 }
 
+const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
 function requireUsable(dataset: Dataset, run: Run): void {
   for (const name of dataset.classes) {
     if (!dataset.test.some((sample) => sample.className === name)) {
       throw new UserError(
-        `class "${name}" has no test pictures to evaluate on; add some to ${name}/test or leave the class out with --classes`,
+        `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or leave the class out with --classes`,
       );
     }
   }
@@ -234,20 +243,32 @@ async function judgeClass(
     }
   }
   const { metrics, curves } = evaluation.result();
-  const scores = judged.map(({ score }) => score);
-  const labels = judged.map(({ sample }) => sample.label);
-  const image = {
-    auroc: auroc(scores, labels),
-    ap: averagePrecision(scores, labels),
-    f1max: f1Max(scores, labels),
-  };
   const good = pixels.filter(({ label }) => label === 0);
   return {
-    metrics: { image, pixel: metrics[protocol].pixel },
+    metrics: { image: imageMetrics(pixels), pixel: metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
     calibration: calibrateClass(pixels),
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
+  };
+}
+
+const NO_GOOD = 'there is no good test picture that the model has not seen';
+
+/** The figures of whole pictures. Defective ones alone show nothing: AP and F1 would be 1 whatever the model says. */
+function imageMetrics(
+  pictures: readonly Pick<CalibrationPicture, 'label' | 'score'>[],
+): ClassMetrics['image'] {
+  const labels = pictures.map(({ label }) => label);
+  if (!labels.includes(0)) {
+    const none = { value: null, reason: NO_GOOD };
+    return { auroc: none, ap: none, f1max: none };
+  }
+  const scores = pictures.map(({ score }) => score);
+  return {
+    auroc: auroc(scores, labels),
+    ap: averagePrecision(scores, labels),
+    f1max: f1Max(scores, labels),
   };
 }
 

@@ -44,6 +44,7 @@ import { requireSameRun, Run, type RunConfig } from './run.js';
 import { defaultWorkers, SINGLE_REPLICA, type Settings } from './settings.js';
 import { EventFile } from './tensorboard.js';
 import { thresholdLine } from './thresholdLine.js';
+import { trainedPictures } from './unseen.js';
 import { versions } from './version.js';
 
 /** One training run, all choices made. */
@@ -150,7 +151,13 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       ),
       preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
       fingerprint: config.dataFingerprint,
-      training: { preset: config.preset, ...config.train, steps: step, epochsDone: epoch },
+      training: {
+        preset: config.preset,
+        ...config.train,
+        steps: step,
+        epochsDone: epoch,
+        pictures: trainedPictures(hashes.slice(0, dataset.train.length)),
+      },
     });
     await writeFileAtomic(run.model, bytes);
     say(io, `model: ${run.model}`);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRgb } from '@pyramid-mamba/data/node';
+import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
@@ -212,6 +213,69 @@ describe('evaluate', () => {
     for (const other of others) rmSync(join(plain, 'bad', other), { recursive: true });
     expect(some.auroc).toEqual(expect.any(Number));
     expect(some).toEqual(await pixels('all-masks'));
+  });
+
+  test('a picture that the model was trained on is never a test, whatever its folder is called', async () => {
+    const [wood, plain] = [join(data, 'wood'), join(home, 'unseen')];
+    for (const kind of readdirSync(join(wood, 'test'))) {
+      if (kind !== 'good') cpSync(join(wood, 'test', kind), join(plain, 'bad', kind), { recursive: true });
+    }
+    cpSync(join(wood, 'train', 'good'), join(plain, 'good'), { recursive: true });
+    const model = join(home, 'unseen.safetensors');
+    const bytes = new Uint8Array(readFileSync(join(trainedRun, 'model.safetensors')));
+    // as `predict` would judge: everything is far below these thresholds
+    const calibration = {
+      review: 0.6,
+      reject: 0.65,
+      method: 'quantile' as const,
+      goodCount: 9,
+      defectCount: 0,
+      scoreRange: [0, 0.1] as [number, number],
+      background: 0,
+    };
+    const written = (training: Record<string, unknown>) =>
+      writeFileSync(
+        model,
+        withModelInfo(bytes, model, (info) => ({ ...info, training, calibration: { unseen: calibration } })),
+      );
+    const { info } = readModelInfo(bytes, model);
+    expect(info.training!['pictures']).toHaveLength(8);
+    written(info.training!);
+    const evaluated = async () => {
+      const out = join(home, 'unseen-out');
+      const { code, out: text } = await run('evaluate', '--model', model, '--data', plain, '--out', out);
+      expect(code).toBe(0);
+      const scores = readFileSync(join(out, 'scores.jsonl'), 'utf8').trimEnd().split('\n');
+      const { mean } = json(join(out, 'metrics.json')) as { mean: typeof FIGURES };
+      return {
+        text,
+        mean,
+        tested: scores.map((line) => JSON.parse(line) as { file: string; verdict: string }),
+      };
+    };
+    // defective pictures alone: AP and F1 would be 1.000 of any model
+    const seen = await evaluated();
+    expect(seen.tested.every(({ file, verdict }) => file.startsWith('bad/') && verdict === 'OK')).toBe(true);
+    expect(seen.mean.image).toEqual({ auroc: null, ap: null, f1max: null });
+    expect(seen.text).toMatch(/note: 4 pictures of unseen: not tested on: the model was trained on them/);
+    const n = seen.tested.length;
+    expect(seen.text).toContain(
+      `warning: verdicts on unseen: 0 of ${n} defective pictures caught, ${n} judged OK; 0 to review`,
+    );
+
+    cpSync(join(wood, 'test', 'good', '000.png'), join(plain, 'good', 'new.png'));
+    const some = await evaluated();
+    expect(some.tested.map(({ file }) => file).filter((file) => !file.startsWith('bad/'))).toEqual([
+      'good/new.png',
+    ]);
+    expect(some.mean.image.auroc).toEqual(expect.any(Number));
+    expect(some.text).toMatch(/note: 1 picture of unseen: tested on: the model was not trained on them/);
+
+    // a model file that does not list what it was trained on
+    written({});
+    const unknown = await evaluated();
+    expect(unknown.mean.image.ap).toBeNull();
+    expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they lie where training/);
   });
 
   test('refuses what it cannot evaluate and leaves the folder alone', async () => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import type { Protocol } from '@pyramid-mamba/metrics';
-import { loadModel, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
+import { loadModel, readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
@@ -17,6 +17,8 @@ import { readEpochs } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Run } from '../run.js';
 import { thresholdLine } from '../thresholdLine.js';
+import { knownTrained, onlyUnseen } from '../unseen.js';
+import { verdictLine } from '../verdictLine.js';
 
 interface EvaluateOptions {
   model?: string;
@@ -59,6 +61,8 @@ interface Choices {
   heldBack: string[];
   /** The run that is measured on its own data, whose model file keeps the thresholds found. */
   own: Run | undefined;
+  /** The run that the model is of, where it was given. */
+  of: Run | undefined;
 }
 
 async function choose(folder: string | undefined, options: EvaluateOptions): Promise<Choices> {
@@ -82,6 +86,7 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
       classes: options.classes ?? (data === config.data ? config.classes : undefined),
       heldBack: data === config.data ? config.heldBack : [],
       own: data === config.data ? run : undefined,
+      of: run,
     };
   }
   if (options.data === undefined || options.out === undefined) {
@@ -97,6 +102,7 @@ async function choose(folder: string | undefined, options: EvaluateOptions): Pro
     classes: options.classes,
     heldBack: [],
     own: undefined,
+    of: undefined,
   };
 }
 
@@ -105,14 +111,19 @@ async function runEvaluate(
   options: EvaluateOptions,
   io: Io,
 ): Promise<EvaluateResult> {
-  const { modelFile, data, out, backend, classes, heldBack, own } = await choose(folder, options);
+  const { modelFile, data, out, backend, classes, heldBack, own, of } = await choose(folder, options);
   const bytes = await readUserFile(modelFile, 'evaluate');
   const { dataset: opened, sentence } = await openDataset(data, classes);
   say(io, `data: ${sentence}`);
   // --classes may leave out what some of the pictures held back belong to
   const here = new Set(opened.train.map(({ id }) => id));
   const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
-  const { dataset } = withHeldBack(opened, ids);
+  const { info } = readModelInfo(bytes, modelFile);
+  const { dataset, notes } = await onlyUnseen(
+    withHeldBack(opened, ids).dataset,
+    await knownTrained(info, of),
+  );
+  for (const note of notes) say(io, `note: ${note}`);
   say(io, (await pickBackend(backend)).line);
   return evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol, own }, io);
 }
@@ -121,7 +132,10 @@ async function runEvaluate(
 export interface EvaluateResult extends MetricsReport {
   /** null where the model was not measured on the data of its own run. */
   summary: string | null;
+  /** That the verdicts went by. */
   thresholds: Record<string, Calibration>;
+  /** What the verdicts were worth, by class. */
+  outcomes: Record<string, OutcomeCounts>;
   files: Record<string, string>;
 }
 
@@ -149,11 +163,27 @@ export async function evaluateModelFile(
       );
     }
     const run = new Run(out);
-    const { report, calibration } = await evaluate({ model, dataset, protocol, run, io });
+    const known = info.calibration ?? {};
+    const { report, calibration, found, scores: lines } = await evaluate({
+      model,
+      dataset,
+      protocol,
+      // a model measured elsewhere is measured as it is: `predict` goes by its own thresholds, not by these pictures'
+      inForce: (set) => (own ? { ...known, ...set } : { ...set, ...known }),
+      run,
+      io,
+    });
     say(io, `\n${metricsTable(report)}\n`);
-    for (const [name, found] of Object.entries(calibration)) say(io, thresholdLine(name, found));
+    const outcomes: Record<string, OutcomeCounts> = {};
+    for (const name of dataset.classes) {
+      const judged = lines.filter((line) => line.class === name);
+      outcomes[name] = countOutcomes(judged);
+      if (Object.hasOwn(calibration, name)) say(io, thresholdLine(name, calibration[name]!));
+      const line = verdictLine(name, judged);
+      if (line !== undefined) say(io, line);
+    }
     const summary = own ? await summaryOf(own, report) : null;
-    if (own) await keepThresholds(job, calibration);
+    if (own) await keepThresholds(job, found);
     if (summary !== null) await writeFileAtomic(run.summary, `${summary}\n`);
     const { metrics, scores, curves, maps, viewer } = run;
     const files = { metrics, scores, curves, maps, viewer, ...(own ? { model: job.modelFile } : {}) };
@@ -162,7 +192,7 @@ export async function evaluateModelFile(
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
     }
     if (summary !== null) say(io, `summary: ${summary}`);
-    return { summary, ...report, thresholds: calibration, files };
+    return { summary, ...report, thresholds: calibration, outcomes, files };
   } finally {
     model.dispose();
   }

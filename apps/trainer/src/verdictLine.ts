@@ -1,0 +1,17 @@
+import { countOutcomes, type JudgedPicture } from '@pyramid-mamba/metrics';
+
+/**
+ * How many pictures of a class were passed, refused and left to a person, in one line that begins with a warning where
+ * defective pictures were judged OK; undefined where none has a verdict.
+ */
+export function verdictLine(name: string, pictures: readonly JudgedPicture[]): string | undefined {
+  const { good, defective, caught, missed, falseRejects, toReview, withoutVerdict } = countOutcomes(pictures);
+  if (withoutVerdict === pictures.length) return undefined;
+  const parts = [
+    ...(defective > 0 ? [`${caught} of ${defective} defective pictures caught, ${missed} judged OK`] : []),
+    ...(good > 0 ? [`${falseRejects} of ${good} good pictures judged NG`] : []),
+    `${toReview} to review`,
+    ...(withoutVerdict > 0 ? [`${withoutVerdict} without a verdict`] : []),
+  ];
+  return `${missed > 0 ? 'warning: ' : ''}verdicts on ${name}: ${parts.join('; ')}`;
+}
