@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
@@ -9,13 +9,27 @@ import {
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
+import { sweep } from './runFolder/sweep.js';
 
 /** What `format` says in a run's `config.json`. */
 export const RUN_FORMAT = 'pyramid-mamba run 1';
 
-/** Names under which files are written before they are complete. */
-const LEFT_BEHIND =
-  /^\.(config\.json|train\.jsonl|last\.safetensors|model\.safetensors|metrics\.json|scores\.jsonl|curves\.json|summary\.txt|maps|viewer|report)\.[\d-]+\.tmp$/;
+/** What a run's folders hold and is written under a temporary name first. */
+const OWN = [
+  'config.json',
+  'train.jsonl',
+  'last.safetensors',
+  'model.safetensors',
+  'metrics.json',
+  'scores.jsonl',
+  'curves.json',
+  'summary.txt',
+  'maps',
+  'viewer',
+  'report',
+  'results',
+  '.lock',
+];
 
 /** A run's `config.json`: all that its weights depend on, resolved. */
 export interface RunConfig {
@@ -112,11 +126,7 @@ export class Run {
 
   /** Removes temporary files and folders of ours that a killed process left behind. */
   async sweep(): Promise<void> {
-    for (const folder of [this.folder, this.checkpointFolder]) {
-      for (const name of await readdir(folder).catch(() => [])) {
-        if (LEFT_BEHIND.test(name)) await rm(join(folder, name), { recursive: true, force: true });
-      }
-    }
+    for (const folder of [this.folder, this.checkpointFolder]) await sweep(folder, OWN);
   }
 
   async writeConfig(config: Omit<RunConfig, 'format'>): Promise<void> {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileError } from '../src/index.js';
-import { mapLimit, writeFileAtomic } from '../src/node/index.js';
+import { mapLimit, temporaryOwner, temporaryPath, writeFileAtomic } from '../src/node/index.js';
 
 /** The code the next write fails with, after half of the bytes have reached the disk. */
 let failure: string | undefined;
@@ -15,7 +15,7 @@ vi.mock('node:fs/promises', async (original) => {
     open: async (path: string, flags: string) => {
       const handle = await real.open(path, flags);
       const code = failure;
-      if (code && flags === 'w') {
+      if (code && flags === 'wx') {
         handle.writeFile = async (data) => {
           const bytes = Buffer.from(data as Uint8Array);
           await handle.write(bytes.subarray(0, bytes.length / 2));
@@ -59,7 +59,8 @@ describe('writeFileAtomic', () => {
     ['EROFS', 'the file system is read-only'],
     ['EACCES', 'permission is missing'],
     ['EDQUOT', "the user's disk quota is used up"],
-    ['EIO', 'EIO: simulated'],
+    ['EIO', 'the disk reports an input/output error'],
+    ['EMFILE', 'EMFILE: simulated'],
   ])(
     'on %s the old file stays, the half-written one goes, and one sentence says why',
     async (code, reason) => {
@@ -107,4 +108,22 @@ describe('mapLimit', () => {
     });
     await expect(work).rejects.toThrow('item 1');
   });
+});
+
+test('temporary names cannot be guessed, fit every file system and tell whose they are', async () => {
+  const name = `${'長'.repeat(80)}.png`;
+  const path = join(folder, name);
+  const [a, b] = [temporaryPath(path), temporaryPath(path)];
+  expect(a).not.toBe(b);
+  expect(Buffer.byteLength(basename(a))).toBeLessThanOrEqual(255);
+  expect(temporaryOwner(basename(a))).toBe(process.pid);
+  // those of older versions
+  expect(temporaryOwner('.config.json.123-0-4.tmp')).toBe(123);
+  expect(temporaryOwner('.maps.77.tmp')).toBe(77);
+  expect(['model.safetensors', '.x.tmp', 'a.12.tmp', '.a.12.tmp.png'].map(temporaryOwner)).toEqual(
+    Array(4).fill(undefined),
+  );
+  // 240 bytes of name leave no room for a suffix beside them
+  await writeFileAtomic(join(folder, '長'.repeat(84)), 'x');
+  expect(readdirSync(folder)).toEqual(['長'.repeat(84)]);
 });

@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { FileError } from '../errors.js';
 
 const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full; free some space and run the command again',
   EDQUOT: "the user's disk quota is used up; free some space and run the command again",
   EFBIG: 'the file is larger than the system allows; raise the limit or choose another disk',
+  EIO: 'the disk reports an input/output error; check the disk or the connection to it and run the command again',
   EROFS: 'the file system is read-only; choose another folder',
   EACCES: 'permission is missing; change the rights of the folder or choose another one',
   EPERM: 'permission is missing; change the rights of the folder or choose another one',
@@ -21,13 +22,30 @@ export function fileReason(error: unknown): string {
   return REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
 }
 
-let written = 0;
+/** Characters of a file's own name that its temporary name keeps: with the rest it stays below 255 bytes, the usual limit. */
+const KEPT = 60;
+const TEMPORARY = /^\..*\.(\d+)(?:-(?:[0-9a-f]{16}|\d+-\d+))?\.tmp$/s;
 
-/** Makes the rename itself survive a power cut; not every system lets a folder be opened, and none needs it for safety. */
-async function syncFolder(folder: string): Promise<void> {
+/**
+ * A name beside `path` for what is not complete yet: hidden, ending in `.tmp`, with the process's id, by which a later process
+ * can tell whether the writer still lives, and 64 random bits, which no other process can guess or share.
+ */
+export function temporaryPath(path: string): string {
+  const name = basename(path).slice(0, KEPT);
+  return join(dirname(path), `.${name}.${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+}
+
+/** The id of the process that made a temporary name, of this version or an older one; undefined for any other name. */
+export function temporaryOwner(name: string): number | undefined {
+  const pid = TEMPORARY.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+/** Makes a rename in a folder survive a power cut. Not every system lets a folder be opened: there it does nothing. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await handle?.close().catch(() => undefined);
 }
 
 /**
@@ -37,10 +55,10 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${threadId}-${written++}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     await mkdir(folder, { recursive: true });
-    const handle = await open(temporary, 'w');
+    const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
       await handle.sync();

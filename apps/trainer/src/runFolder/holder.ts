@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+const holderSchema = z.object({
+  /** 128 random bits: no two claims are the same. */
+  token: z.string().regex(/^[0-9a-f]{32}$/),
+  pid: z.number().int().positive(),
+  host: z.string(),
+  /** On Linux the machine's id, which outlives a restart; null where there is none. */
+  machine: z.string().nullable(),
+  /** On Linux the id of this start of the machine. */
+  boot: z.string().nullable(),
+  /** On Linux the namespace that the process id belongs to: containers have their own. */
+  namespace: z.string().nullable(),
+  /** On Linux when the process was started, in ticks since the machine was. */
+  started: z.string().nullable(),
+  /** What it does, as the user knows it. */
+  command: z.string(),
+  /** When it took the lock, as ISO 8601 text. */
+  since: z.string(),
+});
+
+/** Who holds a lock: a process and what tells it from every other one. */
+export type Holder = z.infer<typeof holderSchema>;
+
+/** Whether a holder lives. `unknown`: it runs, or ran, where this process cannot look. */
+export type Life = 'running' | 'gone' | 'unknown';
+
+/** A claim of this process, to do `command`. */
+export function claimOf(command: string): Holder {
+  return {
+    token: randomBytes(16).toString('hex'),
+    pid: process.pid,
+    ...HERE,
+    started: startedAt(process.pid)?.ticks ?? null,
+    command,
+    since: new Date().toISOString(),
+  };
+}
+
+/** Reads a claim; undefined for any other text. */
+export function parseHolder(text: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether the process that made a claim lives. The answer `gone` is certain: the process id is free or belongs to another
+ * process, or the machine was started again since. For another machine or container it is `unknown`.
+ */
+export function lifeOf(holder: Holder, here: typeof HERE = HERE): Life {
+  if (holder.host !== here.host || holder.machine !== here.machine) return 'unknown';
+  if (holder.boot !== here.boot) {
+    // a name alone does not make a machine the same: containers and copies of one image share names
+    return holder.machine === null || holder.boot === null || here.boot === null ? 'unknown' : 'gone';
+  }
+  if (holder.namespace !== here.namespace) return 'unknown';
+  if (!isRunning(holder.pid)) return 'gone';
+  if (holder.started !== null) {
+    const now = startedAt(holder.pid);
+    return now && now.ticks === holder.started && !now.ended ? 'running' : 'gone';
+  }
+  const began = beginOf(holder.pid);
+  return began !== undefined && began > Date.parse(holder.since) + CLOCK_SLACK_MS ? 'gone' : 'running';
+}
+
+/** Clocks of files and processes may differ by so much. */
+const CLOCK_SLACK_MS = 5000;
+
+const HERE = {
+  host: hostname(),
+  machine: firstLine('/etc/machine-id'),
+  boot: firstLine('/proc/sys/kernel/random/boot_id'),
+  namespace: attempt(() => readlinkSync('/proc/self/ns/pid')),
+};
+
+/** Whether a process of that id is there, whoever owns it. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // it is there, but another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** From /proc: when a process was started, and whether it has ended and only its entry is left. */
+function startedAt(pid: number): { ticks: string; ended: boolean } | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // the name in brackets may hold spaces and brackets itself
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, ticks] = [fields?.[0], fields?.[19]];
+  return state && ticks ? { ticks, ended: state === 'Z' || state === 'X' } : undefined;
+}
+
+/** When a process began, in milliseconds since 1970, asked of the system where there is no /proc. */
+function beginOf(pid: number): number | undefined {
+  const [file, ...args] =
+    process.platform === 'win32'
+      ? [
+          'powershell.exe',
+          '-NoProfile',
+          '-Command',
+          `(Get-Process -Id ${pid}).StartTime.ToUniversalTime().ToString('o')`,
+        ]
+      : ['ps', '-o', 'lstart=', '-p', String(pid)];
+  const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' }, timeout: 10_000 } as const;
+  const text = attempt(() => execFileSync(file, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }));
+  const time = Date.parse(text?.trim() ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function firstLine(path: string): string | null {
+  return attempt(() => readFileSync(path, 'utf8').trim()) || null;
+}
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
