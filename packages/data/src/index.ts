@@ -1,4 +1,5 @@
 export { ahead, taken } from './ahead.js';
+export { isBlank } from './blank.js';
 export { batches, trainingOrder, type BatchOptions } from './batches.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './fingerprint.js';

@@ -45,6 +45,7 @@ export {
 export { readFeatureFile, writeFeatureFile } from './features/file.js';
 export { fromHalf, halfBits, halfValue, toHalf } from './features/half.js';
 export { judge, type Judged } from './judge.js';
+export { isReachable, LARGEST_SCORE, requireSoundJudgement } from './sound.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
 export { anomalyMap, type LevelMap, type LevelMaps } from './anomalyMap.js';
 export { cosineLevels, detect } from './detect.js';

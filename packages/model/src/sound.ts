@@ -1,0 +1,31 @@
+import type { LevelMap } from './anomalyMap.js';
+import { NumericError } from './errors.js';
+
+/** The largest score there is: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
+export const LARGEST_SCORE = 2 / 3;
+
+/** What rounding makes of equal values in a map. */
+const ROUNDING = 1e-6;
+
+/** Whether a score can reach a threshold. What no score can reach judges every picture OK. */
+export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE;
+
+/**
+ * Throws a NumericError unless a judgement's numbers can be what a network computed: all finite, no level zero everywhere, the map not
+ * the same everywhere. A device that failed may leave zeros, and zeros would mean OK.
+ */
+export function requireSoundJudgement(judged: {
+  levels: readonly LevelMap[];
+  map: Float32Array;
+  score: number;
+}): void {
+  const { levels, map, score } = judged;
+  const all = [map, ...levels.map(({ data }) => data)];
+  if (!Number.isFinite(score) || all.some((numbers) => numbers.some((value) => !Number.isFinite(value)))) {
+    throw new NumericError('the network computed values that are not numbers, so there is no verdict');
+  }
+  const zero = levels.some(({ data }) => data.every((value) => value === 0));
+  if (zero || map.every((value) => Math.abs(value - map[0]!) <= ROUNDING)) {
+    throw new NumericError('the network computed the same value everywhere, so there is no verdict');
+  }
+}
