@@ -1,6 +1,9 @@
 import { defaultClientConditions, defineConfig } from 'vite';
 import { contentSecurityPolicy } from './build/contentSecurityPolicy.js';
 import { offline } from './build/offline.js';
+import { thirdParty } from './build/thirdParty.js';
+
+const licences = thirdParty();
 
 export default defineConfig({
   // the page runs from any folder of any static host
@@ -10,8 +13,8 @@ export default defineConfig({
     conditions: ['@pyramid-mamba/source', ...defaultClientConditions],
     dedupe: ['@tensorflow/tfjs-core'],
   },
-  plugins: [contentSecurityPolicy(), offline()],
-  worker: { format: 'es' },
+  plugins: [contentSecurityPolicy(), offline(), licences.page],
+  worker: { format: 'es', plugins: () => [licences.worker] },
   // strict Content-Security-Policy: no script, style or picture inside the page's own text
   build: {
     target: 'es2022',

@@ -1,5 +1,10 @@
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
+import { bundledFiles, writeThirdPartyNotices } from '../../tools/thirdParty.js';
 import { options } from '../../tsup.base.js';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig([
   // for bundlers: the deep import stays external, so it shares modules with the app's own tfjs-core
@@ -25,5 +30,10 @@ export default defineConfig([
     minify: true,
     sourcemap: false,
     noExternal: [/^@tensorflow\/tfjs-core\/dist\//],
+    metafile: true,
+    async onSuccess() {
+      writeThirdPartyNotices(bundledFiles(at('dist/metafile-esm.json')), at('dist/THIRD-PARTY.txt'));
+      await rm(at('dist/metafile-esm.json'));
+    },
   }),
 ]);

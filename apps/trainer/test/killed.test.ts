@@ -22,9 +22,13 @@ const home = temporaryFolder();
 const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 
-const { dependencies } = JSON.parse(readFileSync(join(package_, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>;
-};
+const { dependencies, devDependencies } = JSON.parse(
+  readFileSync(join(package_, 'package.json'), 'utf8'),
+) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+/** What Node loads from `node_modules`; our own packages are bundled from their sources. */
+const installed = Object.keys({ ...dependencies, ...devDependencies }).filter(
+  (name) => !name.startsWith('@pyramid-mamba/'),
+);
 
 beforeAll(async () => {
   await build({
@@ -36,7 +40,7 @@ beforeAll(async () => {
     target: 'node20',
     conditions: ['@pyramid-mamba/source'],
     logLevel: 'error',
-    external: Object.keys(dependencies),
+    external: installed,
   });
   await tinyDataset(data);
   tinyEncoder(encoder);

@@ -103,7 +103,7 @@ describe('places where NVRTC is looked for:', () => {
   });
 });
 
-test('without koffi the sentence says what to install', async () => {
+test('where koffi does not load the sentence says what to install', async () => {
   vi.resetModules();
   vi.doMock('koffi', () => {
     throw new Error("Cannot find package 'koffi'");
@@ -111,7 +111,7 @@ test('without koffi the sentence says what to install', async () => {
   try {
     const { openCuda: open } = await import('../src/cuda/index.js');
     await expect(open({ driver: '/nowhere' })).rejects.toThrow(
-      /^cuda: the npm package "koffi", which calls the driver, does not load on .*; install it with npm install koffi\.$/,
+      /^cuda: the npm package "koffi", which calls the driver, does not load on .*; install it again with `npm install koffi@\d+\.\d+\.\d+`\.$/,
     );
   } finally {
     vi.doUnmock('koffi');

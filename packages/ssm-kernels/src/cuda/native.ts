@@ -1,4 +1,5 @@
 // C functions through koffi, which is loaded only when somebody asks for CUDA.
+import { isAbsent } from '../absentPackage.js';
 import { CudaError, type CudaFailure } from './errors.js';
 
 type Koffi = Pick<typeof import('koffi'), 'load' | 'alloc' | 'decode' | 'view'>;
@@ -18,10 +19,12 @@ export async function loadKoffi(): Promise<Koffi> {
     loaded ??= await import('koffi');
     return loaded;
   } catch (error) {
+    const problem = isAbsent(error, 'koffi')
+      ? 'is not installed; install it'
+      : `does not load on ${process.platform} ${process.arch}: ${firstLine(error)}; install it again`;
     throw new CudaError(
       'driver',
-      `cuda: the npm package "koffi", which calls the driver, does not load on ${process.platform} ${process.arch}: ` +
-        `${firstLine(error)}; install it with npm install koffi.`,
+      `cuda: the npm package "koffi", which calls the driver, ${problem} with \`npm install koffi@3.3.4\`.`,
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 // WebGPU in Node, through Dawn (npm package `webgpu`). Kept apart, so that no browser bundle meets it.
+import { isAbsent } from '../absentPackage.js';
 import { WebGpuError } from './errors.js';
 import { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './start.js';
 import { missingVulkan } from './vulkan.js';
@@ -21,10 +22,14 @@ async function loadDawn(): Promise<Dawn> {
   try {
     dawn = await import('webgpu');
   } catch (error) {
+    const absent = isAbsent(error, 'webgpu');
+    const problem = absent
+      ? 'is not installed'
+      : `does not load on ${process.platform} ${process.arch}: ${(error as Error).message.split('\n')[0]}`;
     throw new WebGpuError(
       'internal',
-      `webgpu: the npm package "webgpu" (Dawn) does not load on ${process.platform} ${process.arch}: ` +
-        `${(error as Error).message.split('\n')[0]}; install it with npm install webgpu, or use another backend.`,
+      `webgpu: the npm package "webgpu" (Dawn) ${problem}; ` +
+        `${absent ? 'install it' : 'install it again'} with \`npm install webgpu@0.6.2\`, or use another backend.`,
       { cause: error },
     );
   }
