@@ -19,6 +19,7 @@ export default defineConfig([
       'cuda/index': 'src/cuda/index.ts',
       'cuda/tfjs': 'src/cuda/backend/index.ts',
       'tensorflow/index': 'src/tensorflow/index.ts',
+      'system/index': 'src/system/index.ts',
     },
   }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)

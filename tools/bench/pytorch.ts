@@ -17,6 +17,7 @@ import {
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
+import { executable } from '../executable.ts';
 import { build, pictures } from './networks.ts';
 import { milliseconds, timeAsync, type Timing } from './report.ts';
 
@@ -103,13 +104,9 @@ async function measureTheirs(
   repeats: number,
 ): Promise<Measured[] | string> {
   const python = process.env['PYTHON'] ?? 'python3';
-  const { stdout } = await promisify(execFile)(python, [
-    SCRIPT,
-    folder,
-    ...names,
-    '--repeats',
-    String(repeats),
-  ]).catch((error: NodeJS.ErrnoException) => {
+  const args = [SCRIPT, folder, ...names, '--repeats', String(repeats)];
+  const measure = async () => promisify(execFile)(executable(python), args);
+  const { stdout } = await measure().catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return { stdout: JSON.stringify({ missing: `there is no ${python}` }) };
     throw error;
   });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { executable } from '../executable.ts';
 
 /** Times of repeated runs, in milliseconds. */
 export interface Timing {
@@ -51,8 +52,11 @@ export function provenance(): string {
   const processor = cpus();
   let commit = 'no commit';
   try {
-    const head = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-    const dirty = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8' }).trim() !== '';
+    const head = execFileSync(executable('git'), ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+    }).trim();
+    const dirty =
+      execFileSync(executable('git'), ['status', '--porcelain'], { encoding: 'utf8' }).trim() !== '';
     commit = `commit ${head}${dirty ? ' + changes' : ''}`;
   } catch {
     // not a git checkout: the figures then carry no commit

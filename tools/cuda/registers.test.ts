@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { executable } from '../executable.ts';
 import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
 import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
@@ -81,7 +82,7 @@ else
 
 let nvcc: string | undefined;
 try {
-  nvcc = /release ([\d.]+)/.exec(execFileSync('nvcc', ['--version'], { encoding: 'utf8' }))![1]!;
+  nvcc = /release ([\d.]+)/.exec(execFileSync(executable('nvcc'), ['--version'], { encoding: 'utf8' }))![1]!;
 } catch {
   absent('nvcc', 'the kernels compiled by nvcc', 'nvcc is not on PATH.');
 }
@@ -104,7 +105,7 @@ if (nvcc !== undefined)
           '-o',
           join(folder, 'kernels.cubin'),
         ];
-        execFileSync('nvcc', [...args, source], { stdio: 'pipe' });
+        execFileSync(executable('nvcc'), [...args, source], { stdio: 'pipe' });
       } finally {
         rmSync(folder, { recursive: true });
       }

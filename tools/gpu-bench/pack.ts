@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { executable } from '../executable.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');
@@ -99,9 +100,11 @@ export async function pack({ out, withoutNode = false }: PackOptions): Promise<n
   if (!withoutNode)
     writeFileSync(
       join(out, 'node.xz'),
-      execFileSync('xz', ['-T0', '-6', '-c', realpathSync(process.execPath)], { maxBuffer: 2 ** 30 }),
+      execFileSync(executable('xz'), ['-T0', '-6', '-c', realpathSync(process.execPath)], {
+        maxBuffer: 2 ** 30,
+      }),
     );
-  const commit = execFileSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {
+  const commit = execFileSync(executable('git'), ['-C', root, 'rev-parse', '--short', 'HEAD'], {
     encoding: 'utf8',
   }).trim();
   writeFileSync(join(out, 'COMMIT'), `${commit}\n`);

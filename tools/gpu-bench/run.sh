@@ -3,22 +3,21 @@
 # PyTorch is asked for the reference and for NVRTC where it is there. Results lie in results/ beside this file.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-work=${TMPDIR:-/tmp}/pyramid-mamba-gpu-bench-$(id -u)
-mkdir -p "$work"
 
-node=${NODE:-$work/node}
+# unpacked beside this file: in a shared temporary folder another user could have put a program of the same name
+node=${NODE:-$here/node}
 if [ ! -x "$node" ]; then
   if [ -f "$here/node.xz" ]; then
     echo "unpacking Node"
     if command -v xz >/dev/null; then
-      xz -dc "$here/node.xz" >"$work/node.part" || exit 1
+      xz -dc "$here/node.xz" >"$here/node.part" || exit 1
     elif command -v python3 >/dev/null; then
-      python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$here/node.xz" "$work/node.part" || exit 1
+      python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$here/node.xz" "$here/node.part" || exit 1
     else
       echo "neither xz nor python3 is here to unpack Node; install one, or set NODE to a Node of version 20.19 or newer" >&2
       exit 1
     fi
-    chmod +x "$work/node.part" && mv "$work/node.part" "$work/node"
+    chmod +x "$here/node.part" && mv "$here/node.part" "$here/node"
   elif command -v node >/dev/null; then
     node=$(command -v node)
   else

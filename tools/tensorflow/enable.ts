@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { distrustTree, makePrivateFolder } from '@pyramid-mamba/ssm-kernels/system';
 import { buildBinding, findCompiler } from './binding.ts';
 import { EnableError } from './errors.ts';
 import { examine, locate, type TensorflowParts } from './pythonTensorflow.ts';
@@ -39,7 +40,9 @@ export function enable(options: EnableOptions, run: Run, say: (line: string) => 
   };
   const record = JSON.stringify(wanted);
   if (isFile(join(folder, RECORD), record)) {
-    const { version, problem } = tryIt(run, folder, name, env);
+    const untrusted = distrustTree(folder);
+    const { version, problem } =
+      untrusted === undefined ? tryIt(run, folder, name, env) : { problem: untrusted };
     if (version !== undefined) {
       say(`${folder} holds it already: TensorFlow ${version}`);
       return;
@@ -49,7 +52,7 @@ export function enable(options: EnableOptions, run: Run, say: (line: string) => 
   const compiler = parts && findCompiler(run, env);
   const temporary = `${folder}.${randomUUID()}`;
   try {
-    mkdirSync(temporary, { recursive: true });
+    makePrivateFolder(temporary);
     install(run, temporary, name, parts !== undefined, env, say);
     if (parts && compiler !== undefined) {
       say(`compiling the binding with ${compiler} against TensorFlow ${parts.version}`);
@@ -75,7 +78,7 @@ function found(
   run: Run,
   say: (line: string) => void,
 ): TensorflowParts | undefined {
-  const located = tensorflow !== undefined ? { folder: tensorflow } : locate(run, env, python);
+  const located = tensorflow !== undefined ? { folder: resolve(tensorflow) } : locate(run, env, python);
   if ('missing' in located) {
     if (python !== undefined)
       throw new EnableError(
@@ -167,7 +170,7 @@ function isFile(path: string, text: string): boolean {
 
 /** Puts a finished folder in its place; what stood there is removed once it is. */
 function replace(folder: string, temporary: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
+  makePrivateFolder(dirname(folder));
   const old = `${folder}.${randomUUID()}`;
   if (existsSync(folder)) renameSync(folder, old);
   renameSync(temporary, folder);

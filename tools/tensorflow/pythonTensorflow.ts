@@ -1,6 +1,6 @@
 // The TensorFlow inside a Python package: its libraries and its C headers.
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { EnableError } from './errors.ts';
 import type { Run } from './run.ts';
 
@@ -13,9 +13,12 @@ export interface TensorflowParts {
   version: string;
 }
 
-/** Finds the folder of a package without importing it, which would take seconds. */
+/**
+ * Finds the folder of a package without importing it, which would take seconds; not in the working directory, where Python looks
+ * first.
+ */
 const LOCATE =
-  'import importlib.util as u; s = u.find_spec("tensorflow"); ' +
+  'import os, sys; sys.path[:] = [p for p in sys.path if os.path.isabs(p)]; import importlib.util as u; s = u.find_spec("tensorflow"); ' +
   'print(s.submodule_search_locations[0] if s and s.submodule_search_locations else "")';
 
 const LIBRARIES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
@@ -36,7 +39,7 @@ export function locate(run: Run, env: NodeJS.ProcessEnv, given?: string): Locate
     if (status !== 0) continue;
     started ??= python;
     const folder = stdout.trim().split('\n').at(-1)!.trim();
-    if (folder) return { folder, python };
+    if (isAbsolute(folder)) return { folder, python };
   }
   if (started === undefined) return { missing: `there is no Python (tried ${pythons.join(', ')})` };
   return { missing: `${started} has no package tensorflow` };

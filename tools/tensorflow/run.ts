@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { executable } from '../executable.ts';
 
 export interface RunOptions {
   cwd?: string;
@@ -16,13 +17,20 @@ export type Run = (command: string, args: readonly string[], options?: RunOption
 
 /** Runs a command to its end. Never throws. */
 export const run: Run = (command, args, { cwd, env = process.env } = {}) => {
-  const { status, stdout, stderr, error } = spawnSync(command, [...args], {
+  let file: string;
+  try {
+    file = executable(command, env);
+  } catch (error) {
+    return { status: null, stdout: '', stderr: (error as Error).message };
+  }
+  // npm is a script there, which a shell runs
+  const shell = process.platform === 'win32' && command === 'npm';
+  const { status, stdout, stderr, error } = spawnSync(shell ? `"${file}"` : file, [...args], {
     cwd,
     env,
     encoding: 'utf8',
     maxBuffer: 64 << 20,
-    // npm is a script there
-    shell: process.platform === 'win32' && command === 'npm',
+    shell,
   });
   return { status, stdout: stdout ?? '', stderr: stderr || (error?.message ?? '') };
 };

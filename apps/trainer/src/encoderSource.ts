@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
 import {
   encoderWeightsFrom,
@@ -11,7 +11,7 @@ import {
   type ModelConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
-import { defaultCacheFolder } from './featureCache.js';
+import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
 import { findWeights } from './weights/catalogue.js';
 import { readWeights } from './weights/convert.js';
 
@@ -33,15 +33,20 @@ export function cachedWeights(name: string): string {
   return join(defaultCacheFolder(), 'weights', `${name}.safetensors`);
 }
 
-/** How `--encoder` is kept in `config.json`: an absolute path. A name of the catalogue means the file `weights fetch` made. */
+/**
+ * How `--encoder` is kept in `config.json`: an absolute path. A name of the catalogue means the file `weights fetch` made, whatever lies
+ * in the working directory: `./resnet34` is a file of that name.
+ */
 export function encoderLocation(encoder: string): string {
-  if (findWeights(encoder) === undefined || existsSync(encoder)) return resolve(encoder);
+  if (findWeights(encoder) === undefined) return resolve(encoder);
   const cached = cachedWeights(encoder);
   if (!existsSync(cached)) {
     throw new UserError(
-      `--encoder: ${encoder} is not in the cache (${cached}); get it with \`pyramid-mamba weights fetch ${encoder}\`, or give a file`,
+      `--encoder: ${encoder} is not in the cache (${cached}); get it with \`pyramid-mamba weights fetch ${encoder}\`, or give a file` +
+        (existsSync(encoder) ? ` (./${encoder} for the one in this folder)` : ''),
     );
   }
+  requireOwnCache(dirname(cached));
   return cached;
 }
 

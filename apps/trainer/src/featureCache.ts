@@ -1,12 +1,32 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { readFeatureFile, writeFeatureFile } from '@pyramid-mamba/model';
+import { cacheRoot, makePrivateFolder, openToAll } from '@pyramid-mamba/ssm-kernels/system';
+import { UserError } from './errors.js';
 
-/** `$XDG_CACHE_HOME/pyramid-mamba`, or `~/.cache/pyramid-mamba`. */
-export function defaultCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache')), 'pyramid-mamba');
+/** `$XDG_CACHE_HOME/pyramid-mamba`, or `~/.cache/pyramid-mamba`. An empty or relative XDG_CACHE_HOME is ignored. */
+export const defaultCacheFolder = cacheRoot;
+
+/**
+ * Makes a folder of the default cache, of the user's alone, or does nothing for a folder elsewhere, which the user named. Throws a
+ * UserError where every user of the machine could have put something into it.
+ */
+export function requireOwnCache(folder: string): void {
+  const root = defaultCacheFolder();
+  if (folder !== root && !folder.startsWith(join(root, '/'))) return;
+  try {
+    makePrivateFolder(folder);
+  } catch {
+    // a read-only home: what follows says so where something is to be written
+    return;
+  }
+  const reason = openToAll(folder);
+  if (reason !== undefined) {
+    throw new UserError(
+      `the cache ${root} is not safe to read: ${reason}, or name another one with --cache or XDG_CACHE_HOME`,
+    );
+  }
 }
 
 /** Encoder features of pictures as fp16, in files under the picture's own SHA-256. */

@@ -35,7 +35,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { pictureHashes, requireClasses } from './dataset.js';
 import { loadEncoder } from './encoderSource.js';
 import { UserError } from './errors.js';
-import { FeatureCache } from './featureCache.js';
+import { FeatureCache, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
 import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
@@ -194,6 +194,7 @@ async function prepareFeatures(
 ): Promise<FeatureStore> {
   const { inputSize } = model.config;
   const length = featureLength(featureShapes(model.encoder, inputSize));
+  requireOwnCache(request.cacheFolder);
   const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
   const progress = new Progress(io);
   let computed = 0;

@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
-import { describe, expect, test } from 'vitest';
-import { defaultCacheFolder, FeatureCache } from '../src/featureCache.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { encoderLocation } from '../src/encoderSource.js';
+import { defaultCacheFolder, FeatureCache, requireOwnCache } from '../src/featureCache.js';
 import { temporaryFolder } from './kit.js';
 
 const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);
@@ -59,4 +60,40 @@ describe('FeatureCache', () => {
     expect(defaultCacheFolder({})).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
     expect(defaultCacheFolder({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
   });
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+test.skipIf(process.platform === 'win32')(
+  "the default cache is the user's alone, and one that everybody can write to is refused in a sentence",
+  () => {
+    vi.stubEnv('XDG_CACHE_HOME', join(temporaryFolder(), 'new'));
+    const root = defaultCacheFolder();
+    requireOwnCache(root);
+    expect(statSync(root).mode & 0o777).toBe(0o700);
+    expect(statSync(join(root, '..')).mode & 0o777).toBe(0o700);
+    chmodSync(root, 0o777);
+    expect(() => requireOwnCache(root)).toThrow(
+      /^the cache .* is not safe to read: .* can be changed by every user; take that from them with `chmod o-w .*`, or name another one/,
+    );
+    // a folder that was named with --cache may be shared
+    vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+    requireOwnCache(root);
+  },
+);
+
+test('a name of the catalogue is never a file that lies in the working directory', () => {
+  const folder = temporaryFolder();
+  const before = process.cwd();
+  vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+  writeFileSync(join(folder, 'resnet34'), 'planted');
+  process.chdir(folder);
+  try {
+    expect(() => encoderLocation('resnet34')).toThrow(
+      /resnet34 is not in the cache .*, or give a file \(\.\/resnet34 for the one in this folder\)$/,
+    );
+    expect(encoderLocation('./resnet34')).toBe(join(process.cwd(), 'resnet34'));
+  } finally {
+    process.chdir(before);
+  }
 });

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { executable } from '../../executable.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..', '..');
@@ -65,9 +66,10 @@ function build(): Emulation {
 
 /** The first compiler that starts, and its version: another version builds anew. */
 function findCompiler(): { path: string; version: string } | undefined {
-  for (const path of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
-    if (!path) continue;
+  for (const name of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
+    if (!name) continue;
     try {
+      const path = executable(name);
       const version = execFileSync(path, ['--version'], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,16 +1,18 @@
 // Compiled kernels, kept on disk between processes.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheRoot, distrust, makePrivateFolder, type Environment } from '../system/index.js';
 import type { Sources } from './nvrtc.js';
 
 const MAGIC = 'pyramid-mamba cuda image ';
+/** Names that imageName gives, and temporary ones. */
+const IMAGE = /^\.?\w+-(sm|compute)_\d+-[0-9a-f]{24}/;
 const HEADER = MAGIC.length + 64 + 1;
 
-/** $XDG_CACHE_HOME/pyramid-mamba/cuda, or the same under ~/.cache. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'pyramid-mamba', 'cuda');
+/** Where compiled kernels are kept: `cuda` in the user's cache folder, see cacheRoot. */
+export function cacheFolder(env: Environment = process.env): string {
+  return join(cacheRoot(env), 'cuda');
 }
 
 /** Names a compiled image by all that it depends on: the source that is compiled, all that it may include, target and options. */
@@ -25,10 +27,12 @@ export function imageName(
   return `${source.replace(/\.cu$/, '')}-${target}-${hash.digest('hex').slice(0, 24)}`;
 }
 
-/** The image of that name; undefined when there is none, or it is damaged. */
+/** The image of that name; undefined when there is none, it is damaged, or another user could have put it there. */
 export function readImage(folder: string, name: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const file = readFileSync(join(folder, name));
+    const path = join(folder, name);
+    if (distrust(path) !== undefined) return undefined;
+    const file = readFileSync(path);
     const image = new Uint8Array(file.subarray(HEADER));
     return file.subarray(0, HEADER).toString('latin1') === headerOf(image) ? image : undefined;
   } catch {
@@ -36,12 +40,17 @@ export function readImage(folder: string, name: string): Uint8Array<ArrayBuffer>
   }
 }
 
-/** Keeps an image. Where that fails (a full disk, a read-only home) it is compiled again next time. */
+/** Keeps an image, in a folder that no other user can change. Where that fails (a full disk, a read-only home) it is compiled again next time. */
 export function writeImage(folder: string, name: string, image: Uint8Array): void {
   const temporary = join(folder, `.${name}.${randomUUID()}`);
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(image), 'latin1'), image]));
+    makePrivateFolder(folder);
+    if (folder === cacheFolder()) closeOwn(folder);
+    if (distrust(folder) !== undefined) return;
+    writeFileSync(temporary, Buffer.concat([Buffer.from(headerOf(image), 'latin1'), image]), {
+      flag: 'wx',
+      mode: 0o600,
+    });
     renameSync(temporary, join(folder, name));
   } catch {
     try {
@@ -50,6 +59,13 @@ export function writeImage(folder: string, name: string, image: Uint8Array): voi
       // the folder is none
     }
   }
+}
+
+/** Takes a cache folder of ours from other users, and with it the images that they could have put there. */
+function closeOwn(folder: string): void {
+  if (distrust(folder) === undefined) return;
+  for (const place of [dirname(folder), folder]) chmodSync(place, 0o700);
+  for (const name of readdirSync(folder)) if (IMAGE.test(name)) rmSync(join(folder, name), { force: true });
 }
 
 function headerOf(image: Uint8Array): string {

@@ -1,9 +1,8 @@
-// Where the driver's library, NVRTC and cuBLAS lie. Nothing is run to find out: no python, no ldconfig.
+// Where the driver's library, NVRTC and cuBLAS lie. Nothing is run to find out: no python, no ldconfig. Relative folders of the
+// environment are ignored: a library from the working directory would be code of whoever made that folder.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { dirname, isAbsolute, join } from 'node:path';
+import { homeFolder, listedFolders, loaderNames, namedFolder, type Environment } from '../system/index.js';
 
 /** Libraries of CUDA that are used where they are found. */
 export type CudaLibrary = 'nvrtc' | 'cublas';
@@ -15,9 +14,13 @@ const LOADER_NAMES: Readonly<Record<CudaLibrary, readonly string[]>> = {
 };
 
 /** What to try for the driver, in order; a bare name is searched for by the system's loader. */
-export function driverCandidates(): string[] {
+export function driverCandidates(env: Environment = process.env): string[] {
   // Windows' own driver, as Linux under Windows sees it, is not always on the loader's path
-  return ['libcuda.so.1', '/usr/lib/wsl/lib/libcuda.so.1', '/usr/local/nvidia/lib64/libcuda.so.1'];
+  return [
+    ...loaderNames(['libcuda.so.1'], env),
+    '/usr/lib/wsl/lib/libcuda.so.1',
+    '/usr/local/nvidia/lib64/libcuda.so.1',
+  ];
 }
 
 /**
@@ -28,12 +31,12 @@ export function libraryCandidates(
   library: CudaLibrary,
   newest = Infinity,
   env: Environment = process.env,
-  home = homedir(),
+  home = homeFolder(),
 ): string[] {
-  const named = [env['CUDA_HOME'], env['CUDA_PATH']].flatMap((root) =>
-    root ? [join(root, 'lib64'), join(root, 'lib')] : [],
-  );
-  const loader = (env['LD_LIBRARY_PATH'] ?? '').split(delimiter).filter(Boolean);
+  const named = [env['CUDA_HOME'], env['CUDA_PATH']]
+    .map(namedFolder)
+    .flatMap((root) => (root !== undefined ? [join(root, 'lib64'), join(root, 'lib')] : []));
+  const loader = listedFolders(env['LD_LIBRARY_PATH']);
   const usual = [
     '/usr/local/cuda/lib64',
     ...matching('/usr/local', /^cuda-[\d.]+$/)
@@ -46,7 +49,7 @@ export function libraryCandidates(
   const inFolder = (folder: string): string[] => versionsIn(folder, library);
   const all = [
     ...[...named, ...loader].flatMap(inFolder),
-    ...LOADER_NAMES[library],
+    ...loaderNames(LOADER_NAMES[library], env),
     ...[...usual, ...wheels].flatMap(inFolder),
   ];
   const fits = (path: string): boolean => Math.floor(versionOf(path)) <= newest;
@@ -80,15 +83,15 @@ export function cublasCompanions(path: string): string[] {
 
 /** Folders into which Python installs packages: of the active environment, of the python on PATH, and the system's. */
 export function sitePackages(env: Environment, home: string): string[] {
-  const prefixes = [env['VIRTUAL_ENV'], env['CONDA_PREFIX']];
-  for (const folder of (env['PATH'] ?? '').split(delimiter))
+  const prefixes = [env['VIRTUAL_ENV'], env['CONDA_PREFIX']].map(namedFolder);
+  for (const folder of listedFolders(env['PATH']))
     for (const name of ['python3', 'python']) {
       const python = join(folder, name);
       if (!existsSync(python)) continue;
       // an environment's python is a link out of it
       prefixes.push(dirname(folder), dirname(dirname(realpathSync(python))));
     }
-  const pyenv = env['PYENV_ROOT'] ?? join(home, '.pyenv');
+  const pyenv = namedFolder(env['PYENV_ROOT']) ?? join(home, '.pyenv');
   prefixes.push(...matching(join(pyenv, 'versions'), /./), join(home, '.local'), '/usr/local', '/usr');
   const folders = prefixes
     .filter((prefix) => prefix !== undefined)

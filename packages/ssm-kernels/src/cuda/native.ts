@@ -1,5 +1,6 @@
 // C functions through koffi, which is loaded only when somebody asks for CUDA.
 import { isAbsent } from '../absentPackage.js';
+import { dropRelativeFolders } from '../system/index.js';
 import { CudaError, type CudaFailure } from './errors.js';
 
 type Koffi = Pick<typeof import('koffi'), 'load' | 'alloc' | 'decode' | 'view'>;
@@ -15,6 +16,7 @@ let loaded: Koffi | undefined;
 
 /** @throws CudaError when koffi is not installed */
 export async function loadKoffi(): Promise<Koffi> {
+  dropRelativeFolders();
   try {
     loaded ??= await import('koffi');
     return loaded;

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheRoot, type Environment } from '../system/index.js';
 
-/** $XDG_CACHE_HOME/pyramid-mamba/tensorflow, or the same under ~/.cache: where `npm run tensorflow:enable` puts what it builds. */
-export function tensorflowFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'pyramid-mamba', 'tensorflow');
+/** Where `npm run tensorflow:enable` puts what it builds: `tensorflow` in the user's cache folder, see cacheRoot. */
+export function tensorflowFolder(env: Environment = process.env): string {
+  return join(cacheRoot(env), 'tensorflow');
 }

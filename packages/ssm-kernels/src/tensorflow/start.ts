@@ -1,14 +1,12 @@
 // TensorFlow in Node: finds tfjs-node, loads it and makes it the backend.
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorflowBackend } from './backend.js';
-import { tensorflowFolder } from './folder.js';
+import { candidates, PACKAGES, type CandidateOptions } from './candidates.js';
 import { registerTensorflowKernels } from './registerAll.js';
 
-/** In the order in which they are tried. */
-const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+const require = createRequire(import.meta.url);
 
 export interface TensorflowInfo {
   /** The npm package that binds TensorFlow. */
@@ -21,37 +19,7 @@ export interface TensorflowInfo {
   gpu: boolean;
 }
 
-export interface TensorflowOptions {
-  /** What `npm run tensorflow:enable` built. Default: tensorflowFolder(). */
-  folder?: string;
-  /** Look nowhere else. Default false: packages installed beside this one or in the current folder come first. */
-  folderOnly?: boolean;
-}
-
-interface Found {
-  name: string;
-  path: string;
-  require: NodeJS.Require;
-}
-
-/** Every tfjs-node that can be resolved, installed ones first. */
-function candidates({ folder = tensorflowFolder(), folderOnly = false }: TensorflowOptions): Found[] {
-  const bases = [join(folder, 'package.json')];
-  if (!folderOnly) bases.unshift(import.meta.url, join(process.cwd(), 'package.json'));
-  const found = new Map<string, Found>();
-  for (const base of bases) {
-    const require = createRequire(base);
-    for (const name of PACKAGES) {
-      try {
-        const path = require.resolve(name);
-        if (!found.has(path)) found.set(path, { name, path, require });
-      } catch {
-        // not there: the next one
-      }
-    }
-  }
-  return [...found.values()];
-}
+export type TensorflowOptions = CandidateOptions;
 
 /** Whether there is a tfjs-node to try, which need not load. */
 export function isTensorflowInstalled(options: TensorflowOptions = {}): boolean {
@@ -74,8 +42,9 @@ function quietly(load: () => void): void {
 }
 
 /**
- * Loads `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, the first that can be, registers the kernels and makes it the
- * backend of all tensors, `tensorflow`. Calling it again does no harm.
+ * Loads the first of `@tensorflow/tfjs-node-gpu` and `@tensorflow/tfjs-node` that can be loaded, registers the kernels and makes it
+ * the backend of all tensors, `tensorflow`. Only a package that is installed with this one, or that lies in `folder` where no other
+ * user can change it, is loaded. Calling it again does no harm.
  *
  * @throws Error in one sentence when there is none, or none loads
  */
@@ -86,11 +55,18 @@ export async function startTensorflow(options: TensorflowOptions = {}): Promise<
       `tensorflow: neither ${PACKAGES.join(' nor ')} is installed; \`npm run tensorflow:enable\` gets one, or use another backend.`,
     );
   const reasons: string[] = [];
-  for (const { name, path, require } of found) {
+  for (const { name, path: folder, refused } of found) {
+    if (refused !== undefined) {
+      reasons.push(`${name} in ${folder}: ${refused}`);
+      continue;
+    }
+    let path: string;
     try {
+      // by its folder: a name would be searched for in every folder above
+      path = require.resolve(folder);
       quietly(() => void require(path));
     } catch (error) {
-      reasons.push(`${name} in ${path}: ${(error as Error).message.split('\n')[0]!.trim()}`);
+      reasons.push(`${name} in ${folder}: ${(error as Error).message.split('\n')[0]!.trim()}`);
       continue;
     }
     if (!(await tf.setBackend('tensorflow')))

@@ -2,7 +2,8 @@
 import { isAbsent } from '../absentPackage.js';
 import { WebGpuError } from './errors.js';
 import { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './start.js';
-import { missingVulkan } from './vulkan.js';
+import { dropRelativeFolders } from '../system/index.js';
+import { missingVulkan, plantedVulkan } from './vulkan.js';
 
 export { missingVulkan } from './vulkan.js';
 export type { WebGpuInfo } from './start.js';
@@ -18,6 +19,9 @@ type Dawn = Pick<typeof import('webgpu'), 'create' | 'globals'>;
 const kept: GPU[] = [];
 
 async function loadDawn(): Promise<Dawn> {
+  const planted = plantedVulkan();
+  if (planted !== undefined) throw new WebGpuError('internal', `webgpu: ${planted}, or use another backend.`);
+  dropRelativeFolders();
   let dawn: Dawn;
   try {
     dawn = await import('webgpu');

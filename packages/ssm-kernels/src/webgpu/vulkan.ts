@@ -1,7 +1,7 @@
 // On Linux WebGPU needs Vulkan: a loader and a driver. Looked for before Dawn is loaded, which complains on stderr without them.
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder, listedFolders, namedFolder, plantedLibrary } from '../system/index.js';
 
 const LOADER = 'libvulkan.so.1';
 const LIBRARIES = [
@@ -14,10 +14,10 @@ const LIBRARIES = [
   '/lib',
 ];
 
-const pathsOf = (variable: string): string[] => (process.env[variable] ?? '').split(':').filter(Boolean);
+const pathsOf = (variable: string): string[] => listedFolders(process.env[variable]);
 
 function drivers(): string[] {
-  const data = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share');
+  const data = namedFolder(process.env['XDG_DATA_HOME']) ?? join(homeFolder(), '.local', 'share');
   const folders = [data, '/etc', '/usr/local/etc', '/usr/local/share', '/usr/share'].map((folder) =>
     join(folder, 'vulkan', 'icd.d'),
   );
@@ -26,9 +26,20 @@ function drivers(): string[] {
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.json')));
 }
 
+/** Why Dawn must not be loaded: it would take its Vulkan loader from the working directory. undefined where it would not. */
+export function plantedVulkan(): string | undefined {
+  const planted = process.platform === 'linux' ? plantedLibrary(LOADER) : undefined;
+  return (
+    planted &&
+    `LD_LIBRARY_PATH has an empty or relative entry, so that ${planted} would be loaded as the Vulkan loader; take the entry out`
+  );
+}
+
 /** What this Linux machine lacks to run WebGPU, in words, or undefined where the usual places hold all that is needed. */
 export function missingVulkan(): string | undefined {
   if (process.platform !== 'linux') return undefined;
+  const planted = plantedVulkan();
+  if (planted !== undefined) return planted;
   if (![...pathsOf('LD_LIBRARY_PATH'), ...LIBRARIES].some((folder) => existsSync(join(folder, LOADER))))
     return `the Vulkan loader ${LOADER} is missing (Debian and Ubuntu: apt-get install libvulkan1)`;
   const named = [
