@@ -1,14 +1,21 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
 import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
 import { UserError } from './errors.js';
+import type { Io } from './io.js';
 
 /** The word that stands for the embedded data set where a folder is asked for. */
 export const SYNTHETIC = 'synthetic';
 const READERS = 4;
 
-/** How `--data` is kept in `config.json`: the absolute path, or `synthetic`. */
+/** How `--data` is kept in `config.json`: the absolute path, or `synthetic`. Throws a UserError where it is empty. */
 export function dataLocation(data: string): string {
+  if (data.trim() === '') {
+    throw new UserError(
+      '--data is empty; give a folder of pictures (. for the current one), or "synthetic" for the embedded data set',
+    );
+  }
   return data === SYNTHETIC ? SYNTHETIC : resolve(data);
 }
 
@@ -16,6 +23,8 @@ export function dataLocation(data: string): string {
 export interface OpenedDataset {
   dataset: Dataset;
   sentence: string;
+  /** What is questionable and does not stop the work, above all pictures that are not read; a sentence each. */
+  notices: string[];
 }
 
 /**
@@ -30,7 +39,26 @@ export async function openDataset(location: string, classes?: readonly string[])
     sentence:
       `the embedded data set, ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
       `${dataset.train.length} training and ${dataset.test.length} test pictures`,
+    notices: [],
   };
+}
+
+/** Throws a UserError where the data set that a run was trained on is no longer at its place. */
+export function requireThere(location: string, run: string): void {
+  if (location === SYNTHETIC || existsSync(location)) return;
+  throw new UserError(
+    `${location}, the data set of ${run}, does not exist; if it was moved or renamed, give its new folder with --data`,
+  );
+}
+
+/** More notices than these are counted: `data check` names all. */
+const MOST_NOTICES = 10;
+
+/** Prints what is questionable about a data set on stderr. */
+export function noteNotices(io: Io, notices: readonly string[]): void {
+  for (const notice of notices.slice(0, MOST_NOTICES)) io.err(`note: ${notice}\n`);
+  const left = notices.length - MOST_NOTICES;
+  if (left > 0) io.err(`note: and ${left} more; \`pyramid-mamba data check\` names all\n`);
 }
 
 /** The part of a data set that belongs to `classes`. Throws a UserError for a class it does not have. */

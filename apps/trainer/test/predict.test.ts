@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { readHeader } from '@pyramid-mamba/data/node';
 import { loadModel, withModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { picturePaths } from '../src/predict/paths.js';
+import { linesOf, picturePaths } from '../src/predict/paths.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 describe('paths', () => {
@@ -14,17 +14,74 @@ describe('paths', () => {
     for (const name of ['2.PNG', '1.jpg', 'notes.txt', 'b/3.webp']) writeFileSync(join(home, 'a', name), '');
     mkdirSync(join(home, 'empty'));
   });
-  test('are files, folders and patterns, each picture once', () => {
+  test('are files, folders and patterns, each picture once', async () => {
     const a = join(home, 'a');
-    expect(picturePaths([a])).toEqual([join(a, '1.jpg'), join(a, '2.PNG'), join(a, 'b', '3.webp')]);
-    expect(picturePaths([join(a, '1.jpg'), join(a, '*.jpg')])).toEqual([join(a, '1.jpg')]);
+    expect(await picturePaths([a])).toEqual([join(a, '1.jpg'), join(a, '2.PNG'), join(a, 'b', '3.webp')]);
+    expect(await picturePaths([join(a, '1.jpg'), join(a, '*.jpg')])).toEqual([join(a, '1.jpg')]);
   });
   test.each([
     ['nowhere.png', /does not exist/],
     ['empty', /holds no picture/],
     ['*.tiff', /no file fits/],
-  ])('%s is refused', (path, sentence) => {
-    expect(() => picturePaths([join(home, path)])).toThrow(sentence);
+  ])('%s is refused', async (path, sentence) => {
+    await expect(picturePaths([join(home, path)])).rejects.toThrow(sentence);
+  });
+
+  test('a picture of any suffix or format in a folder is judged or fails by name; indexes of systems are left out', async () => {
+    const folder = join(home, 'formats');
+    const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]);
+    const put = (name: string, bytes: Buffer | string = jpeg) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), bytes);
+    };
+    for (const name of [
+      '1.jfif',
+      '2',
+      '3.gif',
+      'raw.jpg',
+      '@eaDir/1.jpg',
+      '#recycle/old.jpg',
+      '.AppleDouble/1.jpg',
+    ])
+      put(name);
+    put('4.gif', 'GIF89a');
+    put('5.avif', '\0\0\0\x20ftypavif');
+    put('sub/6.HEIC', 'x');
+    put('raw.NEF', 'II*\0');
+    put('Thumbs.db', 'x');
+    put('notes.txt', 'x');
+    const notes: string[] = [];
+    const found = await picturePaths([folder], (sentence) => notes.push(sentence));
+    expect(found.map((path) => relative(folder, path))).toEqual([
+      '1.jfif',
+      '2',
+      // bytes decide: this one is a JPEG
+      '3.gif',
+      '4.gif',
+      '5.avif',
+      'raw.jpg',
+      join('sub', '6.HEIC'),
+    ]);
+    expect(notes).toEqual([
+      `${folder}: 4 files are not read because of their format (1 .avif, 1 .gif, 1 .heic, 1 .nef): ` +
+        'convert them to PNG or JPEG, or remove them',
+    ]);
+  });
+
+  test('a name typed in one form of Unicode finds the file stored in the other', async () => {
+    const stored = join(home, 'e\u0301.png');
+    writeFileSync(stored, '');
+    expect(await picturePaths([join(home, 'é.png')])).toEqual([stored]);
+  });
+
+  test.each([
+    ['UTF-8', Buffer.from('a.png\nü b.png\n')],
+    ['a byte order mark and CRLF', Buffer.from('\ufeffa.png\r\n\r\nü b.png\r\n')],
+    ['UTF-16 of Windows', Buffer.from('\ufeffa.png\r\nü b.png\r\n', 'utf16le')],
+    ['UTF-16, big end first', Buffer.from('\ufeffa.png\r\nü b.png', 'utf16le').swap16()],
+    ['UTF-16 without a mark', Buffer.from('a.png\r\nü b.png', 'utf16le')],
+  ])('a list in %s', (_, list) => {
+    expect(linesOf(list)).toEqual(['a.png', 'ü b.png']);
   });
 });
 

@@ -58,7 +58,8 @@ const FAULTS: Record<string, Planted> = {
     plant: ({ masks }) => home.put(masks![0]!, mask(0)),
     kind: 'empty-mask',
     names: ({ masks }) => `${masks![0]!} marks no pixel`,
-    needs: hasMasks,
+    // where masks sort the pictures, the picture of an empty one is good
+    needs: (copy) => hasMasks(copy) && !copy.sortedByMasks,
     isWarning: warning,
   },
   'a picture that is text': {
@@ -122,7 +123,7 @@ const FAULTS: Record<string, Planted> = {
     kind: 'empty-class',
     names: ({ className }) => `class "${className}" is empty`,
     // without its pictures a plain folder is none, and a product's is no product's
-    needs: ({ layout }) => layout !== 'flat' && layout !== 'products',
+    needs: ({ layout, sortedByMasks }) => layout !== 'flat' && layout !== 'products' && !sortedByMasks,
   },
   'a defective picture gone and its mask left': {
     plant: ({ bad }) => rmSync(at(bad!)),

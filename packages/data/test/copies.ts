@@ -101,6 +101,8 @@ export interface Copy {
   listed?: true;
   /** A mask may be absent: its absence is a warning. */
   optionalMasks?: true;
+  /** Masks say which pictures are good, so that a picture or a mask that is gone or empty changes that. */
+  sortedByMasks?: true;
   /** The class has published numbers, which a small copy cannot have: this many warnings. */
   counts?: number;
 }
@@ -326,6 +328,26 @@ export const COPIES: Record<string, Copy> = {
     masks: ['bad/2_mask.png'],
     orphan: 'bad/7_mask.png',
     optionalMasks: true,
+  },
+  'images and masks': {
+    layout: 'images-masks',
+    says: 'images/ with masks/, good where a mask is empty: 1 class (set), 3 training and 2 test pictures',
+    build(home) {
+      for (const i of [1, 2, 3]) {
+        home.pictures(`images/${i}.png`);
+        home.put(`masks/${i}.png`, mask(0));
+      }
+      for (const i of [4, 5]) {
+        home.pictures(`images/${i}.png`);
+        home.put(`masks/${i}.png`, mask());
+      }
+    },
+    className: 'set',
+    train: ['images/1.png', 'images/2.png', 'images/3.png'],
+    bad: 'images/5.png',
+    masks: ['masks/5.png'],
+    orphan: 'masks/7.png',
+    sortedByMasks: true,
   },
   'one folder a product': {
     layout: 'products',

@@ -290,7 +290,7 @@ describe('what is refused', () => {
     [Buffer.from('%PDF-1.7'), 'it holds a PDF'],
     [Buffer.from('<svg/>'), 'it holds SVG, HTML or XML text'],
     [Buffer.from('version https://git-lfs.github.com/spec/v1'), 'a Git LFS pointer'],
-    [Buffer.from('hello'), 'its first bytes begin no such picture'],
+    [Buffer.from('hello'), 'its first bytes are of no known picture format'],
   ])('what the file holds is said', async (bytes, reason) => {
     expect(await message(bytes)).toContain(reason);
   });

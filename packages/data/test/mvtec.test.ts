@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataError, type Dataset } from '../src/index.js';
-import { readMvtec, writeDataset } from '../src/node/index.js';
+import { openFolder, readMvtec, writeDataset } from '../src/node/index.js';
 import { GRAY, makePng, RGB } from './png.js';
 import { shared, sharedHas } from './shared.js';
 
@@ -147,6 +147,21 @@ describe('what is read', () => {
     expect(dataset.test.map((sample) => sample.label)).toEqual([0]);
   });
 
+  test('a class without ground_truth is read without masks, as good/ and bad/ is, and a notice says what that means', async () => {
+    putClass('a');
+    rmSync(join(root, 'a/ground_truth'), { recursive: true });
+    const { dataset, notices } = await openFolder(root);
+    expect(dataset.test.map(({ label, hasMask }) => [label, hasMask])).toEqual([
+      [1, false],
+      [1, false],
+      [0, undefined],
+    ]);
+    expect(notices.map((sentence) => sentence.replaceAll(root, 'ROOT'))).toEqual([
+      'ROOT/a has no masks: its 2 defective pictures are measured as whole pictures, not by pixels; ' +
+        'put masks at ROOT/a/ground_truth/<defect>/<name>_mask.png to measure both',
+    ]);
+  });
+
   test('masks of good pictures, which some data sets have, are ignored', async () => {
     putClass('a');
     put('a/ground_truth/good/000_mask.png', maskOf(4, 3, 0));
@@ -224,7 +239,7 @@ describe('what is refused, in one sentence', () => {
         'but has none; add some or leave the class out',
     );
     put('b/train/good/000.gif', 'x');
-    expect(await message()).toContain('but its 1 file(s) are of other kinds; convert them');
+    expect(await message()).toContain('but its 1 file(s) are of other kinds (1 .gif); convert them');
   });
 
   test('defective pictures without masks: how many, and the first', async () => {
@@ -293,14 +308,6 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     put(path, 'not a picture');
     expect(await message()).toMatch(new RegExp(`^ROOT/${path}: the picture cannot be decoded \\(`));
-  });
-
-  test('a class whose defective pictures have no masks at all, in one sentence', async () => {
-    putClass('a');
-    rmSync(join(root, 'a/ground_truth'), { recursive: true });
-    expect(await message()).toBe(
-      'ROOT/a/test/crack: none of its 2 pictures has a mask; put them in ROOT/a/ground_truth/crack, the first as 000_mask.png',
-    );
   });
 
   test('a link out of the data set', async () => {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { ABLATIONS, variantsOf, type Variant } from '../ablation.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
 import { BACKEND_OPTION } from '../backend.js';
-import { dataLocation, openDataset } from '../dataset.js';
+import { dataLocation, noteNotices, openDataset } from '../dataset.js';
 import { encoderLocation, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
@@ -129,11 +129,9 @@ async function trainAndEvaluate(
 ): Promise<void> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
-  const { dataset, heldBack } = await holdBack(
-    (await openDataset(data, options.classes)).dataset,
-    undefined,
-    seed,
-  );
+  const opened = await openDataset(data, options.classes);
+  noteNotices(io, opened.notices);
+  const { dataset, heldBack } = await holdBack(opened.dataset, undefined, seed);
   if (!existsSync(run.model)) {
     await train(
       {

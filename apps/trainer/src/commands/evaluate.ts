@@ -6,7 +6,7 @@ import { loadModel, readModelInfo, withModelInfo, type Calibration } from '@pyra
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
-import { dataLocation, openDataset } from '../dataset.js';
+import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { evaluate } from '../evaluation.js';
@@ -110,11 +110,13 @@ async function runEvaluate(
   folder: string | undefined,
   options: EvaluateOptions,
   io: Io,
-): Promise<EvaluateResult> {
+): Promise<EvaluateResult & { notices: string[] }> {
   const { modelFile, data, out, backend, classes, heldBack, own, of } = await choose(folder, options);
   const bytes = await readUserFile(modelFile, 'evaluate');
-  const { dataset: opened, sentence } = await openDataset(data, classes);
+  if (options.data === undefined && of) requireThere(data, of.folder);
+  const { dataset: opened, sentence, notices } = await openDataset(data, classes);
   say(io, `data: ${sentence}`);
+  noteNotices(io, notices);
   // --classes may leave out what some of the pictures held back belong to
   const here = new Set(opened.train.map(({ id }) => id));
   const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
@@ -125,7 +127,11 @@ async function runEvaluate(
   );
   for (const note of notes) say(io, `note: ${note}`);
   say(io, (await pickBackend(backend)).line);
-  return evaluateModelFile({ bytes, modelFile, dataset, out, protocol: options.protocol, own }, io);
+  const result = await evaluateModelFile(
+    { bytes, modelFile, dataset, out, protocol: options.protocol, own },
+    io,
+  );
+  return { ...result, notices };
 }
 
 /** What an evaluation comes to, for machines: what `metrics.json` says, and where the files are. */
@@ -164,7 +170,12 @@ export async function evaluateModelFile(
     }
     const run = new Run(out);
     const known = info.calibration ?? {};
-    const { report, calibration, found, scores: lines } = await evaluate({
+    const {
+      report,
+      calibration,
+      found,
+      scores: lines,
+    } = await evaluate({
       model,
       dataset,
       protocol,

@@ -54,14 +54,15 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   if (out === undefined && (options.overlays || options.maps)) {
     throw new UserError('predict: --overlays and --maps need --out, the folder for the pictures they write');
   }
-  const paths = picturePaths(
-    given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0, 'utf8')) : [path])),
+  // notes go to stderr: stdout is for the lines of JSON
+  const note = (line: string) => io.err(`${line}\n`);
+  const paths = await picturePaths(
+    given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path])),
+    (sentence) => note(`note: ${sentence}`),
   );
   if (paths.length === 0) throw new UserError('predict: the list on stdin names no picture; give one a line');
   const file = modelFileOf(options.model);
   const bytes = await readUserFile(file, '--model');
-  // notes go to stderr: stdout is for the lines of JSON
-  const note = (line: string) => io.err(`${line}\n`);
   note((await pickBackend(options.backend)).line);
   const { model, info } = loadModel(bytes, file);
   const counts = new Map<string, number>();

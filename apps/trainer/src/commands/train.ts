@@ -3,7 +3,7 @@ import { holdBack, withHeldBack } from '@pyramid-mamba/data';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../configFile.js';
-import { dataLocation, openDataset } from '../dataset.js';
+import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
 import { encoderLocation } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
@@ -109,7 +109,7 @@ export function addTrain(program: Command, io: Io): void {
     .action((options: TrainOptions) => answer(io, options.json, (talk) => runTrain(options, talk)));
 }
 
-async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult> {
+async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult & { notices: string[] }> {
   const run = new Run(resolve(options.out));
   if (options.resume && !run.exists()) {
     throw new UserError(`--resume: ${run.folder} holds no run to continue; leave --resume out to begin one`);
@@ -134,8 +134,10 @@ async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult> {
     noise: options.noise ? undefined : false,
   });
   const classes = options.classes ?? asked.classes ?? saved?.classes;
-  const { dataset, sentence } = await openDataset(data, classes);
+  if (location === undefined) requireThere(data, run.folder);
+  const { dataset, sentence, notices } = await openDataset(data, classes);
   say(io, `data: ${sentence}`);
+  noteNotices(io, notices);
   const split = saved
     ? withHeldBack(dataset, saved.heldBack)
     : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
@@ -169,7 +171,7 @@ async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult> {
     },
     io,
   );
-  const result = await trainResult(run);
+  const result = { ...(await trainResult(run)), notices };
   say(io, `summary: ${result.summary}`);
   return result;
 }

@@ -1,36 +1,44 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { decodeText, pictureFiles } from '@pyramid-mamba/data/node';
 import { globSync } from 'tinyglobby';
 import { UserError } from '../errors.js';
 
-/** Pictures of a folder or a list, by name. */
-const PICTURES = '**/*.{png,jpg,jpeg,webp,tif,tiff,bmp}';
 const GLOB = /[*?[{]/;
 
 /**
- * The pictures that `paths` name, in order, each once: files, folders (searched to any depth), globs. Throws a UserError for a
- * path that does not exist and for a folder or a glob without pictures.
+ * The pictures that `paths` name, in order, each once: files, folders (searched to any depth), globs. `note` is told of files in
+ * folders whose format is not read. Rejects with a UserError for a path that does not exist and for a folder or a glob without
+ * pictures.
  */
-export function picturePaths(paths: readonly string[]): string[] {
-  const found = paths.flatMap((path) => {
-    if (existsSync(path)) {
-      if (!statSync(path).isDirectory()) return [path];
-      return some(
-        glob(PICTURES, path),
-        `${path}: the folder holds no picture (PNG, JPEG, WebP, TIFF or BMP)`,
-      );
-    }
-    if (GLOB.test(path)) return some(glob(path), `${path}: no file fits this pattern`);
-    throw new UserError(`predict: ${path} does not exist; check the path`);
-  });
+export async function picturePaths(
+  paths: readonly string[],
+  note: (sentence: string) => void = () => undefined,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const given of paths) {
+    const path = onDisk(given);
+    if (path === undefined) {
+      if (!GLOB.test(given))
+        throw new UserError(`predict: ${given || 'an empty path'} does not exist; check the path`);
+      found.push(...some(glob(given), `${given}: no file fits this pattern`));
+    } else if (statSync(path).isDirectory()) {
+      const { paths: inside, notice } = await pictureFiles(resolve(path));
+      if (notice !== undefined) note(notice);
+      found.push(...some(inside, `${path}: the folder holds no picture (PNG, JPEG, WebP, TIFF or BMP)`));
+    } else found.push(path);
+  }
   return [...new Set(found)];
 }
 
+/** A path as it is on the disk, whatever form of Unicode it was typed in; undefined where there is no such file. */
+const onDisk = (path: string): string | undefined =>
+  [path, path.normalize('NFC'), path.normalize('NFD')].find((one) => one !== '' && existsSync(one));
+
 // tinyglobby wants forward slashes, on Windows too
-const glob = (pattern: string, cwd?: string): string[] =>
+const glob = (pattern: string): string[] =>
   globSync(pattern.replaceAll('\\', '/'), {
-    ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
-    absolute: cwd !== undefined || isAbsolute(pattern),
+    absolute: isAbsolute(pattern),
     caseSensitiveMatch: false,
     expandDirectories: false,
   }).sort();
@@ -40,9 +48,9 @@ function some(list: string[], otherwise: string): string[] {
   return list;
 }
 
-/** The lines of a text, without blank ones. */
-export const linesOf = (text: string): string[] =>
-  text
+/** The lines of a list, without blank ones: UTF-8 or UTF-16, with or without a byte order mark. */
+export const linesOf = (list: Uint8Array): string[] =>
+  decodeText(list)
     .split('\n')
     .map((line) => line.replace(/\r$/, ''))
     .filter((line) => line.trim() !== '');

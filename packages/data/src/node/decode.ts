@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { DataError } from '../errors.js';
 import type { GrayImage, RgbImage } from '../types.js';
 import { decodeBmp, readBmpHeader } from './bmp.js';
-import { describeUnknown, FORMAT_NAMES, formatOf, HEAD_BYTES, type PictureFormat } from './formats.js';
+import { describeUnknown, FORMAT_NAMES, formatOf, type PictureFormat } from './formats.js';
+import { readHead } from './head.js';
 import { isLossy } from './lossy.js';
 import { oneLine } from './oneLine.js';
 import { canHoldItsPixels } from './pngSize.js';
@@ -27,19 +27,6 @@ function unreadable(where: string, reason: unknown): DataError {
   return new DataError(
     `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
-}
-
-/** The first bytes of a file and its size. A pipe or a device is refused before anything is read from it. */
-async function readHead(path: string): Promise<{ head: Uint8Array; size: number }> {
-  const handle = await open(path, 'r');
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) throw new Error('it is not a file');
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return { head: buffer.subarray(0, bytesRead), size: found.size };
-  } finally {
-    await handle.close();
-  }
 }
 
 function requireSize(where: string, width: number, height: number): void {

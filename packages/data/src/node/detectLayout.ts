@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
-import { fault } from './faults.js';
 import { fileReason } from './files.js';
+import { requireClear } from './layouts/clear.js';
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from './layouts/index.js';
 import type { Match } from './layouts/layout.js';
-import { isProduct, products } from './layouts/products.js';
+import { products } from './layouts/products.js';
+import { hasTraining } from './layouts/splitTree.js';
 import { Tree } from './layouts/tree.js';
+import { formatsSentence } from './layouts/unread.js';
 
 export interface DetectOptions {
   /** Read the folder as this layout, whatever it looks like. */
@@ -22,7 +24,6 @@ export interface Detected {
   tree: Tree;
 }
 
-const PLAIN: readonly LayoutName[] = ['good-bad', 'products', 'flat'];
 const WITH_SPLITS: readonly LayoutName[] = ['visa', 'real-iad'];
 
 async function requireFolder(root: string): Promise<void> {
@@ -48,25 +49,29 @@ async function describe(tree: Tree): Promise<string> {
   return `it holds ${some(folders, 'folder')} and ${some(files, 'file')}`;
 }
 
+async function otherPictures(tree: Tree, folder: string, depth: number): Promise<string[]> {
+  const found = [...(await tree.otherPictures(folder))];
+  if (depth === 0) return found;
+  for (const name of await tree.folders(folder))
+    found.push(...(await otherPictures(tree, join(folder, name), depth - 1)));
+  return found;
+}
+
 async function nothingFits(tree: Tree): Promise<DataError> {
   // a folder that cannot be read, or links out of it, are the better reason
   const [reason] = tree.faults;
   if (reason) return new DataError(reason.sentence);
+  const others = await tree.look(() => otherPictures(tree, tree.root, 3));
+  if (others.result.length > 0) return new DataError(formatsSentence(tree.root, others.result));
   const wanted = LAYOUTS.toReversed().map(({ name, wanted }) => `${wanted} (${name})`);
   return new DataError(
     `${tree.root} fits no layout: ${await describe(tree)}, but wanted are pictures lying as ${wanted.join('; or ')}`,
   );
 }
 
-/** Reports folders that look like a product's and belong to no class of the layout. */
-async function reportLeftOver(tree: Tree, { base, classes }: Match, layout: LayoutName): Promise<void> {
-  if (base !== tree.root || PLAIN.includes(layout)) return;
-  for (const name of await tree.folders(tree.root)) {
-    const path = join(tree.root, name);
-    if (classes.includes(name) || !(await isProduct(tree, path))) continue;
-    const sentence = `${path} is not read: it holds pictures but does not lie as the other classes do`;
-    tree.report(fault('not-read', path, sentence));
-  }
+async function hasGoodTraining(tree: Tree, { classes, folderOf }: Match): Promise<boolean> {
+  for (const name of classes) if (folderOf && (await hasTraining(tree, folderOf(name)))) return true;
+  return false;
 }
 
 /**
@@ -84,6 +89,7 @@ export async function detectFolder(root: string, options: DetectOptions = {}): P
   const tree = new Tree(folder);
   for (const layout of LAYOUTS) {
     if (asked !== undefined && layout.name !== asked) continue;
+    if (asked === undefined && layout.name === 'products') await tree.look(() => requireClear(tree));
     let { name, match }: { name: LayoutName; match: Match | undefined } = {
       name: layout.name,
       match: await layout.find(tree, split),
@@ -94,17 +100,21 @@ export async function detectFolder(root: string, options: DetectOptions = {}): P
         `${folder} does not lie as "${asked}": ${await describe(tree)}, but wanted are ${layout.wanted}`,
       );
     }
-    if (name === 'mvtec' && asked === undefined && match.base === folder) {
+    if (name === 'mvtec' && asked === undefined) {
+      // a class without a folder of good training pictures may be another kind of data set
+      if (!(await hasGoodTraining(tree, match))) await tree.look(() => requireClear(tree));
       // products of other plain forms beside those with train/ and test/
-      const all = await products.find(tree);
-      if (all && all.classes.length > match.classes.length) [name, match] = ['products', all];
+      const all = match.base === folder ? await products.find(tree) : undefined;
+      if (all && all.classes.length > match.classes.length) {
+        await tree.look(() => requireClear(tree));
+        [name, match] = ['products', all];
+      }
     }
     if (split !== undefined && !WITH_SPLITS.includes(name)) {
       throw new DataError(
         `${folder}: only ${WITH_SPLITS.join(' and ')} have several splits, and this is ${name}; leave the split out`,
       );
     }
-    await reportLeftOver(tree, match, name);
     return { layout: name, match, tree };
   }
   throw await nothingFits(tree);

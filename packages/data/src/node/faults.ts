@@ -34,6 +34,8 @@ const SEVERITIES = {
   'odd-channels': 'warning',
   /** Other numbers of pictures than the owner published. */
   counts: 'warning',
+  /** Pictures whose names say that they are defective, taken for good. */
+  'named-defective': 'warning',
   /** Something that lies there and is not read. */
   'not-read': 'warning',
 } as const;

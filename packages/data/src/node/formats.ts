@@ -1,4 +1,4 @@
-// Which kind of picture a file holds, told by its first bytes. Decoders are never tried in turn: what is not named here
+// The format of a picture file, told by its first bytes. Decoders are never tried in turn: a format that is not named here
 // (SVG, PDF, HEIF, …) reaches none of them.
 
 /** The formats that are read. */
@@ -6,8 +6,6 @@ export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp';
 
 /** How the formats are called in sentences. */
 export const FORMAT_NAMES = 'PNG, JPEG, WebP, TIFF or BMP';
-/** Names of picture files. */
-export const PICTURE_NAME = /\.(png|jpe?g|webp|tiff?|bmp)$/i;
 /** As many bytes from a file's beginning tell the format, and hold the whole header of a BMP. */
 export const HEAD_BYTES = 138;
 
@@ -23,15 +21,33 @@ export function formatOf(bytes: Uint8Array): PictureFormat | undefined {
   return starts(bytes, 0, 'BM') ? 'bmp' : undefined;
 }
 
-/** What a file that holds no such format looks like, for an error. */
+/** The picture or video format that is not read and begins with these bytes, as a sentence names it. */
+export function otherFormatOf(bytes: Uint8Array): string | undefined {
+  if (starts(bytes, 0, 'GIF8')) return 'a GIF';
+  if (starts(bytes, 4, 'ftyp')) return 'HEIF, AVIF or a video';
+  if (starts(bytes, 0, '\xff\x0a') || starts(bytes, 4, 'JXL \r\n')) return 'JPEG XL';
+  if (starts(bytes, 4, 'jP  \r\n') || starts(bytes, 0, '\xff\x4f\xff\x51')) return 'JPEG 2000';
+  if (starts(bytes, 0, '8BPS')) return 'a Photoshop document';
+  if (starts(bytes, 128, 'DICM')) return 'DICOM';
+  if (starts(bytes, 0, 'v/1\x01')) return 'OpenEXR';
+  if (starts(bytes, 0, '#?RADIANCE')) return 'Radiance HDR';
+  if (starts(bytes, 0, 'SIMPLE  =')) return 'FITS';
+  if (starts(bytes, 0, 'FUJIFILMCCD-RAW') || starts(bytes, 0, 'IIRO') || starts(bytes, 0, 'IIU\0'))
+    return 'a raw picture';
+  if (starts(bytes, 0, 'II\xbc\x01')) return 'JPEG XR';
+  if (starts(bytes, 0, 'qoif')) return 'QOI';
+  return undefined;
+}
+
+/** What a file that holds no format that is read looks like, for an error. */
 export function describeUnknown(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'the file is empty';
-  if (starts(bytes, 0, 'GIF8')) return 'it holds a GIF';
-  if (starts(bytes, 4, 'ftyp')) return 'it holds HEIF, AVIF or a video';
+  const other = otherFormatOf(bytes);
+  if (other !== undefined) return `it holds ${other}`;
   if (starts(bytes, 0, '%PDF')) return 'it holds a PDF';
   if (starts(bytes, 0, '<')) return 'it holds SVG, HTML or XML text';
   if (starts(bytes, 0, 'PK\x03\x04')) return 'it holds a zip archive';
   if (starts(bytes, 0, 'version https://git-lfs'))
     return 'it holds a Git LFS pointer, not the picture itself';
-  return 'its first bytes begin no such picture';
+  return 'its first bytes are of no known picture format';
 }

@@ -12,4 +12,6 @@ export { fileReason, syncFolder, temporaryOwner, temporaryPath, writeFileAtomic 
 export { LAYOUT_NAMES, type LayoutName } from './layouts/index.js';
 export { mapLimit } from './mapLimit.js';
 export { openFolder, readMvtec, type OpenedFolder, type OpenOptions } from './openFolder.js';
+export { pictureFiles, type FoundPictures } from './pictureFiles.js';
+export { decodeText } from './text.js';
 export { writeDataset } from './writeDataset.js';

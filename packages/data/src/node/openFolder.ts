@@ -7,6 +7,8 @@ import { checkRecord, fileSample, type PictureRecord } from './fileSample.js';
 import { consistsOf } from './layouts/known.js';
 import type { LayoutName } from './layouts/index.js';
 import type { ClassRecords } from './layouts/layout.js';
+import { nfc } from './layouts/fold.js';
+import { reportUnread } from './layouts/unread.js';
 import { mapLimit } from './mapLimit.js';
 
 /** Headers read at the same time: enough to hide a disk's delay, few enough for the limit on open files. */
@@ -22,6 +24,8 @@ export interface OpenedFolder {
   layout: LayoutName;
   /** What was found, in one sentence without a full stop. */
   sentence: string;
+  /** Sentences on what is questionable and does not stop training: above all, pictures that are not read. */
+  notices: string[];
 }
 
 /** A folder whose pictures are listed and whose faults, so far as names and lists show them, are in the tree. */
@@ -32,14 +36,15 @@ export interface ReadFolder extends Detected {
 
 function choose(root: string, names: string[], wanted: readonly string[] | undefined): string[] {
   if (!wanted) return names;
-  const unknown = wanted.filter((name) => !names.includes(name));
+  const asked = new Set(wanted.map(nfc));
+  const unknown = [...asked].filter((name) => !names.some((one) => nfc(one) === name));
   if (wanted.length === 0 || unknown.length > 0) {
-    const asked = unknown.map((name) => `"${name}"`).join(', ');
+    const shown = unknown.map((name) => `"${name}"`).join(', ');
     throw new DataError(
-      `${root} ${asked ? `has no class ${asked}` : 'was asked for no class at all'}: choose among ${names.join(', ')}`,
+      `${root} ${shown ? `has no class ${shown}` : 'was asked for no class at all'}: choose among ${names.join(', ')}`,
     );
   }
-  return names.filter((name) => wanted.includes(name));
+  return names.filter((name) => asked.has(nfc(name)));
 }
 
 /** Lists the pictures of a folder's classes; faults are collected, not thrown. */
@@ -49,6 +54,14 @@ export async function readFolder(root: string, options: OpenOptions): Promise<Re
   const classes = choose(tree.root, match.classes, options.classes);
   const records = new Map<string, ClassRecords>();
   for (const name of classes) records.set(name, await match.readClass(name));
+  const { folderOf } = match;
+  await reportUnread(tree, {
+    folders: folderOf && options.classes ? classes.map(folderOf) : [tree.root],
+    skips: match.skips ?? [],
+    records: records.values(),
+    reads: match.reads,
+    formatsOnly: folderOf === undefined,
+  });
   tree.forget();
   return { ...detected, classes, records };
 }
@@ -103,7 +116,10 @@ export async function openFolder(root: string, options: OpenOptions = {}): Promi
     ...(validation.length > 0 && { validation: validation.map(fileSample) }),
     ...(licence !== undefined && { licence }),
   };
-  return { dataset, layout, sentence: sentenceOf(folder) };
+  const notices = tree.faults
+    .filter(({ severity }) => severity === 'warning')
+    .map(({ sentence }) => sentence);
+  return { dataset, layout, sentence: sentenceOf(folder), notices };
 }
 
 /** Opens a folder in MVTec AD's layout, as `openFolder` does with that layout given. */

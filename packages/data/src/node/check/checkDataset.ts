@@ -84,9 +84,11 @@ export async function checkDataset(root: string, options: CheckOptions = {}): Pr
   const byClass = new Map<string, Observation[]>(classes.map((name) => [name, []]));
   for (const seen of observed) byClass.get(seen.record.className)!.push(seen);
   const known = match.known;
+  // a mask that decides what its picture is was read before
+  const told = new Set(tree.faults.map(({ sentence }) => sentence));
   const findings = [
     ...tree.faults,
-    ...observed.flatMap(({ faults }) => faults),
+    ...observed.flatMap(({ faults }) => faults).filter(({ sentence }) => !told.has(sentence)),
     ...duplicates(observed),
     ...classes.flatMap((name) => oddities(name, byClass.get(name)!)),
     ...classes.flatMap((name) => otherCounts(name, records.get(name)!, known, join(match.base, name))),

@@ -1,11 +1,11 @@
 // BTAD (https://avires.dimi.uniud.it/papers/btad/btad.zip): as MVTec AD, with good called `ok` and defective `ko`; pictures
 // and masks are BMP or PNG by class, and a mask has its picture's name.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BTAD } from './known.js';
 import type { Layout } from './layout.js';
 import { matchSplitTree, type SplitTree } from './splitTree.js';
 
-const FORM: SplitTree = { good: 'ok', masks: (kind) => ['ground_truth', kind] };
+const FORM: SplitTree = { good: 'ok', maskRoot: 'ground_truth', masks: (kind) => [kind] };
 
 export const btad: Layout<'btad'> = {
   name: 'btad',
@@ -14,7 +14,8 @@ export const btad: Layout<'btad'> = {
     const match = await matchSplitTree(tree, BTAD.title, FORM, async (folder) => {
       const train = await tree.folders(join(folder, 'train'));
       const test = await tree.folders(join(folder, 'test'));
-      return !train.includes('good') && (train.includes('ok') || test.includes('ko'));
+      const named = Object.hasOwn(BTAD.classes, basename(folder));
+      return !train.includes('good') && (test.includes('ko') || (named && train.includes('ok')));
     });
     return match && { ...match, known: BTAD };
   },

@@ -1,6 +1,10 @@
-// A folder of good pictures of one product, whatever their names: all are for training.
+// A folder of good pictures of one product, whatever their names: all are for training. Pictures that have masks beside them
+// are sorted by what the masks mark.
 import { basename, join } from 'node:path';
+import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
+import { apart } from './masksBeside.js';
+import { sortByMasks } from './sortByMasks.js';
 import { GOOD, reportEmptyClass } from './splitTree.js';
 import type { Tree } from './tree.js';
 
@@ -11,8 +15,20 @@ export async function readFlat(
   ids: string[],
   className: string,
 ): Promise<ClassRecords> {
+  const { pictures, masks } = apart(await tree.namedPictures(folder));
+  if (masks.length > 0) {
+    const byStem = new Map(masks.map(({ mask, of }) => [of, [join(folder, mask.name)]]));
+    return sortByMasks(tree, {
+      folder,
+      ids,
+      className,
+      pictures,
+      masks: byStem,
+      masksIn: 'the masks beside them',
+    });
+  }
   const records = noRecords();
-  for (const { name } of await tree.pictures(folder)) {
+  for (const { name } of pictures) {
     const id = [...ids, name].join('/');
     records.train.push({ id, className, defect: GOOD, path: join(folder, name), masks: [] });
   }
@@ -33,7 +49,9 @@ export const flat: Layout<'flat'> = {
     return {
       title: 'a folder of good pictures',
       base: root,
-      classes: [basename(root)],
+      classes: [nfc(basename(root))],
+      reads: 'only the pictures directly in the folder are read',
+      folderOf: () => root,
       readClass: (className) => readFlat(tree, root, [], className),
     };
   },

@@ -1,78 +1,73 @@
-// Plain folders of one product: good/ with good pictures, and if there are any bad/ or bad/<defect>/ with defective ones.
-// Masks, if there are any: masks/[<defect>/]<name>.png or ground_truth/… beside good/ and bad/, or <name>_mask.png beside the
-// picture. Good pictures are for training, all of them; defective ones are for the test.
+// Plain folders of one product: good/ with good pictures, and if there are any bad/ or bad/<defect>/ with defective ones; other
+// words for them are known (roles.ts). Masks, if there are any: masks/[<defect>/]<name>.png or ground_truth/… beside good/ and
+// bad/, or <name>_mask.png beside the picture. Good pictures are for training, all of them; defective ones are for the test.
 import { basename, join } from 'node:path';
 import { fault } from '../faults.js';
+import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
-import { masksInFolder } from './masks.js';
+import { masksInFolder, type MasksByStem } from './masks.js';
+import { goodPictures, maskedStem } from './masksBeside.js';
+import { goodAndBad, roleOf } from './roles.js';
 import { GOOD, reportEmptyClass } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
 
-const GOOD_NAMES = ['good', 'ok'];
-const BAD_NAMES = ['bad', 'ng', 'ko'];
-const MASK_NAMES = ['masks', 'mask', 'ground_truth'];
-
-const named = (folders: string[], names: string[]) =>
-  folders.find((folder) => names.includes(folder.toLowerCase()));
-
-/** Whether a folder holds good/ (or ok/) and so is of this form. */
+/** Whether a folder holds good/, or another word for it, and so is of this form. */
 export async function isGoodBad(tree: Tree, folder: string): Promise<boolean> {
-  return named(await tree.folders(folder), GOOD_NAMES) !== undefined;
+  return goodAndBad(await tree.folders(folder)).good.length > 0;
 }
 
-const isMask = ({ stem }: PictureFile) => stem.endsWith('_mask');
+/** A product's folder, and the parts of its path below the folder ids are relative to. */
+interface Product {
+  folder: string;
+  ids: string[];
+  className: string;
+}
 
-/** Reads the defective pictures of one folder, `kind` being its folder below bad/, or none. */
+const isMask = (stem: string, stems: ReadonlySet<string>) => {
+  const of = maskedStem(stem);
+  return of !== undefined && (stems.has(of) || stem.endsWith('_mask'));
+};
+
+/** Reads the defective pictures in the folder `parts`; their masks lie in one of the folders `maskPlaces`, or beside them. */
 async function readKind(
   tree: Tree,
-  folder: string,
-  ids: string[],
-  className: string,
-  bad: string,
-  kind: string | undefined,
+  { folder, ids, className }: Product,
+  parts: string[],
+  defect: string,
+  maskPlaces: string[],
 ): Promise<ClassRecords['test']> {
-  const parts = kind === undefined ? [bad] : [bad, kind];
   const home = join(folder, ...parts);
   const all = await tree.pictures(home);
-  const pictures = all.filter((picture) => !isMask(picture));
-  const maskRoot = named(await tree.folders(folder), MASK_NAMES);
-  const places = maskRoot === undefined ? [] : [join(folder, maskRoot, kind ?? '')];
-  if (kind === undefined && maskRoot !== undefined) places.push(join(folder, maskRoot, bad));
-  if (all.some(isMask)) places.push(home);
-  let masks = new Map<string, string[]>();
-  for (const place of places) {
-    const there = await tree.pictures(place);
-    if (there.length === 0) continue;
-    // beside the pictures, a picture is nobody's mask
-    masks =
-      place === home
-        ? await masksBeside(tree, home, pictures, all.filter(isMask))
-        : await masksInFolder(tree, {
-            pictures: await tree.namedPictures(home),
-            pictureFolder: home,
-            maskFolder: place,
-            missing: 'warning',
-          });
+  const stems = new Set(all.map(({ stem }) => stem));
+  const pictures = all.filter(({ stem }) => !isMask(stem, stems));
+  const beside = all.filter(({ stem }) => isMask(stem, stems));
+  let masks: MasksByStem = new Map();
+  for (const maskFolder of maskPlaces) {
+    if ((await tree.pictures(maskFolder)).length === 0) continue;
+    const named = await tree.namedPictures(home);
+    masks = await masksInFolder(tree, {
+      pictures: named,
+      pictureFolder: home,
+      maskFolder,
+      missing: 'warning',
+    });
     break;
   }
+  // beside the pictures, a picture is nobody's mask
+  if (masks.size === 0 && beside.length > 0) masks = masksBeside(tree, home, pictures, beside);
   return pictures.map(({ name, stem }) => ({
     id: [...ids, ...parts, name].join('/'),
     className,
-    defect: kind ?? bad.toLowerCase(),
+    defect,
     path: join(home, name),
     masks: masks.get(stem) ?? [],
   }));
 }
 
 /** Finds <name>_mask.* in the folder of the pictures itself. */
-async function masksBeside(
-  tree: Tree,
-  home: string,
-  pictures: PictureFile[],
-  masks: PictureFile[],
-): Promise<Map<string, string[]>> {
-  const byPicture = new Map(masks.map((mask) => [mask.stem.slice(0, -'_mask'.length), mask]));
-  const found = new Map<string, string[]>();
+function masksBeside(tree: Tree, home: string, pictures: PictureFile[], masks: PictureFile[]): MasksByStem {
+  const byPicture = new Map(masks.map((mask) => [maskedStem(mask.stem)!, mask]));
+  const found: MasksByStem = new Map();
   for (const { name, stem } of pictures) {
     const mask = byPicture.get(stem);
     if (mask) found.set(stem, [join(home, mask.name)]);
@@ -98,29 +93,42 @@ export async function readGoodBad(
   ids: string[],
   className: string,
 ): Promise<ClassRecords> {
+  const product = { folder, ids, className };
   const folders = await tree.folders(folder);
   const records = noRecords();
-  const good = named(folders, GOOD_NAMES)!;
-  for (const { name } of await tree.pictures(join(folder, good))) {
-    const id = [...ids, good, name].join('/');
-    records.train.push({ id, className, defect: GOOD, path: join(folder, good, name), masks: [] });
-  }
-  if (records.train.length === 0) await reportEmptyClass(tree, className, join(folder, good));
-  const bad = named(folders, BAD_NAMES);
-  if (bad !== undefined) {
-    for (const kind of [undefined, ...(await tree.folders(join(folder, bad)))]) {
-      records.test.push(...(await readKind(tree, folder, ids, className, bad, kind)));
+  const { good, bad, kinds } = goodAndBad(folders);
+  for (const name of good) {
+    const split = roleOf(name).split ?? 'train';
+    for (const picture of await goodPictures(tree, join(folder, name))) {
+      const id = [...ids, name, picture.name].join('/');
+      records[split].push({ id, className, defect: GOOD, path: join(folder, name, picture.name), masks: [] });
     }
   }
-  for (const name of folders) {
-    if (name === good || name === bad || MASK_NAMES.includes(name.toLowerCase())) continue;
-    if ((await tree.pictures(join(folder, name))).length === 0) continue;
-    const path = join(folder, name);
-    tree.report(
-      fault('not-read', path, `${path} is not read: beside ${good}, defective pictures lie in bad/`),
-    );
+  if (records.train.length === 0) await reportEmptyClass(tree, className, join(folder, good[0]!));
+  const maskRoots = await maskFolders(tree, folder);
+  const masksOf = async (name: string) => Promise.all(maskRoots.map((root) => tree.child(root, name)));
+  for (const name of bad) {
+    const home = join(folder, name);
+    const [inside, inFolders] = [await maskFolders(tree, home), await masksOf(name)];
+    const places = [...maskRoots, ...inFolders, ...inside];
+    records.test.push(...(await readKind(tree, product, [name], nfc(name).toLowerCase(), places)));
+    for (const kind of await tree.folders(home)) {
+      if (inside.includes(join(home, kind))) continue;
+      const kindPlaces = [...(await masksOf(kind)), ...(await maskFolders(tree, join(home, kind)))];
+      records.test.push(...(await readKind(tree, product, [name, kind], nfc(kind), kindPlaces)));
+    }
+  }
+  for (const kind of kinds) {
+    const places = [...(await masksOf(kind)), ...(await maskFolders(tree, join(folder, kind)))];
+    records.test.push(...(await readKind(tree, product, [kind], nfc(kind), places)));
   }
   return records;
+}
+
+/** The folders of masks in a folder. */
+async function maskFolders(tree: Tree, folder: string): Promise<string[]> {
+  const names = await tree.folders(folder);
+  return names.filter((name) => roleOf(name).content === 'masks').map((name) => join(folder, name));
 }
 
 export const goodBad: Layout<'good-bad'> = {
@@ -128,11 +136,14 @@ export const goodBad: Layout<'good-bad'> = {
   wanted: 'good/* and, if there are defective pictures, bad/* or bad/<defect>/*',
   async find(tree) {
     const { root } = tree;
-    if (!(await isGoodBad(tree, root))) return undefined;
+    const { good } = goodAndBad(await tree.folders(root));
+    if (good.length === 0) return undefined;
     return {
       title: 'folders of good and bad pictures',
       base: root,
-      classes: [basename(root)],
+      classes: [nfc(basename(root))],
+      reads: `beside ${good.join(' and ')}, defective pictures lie in bad/ or bad/<defect>/`,
+      folderOf: () => root,
       readClass: (className) => readGoodBad(tree, root, [], className),
     };
   },

@@ -1,6 +1,7 @@
 import { btad } from './btad.js';
 import { flat } from './flat.js';
 import { goodBad } from './goodBad.js';
+import { imagesMasks } from './imagesMasks.js';
 import { loco } from './loco.js';
 import { mpdd } from './mpdd.js';
 import { mvtec } from './mvtec.js';
@@ -21,6 +22,7 @@ export const LAYOUTS = [
   mpdd,
   mvtec,
   goodBad,
+  imagesMasks,
   products,
   flat,
 ] as const;

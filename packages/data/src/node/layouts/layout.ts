@@ -19,6 +19,12 @@ export interface Match {
   /** The folder that ids are relative to. */
   base: string;
   classes: string[];
+  /** Which pictures of it are read, as the end of a sentence: says why others are not. */
+  reads: string;
+  /** The folder of a class, absolute, whose unread pictures are to be told of; undefined where a list chooses among them. */
+  folderOf?(className: string): string;
+  /** Folders that hold something else than colour pictures, by name: `xyz`. */
+  skips?: readonly string[];
   /** The published data set it looks like, if any. */
   known?: KnownDataset;
   /** Lists the pictures of a class and reports what is wrong with it to the tree. Opens no picture. */

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
 import { fileReason } from '../files.js';
-import { PICTURE_NAME } from '../formats.js';
+import { kindOfName } from '../suffixes.js';
+import { decodeText } from '../text.js';
 import { isInside, type Tree } from './tree.js';
 
 /** Lists of known data sets have at most a few megabytes. */
 const MAX_LIST_BYTES = 64 * 2 ** 20;
 
-/** Reads a list as UTF-8. Throws a DataError where it cannot be read or is larger than 64 MiB. */
+/** Reads a list, UTF-8 or UTF-16. Throws a DataError where it cannot be read or is larger than 64 MiB. */
 export async function readList(path: string): Promise<string> {
   try {
     const handle = await open(path, 'r');
@@ -21,7 +22,7 @@ export async function readList(path: string): Promise<string> {
           `${path} has ${size} bytes, more than a list can have (${MAX_LIST_BYTES}): replace it`,
         );
       }
-      return await handle.readFile('utf8');
+      return decodeText(await handle.readFile());
     } finally {
       await handle.close();
     }
@@ -58,7 +59,7 @@ export async function resolveListed(
     return undefined;
   }
   const full = join(base, ...parts);
-  if (!PICTURE_NAME.test(full)) {
+  if (kindOfName(parts.at(-1)!) === 'other') {
     tree.report(fault('bad-list', full, `${where}: ${shown} is not named like a picture; correct the list`));
     return undefined;
   }

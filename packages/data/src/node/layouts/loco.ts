@@ -8,7 +8,8 @@ import { matchSplitTree, type SplitTree } from './splitTree.js';
 
 const FORM: SplitTree = {
   good: 'good',
-  masks: (kind) => ['ground_truth', kind],
+  maskRoot: 'ground_truth',
+  masks: (kind) => [kind],
   findMasks: masksInFolders,
 };
 const KINDS = ['logical_anomalies', 'structural_anomalies'];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fault, type Severity } from '../faults.js';
+import { nfc } from './fold.js';
 import type { PictureFile, Tree } from './tree.js';
 
 /** Pictures of one kind of defect and where their masks are looked for. */
@@ -7,8 +8,8 @@ export interface MaskSearch {
   pictures: PictureFile[];
   pictureFolder: string;
   maskFolder: string;
-  /** How bad a missing mask is. Default: an error. */
-  missing?: Severity;
+  /** How bad a missing mask is; `unsaid` leaves it to the caller. Default: an error. */
+  missing?: Severity | 'unsaid';
 }
 
 /** Masks by the stem of their picture: absolute paths. A picture without any is not in it. */
@@ -21,7 +22,7 @@ function reportMissing(
   placeOf: (stem: string) => string,
 ): void {
   const [first] = missing;
-  if (!first) return;
+  if (!first || severity === 'unsaid') return;
   if (missing.length === pictures.length && missing.length > 1) {
     const sentence =
       `${pictureFolder}: none of its ${missing.length} pictures has a mask; ` +
@@ -81,12 +82,13 @@ export async function masksInFolder(tree: Tree, search: MaskSearch): Promise<Mas
  */
 export async function masksInFolders(tree: Tree, search: MaskSearch): Promise<MasksByStem> {
   const { pictures, pictureFolder, maskFolder } = search;
-  const left = new Set(await tree.folders(maskFolder));
+  const left = new Map((await tree.folders(maskFolder)).map((name) => [nfc(name), name]));
   const found: MasksByStem = new Map();
   const missing: PictureFile[] = [];
   for (const picture of pictures) {
-    const folder = join(maskFolder, picture.stem);
-    const masks = left.has(picture.stem) ? await tree.pictures(folder) : [];
+    const own = left.get(picture.stem);
+    const folder = join(maskFolder, own ?? picture.stem);
+    const masks = own === undefined ? [] : await tree.pictures(folder);
     left.delete(picture.stem);
     if (masks.length === 0) missing.push(picture);
     else
@@ -96,7 +98,7 @@ export async function masksInFolders(tree: Tree, search: MaskSearch): Promise<Ma
       );
   }
   reportMissing(tree, search, missing, (stem) => join(stem, '000.png'));
-  for (const stem of left) {
+  for (const stem of left.values()) {
     const path = join(maskFolder, stem);
     const sentence = `${path} holds masks without a picture: add ${join(pictureFolder, `${stem}.png`)} or remove them`;
     tree.report(fault('orphan-mask', path, sentence));

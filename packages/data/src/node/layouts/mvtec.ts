@@ -5,7 +5,7 @@ import type { Layout } from './layout.js';
 import { findSplitClasses, isSplit, matchSplitTree, type SplitTree } from './splitTree.js';
 
 /** The form that MVTec AD shares with MPDD and the prepared VisA. */
-export const MVTEC_FORM: SplitTree = { good: 'good', masks: (kind) => ['ground_truth', kind] };
+export const MVTEC_FORM: SplitTree = { good: 'good', maskRoot: 'ground_truth', masks: (kind) => [kind] };
 
 export const mvtec: Layout<'mvtec'> = {
   name: 'mvtec',

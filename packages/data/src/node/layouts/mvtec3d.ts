@@ -5,7 +5,7 @@ import { MVTEC_3D } from './known.js';
 import type { Layout } from './layout.js';
 import { matchSplitTree, type SplitTree } from './splitTree.js';
 
-const FORM: SplitTree = { good: 'good', inner: 'rgb', masks: (kind) => ['test', kind, 'gt'] };
+const FORM: SplitTree = { good: 'good', inner: 'rgb', maskRoot: 'test', masks: (kind) => [kind, 'gt'] };
 
 export const mvtec3d: Layout<'mvtec3d'> = {
   name: 'mvtec3d',
@@ -19,6 +19,6 @@ export const mvtec3d: Layout<'mvtec3d'> = {
       }
       return false;
     });
-    return match && { ...match, detail: 'colour pictures', known: MVTEC_3D };
+    return match && { ...match, detail: 'colour pictures', skips: ['xyz'], known: MVTEC_3D };
   },
 };

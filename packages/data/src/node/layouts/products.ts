@@ -1,16 +1,29 @@
-// One folder a product, each of any plain form: good pictures only, good/ and bad/, or MVTec AD's train/ and test/.
-import { join } from 'node:path';
-import { isGoodBad, readGoodBad } from './goodBad.js';
+// One folder a product, each of any plain form: good pictures only, good/ and bad/, pictures with masks, or MVTec AD's train/
+// and test/. Folders named for good or defective pictures, masks or splits are no products.
+import { basename, join } from 'node:path';
 import { readFlat } from './flat.js';
+import { nfc } from './fold.js';
+import { isGoodBad, readGoodBad } from './goodBad.js';
+import { findPair, readImagesMasks } from './imagesMasks.js';
 import type { Layout } from './layout.js';
 import { MVTEC_FORM } from './mvtec.js';
+import { namesSplit, roleOf } from './roles.js';
 import { isSplit, readSplitClass } from './splitTree.js';
 import type { Tree } from './tree.js';
 
 /** Whether a folder is a product's, of whichever plain form. */
 export async function isProduct(tree: Tree, folder: string): Promise<boolean> {
   if (await isSplit(tree, folder)) return true;
-  return (await isGoodBad(tree, folder)) || (await tree.pictures(folder)).length > 0;
+  if (await isGoodBad(tree, folder)) return true;
+  return (await tree.pictures(folder)).length > 0 || (await findPair(tree, folder)) !== undefined;
+}
+
+const NO_PRODUCTS = ['good', 'bad', 'kind', 'masks', 'unclear'];
+
+/** Whether a folder may be a product by its name. */
+export function mayBeProduct(name: string): boolean {
+  const { content } = roleOf(name);
+  return namesSplit(name) === undefined && (content === undefined || !NO_PRODUCTS.includes(content));
 }
 
 export const products: Layout<'products'> = {
@@ -20,20 +33,26 @@ export const products: Layout<'products'> = {
     const { root } = tree;
     // pictures beside the folders belong to no product
     if ((await tree.pictures(root)).length > 0) return undefined;
-    const classes: string[] = [];
+    const folders = new Map<string, string>();
     for (const name of await tree.folders(root)) {
-      if (await isProduct(tree, join(root, name))) classes.push(name);
+      const folder = join(root, name);
+      if (mayBeProduct(name) && (await isProduct(tree, folder))) folders.set(nfc(name), folder);
     }
-    if (classes.length === 0) return undefined;
+    if (folders.size === 0) return undefined;
     return {
       title: 'one folder a product',
       base: root,
-      classes,
-      async readClass(name) {
-        const folder = join(root, name);
-        if (await isSplit(tree, folder)) return readSplitClass(tree, root, name, MVTEC_FORM);
-        if (await isGoodBad(tree, folder)) return readGoodBad(tree, folder, [name], name);
-        return readFlat(tree, folder, [name], name);
+      classes: [...folders.keys()],
+      reads:
+        'a product has pictures directly in its folder, or good/ and bad/, or train/good and test/<defect>',
+      folderOf: (className) => folders.get(className)!,
+      async readClass(className) {
+        const folder = folders.get(className)!;
+        const ids = [basename(folder)];
+        if (await isSplit(tree, folder)) return readSplitClass(tree, folder, MVTEC_FORM);
+        if (await isGoodBad(tree, folder)) return readGoodBad(tree, folder, ids, className);
+        if (await findPair(tree, folder)) return readImagesMasks(tree, folder, ids, className);
+        return readFlat(tree, folder, ids, className);
       },
     };
   },

@@ -164,6 +164,7 @@ export const realIad: Layout<'real-iad'> = {
       detail: [size, `lists ${lists.name}`].filter((part) => part !== undefined).join(', '),
       known: REAL_IAD,
       base,
+      reads: 'the lists choose',
       classes,
       readClass: (className) => readClass(tree, base, className, join(lists.folder, `${className}.json`)),
     };

@@ -1,20 +1,27 @@
 // What MVTec AD, its relatives and BTAD share: one folder a class, in it
 //   train/<good>/…    validation/<good>/…    test/<good>/…    test/<defect>/…    and masks by kind of defect
+// Splits and good pictures may be called by other words that are known (roles.ts): `Training/OK`, `val/normal`.
 import { basename, dirname, join } from 'node:path';
 import { fault } from '../faults.js';
 import type { PictureRecord } from '../fileSample.js';
 import { FORMAT_NAMES } from '../formats.js';
+import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Match } from './layout.js';
 import { masksInFolder, type MasksByStem, type MaskSearch } from './masks.js';
+import { goodPictures } from './masksBeside.js';
+import { goodAndBad, ofSplit, roleOf, type Split } from './roles.js';
 import type { Tree } from './tree.js';
+import { suffixCounts } from './unread.js';
 
-/** In what the layouts of this family differ. */
+/** How the layouts of this family differ. */
 export interface SplitTree {
   /** The folder of good pictures: `good`, or `ok`. */
   good: string;
   /** The folder below a kind's that holds its pictures, if there is one: `rgb`. */
   inner?: string;
-  /** The folder of a kind's masks below the class folder, in parts. */
+  /** The folder of all masks below the class folder. */
+  maskRoot: string;
+  /** The folder of a kind's masks below that, in parts. */
   masks(kind: string): string[];
   /** How masks are found there. Default: one file a picture. */
   findMasks?(tree: Tree, search: MaskSearch): Promise<MasksByStem>;
@@ -23,19 +30,19 @@ export interface SplitTree {
 /** The defect of a good picture, whatever its folder is called. */
 export const GOOD = 'good';
 
-/** Whether a folder holds `train` or `test`. */
+/** Whether a folder holds a folder of training or of test pictures. */
 export async function isSplit(tree: Tree, folder: string): Promise<boolean> {
   const folders = await tree.folders(folder);
-  return folders.includes('train') || folders.includes('test');
+  return ofSplit(folders, 'train').length > 0 || ofSplit(folders, 'test').length > 0;
 }
 
 /** The class folders of a root that holds several or is one: the folder ids are relative to, and the classes' names. */
 export async function findSplitClasses(tree: Tree): Promise<{ base: string; classes: string[] }> {
   const { root } = tree;
-  if (await isSplit(tree, root)) return { base: dirname(root), classes: [basename(root)] };
+  if (await isSplit(tree, root)) return { base: dirname(root), classes: [nfc(basename(root))] };
   const classes: string[] = [];
   for (const name of await tree.folders(root)) {
-    if (await isSplit(tree, join(root, name))) classes.push(name);
+    if (await isSplit(tree, join(root, name))) classes.push(nfc(name));
   }
   return { base: root, classes };
 }
@@ -48,82 +55,189 @@ export async function matchSplitTree(
   fits: (folder: string) => Promise<boolean>,
 ): Promise<Match | undefined> {
   const { base, classes } = await findSplitClasses(tree);
-  for (const name of classes) {
-    if (await fits(join(base, name))) {
-      return { title, base, classes, readClass: (className) => readSplitClass(tree, base, className, form) };
-    }
+  const folders = new Map<string, string>();
+  for (const name of classes)
+    folders.set(name, base === tree.root ? await tree.child(base, name) : tree.root);
+  for (const folder of folders.values()) {
+    if (!(await fits(folder))) continue;
+    return {
+      title,
+      base,
+      classes,
+      reads: `read are train/${form.good}, validation, and test with one folder a kind of defect`,
+      folderOf: (className) => folders.get(className)!,
+      readClass: (className) => readSplitClass(tree, folders.get(className)!, form),
+    };
   }
   return undefined;
 }
 
-async function readGood(
-  tree: Tree,
-  base: string,
-  parts: string[],
-  className: string,
-): Promise<PictureRecord[]> {
-  const folder = join(base, ...parts);
-  const pictures = await tree.namedPictures(folder);
-  return pictures.map(({ name }) => ({
-    id: [...parts, name].join('/'),
-    className,
-    defect: GOOD,
-    path: join(folder, name),
-    masks: [],
-  }));
+/** Whether a class folder has a folder of good training pictures. */
+export async function hasTraining(tree: Tree, folder: string): Promise<boolean> {
+  for (const name of ofSplit(await tree.folders(folder), 'train')) {
+    if (goodAndBad(await tree.folders(join(folder, name))).good.length > 0) return true;
+  }
+  return false;
 }
 
 /** Says that a class has nothing to train on. */
 export async function reportEmptyClass(tree: Tree, className: string, folder: string): Promise<void> {
-  const others = (await tree.list(folder))?.files.length ?? 0;
+  const files = (await tree.list(folder))?.files ?? [];
   const sentence =
     `class "${className}" is empty: ${folder} must hold at least one ${FORMAT_NAMES} picture, but ` +
-    (others > 0
-      ? `its ${others} file(s) are of other kinds; convert them`
+    (files.length > 0
+      ? `its ${files.length} file(s) are of other kinds (${suffixCounts(files)}); convert them`
       : 'has none; add some or leave the class out');
   tree.report(fault('empty-class', folder, sentence));
 }
 
-/** Reads a class folder of this family. */
-export async function readSplitClass(
-  tree: Tree,
-  base: string,
-  className: string,
-  form: SplitTree,
-): Promise<ClassRecords> {
+/** One class folder while it is read. */
+interface Reading {
+  readonly tree: Tree;
+  /** The class folder's own name, the first part of ids. */
+  own: string;
+  folder: string;
+  className: string;
+  form: SplitTree;
+}
+
+/** The folder of one kind of pictures in a split. */
+interface Kind {
+  kind: string;
+  /** Below the class folder. */
+  parts: string[];
+  good: boolean;
+}
+
+async function kindsOf({ tree, folder, form }: Reading, split: Split): Promise<Kind[]> {
+  const found: Kind[] = [];
   const inner = form.inner === undefined ? [] : [form.inner];
+  for (const name of ofSplit(await tree.folders(folder), split)) {
+    const kinds = (await tree.folders(join(folder, name))).filter((kind) => roleOf(kind).content !== 'masks');
+    const { good } = goodAndBad(kinds);
+    for (const kind of kinds) {
+      found.push({ kind, parts: [name, kind, ...inner], good: kind === form.good || good.includes(kind) });
+    }
+  }
+  return found;
+}
+
+function recordOf(
+  { own, folder, className }: Reading,
+  parts: string[],
+  name: string,
+  defect: string,
+): PictureRecord {
+  return {
+    id: [own, ...parts, name].join('/'),
+    className,
+    defect,
+    path: join(folder, ...parts, name),
+    masks: [],
+  };
+}
+
+async function readGood(reading: Reading, parts: string[]): Promise<PictureRecord[]> {
+  const pictures = await goodPictures(reading.tree, join(reading.folder, ...parts));
+  return pictures.map(({ name }) => recordOf(reading, parts, name, GOOD));
+}
+
+/** Reads a kind's defective pictures. Without a folder of masks in the whole class there are none to look for. */
+async function readDefective(
+  reading: Reading,
+  { kind, parts }: Kind,
+  maskRoot: string | undefined,
+): Promise<PictureRecord[]> {
+  const { tree, folder, form } = reading;
+  const pictureFolder = join(folder, ...parts);
+  const pictures = await tree.namedPictures(pictureFolder);
+  if (maskRoot === undefined) return pictures.map(({ name }) => recordOf(reading, parts, name, nfc(kind)));
+  const maskFolder = await below(tree, maskRoot, form.masks(kind));
+  const found = await (form.findMasks ?? masksInFolder)(tree, { pictures, pictureFolder, maskFolder });
+  return pictures.map(({ name, stem }) => ({
+    ...recordOf(reading, parts, name, nfc(kind)),
+    masks: found.get(stem) ?? [],
+  }));
+}
+
+/** The folder of a class's masks: the layout's, or another that is called so. */
+async function maskRootOf({ tree, folder, form }: Reading): Promise<string> {
+  const folders = await tree.folders(folder);
+  const other = folders.includes(form.maskRoot)
+    ? undefined
+    : folders.find((name) => roleOf(name).content === 'masks');
+  return join(folder, other ?? form.maskRoot);
+}
+
+/** A folder by its parts, whatever form of Unicode their names are stored in. */
+async function below(tree: Tree, folder: string, parts: readonly string[]): Promise<string> {
+  let found = folder;
+  for (const part of parts) found = await tree.child(found, part);
+  return found;
+}
+
+/** Reads a class folder of this family. */
+export async function readSplitClass(tree: Tree, folder: string, form: SplitTree): Promise<ClassRecords> {
+  const own = basename(folder);
+  const reading: Reading = { tree, own, folder, className: nfc(own), form };
   const records = noRecords();
-  const trainParts = [className, 'train', form.good, ...inner];
-  records.train = await readGood(tree, base, trainParts, className);
-  if (records.train.length === 0) await reportEmptyClass(tree, className, join(base, ...trainParts));
-  for (const kind of await tree.folders(join(base, className, 'train'))) {
-    if (kind === form.good) continue;
-    const path = join(base, className, 'train', kind);
-    tree.report(
-      fault('not-read', path, `${path} is not read: training takes ${join('train', form.good)} alone`),
+  for (const { parts, good } of await kindsOf(reading, 'train')) {
+    if (good) records.train.push(...(await readGood(reading, parts)));
+  }
+  if (records.train.length === 0) await reportNoTraining(reading);
+  const test = await kindsOf(reading, 'test');
+  const maskRoot = await maskRootOf(reading);
+  const hasMasks = form.inner !== undefined || (await tree.holdsPictures(maskRoot));
+  const masks = hasMasks ? maskRoot : undefined;
+  for (const kind of test) {
+    records.test.push(
+      ...(kind.good ? await readGood(reading, kind.parts) : await readDefective(reading, kind, masks)),
     );
   }
-  records.validation = await readGood(tree, base, [className, 'validation', form.good, ...inner], className);
-
-  const kinds = new Set(await tree.folders(join(base, className, 'test')));
-  // kinds that have masks only are visited as well, to be told of; good pictures need no mask
-  const maskRoot = join(base, className, ...form.masks('').slice(0, -1));
-  const maskKinds = (await tree.folders(maskRoot)).filter((kind) => kind !== form.good);
-  for (const kind of new Set([...kinds, ...maskKinds])) {
-    const parts = [className, 'test', kind, ...inner];
-    if (kind === form.good) {
-      records.test.push(...(await readGood(tree, base, parts, className)));
-      continue;
-    }
-    const pictureFolder = join(base, ...parts);
-    const pictures = await tree.namedPictures(pictureFolder);
-    const maskFolder = join(base, className, ...form.masks(kind));
-    const masks = await (form.findMasks ?? masksInFolder)(tree, { pictures, pictureFolder, maskFolder });
-    for (const { name, stem } of pictures) {
-      const id = [...parts, name].join('/');
-      const path = join(pictureFolder, name);
-      records.test.push({ id, className, defect: kind, path, masks: masks.get(stem) ?? [] });
-    }
+  for (const kind of await kindsOf(reading, 'validation')) {
+    if (kind.good) records.validation.push(...(await readGood(reading, kind.parts)));
+    // masks are those of the test pictures, where there are any
+    else records.test.push(...(await readDefective(reading, kind, test.length === 0 ? masks : undefined)));
+  }
+  await reportMasksAlone(reading, maskRoot, records);
+  const defective = records.test.filter(({ defect }) => defect !== GOOD).length;
+  if (!hasMasks && defective > 0) {
+    const sentence =
+      `${folder} has no masks: its ${defective} defective pictures are measured as whole pictures, not by pixels; ` +
+      `put masks at ${join(maskRoot, '<defect>', '<name>_mask.png')} to measure both`;
+    tree.report(fault('missing-mask', folder, sentence, 'warning'));
   }
   return records;
+}
+
+async function reportNoTraining({ tree, folder, className, form }: Reading): Promise<void> {
+  const inner = form.inner === undefined ? [] : [form.inner];
+  const [train] = ofSplit(await tree.folders(folder), 'train');
+  const wanted = join(folder, train ?? 'train', form.good, ...inner);
+  const loose = train === undefined ? 0 : (await tree.pictures(join(folder, train))).length;
+  if (loose === 0) return reportEmptyClass(tree, className, wanted);
+  const sentence =
+    `class "${className}" is empty: ${loose} pictures lie directly in ${join(folder, train!)}, and training takes those in ` +
+    `${wanted}: move the good ones there`;
+  tree.report(fault('empty-class', wanted, sentence));
+}
+
+/** Reports masks of kinds of defect that have no pictures; good pictures need no mask. */
+async function reportMasksAlone(
+  { tree, folder, form }: Reading,
+  maskRoot: string,
+  { test }: ClassRecords,
+): Promise<void> {
+  if (form.inner !== undefined) return;
+  const there = new Set(test.map(({ defect }) => defect));
+  const [name = 'test'] = ofSplit(await tree.folders(folder), 'test');
+  for (const kind of await tree.folders(maskRoot)) {
+    if (kind === form.good || roleOf(kind).content === 'good' || there.has(nfc(kind))) continue;
+    const search = {
+      pictures: [],
+      pictureFolder: join(folder, name, kind),
+      maskFolder: join(maskRoot, kind),
+    };
+    await (form.findMasks ?? masksInFolder)(tree, search);
+  }
 }

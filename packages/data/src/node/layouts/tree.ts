@@ -2,19 +2,30 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, relative, sep } from 'node:path';
 import { fault, type Fault } from '../faults.js';
 import { fileReason } from '../files.js';
-import { PICTURE_NAME } from '../formats.js';
+import { mapLimit } from '../mapLimit.js';
+import { pictureKind } from '../pictureKind.js';
+import { nfc } from './fold.js';
+import { isIgnored } from './ignored.js';
 import { compareNames } from './names.js';
 
-/** What lies in a folder, sorted: hidden entries, pipes and devices left out, links followed. */
+/** What a folder holds, sorted. Hidden entries, indexes of systems, pipes and devices are left out; links are followed. */
 export interface Listing {
   folders: string[];
   files: string[];
 }
 
-/** One picture file: its name, and its name without the extension. */
+/** One picture file. */
 export interface PictureFile {
+  /** As it is on disk. */
   name: string;
+  /** The name without its suffix, in NFC: to be compared, not to be opened. */
   stem: string;
+}
+
+/** The pictures of a folder: those in formats that are read, and the names of all others. */
+interface Pictures {
+  read: PictureFile[];
+  others: string[];
 }
 
 /** Whether `path` lies in `folder` or is it; both absolute and free of links. */
@@ -23,7 +34,14 @@ export function isInside(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-const NOT_LISTED = new Set(['__MACOSX', 'Thumbs.db', 'desktop.ini']);
+/** A folder as it was read: undefined where there is none, and what is wrong with it. */
+interface Read {
+  listing: Listing | undefined;
+  faults: Fault[];
+}
+
+/** Files whose first bytes are read at the same time. */
+const SNIFFED_AT_ONCE = 8;
 
 /**
  * The folders below a data set's root, read as they are asked for and each once. What is wrong with them is kept in
@@ -32,7 +50,10 @@ const NOT_LISTED = new Set(['__MACOSX', 'Thumbs.db', 'desktop.ini']);
 export class Tree {
   readonly faults: Fault[] = [];
   readonly #told = new Set<string>();
-  readonly #listings = new Map<string, Promise<Listing | undefined>>();
+  readonly #files = new Set<string>();
+  readonly #listings = new Map<string, Promise<Read>>();
+  readonly #pictures = new Map<string, Promise<Pictures>>();
+  #looking: Fault[] | undefined;
   #realRoot: Promise<string> | undefined;
 
   /** `root` is an absolute path of a folder. */
@@ -43,7 +64,18 @@ export class Tree {
     const key = `${found.kind} ${found.sentence}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
+    this.#files.add(found.file);
     this.faults.push(found);
+  }
+
+  /** Notes that a fault speaks of this file, among others. */
+  tell(file: string): void {
+    this.#files.add(file);
+  }
+
+  /** Whether a fault speaks of this file. */
+  wasTold(file: string): boolean {
+    return this.#files.has(file);
   }
 
   /** The root with all links resolved. */
@@ -52,12 +84,30 @@ export class Tree {
   }
 
   /** What lies in a folder, or undefined where there is none. One that cannot be read is a fault and counts as empty. */
-  list(folder: string): Promise<Listing | undefined> {
-    const known = this.#listings.get(folder);
-    if (known) return known;
-    const listing = this.#read(folder);
-    this.#listings.set(folder, listing);
+  async list(folder: string): Promise<Listing | undefined> {
+    let reading = this.#listings.get(folder);
+    if (!reading) {
+      reading = this.#read(folder);
+      this.#listings.set(folder, reading);
+    }
+    const { listing, faults } = await reading;
+    if (this.#looking === undefined) for (const found of faults) this.report(found);
+    else this.#looking.push(...faults);
     return listing;
+  }
+
+  /**
+   * Does work that looks into folders which may be no part of the data set: what is wrong with those is given back and not
+   * reported. A folder that is read later reports its faults then. Not to be nested or run beside other work on the tree.
+   */
+  async look<T>(work: () => Promise<T>): Promise<{ result: T; faults: Fault[] }> {
+    const faults: Fault[] = [];
+    this.#looking = faults;
+    try {
+      return { result: await work(), faults };
+    } finally {
+      this.#looking = undefined;
+    }
   }
 
   /** The folders in a folder; none where it is missing. */
@@ -65,15 +115,35 @@ export class Tree {
     return (await this.list(folder))?.folders ?? [];
   }
 
-  /** The pictures in a folder; none where it is missing. Two that differ in the extension alone are both given. */
+  /** The pictures in a folder; none where it is missing. Two that differ only in the suffix are both given. */
   async pictures(folder: string): Promise<PictureFile[]> {
-    const files = (await this.list(folder))?.files ?? [];
-    return files.filter((file) => PICTURE_NAME.test(file)).map((name) => ({ name, stem: parse(name).name }));
+    return (await this.#sorted(folder)).read;
+  }
+
+  /** The names of the pictures and videos in a folder whose format is not read. */
+  async otherPictures(folder: string): Promise<string[]> {
+    return (await this.#sorted(folder)).others;
+  }
+
+  /** Whether a folder holds a picture, itself or in a folder at most `depth` below. */
+  async holdsPictures(folder: string, depth = 3): Promise<boolean> {
+    if ((await this.pictures(folder)).length > 0) return true;
+    if (depth === 0) return false;
+    for (const name of await this.folders(folder)) {
+      if (await this.holdsPictures(join(folder, name), depth - 1)) return true;
+    }
+    return false;
+  }
+
+  /** The folder of this name in a folder, whatever form of Unicode its name is stored in; a path even where it is missing. */
+  async child(folder: string, name: string): Promise<string> {
+    const there = await this.folders(folder);
+    return join(folder, there.includes(name) ? name : (there.find((one) => nfc(one) === nfc(name)) ?? name));
   }
 
   /**
-   * The pictures in a folder whose names without the extension are the key to something: of two equal ones the first is
-   * given, and the second is a fault.
+   * The pictures in a folder whose names without the suffix identify them: of two equal ones the first is given, and the
+   * second is a fault.
    */
   async namedPictures(folder: string): Promise<PictureFile[]> {
     const byStem = new Map<string, PictureFile>();
@@ -83,39 +153,66 @@ export class Tree {
         byStem.set(picture.stem, picture);
         continue;
       }
+      const isSame = nfc(other.name) === nfc(picture.name);
       const sentence =
         `${folder} holds both ${other.name} and ${picture.name}: ` +
-        'names must differ in more than the extension; remove or rename one';
+        (isSame
+          ? 'the names look the same and differ only in how their letters are stored (Unicode NFC and NFD); remove or rename one'
+          : 'names must differ in more than the extension; remove or rename one');
       this.report(fault('same-name', join(folder, picture.name), sentence));
     }
     return [...byStem.values()];
   }
 
-  /** Lets go of all listings; the faults stay. */
+  /** Drops all listings from memory; the faults stay. */
   forget(): void {
     this.#listings.clear();
+    this.#pictures.clear();
   }
 
-  async #read(folder: string): Promise<Listing | undefined> {
+  #sorted(folder: string): Promise<Pictures> {
+    const known = this.#pictures.get(folder);
+    if (known) return known;
+    const sorted = this.#sort(folder);
+    this.#pictures.set(folder, sorted);
+    return sorted;
+  }
+
+  async #sort(folder: string): Promise<Pictures> {
+    const files = (await this.list(folder))?.files ?? [];
+    const kinds = await mapLimit(files, SNIFFED_AT_ONCE, (name) => pictureKind(join(folder, name)));
+    const of = (kind: 'read' | 'not-read') => files.filter((_, i) => kinds[i] === kind);
+    return {
+      read: of('read').map((name) => ({ name, stem: nfc(parse(name).name) })),
+      others: of('not-read'),
+    };
+  }
+
+  async #read(folder: string): Promise<Read> {
     const listing: Listing = { folders: [], files: [] };
+    const faults: Fault[] = [];
     try {
       for (const entry of await readdir(folder, { withFileTypes: true })) {
-        if (entry.name.startsWith('.') || NOT_LISTED.has(entry.name)) continue;
-        if (entry.isSymbolicLink()) await this.#addLink(folder, entry.name, listing);
+        if (isIgnored(entry.name)) continue;
+        if (entry.isSymbolicLink()) await this.#addLink(folder, entry.name, { listing, faults });
         else if (entry.isDirectory()) listing.folders.push(entry.name);
         else if (entry.isFile()) listing.files.push(entry.name);
       }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      this.report(fault('unreadable', folder, `${folder} cannot be read: ${fileReason(error)}`));
+      if (code === 'ENOENT' || code === 'ENOTDIR') return { listing: undefined, faults };
+      faults.push(fault('unreadable', folder, `${folder} cannot be read: ${fileReason(error)}`));
     }
     listing.folders.sort(compareNames);
     listing.files.sort(compareNames);
-    return listing;
+    return { listing, faults };
   }
 
-  async #addLink(folder: string, name: string, listing: Listing): Promise<void> {
+  async #addLink(
+    folder: string,
+    name: string,
+    { listing, faults }: { listing: Listing; faults: Fault[] },
+  ): Promise<void> {
     const path = join(folder, name);
     const target = await realpath(path).catch(() => undefined);
     if (target === undefined) {
@@ -127,7 +224,7 @@ export class Tree {
       else if (found.isFile()) listing.files.push(name);
     } else {
       const sentence = `${path} is a link that leads out of ${this.root}: put what it points to in its place`;
-      this.report(fault('leaves-root', path, sentence));
+      faults.push(fault('leaves-root', path, sentence));
     }
   }
 }

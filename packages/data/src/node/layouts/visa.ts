@@ -178,6 +178,7 @@ export const visa: Layout<'visa'> = {
       detail: `raw form, split ${name}`,
       known: name === STANDARD ? VISA : { ...VISA, classes: {} },
       base: tree.root,
+      reads: 'the list chooses',
       classes: [...rows.keys()].toSorted(),
       readClass: (className) => readClass(tree, className, rows.get(className) ?? [], list, seen),
     };

@@ -1,0 +1,181 @@
+// Folders whose good pictures cannot be told from others by any rule: they are refused with a sentence that says how to
+// arrange them, because a defective picture or a mask trained as a good product spoils the model without a sign.
+import { basename, join } from 'node:path';
+import { DataError } from '../../errors.js';
+import { fault } from '../faults.js';
+import { findAnnotations } from './annotations.js';
+import { fold, wordsOf } from './fold.js';
+import { isGoodBad } from './goodBad.js';
+import { findPair } from './imagesMasks.js';
+import { goodAndBad, namesSplit, roleOf } from './roles.js';
+import { isSplit } from './splitTree.js';
+import type { PictureFile, Tree } from './tree.js';
+import { BAD, GOOD, KIND } from './words.js';
+
+const ARRANGE = 'put good pictures in good/, defective ones in bad/ and masks in masks/';
+
+/** Throws a DataError where plain folders are not clear. Called after the layouts with marks of their own. */
+export async function requireClear(tree: Tree): Promise<void> {
+  const { root } = tree;
+  const annotations = await findAnnotations(tree, root);
+  if (annotations !== undefined) {
+    throw new DataError(
+      `${annotations} is part of an annotation export (YOLO, COCO, VOC, labelme, …), which does not say which pictures in ${root} are ` +
+        `good: ${ARRANGE}; if all are good, remove the annotations`,
+    );
+  }
+  if ((await tree.pictures(root)).length > 0) {
+    if (!(await hasPicturesBelow(tree, root))) await requireClearPictures(tree, root);
+    return;
+  }
+  const names: string[] = [];
+  for (const name of await tree.folders(root))
+    if (await tree.holdsPictures(join(root, name))) names.push(name);
+  requireClearNames(root, names);
+  for (const name of names) await requireClearProduct(tree, join(root, name));
+}
+
+async function hasPicturesBelow(tree: Tree, folder: string): Promise<boolean> {
+  for (const name of await tree.folders(folder)) {
+    if ((await tree.pictures(join(folder, name))).length > 0) return true;
+  }
+  return false;
+}
+
+/** Refuses folders beside each other of which one is named for something else than a product. */
+function requireClearNames(root: string, names: readonly string[]): void {
+  for (const name of names) {
+    const path = join(root, name);
+    const { content } = roleOf(name);
+    if (content === 'bad' || content === 'kind') {
+      throw new DataError(
+        `${path} is named for defective pictures, and no folder beside it for good ones: put the good pictures in ${join(root, 'good')}, ` +
+          `or in <product>/good and these in <product>/bad`,
+      );
+    }
+    if (content === 'good') {
+      throw new DataError(
+        `${path} is named for good pictures and does not lie beside bad/: put the pictures of each product in <product>/good and <product>/bad`,
+      );
+    }
+    if (content === 'unclear') {
+      throw new DataError(
+        `${path}: "${name}" may mean good or defective pictures: rename the folder of good ones to good and the other to bad`,
+      );
+    }
+    if (content === 'masks') {
+      throw new DataError(
+        `${path} is named for masks or annotations, and it is not known which pictures they belong to: put them in <product>/masks beside ` +
+          '<product>/good and <product>/bad; if it is a product, rename the folder',
+      );
+    }
+    if (namesSplit(name) !== undefined) {
+      throw new DataError(
+        `${path}: to be read as a split of a data set, good pictures lie in train/good and others in test/good and test/<defect>; ` +
+          'if it is a product, rename the folder',
+      );
+    }
+  }
+  if (names.length === 2 && names.includes('0') && names.includes('1')) {
+    throw new DataError(
+      `${join(root, '0')} and ${join(root, '1')} may mean good and defective pictures: rename them to good and bad, or, if they are ` +
+        'products, to other names',
+    );
+  }
+  requireNoPairs(root, names);
+}
+
+/** A word at an end of a name, of those that say good or bad, and the rest of the name. */
+function ending(name: string, words: ReadonlySet<string>): { word: string; rest: string } | undefined {
+  const all = wordsOf(name);
+  for (let length = Math.min(3, all.length - 1); length > 0; length--) {
+    const [head, tail] = [all.slice(0, length).join(''), all.slice(-length).join('')];
+    if (words.has(tail)) return { word: tail, rest: all.slice(0, -length).join('') };
+    if (words.has(head)) return { word: head, rest: all.slice(length).join('') };
+  }
+  return undefined;
+}
+
+/** Shorter words may be a part of a product's name: `NG-4711`. */
+const LONG = 5;
+
+/** Refuses `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
+function requireNoPairs(root: string, names: readonly string[]): void {
+  const plain = new Set(names.flatMap((name) => [fold(name), ending(name, GOOD)?.rest ?? '']));
+  for (const name of names) {
+    const bad = ending(name, BAD);
+    if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG)) continue;
+    throw new DataError(
+      `${join(root, name)} is named for the defective pictures of a product: put them in ${join(root, '<product>', 'bad')} and the good ` +
+        `ones in ${join(root, '<product>', 'good')}; if it is a product, rename the folder`,
+    );
+  }
+}
+
+async function requireClearProduct(tree: Tree, folder: string): Promise<void> {
+  if ((await isSplit(tree, folder)) || (await isGoodBad(tree, folder)) || (await findPair(tree, folder)))
+    return;
+  const annotations = await findAnnotations(tree, folder);
+  if (annotations !== undefined) {
+    throw new DataError(
+      `${annotations} holds annotations, which do not say which pictures in ${folder} are good: ${ARRANGE}; ` +
+        'if all are good, remove the annotations',
+    );
+  }
+  const inside = goodAndBad(await tree.folders(folder));
+  const [bad] = [...inside.bad, ...inside.kinds];
+  if (bad !== undefined && (await tree.holdsPictures(join(folder, bad)))) {
+    throw new DataError(
+      `${join(folder, bad)} is named for defective pictures, and no folder beside it for good ones: put the good pictures of ${basename(folder)} ` +
+        `in ${join(folder, 'good')}`,
+    );
+  }
+  if ((await tree.pictures(folder)).length > 0) await requireClearPictures(tree, folder);
+}
+
+/** Whether the words of a file's name say good or bad, or neither. */
+function saidOf({ stem }: PictureFile): 'good' | 'bad' | 'kind' | undefined {
+  const words = wordsOf(stem).filter((word) => !/^\p{N}+$/u.test(word));
+  let said: 'good' | 'bad' | 'kind' | undefined;
+  for (let i = 0; i < words.length; i++) {
+    // the longest first: `not ok` before `ok`
+    for (const length of [3, 2, 1]) {
+      const text = words.slice(i, i + length).join('');
+      if (i + length > words.length) continue;
+      if (BAD.has(text)) return 'bad';
+      if (GOOD.has(text)) {
+        said = 'good';
+        i += length - 1;
+        break;
+      }
+      if (KIND.has(text)) said ??= 'kind';
+    }
+  }
+  return said;
+}
+
+/** Refuses a folder of pictures whose name, or whose pictures' names, say that some are defective. */
+async function requireClearPictures(tree: Tree, folder: string): Promise<void> {
+  const { content } = roleOf(basename(folder));
+  if (content === 'bad' || content === 'kind' || content === 'masks') {
+    const what = content === 'masks' ? 'masks or annotations' : 'defective pictures';
+    throw new DataError(
+      `${folder} is named for ${what}, and training needs good pictures: give the folder that holds good/ (and bad/), or rename it`,
+    );
+  }
+  const all = await tree.pictures(folder);
+  const of = (what: 'good' | 'bad' | 'kind') => all.filter((picture) => saidOf(picture) === what);
+  const [good, bad, kind] = [of('good'), of('bad'), of('kind')];
+  const defective = good.length > 0 ? [...bad, ...kind] : bad;
+  const [first] = defective;
+  if (!first) return;
+  const path = join(folder, first.name);
+  if (defective.length < all.length) {
+    throw new DataError(
+      `${path} is named like a defective picture (${defective.length} of ${all.length} pictures in ${folder} are): put those in bad/ and the ` +
+        'others in good/; if they are good, rename them',
+    );
+  }
+  const sentence = `${path}: all ${all.length} pictures in ${folder} are named like defective ones and are taken for good; if they are not, put them in bad/`;
+  tree.report(fault('named-defective', path, sentence));
+}

@@ -1,0 +1,111 @@
+// Pictures that lie in a data set and are not read. Each is counted and named, so that nothing given is lost without a word.
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fault } from '../faults.js';
+import { suffixOf } from '../suffixes.js';
+import type { ClassRecords } from './layout.js';
+import { namesSplit, roleOf } from './roles.js';
+import type { Tree } from './tree.js';
+
+/** Where to look, and what is read there. */
+export interface UnreadSearch {
+  /** Absolute paths of folders; each is searched to any depth. */
+  folders: readonly string[];
+  /** Names of folders that are left out. */
+  skips: readonly string[];
+  records: Iterable<ClassRecords>;
+  /** Why others are not read, as the end of a sentence. */
+  reads: string;
+  /** Formats alone: a list chooses among the pictures themselves. */
+  formatsOnly: boolean;
+}
+
+/** At most this many folders are named; more are counted. */
+const MOST_NAMED = 20;
+const MOST_SUFFIXES = 8;
+
+/** `3 .gif, 1 .avif`, the commonest first. */
+export function suffixCounts(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const suffix = suffixOf(name) || 'without suffix';
+    counts.set(suffix, (counts.get(suffix) ?? 0) + 1);
+  }
+  const sorted = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const shown = sorted.slice(0, MOST_SUFFIXES).map(([suffix, count]) => `${count} ${suffix}`);
+  const left = sorted.length - shown.length;
+  return shown.join(', ') + (left > 0 ? ` and ${left} more kinds` : '');
+}
+
+const pictures = (count: number) => `${count} ${count === 1 ? 'picture is' : 'pictures are'} not read`;
+
+/** The sentence for files in formats that are not read. `where` is their folder. */
+export const formatsSentence = (where: string, names: readonly string[]): string =>
+  `${where}: ${names.length} ${names.length === 1 ? 'file is' : 'files are'} not read because of their format ` +
+  `(${suffixCounts(names)}): convert them to PNG or JPEG, or remove them`;
+
+/** Reports, by folder, pictures that no record names, and once the files in formats that are not read. */
+export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<void> {
+  const used = new Set<string>();
+  for (const { train, validation, test } of search.records) {
+    for (const { path, masks } of [...train, ...validation, ...test])
+      for (const one of [path, ...masks]) used.add(one);
+  }
+  const reading = new Set<string>();
+  for (const path of used) {
+    for (let folder = dirname(path); !reading.has(folder); folder = dirname(folder)) reading.add(folder);
+  }
+  const left: string[] = [];
+  const others: string[] = [];
+  const visited = new Set<string>();
+  // masks without a use are told of where masks are looked for
+  const visit = async (folder: string, isMasks: boolean): Promise<void> => {
+    // a link may lead back up
+    const real = await realpath(folder).catch(() => folder);
+    if (visited.has(real)) return;
+    visited.add(real);
+    others.push(...(await tree.otherPictures(folder)));
+    if (!search.formatsOnly && !isMasks) {
+      for (const { name } of await tree.pictures(folder)) {
+        const path = join(folder, name);
+        if (!used.has(path) && !tree.wasTold(path)) left.push(path);
+      }
+    }
+    for (const name of await tree.folders(folder)) {
+      if (search.skips.includes(name)) continue;
+      await visit(join(folder, name), isMasks || roleOf(name).content === 'masks');
+    }
+  };
+  const { faults } = await tree.look(async () => {
+    for (const folder of search.folders) await visit(folder, false);
+  });
+  for (const { file, sentence } of faults) {
+    // a folder that the layout reads has said so already
+    if (!tree.wasTold(file)) tree.report(fault('not-read', file, sentence));
+  }
+  const groups = new Map<string, number>();
+  for (const path of left) {
+    // the topmost folder of which nothing is read
+    let group = dirname(path);
+    while (!reading.has(group) && !reading.has(dirname(group)) && dirname(group).startsWith(tree.root))
+      group = dirname(group);
+    groups.set(group, (groups.get(group) ?? 0) + 1);
+  }
+  const named = [...groups].slice(0, MOST_NAMED);
+  for (const [folder, count] of named) {
+    const sentence = `${folder}: ${pictures(count)}: ${whyNot(folder, search.reads)}`;
+    tree.report(fault('not-read', folder, sentence));
+  }
+  const rest = [...groups].slice(MOST_NAMED);
+  if (rest.length > 0) {
+    const count = rest.reduce((sum, [, n]) => sum + n, 0);
+    const sentence = `${tree.root}: ${pictures(count)} in ${rest.length} more folders: ${search.reads}`;
+    tree.report(fault('not-read', tree.root, sentence));
+  }
+  if (others.length > 0) tree.report(fault('not-read', tree.root, formatsSentence(tree.root, others)));
+}
+
+function whyNot(folder: string, reads: string): string {
+  const inTraining = namesSplit(dirname(folder).split(/[\\/]/).at(-1)!) === 'train';
+  return inTraining ? 'training takes the folder of good pictures alone' : reads;
+}
