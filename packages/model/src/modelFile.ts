@@ -76,11 +76,24 @@ export function withModelInfo(
  */
 export function readModelInfo(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
   const { metadata } = readSafetensors(bytes, where);
+  return describedBy(metadata, where);
+}
+
+/** Config and info of a model file's metadata, which must agree with each other. */
+function describedBy(
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+): { config: ModelConfig; info: ModelInfo } {
   requireModel(metadata, where);
-  return {
-    config: checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`),
-    info: checked(infoSchema, json(metadata, 'info', where), `${where}: info`),
-  };
+  const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
+  const info = checked(infoSchema, json(metadata, 'info', where), `${where}: info`);
+  const { inputSize } = info.preprocessing;
+  if (inputSize !== config.inputSize)
+    throw new FormatError(
+      `${where}: the network takes pictures of ${config.inputSize} pixels, but its preprocessing makes them ${inputSize}; ` +
+        'the file was changed after training: restore it.',
+    );
+  return { config, info };
 }
 
 function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {
@@ -97,9 +110,7 @@ function requireModel({ format, version }: Readonly<Record<string, string>>, whe
 /** @throws FormatError, one sentence, for whatever is wrong with the file */
 export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMamba; info: ModelInfo } {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  requireModel(metadata, where);
-  const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
-  const info = checked(infoSchema, json(metadata, 'info', where), `${where}: info`);
+  const { config, info } = describedBy(metadata, where);
   const encoder = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors)
     if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);

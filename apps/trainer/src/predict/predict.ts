@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DataError, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
+import { DataError, isBlank, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { findRegions, verdict, type Region, type Verdict } from '@pyramid-mamba/metrics';
-import type { ModelInfo, PyramidMamba } from '@pyramid-mamba/model';
-import { judge, type Judgement } from '../judge.js';
+import { findRegions, type Region, type Verdict } from '@pyramid-mamba/metrics';
+import { NumericError, type ModelInfo, type PyramidMamba } from '@pyramid-mamba/model';
+import { judgeEach, type Judgement } from '../judge.js';
 import { chooseClass, type ClassSource } from './chooseClass.js';
+import { conclude } from './conclude.js';
 import { mapPng16, overlayPng } from './draw.js';
 
 /** Pictures judged at once. */
 const BATCH = 4;
+
+const BLANK = 'the picture is blank, one colour or dark everywhere: check the camera, the light and the file';
 
 /** One line of output. */
 export type Prediction =
@@ -20,8 +23,10 @@ export type Prediction =
       classSource: ClassSource | null;
       /** Raw score: the anomaly map's maximum. */
       score: number;
-      /** null where the model has no thresholds for the class. */
+      /** null where nothing can be decided, as without thresholds for the class; `doubts` says why. */
       verdict: Verdict | null;
+      /** Reasons not to trust an OK, a sentence each; the verdict is then REVIEW at best. */
+      doubts: string[];
       thresholds: { review: number; reject: number } | null;
       /** What reaches the review threshold, the strongest first; null without thresholds. */
       regions: Region[] | null;
@@ -51,11 +56,19 @@ interface Loaded {
   error: string | undefined;
 }
 
+/** The bytes of a file. A pipe or a device would never end. Rejects with a DataError. */
+async function readRegular(path: string): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).isFile()) return await readFile(path);
+  } catch (error) {
+    throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+  }
+  throw new DataError(`${path} cannot be read: it is a pipe or a device; give a picture file`);
+}
+
 async function load(path: string): Promise<Loaded> {
   try {
-    const bytes = await readFile(path).catch((error: unknown) => {
-      throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
-    });
+    const bytes = await readRegular(path);
     return { path, picture: await decodeRgb(bytes, path), error: undefined };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -79,11 +92,17 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
     next = part(start + BATCH);
     next.catch(() => undefined);
     const pictures = loaded.flatMap(({ picture }) => (picture ? [resizeRgb(picture, size, size)] : []));
-    const judged = pictures.length > 0 ? await judge(model, pictures) : [];
+    const judged = pictures.length > 0 ? await judgeEach(model, pictures) : [];
     let at = 0;
     for (const { path, picture, error } of loaded) {
-      if (picture) yield await describe(options, path, picture, judged[at++]!, names);
-      else yield { file: path, error: error! };
+      if (!picture) {
+        yield { file: path, error: error! };
+        continue;
+      }
+      const [found, blank] = [judged[at]!, isBlank(pictures[at]!)];
+      at++;
+      if (found instanceof NumericError) yield { file: path, error: found.message };
+      else yield await describe(options, path, picture, found, blank ? [BLANK] : [], names);
     }
   }
 }
@@ -93,6 +112,7 @@ async function describe(
   path: string,
   picture: RgbImage,
   { map, score, feature }: Judgement,
+  doubts: readonly string[],
   names: FileNames,
 ): Promise<Prediction> {
   const { info, model, folder, className, overlays, maps } = options;
@@ -117,7 +137,7 @@ async function describe(
     class: chosen?.className ?? null,
     classSource: chosen?.source ?? null,
     score,
-    verdict: calibration ? verdict(score, calibration) : null,
+    ...conclude(score, chosen?.className ?? null, calibration, doubts),
     thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
     regions: calibration ? findRegions(map, side, calibration.review, width, height) : null,
     width,

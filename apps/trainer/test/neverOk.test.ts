@@ -1,0 +1,187 @@
+// No failure ends in OK: whatever goes wrong, a picture gets an error, REVIEW with the reason, or no verdict with the reason.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodePngRgb } from '@pyramid-mamba/data/node';
+import {
+  readSafetensors,
+  saveModel,
+  withModelInfo,
+  writeSafetensors,
+  type HostTensor,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
+import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { pickBackend } from '../src/backend.js';
+import { main } from '../src/main.js';
+import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
+
+const engine = vi.hoisted(() => ({ lost: false }));
+vi.mock('../src/judge.js', async (original) => {
+  const real = await original<typeof import('../src/judge.js')>();
+  return {
+    ...real,
+    judgeEach: (...given: Parameters<typeof real.judgeEach>) =>
+      engine.lost ? Promise.reject(new WebGpuError('lost', 'The GPU was lost.')) : real.judgeEach(...given),
+  };
+});
+
+const home = temporaryFolder();
+const at = (name: string) => join(home, name);
+const model = at('model.safetensors');
+const picture = at('picture.png');
+let sound: Uint8Array<ArrayBuffer>;
+
+/** Thresholds that let every sound picture pass: a failure that goes unnoticed is an OK. */
+const LENIENT = {
+  review: 0.66,
+  reject: 0.66,
+  method: 'quantile' as const,
+  goodCount: 9,
+  defectCount: 0,
+  scoreRange: [0, 0.1] as [number, number],
+  background: 0,
+};
+
+const drawn = (pixel: (x: number, y: number) => readonly number[]) =>
+  encodePngRgb({
+    width: 48,
+    height: 40,
+    data: Uint8Array.from(
+      Array.from({ length: 48 * 40 }, (_, i) => pixel(i % 48, Math.floor(i / 48))).flat(),
+    ),
+  });
+
+beforeAll(async () => {
+  await pickBackend('wasm');
+  const network = tinyNetwork().create();
+  sound = (await saveModel(network.model, {
+    classes: ['tile'],
+    calibration: { tile: LENIENT },
+    preprocessing: { inputSize: 32, resize: 'bilinear-antialias', normalize: 'imagenet' },
+  })) as Uint8Array<ArrayBuffer>;
+  network.optimizer.dispose();
+  network.model.dispose();
+});
+
+beforeEach(async () => {
+  engine.lost = false;
+  writeFileSync(model, sound);
+  writeFileSync(picture, await drawn((x, y) => [x * 5, y * 6, (x * y) % 256]));
+});
+
+interface Line {
+  verdict?: string | null;
+  doubts?: string[];
+  error?: string;
+}
+
+async function predicted() {
+  const io = recordingIo();
+  const code = await main(['predict', picture, '--model', model, '--backend', 'wasm'], io);
+  const lines = io.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+  return { code, lines, err: io.stderr };
+}
+
+const withInfo = (change: (info: ModelInfo) => ModelInfo) =>
+  writeFileSync(model, withModelInfo(sound, model, change));
+
+/** The model file with its metadata's text replaced, past every check of a writer. */
+function withText(key: string, change: (text: string) => string): void {
+  const { tensors, metadata } = readSafetensors(sound, model);
+  writeFileSync(model, writeSafetensors(tensors, { ...metadata, [key]: change(metadata[key]!) }));
+}
+
+function withWeights(chosen: RegExp, change: (value: number, i: number) => number): void {
+  const { tensors, metadata } = readSafetensors(sound, model);
+  const changed = new Map<string, HostTensor>();
+  let touched = 0;
+  for (const [name, tensor] of tensors) {
+    if (!chosen.test(name) || tensor.dtype !== 'F32') {
+      changed.set(name, tensor);
+      continue;
+    }
+    touched++;
+    changed.set(name, { ...tensor, data: Float32Array.from(tensor.data as Float32Array, change) });
+  }
+  expect(touched).toBeGreaterThan(0);
+  writeFileSync(model, writeSafetensors(changed, metadata));
+}
+
+test('the model and the picture that the failures start from give an OK', async () => {
+  const { code, lines } = await predicted();
+  expect(code).toBe(0);
+  expect(lines).toMatchObject([{ verdict: 'OK', doubts: [] }]);
+});
+
+const FAILURES: [string, () => void | Promise<void>][] = [
+  ['one NaN in the encoder', () => withWeights(/^net_t\.conv1\.weight/, (v, i) => (i === 7 ? NaN : v))],
+  ['one NaN in a bias of the encoder', () => withWeights(/^net_t\..*1\.bias/, (v, i) => (i === 0 ? NaN : v))],
+  ['infinite weights in the encoder', () => withWeights(/^net_t\.layer2.*weight/, () => Infinity)],
+  ['huge weights in the encoder', () => withWeights(/^net_t\..*weight/, (v) => v * 1e30)],
+  ['an encoder of zeros', () => withWeights(/^net_t\./, () => 0)],
+  ['one NaN in the rest of the network', () => withWeights(/^(?!net_t)/, (v, i) => (i === 0 ? NaN : v))],
+  ['a decoder of zeros', () => withWeights(/^(?!net_t)/, () => 0)],
+  ['a whole network of zeros', () => withWeights(/./, () => 0)],
+  ['no thresholds', () => withInfo((info) => ({ ...info, calibration: undefined }))],
+  [
+    'thresholds of another class alone',
+    () => withInfo((info) => ({ ...info, calibration: { wood: LENIENT } })),
+  ],
+  ['thresholds that no score can reach', () => withText('info', (text) => text.replaceAll('0.66', '0.7'))],
+  ['thresholds of null', () => withText('info', (text) => text.replaceAll('0.66', 'null'))],
+  ['thresholds beyond every number', () => withText('info', (text) => text.replaceAll('0.66', '1e999'))],
+  [
+    'thresholds in the wrong order',
+    () => withText('info', (text) => text.replace('"review":0.66', '"review":0.67')),
+  ],
+  [
+    'preprocessing for another size',
+    () => withText('info', (text) => text.replace('"inputSize":32', '"inputSize":64')),
+  ],
+  ['preprocessing nobody knows', () => withText('info', (text) => text.replace('imagenet', 'none'))],
+  ['a model file cut short', () => writeFileSync(model, sound.subarray(0, sound.length >> 1))],
+  ['a lost device', () => void (engine.lost = true)],
+  ['a black picture', async () => writeFileSync(picture, await drawn(() => [0, 0, 0]))],
+  ['a picture of one colour', async () => writeFileSync(picture, await drawn(() => [90, 140, 200]))],
+  ['a dark picture with noise', async () => writeFileSync(picture, await drawn((x, y) => [x % 5, y % 7, 3]))],
+  ['a half-written picture', () => writeFileSync(picture, readFileSync(picture).subarray(0, 700))],
+  ['an empty picture', () => writeFileSync(picture, '')],
+  ['text called a picture', () => writeFileSync(picture, 'not a picture')],
+];
+
+describe('predict', () => {
+  test.each(FAILURES)('%s: never OK, and the reason is said', async (_, fail) => {
+    await fail();
+    const { code, lines, err } = await predicted();
+    for (const { verdict, doubts, error } of lines) {
+      expect(verdict).not.toBe('OK');
+      expect(error ?? doubts?.join()).toMatch(/\w+ \w+ \w+/);
+    }
+    if (lines.length === 0 || lines.some(({ error }) => error !== undefined)) {
+      expect(code).toBe(2);
+      expect(err).toMatch(/^error: (.*\w\W+){3}/m);
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'a picture that cannot be read is an error of its own, and the others go on',
+    async () => {
+      const io = recordingIo();
+      const line = ['predict', '/dev/zero', picture, '--model', model, '--backend', 'wasm'];
+      expect(await main(line, io)).toBe(2);
+      const lines = io.stdout
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text) as Line);
+      expect(lines).toMatchObject([
+        { error: expect.stringMatching(/cannot be read: it is a pipe or a device/) as unknown },
+        { verdict: 'OK' },
+      ]);
+      expect(io.stderr).toMatch(/1 of 2 pictures could not be/);
+    },
+  );
+});
