@@ -43,7 +43,7 @@ export class RandomEncoder extends Map<string, HostTensor> {
 /** A new model of a configuration. */
 export function build(config: ModelConfig, seed: number): PyramidMamba {
   const weights = encoderWeightsFrom(new RandomEncoder(config.encoder), config.encoder, 'random weights');
-  return PyramidMamba.create(config, weights, seed);
+  return PyramidMamba.create(config, weights, { seed, random: 2 });
 }
 
 /** ImageNet-normalised noise, (batch, size, size, 3). */

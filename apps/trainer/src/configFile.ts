@@ -115,7 +115,8 @@ function settingsOfRun(config: Tree): Tree {
     workers,
     holdBack,
     model,
-    train,
+    // a run that does not say so drew version 1 of the random streams
+    train: isTree(train) ? { random: 1, ...train } : train,
     encoder: isTree(encoder) ? encoder['file'] : null,
   };
   // the encoder's shape is read off its weights; the demo is no preset of `train`

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
 import {
+  encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
-  SEEDED_ENCODER,
   seededEncoderWeights,
   type EncoderWeights,
   type ModelConfig,
+  type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
 import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
@@ -62,10 +63,11 @@ export interface LoadedEncoder {
 export async function loadEncoder(
   file: string | null,
   config: ModelConfig['encoder'],
+  train: Pick<TrainConfig, 'random'>,
 ): Promise<LoadedEncoder> {
   if (file === null) {
     return {
-      weights: await seededEncoderWeights(config, SEEDED_ENCODER),
+      weights: await seededEncoderWeights(config, encoderSeed(train)),
       config,
       line:
         `encoder: seeded ${config.arch}, width ${config.width}, untrained (no --encoder given; ` +

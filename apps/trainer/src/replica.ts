@@ -44,7 +44,7 @@ export class Replica {
   async publish(features: Features | undefined, step: number): Promise<void> {
     this.own.fill(0);
     if (!features) return;
-    const context = seededTraining(this.model.config, this.train.seed, step, this.rank);
+    const context = seededTraining(this.model.config, this.train, step, this.rank);
     const statistics = [...this.model.buffers().values()];
     const before = statistics.map((statistic) => tf.clone(statistic));
     const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);

@@ -22,7 +22,7 @@ port.on('message', (task: ReplicaTask) => {
 
 async function start(): Promise<{ replica: Replica; cache: FeatureCache }> {
   await pickBackend(setup.backend);
-  const model = PyramidMamba.create(setup.model, setup.encoder, setup.train.seed);
+  const model = PyramidMamba.create(setup.model, setup.encoder, setup.train);
   const optimizer = new Optimizer(model.trainable(), setup.train);
   if (setup.checkpoint !== null) await loadCheckpoint(setup.checkpoint, model, optimizer);
   const replica = new Replica(model, optimizer, setup.train, setup.rank, setup.blocks);

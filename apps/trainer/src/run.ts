@@ -179,7 +179,8 @@ const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknow
   ['the training pictures', (c) => c.dataFingerprint],
   ['the encoder weights', (c) => c.encoder.fingerprint],
   ['the network', (c) => c.model],
-  ['the training settings', (c) => c.train],
+  // absent before there were two versions
+  ['the training settings', (c) => ({ ...c.train, random: c.train.random ?? 1 })],
   ['the number of workers', ({ workers }) => ({ workers })],
 ];
 

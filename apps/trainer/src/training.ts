@@ -87,7 +87,11 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   requireClasses('--any-way-round', dataset, anyWayRound);
   const backend = await pickBackend(request.backend);
   say(io, backend.line);
-  const encoder = await loadEncoder(request.encoderFile, request.settings.model.encoder);
+  const encoder = await loadEncoder(
+    request.encoderFile,
+    request.settings.model.encoder,
+    request.settings.train,
+  );
   say(io, encoder.line);
 
   const fingerprint = encoderFingerprint(encoder.weights);
@@ -122,7 +126,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     );
   }
 
-  const model = PyramidMamba.create(config.model, encoder.weights, config.train.seed);
+  const model = PyramidMamba.create(config.model, encoder.weights, config.train);
   const optimizer = new Optimizer(model.trainable(), config.train);
   try {
     const { inputSize } = config.model;

@@ -104,7 +104,7 @@ export function tinyNetwork(over: Overrides = {}) {
   Object.assign(settings.model.decoder, { depths: [2, 2, 2, 2], dState: 4 });
   const create = () => {
     const encoder = encoderWeightsFrom(tinyEncoderTensors(), settings.model.encoder, 'encoder');
-    const model = PyramidMamba.create(settings.model, encoder, settings.train.seed);
+    const model = PyramidMamba.create(settings.model, encoder, settings.train);
     return { model, optimizer: new Optimizer(model.trainable(), settings.train) };
   };
   return { ...settings, create };

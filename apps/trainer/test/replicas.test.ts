@@ -149,7 +149,7 @@ describe('Replica', () => {
       const report = await first.apply(LR);
       expect(await second.apply(LR)).toEqual(report);
       const features = picturesOf(single.model, [0, 1]);
-      const context = seededTraining(network.model, network.train.seed, step);
+      const context = seededTraining(network.model, network.train, step);
       const { lossWeight } = network.train;
       const expected = await trainStep(single.model, single.optimizer, features, context, LR, lossWeight);
       tf.dispose(features);
@@ -234,7 +234,7 @@ async function averagedByHand(network: ReturnType<typeof tinyNetwork>, parts: nu
   for (const part of parts) {
     const [{ model }] = kept([network.create()]) as [ReturnType<typeof network.create>];
     const features = picturesOf(model, part);
-    const context = seededTraining(network.model, network.train.seed, 0);
+    const context = seededTraining(network.model, network.train, 0);
     const share = lossAndGradients(model, features, context, network.train.lossWeight);
     loss += ((await share.loss.data())[0]! * part.length) / pictures;
     for (const [name, grad] of share.grads) await add(name, grad, part.length / pictures);

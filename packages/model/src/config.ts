@@ -62,6 +62,11 @@ export const trainConfigSchema = z.strictObject({
   dropAt: z.number().positive().max(1),
   seed: z.number().int(),
   /**
+   * Version of the random streams that weights and noise are drawn from. Absent in runs begun before version 2, which used
+   * version 1: its streams overlap.
+   */
+  random: z.literal([1, 2]).optional(),
+  /**
    * Classes whose products may lie any way round: each epoch shows each of their pictures as it is, turned or mirrored. Not in
    * the paper; for a class of few pictures.
    */

@@ -10,7 +10,7 @@ export { presets, type Preset } from './presets.js';
 export { FormatError, NumericError } from './errors.js';
 export { floatsOf, readSafetensors, writeSafetensors, type Dtype, type HostTensor } from './safetensors.js';
 export { Encoder, type Features } from './encoder/encoder.js';
-export { SEEDED_ENCODER, seededEncoderWeights } from './encoder/seeded.js';
+export { encoderSeed, seededEncoderWeights } from './encoder/seeded.js';
 export {
   encoderFingerprint,
   encoderWeightsFrom,
@@ -72,4 +72,5 @@ export {
   type ParameterSource,
 } from './params.js';
 export { fuseLevels, gaussianFilter, resizeAlignCorners } from './anomalyMap.js';
-export { fnv1a, mulberry32 } from './random.js';
+export { fnv1a, mulberry32 } from './random/mulberry.js';
+export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './random/streams.js';

@@ -1,23 +1,22 @@
 import type { Initializer } from './params.js';
-import { normals } from './random.js';
 
 const size = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
 const uniform =
   (bound: number): Initializer =>
   (random, shape) =>
-    Float32Array.from({ length: size(shape) }, () => (2 * random() - 1) * bound);
+    Float32Array.from({ length: size(shape) }, () => (2 * random.uniform() - 1) * bound);
 
 export const zeros: Initializer = (_, shape) => new Float32Array(size(shape));
 export const ones: Initializer = (_, shape) => new Float32Array(size(shape)).fill(1);
 
 /** Linear layers of the decoder: normal of standard deviation 0.02 (the authors cut it at ±2, a hundred deviations). */
-export const linear: Initializer = (random, shape) => normals(random, size(shape), 0.02);
+export const linear: Initializer = (random, shape) => random.normals(size(shape), 0.02);
 
 /** Kaiming, fan out, of a convolution (out, in / groups, h, w): normal of deviation √(2 / (h·w·out / groups)). */
 export const kaimingFanOut =
   (groups = 1): Initializer =>
   (random, shape) =>
-    normals(random, size(shape), Math.sqrt((2 * groups) / (shape[0]! * shape[2]! * shape[3]!)));
+    random.normals(size(shape), Math.sqrt((2 * groups) / (shape[0]! * shape[2]! * shape[3]!)));
 
 /** PyTorch's default bias: uniform within 1/√fan_in. */
 export const biasOfFanIn = (fanIn: number): Initializer => uniform(1 / Math.sqrt(fanIn));
@@ -32,7 +31,10 @@ export const dtProjection: Initializer = (random, shape) => uniform(shape.at(-1)
 /** dt_projs_bias: the step sizes softplus(bias) are log-uniform in [1e-3, 1e-1]. */
 export const dtBias: Initializer = (random, shape) =>
   Float32Array.from({ length: size(shape) }, () => {
-    const dt = Math.max(Math.exp(Math.log(1e-3) + random() * (Math.log(1e-1) - Math.log(1e-3))), 1e-4);
+    const dt = Math.max(
+      Math.exp(Math.log(1e-3) + random.uniform() * (Math.log(1e-1) - Math.log(1e-3))),
+      1e-4,
+    );
     return dt + Math.log(-Math.expm1(-dt));
   });
 

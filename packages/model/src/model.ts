@@ -13,6 +13,7 @@ import {
   type HostArray,
   type ParameterSource,
 } from './params.js';
+import type { Seed } from './random/streams.js';
 import type { HostTensor } from './safetensors.js';
 import type { TrainingContext } from './training.js';
 
@@ -47,8 +48,8 @@ export class PyramidMamba {
     }
   }
 
-  /** A new model; its parameters are drawn as the authors' code draws them, by seed and name. */
-  static create(config: ModelConfig, encoder: EncoderWeights, seed: number): PyramidMamba {
+  /** A new model; its parameters are drawn as the authors' code draws them, by seed and name. A training configuration is a seed. */
+  static create(config: ModelConfig, encoder: EncoderWeights, seed: Seed): PyramidMamba {
     return new PyramidMamba(checked(modelConfigSchema, config, 'model config'), encoder, seededSource(seed));
   }
 

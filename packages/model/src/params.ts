@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FormatError } from './errors.js';
-import { seededRandom, type Random } from './random.js';
+import { randomStream, type RandomStream, type Seed } from './random/streams.js';
 import { floatsOf, type HostTensor } from './safetensors.js';
 
 /** A tensor outside any backend, in PyTorch's layout: convolutions (out, in, h, w), linear layers (out, in). */
@@ -10,14 +10,14 @@ export interface HostArray {
 }
 
 /** Draws a new parameter's numbers; `shape` is PyTorch's. */
-export type Initializer = (random: Random, shape: readonly number[]) => Float32Array;
+export type Initializer = (random: RandomStream, shape: readonly number[]) => Float32Array;
 
 /** Gives a parameter's numbers by name, in PyTorch's layout. */
 export type ParameterSource = (name: string, shape: readonly number[], init: Initializer) => Float32Array;
 
 /** Numbers drawn by seed and name, so that neither order nor number of the other parameters matters. */
-export function seededSource(seed: number): ParameterSource {
-  return (name, shape, init) => init(seededRandom('parameter', seed, name), shape);
+export function seededSource(seed: Seed): ParameterSource {
+  return (name, shape, init) => init(randomStream(seed, 'parameter', name), shape);
 }
 
 /** Numbers from a file's tensors. The source throws a FormatError that names a tensor which is missing or of another shape. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from './config.js';
-import { normals, seededRandom } from './random.js';
+import { randomStream, type Seed } from './random/streams.js';
 
 /** What a forward pass needs while training, beside the features. Its presence turns on batch statistics, noise and drop path. */
 export interface TrainingContext {
@@ -11,23 +11,17 @@ export interface TrainingContext {
 }
 
 /**
- * The randomness of one training step, a function of seed, step and `replica` (of several that share a batch) alone:
- * a resumed run needs no generator state.
+ * The randomness of one training step, a function of seed (a training configuration is one), step and `replica` (of several
+ * that share a batch) alone: a resumed run needs no generator state.
  */
-export function seededTraining(
-  config: ModelConfig,
-  seed: number,
-  step: number,
-  replica = 0,
-): TrainingContext {
-  const random = seededRandom('step', seed, step, replica);
+export function seededTraining(config: ModelConfig, seed: Seed, step: number, replica = 0): TrainingContext {
+  const random = randomStream(seed, 'step', step, replica);
   const { noiseStd } = config.mff;
   return {
     noise: (shape) =>
       noiseStd > 0
         ? tf.tensor(
-            normals(
-              random,
+            random.normals(
               shape.reduce((n, s) => n * s, 1),
               noiseStd,
             ),
@@ -35,6 +29,6 @@ export function seededTraining(
           )
         : null,
     dropPathKeep: (batch, keepProb) =>
-      tf.tensor1d(Float32Array.from({ length: batch }, () => (random() < keepProb ? 1 : 0))),
+      tf.tensor1d(Float32Array.from({ length: batch }, () => (random.uniform() < keepProb ? 1 : 0))),
   };
 }

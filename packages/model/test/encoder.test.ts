@@ -25,7 +25,9 @@ function checkpoint(): Map<string, HostTensor> {
     const count = tf.util.sizeFromShape([...shape]);
     if (name.endsWith('running_var') || (shape.length === 1 && name.endsWith('weight')))
       return numbers(name, count).map((x) => 1 + 0.4 * x);
-    return shape.length === 1 ? numbers(name, count) : seededSource(3)(name, shape, init);
+    return shape.length === 1
+      ? numbers(name, count)
+      : seededSource({ seed: 3, random: 2 })(name, shape, init);
   });
   store
     .scope('')
@@ -244,7 +246,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
     'of %s has the names and shapes of a folded checkpoint',
     async (arch) => {
       const config = { arch, width: 8 };
-      const weights = await seededEncoderWeights(config, 1);
+      const weights = await seededEncoderWeights(config, { seed: 1, random: 2 });
       expect([...encoderWeightsFrom(hostTensors(weights), config, 'seeded').keys()].sort()).toEqual(
         [...weights.keys()].sort(),
       );
@@ -256,7 +258,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
     const config = { arch: 'resnet18', width: 8 } as const;
     const before = tf.memory().numTensors;
     const print = async (seed: number): Promise<string> =>
-      encoderFingerprint(await seededEncoderWeights(config, seed));
+      encoderFingerprint(await seededEncoderWeights(config, { seed, random: 2 }));
     expect(await print(1)).toBe(await print(1));
     expect(await print(1)).not.toBe(await print(2));
     expect(tf.memory().numTensors).toBe(before);
@@ -264,7 +266,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
 
   test('answers pictures it was not calibrated on with live, bounded channels at every level', async () => {
     const config = { arch: 'resnet18', width: 16 } as const;
-    const encoder = new Encoder(config, await seededEncoderWeights(config, 1));
+    const encoder = new Encoder(config, await seededEncoderWeights(config, { seed: 1, random: 2 }));
     const noise = randomTensor<tf.Tensor4D>('noise', [2, 64, 64, 3]);
     for (const [level, f] of encoder.encode(tf.image.resizeBilinear(noise, [128, 128])).entries()) {
       const { mean, variance } = tf.moments(f, [0, 1, 2]);
@@ -282,7 +284,7 @@ test('the seeded encoder agrees between the backends up to rounding', async () =
   const made: EncoderWeights[] = [];
   for (const backend of BACKENDS) {
     await use(backend);
-    made.push(await seededEncoderWeights(config, 1));
+    made.push(await seededEncoderWeights(config, { seed: 1, random: 2 }));
   }
   for (const [name, { data }] of made[0]!) expectClose(name, made[1]!.get(name)!.data, data, 1e-3);
 });

@@ -238,7 +238,7 @@ describe("the authors' checkpoint", () => {
     }
     put('layer4.0.conv1.weight', [2, 2], () => 1);
     const weights = encoderWeightsFrom(folded, encoder, 'test');
-    const source = PyramidMamba.create(config, weights, 5);
+    const source = PyramidMamba.create(config, weights, { seed: 5, random: 2 });
     const state = await source.stateDict();
     for (const [name, { shape, data }] of state) all.set(name, { dtype: 'F32', shape: [...shape], data });
     all.set('net_s.scan.index', { dtype: 'I64', shape: [2], data: new BigInt64Array(2) });

@@ -33,13 +33,13 @@ async function trained(backend: string, steps: number): Promise<{ losses: number
   await use('wasm');
   const weights = await encoderWeights(config);
   await tf.setBackend(backend);
-  const model = PyramidMamba.create(config, weights, 7);
+  const model = PyramidMamba.create(config, weights, { seed: 7, random: 2 });
   const optimizer = new Optimizer(model.trainable(), trainConfig());
   const images = randomTensor<tf.Tensor4D>('pictures', [2, 64, 64, 3]);
   const features: Features = model.encode(images);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const context = seededTraining(config, 1, step);
+    const context = seededTraining(config, { seed: 1, random: 2 }, step);
     losses.push((await trainStep(model, optimizer, features, context, RATE, 5)).loss);
   }
   const bytes = await saveModel(model, INFO);
@@ -79,13 +79,20 @@ describe.skipIf(reason !== undefined)('the model on webgpu', () => {
     const weights = await encoderWeights(config);
     await tf.setBackend('webgpu');
     const before = tf.memory().numTensors;
-    const model = PyramidMamba.create(config, weights, 7);
+    const model = PyramidMamba.create(config, weights, { seed: 7, random: 2 });
     const optimizer = new Optimizer(model.trainable(), trainConfig());
     const images = randomTensor<tf.Tensor4D>('pictures', [1, 64, 64, 3]);
     const features = model.encode(images);
     const seen: number[][] = [];
     for (let step = 0; step < 4; step++) {
-      await trainStep(model, optimizer, features, seededTraining(config, 1, step), RATE, 5);
+      await trainStep(
+        model,
+        optimizer,
+        features,
+        seededTraining(config, { seed: 1, random: 2 }, step),
+        RATE,
+        5,
+      );
       const { numTensors, numDataBuffers, numBytes } = tf.memory();
       seen.push([numTensors, numDataBuffers, numBytes]);
     }

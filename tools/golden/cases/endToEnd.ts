@@ -108,7 +108,7 @@ async function build(golden: GoldenCase): Promise<PyramidMamba> {
       map: { sigma: 4 },
     },
     weights,
-    0,
+    { seed: 0 },
   );
   const shapes = new Map([...(await model.stateDict())].map(([name, { shape }]) => [name, shape]));
   model.loadStateDict(new FormulaTensors(salt, '', (name) => shapes.get(name)), golden.name);

@@ -186,5 +186,7 @@ async function readSettings({ config, set }: TrainOptions): Promise<FileSettings
 function startingSettings(preset: string | undefined, saved: RunConfig | undefined): Settings {
   if (saved && preset === undefined)
     return { model: saved.model, train: saved.train, workers: saved.workers };
-  return presetSettings(preset ?? DEFAULT_PRESET);
+  const settings = presetSettings(preset ?? DEFAULT_PRESET);
+  // a resumed run goes on with its own random streams, whatever new runs use
+  return saved ? { ...settings, train: { ...settings.train, random: saved.train.random ?? 1 } } : settings;
 }

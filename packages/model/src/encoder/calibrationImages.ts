@@ -1,10 +1,10 @@
 import { tensor4d, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Random } from '../random.js';
+import type { RandomStream } from '../random/streams.js';
 
 /** Noise of one octave: random numbers on a grid of `cell` pixels, bilinear between them; values within ±1. */
-function octave(size: number, cell: number, random: Random): Float64Array {
+function octave(size: number, cell: number, random: RandomStream): Float64Array {
   const side = Math.ceil(size / cell) + 2;
-  const grid = Float64Array.from({ length: side * side }, () => 2 * random() - 1);
+  const grid = Float64Array.from({ length: side * side }, () => 2 * random.uniform() - 1);
   const out = new Float64Array(size * size);
   for (let y = 0; y < size; y++) {
     const gy = y / cell;
@@ -22,7 +22,7 @@ function octave(size: number, cell: number, random: Random): Float64Array {
 }
 
 /** 1/f noise: octaves from the whole picture to single pixels, each as strong as its cells are wide. */
-function cloud(size: number, random: Random): Float64Array {
+function cloud(size: number, random: RandomStream): Float64Array {
   const out = new Float64Array(size * size);
   for (let cell = size / 2; cell >= 1; cell /= 2) {
     const strength = (2 * cell) / size;
@@ -33,11 +33,11 @@ function cloud(size: number, random: Random): Float64Array {
 }
 
 /** Whether a pixel lies in a shape drawn by lot: a disc, a half-plane or a stripe. */
-function shape(size: number, random: Random): (x: number, y: number) => boolean {
-  const kind = Math.floor(3 * random());
-  const [cx, cy] = [random() * size, random() * size];
-  const extent = (0.03 + 0.27 * random() ** 2) * size;
-  const angle = 2 * Math.PI * random();
+function shape(size: number, random: RandomStream): (x: number, y: number) => boolean {
+  const kind = Math.floor(3 * random.uniform());
+  const [cx, cy] = [random.uniform() * size, random.uniform() * size];
+  const extent = (0.03 + 0.27 * random.uniform() ** 2) * size;
+  const angle = 2 * Math.PI * random.uniform();
   const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
   const across = (x: number, y: number): number => (x - cx) * dx + (y - cy) * dy;
   if (kind === 0) return (x, y) => Math.hypot(x - cx, y - cy) < extent;
@@ -51,16 +51,16 @@ function shape(size: number, random: Random): (x: number, y: number) => boolean 
  *
  * @returns (count, size, size, 3), about of mean 0 and variance 1 over all
  */
-export function calibrationImages(count: number, size: number, random: Random): Tensor4D {
+export function calibrationImages(count: number, size: number, random: RandomStream): Tensor4D {
   const data = new Float32Array(count * size * size * 3);
   for (let n = 0; n < count; n++) {
-    const contrast = 0.3 + random();
-    const base = [0, 1, 2].map(() => 1.2 * (2 * random() - 1));
+    const contrast = 0.3 + random.uniform();
+    const base = [0, 1, 2].map(() => 1.2 * (2 * random.uniform() - 1));
     const common = cloud(size, random);
     const own = [0, 1, 2].map(() => cloud(size, random));
-    const shapes = Array.from({ length: 2 + Math.floor(6 * random()) }, () => ({
+    const shapes = Array.from({ length: 2 + Math.floor(6 * random.uniform()) }, () => ({
       inside: shape(size, random),
-      colour: [0, 1, 2].map(() => 1.6 * (2 * random() - 1)),
+      colour: [0, 1, 2].map(() => 1.6 * (2 * random.uniform() - 1)),
     }));
     for (let y = 0; y < size; y++)
       for (let x = 0; x < size; x++) {

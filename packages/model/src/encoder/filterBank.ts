@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { RandomStream } from '../random/streams.js';
 
 const SIDE = 7;
 const MIDDLE = 3;
@@ -58,8 +58,8 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  * @param random turns the whole bank and nothing else
  * @returns (width, 3, 7, 7), each filter of unit norm
  */
-export function filterBank(width: number, random: Random): Float32Array {
-  const turn = random() * Math.PI;
+export function filterBank(width: number, random: RandomStream): Float32Array {
+  const turn = random.uniform() * Math.PI;
   const out = new Float32Array(width * 3 * SIDE * SIDE);
   for (let i = 0; i < width; i++) {
     const round = Math.floor(i / 8);

@@ -2,13 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EncoderConfig } from '../config.js';
 import { torchPad } from '../nn/conv.js';
 import { fromTorch, type HostArray } from '../params.js';
-import { normals, seededRandom } from '../random.js';
+import { randomStream, RANDOM_VERSION, type Seed } from '../random/streams.js';
 import { calibrationImages } from './calibrationImages.js';
 import { filterBank } from './filterBank.js';
 import { encoderConvs, type EncoderConv, type EncoderWeights } from './weights.js';
 
-/** Seed of the encoder that stands in where no weights are given: one for all, so that they share a feature cache. */
-export const SEEDED_ENCODER = 1;
+/**
+ * Seed of the encoder that stands in where no weights are given: one for all runs of a version of the random streams, so that
+ * they share a feature cache.
+ */
+export function encoderSeed({ random = 1 }: Pick<Seed, 'random'> = { random: RANDOM_VERSION }): Seed {
+  return { seed: 1, random };
+}
 
 const IMAGES = 8;
 const SIZE = 96;
@@ -25,9 +30,9 @@ const INNER_MEAN = 0.5;
 const EPSILON = 1e-5;
 
 /** He-normal weights (out, in, k, k), each output's weights of zero mean: what all inputs share must not drown what tells them apart. */
-function heNormal(outputs: number, inputs: number, k: number, seed: number, name: string): Float32Array {
+function heNormal(outputs: number, inputs: number, k: number, seed: Seed, name: string): Float32Array {
   const fanIn = inputs * k * k;
-  const data = normals(seededRandom('encoder', seed, name), outputs * fanIn, Math.sqrt(2 / fanIn));
+  const data = randomStream(seed, 'encoder', name).normals(outputs * fanIn, Math.sqrt(2 / fanIn));
   for (let o = 0; o < outputs; o++) {
     const row = data.subarray(o * fanIn, (o + 1) * fanIn);
     const mean = row.reduce((a, b) => a + b, 0) / fanIn;
@@ -64,7 +69,7 @@ class Calibration {
 
   constructor(
     config: EncoderConfig,
-    private readonly seed: number,
+    private readonly seed: Seed,
   ) {
     this.convs = new Map(encoderConvs(config).map((conv) => [conv.name, conv]));
   }
@@ -134,10 +139,10 @@ class Calibration {
  * Runs a few pictures through the network, so a backend must be ready. The same configuration and seed give the same weights,
  * up to the rounding of the engine they are made on.
  */
-export async function seededEncoderWeights(config: EncoderConfig, seed: number): Promise<EncoderWeights> {
+export async function seededEncoderWeights(config: EncoderConfig, seed: Seed): Promise<EncoderWeights> {
   const calibration = new Calibration(config, seed);
-  const images = calibrationImages(IMAGES, SIZE, seededRandom('calibration', seed));
-  const bank = filterBank(config.width, seededRandom('filterBank', seed));
+  const images = calibrationImages(IMAGES, SIZE, randomStream(seed, 'calibration'));
+  const bank = filterBank(config.width, randomStream(seed, 'filterBank'));
   const stem = await calibration.conv(images, 'conv1', 2, INNER_MEAN, 1, bank);
   images.dispose();
   let x = replaced(stem, () => tf.maxPool(tf.relu(stem), 3, 2, torchPad(3)));

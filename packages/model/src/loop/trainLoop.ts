@@ -57,7 +57,7 @@ export function localStepper(
         model,
         optimizer,
         batch,
-        seededTraining(model.config, train.seed, step),
+        seededTraining(model.config, train, step),
         lr,
         train.lossWeight,
       );

@@ -1,8 +1,8 @@
 import {
+  encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
   readSafetensors,
-  SEEDED_ENCODER,
   seededEncoderWeights,
   type EncoderConfig,
   type EncoderWeights,
@@ -23,10 +23,11 @@ export interface LoadedEncoder {
 export async function loadEncoder(
   picked: TrainingRequest['encoder'],
   config: EncoderConfig,
+  train: TrainingRequest['train'],
 ): Promise<LoadedEncoder> {
   if (picked === null) {
     return {
-      weights: await seededEncoderWeights(config, SEEDED_ENCODER),
+      weights: await seededEncoderWeights(config, encoderSeed(train)),
       config,
       line: `seeded ${config.arch}, width ${config.width}, untrained`,
     };

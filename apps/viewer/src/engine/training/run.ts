@@ -68,13 +68,13 @@ export class TrainingRun {
   /** Begins a training in place of the saved one: computes the features and keeps all that is needed to go on. */
   static async begin(request: TrainingRequest, options: RunOptions): Promise<TrainingRun> {
     const { lock, backend, say } = options;
-    const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder));
+    const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder, request.train));
     const config = { ...request.model, encoder: encoder.config };
     const { inputSize } = config;
     const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);
     const held = dataset.test.filter(({ id }) => heldBack.includes(id));
     const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}`;
-    const model = PyramidMamba.create(config, encoder.weights, request.train.seed);
+    const model = PyramidMamba.create(config, encoder.weights, request.train);
     const optimizer = new Optimizer(model.trainable(), request.train);
     try {
       await TrainingFolder.clear(false);
@@ -129,7 +129,7 @@ export class TrainingRun {
     const session = await folder.session();
     const weights = session && (await folder.encoder(session));
     if (!session || !weights) throw new Error('there is no saved training to go on with; begin one');
-    const model = PyramidMamba.create(session.model, weights, session.train.seed);
+    const model = PyramidMamba.create(session.model, weights, session.train);
     const optimizer = new Optimizer(model.trainable(), session.train);
     try {
       const features = new StoredFeatures(model, await TrainingFolder.features(session.features));

@@ -1,0 +1,37 @@
+import { boxMuller, fnv1a, mulberry32 } from './mulberry.js';
+import { polar, stateOf, xoshiro128 } from './xoshiro.js';
+
+/** Version of the random streams that new runs use. */
+export const RANDOM_VERSION = 2;
+
+/**
+ * What the random numbers of a run depend on. `random` is the version of the streams; absent in runs begun before there were
+ * two, which used version 1. A training configuration is one.
+ */
+export interface Seed {
+  readonly seed: number;
+  readonly random?: 1 | 2 | undefined;
+}
+
+/** One stream of random numbers: a function of its keys alone, on every machine and in whatever order streams are asked for. */
+export interface RandomStream {
+  /** The next uniform number in [0, 1). */
+  uniform(): number;
+  /** The next `count` normal numbers of mean 0 and standard deviation `std`. */
+  normals(count: number, std: number): Float32Array;
+}
+
+/** The stream of a purpose ('step', 'parameter', …) and its keys under a seed. Streams of different keys are independent in version 2. */
+export function randomStream(
+  { seed, random = 1 }: Seed,
+  purpose: string,
+  ...keys: (string | number)[]
+): RandomStream {
+  const all = [purpose, seed, ...keys];
+  if (random === 1) {
+    const uniform = mulberry32(fnv1a(all.join('\u0000')));
+    return { uniform, normals: (count, std) => boxMuller(uniform, count, std) };
+  }
+  const uniform = xoshiro128(stateOf(all));
+  return { uniform, normals: (count, std) => polar(uniform, count, std) };
+}
