@@ -9,6 +9,8 @@ import {
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
+import { finish, isUnfinished } from './runFolder/exchange.js';
+import { withLock } from './runFolder/lock.js';
 import { sweep } from './runFolder/sweep.js';
 
 /** What `format` says in a run's `config.json`. */
@@ -30,6 +32,11 @@ const OWN = [
   'results',
   '.lock',
 ];
+
+/** What an evaluation replaces as one: metrics, scores, curves, heat maps and what the viewer shows. */
+export const RESULTS = 'results';
+/** The folder that `report` replaces. */
+export const REPORT = 'report';
 
 /** A run's `config.json`: all that its weights depend on, resolved. */
 export interface RunConfig {
@@ -97,6 +104,29 @@ export class Run {
   }
   get events() {
     return this.#at('tensorboard');
+  }
+
+  /**
+   * Does `work` as the only process that writes to the run, whose folder is made where it is missing; finishes before it what a
+   * killed process left half in place. `command` is what others are told meanwhile.
+   *
+   * @throws UserError where another process is writing to it; FileError where the folder cannot be written to
+   */
+  async writing<T>(command: string, work: () => Promise<T>): Promise<T> {
+    return withLock([this.folder], command, async () => {
+      await this.finishExchanges();
+      return work();
+    });
+  }
+
+  /** Puts in place what a killed process declared complete. Only for whoever holds the lock. */
+  async finishExchanges(): Promise<void> {
+    for (const name of [RESULTS, REPORT]) await finish(this.folder, name);
+  }
+
+  /** Whether some results are in place and others not yet. */
+  hasHalfResults(): boolean {
+    return isUnfinished(this.folder, RESULTS);
   }
 
   /** Whether training was begun here. */

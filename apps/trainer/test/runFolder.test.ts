@@ -115,7 +115,7 @@ describe('a lock', () => {
     writeFileSync(file, '');
     await expect(FolderLock.take(file, 'train')).rejects.toThrow(FileError);
     await expect(FolderLock.take(file, 'train')).rejects.toThrow(
-      /cannot be written to: a part of the path is a file/,
+      /cannot be written: a part of the path is a file/,
     );
   });
 });

@@ -186,7 +186,7 @@ describe('train', () => {
     await trained(out, '--max-steps', '2');
     rmSync(join(out, 'checkpoint'), { recursive: true });
     rmSync(join(out, 'model.safetensors'));
-    writeFileSync(join(out, '.config.json.1-0-0.tmp'), 'left behind by a killed process');
+    writeFileSync(join(out, '.config.json.4194305-0-0.tmp'), 'left behind by a killed process');
     expect((await trained(out, '--resume', '--max-steps', '2')).out).toMatch(/no checkpoint yet/);
     expect(model(out).equals(model(whole))).toBe(true);
     expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual([]);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
-import { ABLATIONS, variantsOf, type Variant } from '../ablation.js';
+import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, noteNotices, openDataset } from '../dataset.js';
@@ -13,6 +13,7 @@ import { holdBack } from '@pyramid-mamba/data';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { names, positiveInteger, seed as readSeed } from '../options.js';
 import type { Run } from '../run.js';
+import { withLock } from '../runFolder/lock.js';
 import { presetSettings, withOverrides } from '../settings.js';
 import { train } from '../training.js';
 import { evaluateModelFile } from './evaluate.js';
@@ -80,6 +81,10 @@ async function runAblate(options: AblateOptions, io: Io) {
   }
   const tables = ABLATIONS.filter(({ key }) => options.tables.includes(key));
   const out = resolve(options.out);
+  return withLock([out], 'ablate', () => ablateHere(tables, out, options, io));
+}
+
+async function ablateHere(tables: readonly Ablation[], out: string, options: AblateOptions, io: Io) {
   const variants = variantsOf(tables);
   const jobs = variants.flatMap((variant) => options.seeds.map((seed) => ({ variant, seed })));
   // settings that do not go together are told before hours of training, not between
@@ -90,7 +95,7 @@ async function runAblate(options: AblateOptions, io: Io) {
     if (existsSync(run.metrics)) say(io, `${head}: done before`);
     else {
       say(io, head);
-      await trainAndEvaluate(options, variant, seed, run, io);
+      await run.writing('ablate', () => trainAndEvaluate(options, variant, seed, run, io));
     }
   }
   const results = await Promise.all(tables.map((one) => ablationResult(one, options.seeds, out)));
@@ -153,7 +158,7 @@ async function trainAndEvaluate(
   }
   const bytes = await readUserFile(run.model, 'ablate');
   await evaluateModelFile(
-    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run },
+    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run, keeps: true },
     io,
   );
 }

@@ -45,6 +45,10 @@ export function addDemo(program: Command, io: Io): void {
 /** Returns what `train` and `evaluate` return. */
 async function runDemo(options: DemoOptions, io: Io) {
   const run = new Run(resolve(options.out));
+  return run.writing('demo', () => demoHere(run, options, io));
+}
+
+async function demoHere(run: Run, options: DemoOptions, io: Io) {
   if (run.exists() && (await run.readConfig()).preset !== PRESET) {
     throw new UserError(
       `--out: ${run.folder} holds a run that is not a demo's; give another folder, the demo would replace it`,
@@ -76,7 +80,7 @@ async function runDemo(options: DemoOptions, io: Io) {
   );
   const bytes = await readUserFile(run.model, 'demo');
   const evaluated = await evaluateModelFile(
-    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run },
+    { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run, keeps: true },
     io,
   );
   say(io, `look at the heat maps in ${run.maps}: picture, anomaly, true defect`);

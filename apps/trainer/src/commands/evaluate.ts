@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
@@ -16,6 +17,7 @@ import { names } from '../options.js';
 import { readEpochs } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Run } from '../run.js';
+import { withLock } from '../runFolder/lock.js';
 import { thresholdLine } from '../thresholdLine.js';
 import { knownTrained, onlyUnseen } from '../unseen.js';
 import { verdictLine } from '../verdictLine.js';
@@ -111,7 +113,32 @@ async function runEvaluate(
   options: EvaluateOptions,
   io: Io,
 ): Promise<EvaluateResult & { notices: string[] }> {
-  const { modelFile, data, out, backend, classes, heldBack, own, of } = await choose(folder, options);
+  const { out, own } = await choose(folder, options);
+  // a run on a medium that cannot be written to is measured all the same; its thresholds then stay as they are
+  const keeps = own !== undefined && own.folder !== out && (await isWritable(own.folder));
+  const folders = keeps ? [out, own.folder] : [out];
+  return withLock(folders, 'evaluate', async () => {
+    for (const one of folders) await new Run(one).finishExchanges();
+    // chosen again: what the run says may have changed before it was locked
+    const choices = await choose(folder, options);
+    return measure(choices, keeps || choices.own?.folder === out, options, io);
+  });
+}
+
+/** Whether files can be made in a folder. */
+const isWritable = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+
+async function measure(
+  choices: Choices,
+  keeps: boolean,
+  options: EvaluateOptions,
+  io: Io,
+): Promise<EvaluateResult & { notices: string[] }> {
+  const { modelFile, data, out, backend, classes, heldBack, own, of } = choices;
   const bytes = await readUserFile(modelFile, 'evaluate');
   if (options.data === undefined && of) requireThere(data, of.folder);
   const { dataset: opened, sentence, notices } = await openDataset(data, classes);
@@ -127,10 +154,8 @@ async function runEvaluate(
   );
   for (const note of notes) say(io, `note: ${note}`);
   say(io, (await pickBackend(backend)).line);
-  const result = await evaluateModelFile(
-    { bytes, modelFile, dataset, out, protocol: options.protocol, own },
-    io,
-  );
+  const { protocol } = options;
+  const result = await evaluateModelFile({ bytes, modelFile, dataset, out, protocol, own, keeps }, io);
   return { ...result, notices };
 }
 
@@ -155,10 +180,12 @@ export async function evaluateModelFile(
     protocol: Protocol;
     /** The run that is measured on its own data: its model file keeps the thresholds found, and it gets a summary. */
     own: Run | undefined;
+    /** Whether that model file can be written to. */
+    keeps: boolean;
   },
   io: Io,
 ): Promise<EvaluateResult> {
-  const { dataset, out, protocol, own } = job;
+  const { dataset, out, protocol, own, keeps } = job;
   const { model, info } = loadModel(job.bytes, job.modelFile);
   try {
     const strange = dataset.classes.filter((name) => !info.classes.includes(name));
@@ -194,10 +221,19 @@ export async function evaluateModelFile(
       if (line !== undefined) say(io, line);
     }
     const summary = own ? await summaryOf(own, report) : null;
-    if (own) await keepThresholds(job, found);
+    if (own && keeps) await keepThresholds(job, found);
+    else if (own)
+      say(io, `note: ${own.folder} cannot be written to: its model file keeps the thresholds it has`);
     if (summary !== null) await writeFileAtomic(run.summary, `${summary}\n`);
     const { metrics, scores, curves, maps, viewer } = run;
-    const files = { metrics, scores, curves, maps, viewer, ...(own ? { model: job.modelFile } : {}) };
+    const files = {
+      metrics,
+      scores,
+      curves,
+      maps,
+      viewer,
+      ...(own && keeps ? { model: job.modelFile } : {}),
+    };
     for (const path of Object.values(files)) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);

@@ -38,7 +38,10 @@ export function addPredict(program: Command, io: Io): void {
       'after',
       '\nExample:\n  pyramid-mamba predict photos/ --model runs/first --out verdicts --overlays',
     )
-    .action((paths: string[], options: PredictOptions) => runPredict(paths, options, io));
+    .action((paths: string[], options: PredictOptions) => {
+      const work = () => runPredict(paths, options, io);
+      return options.out === undefined ? work() : new Run(resolve(options.out)).writing('predict', work);
+    });
 }
 
 /** The model file that `path` is, or that the run in the folder `path` has. */

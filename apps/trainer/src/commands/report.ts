@@ -19,8 +19,12 @@ export function addReport(program: Command, io: Io): void {
     .action((folder: string, { json }: { json?: boolean }) =>
       answer(io, json, async (talk) => {
         const run = new Run(resolve(folder));
-        await writeReport(run, new Date());
-        const summary = summaryLine(await readResults(run));
+        // a folder that holds no run is not to be locked
+        await run.readConfig();
+        const summary = await run.writing('report', async () => {
+          await writeReport(run, new Date());
+          return summaryLine(await readResults(run));
+        });
         const report = join(run.report, 'report.html');
         say(talk, `report: ${report} (also report.md, metrics.csv, scores.csv)\nsummary: ${summary}`);
         return { report, summary };

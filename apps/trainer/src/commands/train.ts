@@ -114,6 +114,14 @@ async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult & { 
   if (options.resume && !run.exists()) {
     throw new UserError(`--resume: ${run.folder} holds no run to continue; leave --resume out to begin one`);
   }
+  return run.writing(options.resume ? 'train --resume' : 'train', () => trainHere(run, options, io));
+}
+
+async function trainHere(
+  run: Run,
+  options: TrainOptions,
+  io: Io,
+): Promise<TrainResult & { notices: string[] }> {
   const saved = options.resume ? await run.readConfig() : undefined;
   const asked = await readSettings(options);
   const location = options.data ?? asked.data;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../errors.js';
+import { isMendable, UserError } from '../errors.js';
 import { say, type Io } from '../io.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run.js';
@@ -34,12 +34,15 @@ export function addView(program: Command, io: Io): void {
       for (const run of runs) await requireViewable(run);
       const page = viewerPage();
       const [run, other] = runs as [Run, Run?];
-      if (!existsSync(join(run.report, 'report.html'))) await writeReport(run, new Date());
+      if (!existsSync(join(run.report, 'report.html'))) await makeReport(run, io);
       const server = await serveViewer({ page, run, other }, options.port);
       const home = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
-      const report = `${home}run/report/report.html`;
+      const report = existsSync(join(run.report, 'report.html')) ? `${home}run/report/report.html` : null;
       if (options.json) say(io, JSON.stringify({ viewer: home, report }));
-      else say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)\nits report: ${report}`);
+      else {
+        say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)`);
+        if (report !== null) say(io, `its report: ${report}`);
+      }
       await new Promise<void>((done) => {
         const end = () => {
           server.close(() => done());
@@ -50,6 +53,16 @@ export function addView(program: Command, io: Io): void {
         process.once('SIGTERM', end);
       });
     });
+}
+
+/** A run on a medium that cannot be written to, or in use by another process, is shown without a report. */
+async function makeReport(run: Run, io: Io): Promise<void> {
+  try {
+    await run.writing('view', () => writeReport(run, new Date()));
+  } catch (error) {
+    if (!isMendable(error)) throw error;
+    io.err(`note: there is no report: ${(error as Error).message}\n`);
+  }
 }
 
 /** Throws a UserError where the viewer has nothing to show of a run. */

@@ -69,7 +69,7 @@ export class FolderLock {
       rival = await claimPath(join(folder, LOCK), claim);
     } catch (error) {
       await removeEmpty(folder, made);
-      throw new FileError(`${folder} cannot be written to: ${fileReason(error)}`, { cause: error });
+      throw new FileError(`${folder} cannot be written: ${fileReason(error)}`, { cause: error });
     }
     if (rival) throw new UserError(inUse(folder, rival));
     return new FolderLock(folder, await realpath(folder), claim, made);

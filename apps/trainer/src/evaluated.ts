@@ -1,0 +1,37 @@
+// What ties the results of one evaluation together: `metrics.json` says of which model and pictures it is, and which files are
+// of the same evaluation.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from './errors.js';
+import type { Run } from './run.js';
+
+/** `evaluated` in a run's `metrics.json`; evaluations of older versions have none. All digests are SHA-256 in hex. */
+export interface Evaluated {
+  /** Of the model's configuration and weights. */
+  model: string;
+  /** Of the test pictures' hashes and classes, in the order of `scores.jsonl`. */
+  data: string;
+  /** Of the files that belong to it, by path below the run's folder. */
+  files: Record<string, string>;
+}
+
+/** In `maps/`: which `scores.jsonl` the heat maps are of. */
+export const MAPS_OF = '.scores.sha256';
+
+export const sha256 = (content: Uint8Array | string): string =>
+  createHash('sha256').update(content).digest('hex');
+
+/**
+ * Throws a UserError where files of a run are of different evaluations: one was interrupted while its results were put in place,
+ * or files were copied by hand.
+ */
+export async function requireOneEvaluation(run: Run, evaluated: Evaluated | undefined): Promise<void> {
+  for (const [name, digest] of Object.entries(evaluated?.files ?? {})) {
+    const content = await readFile(join(run.folder, ...name.split('/'))).catch(() => undefined);
+    if (content && sha256(content) === digest) continue;
+    throw new UserError(
+      `${run.folder}: ${name} ${content ? 'is of another evaluation than' : 'is missing beside'} metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
+    );
+  }
+}

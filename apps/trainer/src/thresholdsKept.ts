@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readSafetensors, readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { readUserFile } from './encoderSource.js';
+import { UserError } from './errors.js';
+
+/** SHA-256, in hex, of what a model file judges by: its configuration and its weights, whatever thresholds it has. */
+export function weightsDigest(bytes: Uint8Array, where: string): string {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  const hash = createHash('sha256').update(metadata['config'] ?? '');
+  for (const [name, { shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`\n${JSON.stringify([name, ...shape])}`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** The thresholds of a model file after an evaluation. */
+export interface KeptThresholds {
+  /** By class, those that count from now on. */
+  calibration: Record<string, Calibration>;
+  /** Classes whose thresholds a person set and that stay as they are. */
+  manual: string[];
+  /** The model file's bytes with these thresholds. */
+  bytes: Uint8Array;
+}
+
+/**
+ * Reads the model file again, minutes after it was read to be measured, and gives its bytes the thresholds found. Thresholds that
+ * a person set stay, unless `replaceManual`. Throws a UserError where the file holds another model by now.
+ *
+ * @param measured `weightsDigest` of the model that was measured
+ */
+export async function keptThresholds(
+  modelFile: string,
+  measured: string,
+  classes: readonly string[],
+  found: Readonly<Record<string, Calibration>>,
+  replaceManual: boolean,
+): Promise<KeptThresholds> {
+  const now = await readUserFile(modelFile, 'evaluate');
+  if (weightsDigest(now, modelFile) !== measured) {
+    throw new UserError(
+      `${modelFile} was replaced by another model while it was measured, so the results are of a model that is gone and were not ` +
+        'kept; run `evaluate` again',
+    );
+  }
+  const stored = new Map(Object.entries(readModelInfo(now, modelFile).info.calibration ?? {}));
+  const manual = replaceManual ? [] : classes.filter((name) => stored.get(name)?.method === 'manual');
+  const kept = manual.map((name) => [name, stored.get(name)!] as const);
+  const calibration = Object.fromEntries([...Object.entries(found), ...kept]);
+  const bytes = withModelInfo(now, modelFile, (info) => ({
+    ...info,
+    calibration: { ...info.calibration, ...calibration },
+  }));
+  return { calibration, manual, bytes };
+}

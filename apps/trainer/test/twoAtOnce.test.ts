@@ -1,0 +1,101 @@
+// Two commands on one run folder: the second ends at once with exit code 2 and says who writes there, and the first ends as it
+// would have alone. With real processes started in the same moment: killed.test.ts.
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { claimOf } from '../src/runFolder/holder.js';
+import { LOCK } from '../src/runFolder/lock.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const [data, run, encoder] = [join(home, 'data'), join(home, 'run'), join(home, 'encoder.safetensors')];
+const TRAIN = `train --data ${data} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm --workers 1 --input-size 32 --grids 1 --batch-size 4`;
+
+async function call(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+beforeAll(async () => {
+  await tinyDataset(data);
+  tinyEncoder(encoder);
+  expect((await call(`${TRAIN} --epochs 1 --out ${run}`)).code).toBe(0);
+  expect((await call(`evaluate ${run}`)).code).toBe(0);
+});
+
+const WRITERS = [
+  `${TRAIN} --out ${run}`,
+  `${TRAIN} --out ${run} --overwrite`,
+  `train --out ${run} --resume`,
+  `evaluate ${run}`,
+  `evaluate ${run} --out ${join(home, 'elsewhere')}`,
+  `evaluate --model ${join(run, 'model.safetensors')} --data ${data} --out ${run}`,
+  `report ${run}`,
+  `ablate --data ${data} --out ${run}`,
+  `demo --out ${run}`,
+  `predict ${join(data, 'tile', 'test')} --model ${run} --out ${run}`,
+];
+
+test('whatever writes to a run that another process writes to ends with 2 and names that process; nothing changes', async () => {
+  const holder = JSON.stringify({ ...claimOf('train --resume'), pid: process.pid });
+  writeFileSync(join(run, LOCK), holder);
+  const config = readFileSync(join(run, 'config.json'));
+  for (const line of WRITERS) {
+    const { code, out, err } = await call(line);
+    expect([line, code, out]).toEqual([line, 2, '']);
+    expect(err).toMatch(
+      /^error: .*run is in use by `train --resume` \(process \d+ on .*\); wait until[^\n]*\n$/,
+    );
+  }
+  expect(existsSync(join(home, 'elsewhere'))).toBe(false);
+  expect(readFileSync(join(run, LOCK), 'utf8')).toBe(holder);
+  expect(readFileSync(join(run, 'config.json')).equals(config)).toBe(true);
+  // reading needs no lock
+  const { code, out } = await call(
+    `predict ${join(data, 'tile', 'test', 'good')} --model ${run} --backend wasm`,
+  );
+  expect(code).toBe(0);
+  expect(out.trimEnd().split('\n')).toHaveLength(3);
+  // the next one takes the lock of a process that is gone
+  writeFileSync(join(run, LOCK), JSON.stringify({ ...claimOf('train'), pid: 2 ** 22 + 1 }));
+  expect((await call(`report ${run}`)).code).toBe(0);
+  expect(existsSync(join(run, LOCK))).toBe(false);
+});
+
+test('the first of two trainings ends as it would have alone', async () => {
+  const [one, alone] = [join(home, 'one'), join(home, 'alone')];
+  const first = call(`${TRAIN} --epochs 3 --out ${one}`);
+  while (!existsSync(join(one, LOCK))) await wait(1);
+  const second = await call(`${TRAIN} --epochs 3 --out ${one}`);
+  expect([second.code, second.out]).toEqual([2, '']);
+  expect(second.err).toMatch(/one is in use by `train`/);
+  expect((await first).code).toBe(0);
+  await call(`${TRAIN} --epochs 3 --out ${alone}`);
+  const model = (folder: string) => readFileSync(join(folder, 'model.safetensors'));
+  expect(model(one).equals(model(alone))).toBe(true);
+});
+
+const isRoot = process.getuid?.() === 0 || process.platform === 'win32';
+if (isRoot) console.warn('skipped: whoever may write anywhere has no folder that cannot be written to');
+test.skipIf(isRoot)(
+  'a run that cannot be written to is predicted with, and measured into another folder',
+  async () => {
+    chmodSync(run, 0o555);
+    try {
+      expect((await call(`predict ${join(data, 'tile', 'test')} --model ${run} --backend wasm`)).code).toBe(
+        0,
+      );
+      const refused = await call(`evaluate ${run}`);
+      expect(refused.code).toBe(2);
+      expect(refused.err).toMatch(/run cannot be written: permission is missing/);
+      const other = await call(`evaluate ${run} --out ${join(home, 'other')}`);
+      expect([other.code, other.err]).toEqual([0, '']);
+      expect(other.out).toMatch(/run cannot be written to: its model file keeps the thresholds it has/);
+    } finally {
+      chmodSync(run, 0o755);
+    }
+  },
+);
