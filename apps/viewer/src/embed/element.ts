@@ -1,7 +1,6 @@
 import type { BackendPreference, Judgement } from '../engine/engine.js';
-import { scaleOf } from '../picture/heatScale.js';
-import { colorTable } from '../picture/colorMaps.js';
-import { heatPixels } from '../picture/heat.js';
+import { drawJudged } from '../picture/drawJudged.js';
+import { sizeWithin } from '../picture/sizeWithin.js';
 import { openInspector, type Inspector } from './inspector.js';
 import { styles } from './style.js';
 
@@ -72,8 +71,16 @@ export class PyramidMambaInspector extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now || !this.isConnected) return;
     if (name === 'model' || name === 'backend') this.#close();
-    if (name === 'src') void this.#show();
-    else if (this.#last) void this.judge(this.#last.file, this.#last.name);
+    if (name === 'src') {
+      this.#last = undefined;
+      if (now === null) this.#begin('Drop a picture here.');
+      else void this.#show();
+    } else this.#again();
+  }
+
+  /** Judges the last picture once more, by the model and the product as they are now. */
+  #again(): void {
+    if (this.#last) void this.judge(this.#last.file, this.#last.name);
     else void this.#show();
   }
 
@@ -81,8 +88,7 @@ export class PyramidMambaInspector extends HTMLElement {
   set modelFile(file: Blob | null) {
     this.#close();
     this.#file = file;
-    if (this.#last) void this.judge(this.#last.file, this.#last.name);
-    else void this.#show();
+    this.#again();
   }
 
   get modelFile(): Blob | null {
@@ -91,9 +97,11 @@ export class PyramidMambaInspector extends HTMLElement {
 
   /** Judges a picture and shows it; resolves to undefined where that failed, which the element shows and the event `error` says. */
   async judge(file: Blob, name = 'the picture'): Promise<Judgement | undefined> {
+    return this.#judge(file, name, this.#begin(`Judging ${name} …`));
+  }
+
+  async #judge(file: Blob, name: string, turn: number): Promise<Judgement | undefined> {
     this.#last = { name, file };
-    const turn = ++this.#turn;
-    this.#say('Judging …');
     try {
       const inspector = await this.#opened();
       const product = this.getAttribute('product');
@@ -101,18 +109,36 @@ export class PyramidMambaInspector extends HTMLElement {
         name,
         ...(product === null ? {} : { className: product }),
       });
-      // a newer picture has come meanwhile
-      if (turn !== this.#turn) return judgement;
-      await this.#draw(file, name, judgement);
-      const { verdict, score, className } = judgement;
-      this.#say(`${verdict ?? 'no thresholds'} · ${className} · score ${score.toFixed(4)}`, verdict ?? '');
-      const detail: VerdictDetail = { ...judgement, name };
-      this.dispatchEvent(new CustomEvent('verdict', { detail, bubbles: true, composed: true }));
+      const picture = await createImageBitmap(file, sizeWithin(SHOWN_SIDE, judgement));
+      // a newer picture, or another model, has come meanwhile: this one is neither drawn nor said
+      if (turn === this.#turn) this.#present(picture, name, judgement);
+      picture.close();
       return judgement;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
       return undefined;
     }
+  }
+
+  /** Begins what takes time: what was shown is no longer true, and whatever is still on its way comes too late. */
+  #begin(line: string): number {
+    this.#clear();
+    this.#say(line);
+    return ++this.#turn;
+  }
+
+  /** Shows picture, map and verdict, all at once. */
+  #present(picture: ImageBitmap, name: string, judgement: Judgement): void {
+    const { verdict, score, className, doubts } = judgement;
+    drawJudged(this.#canvas, picture, judgement, 0.8);
+    this.#canvas.setAttribute(
+      'aria-label',
+      `${name} with its heat map: ${verdict ?? 'no verdict'}, score ${score.toFixed(4)}`,
+    );
+    const parts = [verdict ?? 'no thresholds, no verdict', className, `score ${score.toFixed(4)}`, ...doubts];
+    this.#say(parts.join(' · '), verdict ?? '');
+    const detail: VerdictDetail = { ...judgement, name };
+    this.dispatchEvent(new CustomEvent('verdict', { detail, bubbles: true, composed: true }));
   }
 
   #opened(): Promise<Inspector> {
@@ -134,14 +160,17 @@ export class PyramidMambaInspector extends HTMLElement {
   async #show(): Promise<void> {
     const src = this.getAttribute('src');
     if (src === null) return;
+    const turn = this.#begin(`Fetching ${src} …`);
     try {
       const url = new URL(src, document.baseURI);
       const answer = await fetch(url);
       if (!answer.ok) throw new Error(`${url.href} cannot be fetched: the server says ${answer.status}`);
-      if (this.getAttribute('src') !== src) return;
-      await this.judge(await answer.blob(), decodeURIComponent(url.pathname.split('/').at(-1)!));
+      const file = await answer.blob();
+      // a picture that was dropped meanwhile, or another address, is newer
+      if (turn !== this.#turn) return;
+      await this.#judge(file, decodeURIComponent(url.pathname.split('/').at(-1)!), turn);
     } catch (error) {
-      this.#fail(error);
+      if (turn === this.#turn) this.#fail(error);
     }
   }
 
@@ -149,35 +178,14 @@ export class PyramidMambaInspector extends HTMLElement {
     if (file) await this.judge(file, file.name);
   }
 
-  async #draw(
-    file: Blob,
-    name: string,
-    { map, size, width, height, calibration, score, verdict }: Judgement,
-  ) {
-    const factor = Math.min(1, SHOWN_SIDE / Math.max(width, height));
-    const pixels = heatPixels(map, scaleOf(calibration, map), colorTable('inferno'), 0.8, false);
-    const [picture, heat] = await Promise.all([
-      createImageBitmap(file, {
-        resizeWidth: Math.max(1, Math.round(width * factor)),
-        resizeHeight: Math.max(1, Math.round(height * factor)),
-      }),
-      createImageBitmap(new ImageData(pixels, size, size)),
-    ]);
-    this.#canvas.width = picture.width;
-    this.#canvas.height = picture.height;
-    const context = this.#canvas.getContext('2d')!;
-    context.drawImage(picture, 0, 0);
-    context.drawImage(heat, 0, 0, picture.width, picture.height);
-    picture.close();
-    heat.close();
-    this.#canvas.setAttribute(
-      'aria-label',
-      `${name} with its heat map: ${verdict ?? 'no verdict'}, score ${score.toFixed(4)}`,
-    );
+  #clear(): void {
+    this.#canvas.width = 0;
+    this.#canvas.setAttribute('aria-label', 'No picture yet');
   }
 
   #fail(error: unknown): void {
     const sentence = error instanceof Error ? error.message : String(error);
+    this.#clear();
     this.#say(sentence, 'fault');
     this.dispatchEvent(new CustomEvent('error', { detail: sentence }));
   }
@@ -187,7 +195,9 @@ export class PyramidMambaInspector extends HTMLElement {
     this.#line.className = kind;
   }
 
+  /** Ends the worker. A judgement that is still on its way is not shown any more. */
   #close(): void {
+    this.#turn++;
     void this.#inspector?.then(
       (inspector) => inspector.close(),
       () => undefined,

@@ -16,19 +16,32 @@ export class EngineClient {
   readonly #worker: Worker;
   readonly #remote: Comlink.Remote<EngineService>;
   readonly #died: Promise<never>;
+  #dead = false;
+  #giveUp: (reason: Error) => void = () => undefined;
 
   constructor() {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
     this.#remote = Comlink.wrap<EngineService>(this.#worker);
     this.#died = new Promise((_, reject) => {
+      this.#giveUp = reject;
       this.#worker.addEventListener('error', (event) => {
         event.preventDefault();
         const why = event.message ? `: ${event.message}` : ', or its file could not be loaded';
-        reject(new Error(`the computing part of the page stopped${why}; reload the page`));
+        this.#dead = true;
+        reject(
+          new Error(
+            `the computing part of the page stopped${why}; try again, and reload the page if that fails too`,
+          ),
+        );
       });
     });
     // nobody may be waiting yet
     this.#died.catch(() => undefined);
+  }
+
+  /** Whether the worker died or was ended: nothing it is asked will be answered. */
+  get dead(): boolean {
+    return this.#dead;
   }
 
   start(preference: BackendPreference): Promise<EngineStatus> {
@@ -91,14 +104,16 @@ export class EngineClient {
     return this.ask((remote) => remote.discardTraining(features));
   }
 
-  /** Ends the worker; what it was doing is lost. */
+  /** Ends the worker; what it was doing is lost, and what it was asked rejects. */
   end(): void {
+    this.#dead = true;
+    this.#giveUp(new Error('the computing part of the page was closed before it answered'));
     this.#remote[Comlink.releaseProxy]();
     this.#worker.terminate();
   }
 
   protected ask<T>(question: (remote: Comlink.Remote<EngineService>) => Promise<T>): Promise<T> {
-    return Promise.race([question(this.#remote), this.#died]);
+    return this.#dead ? this.#died : Promise.race([question(this.#remote), this.#died]);
   }
 }
 

@@ -19,13 +19,15 @@ export interface ModelCard {
   /** Of the Gaussian over the map, in pixels of the input. */
   readonly sigma: number;
   readonly encoder: { readonly arch: string; readonly width: number };
+  /** Which opening of a model this was, counted from 1: judgements name it. */
+  readonly opening: number;
 }
 
 /** A picture to judge: a file, a frame of a camera, or pixels. */
 export type Picture = Blob | ImageBitmap | ImageData;
 
 export interface JudgeOptions {
-  /** The product to judge by; left out, it is found out by what the picture shows. */
+  /** The product to judge by; left out, the model recognises it. */
   readonly className?: string;
   /** What counts of the picture; left out, all of it. */
   readonly areas?: Areas;
@@ -35,7 +37,7 @@ export interface JudgeOptions {
   readonly name?: string;
 }
 
-/** How a picture's class was found: asked for, the only one, or by what the picture shows. */
+/** How a picture's class was chosen: given, the model's only one, or the one whose training pictures are nearest. */
 export type ClassSource = 'given' | 'only' | 'nearest';
 
 /** What the model says of one picture. */
@@ -44,8 +46,10 @@ export interface Judgement {
   readonly classSource: ClassSource;
   /** The map's largest value within the areas that count. */
   readonly score: number;
-  /** null where the model has no thresholds for the class. */
+  /** null where the model has no thresholds for the class; REVIEW at best where there is a doubt. */
   readonly verdict: Verdict | null;
+  /** Why an OK would not be trusted, a sentence each; empty where nothing speaks against it. */
+  readonly doubts: readonly string[];
   readonly calibration: Calibration | null;
   /** Side of the map. */
   readonly size: number;
@@ -59,4 +63,6 @@ export interface Judgement {
   readonly height: number;
   /** Time of decoding, resizing, network and map, in ms. */
   readonly milliseconds: number;
+  /** The `opening` of the model that judged. */
+  readonly opening: number;
 }

@@ -1,82 +1,117 @@
-import { normalizeImageNet, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
-import { findRegions, verdict } from '@pyramid-mamba/metrics';
+import { isBlank, normalizeImageNet, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import {
   imageTensor,
   judge,
   loadModel,
   nearestClass,
+  NumericError,
+  requireSoundJudgement,
+  type Judged,
   type ModelInfo,
   type PyramidMamba,
 } from '@pyramid-mamba/model';
 import { modelBytes, openableModel } from '../run/modelFile.js';
 import { areaMask, maskedMap, NO_AREAS } from './areas.js';
+import { conclude } from './conclude.js';
 import type { ClassSource, JudgeOptions, Judgement, ModelCard } from './engine.js';
 
-/** Of several products the one a picture is judged by. */
-function chooseClass(
-  info: ModelInfo,
+/** The product a picture is judged by, and what speaks against it. */
+export interface ChosenClass {
+  readonly className: string;
+  readonly classSource: ClassSource;
+  readonly doubts: readonly string[];
+}
+
+/** Of several products the one a picture is judged by. A picture that looks like another product than the one given raises a doubt. */
+export function chooseClass(
+  info: Pick<ModelInfo, 'classes' | 'prototypes'>,
   wanted: string | undefined,
   feature: Float32Array,
-): { className: string; classSource: ClassSource } {
+): ChosenClass {
+  const nearest = info.classes.length > 1 ? nearestClass(info.prototypes ?? {}, feature) : undefined;
   if (wanted !== undefined) {
-    if (info.classes.includes(wanted)) return { className: wanted, classSource: 'given' };
-    throw new Error(`the model does not know the product "${wanted}"; it knows ${info.classes.join(', ')}`);
+    if (!info.classes.includes(wanted)) {
+      throw new Error(`the model does not know the product "${wanted}"; it knows ${info.classes.join(', ')}`);
+    }
+    const doubts =
+      nearest !== undefined && nearest !== wanted
+        ? [`the picture looks like ${nearest}, but it is judged as ${wanted}: check the chosen product`]
+        : [];
+    return { className: wanted, classSource: 'given', doubts };
   }
-  if (info.classes.length === 1) return { className: info.classes[0]!, classSource: 'only' };
-  const nearest = nearestClass(info.prototypes ?? {}, feature);
-  if (nearest !== undefined) return { className: nearest, classSource: 'nearest' };
+  if (info.classes.length === 1) return { className: info.classes[0]!, classSource: 'only', doubts: [] };
+  if (nearest !== undefined) return { className: nearest, classSource: 'nearest', doubts: [] };
   throw new Error(
     `the model knows ${info.classes.length} products but not how to tell them apart; choose which one the picture shows`,
   );
 }
+
+/** Throws, in a sentence with a way on, unless the numbers can be what a network computed. */
+function requireSound(found: Judged): void {
+  try {
+    requireSoundJudgement(found);
+  } catch (error) {
+    if (!(error instanceof NumericError)) throw error;
+    const why = 'the model file is damaged or the graphics card failed';
+    throw new Error(`${error.message}; ${why}: open another model, or reload the page`, { cause: error });
+  }
+}
+
+/** A record's own entry: a class may be called as a member of every object is. */
+const ownEntry = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  record && Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** A model at work. */
 export class Inspector {
   private constructor(
     readonly model: PyramidMamba,
     readonly info: ModelInfo,
+    private readonly opening: number,
   ) {}
 
   /** Reads a model file; throws a sentence for whatever is wrong with it. Its tensors live until `dispose`. */
-  static async open(file: Blob, where: string): Promise<Inspector> {
+  static async open(file: Blob, where: string, opening = 1): Promise<Inspector> {
     const bytes = await modelBytes(file, where);
     // before anything is made that its numbers ask for
     openableModel(bytes, where);
     const { model, info } = loadModel(bytes, where);
-    return new Inspector(model, info);
+    return new Inspector(model, info, opening);
   }
 
   get card(): ModelCard {
     const { inputSize, map, encoder } = this.model.config;
-    return { info: this.info, inputSize, sigma: map.sigma, encoder };
+    return { info: this.info, inputSize, sigma: map.sigma, encoder, opening: this.opening };
   }
 
   /** Judges one picture of any size; `started` is when the work on it began, by performance.now(). */
   async judge(picture: RgbImage, options: JudgeOptions, started: number): Promise<Judgement> {
     const { width, height } = picture;
     const { inputSize: size } = this.model.config;
-    const images = imageTensor([normalizeImageNet(resizeRgb(picture, size, size))], size);
+    const pixels = resizeRgb(picture, size, size);
+    const images = imageTensor([normalizeImageNet(pixels)], size);
     const [found] = await judge(this.model, images).finally(() => images.dispose());
+    requireSound(found!);
     const chosen = chooseClass(this.info, options.className, found!.feature);
-    const calibrations = this.info.calibration ?? {};
-    const own = Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className]! : null;
-    const over = options.thresholds;
-    const calibration =
-      own && over && Object.hasOwn(over, chosen.className) ? { ...own, ...over[chosen.className]! } : own;
+    const blank = 'the picture is blank or dark everywhere: check the camera, the light and the file';
     const mask = areaMask(options.areas ?? NO_AREAS, size);
-    const { map, score } = mask ? maskedMap(found!.map, mask) : found!;
-    return {
+    const measured = {
       ...chosen,
-      score,
-      verdict: calibration && verdict(score, calibration),
-      calibration,
+      ...(mask ? maskedMap(found!.map, mask) : { map: found!.map, score: found!.score }),
+      doubts: isBlank(pixels) ? [...chosen.doubts, blank] : chosen.doubts,
       size,
-      map,
-      levels: found!.levels,
-      regions: calibration ? findRegions(map, size, calibration.review, width, height) : [],
       width,
       height,
+    };
+    return {
+      ...measured,
+      ...conclude(
+        measured,
+        ownEntry(this.info.calibration, chosen.className) ?? null,
+        ownEntry(options.thresholds, chosen.className),
+      ),
+      levels: found!.levels,
       milliseconds: performance.now() - started,
+      opening: this.opening,
     };
   }
 

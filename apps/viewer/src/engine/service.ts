@@ -43,6 +43,8 @@ export class EngineService {
   #preference: BackendPreference = 'auto';
   #status: EngineStatus | undefined;
   #file: { blob: Blob; name: string } | undefined;
+  /** Models opened so far. */
+  #openings = 0;
   #inspector: Inspector | undefined;
   #run: TrainingRun | undefined;
   #making = false;
@@ -63,7 +65,8 @@ export class EngineService {
   load(blob: Blob, name: string): Promise<ModelCard> {
     return this.lock.run(async () => {
       await this.ready();
-      const opened = await this.guarded(() => Inspector.open(blob, name));
+      const opened = await this.guarded(() => Inspector.open(blob, name, this.#openings + 1));
+      this.#openings++;
       this.#inspector?.dispose();
       this.#inspector = opened;
       this.#file = { blob, name };
@@ -212,7 +215,7 @@ export class EngineService {
     if (!this.#file) throw new Error('no model is open; open one first');
     const { blob, name } = this.#file;
     // after a lost device the tensors are gone, the file is not
-    return (this.#inspector ??= await Inspector.open(blob, name));
+    return (this.#inspector ??= await Inspector.open(blob, name, this.#openings));
   }
 
   /** Runs what computes; where the GPU goes away meanwhile, the next use starts it anew. */

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
 import { loadOpenModel } from './engine.js';
-import { judgeFrame } from './live.js';
+import { nextFrame, Repetition, trackFault } from './frames.js';
+import { hideFrame, judgeFrame, showFrame } from './live.js';
+import { letGo } from './shots.js';
 
-/** A running camera; null when it is off. */
+/** A running camera; null when it is off. A new object for each start. */
 export const stream = signal<MediaStream | null>(null);
 export const cameras = signal<readonly { id: string; label: string }[]>([]);
 export const cameraId = signal('');
@@ -20,6 +22,8 @@ const FAULTS: Record<string, string> = {
   OverconstrainedError: 'The chosen camera is no longer there. Choose another one.',
 };
 
+let starts = 0;
+
 /** Starts the chosen camera, or says why it cannot be. */
 export async function startCamera(): Promise<void> {
   stopCamera();
@@ -29,16 +33,23 @@ export async function startCamera(): Promise<void> {
       'Browsers give a camera only to pages opened by https or from localhost; open this page so.';
     return;
   }
+  const turn = ++starts;
   try {
     await loadOpenModel();
     const chosen = cameraId.value;
-    stream.value = await navigator.mediaDevices.getUserMedia({
+    const opened = await navigator.mediaDevices.getUserMedia({
       video: {
         width: { ideal: 1280 },
         height: { ideal: 720 },
         ...(chosen === '' ? {} : { deviceId: { exact: chosen } }),
       },
     });
+    // stopped, or another one chosen, while the person was asked
+    if (turn !== starts) {
+      for (const track of opened.getTracks()) track.stop();
+      return;
+    }
+    stream.value = opened;
     await listCameras();
   } catch (error) {
     const { name, message } = error as Error;
@@ -47,6 +58,7 @@ export async function startCamera(): Promise<void> {
 }
 
 export function stopCamera(): void {
+  starts++;
   for (const track of stream.value?.getTracks() ?? []) track.stop();
   stream.value = null;
   frameRate.value = 0;
@@ -62,22 +74,97 @@ async function listCameras(): Promise<void> {
   if (own !== undefined) cameraId.value = own;
 }
 
-/** Judges frame after frame until the stream is another one. */
+const ENDED =
+  'The camera was disconnected or taken away from this page, so there is no verdict. Connect it, then start it again.';
+const MUTED =
+  'The camera gives no pictures at the moment (it is muted, covered by the system, or asleep), so there is no verdict.';
+const STILL =
+  'The camera gives no new pictures, so there is no verdict. Check its cable; if it stays so, stop it and start it again.';
+const SAME =
+  'The camera repeats one and the same picture, so there is no verdict. If it hangs, stop it and start it again; it goes on by itself as soon as a picture differs.';
+const BEHIND = 'Judging takes longer than expected; until it is done there is no verdict.';
+/** A verdict is hidden after so long without a newer one, in ms, or after several times the usual. */
+const OLD_AFTER_MS = 5000;
+
+/** What is seen is old: says why, and takes it away. */
+function withhold(why: string): void {
+  cameraFault.value = why;
+  frameRate.value = 0;
+  hideFrame();
+}
+
+/** Ends a camera that cannot go on, with a sentence; another one that was started since goes on. */
+export function failCamera(of: MediaStream, error: unknown): void {
+  if (stream.value !== of) return;
+  stopCamera();
+  withhold(error instanceof Error ? error.message : String(error));
+}
+
+/** Judges frame after frame until the stream is another one. Without new frames there is no verdict: the last one's must not stand. */
 export async function watch(video: HTMLVideoElement, of: MediaStream): Promise<void> {
+  const runs = () => stream.value === of;
+  const [track] = of.getVideoTracks();
+  const gone = () => {
+    if (!runs()) return;
+    const fault = trackFault(track);
+    if (fault === 'muted') withhold(MUTED);
+    if (fault !== 'ended') return;
+    stopCamera();
+    withhold(ENDED);
+  };
+  // at once, not with the next frame: there may be none
+  for (const event of ['ended', 'mute'] as const) track?.addEventListener(event, gone);
+  try {
+    await judgeFrames(video, track, runs, gone);
+  } catch (error) {
+    failCamera(of, error);
+  } finally {
+    for (const event of ['ended', 'mute'] as const) track?.removeEventListener(event, gone);
+  }
+}
+
+async function judgeFrames(
+  video: HTMLVideoElement,
+  track: MediaStreamTrack | undefined,
+  runs: () => boolean,
+  gone: () => void,
+): Promise<void> {
+  const repetition = new Repetition();
   let last = performance.now();
-  for (let n = 1; stream.value === of; n++) {
-    if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || document.hidden) {
+  let usual = 0;
+  for (let n = 1; runs(); n++) {
+    if (document.hidden) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;
     }
-    try {
-      await judgeFrame(video, `frame ${n}`);
-    } catch (error) {
-      cameraFault.value = (error as Error).message;
-      stopCamera();
-      return;
+    const fresh = await nextFrame(video);
+    if (!runs()) return;
+    if (trackFault(track) !== null) {
+      gone();
+      continue;
     }
+    if (!fresh) {
+      if (!document.hidden) withhold(STILL);
+      continue;
+    }
+    const late = setTimeout(() => runs() && withhold(BEHIND), Math.max(OLD_AFTER_MS, 4 * usual));
+    const began = performance.now();
+    const shot = await judgeFrame(video, `frame ${n}`).finally(() => clearTimeout(late));
     const now = performance.now();
+    usual = Math.max(usual, now - began);
+    if (!shot) continue;
+    if (!runs() || trackFault(track) !== null) {
+      letGo(shot);
+      gone();
+      continue;
+    }
+    if (repetition.same(shot.judgement.map, now)) {
+      letGo(shot);
+      withhold(SAME);
+      continue;
+    }
+    cameraFault.value = null;
+    showFrame(shot);
     // a running mean over some frames: single ones jump
     const rate = 1000 / (now - last);
     frameRate.value = frameRate.value === 0 ? rate : 0.8 * frameRate.value + 0.2 * rate;

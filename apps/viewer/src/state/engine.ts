@@ -1,10 +1,17 @@
 import { effect, signal } from '@preact/signals';
 import { EngineClient } from '../engine/client.js';
-import type { BackendPreference, EngineStatus, ModelCard } from '../engine/engine.js';
+import type {
+  BackendPreference,
+  EngineStatus,
+  JudgeOptions,
+  Judgement,
+  ModelCard,
+  Picture,
+} from '../engine/engine.js';
 import { notifyError } from './notices.js';
 import { model, type OpenModel } from './opened.js';
 
-/** The engine that computes, once one does. */
+/** Which backend computes, once one does. */
 export const engineStatus = signal<EngineStatus | null>(null);
 /** What the engine has loaded. */
 export const card = signal<ModelCard | null>(null);
@@ -19,12 +26,13 @@ export function preference(search: string): BackendPreference {
   return asked === 'webgpu' || asked === 'wasm' ? asked : 'auto';
 }
 
-/** The worker, made on first use. */
+/** The worker, made on first use; one that died is replaced. */
 export function engine(): EngineClient {
+  if (client?.dead) dropEngine();
   return (client ??= new EngineClient());
 }
 
-/** Starts the backend and says which one it is; a worker that died is replaced on the next use. */
+/** Starts the backend and says which one it is. */
 export async function startEngine(): Promise<EngineStatus> {
   try {
     engineStatus.value = await engine().start(preference(location.search));
@@ -47,14 +55,24 @@ function dropEngine(): void {
 export async function loadOpenModel(): Promise<void> {
   const wanted = model.value;
   if (!wanted) throw new Error('no model is open; open one first');
+  if (client?.dead) dropEngine();
   if (loaded === wanted && !loading) return;
   loading ??= (async () => {
     await startEngine();
-    card.value = await engine().load(new Blob([wanted.bytes as Uint8Array<ArrayBuffer>]), wanted.name);
+    const found = await engine().load(new Blob([wanted.bytes as Uint8Array<ArrayBuffer>]), wanted.name);
     loaded = wanted;
+    if (model.value === wanted) card.value = found;
   })().finally(() => (loading = undefined));
   await loading;
   if (loaded !== model.value) await loadOpenModel();
+}
+
+/** Judges a picture by the open model, loaded where it is not. null where another model was opened meanwhile: its judgement counts no more. */
+export async function judgeByOpenModel(picture: Picture, options: JudgeOptions): Promise<Judgement | null> {
+  await loadOpenModel();
+  const by = model.value;
+  const judgement = await engine().judge(picture, options);
+  return by !== null && by === model.value && judgement.opening === card.value?.opening ? judgement : null;
 }
 
 // a model that is opened is loaded only where something needs it; one that is replaced is no longer described

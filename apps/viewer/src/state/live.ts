@@ -1,36 +1,18 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Areas } from '../engine/areas.js';
-import type { JudgeOptions, Judgement } from '../engine/engine.js';
-import { attempting, engine, loadOpenModel } from './engine.js';
+import { conclude } from '../engine/conclude.js';
+import type { JudgeOptions, Judgement, Picture } from '../engine/engine.js';
+import { attempting, judgeByOpenModel } from './engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';
+import { notifyError } from './notices.js';
 import { model, run, thresholds } from './opened.js';
+import { asFile, bitmapOf, current, KEPT, KEPT_NG, letGo, shots, strip, type Shot } from './shots.js';
+import { isChanged } from './tuning.js';
 
-/** A judged picture. */
-export interface Shot {
-  readonly id: number;
-  readonly name: string;
-  /** The file; null for a frame of the camera. */
-  readonly file: Blob | null;
-  /** The picture as it was judged, at most 1024 pixels a side. */
-  readonly bitmap: ImageBitmap;
-  readonly judgement: Judgement;
-}
-
-/** More judged pictures than this are not kept: the oldest go. */
-const KEPT = 200;
-const KEPT_NG = 60;
-/** Longest side of what is kept to be shown, in pixels. */
-const SHOWN_SIDE = 1024;
-
-/** Judged files, the newest first, and the one that is looked at; while a camera runs, that is its last frame. */
-export const shots = signal<readonly Shot[]>([]);
-export const current = signal<Shot | null>(null);
-/** NG pictures, the newest first. */
-export const strip = signal<readonly Shot[]>([]);
 /** What counts of the pictures; kept in the browser from one visit to the next. */
 export const areas = signal<Areas>(keptAreas());
 effect(() => keepAreas(areas.value));
-/** The product to judge by, or '' to find it out. */
+/** The product to judge by, or '' to let the model recognise it. */
 export const product = signal('');
 /** Files that wait to be judged. */
 export const waiting = signal(0);
@@ -39,51 +21,44 @@ export const heatOpacity = signal(0.8);
 
 let nextId = 0;
 
-/** Thresholds that were dragged in the page count here too where the model is that of the opened run. */
-const overrides = computed(() =>
-  model.value?.name.startsWith(`${run.value?.name}.`) ? thresholds.value : {},
-);
+/** Thresholds that a person moved in the page, by class: they count here where the model is that of the opened run. */
+export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
+  const from = model.value?.of ?? null;
+  if (from === null || from !== run.value) return {};
+  return Object.fromEntries(Object.entries(thresholds.value).filter(([name]) => isChanged(name)));
+});
 
 function options(name: string): JudgeOptions {
   return {
     name,
     areas: areas.value,
-    thresholds: overrides.value,
+    thresholds: moved.value,
     ...(product.value === '' ? {} : { className: product.value }),
   };
 }
 
-/** The scale a picture becomes shown at. */
-const shownSize = (width: number, height: number) => {
-  const factor = Math.min(1, SHOWN_SIDE / Math.max(width, height));
-  return {
-    resizeWidth: Math.max(1, Math.round(width * factor)),
-    resizeHeight: Math.max(1, Math.round(height * factor)),
-    resizeQuality: 'medium' as const,
-  };
-};
+const sameOptions = (a: JudgeOptions, b: JudgeOptions): boolean =>
+  a.areas === b.areas && a.thresholds === b.thresholds && a.className === b.className;
 
-/** Judges a file by what counts now; where that was changed meanwhile (an area, the product), once more. */
-async function judgedByWhatCounts(name: string, file: Blob): Promise<Judgement> {
+/** Judges a picture by what counts now; where that was changed meanwhile (the model, an area, the product), once more. */
+async function judgedByWhatCounts(name: string, picture: () => Promise<Picture>): Promise<Judgement> {
   for (;;) {
     const asked = options(name);
-    const judgement = await engine().judge(file, asked);
-    const now = options(name);
-    if (
-      asked.areas === now.areas &&
-      asked.thresholds === now.thresholds &&
-      asked.className === now.className
-    ) {
-      return judgement;
-    }
+    const judgement = await judgeByOpenModel(await picture(), asked);
+    // the small maps are not shown here
+    if (judgement && sameOptions(asked, options(name))) return { ...judgement, levels: [] };
   }
 }
 
 async function judgeFile(name: string, file: Blob): Promise<Shot> {
-  const judgement = await judgedByWhatCounts(name, file);
-  // only now: the worker has checked the header, and a file that lies about its size is not decoded here
-  const bitmap = await createImageBitmap(file, shownSize(judgement.width, judgement.height));
-  return { id: nextId++, name, file, bitmap, judgement };
+  for (;;) {
+    const by = model.value;
+    const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file));
+    const shot: Shot = { id: nextId++, name, from: 'file', picture: file, judgement, stale: null };
+    // only now: the worker has checked the header, and a file that lies about its size is not decoded here
+    await bitmapOf(shot);
+    if (by === model.value) return shot;
+  }
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -93,70 +68,121 @@ export function judgeFiles(files: readonly File[]): Promise<void> {
   waiting.value += files.length;
   for (const file of files) {
     queue = queue.then(async () => {
-      const shot = await attempting('Not judged', async () => {
-        await loadOpenModel();
-        return judgeFile(file.name, file);
-      });
+      const shot = await attempting('Not judged', () => judgeFile(file.name, file));
       waiting.value--;
       if (!shot) return;
       shots.value = [shot, ...shots.value].slice(0, KEPT);
-      current.value = shot;
-      keepNg(shot);
+      look(shot);
+      void keepNg(shot);
     });
   }
   return queue;
 }
 
-/** Judges a frame of the camera. */
-export async function judgeFrame(video: HTMLVideoElement, name: string): Promise<Shot> {
-  const frame = await createImageBitmap(video);
-  const bitmap = await createImageBitmap(frame, shownSize(frame.width, frame.height));
-  const judgement = await engine().judge(frame, options(name));
-  const shot: Shot = { id: nextId++, name, file: null, bitmap, judgement };
+/** Puts a shot in the place of the one that is looked at. */
+export function look(shot: Shot | null): void {
   const before = current.value;
   current.value = shot;
-  keepNg(shot);
   // frames come many a second: what nobody looks at any more is freed at once
-  if (before && before.file === null && !strip.value.includes(before)) before.bitmap.close();
-  return shot;
+  if (before !== shot) letGo(before);
+}
+
+/** Judges a frame of the camera and shows it; null where it does not count, as the model or the areas were changed meanwhile. */
+export async function judgeFrame(video: HTMLVideoElement, name: string): Promise<Shot | null> {
+  const frame = await createImageBitmap(video);
+  const picture = await createImageBitmap(frame);
+  try {
+    const asked = options(name);
+    const judgement = await judgeByOpenModel(frame, asked);
+    if (!judgement || !sameOptions(asked, options(name))) {
+      picture.close();
+      return null;
+    }
+    return { id: nextId++, name, from: 'camera', picture, judgement, stale: null };
+  } catch (error) {
+    picture.close();
+    throw error;
+  }
+}
+
+/** Shows a judged frame. */
+export function showFrame(shot: Shot): void {
+  void keepNg(shot);
+  look(shot);
+}
+
+/** Takes a camera's frame away from sight: nothing must stand there as if it were seen now. */
+export function hideFrame(): void {
+  if (current.value?.from === 'camera') look(null);
 }
 
 /** Of a camera's NG frames one a second is kept. */
 let lastNg = -Infinity;
 
-function keepNg(shot: Shot): void {
+async function keepNg(shot: Shot): Promise<void> {
   if (shot.judgement.verdict !== 'NG') return;
-  const now = performance.now();
-  if (shot.file === null && now - lastNg < 1000) return;
-  lastNg = now;
-  strip.value = [shot, ...strip.value].slice(0, KEPT_NG);
+  if (shot.from === 'camera') {
+    const now = performance.now();
+    if (now - lastNg < 1000) return;
+    lastNg = now;
+  }
+  const by = model.value;
+  const kept = await asFile(shot);
+  if (by === model.value) strip.value = [kept, ...strip.value].slice(0, KEPT_NG);
 }
 
-/** Judges the file that is looked at once more, by what counts now. */
+const replace = (shot: Shot) => {
+  shots.value = shots.value.map((one) => (one.id === shot.id ? shot : one));
+  if (current.value?.id === shot.id) current.value = shot;
+};
+
+/** Judges the picture that is looked at once more, by what counts now; until then its old verdict is not shown. */
 export async function judgeAgain(): Promise<void> {
   const shot = current.value;
-  if (!shot?.file || !model.value) return;
-  const { file, name } = shot;
-  const again = await attempting('Not judged', async () => {
-    await loadOpenModel();
-    return { ...shot, judgement: await judgedByWhatCounts(name, file) };
-  });
-  if (!again) return;
-  const replaced = (list: readonly Shot[]) => list.map((one) => (one.id === again.id ? again : one));
-  shots.value = replaced(shots.value);
-  if (current.value?.id === again.id) current.value = again;
+  if (!shot || !model.value) return;
+  const { name, picture } = shot;
+  replace({ ...shot, stale: 'judging again …' });
+  try {
+    const again = async () => (picture instanceof ImageBitmap ? createImageBitmap(picture) : picture);
+    replace({ ...shot, judgement: await judgedByWhatCounts(name, again), stale: null });
+  } catch (error) {
+    // a frame that the camera's next one has replaced
+    if (picture instanceof ImageBitmap && current.value?.id !== shot.id) return;
+    notifyError('Not judged', error);
+    replace({ ...shot, stale: 'not judged with the areas and the product that are set now' });
+  }
 }
+
+// thresholds that are moved change verdicts, and need no network for it
+effect(() => {
+  const by = moved.value;
+  const again = (shot: Shot): Shot => {
+    const { className } = shot.judgement;
+    const own = model.peek()?.info.calibration ?? {};
+    const found = conclude(
+      shot.judgement,
+      Object.hasOwn(own, className) ? own[className]! : null,
+      Object.hasOwn(by, className) ? by[className] : undefined,
+    );
+    return { ...shot, judgement: { ...shot.judgement, ...found } };
+  };
+  shots.value = shots.peek().map(again);
+  const shown = current.peek();
+  if (shown) current.value = again(shown);
+});
 
 // judgements of another model say nothing of this one
 let judgedBy = model.value;
 effect(() => {
   if (model.value === judgedBy) return;
   judgedBy = model.value;
+  const shown = current.peek();
   shots.value = [];
   strip.value = [];
-  const shown = current.peek();
-  current.value = null;
   product.value = '';
+  look(null);
   // a file one looks at is judged by the new model
-  if (model.value && shown?.file) void judgeFiles([new File([shown.file], shown.name)]);
+  if (model.value && shown?.from === 'file' && shown.picture instanceof Blob) {
+    void judgeFiles([new File([shown.picture], shown.name)]);
+  }
 });

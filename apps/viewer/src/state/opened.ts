@@ -17,6 +17,8 @@ export interface OpenModel {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly info: ModelInfo;
+  /** The opened run whose model this is; null for a file and for a model trained in the page. */
+  readonly of: OpenRun | null;
 }
 export const model = signal<OpenModel | null>(null);
 

@@ -5,7 +5,7 @@ import { modelBytes, openableModel } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
 import { sameOriginFolder, servedFiles } from '../run/served.js';
 import { notifyError } from './notices.js';
-import { model, run, show } from './opened.js';
+import { model, run, show, type OpenModel } from './opened.js';
 import { go } from './route.js';
 
 /** What is being opened, for people; null when nothing is. */
@@ -98,21 +98,30 @@ function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
 export function openModelFile(file: File): Promise<boolean> {
   return attempt(file.name, async () => {
     const bytes = await modelBytes(file, file.name);
-    model.value = { name: file.name, bytes, info: openableModel(bytes, file.name).info };
+    model.value = { name: file.name, bytes, info: openableModel(bytes, file.name).info, of: null };
   });
 }
 
-/** The opened run's model file, read once; null, with a notice, where it cannot be had. */
-export async function modelOfRun(): Promise<typeof model.value> {
+/** The opened run's own model, whatever model is open; null, with a notice, where it cannot be had. */
+export async function readModelOfRun(): Promise<OpenModel | null> {
   const from = run.value;
-  if (model.value || !from) return model.value;
+  if (!from) return null;
+  if (model.value?.of === from) return model.value;
+  let found: OpenModel | null = null;
   await attempt(`The model of ${from.name}`, async () => {
     const bytes = await from.model();
     const name = `${from.example ? 'example' : from.name}.safetensors`;
-    const { info } = openableModel(bytes, name);
-    if (run.value === from) model.value = { name, bytes, info };
+    found = { name, bytes, info: openableModel(bytes, name).info, of: from };
   });
-  return model.value;
+  return found;
+}
+
+/** Opens the opened run's model where none is open. */
+export async function modelOfRun(): Promise<void> {
+  if (model.value) return;
+  const found = await readModelOfRun();
+  // another run, or a model, may have been opened meanwhile
+  if (found && run.value === found.of && !model.value) model.value = found;
 }
 
 const isModelFile = (file: File | undefined) => file !== undefined && /\.safetensors$/i.test(file.name);

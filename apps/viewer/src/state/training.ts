@@ -2,7 +2,7 @@ import { batch, computed, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from '../engine/training/types.js';
 import { attempting, engine, startEngine } from './engine.js';
-import type { Shot } from './live.js';
+import type { Shot } from './shots.js';
 import { notify } from './notices.js';
 import { model } from './opened.js';
 
@@ -129,7 +129,7 @@ export async function finish(): Promise<void> {
 function take(found: Trained): void {
   batch(() => {
     trained.value = found;
-    model.value = { name: found.name, bytes: found.bytes, info: found.info };
+    model.value = { name: found.name, bytes: found.bytes, info: found.info, of: null };
     phase.value = 'done';
   });
 }
@@ -160,15 +160,20 @@ export async function discard(): Promise<void> {
 }
 
 /** Teaches the model trained here that a picture is good after all; it is then judged again by what came of it. */
-export async function fineTune({ bitmap, file, judgement, name }: Shot): Promise<void> {
+export async function fineTune({ picture, judgement, name }: Shot): Promise<void> {
   const { className } = judgement;
   fineTuning.value = 'Learning this picture …';
   const found = await attempting(`${name} was not learnt`, async () =>
-    engine().addGood(file ?? (await createImageBitmap(bitmap)), className, FINE_TUNING_EPOCHS, (event) => {
-      if (event.kind === 'step') {
-        fineTuning.value = `Learning this picture: step ${event.step} of ${event.total} …`;
-      } else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds anew …';
-    }),
+    engine().addGood(
+      picture instanceof ImageBitmap ? await createImageBitmap(picture) : picture,
+      className,
+      FINE_TUNING_EPOCHS,
+      (event) => {
+        if (event.kind === 'step') {
+          fineTuning.value = `Learning this picture: step ${event.step} of ${event.total} …`;
+        } else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds anew …';
+      },
+    ),
   );
   fineTuning.value = null;
   if (found) take(found);

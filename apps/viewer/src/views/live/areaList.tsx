@@ -1,5 +1,6 @@
 import { NO_AREAS } from '../../engine/areas.js';
-import { areas, current, judgeAgain } from '../../state/live.js';
+import { areas, judgeAgain } from '../../state/live.js';
+import { current } from '../../state/shots.js';
 import { addRectangle, closeDrawing, drawing, setArea, type AreaKind } from './editing.js';
 
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { stopCamera, watch } from '../../state/camera.js';
+import { failCamera, watch } from '../../state/camera.js';
 
 /** Plays the camera out of sight; what is seen is the last frame that was judged, so that heat map and picture belong together. */
 export function Camera({ stream }: { stream: MediaStream }) {
@@ -7,12 +7,13 @@ export function Camera({ stream }: { stream: MediaStream }) {
   useEffect(() => {
     const element = video.current!;
     element.srcObject = stream;
-    void element.play().then(() => watch(element, stream));
+    element.play().then(
+      () => watch(element, stream),
+      (error: unknown) => failCamera(stream, error),
+    );
     return () => {
       element.srcObject = null;
     };
   }, [stream]);
-  // leaving the view turns the camera off
-  useEffect(() => stopCamera, []);
   return <video ref={video} class="camera" muted playsInline aria-hidden="true" />;
 }

@@ -1,4 +1,4 @@
-import type { Shot } from '../../state/live.js';
+import type { Shot } from '../../state/shots.js';
 import { fineTune, fineTuning, trainedHere } from '../../state/training.js';
 
 /** Says that a picture is good after all; the model learns it from what the training in this page kept. */

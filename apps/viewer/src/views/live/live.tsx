@@ -1,5 +1,5 @@
-import { useEffect } from 'preact/hooks';
-import { stream } from '../../state/camera.js';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { stopCamera, stream } from '../../state/camera.js';
 import { attempting, startEngine } from '../../state/engine.js';
 import { judgeFiles } from '../../state/live.js';
 import { model } from '../../state/opened.js';
@@ -20,6 +20,8 @@ export function Live() {
   useEffect(() => {
     if (ready) void attempting('The engine does not start', startEngine);
   }, [ready]);
+  // leaving the view turns the camera off, at once: an effect's end may come late, and then stop one that was started since
+  useLayoutEffect(() => stopCamera, []);
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];

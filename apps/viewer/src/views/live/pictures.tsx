@@ -1,5 +1,6 @@
 import { VerdictText } from '../../parts/verdict.js';
-import { current, shots } from '../../state/live.js';
+import { look } from '../../state/live.js';
+import { current, shots } from '../../state/shots.js';
 
 /** All files judged so far, to go back to. */
 export function Pictures() {
@@ -20,13 +21,13 @@ export function Pictures() {
           {list.map((shot) => (
             <tr key={shot.id} aria-current={shot.id === current.value?.id ? 'true' : undefined}>
               <th scope="row">
-                <button type="button" class="plain" onClick={() => (current.value = shot)}>
+                <button type="button" class="plain" onClick={() => look(shot)}>
                   {shot.name}
                 </button>
               </th>
               <td>{shot.judgement.score.toFixed(4)}</td>
               <td>
-                <VerdictText of={shot.judgement.verdict} />
+                <VerdictText of={shot.stale === null ? shot.judgement.verdict : null} />
               </td>
             </tr>
           ))}

@@ -1,13 +1,16 @@
 import { VerdictText } from '../../parts/verdict.js';
-import { current, heatOpacity } from '../../state/live.js';
+import { heatOpacity, moved } from '../../state/live.js';
+import { current } from '../../state/shots.js';
 import { FalseAlarm } from './falseAlarm.js';
 
 /** What the model says of the picture. */
 export function Result() {
   const shot = current.value;
   if (!shot) return null;
-  const { verdict, score, className, classSource, calibration, regions, milliseconds, width, height } =
-    shot.judgement;
+  const { score, className, classSource, calibration, milliseconds, width, height } = shot.judgement;
+  const verdict = shot.stale === null ? shot.judgement.verdict : null;
+  const regions = shot.stale === null ? shot.judgement.regions : [];
+  const byHand = Object.hasOwn(moved.value, className);
   return (
     <div class="result">
       <p class="judged" id="live-verdict" role="status">
@@ -22,13 +25,20 @@ export function Result() {
           <br />
           <span class="muted">
             {className}
-            {classSource === 'nearest' && ' (by the picture)'}
+            {classSource === 'nearest' && ' (recognised)'}
             {calibration
-              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}`
-              : ' · no thresholds'}
+              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as moved in Thresholds' : ''}`
+              : ' · the model has no thresholds for it, so there is no verdict'}
           </span>
         </span>
       </p>
+      {shot.stale !== null && <p class="fault">No verdict: {shot.stale}</p>}
+      {shot.stale === null &&
+        shot.judgement.doubts.map((text) => (
+          <p key={text} class="doubt">
+            Not sure: {text}.
+          </p>
+        ))}
       <p class="muted">
         {shot.name}, {width}×{height} · {milliseconds.toFixed(0)} ms
       </p>

@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { current, heatOpacity, judgeFiles } from '../../state/live.js';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { attempting } from '../../state/engine.js';
+import { heatOpacity, judgeFiles } from '../../state/live.js';
+import { bitmapNow, bitmapOf, current } from '../../state/shots.js';
 import { model } from '../../state/opened.js';
 import { isForPage } from '../../state/opening.js';
 import { AreaEditor } from './areaEditor.js';
-import { drawShot } from './heat.js';
+import { drawJudged } from '../../picture/drawJudged.js';
 
 /** The picture with its heat map, regions and areas; pictures can be dropped on it. */
 export function Stage() {
@@ -11,8 +13,28 @@ export function Stage() {
   const [over, setOver] = useState(false);
   const shot = current.value;
   const opacity = heatOpacity.value;
-  useEffect(() => {
-    if (shot && canvas.current) void drawShot(canvas.current, shot, opacity);
+  // with the verdict beside it, in one go; a picture that must be decoded first is not seen until then
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (!shot || !element) return undefined;
+    let gone = false;
+    const draw = (bitmap: ImageBitmap) => {
+      // a frame of the camera may have been freed, or another picture chosen, meanwhile
+      if (gone || bitmap.width === 0) return;
+      drawJudged(element, bitmap, shot.judgement, shot.stale === null ? opacity : 0);
+      element.classList.remove('undrawn');
+    };
+    const now = bitmapNow(shot);
+    if (now) draw(now);
+    else {
+      element.classList.add('undrawn');
+      void attempting(`${shot.name} is not shown`, () => bitmapOf(shot)).then(
+        (later) => later && draw(later),
+      );
+    }
+    return () => {
+      gone = true;
+    };
   }, [shot, opacity]);
   const onDrop = (event: DragEvent) => {
     setOver(false);
@@ -39,12 +61,16 @@ export function Stage() {
           <canvas
             ref={canvas}
             role="img"
-            aria-label={`${shot.name} with its heat map: ${shot.judgement.verdict ?? 'no verdict'}, score ${shot.judgement.score.toFixed(4)}`}
+            aria-label={
+              shot.stale === null
+                ? `${shot.name} with its heat map: ${shot.judgement.verdict ?? 'no verdict'}, score ${shot.judgement.score.toFixed(4)}`
+                : `${shot.name}: no verdict`
+            }
           />
           <AreaEditor
             width={shot.judgement.width}
             height={shot.judgement.height}
-            regions={shot.judgement.regions}
+            regions={shot.stale === null ? shot.judgement.regions : []}
           />
         </div>
       ) : (

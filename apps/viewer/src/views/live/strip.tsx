@@ -1,7 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { current, strip, type Shot } from '../../state/live.js';
+import { attempting } from '../../state/engine.js';
+import { look } from '../../state/live.js';
+import { bitmapOf, strip, type Shot } from '../../state/shots.js';
 import { save } from '../../parts/save.js';
-import { drawShot } from './heat.js';
+import { drawJudged } from '../../picture/drawJudged.js';
+import { sizeWithin } from '../../picture/sizeWithin.js';
+
+/** Longest side of a small picture, in pixels. */
+const SMALL = 256;
 
 /** NG pictures, to look at again and to download. */
 export function Strip() {
@@ -28,16 +34,30 @@ const fileName = ({ name, judgement }: Shot) =>
   `${plain(judgement.className)}-${plain(name.replace(/\.[^.]+$/, ''))}-${judgement.score.toFixed(4)}`;
 
 async function savePicture(shot: Shot, withHeat: boolean): Promise<void> {
-  const canvas = new OffscreenCanvas(shot.bitmap.width, shot.bitmap.height);
-  await drawShot(canvas, shot, withHeat ? 0.8 : 0);
+  const bitmap = await bitmapOf(shot);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  drawJudged(canvas, bitmap, shot.judgement, withHeat ? 0.8 : 0);
   save(await canvas.convertToBlob({ type: 'image/png' }), `${fileName(shot)}${withHeat ? '-heat' : ''}.png`);
 }
 
 function Snapshot({ shot }: { shot: Shot }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    if (canvas.current) void drawShot(canvas.current, shot, 0.8);
+    let gone = false;
+    void createImageBitmap(shot.picture, sizeWithin(SMALL, shot.judgement)).then(
+      (bitmap) => {
+        if (!gone && canvas.current) drawJudged(canvas.current, bitmap, shot.judgement, 0.8);
+        bitmap.close();
+      },
+      // its file was moved away since: the place stays empty
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
   }, [shot]);
+  const download = (withHeat: boolean) =>
+    void attempting(`${shot.name} was not saved`, () => savePicture(shot, withHeat));
   const { score, className } = shot.judgement;
   return (
     <figure>
@@ -45,23 +65,19 @@ function Snapshot({ shot }: { shot: Shot }) {
         type="button"
         class="thumb"
         aria-label={`Look at ${shot.name}, ${className}, NG, score ${score.toFixed(4)}`}
-        onClick={() => (current.value = shot)}
+        onClick={() => look(shot)}
       >
         <canvas ref={canvas} aria-hidden="true" />
       </button>
       <figcaption>
         {score.toFixed(4)}
-        <button
-          type="button"
-          aria-label={`Download ${shot.name}`}
-          onClick={() => void savePicture(shot, false)}
-        >
+        <button type="button" aria-label={`Download ${shot.name}`} onClick={() => download(false)}>
           Save
         </button>
         <button
           type="button"
           aria-label={`Download ${shot.name} with its heat map`}
-          onClick={() => void savePicture(shot, true)}
+          onClick={() => download(true)}
         >
           Save map
         </button>

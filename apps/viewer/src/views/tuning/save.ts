@@ -1,5 +1,5 @@
 import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
-import { modelOfRun } from '../../state/opening.js';
+import { readModelOfRun } from '../../state/opening.js';
 import { notify, notifyError } from '../../state/notices.js';
 import { model, run, thresholds } from '../../state/opened.js';
 
@@ -9,7 +9,8 @@ export async function saveIntoModel(): Promise<void> {
   try {
     // asked first: a browser opens the dialogue only right after the click
     const target = await window.showSaveFilePicker?.({ suggestedName: name });
-    const opened = await modelOfRun();
+    // never another model that is open: these are the run's thresholds
+    const opened = await readModelOfRun();
     if (!opened) return;
     const now = thresholds.value;
     const bytes = withModelInfo(opened.bytes, opened.name, (info) => ({
@@ -31,7 +32,8 @@ export async function saveIntoModel(): Promise<void> {
     } else {
       download(bytes, name);
     }
-    model.value = { name: opened.name, bytes, info: readModelInfo(bytes, opened.name).info };
+    const saved = { ...opened, bytes, info: readModelInfo(bytes, opened.name).info };
+    if (model.value === null || model.value === opened) model.value = saved;
     notify(
       'note',
       `${target?.name ?? name} judges by these thresholds (${Object.keys(now).join(', ')}); put it in the place of the run's model.safetensors to keep them`,

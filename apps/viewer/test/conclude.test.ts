@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { conclude, type Measured } from '../src/engine/conclude.js';
+import { chooseClass } from '../src/engine/inspector.js';
+import { nextFrame, Repetition, SAME_FOR_MS, trackFault } from '../src/state/frames.js';
+import type { Calibration } from '../src/run/types.js';
+
+const calibration: Calibration = {
+  review: 0.1,
+  reject: 0.2,
+  method: 'quantile',
+  goodCount: 5,
+  defectCount: 0,
+  scoreRange: [0, 0.1],
+  background: 0.01,
+};
+const measured = (over: Partial<Measured> = {}): Measured => ({
+  className: 'tile',
+  score: 0.05,
+  map: Float32Array.of(0.01, 0.02, 0.05, 0.03),
+  size: 2,
+  width: 20,
+  height: 20,
+  doubts: [],
+  ...over,
+});
+describe('a conclusion', () => {
+  test('is a verdict by the model’s thresholds, or by those a person moved', () => {
+    expect(conclude(measured(), calibration, undefined)).toMatchObject({ verdict: 'OK', doubts: [] });
+    const moved = { review: 0.01, reject: 0.04 };
+    expect(conclude(measured(), calibration, moved)).toMatchObject({ verdict: 'NG', calibration: moved });
+  });
+
+  const never: Record<string, [Partial<Measured>, Calibration | null]> = {
+    'no thresholds': [{}, null],
+    'a doubt': [{ doubts: ['the picture is blank'] }, calibration],
+    'a review threshold out of reach': [{}, { ...calibration, review: 3, reject: 3 }],
+    'thresholds at infinity': [{}, { ...calibration, review: Infinity, reject: Infinity }],
+  };
+  test.each(Object.entries(never))('is never OK with %s', (_, [over, own]) => {
+    expect(conclude(measured(over), own, undefined).verdict).not.toBe('OK');
+  });
+
+  test.each([
+    ['a score that is no number', { score: NaN }, calibration],
+    ['a threshold that is no number', {}, { ...calibration, review: NaN }],
+    ['a reject threshold that is no number', {}, { ...calibration, reject: NaN }],
+    ['thresholds in the wrong order', {}, { ...calibration, review: 0.3 }],
+  ])('is refused with %s', (_, over, own) => {
+    expect(() => conclude(measured(over), own, undefined)).toThrow(/verdict/);
+  });
+
+  test('keeps NG with a doubt, and forgets thresholds out of reach once they are set again', () => {
+    expect(conclude(measured({ score: 1, doubts: ['x'] }), calibration, undefined).verdict).toBe('NG');
+    const far = conclude(measured(), { ...calibration, review: 3, reject: 3 }, undefined);
+    expect(far.doubts).toHaveLength(1);
+    expect(conclude(measured(far), calibration, undefined)).toMatchObject({ verdict: 'OK', doubts: [] });
+  });
+});
+
+test('a picture that looks like another product than the one chosen raises a doubt', () => {
+  const info = { classes: ['tile', 'wood'], prototypes: { tile: [0, 0], wood: [1, 1] } };
+  expect(chooseClass(info, 'tile', Float32Array.of(0.1, 0)).doubts).toEqual([]);
+  expect(chooseClass(info, 'tile', Float32Array.of(0.9, 1)).doubts).toEqual([
+    'the picture looks like wood, but it is judged as tile: check the chosen product',
+  ]);
+  expect(chooseClass(info, undefined, Float32Array.of(0.9, 1))).toMatchObject({
+    className: 'wood',
+    doubts: [],
+  });
+  expect(() => chooseClass(info, undefined, Float32Array.of(NaN, NaN))).toThrow(/choose which one/);
+});
+
+describe('a camera', () => {
+  test('that ended, is muted or off gives nothing to judge', () => {
+    expect(trackFault(undefined)).toBe('ended');
+    expect(trackFault({ readyState: 'ended', muted: false, enabled: true })).toBe('ended');
+    expect(trackFault({ readyState: 'live', muted: true, enabled: true })).toBe('muted');
+    expect(trackFault({ readyState: 'live', muted: false, enabled: false })).toBe('muted');
+    expect(trackFault({ readyState: 'live', muted: false, enabled: true })).toBeNull();
+  });
+
+  test('that repeats one picture bit for bit is told after some seconds, and again as soon as one differs', () => {
+    const repetition = new Repetition();
+    const still = () => Float32Array.of(0.25, 0.5);
+    expect(repetition.same(still(), 0)).toBe(false);
+    expect(repetition.same(still(), SAME_FOR_MS - 1)).toBe(false);
+    expect(repetition.same(still(), SAME_FOR_MS)).toBe(true);
+    expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 1)).toBe(false);
+    expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 2)).toBe(false);
+  });
+
+  test('in a browser without frame callbacks is new where its time moves on, and stands still where not', async () => {
+    const video = { readyState: 4, currentTime: 1, paused: false };
+    expect(await nextFrame(video, 60)).toBe(false);
+    setTimeout(() => (video.currentTime = 2), 20);
+    expect(await nextFrame(video, 2000)).toBe(true);
+  });
+});

@@ -1,0 +1,67 @@
+// Stands in the place of the worker's client: what it answers is for the test to say.
+import type { JudgeOptions, Judgement, Picture } from '../src/engine/engine.js';
+import { conclude } from '../src/engine/conclude.js';
+
+export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
+
+/** What the fakes made from now on answer. */
+export const engine: { answer: Answer; made: number } = { answer: (...asked) => right(...asked), made: 0 };
+
+export const calibration = {
+  review: 0.1,
+  reject: 0.2,
+  method: 'manual' as const,
+  goodCount: 0,
+  defectCount: 0,
+  scoreRange: [0, 1] as [number, number],
+  background: 0,
+};
+
+/** A judgement that would be OK, of a map that no other judgement has. */
+export function judgement(opening: number, over: Partial<Judgement> = {}): Judgement {
+  const map = Float32Array.from({ length: 64 }, () => 0.05 * Math.random());
+  const measured = { className: 'tile', score: 0.05, map, size: 8, width: 32, height: 32, doubts: [] };
+  return {
+    ...measured,
+    ...conclude(measured, calibration, undefined),
+    classSource: 'only',
+    levels: [],
+    milliseconds: 1,
+    opening,
+    ...over,
+  };
+}
+
+export const right: Answer = (_, opening) => Promise.resolve(judgement(opening));
+
+export class EngineClient {
+  dead = false;
+  #openings = 0;
+
+  constructor() {
+    engine.made++;
+  }
+  start() {
+    return Promise.resolve({ backend: 'wasm', line: 'a fake' });
+  }
+  load() {
+    return Promise.resolve({
+      info: { classes: ['tile'] },
+      inputSize: 8,
+      sigma: 1,
+      encoder: { arch: 'resnet18', width: 8 },
+      opening: ++this.#openings,
+    });
+  }
+  judge(picture: Picture, options: JudgeOptions): Promise<Judgement> {
+    const { answer } = engine;
+    if (picture instanceof ImageBitmap) picture.close();
+    return answer(options, this.#openings);
+  }
+  savedTraining() {
+    return Promise.resolve(null);
+  }
+  end() {
+    this.dead = true;
+  }
+}
