@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { fileReason } from './files.js';
-import { requireClear } from './layouts/clear.js';
+import { requireClear, requireNoExport } from './layouts/clear.js';
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from './layouts/index.js';
 import type { Match } from './layouts/layout.js';
 import { products } from './layouts/products.js';
@@ -102,7 +102,7 @@ export async function detectFolder(root: string, options: DetectOptions = {}): P
     }
     if (name === 'mvtec' && asked === undefined) {
       // a class without a folder of good training pictures may be another kind of data set
-      if (!(await hasGoodTraining(tree, match))) await tree.look(() => requireClear(tree));
+      if (!(await hasGoodTraining(tree, match))) await tree.look(() => requireNoExport(tree));
       // products of other plain forms beside those with train/ and test/
       const all = match.base === folder ? await products.find(tree) : undefined;
       if (all && all.classes.length > match.classes.length) {

@@ -10,20 +10,25 @@ import { findPair } from './imagesMasks.js';
 import { goodAndBad, namesSplit, roleOf } from './roles.js';
 import { isSplit } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
-import { BAD, GOOD, KIND } from './words.js';
+import { BAD, GOOD, KIND, MASKS } from './words.js';
 
 const ARRANGE = 'put good pictures in good/, defective ones in bad/ and masks in masks/';
+
+/** Throws a DataError where the folder shows signs of an annotation export. */
+export async function requireNoExport(tree: Tree): Promise<void> {
+  const { root } = tree;
+  const annotations = await findAnnotations(tree, root);
+  if (annotations === undefined) return;
+  throw new DataError(
+    `${annotations} is part of an annotation export (YOLO, COCO, VOC, labelme, …), which does not say which pictures in ${root} are ` +
+      `good: ${ARRANGE}; if all are good, remove the annotations`,
+  );
+}
 
 /** Throws a DataError where plain folders are not clear. Called after the layouts with marks of their own. */
 export async function requireClear(tree: Tree): Promise<void> {
   const { root } = tree;
-  const annotations = await findAnnotations(tree, root);
-  if (annotations !== undefined) {
-    throw new DataError(
-      `${annotations} is part of an annotation export (YOLO, COCO, VOC, labelme, …), which does not say which pictures in ${root} are ` +
-        `good: ${ARRANGE}; if all are good, remove the annotations`,
-    );
-  }
+  await requireNoExport(tree);
   if ((await tree.pictures(root)).length > 0) {
     if (!(await hasPicturesBelow(tree, root))) await requireClearPictures(tree, root);
     return;
@@ -103,6 +108,13 @@ const LONG = 5;
 function requireNoPairs(root: string, names: readonly string[]): void {
   const plain = new Set(names.flatMap((name) => [fold(name), ending(name, GOOD)?.rest ?? '']));
   for (const name of names) {
+    const marks = ending(name, MASKS);
+    if (marks && plain.has(marks.rest)) {
+      throw new DataError(
+        `${join(root, name)} is named for the masks of a product: put them in ${join(root, '<product>', 'masks')}, beside ` +
+          `${join(root, '<product>', 'good')} and ${join(root, '<product>', 'bad')}; if it is a product, rename the folder`,
+      );
+    }
     const bad = ending(name, BAD);
     if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG)) continue;
     throw new DataError(

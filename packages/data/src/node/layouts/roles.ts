@@ -14,6 +14,7 @@ import {
   TRAIN,
   UNCLEAR,
   VALIDATION,
+  WEAK_PAIRS,
 } from './words.js';
 
 export type Split = 'train' | 'validation' | 'test';
@@ -51,26 +52,48 @@ const contentOf = (folded: string): Content => CONTENTS.find(([, words]) => word
 /** The split that a word names. */
 const splitOf = (word: string): Split | undefined => SPLITS.find(([, words]) => words.has(word))?.[0];
 
-const isNumber = (word: string) => /^\p{N}+$/u.test(word);
-const isYear = (word: string) => /^20\d\d$/.test(word);
+/** A number that says nothing: a count, an index, a year, a date; others may be a part of a product's name, `NG-4711`. */
+const isIndex = (word: string) => /^(\p{N}{1,2}|(19|20)\p{N}\p{N}|\p{N}{6,})$/u.test(word);
+
+/** Folded, without the words that say nothing and are written together with what does: `goodparts`, `bilderio`. */
+function core(folded: string): Content {
+  for (const filler of FILLERS) {
+    if (folded.length <= filler.length) continue;
+    const rest = folded.endsWith(filler)
+      ? folded.slice(0, -filler.length)
+      : folded.startsWith(filler)
+        ? folded.slice(filler.length)
+        : '';
+    const content = rest === '' ? undefined : contentOf(rest);
+    if (content !== undefined) return content;
+  }
+  return undefined;
+}
+
+/** Fillers shorter than this are ends of other words. */
+const SHORTEST = 4;
+const FILLERS = [...NEUTRAL, ...PICTURES].filter((word) => word.length >= SHORTEST);
 
 /** Words are joined before they are looked up, so that `not_ok` is not `ok`. */
 function roleOfName(name: string): Role {
-  const whole = contentOf(fold(name));
+  const folded = fold(name);
+  const whole = contentOf(folded);
   if (whole !== undefined) return { content: whole, split: undefined };
   const words = wordsOf(name);
   const split = words.map(splitOf).find((found) => found !== undefined);
-  const onlySplit = words.every((word) => splitOf(word) !== undefined || isYear(word));
-  if (split !== undefined && (onlySplit || splitOf(fold(name)) !== undefined))
+  const onlySplit = words.every((word) => splitOf(word) !== undefined || isIndex(word));
+  if (split !== undefined && (onlySplit || splitOf(folded) !== undefined))
     return { content: undefined, split };
-  const rest = words.filter((word) => splitOf(word) === undefined && !isNumber(word));
+  const rest = words.filter((word) => splitOf(word) === undefined && !isIndex(word));
   const bare = rest.filter((word) => !NEUTRAL.has(word));
   const said = bare.filter((word) => !PICTURES.has(word));
   for (const part of [rest, bare, said]) {
     const content = part.length > 0 ? contentOf(part.join('')) : undefined;
     if (content !== undefined) return { content, split };
   }
-  return { content: undefined, split: undefined };
+  if (said.length > 0 && said.every((word) => MASKS.has(word))) return { content: 'masks', split };
+  const joined = core(folded);
+  return joined === undefined ? { content: undefined, split: undefined } : { content: joined, split };
 }
 
 const known = new Map<string, Role>();
@@ -115,9 +138,9 @@ export function goodAndBad(names: readonly string[]): GoodAndBad {
   const good = needsWeak ? of('maybe-good') : sureGood;
   const bad = good.length > 0 ? [...sureBad, ...of('maybe-bad')] : sureBad;
   if (good.length === 0 && sureBad.length === 0) {
-    // two weak words stand for each other: `clean/` and `dirty/`
-    const [weakGood, weakBad] = [of('maybe-good'), of('maybe-bad')];
-    if (weakGood.length > 0 && weakBad.length > 0) return { good: weakGood, bad: weakBad, kinds };
+    const folded = new Map(names.map((name) => [fold(name), name]));
+    const pair = WEAK_PAIRS.find((words) => words.every((word) => folded.has(word)));
+    if (pair) return { good: [folded.get(pair[0])!], bad: [folded.get(pair[1])!], kinds };
   }
   return { good, bad, kinds };
 }

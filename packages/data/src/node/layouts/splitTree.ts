@@ -9,7 +9,7 @@ import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Match } from './layout.js';
 import { masksInFolder, type MasksByStem, type MaskSearch } from './masks.js';
 import { goodPictures } from './masksBeside.js';
-import { goodAndBad, ofSplit, roleOf, type Split } from './roles.js';
+import { goodAndBad, namesSplit, ofSplit, roleOf, type Split } from './roles.js';
 import type { Tree } from './tree.js';
 import { suffixCounts } from './unread.js';
 
@@ -74,8 +74,9 @@ export async function matchSplitTree(
 
 /** Whether a class folder has a folder of good training pictures. */
 export async function hasTraining(tree: Tree, folder: string): Promise<boolean> {
+  const good = await goodKinds(tree, folder);
   for (const name of ofSplit(await tree.folders(folder), 'train')) {
-    if (goodAndBad(await tree.folders(join(folder, name))).good.length > 0) return true;
+    if ((await tree.folders(join(folder, name))).some((kind) => good.includes(kind))) return true;
   }
   return false;
 }
@@ -112,14 +113,25 @@ interface Kind {
 async function kindsOf({ tree, folder, form }: Reading, split: Split): Promise<Kind[]> {
   const found: Kind[] = [];
   const inner = form.inner === undefined ? [] : [form.inner];
+  const good = await goodKinds(tree, folder);
   for (const name of ofSplit(await tree.folders(folder), split)) {
-    const kinds = (await tree.folders(join(folder, name))).filter((kind) => roleOf(kind).content !== 'masks');
-    const { good } = goodAndBad(kinds);
-    for (const kind of kinds) {
+    for (const kind of await tree.folders(join(folder, name))) {
+      if (roleOf(kind).content === 'masks') continue;
       found.push({ kind, parts: [name, kind, ...inner], good: kind === form.good || good.includes(kind) });
     }
   }
   return found;
+}
+
+/** The names of folders with good pictures in the splits of a class; `clean` is one where a split also has `dirty`. */
+async function goodKinds(tree: Tree, folder: string): Promise<string[]> {
+  const kinds = new Set<string>();
+  const folders = await tree.folders(folder);
+  for (const name of folders) {
+    if (namesSplit(name) === undefined) continue;
+    for (const kind of await tree.folders(join(folder, name))) kinds.add(kind);
+  }
+  return goodAndBad([...kinds]).good;
 }
 
 function recordOf(

@@ -64,6 +64,22 @@ export const MAYBE_BAD = list(`
   falla fallas fallo fallos falha falhas cattivo cattivi
 `);
 
+/** Of the weaker words, those that stand for each other where nothing stronger lies beside them. */
+export const WEAK_PAIRS: readonly (readonly [good: string, bad: string])[] = [
+  ['clean', 'dirty'],
+  ['correct', 'incorrect'],
+  ['correct', 'wrong'],
+  ['right', 'wrong'],
+  ['valid', 'invalid'],
+  ['healthy', 'unhealthy'],
+  ['perfect', 'imperfect'],
+  ['regular', 'irregular'],
+  ['fine', 'fault'],
+  ['bien', 'mal'],
+  ['bom', 'mau'],
+  ['bun', 'rau'],
+];
+
 /** Kinds of defects that no product is called by. */
 export const KIND = list(`
   scratch scratches scratched crack cracks cracked dent dents dented stain stains stained contamination contaminated corrosion corroded
