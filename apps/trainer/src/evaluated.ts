@@ -24,14 +24,14 @@ export const sha256 = (content: Uint8Array | string): string =>
 
 /**
  * Throws a UserError where files of a run are of different evaluations: one was interrupted while its results were put in place,
- * or files were copied by hand.
+ * or files were copied by hand. Files that are missing are not looked for.
  */
 export async function requireOneEvaluation(run: Run, evaluated: Evaluated | undefined): Promise<void> {
   for (const [name, digest] of Object.entries(evaluated?.files ?? {})) {
     const content = await readFile(join(run.folder, ...name.split('/'))).catch(() => undefined);
-    if (content && sha256(content) === digest) continue;
+    if (!content || sha256(content) === digest) continue;
     throw new UserError(
-      `${run.folder}: ${name} ${content ? 'is of another evaluation than' : 'is missing beside'} metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
+      `${run.folder}: ${name} is of another evaluation than metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
     );
   }
 }

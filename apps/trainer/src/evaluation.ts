@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { ahead, taken, type Dataset, type GrayImage, type Sample } from '@pyramid-mamba/data';
+import {
+  ahead,
+  datasetFingerprint,
+  taken,
+  type Dataset,
+  type GrayImage,
+  type Sample,
+} from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   auroc,
@@ -22,13 +29,15 @@ import {
 import { anomalyMap, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
 import { UserError } from './errors.js';
+import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
 import type { RunScale } from './heatMap.js';
 import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { mapFile, MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { Progress } from './progress.js';
-import type { Run } from './run.js';
+import { RESULTS, type Run } from './run.js';
+import { Exchange } from './runFolder/exchange.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
@@ -43,11 +52,27 @@ export interface EvaluationOptions {
   model: PyramidMamba;
   dataset: Dataset;
   protocol: Protocol;
-  /** The thresholds that verdicts go by, given those that these pictures would set; by class. */
-  inForce: (found: Record<string, Calibration>) => Record<string, Calibration>;
-  /** Where the results go: its `metrics`, `scores`, `curves`, `maps` and `viewer`. */
+  /** Called when everything is computed and before anything is replaced; an error it throws leaves the old results in place. */
+  settle: (measured: Measured) => Promise<Settled>;
+  /** `weightsDigest` of the model. */
+  digest: string;
+  /** Where the results go: its `metrics`, `scores`, `curves`, `maps` and `viewer`, replaced as one. */
   run: Run;
   io: Io;
+}
+
+/** What is known before the results are written. */
+export interface Measured {
+  report: MetricsReport;
+  /** Thresholds that these pictures would set, of the classes that have good test pictures. */
+  found: Record<string, Calibration>;
+}
+
+export interface Settled {
+  /** The thresholds that verdicts go by, by class. */
+  calibration: Record<string, Calibration>;
+  /** Further files of the run, by name, that are replaced together with the results. */
+  files: Record<string, Uint8Array | string>;
 }
 
 /** What an evaluation finds. */
@@ -55,14 +80,14 @@ export interface Evaluation {
   report: MetricsReport;
   /** Thresholds that the verdicts went by, by class. */
   calibration: Record<string, Calibration>;
-  /** Thresholds that these pictures set, of the classes that have good test pictures. */
-  found: Record<string, Calibration>;
   scores: ScoreLine[];
 }
 
 /** What is kept of a judged picture; its maps and mask lie in the viewer's folder. */
 interface Judged {
   sample: Sample;
+  /** SHA-256 of the picture that was judged. */
+  hash: string;
   score: number;
   item: ViewerItem;
 }
@@ -81,43 +106,55 @@ interface JudgedClass {
 
 /**
  * Judges all test pictures and writes `metrics.json`, `scores.jsonl`, `curves.json`, the heat maps and what the viewer shows; returns the
- * report and the thresholds that follow. Nothing is replaced before everything is computed. Of a picture that was judged, only its
- * score stays in memory once its class is done.
+ * report and the thresholds that count. Nothing is replaced before everything is computed, and then all of it at once. Of a picture that
+ * was judged, only its score stays in memory once its class is done.
  */
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { model, dataset, protocol, run, io } = options;
   requireUsable(dataset, run);
   await run.sweep();
 
-  const viewer = new ViewerFolder(run.viewer);
-  let maps: MapFolder | undefined;
+  const exchange = new Exchange(run.folder, RESULTS);
   try {
+    const viewer = new ViewerFolder(exchange.at('viewer'));
     const { judged, perClass, curves, calibration: found, heatMapScale } = await judgeAll(options, viewer);
-    const calibration = options.inForce(found);
     const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
     const { inputSize: size, map } = model.config;
-    maps = new MapFolder(run.maps, heatMapScale);
+    const maps = new MapFolder(exchange.at('maps'), heatMapScale);
     await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
+    const { calibration, files } = await options.settle({ report, found });
     const { name, classes } = dataset;
-    await viewer.describe({
-      dataset: name,
-      size,
-      sigma: map.sigma,
-      scale: heatMapScale,
-      classes,
-      calibration,
-    });
     const scores = judged.map((one) => scoreLine(one, ownValue(calibration, one.sample.className)));
-    await writeFileAtomic(run.scores, scores.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    const metrics = { ...report, thresholds: calibration, heatMapScale };
-    await writeFileAtomic(run.curves, `${JSON.stringify(curves)}\n`);
-    await writeFileAtomic(run.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
-    await maps.keep();
-    await viewer.keep();
-    return { report, calibration, found, scores };
+    const lines = scores.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const contents: Record<string, string> = {
+      'scores.jsonl': lines,
+      'curves.json': `${JSON.stringify(curves)}\n`,
+      'viewer/viewer.json': viewer.describe({
+        dataset: name,
+        size,
+        sigma: map.sigma,
+        scale: heatMapScale,
+        classes,
+        calibration,
+      }),
+      [`maps/${MAPS_OF}`]: `${sha256(lines)}\n`,
+    };
+    const evaluated: Evaluated = {
+      model: options.digest,
+      data: await datasetFingerprint(
+        judged.map(({ sample }) => sample),
+        judged.map(({ hash }) => hash),
+      ),
+      files: Object.fromEntries(Object.entries(contents).map(([path, text]) => [path, sha256(text)])),
+    };
+    const metrics = { ...report, thresholds: calibration, heatMapScale, evaluated };
+    contents['metrics.json'] = `${JSON.stringify(metrics, null, 2)}\n`;
+    for (const [path, content] of Object.entries({ ...files, ...contents }))
+      await writeFileAtomic(exchange.at(...path.split('/')), content);
+    await exchange.commit();
+    return { report, calibration, scores };
   } finally {
-    await maps?.drop();
-    await viewer.drop();
+    await exchange.drop();
   }
 }
 
@@ -227,7 +264,8 @@ async function judgeClass(
       const sample = part[i]!;
       measure(sample, map, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       pixels.push({ label: sample.label, score, thinned: thinned(map) });
-      batch.push({ sample, score, item: await viewer.add(sample, loaded[i]!, { levels, score }) });
+      const hash = loaded[i]!.hash ?? (await sample.hash());
+      batch.push({ sample, hash, score, item: await viewer.add(sample, loaded[i]!, { levels, score }) });
     }
     judged.push(...batch);
     onJudged(batch);

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RESIZE_VERSION } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { readFeatureFile, writeFeatureFile } from '@pyramid-mamba/model';
+import { RANDOM_VERSION, readFeatureFile, writeFeatureFile } from '@pyramid-mamba/model';
+import { KERNELS_VERSION } from '@pyramid-mamba/ssm-kernels';
+import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
 import { cacheRoot, makePrivateFolder, openToAll } from '@pyramid-mamba/ssm-kernels/system';
 import { UserError } from './errors.js';
 
@@ -27,6 +32,26 @@ export function requireOwnCache(folder: string): void {
       `the cache ${root} is not safe to read: ${reason}, or name another one with --cache or XDG_CACHE_HOME`,
     );
   }
+}
+
+/** Of all code between a picture's bytes and its features: decoder, resize, kernels, and the numbers of the seeded encoder. */
+export const FEATURE_VERSIONS: Readonly<Record<string, unknown>> = {
+  decoder: sharp.versions,
+  resize: RESIZE_VERSION,
+  tfjs: tf.version_core,
+  kernels: KERNELS_VERSION,
+  random: RANDOM_VERSION,
+};
+
+/** Name of the cache's folder for the features that an encoder gives of pictures of one size, with one backend and these versions. */
+export function featureKey(
+  encoderFingerprint: string,
+  inputSize: number,
+  backend: string,
+  versions = FEATURE_VERSIONS,
+): string {
+  const digest = createHash('sha256').update(JSON.stringify(versions)).digest('hex');
+  return `${encoderFingerprint}-${inputSize}-${backend}-${digest.slice(0, 12)}`;
 }
 
 /** Encoder features of pictures as fp16, in files under the picture's own SHA-256. */

@@ -7,6 +7,7 @@ import {
   type FeatureShapes,
 } from '@pyramid-mamba/model';
 import { ahead, normalizeImageNet, type Sample } from '@pyramid-mamba/data';
+import { UserError } from './errors.js';
 import type { FeatureCache } from './featureCache.js';
 
 /** Pictures decoded while the encoder works on others. */
@@ -42,7 +43,15 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
   const { encoder, samples, hashes, inputSize, cache, onPicture } = options;
   const shapes = featureShapes(encoder, inputSize);
 
-  const decode = async (index: number) => normalizeImageNet((await samples[index]!.load(inputSize)).image);
+  const decode = async (index: number) => {
+    const sample = samples[index]!;
+    const { image, hash } = await sample.load(inputSize);
+    // features stored under the hash of other bytes would be taken for this picture's by every later training
+    if (hash !== undefined && hash !== hashes[index]) {
+      throw new UserError(`${sample.id} was changed while the training was prepared; run the command again`);
+    }
+    return normalizeImageNet(image);
+  };
   const compute = async (index: number, picture: Float32Array): Promise<Uint16Array> => {
     const halves = await encodeHalves(encoder, picture, inputSize, samples[index]!.id);
     await cache.write(hashes[index]!, halves);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { LoadedSample, Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { FreshFolder } from './freshFolder.js';
 import { heatMapPicture, type RunScale } from './heatMap.js';
 
 /** File of a picture's heat map under `maps/`: `bottle/crack/003.png`. */
@@ -11,18 +10,16 @@ export function mapFile({ className, defect, id }: Pick<Sample, 'className' | 'd
 }
 
 /** The heat maps of an evaluation, as pictures for people. */
-export class MapFolder extends FreshFolder {
+export class MapFolder {
   constructor(
-    folder: string,
+    readonly folder: string,
     private readonly scale: RunScale,
-  ) {
-    super(folder);
-  }
+  ) {}
 
   /** Draws one picture; `map` has the size of the loaded picture, row-major. */
   async add(sample: Sample, { image, mask }: LoadedSample, map: Float32Array): Promise<void> {
     const low = this.scale.low[sample.className] ?? 0;
     const picture = heatMapPicture(image, map, mask, { low, high: low + this.scale.span });
-    await writeFileAtomic(this.at(mapFile(sample)), await encodePngRgb(picture));
+    await writeFileAtomic(join(this.folder, mapFile(sample)), await encodePngRgb(picture));
   }
 }

@@ -124,7 +124,7 @@ export class Run {
     for (const name of [RESULTS, REPORT]) await finish(this.folder, name);
   }
 
-  /** Whether some results are in place and others not yet. */
+  /** Whether some results are in place and others not yet: an evaluation is putting them there, or died while it did. */
   hasHalfResults(): boolean {
     return isUnfinished(this.folder, RESULTS);
   }

@@ -44,13 +44,13 @@ export async function keptThresholds(
         'kept; run `evaluate` again',
     );
   }
-  const stored = new Map(Object.entries(readModelInfo(now, modelFile).info.calibration ?? {}));
-  const manual = replaceManual ? [] : classes.filter((name) => stored.get(name)?.method === 'manual');
-  const kept = manual.map((name) => [name, stored.get(name)!] as const);
-  const calibration = Object.fromEntries([...Object.entries(found), ...kept]);
-  const bytes = withModelInfo(now, modelFile, (info) => ({
-    ...info,
-    calibration: { ...info.calibration, ...calibration },
-  }));
+  const stored = Object.entries(readModelInfo(now, modelFile).info.calibration ?? {});
+  const kept = replaceManual
+    ? []
+    : stored.filter(([name, { method }]) => method === 'manual' && classes.includes(name));
+  // a name may be any text, `__proto__` too: entries make it a key like any other
+  const calibration = Object.fromEntries([...stored, ...Object.entries(found), ...kept]);
+  const bytes = withModelInfo(now, modelFile, (info) => ({ ...info, calibration }));
+  const manual = kept.map(([name]) => name);
   return { calibration, manual, bytes };
 }

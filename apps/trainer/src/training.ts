@@ -35,7 +35,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { pictureHashes, requireClasses } from './dataset.js';
 import { loadEncoder } from './encoderSource.js';
 import { UserError } from './errors.js';
-import { FeatureCache, requireOwnCache } from './featureCache.js';
+import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
 import { say, type Io } from './io.js';
 import { duration, Progress } from './progress.js';
@@ -135,7 +135,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       pictures,
       hashes,
       model,
-      `${fingerprint}-${inputSize}-${backend.name}`,
+      featureKey(fingerprint, inputSize, backend.name),
       io,
     );
     if (replaced) await run.clear();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GrayImage, LoadedSample, Sample } from '@pyramid-mamba/data';
 import { decodeMask, encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
-import { FreshFolder } from './freshFolder.js';
 import type { RunScale } from './heatMap.js';
 
 /** What `format` says in `viewer.json`; the viewer refuses any other. */
@@ -42,9 +42,11 @@ export interface ViewerItem {
  * `anomalyMap` makes the full one with the numbers the scores are of. What was added can be read back, so that an evaluation
  * need not hold it.
  */
-export class ViewerFolder extends FreshFolder {
+export class ViewerFolder {
   readonly #items: ViewerItem[] = [];
   #shapes: [height: number, width: number][] = [];
+
+  constructor(readonly folder: string) {}
 
   async add(
     sample: Sample,
@@ -66,18 +68,18 @@ export class ViewerFolder extends FreshFolder {
       levels: `levels/${id}.f32`,
     };
     this.#items.push(item);
-    await writeFileAtomic(this.at(item.picture), await encodeWebpRgb(image));
+    await writeFileAtomic(join(this.folder, item.picture), await encodeWebpRgb(image));
     if (item.mask !== null) {
       const visible = { ...mask, data: mask.data.map((value) => value * 255) };
-      await writeFileAtomic(this.at(item.mask), await encodePngGray(visible));
+      await writeFileAtomic(join(this.folder, item.mask), await encodePngGray(visible));
     }
-    await writeFileAtomic(this.at(item.levels), littleEndian(levels));
+    await writeFileAtomic(join(this.folder, item.levels), littleEndian(levels));
     return item;
   }
 
   /** The small maps of a picture that was added. */
   async levels({ levels }: ViewerItem): Promise<LevelMap[]> {
-    const bytes = await readFile(this.at(levels));
+    const bytes = await readFile(join(this.folder, levels));
     let at = 0;
     return this.#shapes.map(([height, width]) => {
       const data = new Float32Array(height * width);
@@ -89,18 +91,13 @@ export class ViewerFolder extends FreshFolder {
   /** The mask of a picture that was added, 0 and 1, where it has one. */
   async mask({ mask }: ViewerItem): Promise<GrayImage['data'] | undefined> {
     if (mask === null) return undefined;
-    return (await decodeMask(await readFile(this.at(mask)), mask)).data;
+    return (await decodeMask(await readFile(join(this.folder, mask)), mask)).data;
   }
 
-  /** Writes `viewer.json`, after the last picture. */
-  async describe(head: ViewerHead): Promise<void> {
-    const text = JSON.stringify({
-      format: VIEWER_FORMAT,
-      ...head,
-      levels: this.#shapes,
-      items: this.#items,
-    });
-    await writeFileAtomic(this.at('viewer.json'), `${text}\n`);
+  /** What `viewer.json` says, after the last picture. */
+  describe(head: ViewerHead): string {
+    const manifest = { format: VIEWER_FORMAT, ...head, levels: this.#shapes, items: this.#items };
+    return `${JSON.stringify(manifest)}\n`;
   }
 }
 

@@ -50,6 +50,8 @@ const FIGURES = {
   pixel: { auroc: FIGURE, ap: FIGURE, f1max: FIGURE, aupro: FIGURE },
 };
 
+const DIGEST = expect.stringMatching(/^[0-9a-f]{64}$/) as unknown;
+
 const THRESHOLDS = {
   review: expect.any(Number) as unknown,
   reject: expect.any(Number) as unknown,
@@ -73,6 +75,7 @@ describe('evaluate', () => {
       classes: { tile: FIGURES, wood: FIGURES },
       thresholds: { tile: THRESHOLDS, wood: THRESHOLDS },
       heatMapScale: { low: { tile: expect.any(Number), wood: expect.any(Number) }, span: expect.any(Number) },
+      evaluated: { model: DIGEST, data: DIGEST, files: expect.any(Object) as unknown },
     });
     expect((metrics.heatMapScale as { span: number }).span).toBeGreaterThan(0);
 

@@ -1,15 +1,16 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Sample } from '@pyramid-mamba/data';
+import { pictureWays, type Sample } from '@pyramid-mamba/data';
+import { readMvtec } from '@pyramid-mamba/data/node';
 import { encoderWeightsFrom, Encoder, featureLength, featureShapes } from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { pickBackend } from '../src/backend.js';
-import { FeatureCache } from '../src/featureCache.js';
+import { FEATURE_VERSIONS, FeatureCache, featureKey } from '../src/featureCache.js';
 import { openFeatures } from '../src/features.js';
-import { temporaryFolder, tinyEncoderTensors } from './kit.js';
+import { temporaryFolder, tinyDataset, tinyEncoderTensors } from './kit.js';
 
 const SIZE = 32;
 beforeAll(async () => void (await pickBackend('wasm')));
@@ -107,4 +108,35 @@ test('memory does not grow with the number of pictures: their features stay in t
   expect(pictures * cache.length * 2).toBeGreaterThan(1.5e6);
   expect(held).toBeLessThan((pictures * cache.length * 2) / 4);
   expect(features.count).toBe(pictures);
+});
+
+test('a picture that changed after it was hashed is refused, not stored under the hash of its old bytes', async () => {
+  const folder = temporaryFolder();
+  await tinyDataset(join(folder, 'data'));
+  const samples = (await readMvtec(join(folder, 'data'))).train.slice(0, 1);
+  const path = join(folder, 'data', samples[0]!.id);
+  const hashes = [await samples[0]!.hash()];
+  const bytes = readFileSync(path);
+  writeFileSync(path, readFileSync(path.replace('000.png', '001.png')));
+  const encoder = tinyEncoder();
+  const cache = new FeatureCache(join(folder, 'cache'), featureLength(featureShapes(encoder, SIZE)));
+  const open = () => openFeatures({ encoder, samples, hashes, inputSize: SIZE, cache });
+  await expect(open()).rejects.toThrow('was changed while the training was prepared');
+  expect(existsSync(cache.folder)).toBe(false);
+  writeFileSync(path, bytes);
+  await open();
+  expect(existsSync(cache.path(hashes[0]!))).toBe(true);
+  // turned pictures have hashes of their own
+  for (const turned of pictureWays(samples, ['tile', 'wood']).samples)
+    expect((await turned.load(SIZE)).hash).toBe(await turned.hash());
+});
+
+test('the cache has another folder for another version of anything between a picture and its features', () => {
+  const names = Object.keys(FEATURE_VERSIONS);
+  expect(names).toEqual(['decoder', 'resize', 'tfjs', 'kernels', 'random']);
+  for (const version of Object.values(FEATURE_VERSIONS)) expect(version).toBeDefined();
+  const own = featureKey('e', 64, 'wasm');
+  expect(own).toMatch(/^e-64-wasm-[0-9a-f]{12}$/);
+  for (const name of names)
+    expect(featureKey('e', 64, 'wasm', { ...FEATURE_VERSIONS, [name]: 'other' })).not.toBe(own);
 });

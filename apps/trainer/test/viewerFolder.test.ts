@@ -4,7 +4,8 @@ import { syntheticDataset, type Sample } from '@pyramid-mamba/data';
 import { decodeMask, decodeRgb } from '@pyramid-mamba/data/node';
 import { anomalyMap, type LevelMap } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
-import { Run } from '../src/run.js';
+import { RESULTS, Run } from '../src/run.js';
+import { Exchange } from '../src/runFolder/exchange.js';
 import { ViewerFolder, type ViewerItem } from '../src/viewerFolder.js';
 import { temporaryFolder } from './kit.js';
 
@@ -33,7 +34,8 @@ test('the viewer gets every picture with the very levels the score is of, and ta
   const run = new Run(temporaryFolder());
   mkdirSync(run.viewer);
   writeFileSync(join(run.viewer, 'stale.json'), 'of an earlier evaluation');
-  const folder = new ViewerFolder(run.viewer);
+  const exchange = new Exchange(run.folder, RESULTS);
+  const folder = new ViewerFolder(exchange.at('viewer'));
   const { maps, scores } = anomalyMap([levels], SIZE, SIZE, head.sigma);
   for (const sample of [good, cracked, unmasked]) {
     const loaded = await sample.load(SIZE);
@@ -41,9 +43,9 @@ test('the viewer gets every picture with the very levels the score is of, and ta
     expect(await folder.levels(added)).toEqual(levels);
     expect(await folder.mask(added)).toEqual(sample === cracked ? loaded.mask.data : undefined);
   }
-  await folder.describe(head);
+  writeFileSync(exchange.at('viewer', 'viewer.json'), folder.describe(head));
   expect(readdirSync(run.viewer)).toEqual(['stale.json']);
-  await folder.keep();
+  await exchange.commit();
   expect(readdirSync(run.viewer).sort()).toEqual(['levels', 'masks', 'pictures', 'viewer.json']);
 
   const said = JSON.parse(readFileSync(join(run.viewer, 'viewer.json'), 'utf8')) as {
@@ -81,7 +83,7 @@ test('the viewer gets every picture with the very levels the score is of, and ta
 
 test('what a killed evaluation left of the folder is swept, and clearing a run takes the folder with it', async () => {
   const run = new Run(temporaryFolder());
-  mkdirSync(join(run.folder, '.viewer.4711.tmp'));
+  mkdirSync(join(run.folder, '.viewer.4194305.tmp'));
   mkdirSync(run.viewer);
   await run.sweep();
   expect(readdirSync(run.folder)).toEqual(['viewer']);

@@ -8,7 +8,7 @@ export { binarise, resizeMask } from './mask.js';
 export { IMAGENET_MEAN, IMAGENET_STD, normalizeImageNet } from './normalize.js';
 export { laid, orderOfWays, pictureWays, type PictureWays } from './orientation.js';
 export { seededRandom, shuffle } from './random.js';
-export { resizeGray, resizeRgb } from './resize.js';
+export { RESIZE_VERSION, resizeGray, resizeRgb } from './resize.js';
 export { sha256Hex } from './sha256.js';
 export * from './synthetic/index.js';
 export type { Dataset, GrayImage, LoadedSample, RgbImage, Sample } from './types.js';

@@ -35,14 +35,16 @@ export function laid<T extends RgbImage | GrayImage>(image: T, way: number): T {
 
 /** `sample` with its picture and mask laid `way` round; its id and hash tell it from the others. */
 function laidSample(sample: Sample, way: number): Sample {
+  const ownHash = (hash: string) => sha256Hex(`${hash} way ${way}`);
   return {
     ...sample,
     id: `${sample.id} (way ${way})`,
     async load(size): Promise<LoadedSample> {
-      const { image, mask } = await sample.load(size);
-      return { image: laid(image, way), mask: laid(mask, way) };
+      const { image, mask, hash } = await sample.load(size);
+      const turned = { image: laid(image, way), mask: laid(mask, way) };
+      return hash === undefined ? turned : { ...turned, hash: await ownHash(hash) };
     },
-    hash: async () => sha256Hex(`${await sample.hash()} way ${way}`),
+    hash: async () => ownHash(await sample.hash()),
   };
 }
 

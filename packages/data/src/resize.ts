@@ -5,6 +5,9 @@
 // Weights are integers with 22 fractional bits: a sum over 255 * 2^22 stays inside a signed 32-bit integer.
 import type { GrayImage, RgbImage } from './types.js';
 
+/** Raised whenever the resize gives other values for the same picture: what was computed from the old ones is then computed anew. */
+export const RESIZE_VERSION = 1;
+
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
 

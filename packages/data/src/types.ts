@@ -18,6 +18,8 @@ export interface LoadedSample {
   readonly image: RgbImage;
   /** 0 normal, 1 defect; all zeros for a good picture. */
   readonly mask: GrayImage;
+  /** What `hash()` gives for the very bytes this was decoded from; absent where the sample's recipe decides them. */
+  readonly hash?: string;
 }
 
 /** One picture of a data set. Pixels are read only when `load` is called, so a data set of any size is cheap to hold. */

@@ -15,3 +15,4 @@ export { residual, type ResidualOptions } from './residual.js';
 export { movingAverage } from './movingAverage.js';
 export { addBias } from './addBias.js';
 export { WebGpuError, type WebGpuFailure } from './webgpu/errors.js';
+export { KERNELS_VERSION } from './version.js';

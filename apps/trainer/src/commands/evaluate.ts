@@ -3,14 +3,14 @@ import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
-import { loadModel, readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { loadModel, readModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
-import { evaluate } from '../evaluation.js';
+import { evaluate, type Measured, type Settled } from '../evaluation.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { metricsTable, type MetricsReport } from '../metricsReport.js';
 import { names } from '../options.js';
@@ -19,6 +19,7 @@ import { summaryLine } from '../report/summary.js';
 import { Run } from '../run.js';
 import { withLock } from '../runFolder/lock.js';
 import { thresholdLine } from '../thresholdLine.js';
+import { keptThresholds, weightsDigest, type KeptThresholds } from '../thresholdsKept.js';
 import { knownTrained, onlyUnseen } from '../unseen.js';
 import { verdictLine } from '../verdictLine.js';
 
@@ -29,6 +30,7 @@ interface EvaluateOptions {
   protocol: Protocol;
   backend?: string;
   classes?: string[];
+  replaceThresholds?: boolean;
   json?: boolean;
 }
 
@@ -47,6 +49,7 @@ export function addEvaluate(program: Command, io: Io): void {
     )
     .option(...BACKEND_OPTION)
     .option('--classes <a,b>', 'only these classes', names)
+    .option('--replace-thresholds', 'replace thresholds that a person set, too (default: they stay)')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
     .action((run: string | undefined, options: EvaluateOptions) =>
@@ -154,8 +157,11 @@ async function measure(
   );
   for (const note of notes) say(io, `note: ${note}`);
   say(io, (await pickBackend(backend)).line);
-  const { protocol } = options;
-  const result = await evaluateModelFile({ bytes, modelFile, dataset, out, protocol, own, keeps }, io);
+  const { protocol, replaceThresholds = false } = options;
+  const result = await evaluateModelFile(
+    { bytes, modelFile, dataset, out, protocol, own, keeps, replaceManual: replaceThresholds },
+    io,
+  );
   return { ...result, notices };
 }
 
@@ -182,6 +188,8 @@ export async function evaluateModelFile(
     own: Run | undefined;
     /** Whether that model file can be written to. */
     keeps: boolean;
+    /** Whether thresholds that a person set are replaced, too. */
+    replaceManual?: boolean;
   },
   io: Io,
 ): Promise<EvaluateResult> {
@@ -197,20 +205,22 @@ export async function evaluateModelFile(
     }
     const run = new Run(out);
     const known = info.calibration ?? {};
-    const {
-      report,
-      calibration,
-      found,
-      scores: lines,
-    } = await evaluate({
-      model,
-      dataset,
-      protocol,
+    const digest = weightsDigest(job.bytes, job.modelFile);
+    let summary: string | null = null;
+    let kept: KeptThresholds | undefined;
+    const settle = async ({ report, found }: Measured): Promise<Settled> => {
+      const files: Settled['files'] = {};
+      if (own) files['summary.txt'] = `${(summary = await summaryOf(own, report))}\n`;
       // a model measured elsewhere is measured as it is: `predict` goes by its own thresholds, not by these pictures'
-      inForce: (set) => (own ? { ...known, ...set } : { ...set, ...known }),
-      run,
-      io,
-    });
+      if (!own || !keeps) return { calibration: { ...found, ...known }, files };
+      const { classes } = dataset;
+      kept = await keptThresholds(job.modelFile, digest, classes, found, job.replaceManual === true);
+      if (own.folder === out) files['model.safetensors'] = kept.bytes;
+      return { calibration: kept.calibration, files };
+    };
+    const measured = await evaluate({ model, digest, dataset, protocol, settle, run, io });
+    const { report, calibration, scores: lines } = measured;
+    if (kept && own?.folder !== out) await writeFileAtomic(job.modelFile, kept.bytes);
     say(io, `\n${metricsTable(report)}\n`);
     const outcomes: Record<string, OutcomeCounts> = {};
     for (const name of dataset.classes) {
@@ -220,11 +230,16 @@ export async function evaluateModelFile(
       const line = verdictLine(name, judged);
       if (line !== undefined) say(io, line);
     }
-    const summary = own ? await summaryOf(own, report) : null;
-    if (own && keeps) await keepThresholds(job, found);
-    else if (own)
+    if (kept && kept.manual.length > 0) {
+      say(
+        io,
+        `note: the thresholds of ${kept.manual.join(', ')} were set by a person and stay as they are; ` +
+          '--replace-thresholds replaces them, too',
+      );
+    }
+    if (own && !keeps) {
       say(io, `note: ${own.folder} cannot be written to: its model file keeps the thresholds it has`);
-    if (summary !== null) await writeFileAtomic(run.summary, `${summary}\n`);
+    }
     const { metrics, scores, curves, maps, viewer } = run;
     const files = {
       metrics,
@@ -247,15 +262,4 @@ export async function evaluateModelFile(
 
 async function summaryOf(run: Run, metrics: MetricsReport): Promise<string> {
   return summaryLine({ config: await run.readConfig(), epochs: await readEpochs(run), metrics });
-}
-
-async function keepThresholds(
-  { bytes, modelFile }: { bytes: Uint8Array; modelFile: string },
-  found: Record<string, Calibration>,
-): Promise<void> {
-  const next = withModelInfo(bytes, modelFile, (info) => ({
-    ...info,
-    calibration: { ...info.calibration, ...found },
-  }));
-  await writeFileAtomic(modelFile, next);
 }

@@ -68,6 +68,7 @@ async function makeReport(run: Run, io: Io): Promise<void> {
 /** Throws a UserError where the viewer has nothing to show of a run. */
 async function requireViewable(run: Run): Promise<void> {
   await run.readConfig();
+  if (run.hasHalfResults()) await run.writing('view', () => Promise.resolve());
   if (existsSync(join(run.viewer, 'viewer.json'))) return;
   throw new UserError(
     existsSync(run.metrics)

@@ -4,6 +4,7 @@ import type { Calibration } from '@pyramid-mamba/model';
 import type { EpochRecord } from '@pyramid-mamba/model';
 import type { ClassCurves } from '../classCurves.js';
 import { UserError } from '../errors.js';
+import { requireOneEvaluation, type Evaluated } from '../evaluated.js';
 import type { ScoreLine } from '../evaluation.js';
 import type { MetricsReport } from '../metricsReport.js';
 import type { Run, RunConfig } from '../run.js';
@@ -11,7 +12,7 @@ import type { Run, RunConfig } from '../run.js';
 /** What a run's folder says of it. */
 export interface RunResults {
   config: RunConfig;
-  metrics: MetricsReport & { thresholds?: Record<string, Calibration> };
+  metrics: MetricsReport & { thresholds?: Record<string, Calibration>; evaluated?: Evaluated };
   scores: ScoreLine[];
   /** By class. */
   curves: Record<string, ClassCurves>;
@@ -26,9 +27,11 @@ export async function readResults(run: Run): Promise<RunResults> {
       `${run.folder} has no metrics.json yet: end its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
     );
   }
+  const metrics = (await json(run.metrics)) as RunResults['metrics'];
+  await requireOneEvaluation(run, metrics.evaluated);
   return {
     config,
-    metrics: (await json(run.metrics)) as RunResults['metrics'],
+    metrics,
     scores: requireMaps((await lines(run.scores)) as ScoreLine[], run.scores),
     curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
     epochs: await readEpochs(run),

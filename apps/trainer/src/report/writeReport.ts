@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { encodeWebp, mapLimit } from '@pyramid-mamba/data/node';
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { encodeWebp, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { FileError } from '@pyramid-mamba/data';
 import { outcomeOf } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../dataset.js';
-import type { Run } from '../run.js';
+import { REPORT, type Run } from '../run.js';
+import { Exchange } from '../runFolder/exchange.js';
 import { reportPage } from './page.js';
 import { readResults, type RunResults } from './runResults.js';
 import { summaryLine } from './summary.js';
@@ -22,17 +23,17 @@ const PICTURES_AT_ONCE = 4;
  */
 export async function writeReport(run: Run, now: Date): Promise<void> {
   const results = await readResults(run);
-  const fresh = join(dirname(run.report), `.${basename(run.report)}.${process.pid}.tmp`);
+  const exchange = new Exchange(run.folder, REPORT);
+  const fresh = exchange.at(basename(run.report));
   try {
     await mkdir(join(fresh, 'images'), { recursive: true });
     await fill(fresh, run, results, now);
-    await rm(run.report, { recursive: true, force: true });
-    await rename(fresh, run.report);
+    await exchange.commit();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new FileError(`${run.report} cannot be written: ${fileReason(error)}`, { cause: error });
   } finally {
-    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+    await exchange.drop();
   }
 }
 
@@ -52,11 +53,14 @@ async function fill(folder: string, run: Run, results: RunResults, now: Date): P
   };
   const pictures = await copyPictures(run, results, folder);
   const extras = { summary, rows, made: `${made} UTC`, hashes, pictures };
-  await writeFile(join(folder, 'report.html'), reportPage(results, extras));
-  await writeFile(join(folder, 'report.md'), markdown(results, summary, metricsMarkdown(rows), hashes, made));
-  await writeFile(join(folder, 'metrics.csv'), metricsCsv(rows));
+  await writeFileAtomic(join(folder, 'report.html'), reportPage(results, extras));
+  await writeFileAtomic(
+    join(folder, 'report.md'),
+    markdown(results, summary, metricsMarkdown(rows), hashes, made),
+  );
+  await writeFileAtomic(join(folder, 'metrics.csv'), metricsCsv(rows));
   const lines = scores.map((s) => [s.file, s.class, s.defect, s.label, s.score, s.verdict, outcomeOf(s)]);
-  await writeFile(
+  await writeFileAtomic(
     join(folder, 'scores.csv'),
     csv([['file', 'class', 'defect', 'label', 'score', 'verdict', 'outcome'], ...lines]),
   );
@@ -81,7 +85,7 @@ async function copyPictures(
     const path = join(run.maps, ...map.split('/'));
     if (!existsSync(path)) return;
     const name = `images/${createHash('sha256').update(file).digest('hex').slice(0, 16)}.webp`;
-    await writeFile(join(folder, name), await encodeWebp(await readFile(path)));
+    await writeFileAtomic(join(folder, name), await encodeWebp(await readFile(path)));
     found[map] = name;
   });
   return found;

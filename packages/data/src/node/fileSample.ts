@@ -66,6 +66,8 @@ async function loadMasks(paths: readonly string[], picture: Size): Promise<GrayI
   return union;
 }
 
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 /** The sample of a picture in a file; the label follows from the defect (`good` is 0). */
 export function fileSample(record: PictureRecord): Sample {
   const { id, className, defect, path, masks } = record;
@@ -76,17 +78,14 @@ export function fileSample(record: PictureRecord): Sample {
     label: defect === 'good' ? 0 : 1,
     ...(defect !== 'good' && masks.length === 0 && { hasMask: false as const }),
     async load(size) {
-      const image = await decodeRgb(await readPicture(path), path);
-      const resized = resizeRgb(image, size, size);
-      if (masks.length === 0) {
-        return { image: resized, mask: { width: size, height: size, data: new Uint8Array(size * size) } };
-      }
-      return { image: resized, mask: resizeMask(await loadMasks(masks, image), size, size) };
+      const bytes = await readPicture(path);
+      const image = await decodeRgb(bytes, path);
+      const mask =
+        masks.length === 0
+          ? { width: size, height: size, data: new Uint8Array(size * size) }
+          : resizeMask(await loadMasks(masks, image), size, size);
+      return { image: resizeRgb(image, size, size), mask, hash: hashOf(bytes) };
     },
-    async hash() {
-      return createHash('sha256')
-        .update(await readPicture(path))
-        .digest('hex');
-    },
+    hash: async () => hashOf(await readPicture(path)),
   };
 }

@@ -1,0 +1,173 @@
+// The results of an evaluation are replaced as one, and belong to the model that was measured.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { REPORT, RESULTS } from '../src/run.js';
+import { Exchange, finish, isUnfinished } from '../src/runFolder/exchange.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const [data, run, encoder] = [join(home, 'data'), join(home, 'run'), join(home, 'encoder.safetensors')];
+const TRAIN = `train --data ${data} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm --workers 1 --input-size 32 --grids 1 --batch-size 4 --epochs 1`;
+
+async function call(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+beforeAll(async () => {
+  await tinyDataset(data);
+  tinyEncoder(encoder);
+  expect((await call(`${TRAIN} --out ${run}`)).code).toBe(0);
+  expect((await call(`evaluate ${run}`)).code).toBe(0);
+});
+
+const model = join(run, 'model.safetensors');
+const read = (name: string) => readFileSync(join(run, name), 'utf8');
+const calibrationOf = (name: string) =>
+  readModelInfo(new Uint8Array(readFileSync(model)), model).info.calibration?.[name];
+
+function setByHand(name: string, over: Partial<Calibration>): void {
+  const bytes = new Uint8Array(readFileSync(model));
+  const next = withModelInfo(bytes, model, (info) => {
+    const old = info.calibration![name]!;
+    return { ...info, calibration: { ...info.calibration, [name]: { ...old, method: 'manual', ...over } } };
+  });
+  writeFileSync(model, next);
+}
+
+describe('evaluate', () => {
+  test('keeps thresholds that a person set, goes by them and says so; a flag replaces them', async () => {
+    const found = calibrationOf('tile')!;
+    setByHand('tile', { review: 0, reject: 0.001 });
+    const kept = await call(`evaluate ${run}`);
+    expect([kept.code, kept.err]).toEqual([0, '']);
+    expect(kept.out).toMatch(
+      /note: the thresholds of tile were set by a person and stay .*--replace-thresholds/,
+    );
+    expect(calibrationOf('tile')).toMatchObject({ method: 'manual', review: 0, reject: 0.001 });
+    expect(calibrationOf('wood')!.method).toBe('f1');
+    const lines = read('scores.jsonl').trimEnd().split('\n');
+    const scores = lines.map((line) => JSON.parse(line) as { class: string; verdict: string });
+    expect(new Set(scores.filter((one) => one.class === 'tile').map(({ verdict }) => verdict))).toEqual(
+      new Set(['NG']),
+    );
+    expect(JSON.parse(read('metrics.json'))).toMatchObject({ thresholds: { tile: { reject: 0.001 } } });
+    expect((await call(`evaluate ${run} --replace-thresholds`)).out).not.toMatch(/set by a person/);
+    expect(calibrationOf('tile')).toEqual(found);
+  });
+
+  test('keeps thresholds that a person set while it was measuring', async () => {
+    const measuring = call(`evaluate ${run}`);
+    while (!readdirSync(run).some((name) => name.startsWith('.results.'))) await wait(1);
+    setByHand('wood', { reject: 0.6 });
+    expect((await measuring).code).toBe(0);
+    expect(calibrationOf('wood')).toMatchObject({ method: 'manual', reject: 0.6 });
+    await call(`evaluate ${run} --replace-thresholds`);
+  });
+
+  test('does not write an old model back over one that took its place, and keeps no results of the old one', async () => {
+    const before = read('metrics.json');
+    const other = join(home, 'other');
+    expect((await call(`${TRAIN} --out ${other} --seed 7`)).code).toBe(0);
+    const own = readFileSync(model);
+    const replacing = readFileSync(join(other, 'model.safetensors'));
+    const measuring = call(`evaluate ${run}`);
+    while (!readdirSync(run).some((name) => name.startsWith('.results.'))) await wait(1);
+    writeFileSync(model, replacing);
+    const { code, err } = await measuring;
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: .*model\.safetensors was replaced by another model while it was measured/);
+    expect(readFileSync(model).equals(replacing)).toBe(true);
+    expect(read('metrics.json')).toBe(before);
+    expect(readdirSync(run).filter((name) => name.startsWith('.'))).toEqual([]);
+    writeFileSync(model, own);
+  });
+});
+
+describe('report', () => {
+  test('refuses results of two evaluations, reads those of versions that did not tie them together', async () => {
+    const copy = join(home, 'copy');
+    cpSync(run, copy, { recursive: true });
+    const scores = readFileSync(join(copy, 'scores.jsonl'), 'utf8');
+    writeFileSync(join(copy, 'scores.jsonl'), scores.replace(/"score":0\.\d/, '"score":0.9'));
+    const { code, err } = await call(`report ${copy}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /scores\.jsonl is of another evaluation than metrics\.json; run `pyramid-mamba evaluate/,
+    );
+    const { evaluated, ...old } = JSON.parse(read('metrics.json')) as Record<string, unknown>;
+    expect(evaluated).toMatchObject({
+      model: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      data: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    });
+    writeFileSync(join(copy, 'metrics.json'), JSON.stringify(old));
+    expect((await call(`report ${copy}`)).code).toBe(0);
+  });
+
+  test('finishes what an evaluation declared complete and did not live to put in place', async () => {
+    const copy = join(home, 'unfinished');
+    cpSync(run, copy, { recursive: true });
+    // as it is left where a process dies between the old heat maps and the new ones
+    mkdirSync(join(copy, '.results.ready'));
+    for (const name of ['maps', 'metrics.json', 'scores.jsonl'])
+      cpSync(join(copy, name), join(copy, '.results.ready', name), { recursive: true });
+    rmSync(join(copy, 'maps'), { recursive: true });
+    writeFileSync(join(copy, 'scores.jsonl'), '');
+    expect((await call(`report ${copy}`)).code).toBe(0);
+    expect(existsSync(join(copy, '.results.ready'))).toBe(false);
+    expect(readFileSync(join(copy, 'scores.jsonl'), 'utf8')).toBe(read('scores.jsonl'));
+    expect(readdirSync(join(copy, 'maps'))).toEqual(readdirSync(join(run, 'maps')));
+  });
+});
+
+describe('an exchange', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    mkdirSync(join(folder, 'maps'));
+    writeFileSync(join(folder, 'maps', 'old'), '');
+    writeFileSync(join(folder, 'a.json'), 'old');
+    writeFileSync(join(folder, 'kept'), 'old');
+  });
+  const fill = (exchange: Exchange) => {
+    mkdirSync(exchange.at('maps'), { recursive: true });
+    writeFileSync(exchange.at('maps', 'new'), '');
+    writeFileSync(exchange.at('a.json'), 'new');
+  };
+  const state = () => [readdirSync(join(folder, 'maps')), readFileSync(join(folder, 'a.json'), 'utf8')];
+
+  test('replaces all it has and nothing else, or nothing', async () => {
+    const dropped = new Exchange(folder, REPORT);
+    fill(dropped);
+    await dropped.drop();
+    expect(state()).toEqual([['old'], 'old']);
+    const exchange = new Exchange(folder, RESULTS);
+    fill(exchange);
+    await exchange.commit();
+    await exchange.drop();
+    expect(state()).toEqual([['new'], 'new']);
+    expect(readdirSync(folder).sort()).toEqual(['a.json', 'kept', 'maps']);
+  });
+
+  test('that cannot go on says so, and goes on the next time', async () => {
+    // nothing can take the place of a folder that is not empty, with a file
+    mkdirSync(join(folder, 'b.json', 'full'), { recursive: true });
+    const exchange = new Exchange(folder, RESULTS);
+    fill(exchange);
+    writeFileSync(exchange.at('b.json'), 'new');
+    await expect(exchange.commit()).rejects.toThrow(
+      /the new results are complete but cannot all be put in place: .*goes on$/,
+    );
+    expect(isUnfinished(folder, RESULTS)).toBe(true);
+    await exchange.drop();
+    rmSync(join(folder, 'b.json'), { recursive: true });
+    await finish(folder, RESULTS);
+    expect(state()).toEqual([['new'], 'new']);
+    expect(isUnfinished(folder, RESULTS)).toBe(false);
+  });
+});
