@@ -31,6 +31,12 @@ export function say(io: Io, line: string): void {
   io.out(`${line}\n`);
 }
 
+/** The same place to talk to, with everything on stderr. */
+export function onStderr(io: Io): Io {
+  const err = (text: string) => io.err(text);
+  return { out: err, err, isTTY: io.errIsTTY, errIsTTY: io.errIsTTY, columns: io.columns };
+}
+
 /** The name and the help of the option that every command for machines has. */
 export const JSON_OPTION = [
   '--json',
@@ -50,13 +56,6 @@ export async function answer(
     await work(io);
     return;
   }
-  const err = (text: string) => io.err(text);
-  const result = await work({
-    out: err,
-    err,
-    isTTY: io.errIsTTY,
-    errIsTTY: io.errIsTTY,
-    columns: io.columns,
-  });
+  const result = await work(onStderr(io));
   say(io, JSON.stringify(result, null, 2));
 }

@@ -36,6 +36,7 @@ test('train prints what the run came to as one document; progress and notes go t
     classes: ['tile', 'wood'],
     trainingPictures: 4,
     heldBack: 4,
+    notices: [],
     backend: 'wasm',
     steps: 2,
     epochs: 2,
@@ -63,7 +64,14 @@ test('evaluate prints the metrics, the thresholds and where the files are', asyn
     ...metrics
   } = JSON.parse(readFileSync(join(run, 'metrics.json'), 'utf8')) as Record<string, unknown>;
   expect(heatMapScale).toBeDefined();
-  expect(found).toEqual({ ...metrics, summary: found.summary, files: found.files });
+  expect(found).toEqual({
+    ...metrics,
+    summary: found.summary,
+    files: found.files,
+    outcomes: found.outcomes,
+    notices: [],
+  });
+  expect(found.outcomes).toMatchObject({ tile: { good: 5, withoutVerdict: 0 } });
   for (const path of Object.values(found.files)) expect(existsSync(path), path).toBe(true);
   expect(err).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
 });

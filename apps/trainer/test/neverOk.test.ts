@@ -1,5 +1,5 @@
 // No failure ends in OK: whatever goes wrong, a picture gets an error, REVIEW with the reason, or no verdict with the reason.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
 import {
@@ -16,13 +16,16 @@ import { pickBackend } from '../src/backend.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
-const engine = vi.hoisted(() => ({ lost: false }));
+/** How many batches of pictures the device judges before it is lost. */
+const engine = vi.hoisted(() => ({ batches: Infinity }));
 vi.mock('../src/judge.js', async (original) => {
   const real = await original<typeof import('../src/judge.js')>();
   return {
     ...real,
     judgeEach: (...given: Parameters<typeof real.judgeEach>) =>
-      engine.lost ? Promise.reject(new WebGpuError('lost', 'The GPU was lost.')) : real.judgeEach(...given),
+      --engine.batches < 0
+        ? Promise.reject(new WebGpuError('lost', 'The GPU was lost.'))
+        : real.judgeEach(...given),
   };
 });
 
@@ -65,7 +68,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  engine.lost = false;
+  engine.batches = Infinity;
   writeFileSync(model, sound);
   writeFileSync(picture, await drawn((x, y) => [x * 5, y * 6, (x * y) % 256]));
 });
@@ -144,7 +147,7 @@ const FAILURES: [string, () => void | Promise<void>][] = [
   ],
   ['preprocessing nobody knows', () => withText('info', (text) => text.replace('imagenet', 'none'))],
   ['a model file cut short', () => writeFileSync(model, sound.subarray(0, sound.length >> 1))],
-  ['a lost device', () => void (engine.lost = true)],
+  ['a lost device', () => void (engine.batches = 0)],
   ['a black picture', async () => writeFileSync(picture, await drawn(() => [0, 0, 0]))],
   ['a picture of one colour', async () => writeFileSync(picture, await drawn(() => [90, 140, 200]))],
   ['a dark picture with noise', async () => writeFileSync(picture, await drawn((x, y) => [x % 5, y % 7, 3]))],
@@ -165,6 +168,26 @@ describe('predict', () => {
       expect(code).toBe(2);
       expect(err).toMatch(/^error: (.*\w\W+){3}/m);
     }
+  });
+
+  test('a device lost half-way: what was judged before is kept, under a name that says so', async () => {
+    engine.batches = 1;
+    const names = Array.from({ length: 6 }, (_, i) => join(at('many'), `${i}.png`));
+    mkdirSync(at('many'), { recursive: true });
+    for (const name of names) writeFileSync(name, readFileSync(picture));
+    const out = at('out');
+    const line = ['predict', at('many'), '--model', model, '--backend', 'wasm', '--out', out];
+    const io = recordingIo();
+    expect(await main(line, io)).toBe(2);
+    expect(io.stderr).toMatch(
+      /error: The GPU was lost.*; 4 of 6 pictures were judged before, and their lines are kept in/,
+    );
+    expect(readdirSync(out)).toEqual(['predictions.partial.jsonl']);
+    expect(readFileSync(join(out, 'predictions.partial.jsonl'), 'utf8').trim().split('\n')).toHaveLength(4);
+    // nothing was judged: nothing is left
+    engine.batches = 0;
+    expect(await main([...line.slice(0, -1), at('none')], recordingIo())).toBe(2);
+    expect(readdirSync(at('none'))).toEqual([]);
   });
 
   test.skipIf(process.platform === 'win32')(

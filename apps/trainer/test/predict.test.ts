@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { readHeader } from '@pyramid-mamba/data/node';
+import { decodeRgb, readHeader } from '@pyramid-mamba/data/node';
 import { loadModel, withModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
+import { overlayPng } from '../src/predict/draw.js';
 import { linesOf, picturePaths } from '../src/predict/paths.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
@@ -170,7 +171,7 @@ describe('predict', () => {
       `predict ${bad} ${good} --model ${join(run, 'model.safetensors')} --out ${out} --overlays --maps --backend wasm`,
     );
     expect(code).toBe(2);
-    expect(err).toMatch(/1 of 4 pictures could not be read/);
+    expect(err).toMatch(/1 of 4 pictures could not be judged/);
     const found = lines(readFileSync(join(out, 'predictions.jsonl'), 'utf8'));
     expect(found[0]).toMatchObject({ file: bad, error: expect.stringMatching(/bad\.png/) as unknown });
     for (const one of found.slice(1)) {
@@ -181,6 +182,91 @@ describe('predict', () => {
         deep: true,
       });
     }
+  });
+
+  test('what is there is replaced only when asked to', async () => {
+    const out = join(home, 'twice');
+    const good = join(data, 'tile', 'test', 'good');
+    const csv = join(home, 'twice.csv');
+    const line = `predict ${good} --model ${run} --backend wasm --out ${out} --csv ${csv}`;
+    expect((await call(line)).code).toBe(0);
+    const before = readFileSync(join(out, 'predictions.jsonl'), 'utf8');
+    writeFileSync(join(out, 'predictions.jsonl'), 'mine');
+    for (const again of [line, line.replace(`--out ${out} `, '')]) {
+      const { code, err } = await call(again);
+      expect(code).toBe(2);
+      expect(err).toMatch(/twice(\/predictions\.jsonl|\.csv) is there already; .*--overwrite/);
+    }
+    expect(readFileSync(join(out, 'predictions.jsonl'), 'utf8')).toBe('mine');
+    expect((await call(`${line} --overwrite`)).code).toBe(0);
+    expect(readFileSync(join(out, 'predictions.jsonl'), 'utf8')).toBe(before);
+    const rows = readFileSync(csv, 'utf8').trim().split('\r\n');
+    expect(rows[0]).toMatch(/^file,product,verdict,times reject limit,score,/);
+    expect(rows).toHaveLength(1 + before.trim().split('\n').length);
+    // no more digits than float32 has
+    expect(rows[1]!.split(',')[4]).toMatch(/^0\.\d{1,8}$/);
+  });
+
+  test('a terminal gets a table, the score as a multiple of the reject limit; --json gives lines there, too', async () => {
+    const good = join(data, 'tile', 'test', 'good');
+    const io = { ...recordingIo(), isTTY: true };
+    const line = words(`predict ${good} --model ${run} --backend wasm`);
+    expect(await main(line, io)).toBe(0);
+    const [header, ...rows] = io.stdout.trim().split('\n');
+    expect(header).toMatch(/^verdict +of limit +product +where +picture$/);
+    for (const row of rows) expect(row).toMatch(/^(OK|REVIEW|NG) +\d+\.\d\dx  tile .*\.png$/);
+    expect(io.stderr).toMatch(/\d+ pictures: /);
+    const lineIo = { ...recordingIo(), isTTY: true };
+    expect(await main([...line, '--json'], lineIo)).toBe(0);
+    expect(lines(lineIo.stdout)).toHaveLength(rows.length);
+  });
+
+  test('without thresholds there are no verdicts, which is said with what helps, and overlays all the same', async () => {
+    const model = join(home, 'bare.safetensors');
+    const bytes = new Uint8Array(readFileSync(join(run, 'model.safetensors')));
+    writeFileSync(
+      model,
+      withModelInfo(bytes, 'model', (info) => ({ ...info, calibration: undefined })),
+    );
+    const out = join(home, 'bare');
+    const { code, err } = await call(
+      `predict ${join(data, 'tile', 'test', 'good')} --model ${model} --out ${out} --overlays --backend wasm`,
+    );
+    expect(code).toBe(0);
+    expect(err).toMatch(/no thresholds, so there are no verdicts; .*at least four a class/);
+    expect(err).toMatch(/colours of an overlay span the values of its own picture/);
+    for (const one of lines(readFileSync(join(out, 'predictions.jsonl'), 'utf8'))) {
+      expect(one).toMatchObject({ verdict: null, doubts: ['the model file has no thresholds for tile'] });
+      expect(existsSync(one['overlay'] as string)).toBe(true);
+    }
+  });
+
+  test('an overlay shows the verdict, and what lies below the review threshold', async () => {
+    const side = 32;
+    const gray = { width: 120, height: 100, data: new Uint8Array(120 * 100 * 3).fill(128) };
+    const map = Float32Array.from({ length: side * side }, (_, i) => (i % side < 16 ? 0.03 : 0.01));
+    const thresholds = {
+      review: 0.06,
+      reject: 0.2,
+      method: 'quantile' as const,
+      goodCount: 5,
+      defectCount: 0,
+      scoreRange: [0, 0.03] as [number, number],
+      background: 0.01,
+    };
+    const pixelsOf = async (given: Parameters<typeof overlayPng>[3]) =>
+      decodeRgb(await overlayPng(gray, map, side, given), 'overlay');
+    const drawn = await pixelsOf({ verdict: 'OK', score: 0.03, calibration: thresholds });
+    const at = (x: number, y: number) => [...drawn.data.subarray((y * 120 + x) * 3, (y * 120 + x) * 3 + 3)];
+    const band = drawn.height - 100;
+    expect(band).toBeGreaterThan(8);
+    expect(at(0, 0)).toEqual([21, 128, 61]);
+    expect(at(100, band + 50)).toEqual([128, 128, 128]);
+    const shade = Math.max(...at(20, band + 50).map((value) => Math.abs(value - 128)));
+    expect(shade).toBeGreaterThan(25);
+    expect(await pixelsOf({ verdict: 'NG', score: 0.3, calibration: thresholds })).not.toEqual(drawn);
+    const bare = await pixelsOf({ verdict: null, score: 0.03, calibration: undefined });
+    expect([...bare.data.subarray(0, 3)]).toEqual([75, 85, 99]);
   });
 
   test.each([

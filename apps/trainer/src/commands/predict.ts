@@ -1,21 +1,26 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { loadModel } from '@pyramid-mamba/model';
+import { resolve } from 'node:path';
+import { loadModel, readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { readUserFile } from '../encoderSource.js';
-import { UserError } from '../errors.js';
-import type { Io } from '../io.js';
+import { isMendable, UserError } from '../errors.js';
+import { onStderr, type Io } from '../io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
 import { AUTO, requireClass } from '../predict/chooseClass.js';
-import { predict, type Prediction } from '../predict/predict.js';
+import { predict } from '../predict/predict.js';
+import { Results } from '../predict/results.js';
+import { countsLine, NOT_JUDGED } from '../predict/rows.js';
+import { Progress } from '../progress.js';
 import { Run } from '../run.js';
 
 interface PredictOptions {
   model: string;
   class: string;
   out?: string;
+  csv?: string;
+  json?: boolean;
+  overwrite?: boolean;
   overlays?: boolean;
   maps?: boolean;
   backend: string;
@@ -26,12 +31,17 @@ const STDIN = '-';
 export function addPredict(program: Command, io: Io): void {
   program
     .command('predict')
-    .description('judge pictures: one line of JSON each, with score, verdict and defect regions')
+    .description(
+      'judge pictures: verdict, score and defect regions; a table on a terminal, else one line of JSON each',
+    )
     .argument('<path...>', 'pictures, folders, patterns such as "line3/*.png", or - for a list on stdin')
     .requiredOption('--model <file>', 'a model file, or the folder of a run')
     .option('--class <name>', 'product of all pictures; auto goes by their folder, else by their look', AUTO)
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
-    .option('--overlays', 'with --out: write each picture with its heat map over it')
+    .option('--csv <file>', 'write comma-separated values there, in place of stdout')
+    .option('--json', 'one line of JSON each on stdout, on a terminal too')
+    .option('--overwrite', 'replace what an earlier predict wrote to --out and --csv')
+    .option('--overlays', 'with --out: write each picture with its heat map and its verdict')
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
     .option(...BACKEND_OPTION, 'auto')
     .addHelpText(
@@ -66,49 +76,91 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   if (paths.length === 0) throw new UserError('predict: the list on stdin names no picture; give one a line');
   const file = modelFileOf(options.model);
   const bytes = await readUserFile(file, '--model');
+  requireClass(readModelInfo(bytes, file).info, options.class);
+  const results = await Results.begin(io, {
+    out,
+    csv: options.csv,
+    json: options.json === true,
+    overwrite: options.overwrite === true,
+    overlays: options.overlays === true,
+    maps: options.maps === true,
+  });
+  try {
+    await judgeAll(paths, options, bytes, file, results, io);
+  } catch (error) {
+    throw withParts(error, results, paths.length, await results.keepParts().catch(() => []));
+  }
+  for (const path of await results.complete()) note(`wrote ${path}`);
+  note(countsLine(results.counts));
+  const failed = results.counts.get(NOT_JUDGED);
+  if (failed !== undefined) {
+    throw new UserError(
+      `predict: ${failed} of ${paths.length} pictures could not be judged; their lines say why`,
+    );
+  }
+}
+
+async function judgeAll(
+  paths: string[],
+  options: PredictOptions,
+  bytes: Uint8Array,
+  file: string,
+  results: Results,
+  io: Io,
+): Promise<void> {
+  const note = (line: string) => io.err(`${line}\n`);
   note((await pickBackend(options.backend)).line);
   const { model, info } = loadModel(bytes, file);
-  const counts = new Map<string, number>();
-  const lines: string[] = [];
+  const progress = new Progress(onStderr(io));
   try {
-    requireClass(info, options.class);
-    if (!info.calibration) {
-      note(
-        'note: the model file has no thresholds, so there are no verdicts; `evaluate` its run, or train with --hold-back',
-      );
-    }
+    for (const line of missingThresholds(info, options)) note(line);
     const found = predict({
       model,
       info,
       paths,
       className: options.class,
-      folder: out,
+      folder: options.out,
       overlays: options.overlays === true,
       maps: options.maps === true,
     });
+    let done = 0;
     for await (const prediction of found) {
-      const line = `${JSON.stringify(prediction)}\n`;
-      if (out === undefined) io.out(line);
-      else lines.push(line);
-      const key = kindOf(prediction);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      await results.add(prediction);
+      done++;
+      const label = `judging picture ${done}/${paths.length}`;
+      if (results.silent) progress.update({ done, total: paths.length, label });
     }
   } finally {
+    progress.clear();
     model.dispose();
-  }
-  if (out !== undefined) {
-    await writeFileAtomic(join(out, 'predictions.jsonl'), lines.join(''));
-    note(`wrote ${join(out, 'predictions.jsonl')}`);
-  }
-  note(`${paths.length} pictures: ${[...counts].map(([key, count]) => `${count} ${key}`).join(', ')}`);
-  const failed = counts.get(FAILED);
-  if (failed !== undefined) {
-    throw new UserError(
-      `predict: ${failed} of ${paths.length} pictures could not be read; their lines say why`,
-    );
   }
 }
 
-const FAILED = 'unreadable';
-const kindOf = (prediction: Prediction): string =>
-  'error' in prediction ? FAILED : (prediction.verdict ?? 'without verdict');
+/** What a model without thresholds, for all or some of its classes, cannot do, and what helps. */
+function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: PredictOptions): string[] {
+  const without = classes.filter((name) => !Object.hasOwn(calibration ?? {}, name));
+  if (without.length === 0) return [];
+  const which = without.length === classes.length ? '' : ` for ${without.join(', ')}`;
+  return [
+    `note: the model file has no thresholds${which}, so there are no verdicts; thresholds need good pictures that were not trained on: ` +
+      'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four a class)',
+    ...(overlays
+      ? [
+          `note: without thresholds the colours of an overlay span the values of its own picture, so pictures cannot be compared`,
+        ]
+      : []),
+  ];
+}
+
+/** Adds to an error what was judged before it. */
+function withParts(error: unknown, { counts }: Results, total: number, parts: readonly string[]): unknown {
+  const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (done === 0 || !isMendable(error)) return error;
+  const where = parts.length > 0 ? `, and their lines are kept in ${parts.join(' and ')}` : '';
+  return new UserError(
+    `${(error as Error).message}; ${done} of ${total} pictures were judged before${where}`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,30 +1,81 @@
 import { resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { encodePngGray16, encodePngRgb } from '@pyramid-mamba/data/node';
+import type { Verdict } from '@pyramid-mamba/metrics';
 import { resizeAlignCorners, type Calibration } from '@pyramid-mamba/model';
 import { outline, overlay } from '../heatMap.js';
+import { captioned } from './caption.js';
 
-/** Longest side of an overlay, in pixels. */
+/** Longest side of an overlay without its caption, in pixels. */
 const LONGEST = 1024;
 
+const COLORS = {
+  OK: [21, 128, 61],
+  REVIEW: [161, 98, 7],
+  NG: [185, 28, 28],
+  'NO VERDICT': [75, 85, 99],
+} as const;
+
+/** What an overlay shows beside the map. */
+export interface OverlayOptions {
+  verdict: Verdict | null;
+  score: number;
+  /** Thresholds of the picture's class; without them the colours span the map's own values. */
+  calibration: Calibration | undefined;
+}
+
 /**
- * A picture with its heat map over it and a line around what reaches the review threshold, in the picture's proportions, as
- * PNG. Colours begin at what good pictures reach and are half-way up at the reject threshold, so they mean the same in
- * every picture of a class.
+ * A picture with its heat map over it, a line around what reaches the review threshold and the verdict above it, in the picture's
+ * proportions, as PNG. Colours begin at what good pictures reach, are half-way up at the review threshold and three quarters up at the
+ * reject threshold, so that they mean the same in every picture of a class and show what lies below review, too.
  */
 export async function overlayPng(
   picture: RgbImage,
   map: Float32Array,
   side: number,
-  { background, review, reject }: Calibration,
+  { verdict, score, calibration }: OverlayOptions,
 ): Promise<Uint8Array> {
   const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const width = Math.max(1, Math.round(picture.width * factor));
   const height = Math.max(1, Math.round(picture.height * factor));
   const shown = factor < 1 ? resizeRgb(picture, width, height) : picture;
-  const wide = Float32Array.from(resizeAlignCorners({ height: side, width: side, data: map }, height, width));
-  const heat = overlay(shown, wide, { low: background, high: Math.max(2 * reject - background, background) });
-  const found = { width, height, data: Uint8Array.from(wide, (value) => (value >= review ? 1 : 0)) };
-  return encodePngRgb(outline(heat, found));
+  const wide = resizeAlignCorners({ height: side, width: side, data: map }, height, width);
+  const color = calibration ? byThresholds(calibration) : byRange(map);
+  let drawn = overlay(shown, Float32Array.from(wide, color), { low: 0, high: 1 });
+  if (calibration) {
+    const found = Uint8Array.from(wide, (value) => (value >= calibration.review ? 1 : 0));
+    drawn = outline(drawn, { width, height, data: found });
+  }
+  const title = verdict ?? 'NO VERDICT';
+  const text = calibration ? `${title} ${timesLimit(score, calibration).toFixed(2)}x` : title;
+  return encodePngRgb(captioned(drawn, text, COLORS[title]));
+}
+
+/** A score as a multiple of its class's reject threshold: 1 and more is NG. */
+export const timesLimit = (score: number, { reject }: Pick<Calibration, 'reject'>): number =>
+  score / Math.max(reject, Number.EPSILON);
+
+/** A value's place on the colour scale, 0..1. */
+function byThresholds({ background, review, reject }: Calibration): (value: number) => number {
+  const low = Math.min(background, review);
+  const stops: readonly (readonly [value: number, place: number])[] = [
+    [low, 0],
+    [review, 0.5],
+    [reject, 0.75],
+    [Math.max(2 * reject - low, reject), 1],
+  ];
+  return (value) => {
+    for (let i = 1; i < stops.length; i++) {
+      const [[from, at], [to, next]] = [stops[i - 1]!, stops[i]!];
+      if (value < to) return Math.max(0, at + ((value - from) / (to - from)) * (next - at));
+    }
+    return 1;
+  };
+}
+
+function byRange(map: Float32Array): (value: number) => number {
+  const low = map.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = map.reduce((most, value) => Math.max(most, value), -Infinity);
+  return (value) => (high > low ? (value - low) / (high - low) : 0);
 }
 
 /** A map as 16-bit gray PNG, (side, side): raw score = value / 65535. */

@@ -124,9 +124,11 @@ async function describe(
     chosen && Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className] : undefined;
   const name = folder === undefined ? '' : names.of(path);
   const written: { overlay?: string; map?: string } = {};
-  if (folder !== undefined && overlays && calibration) {
+  const conclusion = conclude(score, chosen?.className ?? null, calibration, doubts);
+  if (folder !== undefined && overlays) {
     written.overlay = join(folder, 'overlays', `${name}.png`);
-    await writeFileAtomic(written.overlay, await overlayPng(picture, map, side, calibration));
+    const drawn = { verdict: conclusion.verdict, score, calibration };
+    await writeFileAtomic(written.overlay, await overlayPng(picture, map, side, drawn));
   }
   if (folder !== undefined && maps) {
     written.map = join(folder, 'maps', `${name}.png`);
@@ -137,7 +139,7 @@ async function describe(
     class: chosen?.className ?? null,
     classSource: chosen?.source ?? null,
     score,
-    ...conclude(score, chosen?.className ?? null, calibration, doubts),
+    ...conclusion,
     thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
     regions: calibration ? findRegions(map, side, calibration.review, width, height) : null,
     width,

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import type { Io } from '../io.js';
+import { LineFile } from './lineFile.js';
+import type { Prediction } from './predict.js';
+import { csvHeader, csvLine, kindOf, tableHeader, tableLine } from './rows.js';
+
+/** Where predictions go. */
+export interface ResultOptions {
+  /** Folder of `predictions.jsonl`, overlays and maps. */
+  out?: string | undefined;
+  /** A file of comma-separated values. */
+  csv?: string | undefined;
+  /** JSON lines on stdout, whatever else is asked for. */
+  json: boolean;
+  /** Replace what is there. */
+  overwrite: boolean;
+  overlays: boolean;
+  maps: boolean;
+}
+
+/** Predictions on their way to files, and to stdout: as a table on a terminal, else as JSON lines. */
+export class Results {
+  readonly counts = new Map<string, number>();
+  #begun = false;
+
+  private constructor(
+    private readonly io: Io,
+    private readonly lines: LineFile | undefined,
+    private readonly csv: LineFile | undefined,
+    private readonly stdout: 'json' | 'table' | 'nothing',
+  ) {}
+
+  /** Throws a UserError where a file would be replaced that nobody allowed to, a FileError where one cannot be written. */
+  static async begin(io: Io, options: ResultOptions): Promise<Results> {
+    const { out, csv, json } = options;
+    const lines = out === undefined ? undefined : join(out, 'predictions.jsonl');
+    if (!options.overwrite) requireNew(options, lines);
+    const toFile = lines !== undefined || csv !== undefined;
+    const stdout = json || (!toFile && !io.isTTY) ? 'json' : toFile ? 'nothing' : 'table';
+    const lineFile = lines === undefined ? undefined : await LineFile.begin(lines);
+    try {
+      return new Results(io, lineFile, csv === undefined ? undefined : await LineFile.begin(csv), stdout);
+    } catch (error) {
+      await lineFile?.discard();
+      throw error;
+    }
+  }
+
+  /** Whether nothing on stdout shows how far the work is. */
+  get silent(): boolean {
+    return this.stdout === 'nothing';
+  }
+
+  async add(prediction: Prediction): Promise<void> {
+    const kind = kindOf(prediction);
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    if (!this.#begun) {
+      this.#begun = true;
+      await this.csv?.add(csvHeader());
+      if (this.stdout === 'table') this.io.out(`${tableHeader()}\n`);
+    }
+    const line = `${JSON.stringify(prediction)}\n`;
+    await this.lines?.add(line);
+    await this.csv?.add(csvLine(prediction));
+    if (this.stdout === 'json') this.io.out(line);
+    if (this.stdout === 'table') this.io.out(`${tableLine(prediction)}\n`);
+  }
+
+  /** Gives the files their names; returns these. */
+  async complete(): Promise<string[]> {
+    const files = [this.lines, this.csv].filter((file) => file !== undefined);
+    for (const file of files) await file.complete();
+    return files.map(({ path }) => path);
+  }
+
+  /** Keeps what was written before a failure, if anything was; returns the names it has now. */
+  async keepParts(): Promise<string[]> {
+    const files = [this.lines, this.csv].filter((file) => file !== undefined);
+    const kept: string[] = [];
+    for (const file of files) {
+      if (this.#begun) kept.push(await file.keepPart());
+      else await file.discard();
+    }
+    return kept;
+  }
+}
+
+function requireNew({ out, csv, overlays, maps }: ResultOptions, lines: string | undefined): void {
+  const written = [
+    lines,
+    overlays && out !== undefined ? join(out, 'overlays') : undefined,
+    maps && out !== undefined ? join(out, 'maps') : undefined,
+    csv,
+  ];
+  const there = written.find((path) => path !== undefined && existsSync(path));
+  if (there !== undefined) {
+    throw new UserError(
+      `predict: ${there} is there already; give another ${there === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { csv } from '../report/tables.js';
+import { timesLimit } from './draw.js';
+import type { Prediction } from './predict.js';
+
+/** Digits that a number computed in float32 has. */
+const FLOAT32_DIGITS = 7;
+
+/** A number without the digits that float32 does not have. */
+export const rounded = (value: number): number => Number(value.toPrecision(FLOAT32_DIGITS));
+
+const NAMES = ['OK', 'REVIEW', 'NG'] as const;
+export const NOT_JUDGED = 'not judged';
+const UNDECIDED = 'without verdict';
+
+/** What a prediction is counted as. */
+export const kindOf = (prediction: Prediction): string =>
+  'error' in prediction ? NOT_JUDGED : (prediction.verdict ?? UNDECIDED);
+
+/** `12 pictures: 9 OK, 2 REVIEW, 1 NG`. */
+export function countsLine(counts: ReadonlyMap<string, number>): string {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const parts = [...NAMES, UNDECIDED, NOT_JUDGED].flatMap((kind) => {
+    const count = counts.get(kind);
+    return count === undefined ? [] : [`${count} ${kind}`];
+  });
+  return `${total} picture${total === 1 ? '' : 's'}: ${parts.join(', ')}`;
+}
+
+const CSV_HEADER = [
+  'file',
+  'product',
+  'verdict',
+  'times reject limit',
+  'score',
+  'review',
+  'reject',
+  'regions',
+  'left',
+  'top',
+  'width',
+  'height',
+  'doubts or error',
+];
+
+/** First line of a CSV of predictions. */
+export const csvHeader = (): string => csv([CSV_HEADER]);
+
+/** A prediction as a line of CSV: of its regions the strongest. */
+export function csvLine(prediction: Prediction): string {
+  if ('error' in prediction) {
+    return csv([[prediction.file, null, null, ...Array<null>(9).fill(null), prediction.error]]);
+  }
+  const { file, score, verdict, thresholds, regions, doubts } = prediction;
+  const box = regions?.[0]?.box ?? [null, null, null, null];
+  return csv([
+    [
+      file,
+      prediction.class,
+      verdict,
+      thresholds ? rounded(timesLimit(score, thresholds)) : null,
+      rounded(score),
+      thresholds ? rounded(thresholds.review) : null,
+      thresholds ? rounded(thresholds.reject) : null,
+      regions?.length ?? null,
+      ...box,
+      doubts.join('; '),
+    ],
+  ]);
+}
+
+const WIDTHS = { verdict: 8, times: 8, product: 14, where: 24 };
+
+const row = (verdict: string, times: string, product: string, where: string, file: string) =>
+  [
+    verdict.padEnd(WIDTHS.verdict),
+    times.padStart(WIDTHS.times),
+    product.padEnd(WIDTHS.product),
+    where.padEnd(WIDTHS.where),
+    file,
+  ]
+    .join('  ')
+    .trimEnd();
+
+/** Header of the table for people. */
+export const tableHeader = (): string => row('verdict', 'of limit', 'product', 'where', 'picture');
+
+/** A prediction as a line of a table for people: the score as a multiple of the reject threshold, of the regions the strongest. */
+export function tableLine(prediction: Prediction): string {
+  if ('error' in prediction) return row('error', '', '', '', `${prediction.file}: ${prediction.error}`);
+  const { file, score, verdict, thresholds, regions, doubts } = prediction;
+  const times = thresholds ? `${timesLimit(score, thresholds).toFixed(2)}x` : score.toFixed(4);
+  const [first, ...more] = regions ?? [];
+  const where = first
+    ? `${first.box[2]}x${first.box[3]} at ${first.box[0]},${first.box[1]}${more.length > 0 ? ` +${more.length}` : ''}`
+    : '';
+  const why = doubts.length > 0 ? `  (${doubts.join('; ')})` : '';
+  return row(verdict ?? 'none', times, prediction.class ?? '?', where, `${file}${why}`);
+}
