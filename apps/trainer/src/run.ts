@@ -190,6 +190,7 @@ function parseConfig(text: string): RunConfig | undefined {
     return undefined;
   }
   const config = value as Partial<RunConfig> | null;
+  const train = trainConfigSchema.safeParse(config?.train);
   const sound =
     config?.format === RUN_FORMAT &&
     typeof config.data === 'string' &&
@@ -198,9 +199,9 @@ function parseConfig(text: string): RunConfig | undefined {
     typeof config.encoder === 'object' &&
     Number.isInteger(config.workers) &&
     modelConfigSchema.safeParse(config.model).success &&
-    trainConfigSchema.safeParse(config.train).success;
+    train.success;
   // runs begun before pictures could be held back do not say so
-  return sound ? ({ ...config, heldBack: config.heldBack ?? [] } as RunConfig) : undefined;
+  return sound ? ({ ...config, train: train.data, heldBack: config.heldBack ?? [] } as RunConfig) : undefined;
 }
 
 /** Keys of a resumed run's settings that must be what they were, with the words a person knows them by. */

@@ -4,6 +4,7 @@ import {
   modelConfigSchema,
   presets,
   trainConfigSchema,
+  withRenamedKeys,
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
@@ -51,8 +52,8 @@ export interface Overrides {
   pss?: boolean | undefined;
   /** false turns the local branch (convolutions) off. */
   lec?: boolean | undefined;
-  /** Classes whose products may lie any way round. */
-  anyWayRound?: string[] | undefined;
+  /** Classes whose pictures are also shown rotated and mirrored. */
+  augmentRotations?: string[] | undefined;
   /** false turns the feature noise off. */
   noise?: boolean | undefined;
 }
@@ -80,14 +81,14 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
   if (over.grids !== undefined) model.decoder.grids = over.grids;
   if (over.pss !== undefined) model.decoder.pss = over.pss;
   if (over.lec !== undefined) model.decoder.lec = over.lec;
-  if (over.anyWayRound !== undefined) train.anyWayRound = over.anyWayRound;
+  if (over.augmentRotations !== undefined) train.augmentRotations = over.augmentRotations;
   if (over.noise === false) model.mff.noiseStd = 0;
   requireSound(model);
   return { model, train, workers: over.workers ?? workers };
 }
 
 /** The settings a configuration may name although presets leave them open. */
-const OPEN_KEYS = { model: { mff: { bottleneckWidth: undefined } }, train: { anyWayRound: undefined } };
+const OPEN_KEYS = { model: { mff: { bottleneckWidth: undefined } }, train: { augmentRotations: undefined } };
 
 /**
  * `settings` with the groups `model` and `train` of a configuration laid over them. Throws a UserError for an unknown key,
@@ -103,10 +104,11 @@ export function withTree(
     model: merged({ ...model }, OPEN_KEYS.model),
     train: merged({ ...train }, OPEN_KEYS.train),
   };
-  requireKnownKeys(known, { model: over.model ?? {}, train: over.train ?? {} }, where);
+  const asked = { model: over.model ?? {}, train: withRenamedKeys(over.train ?? {}) };
+  requireKnownKeys(known, asked, where);
   const next = {
-    model: fitting(modelConfigSchema, merged({ ...model }, over.model ?? {}), `${where}: model`),
-    train: fitting(trainConfigSchema, merged({ ...train }, over.train ?? {}), `${where}: train`),
+    model: fitting(modelConfigSchema, merged({ ...model }, asked.model), `${where}: model`),
+    train: fitting(trainConfigSchema, merged({ ...train }, asked.train), `${where}: train`),
     workers,
   };
   requireSound(next.model);
@@ -135,7 +137,7 @@ function requireSound(model: ModelConfig): void {
   if (model.inputSize % 32 !== 0) {
     throw new UserError(
       `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${model.inputSize}; ` +
-        `try ${Math.max(32, Math.round(model.inputSize / 32) * 32)}`,
+        `try ${fittingSize(model)}`,
     );
   }
   if (!model.decoder.pss && !model.decoder.lec) {
@@ -148,7 +150,13 @@ function requireSound(model: ModelConfig): void {
   if (tooFine !== undefined) {
     throw new UserError(
       `--grids: at ${model.inputSize} pixels the smallest map is ${smallest}x${smallest}, which cannot be cut into ` +
-        `${tooFine}x${tooFine} equal regions; leave out ${tooFine} or choose another --input-size`,
+        `${tooFine}x${tooFine} equal regions; leave out ${tooFine}, or try --input-size ${fittingSize(model)}`,
     );
   }
+}
+
+/** The nearest size whose smallest map can be cut into all grids: these are powers of two, so the largest decides. */
+function fittingSize({ inputSize, decoder }: ModelConfig): number {
+  const unit = 32 * Math.max(...decoder.grids);
+  return Math.max(unit, Math.round(inputSize / unit) * unit);
 }

@@ -46,6 +46,7 @@ import { EventFile } from './tensorboard.js';
 import { thresholdLine } from './thresholdLine.js';
 import { trainedPictures } from './unseen.js';
 import { versions } from './version.js';
+import { requireEmpty } from './runFolder/strange.js';
 
 /** One training run, all choices made. */
 export interface TrainRequest {
@@ -80,11 +81,12 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   }
   // what is there must be a run of ours before it may be removed
   const replaced = request.overwrite && run.exists() ? await run.readConfig() : undefined;
+  if (!run.exists()) await requireEmpty(run.folder);
   if (dataset.train.length === 0) {
     throw new UserError(`${request.data}: there are no training pictures; put some into <class>/train/good`);
   }
-  const anyWayRound = request.settings.train.anyWayRound ?? [];
-  requireClasses('--any-way-round', dataset, anyWayRound);
+  const rotated = request.settings.train.augmentRotations ?? [];
+  requireClasses('--augment-rotations', dataset, rotated);
   const backend = await pickBackend(request.backend);
   say(io, backend.line);
   const encoder = await loadEncoder(
@@ -95,7 +97,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   say(io, encoder.line);
 
   const fingerprint = encoderFingerprint(encoder.weights);
-  const pictures = pictureWays(dataset.train, anyWayRound);
+  const pictures = pictureWays(dataset.train, rotated);
   const hashes = await pictureHashes(pictures.samples);
   const config: Omit<RunConfig, 'format'> = {
     preset: request.preset,
@@ -185,6 +187,23 @@ async function setThresholds(
     progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   ).finally(() => progress.clear());
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
+  const without = dataset.classes.filter((name) => !Object.hasOwn(found, name));
+  const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
+  const later = without.filter((name) => tested.has(name));
+  const never = without.filter((name) => !tested.has(name));
+  if (later.length > 0) {
+    say(
+      io,
+      `note: no thresholds for ${later.join(', ')} yet, so no verdicts: \`evaluate\` sets them by the test pictures`,
+    );
+  }
+  if (never.length > 0) {
+    say(
+      io,
+      `note: no thresholds for ${never.join(', ')}, so no verdicts: all good pictures were trained on; thresholds need good pictures ` +
+        'that were not: put some into test/good and run `evaluate`, or train again with at least four a class',
+    );
+  }
   return found;
 }
 
@@ -217,7 +236,7 @@ async function prepareFeatures(
     const turned = samples.length - ways.length;
     progress.line(
       `features: ${ways.length} training pictures of ${request.dataset.classes.length} classes, ` +
-        (turned > 0 ? `${turned} more by turning and mirroring, ` : '') +
+        (turned > 0 ? `${turned} more by rotating and mirroring, ` : '') +
         `${computed} encoded, ${samples.length - computed} from the cache`,
     );
     return features;

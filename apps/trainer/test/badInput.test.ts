@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { join } from 'node:path';
 import { encodePngGray } from '@pyramid-mamba/data/node';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { main } from '../src/main.js';
+import { main, programOf } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder } from './kit.js';
 
 const home = temporaryFolder();
@@ -189,7 +189,7 @@ describe('command lines that cannot be run', () => {
     [['train', '--out', 'x', '--data', 'synthetic', '--grids', '2,1'], /rising powers of two/],
     [
       ['train', '--out', 'x', '--data', 'synthetic', '--input-size', '100'],
-      /multiple of 32, got 100; try 96/,
+      /multiple of 32, got 100; try 128/,
     ],
     [
       ['train', '--out', 'x', '--data', 'synthetic', '--input-size', '64', '--grids', '1,4'],
@@ -221,3 +221,58 @@ describe('command lines that cannot be run', () => {
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+test('an option or an argument that is empty is refused by name, whatever command and option', async () => {
+  const program = programOf(recordingIo());
+  const own = program.commands.flatMap((command) => [command, ...command.commands]);
+  const taking = own.flatMap((command) =>
+    command.options
+      .filter(({ required, hidden }) => required && !hidden)
+      .map((option) => ({ command, option })),
+  );
+  expect(taking.length).toBeGreaterThan(40);
+  for (const { command, option } of taking) {
+    const path = command.parent === program ? [command.name()] : [command.parent!.name(), command.name()];
+    const given = command.registeredArguments.map(() => 'x');
+    const needed = command.options
+      .filter(({ mandatory }) => mandatory)
+      .filter(({ long }) => long !== option.long)
+      .flatMap(({ long }) => [long!, 'x']);
+    for (const empty of ['', ' ']) {
+      const { code, err } = await run(...path, ...given, ...needed, option.long!, empty);
+      expect([code, path.join(' '), option.long], err).toEqual([2, path.join(' '), option.long]);
+      expect(err).toContain(option.long!);
+    }
+  }
+  const { code, err } = await run('predict', '', '--model', 'x');
+  expect([code, err]).toEqual([2, expect.stringMatching(/argument is empty/)]);
+});
+
+test('a folder that holds files of no run takes no run', async () => {
+  const out = join(home, 'documents');
+  mkdirSync(out);
+  writeFileSync(join(out, 'letter.txt'), 'mine');
+  const line = ['train', '--data', data, '--encoder', encoder, '--backend', 'wasm', '--out', out];
+  const { code, err } = await run(...line, '--cache', join(home, 'no-cache'), '--input-size', '64');
+  expect(code).toBe(2);
+  expect(err).toMatch(/holds files that are no run \(letter\.txt\); give a new or an empty folder/);
+  expect(readdirSync(out)).toEqual(['letter.txt']);
+  // before any feature was computed
+  expect(existsSync(join(home, 'no-cache'))).toBe(false);
+});
+
+test.runIf(process.platform === 'linux')(
+  'folders that cannot be made end a command, where mkdir -p would go on for ever',
+  async () => {
+    const line = ['train', '--data', data, '--encoder', encoder, '--backend', 'wasm', '--input-size', '64'];
+    const [out, cache] = [join(home, 'proc'), '/proc/none/cache'];
+    for (const more of [
+      ['--out', out, '--cache', cache],
+      ['--out', '/proc/none/run', '--cache', join(home, 'cache')],
+    ]) {
+      const { code, err } = await run(...line, ...more);
+      expect(code).toBe(2);
+      expect(err).toMatch(/error: \/proc\/none\/.* cannot be written: there is no such file or folder/);
+    }
+  },
+);

@@ -150,23 +150,31 @@ describe('train', () => {
     expect(model(parts).equals(model(whole))).toBe(true);
   });
 
-  test('a class that may lie any way round is trained on turned and mirrored, and resumes to the same weights', async () => {
+  test('a class with rotation augmentation is trained on rotated and mirrored, and resumes to the same weights', async () => {
     const [plain, whole, parts] = [folder(), folder(), folder()];
-    const ways = ['--any-way-round', 'tile'];
+    const ways = ['--augment-rotations', 'tile'];
     await trained(plain);
     const { out: text } = await trained(whole, ...ways);
     // four pictures of each of the two classes
-    expect(text).toMatch(/8 training pictures of 2 classes, 28 more by turning and mirroring/);
+    expect(text).toMatch(/8 training pictures of 2 classes, 28 more by rotating and mirroring/);
     expect(text).toMatch(/training: 6 steps in 3 epochs of 2/);
     expect(model(whole).equals(model(plain))).toBe(false);
     await trained(parts, ...ways, '--max-steps', '3');
+    // as version 0.1.0 called it
+    const config = join(parts, 'config.json');
+    const written = readFileSync(config, 'utf8');
+    expect(written).toContain('"augmentRotations"');
+    writeFileSync(config, written.replace('"augmentRotations"', '"anyWayRound"'));
     const resumed = await run('train', '--out', parts, '--resume', '--cache', cache);
     expect(resumed.err).toBe('');
     expect(model(parts).equals(model(whole))).toBe(true);
-    const refused = await train(folder(), '--any-way-round', 'cork');
+    const old = await train(folder(), '--any-way-round', 'tile');
+    expect(old.code).toBe(2);
+    expect(old.err).toMatch(/--any-way-round is now called --augment-rotations/);
+    const refused = await train(folder(), '--augment-rotations', 'cork');
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(
-      /--any-way-round: the data set .* has no class cork; choose among tile, wood/,
+      /--augment-rotations: the data set .* has no class cork; choose among tile, wood/,
     );
   });
 

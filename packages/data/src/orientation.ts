@@ -1,4 +1,4 @@
-// A product that may lie any way round looks the same to an inspector when its picture is turned or mirrored. The eight ways
+// A product in any orientation looks the same to an inspector when its picture is rotated or mirrored. The eight ways
 // to lay a square on itself: 0 as taken, 1 to 3 quarter turns clockwise, 4 mirrored left to right, 5 to 7 mirrored, then turned.
 import { seededRandom } from './random.js';
 import { sha256Hex } from './sha256.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileError } from '../src/index.js';
-import { mapLimit, temporaryOwner, temporaryPath, writeFileAtomic } from '../src/node/index.js';
+import { makeFolder, mapLimit, temporaryOwner, temporaryPath, writeFileAtomic } from '../src/node/index.js';
 
 /** The code the next write fails with, after half of the bytes have reached the disk. */
 let failure: string | undefined;
@@ -34,6 +34,23 @@ beforeEach(() => {
 afterEach(() => {
   failure = undefined;
   rmSync(folder, { recursive: true });
+});
+
+describe('makeFolder', () => {
+  test('makes what is missing, says what that was, and can be called by two at once', async () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    await Promise.all([makeFolder(deep), makeFolder(deep)]);
+    writeFileSync(join(deep, 'x'), '');
+    expect(await makeFolder(deep)).toBeUndefined();
+    expect(await makeFolder(join(folder, 'd', 'e'))).toBe(join(folder, 'd'));
+  });
+
+  test.runIf(process.platform === 'linux')('rejects where a file system lets no folder be made', async () => {
+    await expect(makeFolder('/proc/none/a')).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(writeFileAtomic('/proc/none/a/b', '')).rejects.toThrow(
+      /cannot be written: there is no such/,
+    );
+  });
 });
 
 describe('writeFileAtomic', () => {

@@ -45,7 +45,13 @@ export const modelConfigSchema = z.strictObject({
   }),
 });
 
-export const trainConfigSchema = z.strictObject({
+/** Keys that earlier versions called otherwise, under the names they have now. */
+export function withRenamedKeys(train: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { anyWayRound, ...rest } = train;
+  return anyWayRound === undefined ? rest : { augmentRotations: anyWayRound, ...rest };
+}
+
+const trainKeys = z.strictObject({
   /** adam adds the decay to the gradient, adamw shrinks the weights (decoupled). */
   optimizer: z.enum(['adam', 'adamw']),
   lr: positive,
@@ -67,11 +73,19 @@ export const trainConfigSchema = z.strictObject({
    */
   random: z.literal([1, 2]).optional(),
   /**
-   * Classes whose products may lie any way round: each epoch shows each of their pictures as it is, turned or mirrored. Not in
-   * the paper; for a class of few pictures.
+   * Classes with rotation augmentation: each epoch shows each of their pictures as it is, rotated by quarter turns or mirrored.
+   * Not in the paper; for a class of few pictures whose products lie in any orientation.
    */
-  anyWayRound: z.array(z.string()).optional(),
+  augmentRotations: z.array(z.string()).optional(),
 });
+
+export const trainConfigSchema = z.preprocess(
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? withRenamedKeys(value as Record<string, unknown>)
+      : value,
+  trainKeys,
+);
 
 export type EncoderConfig = z.infer<typeof encoderConfigSchema>;
 export type ModelConfig = z.infer<typeof modelConfigSchema>;

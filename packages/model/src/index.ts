@@ -2,6 +2,7 @@ export {
   encoderConfigSchema,
   modelConfigSchema,
   trainConfigSchema,
+  withRenamedKeys,
   type EncoderConfig,
   type ModelConfig,
   type TrainConfig,

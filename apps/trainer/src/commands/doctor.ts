@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { cpus, freemem, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { UserError } from '../errors.js';
@@ -56,7 +57,7 @@ async function examine(): Promise<Finding[]> {
     { name: 'memory', state: 'ok', text: `${gib(totalmem())}, ${gib(freemem())} free` },
   ];
   for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const) findings.push(await engine(name));
-  findings.push(cache(), weights());
+  findings.push(await cache(), weights());
   return findings;
 }
 
@@ -71,10 +72,10 @@ async function engine(name: 'wasm' | 'webgpu' | 'cuda' | 'tensorflow'): Promise<
   }
 }
 
-function cache(): Finding {
+async function cache(): Promise<Finding> {
   const folder = defaultCacheFolder();
   try {
-    mkdirSync(folder, { recursive: true });
+    await makeFolder(folder);
     accessSync(folder, constants.W_OK);
     return { name: 'cache', state: 'ok', text: folder };
   } catch (error) {

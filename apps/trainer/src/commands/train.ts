@@ -35,7 +35,7 @@ interface TrainOptions {
   inputSize?: number;
   grids?: number[];
   workers?: number;
-  anyWayRound?: string[];
+  augmentRotations?: string[];
   pss: boolean;
   lec: boolean;
   noise: boolean;
@@ -79,9 +79,14 @@ export function addTrain(program: Command, io: Io): void {
     .option('--input-size <n>', 'side of the pictures in pixels, a multiple of 32', positiveInteger)
     .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
     .option(
-      '--any-way-round <a,b>',
-      'classes whose products may lie any way round: trained on turned and mirrored, too',
+      '--augment-rotations <a,b>',
+      'classes that are also trained on rotated by quarter turns and mirrored: for products in any orientation',
       names,
+    )
+    .addOption(
+      new Option('--any-way-round <a,b>').hideHelp().argParser(() => {
+        throw new UserError('--any-way-round is now called --augment-rotations; give that');
+      }),
     )
     .option('--no-pss', 'without the global branch (pyramid scan)')
     .option('--no-lec', 'without the local branch (convolutions)')

@@ -1,7 +1,7 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
-import { fileReason, temporaryPath } from '@pyramid-mamba/data/node';
+import { fileReason, makeFolder, temporaryPath } from '@pyramid-mamba/data/node';
 
 /**
  * A file of lines that are written as they come, so that memory does not grow with their number. It has its name only when it is
@@ -18,7 +18,7 @@ export class LineFile {
   static async begin(path: string): Promise<LineFile> {
     const temporary = temporaryPath(path);
     return failing(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return new LineFile(path, temporary, await open(temporary, 'wx'));
     });
   }

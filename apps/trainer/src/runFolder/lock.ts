@@ -2,11 +2,11 @@
 // by a time stamp that the living one must renew; training blocks its thread for longer than any such time, and a laptop
 // sleeps. Here a holder is dead only where that is certain.
 import { createHash } from 'node:crypto';
-import { link, mkdir, open, readFile, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { link, open, readFile, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FileError } from '@pyramid-mamba/data';
-import { fileReason, temporaryPath } from '@pyramid-mamba/data/node';
+import { fileReason, makeFolder, temporaryPath } from '@pyramid-mamba/data/node';
 import { UserError } from '../errors.js';
 import { claimOf, lifeOf, parseHolder, type Holder } from './holder.js';
 
@@ -65,7 +65,7 @@ export class FolderLock {
     let made: string | undefined;
     let rival: Holder | undefined;
     try {
-      made = await mkdir(folder, { recursive: true });
+      made = await makeFolder(folder);
       rival = await claimPath(join(folder, LOCK), claim);
     } catch (error) {
       await removeEmpty(folder, made);

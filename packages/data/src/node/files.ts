@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
 const REASONS: Record<string, string> = {
@@ -13,6 +14,7 @@ const REASONS: Record<string, string> = {
   EPERM: 'permission is missing; change the rights of the folder or choose another one',
   ENOTDIR: 'a part of the path is a file, not a folder; choose another path',
   EEXIST: 'a part of the path is a file, not a folder; choose another path',
+  ENOENT: 'there is no such file or folder, nor can it be made; check the path',
   EISDIR: 'there is a folder of that name; choose another path',
 };
 
@@ -41,6 +43,23 @@ export function temporaryOwner(name: string): number | undefined {
   return pid === undefined ? undefined : Number(pid);
 }
 
+/**
+ * Makes a folder and those above it that are missing. Unlike `mkdir` with `recursive`, which on some file systems (/proc) never
+ * ends, it rejects where a folder cannot be made. Resolves to the outermost one that was made, if any.
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.push(at);
+  missing.reverse();
+  for (const one of missing) {
+    // another process may have made it meanwhile
+    await mkdir(one).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+  return missing[0];
+}
+
 /** Makes a rename in a folder survive a power cut. Not every system lets a folder be opened: there it does nothing. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
@@ -57,7 +76,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
   const folder = dirname(path);
   const temporary = temporaryPath(path);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);

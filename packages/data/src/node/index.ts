@@ -8,7 +8,14 @@ export { decodeMask, decodeRgb, readHeader, type PictureHeader } from './decode.
 export type { DetectOptions } from './detectLayout.js';
 export { encodePngGray, encodePngGray16, encodePngRgb, encodeWebp, encodeWebpRgb } from './encode.js';
 export type { Fault, FaultKind, Severity } from './faults.js';
-export { fileReason, syncFolder, temporaryOwner, temporaryPath, writeFileAtomic } from './files.js';
+export {
+  fileReason,
+  makeFolder,
+  syncFolder,
+  temporaryOwner,
+  temporaryPath,
+  writeFileAtomic,
+} from './files.js';
 export { LAYOUT_NAMES, type LayoutName } from './layouts/index.js';
 export { mapLimit } from './mapLimit.js';
 export { openFolder, readMvtec, type OpenedFolder, type OpenOptions } from './openFolder.js';

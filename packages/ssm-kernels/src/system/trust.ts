@@ -1,6 +1,6 @@
 // Whether code may be loaded from a place: only where nobody but the user and the system's administrator can have put it there.
-import { mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
@@ -76,5 +76,11 @@ function placesAbove(path: string): string[] {
 
 /** Makes a folder of the user's alone, with all that is missing above it; one that is there stays as it is. */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const missing: string[] = [];
+  // one by one: on some file systems (/proc) `recursive` never ends
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const one of missing.reverse()) {
+    // another process may have made it meanwhile
+    if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
+  }
 }
