@@ -75,7 +75,7 @@ else
 
     test('an error of the compiler is one sentence with its line', () => {
       expect(() => nvrtc.compile({ 'a.cu': 'int x = y;\n' }, 'a.cu', 'sm_80', [])).toThrow(
-        /^cuda: NVRTC [\d.]+ does not compile a\.cu for sm_80 \(error 6\): a\.cu\(1\): error: /,
+        /^cuda: NVRTC [\d.]+ failed to compile a\.cu for sm_80 \(error 6\): a\.cu\(1\): error: /,
       );
     });
   });

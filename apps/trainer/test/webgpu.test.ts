@@ -104,7 +104,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
       const io = recordingIo();
       const args = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu' : word));
       expect(await main(args, io)).toBe(2);
-      expect(io.stderr).toMatch(/^error: --backend: "webgpu" cannot run.*computes on the CPU.*by name/);
+      expect(io.stderr).toMatch(/^error: --backend: "webgpu" cannot run.*software adapter.*by name/);
       const other = recordingIo();
       const named = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu:RTX' : word));
       expect(await main(named, other)).toBe(2);
@@ -120,7 +120,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
       word === backend ? 'auto' : word,
     );
     expect(await main(args, io), io.stderr).toBe(0);
-    expect(io.stdout).toMatch(/^backend: wasm \(.*; not webgpu: the only adapter.*computes on the CPU/m);
+    expect(io.stdout).toMatch(/^backend: wasm \(.*; not webgpu: the only adapter.*software adapter/m);
     expect(tf.getBackend()).toBe('wasm');
   });
 });

@@ -1,5 +1,5 @@
 // Writes the sources of src/cuda/kernels as strings to src/cuda/generated/kernels.ts: NVRTC compiles them where there is a GPU, and
-// the built package needs no file beside its own. The files compile with nvcc as they stand.
+// the built package needs no other file. The files also compile with nvcc, unchanged.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

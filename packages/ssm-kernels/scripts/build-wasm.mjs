@@ -2,7 +2,7 @@
 // src/wasm/generated/kernels.ts, so that Node and browsers load it without a file request.
 //
 // --importMemory: the module works on tfjs-backend-wasm's own linear memory; tensors are passed as byte offsets.
-// Hence the module may own no byte of that memory: no static data, no runtime, no stack. This is checked below.
+// So the module must not allocate in that memory: no static data, no runtime, no stack. This is checked below.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -15,7 +15,9 @@ if (error) {
   process.exit(1);
 }
 if (/\(data /.test(text)) {
-  process.stderr.write('the kernels must own no memory, but the compiled module has a data segment\n');
+  process.stderr.write(
+    'the kernels must not have memory of their own, but the compiled module has a data segment\n',
+  );
   process.exit(1);
 }
 const base64 = Buffer.from(binary).toString('base64');

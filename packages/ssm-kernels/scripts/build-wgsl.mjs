@@ -1,5 +1,5 @@
 // Writes the shaders of src/webgpu/shaders/*.wgsl as strings to src/webgpu/generated/shaders.ts, so that Node and browsers
-// load them without a file request and bundlers need no plugin. The files are valid WGSL as they stand.
+// load them without a file request and bundlers need no plugin. The files are valid WGSL without preprocessing.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';

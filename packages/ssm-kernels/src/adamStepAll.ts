@@ -4,13 +4,13 @@ import { ADAM_STEP_ALL } from './trainingKernels.js';
 
 export interface AdamStepAllInputs {
   readonly params: readonly Tensor[];
-  /** The gradient of each parameter, shaped as it. */
+  /** The gradient of each parameter, of the same shape. */
   readonly grads: readonly Tensor[];
   /** First moments of all parameters, flat, one parameter after the other: (total size). */
   readonly m: Tensor1D;
-  /** Second moments, laid out as the first. */
+  /** Second moments, in the same layout. */
   readonly v: Tensor1D;
-  /** Whether the weight decay applies, one a parameter. */
+  /** Whether the weight decay applies, one value per parameter. */
   readonly decays: readonly boolean[];
 }
 
@@ -21,19 +21,19 @@ export interface AdamStepAllOptions {
   beta2: number;
   /** Added to the root of the second moment. */
   epsilon: number;
-  /** λ, for the parameters that decay. */
+  /** λ of the parameters with weight decay. */
   weightDecay: number;
   /** true: AdamW, p ← (1 − lr·λ) p before the update. false: Adam with L2, g ← g + λ p. */
   decoupled: boolean;
   /** 1 for the first step: the bias correction. */
   step: number;
-  /** The largest global norm of the gradients: they are all multiplied by min(1, clipNorm / (norm + 1e-6)). null: no clipping. */
+  /** Bound on the global norm of the gradients: all are multiplied by min(1, clipNorm / (norm + 1e-6)). null: no clipping. */
   clipNorm: number | null;
 }
 
 /** Attributes of the kernel; its inputs are param0, grad0, param1, … and m, v, its outputs param0', param1', …, m', v', gradNorm. */
 export interface AdamStepAllAttrs extends AdamStepAllOptions {
-  /** How many parameters there are. */
+  /** Number of parameters. */
   count: number;
   decays: boolean[];
 }
@@ -43,9 +43,9 @@ export interface AdamStepAllAttrs extends AdamStepAllOptions {
  * and moments. Arithmetic as torch.nn.utils.clip_grad_norm_ and torch.optim.Adam/AdamW:
  * p ← p − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε). Has no gradient.
  *
- * Where the norm is not a finite float32, the new parameters and moments equal the old ones.
+ * If the norm is not a finite float32, the new parameters and moments equal the old ones.
  *
- * @returns the new params, shaped as the old ones, m, v, and gradNorm, the global L2 norm of the gradients before clipping
+ * @returns the new params, of the same shapes, m, v, and gradNorm, the global L2 norm of the gradients before clipping
  * @throws Error that names the argument when a shape or a length does not fit
  */
 export function adamStepAll(
@@ -54,12 +54,12 @@ export function adamStepAll(
 ): { params: Tensor[]; m: Tensor1D; v: Tensor1D; gradNorm: Scalar } {
   const op = 'adamStepAll';
   const count = params.length;
-  if (count === 0) throw new Error(`${op}: params must hold at least one tensor, got none.`);
+  if (count === 0) throw new Error(`${op}: params must contain at least one tensor, got none.`);
   for (const [name, list] of Object.entries({ grads, decays }))
     if (list.length !== count)
-      throw new Error(`${op}: ${name} must have one entry a parameter, ${count}, got ${list.length}.`);
+      throw new Error(`${op}: ${name} must have one entry per parameter, ${count}, got ${list.length}.`);
   if (!Number.isInteger(options.step) || options.step < 1)
-    throw new Error(`${op}: step must be a whole number from 1 on, got ${options.step}.`);
+    throw new Error(`${op}: step must be an integer of at least 1, got ${options.step}.`);
   const inputs: Record<string, Tensor> = {};
   params.forEach((param, i) => {
     const letters = param.shape.map((_, axis) => `axis ${axis}`).join(', ');
@@ -72,7 +72,7 @@ export function adamStepAll(
   checkShape(op, 'm', m, 'total size', [total]);
   checkShape(op, 'v', v, 'total size', [total]);
   const attrs: AdamStepAllAttrs = { ...options, count, decays: [...decays] };
-  // tfjs's type of attributes leaves out the null of clipNorm
+  // tfjs's attribute type does not include the null of clipNorm
   const outputs = engine().runKernel<Tensor[]>(
     ADAM_STEP_ALL,
     { ...inputs, m, v },

@@ -3,8 +3,8 @@ import { checkShape } from './checks.js';
 import { COLUMN_SUMS } from './trainingKernels.js';
 
 /**
- * x + bias over the last axis, differentiable in both. The bias's gradient is a compensated sum: where a normalisation
- * follows, it is zero in exact arithmetic, and plain float32 sums over thousands of pixels would make noise of it.
+ * x + bias over the last axis, differentiable in both. The gradient of the bias is a compensated sum: before a
+ * normalisation it is exactly zero, and plain float32 sums over thousands of pixels would turn it into noise.
  *
  * @param x (..., c)
  * @param bias (c)
@@ -22,7 +22,7 @@ const withBias = customGrad((...inputs) => {
   const [x, bias] = inputs as Tensor[];
   return {
     value: add(x!, bias!),
-    // a copy of the name: tfjs disposes of a gradient once it has added another one to it
+    // a second tensor of the same data: tfjs disposes of a gradient after adding another one to it
     gradFunc: (dy: Tensor) => [clone(dy), engine().runKernel<Tensor>(COLUMN_SUMS, { x: dy }, {})],
   };
 });

@@ -3,16 +3,16 @@ import { checkShape } from './checks.js';
 import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD } from './trainingKernels.js';
 
 export interface BatchNormTrainResult<R extends Rank> {
-  /** Shaped as x. */
+  /** Of the shape of x. */
   y: Tensor<R>;
-  /** Of each channel over all other axes, (c); for the running average. No gradient flows through it. */
+  /** Mean of each channel over all other axes, (c); for the running average. No gradient flows through it. */
   mean: Tensor1D;
   /** Biased variance, (c); for the running average. No gradient flows through it. */
   variance: Tensor1D;
 }
 
 /**
- * Batch normalisation as done while training (Ioffe and Szegedy 2015), each channel over all other axes:
+ * Batch normalisation in training (Ioffe and Szegedy 2015), each channel over all other axes:
  * y = (x − mean) / √(variance + ε) · gamma + beta, biased variance. y is differentiable in every input.
  *
  * @param x input, (..., c), at least one axis

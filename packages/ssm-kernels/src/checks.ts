@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Throws `op: name must be (letters) = (wanted), got (got)` unless the tensor has the wanted shape and is float32. */
+/** Throws `op: name must be (letters) = (wanted), got (got)` unless the tensor has the expected shape and is float32. */
 export function checkShape(
   op: string,
   name: string,

@@ -4,7 +4,7 @@ import { DEPTHWISE_CONV_SILU, DEPTHWISE_CONV_SILU_GRAD } from './trainingKernels
 
 /**
  * silu(convolution + bias) in one pass, the convolution depthwise, of stride 1 and padded with k // 2 zeros on every side.
- * Differentiable in every input; the gradient convolves again instead of keeping what silu was applied to.
+ * Differentiable in every input; the gradient recomputes the convolution instead of storing the argument of silu.
  *
  * @param x pictures, (b, h, w, c)
  * @param filter (k, k, c, 1), k odd

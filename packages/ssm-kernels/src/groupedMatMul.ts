@@ -3,10 +3,10 @@ import { checkRank, checkShape } from './checks.js';
 import { GROUPED_MATMUL, GROUPED_MATMUL_GRAD_W, GROUPED_MATMUL_GRAD_X } from './trainingKernels.js';
 
 /**
- * One matrix product a group, y[:, g, :] = x[:, g, :]·w[g], differentiable in both inputs; the activations are not transposed.
+ * One matrix product per group, y[:, g, :] = x[:, g, :]·w[g], differentiable in both inputs; the activations are not transposed.
  *
  * @param x activations, (rows, g, i)
- * @param w one weight matrix a group, (g, i, o)
+ * @param w one weight matrix per group, (g, i, o)
  * @returns y, (rows, g, o)
  * @throws Error that names the argument when a shape does not fit
  */

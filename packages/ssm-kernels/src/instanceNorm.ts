@@ -10,12 +10,12 @@ export interface InstanceNormOptions {
 }
 
 /**
- * Instance normalisation (Ulyanov et al. 2016) without scale and shift: each channel of each picture by its own mean and
+ * Instance normalisation (Ulyanov et al. 2016) without scale and shift: each channel of each picture with its own mean and
  * biased variance over the pixels, y = activation((x − mean) / √(variance + ε)). Differentiable in x.
  *
  * @param x input, (b, h, w, c)
  * @returns y, (b, h, w, c)
- * @throws Error that names the argument when it does not fit
+ * @throws Error that names the invalid argument
  */
 export function instanceNorm(
   x: Tensor4D,

@@ -19,7 +19,7 @@ export interface ScanTensors extends NamedTensorInfoMap {
   deltaBias: TensorInfo;
 }
 
-/** Inputs of a gradient kernel: the scan's inputs and the gradient that arrives at y (and, in selectiveScan, at the last state). */
+/** Inputs of a gradient kernel: the scan's inputs and the gradient of y (and, in selectiveScan, of the last state). */
 export interface ScanGradTensors extends ScanTensors {
   dy: TensorInfo;
 }
@@ -34,6 +34,6 @@ export interface SelectiveScanAttrs {
 export interface PyramidScanAttrs {
   deltaSoftplus: boolean;
   grids: number[];
-  /** One weight a grid, of sum 1. */
+  /** One weight per grid, with sum 1. */
   weights: number[];
 }

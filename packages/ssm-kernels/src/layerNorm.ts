@@ -10,7 +10,7 @@ import { LAYER_NORM, LAYER_NORM_GRAD } from './trainingKernels.js';
  * @param gamma scale, (c)
  * @param beta shift, (c)
  * @param epsilon added to the variance; default 1e-5, as in PyTorch
- * @returns y, shaped as x
+ * @returns y, of the shape of x
  * @throws Error that names the argument when a shape does not fit
  */
 export function layerNorm<R extends Rank>(

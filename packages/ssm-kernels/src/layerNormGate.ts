@@ -3,15 +3,15 @@ import { checkShape } from './checks.js';
 import { LAYER_NORM_GATE, LAYER_NORM_GATE_GRAD } from './trainingKernels.js';
 
 /**
- * The end of a Mamba block in one pass: y = layerNorm(x)·silu(z), the layer normalisation as in layerNorm, over the last axis.
- * Differentiable in every input; the gradient computes both factors again from the inputs.
+ * The end of a Mamba block, fused: y = layerNorm(x)·silu(z), the layer normalisation as in layerNorm, over the last axis.
+ * Differentiable in every input; the gradient recomputes both factors from the inputs.
  *
  * @param x input, (..., c), at least one axis
  * @param gamma scale, (c)
  * @param beta shift, (c)
- * @param z the gate, shaped as x
+ * @param z the gate, of the shape of x
  * @param epsilon added to the variance; default 1e-5, as in PyTorch
- * @returns y, shaped as x
+ * @returns y, of the shape of x
  * @throws Error that names the argument when a shape does not fit
  */
 export function layerNormGate<R extends Rank>(

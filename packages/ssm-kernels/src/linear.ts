@@ -4,8 +4,8 @@ import { LINEAR, LINEAR_GRAD_WEIGHT, LINEAR_GRAD_X, type LinearAttrs } from './t
 
 /**
  * A linear layer over the last axis, x·weightᵀ + bias, in one pass; also a 1×1 convolution of an NHWC map. Differentiable in
- * every input. The bias's gradient is a compensated sum: where a normalisation follows, it is zero in exact arithmetic, and
- * plain float32 sums over thousands of pixels would make noise of it.
+ * every input. The gradient of the bias is a compensated sum: before a normalisation it is exactly zero, and plain float32
+ * sums over thousands of pixels would turn it into noise.
  *
  * @param x (..., in), at least one axis before the last
  * @param weight (out, in), or PyTorch's 1×1 convolution (out, in, 1, 1)
@@ -21,20 +21,20 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor1D): Tensor {
 }
 
 /**
- * A linear layer whose outputs come in equal pieces, one tensor each: piece i is x times the rows [i·out/parts, (i+1)·out/parts)
- * of the weight, transposed. As cutting the result in pieces, without the uncut one. Differentiable in both inputs.
+ * A linear layer whose outputs are split into equal parts, one tensor each: part i is x times the rows [i·out/parts, (i+1)·out/parts)
+ * of the weight, transposed. Equal to splitting the result, without creating it. Differentiable in both inputs.
  *
  * @param x (..., in), at least one axis before the last
  * @param weight (out, in) or (out, in, 1, 1)
- * @param parts a whole number that divides out, at least 1
+ * @param parts an integer that divides out, at least 1
  * @returns `parts` tensors of (..., out / parts)
- * @throws Error that names the argument when a shape or the number does not fit
+ * @throws Error that names the argument when a shape or `parts` does not fit
  */
 export function linearParts(x: Tensor, weight: Tensor, parts: number): Tensor[] {
   const out = checkLinear('linearParts', x, weight);
   if (!Number.isInteger(parts) || parts < 1 || out % parts !== 0)
     throw new Error(
-      `linearParts: parts must be a whole number from 1 up that divides the ${out} outputs, got ${parts}.`,
+      `linearParts: parts must be an integer of at least 1 that divides the ${out} outputs, got ${parts}.`,
     );
   const attrs: LinearAttrs = { parts, biased: false };
   const y = engine().runKernel<Tensor | Tensor[]>(LINEAR, { x, weight }, { ...attrs });
@@ -46,7 +46,7 @@ function checkLinear(op: string, x: Tensor, weight: Tensor): number {
   const inputs = x.shape.at(-1);
   if (x.rank < 2 || !inputs || x.size === 0)
     throw new Error(
-      `${op}: x must be (..., in), two or more axes, and not empty, got (${x.shape.join(', ')}).`,
+      `${op}: x must be (..., in), with two or more axes, and not empty, got (${x.shape.join(', ')}).`,
     );
   checkShape(op, 'x', x, '..., in', x.shape);
   const out = weight.shape[0];
@@ -66,7 +66,7 @@ registerGradient({
     const dys = Object.fromEntries(pieces.map((piece, i) => [`dy${i}`, piece]));
     const [dWeight, dBias] = engine().runKernel<Tensor[]>(LINEAR_GRAD_WEIGHT, { x, weight, ...dys }, attrs);
     return {
-      // not where x is data
+      // not if x is data
       x: () => engine().runKernel<Tensor>(LINEAR_GRAD_X, { x, weight, ...dys }, attrs),
       weight: () => dWeight!,
       bias: () => dBias!,

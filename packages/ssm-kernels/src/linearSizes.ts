@@ -24,7 +24,7 @@ export function linearSizes(x: TensorInfo, weight: TensorInfo, { parts }: Linear
   };
 }
 
-/** The gradients that arrive at the parts, inputs dy0, dy1, … of the gradient kernels. */
+/** The gradients of the parts, inputs dy0, dy1, … of the gradient kernels. */
 export function arriving(inputs: Readonly<Record<string, unknown>>, parts: number): TensorInfo[] {
   return Array.from({ length: parts }, (_, i) => inputs[`dy${i}`] as TensorInfo);
 }

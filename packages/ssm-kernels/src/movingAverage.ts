@@ -3,15 +3,15 @@ import { checkShape } from './checks.js';
 import { SCALED_SUM, type ScaledSumAttrs } from './trainingKernels.js';
 
 /**
- * One step of an exponential moving average, (1 − momentum)·average + momentum·factor·value, as of running statistics. Has no
- * gradient, and leaves none of its steps on the tape.
+ * One step of an exponential moving average, (1 − momentum)·average + momentum·factor·value, for running statistics. Has no
+ * gradient and records nothing on the tape.
  *
- * @param average the average so far, float32
- * @param value shaped as it
+ * @param average the current average, float32
+ * @param value of the same shape
  * @param momentum weight of the value, 0 to 1
- * @param factor what the value is multiplied by; default 1
- * @returns the new average, shaped as the old one
- * @throws Error that names the argument when a shape does not fit or the momentum is not in 0 to 1
+ * @param factor multiplies the value; default 1
+ * @returns the new average, of the same shape
+ * @throws Error that names the argument when a shape does not fit or the momentum is out of range
  */
 export function movingAverage<R extends Rank>(
   average: Tensor<R>,

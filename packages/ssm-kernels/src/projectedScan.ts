@@ -29,12 +29,12 @@ export interface ProjectedScanParameters {
 /**
  * A pyramid scan whose step, input and output vectors are projections of the map itself, as in a Mamba block: pyramidScan of u
  * with delta, B and C made from u and A from its logarithm, differentiable in u and in every parameter. One kernel forward and
- * one backward; between them it keeps what pyramidScan keeps.
+ * one backward; between them it stores what pyramidScan stores.
  *
  * @param u input, (b, h, w, d)
- * @param options as of pyramidScan
+ * @param options those of pyramidScan
  * @returns y, (b, h, w, d)
- * @throws Error that names the argument when a shape does not fit, or the grids or weights are not usable
+ * @throws Error that names the argument when a shape does not fit, or the grids or weights are invalid
  */
 export function projectedScan(
   u: Tensor4D,
@@ -75,7 +75,7 @@ export function projectedScan(
 
 /** Inputs of the kernel, in the order in which the gradient kernel returns their gradients. */
 const NAMES = ['u', 'xProj', 'dtProj', 'dtBias', 'aLogs', 'D'] as const;
-/** What the kernel returns after y, for the gradient kernel. */
+/** The kernel's outputs after y, for the gradient kernel. */
 const BETWEEN = ['low', 'delta', 'B', 'C'] as const;
 
 function named(names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> {

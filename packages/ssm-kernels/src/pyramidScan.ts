@@ -20,7 +20,7 @@ import { DIRECTIONS } from './regions.js';
 export interface PyramidScanOptions {
   /** The pyramid: for each g the map is cut into g×g sub-regions, each scanned on its own. Default [1, 2]. */
   grids?: readonly number[];
-  /** Weight of each grid in the mean, of sum 1. Default: all equal. */
+  /** Weight of each grid in the mean, with sum 1. Default: all equal. */
   weights?: readonly number[];
   /** Step sizes are softplus(delta + deltaBias) rather than delta + deltaBias. Default true. */
   deltaSoftplus?: boolean;
@@ -29,7 +29,7 @@ export interface PyramidScanOptions {
 /**
  * Four-directional selective scan of a feature map at several pyramid levels (paper III-C, PSS), differentiable in every
  * input: y = Σ over directions of the weighted mean over grids of the scans of each sub-region from a zero state.
- * The step, input and output vectors belong to a pixel and a direction, whatever the grid, so a pyramid costs what one scan costs.
+ * The step, input and output vectors depend on pixel and direction, not on the grid, so a pyramid costs one scan.
  *
  * @param u input, (b, h, w, d)
  * @param delta step sizes before bias and softplus, (b, h, w, 4, d); directions: row-major, column-major, and their reverses
@@ -39,7 +39,7 @@ export interface PyramidScanOptions {
  * @param D skip connection, (4, d)
  * @param deltaBias added to delta before softplus, (4, d)
  * @returns y, (b, h, w, d)
- * @throws Error that names the argument when a shape does not fit, or the grids or weights are not usable
+ * @throws Error that names the argument when a shape does not fit, or the grids or weights are invalid
  */
 export function pyramidScan(
   u: Tensor4D,
@@ -65,7 +65,7 @@ export function pyramidScan(
   return engine().runKernel(PYRAMID_SCAN, inputs, { ...attrs });
 }
 
-/** The kernel's attributes. Throws unless grids and weights are usable. */
+/** The kernel's attributes. Throws unless grids and weights are valid. */
 export function pyramidScanAttrs(
   op: string,
   { grids = [1, 2], weights, deltaSoftplus = true }: PyramidScanOptions,

@@ -1,9 +1,9 @@
-// How a feature map is walked: directions, grids, regions. Shared by every backend, so that all mean the same.
+// The traversal of a feature map: directions, grids, regions. Shared by every backend, so that all agree.
 
 /** The four directions: 0 row-major, 1 column-major, 2 the reverse of 0, 3 the reverse of 1 (paper III-C; VMamba's cross-scan). */
 export const DIRECTIONS = 4;
 
-/** First index of each of `parts` pieces of a line of `length` pixels, and `length` itself at the end: piece i starts at floor(i·length/parts). */
+/** First index of each of `parts` pieces of a line of `length` pixels, and `length` at the end: piece i starts at floor(i·length/parts). */
 export function boundaries(length: number, parts: number): number[] {
   return Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * length) / parts));
 }

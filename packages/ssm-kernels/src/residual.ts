@@ -3,19 +3,19 @@ import { checkShape } from './checks.js';
 import { SCALED_SUM, type ScaledSumAttrs } from './trainingKernels.js';
 
 export interface ResidualOptions {
-  /** What each picture's branch is multiplied by, (b): drop path's draw. A constant: no gradient flows through it. Default: 1. */
+  /** Multiplies each picture's branch, (b): the random draw of drop path. A constant: no gradient flows through it. Default: 1. */
   scale?: Tensor1D;
-  /** What every branch is multiplied by. Default 1. */
+  /** Multiplies every branch. Default 1. */
   factor?: number;
 }
 
 /**
- * A residual connection, x + factor·scale·branch, with a scale a picture where one is given (stochastic depth, Huang et al.
+ * A residual connection, x + factor·scale·branch, optionally with one scale per picture (stochastic depth, Huang et al.
  * 2016). Differentiable in x and branch; nothing is broadcast.
  *
  * @param x (b, ...)
- * @param branch shaped as x
- * @returns shaped as x
+ * @param branch of the shape of x
+ * @returns of the shape of x
  * @throws Error that names the argument when a shape does not fit
  */
 export function residual<R extends Rank>(
@@ -28,7 +28,7 @@ export function residual<R extends Rank>(
   checkShape(op, 'x', x, letters, x.shape);
   checkShape(op, 'branch', branch, letters, x.shape);
   if (scale) {
-    if (x.rank === 0) throw new Error(`${op}: x must be (b, ...) where a scale is given, got a scalar.`);
+    if (x.rank === 0) throw new Error(`${op}: x must be (b, ...) if a scale is given, got a scalar.`);
     checkShape(op, 'scale', scale, 'b', [x.shape[0]!]);
   }
   const add = customGrad((...inputs) => {
@@ -37,7 +37,7 @@ export function residual<R extends Rank>(
     if (scale) save([scale]);
     return {
       value: scaledSum(a!, z!, { alpha: 1, beta: factor }, scale),
-      // copies of the name: tfjs disposes of a gradient once it has added another one to it
+      // second tensors of the same data: tfjs disposes of a gradient after adding another one to it
       gradFunc: (dy: Tensor, saved: Tensor[]) => [
         clone(dy),
         scale || factor !== 1 ? scaledSum(dy, dy, { alpha: 0, beta: factor }, saved[0]) : clone(dy),

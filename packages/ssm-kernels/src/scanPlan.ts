@@ -1,14 +1,14 @@
-// The order in which a scan is walked, for the engines that do all grids of a pyramid in one traversal.
+// The traversal order of a scan, for the backends that compute all grids of a pyramid in one traversal.
 import { boundaries, DIRECTIONS } from './regions.js';
 
 /** Segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
 export interface ScanPlan {
   readonly data: Int32Array;
   readonly segments: number;
-  /** Pixels in all. */
+  /** Total number of pixels. */
   readonly pixels: number;
   readonly grids: number;
-  /** Carry slots: grid g has g of them, one a column of sub-regions. */
+  /** Carry slots: grid g has g of them, one per column of sub-regions. */
   readonly slots: number;
 }
 
@@ -27,7 +27,7 @@ export function mapPlans(
   return Array.from({ length: DIRECTIONS }, (_, k) => directionPlan(height, width, grids, k, longest));
 }
 
-/** Cuts every line (row, or column when the direction is odd) where any grid has a border, and at least every `longest` pixels. */
+/** Cuts every line (row, or column if the direction is odd) at the borders of all grids, and at least every `longest` pixels. */
 function directionPlan(
   height: number,
   width: number,
@@ -84,7 +84,7 @@ function lineCuts(length: number, grids: readonly number[], longest: number): nu
   });
 }
 
-/** The piece [bounds[i], bounds[i + 1]) that holds `position`. */
+/** The piece [bounds[i], bounds[i + 1]) that contains `position`. */
 function pieceOf(bounds: number[], position: number): number {
   return bounds.findIndex((start, i) => start <= position && position < (bounds[i + 1] ?? -1));
 }

@@ -1,8 +1,8 @@
-// What a GPU's kernels are told of a scan, one picture's map or a sequence, whatever the device.
+// The description of a scan for GPU kernels, of one picture's map or a sequence, independent of the device.
 import { mapPlans, sequencePlan, type ScanPlan } from './scanPlan.js';
 import type { PyramidScanSizes, SelectiveScanSizes } from './views.js';
 
-/** What is scanned: layouts as in views.ts. */
+/** The scanned tensors: layouts as in views.ts. */
 export interface Scan {
   readonly op: string;
   readonly batch: number;
@@ -13,13 +13,13 @@ export interface Scan {
   readonly groups: number;
   readonly weights: readonly number[];
   readonly deltaSoftplus: boolean;
-  /** Names what `plans` depends on. */
+  /** Identifies what `plans` depends on. */
   readonly walk: string;
-  /** The walk of each direction (one, or four), with segments of at most `longest`. */
+  /** The plan of each direction (one, or four), with segments of at most `longest`. */
   plans(longest: number): readonly ScanPlan[];
 }
 
-/** A map scanned in four directions, `grids` and `weights` checked before. */
+/** A map scanned in four directions; `grids` and `weights` are already checked. */
 export function scannedMap(
   { batch, height, width, channels, states }: PyramidScanSizes,
   grids: readonly number[],

@@ -30,7 +30,7 @@ export interface SelectiveScanOptions {
  * @param delta step sizes before bias and softplus, (b, d, l)
  * @param A diagonal state matrix, (d, n); negative for a stable recurrence
  * @param B input vectors, (b, n, l), or (b, g, n, l) with g groups: group i serves channels [i·d/g, (i+1)·d/g)
- * @param C output vectors, shaped as B
+ * @param C output vectors, of the shape of B
  * @returns y, (b, d, l)
  * @throws Error that names the argument when a shape does not fit
  * @see selective_scan_fn of state-spaces/mamba, whose letters and semantics these are
@@ -46,7 +46,7 @@ export function selectiveScan(
   return selectiveScanWithState(u, delta, A, B, C, options).y;
 }
 
-/** As selectiveScan, and also the state after the last step, (b, d, n), through which gradients flow as well. */
+/** As selectiveScan, plus the state after the last step, (b, d, n), differentiable as well. */
 export function selectiveScanWithState(
   u: Tensor3D,
   delta: Tensor3D,
@@ -68,7 +68,7 @@ export function selectiveScanWithState(
   ] as const)
     checkShape(op, name, x, grouped ? 'b, g, n, l' : 'b, n, l', grouped ? [b, g, n, l] : [b, n, l]);
   if (d % g !== 0)
-    throw new Error(`${op}: the ${d} channels of u cannot be shared among the ${g} groups of B.`);
+    throw new Error(`${op}: the ${d} channels of u cannot be divided among the ${g} groups of B.`);
   if (D) checkShape(op, 'D', D, 'd', [d]);
   if (deltaBias) checkShape(op, 'deltaBias', deltaBias, 'd', [d]);
   const { y, lastState } = tidy(() => {

@@ -6,7 +6,7 @@ import { SILU, SILU_GATE, SILU_GATE_GRAD, SILU_GRAD } from './trainingKernels.js
  * x·sigmoid(x), also called swish, differentiable in x.
  *
  * @param x float32, any shape
- * @returns y, shaped as x
+ * @returns y, of the shape of x
  */
 export function silu<R extends Rank>(x: Tensor<R>): Tensor<R> {
   checkShape('silu', 'x', x, '...', x.shape);
@@ -17,8 +17,8 @@ export function silu<R extends Rank>(x: Tensor<R>): Tensor<R> {
  * The gate of a Mamba block, x·silu(z), differentiable in both inputs.
  *
  * @param x float32, any shape
- * @param z the gate, shaped as x
- * @returns y, shaped as x
+ * @param z the gate, of the shape of x
+ * @returns y, of the shape of x
  * @throws Error when the two shapes differ
  */
 export function siluGate<R extends Rank>(x: Tensor<R>, z: Tensor<R>): Tensor<R> {

@@ -23,7 +23,7 @@ export const LINEAR_GRAD_X = 'SsmLinearGradX';
 export const LINEAR_GRAD_WEIGHT = 'SsmLinearGradWeight';
 export const SCALED_SUM = 'SsmScaledSum';
 
-/** Of the layer normalisation, with a gate or without, and of the batch normalisation. */
+/** Of the layer normalisation, with or without a gate, and of the batch normalisation. */
 export interface LayerNormAttrs {
   epsilon: number;
 }
@@ -34,15 +34,15 @@ export interface InstanceNormAttrs {
 }
 
 export interface LinearAttrs {
-  /** In how many equal pieces the outputs come. */
+  /** Number of equal parts of the outputs. */
   parts: number;
-  /** Whether a bias is added, and its gradient wanted. */
+  /** Whether a bias is added and its gradient needed. */
   biased: boolean;
 }
 
-/** y = alpha·x + beta·scale·z, with one scale for each of the first axis; input names x, z and, where there is one, scale. */
+/** y = alpha·x + beta·scale·z, with one scale per entry of the first axis; inputs x, z and optionally scale. */
 export interface ScaledSumAttrs {
-  /** Where it is 0, x counts for nothing, be it NaN. */
+  /** If it is 0, x is ignored, even NaN. */
   alpha: number;
   beta: number;
 }

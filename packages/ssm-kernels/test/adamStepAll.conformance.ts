@@ -187,15 +187,15 @@ export function adamStepAllConformance(backend: string): void {
         'adamStepAll: grads[0] must be (axis 0, axis 1) = (2, 2), got (4).',
       );
       expect(refused({ grads: [tf.zeros([2, 2])] })).toThrow(
-        'adamStepAll: grads must have one entry a parameter, 2, got 1.',
+        'adamStepAll: grads must have one entry per parameter, 2, got 1.',
       );
-      expect(refused({ decays: [true] })).toThrow('decays must have one entry a parameter, 2, got 1.');
+      expect(refused({ decays: [true] })).toThrow('decays must have one entry per parameter, 2, got 1.');
       expect(refused({ v: tf.zeros([8]) })).toThrow('adamStepAll: v must be (total size) = (7), got (8).');
       expect(refused({ params: [tf.zeros([2, 2]), tf.zeros([3], 'int32')] })).toThrow(
         'adamStepAll: params[1] must be float32, got int32.',
       );
       expect(refused({ params: [], grads: [], decays: [] })).toThrow('at least one tensor, got none.');
-      expect(refused({}, { ...base, step: 0 })).toThrow('step must be a whole number from 1 on, got 0.');
+      expect(refused({}, { ...base, step: 0 })).toThrow('step must be an integer of at least 1, got 0.');
     });
   });
 }

@@ -225,7 +225,7 @@ await onCudaBackend((gpu) => {
           activation: 'leakyrelu',
         }),
       ).toThrow(
-        /^cuda: FusedConv2D has the activations linear, relu, .* got leakyrelu; call it as an op of its own\.$/,
+        /^cuda: FusedConv2D supports the activations linear, relu, .* got leakyrelu; call it as a separate op\.$/,
       );
       expect(() => tf.add(tf.zeros([1, 2, 1, 2, 1, 2]), tf.zeros([2, 1, 2, 1, 2, 1]))).not.toThrow();
     });
@@ -238,7 +238,7 @@ await onCudaBackend((gpu) => {
 
     const bytes = (): number => backend().memory().numBytesInGPU;
 
-    test('a tensor goes to the device when a kernel asks for it, and leaves it when its last name is disposed of', async () => {
+    test('a tensor moves to the device when a kernel uses it, and leaves it when its last reference is disposed', async () => {
       const before = [bytes(), backend().numDataIds()];
       const x = tf.tensor1d([1, 2, 3]);
       expect(bytes()).toBe(before[0]);
@@ -268,8 +268,10 @@ await onCudaBackend((gpu) => {
       expect(backend().memory().numBytesInGPUFree).toBe(0);
       expect((await tf.sum(x).data())[0]).toBe(3 * 2 ** 20);
       x.dispose();
-      expect(() => tf.fill([2 ** 30], 1)).toThrow(/^cuda: 4096\.0 MiB could not be had on Emulated GPU 0/);
-      expect(() => tf.fill([2 ** 16, 2 ** 15], 1)).toThrow('more than 2^31 numbers; use a smaller batch.');
+      expect(() => tf.fill([2 ** 30], 1)).toThrow(
+        /^cuda: 4096\.0 MiB could not be allocated on Emulated GPU 0/,
+      );
+      expect(() => tf.fill([2 ** 16, 2 ** 15], 1)).toThrow('more than 2^31 values; use a smaller batch.');
     });
 
     test('a tensor that is disposed of while it is read is read all the same', async () => {
@@ -301,7 +303,7 @@ await onCudaBackend((gpu) => {
       gpu.fail('cuStreamQuery', 700);
       const x = tf.fill([4], 1);
       await expect(x.data()).rejects.toThrow(
-        /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; nothing more can be computed/,
+        /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; the GPU cannot be used any more/,
       );
       x.dispose();
     });
@@ -339,6 +341,6 @@ describe("the kernels' parameters", () => {
   test('that a struct has not are refused', () => {
     expect(packed('FillParams', { count: 3 }).byteLength).toBe(16);
     expect(() => packed('FillParams', { amount: 3 })).toThrow('cuda: FillParams has no field amount.');
-    expect(() => packed('Nothing', {})).toThrow('cuda: there is no struct Nothing.');
+    expect(() => packed('Nothing', {})).toThrow('cuda: struct Nothing does not exist.');
   });
 });

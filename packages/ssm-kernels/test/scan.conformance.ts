@@ -262,8 +262,8 @@ export function scanConformance(backend: string): void {
       expect(() => call([1, 4, 4, 8, 4])).toThrow(
         'pyramidScan: delta must be (b, h, w, 4, d) = (1, 4, 4, 4, 8), got (1, 4, 4, 8, 4).',
       );
-      expect(() => call([1, 4, 4, 4, 8], { grids: [0] })).toThrow(/grids must be one or more whole numbers/);
-      expect(() => call([1, 4, 4, 4, 8], { grids: [1, 2], weights: [1, 1] })).toThrow(/of sum 1/);
+      expect(() => call([1, 4, 4, 4, 8], { grids: [0] })).toThrow(/grids must be one or more integers/);
+      expect(() => call([1, 4, 4, 4, 8], { grids: [1, 2], weights: [1, 1] })).toThrow(/with sum 1/);
     });
   });
 }

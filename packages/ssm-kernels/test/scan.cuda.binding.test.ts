@@ -192,7 +192,7 @@ await onEmulatedGpu((gpu) => {
       expect(gpu.trace().at(-1)).toBe('cuDevicePrimaryCtxRelease_v2');
       gpu.fail('nvrtcCompileProgram', 6);
       expect((await failureOf(open())).message).toBe(
-        'cuda: NVRTC 13.0 does not compile scan.cu for sm_90 (error 6): scan.cu(1): error: planned by a test',
+        'cuda: NVRTC 13.0 failed to compile scan.cu for sm_90 (error 6): scan.cu(1): error: planned by a test',
       );
     });
 
@@ -330,11 +330,11 @@ await onEmulatedGpu((gpu) => {
       const error = await failureOf(pyramidScan(device, pyramidInputs(1, sizes), sizes));
       expect(error.failure).toBe('memory');
       expect(error.message).toMatch(
-        /^cuda: \d+ bytes could not be had on Emulated GPU 0, which has \d+ bytes of 400000 bytes left; use a smaller batch/,
+        /^cuda: \d+ bytes could not be allocated on Emulated GPU 0, which has \d+ bytes of 400000 bytes free; use a smaller batch/,
       );
       expect(gpu.allocations()).toBe(0);
       gpu.fail('cuMemHostAlloc', 2);
-      expect(() => device.allocatePinned(3)).toThrow(/12 bytes of pinned host memory could not be had/);
+      expect(() => device.allocatePinned(3)).toThrow(/12 bytes of pinned host memory could not be allocated/);
       device.close();
     });
 
@@ -344,21 +344,21 @@ await onEmulatedGpu((gpu) => {
       const stream = device.createStream();
       array.free();
       array.free();
-      expect(() => array.address).toThrow('cuda: a device array was used after it had been freed.');
+      expect(() => array.address).toThrow('cuda: a device array was used after being freed.');
       stream.close();
       stream.close();
-      expect(() => stream.synchronize()).toThrow('cuda: a stream was used after it had been closed.');
+      expect(() => stream.synchronize()).toThrow('cuda: a stream was used after being closed.');
       expect(() => device.stream.upload(new Float32Array(3), device.allocate(2))).toThrow(
-        'cuda: upload: the host array has 3 numbers, the device array 2; both must have as many.',
+        'cuda: upload: the host array has 3 numbers, the device array 2; the lengths must be equal.',
       );
-      expect(() => device.allocate(0)).toThrow('cuda: an array must have one number or more, got 0.');
+      expect(() => device.allocate(0)).toThrow('cuda: an array must have at least one number, got 0.');
       gpu.trace();
       device.close();
       device.close();
       const calls = gpu.trace();
       expect(calls.filter((line) => line === 'cuDevicePrimaryCtxRelease_v2')).toHaveLength(1);
       expect(calls).toContain('cuModuleUnload');
-      expect(() => device.memory()).toThrow('cuda: Emulated GPU 0 was used after it had been closed.');
+      expect(() => device.memory()).toThrow('cuda: Emulated GPU 0 was used after being closed.');
     });
 
     test('a failure of the GPU rejects what waits for it, and says that the process must start anew', async () => {
@@ -367,7 +367,7 @@ await onEmulatedGpu((gpu) => {
       const error = await failureOf(device.stream.finished());
       expect(error.failure).toBe('device');
       expect(error.message).toMatch(
-        /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; nothing more can be computed/,
+        /^cuda: cuStreamQuery failed with CUDA_ERROR_ILLEGAL_ADDRESS; the GPU cannot be used any more/,
       );
       device.close();
     });

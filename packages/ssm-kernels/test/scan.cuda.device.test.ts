@@ -100,16 +100,16 @@ await onEmulatedGpu((gpu) => {
         'pyramidScan: delta must have b·h·w·4·d = 5·6·9·4·40 = 43200 numbers, got 43199.',
       );
       await expect(pyramidScan(device, inputs, { ...map, channels: 0 })).rejects.toThrow(
-        'pyramidScan: channels must be a whole number from 1 up, got 0.',
+        'pyramidScan: channels must be an integer of at least 1, got 0.',
       );
-      await expect(pyramidScan(device, inputs, { ...map, weights: [1, 1] })).rejects.toThrow(/of sum 1/);
+      await expect(pyramidScan(device, inputs, { ...map, weights: [1, 1] })).rejects.toThrow(/with sum 1/);
       const { B: _B, ...withoutB } = inputs;
       await expect(pyramidScan(device, withoutB as typeof inputs, map)).rejects.toThrow(
         'pyramidScan: B is missing.',
       );
       await expect(
         selectiveScan(device, inputs, { batch: 1, length: 5, channels: 7, groups: 2, states: 1 }),
-      ).rejects.toThrow('selectiveScan: the 7 channels of u cannot be shared among the 2 groups of B.');
+      ).rejects.toThrow('selectiveScan: the 7 channels of u cannot be divided among the 2 groups of B.');
       expect(gpu.trace()).toEqual([]);
     });
 

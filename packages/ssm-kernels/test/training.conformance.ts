@@ -222,10 +222,10 @@ export function trainingConformance(backend: string): void {
         'linear: bias must be (out) = (5), got (4).',
       );
       expect(() => linear(tf.zeros([4]), tf.zeros([5, 4]))).toThrow(
-        'linear: x must be (..., in), two or more axes',
+        'linear: x must be (..., in), with two or more axes',
       );
       expect(() => linearParts(x, tf.zeros([5, 4]), 2)).toThrow(
-        'linearParts: parts must be a whole number from 1 up that divides the 5 outputs, got 2.',
+        'linearParts: parts must be an integer of at least 1 that divides the 5 outputs, got 2.',
       );
       expect(() => residual(x, tf.zeros([2, 3, 1]))).toThrow('residual: branch must be');
       expect(() => residual(x, x, { scale: tf.zeros<tf.Rank.R1>([3]) })).toThrow(

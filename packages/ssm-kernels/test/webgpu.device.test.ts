@@ -19,7 +19,7 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     gpuBackend().device.destroy();
     await expect(y.data()).rejects.toThrow(WebGpuError);
     await expect(silu(x).data()).rejects.toThrow(
-      /^webgpu: the GPU device was lost.*new device and go on from the last checkpoint/,
+      /^webgpu: the GPU device was lost.*new device and continue from the last checkpoint/,
     );
 
     expect(await startForTests()).toBeUndefined();
@@ -83,11 +83,11 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     );
   });
 
-  test('that computes on the CPU is refused unless it is asked for by name', async () => {
+  test('on the CPU is refused unless it is selected by name', async () => {
     const info = await startWebGpuInNode({ allowSoftware: true });
     if (!info.software) return;
     await expect(startWebGpuInNode()).rejects.toThrow(
-      /computes on the CPU and is slower than the wasm backend/,
+      /is a software adapter and slower than the wasm backend/,
     );
   });
 });

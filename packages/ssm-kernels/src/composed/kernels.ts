@@ -6,7 +6,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-/** Runs a kernel of the backend at hand; its outputs are freed at the end unless they are results. */
+/** Runs a kernel of the current backend; its outputs are freed at the end unless they are results. */
 export type Run = <T extends TensorInfo | TensorInfo[] = TensorInfo>(
   kernelName: string,
   inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[],
@@ -14,10 +14,10 @@ export type Run = <T extends TensorInfo | TensorInfo[] = TensorInfo>(
 ) => T;
 
 /**
- * A kernel made of a backend's other kernels, called directly: tfjs's engine, which would record and copy the name of each
- * tensor in between, sees one kernel. Frees every tensor made on the way that is not among the results.
+ * A kernel composed of a backend's other kernels, called directly: tfjs's engine, which would record and clone each
+ * intermediate tensor, sees one kernel. Frees all intermediate tensors that are not among the results.
  *
- * @throws Error when the backend lacks a kernel that is asked for
+ * @throws Error when the backend lacks a requested kernel
  */
 export function composed(
   backendName: string,
@@ -49,7 +49,7 @@ export function composed(
   }
 }
 
-/** The same numbers in another shape, for use as an input; it is not counted, so it lives as long as the tensor. */
+/** The same data in another shape, for use as an input; it has no reference count of its own and is valid as long as the tensor. */
 export function view(tensor: TensorInfo, shape: number[]): TensorInfo {
   return { ...tensor, shape };
 }

@@ -41,7 +41,7 @@ function stateMatrix(run: Run, { aLogs }: Tensors, [k, d, n]: [number, number, n
   return view(run(Neg, { x: run(Exp, { x: aLogs }) }), [k, d, n]);
 }
 
-/** Registers the scan with its projections, made of the backend's matrix products and its pyramid scan. */
+/** Registers the scan with its projections, composed of the backend's matrix products and its pyramid scan. */
 export function registerProjectedScan(backendName: string): void {
   registerKernel({
     kernelName: PROJECTED_SCAN,
@@ -51,7 +51,7 @@ export function registerProjectedScan(backendName: string): void {
       const { map, p, k, d, n, r } = sizesOf(t);
       return composed(backendName, backend as object, (run) => {
         const rows = view(t.u, [1, p, d]);
-        // Three products rather than one that is then cut: cutting the weights costs next to nothing, cutting the result does.
+        // Three products instead of one that is then split: splitting the weights is nearly free, splitting the result is not.
         const project = (first: number, size: number): TensorInfo => {
           const weight = run(Slice, { x: t.xProj }, { begin: [0, first, 0], size: [k, size, d] });
           const b = view(weight, [1, k * size, d]);
@@ -60,7 +60,7 @@ export function registerProjectedScan(backendName: string): void {
         const low = project(0, r); // (p, k·r)
         const B = project(r, n); // (p, k·n)
         const C = project(r + n, n); // (p, k·n)
-        // low·dtProjᵀ in each direction: what the gradient of a product by dtProj is to its input
+        // low·dtProjᵀ in each direction: the input gradient of a product by dtProj
         const delta = run(GROUPED_MATMUL_GRAD_X, { dy: view(low, [p, k, r]), w: t.dtProj }); // (p, k, d)
         const y = run(
           PYRAMID_SCAN,
@@ -101,7 +101,7 @@ export function registerProjectedScan(backendName: string): void {
         const dDelta = view(of('delta'), [p, k, d]);
         const dLow = run(GROUPED_MATMUL, { x: dDelta, w: t.dtProj }); // (p, k, r)
         const dDtProj = run(GROUPED_MATMUL_GRAD_W, { x: dDelta, dy: t.low }); // (k, d, r)
-        // side by side they are the gradient of one product by the whole of xProj
+        // concatenated they are the gradient of one product by the whole xProj
         const parts = [dLow, view(of('B'), [p, k, n]), view(of('C'), [p, k, n])];
         const dProjected = view(run(Concat, parts, { axis: 2 }), [1, p, k * (r + 2 * n)]);
         const dXProj = run(

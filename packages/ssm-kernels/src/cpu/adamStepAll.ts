@@ -13,7 +13,7 @@ export function registerAdamStepAll(): void {
       const o = attrs as unknown as AdamStepAllAttrs;
       const indices = Array.from({ length: o.count }, (_, i) => i);
       const shapes = indices.map((i) => (inputs[`param${i}`] as TensorInfo).shape);
-      // copies, which stay as they are where the norm is not finite
+      // copies, unchanged if the norm is not finite
       const [m, v, ...params] = ['m', 'v', ...indices.map((i) => `param${i}`)].map((name) =>
         Float64Array.from(values(cpu, inputs[name] as TensorInfo)),
       ) as [Float64Array, Float64Array, ...Float64Array[]];

@@ -3,7 +3,7 @@ import { DEPTHWISE_CONV_SILU, DEPTHWISE_CONV_SILU_GRAD } from '../trainingKernel
 import { siluOf, siluSlope } from './silu.js';
 import { tensorOf, values, type CpuBackend } from './tensors.js';
 
-/** Visits every product of the convolution, zeros of the padding left out: x[xAt]·filter[filterAt] contributes to y[yAt]. */
+/** Visits every product of the convolution, zeros of the padding excluded: x[xAt]·filter[filterAt] contributes to y[yAt]. */
 function forEachTap(
   shape: number[],
   k: number,
@@ -21,7 +21,7 @@ function forEachTap(
               visit(at(i, y, x) + j, at(i, y + ky - pad, x + kx - pad) + j, (ky * k + kx) * c + j);
 }
 
-/** What silu is applied to: convolution + bias. */
+/** The argument of silu: convolution + bias. */
 function preActivation(
   shape: number[],
   k: number,

@@ -4,7 +4,7 @@ import { normalise, normaliseGrad } from './normalise.js';
 import { siluOf, siluSlope } from './silu.js';
 import { tensorOf, values, type CpuBackend } from './tensors.js';
 
-/** Visits each channel of each picture: its numbers are `count` of them, from `offset` on, `stride` apart. */
+/** Visits each channel of each picture: `count` values from `offset` on, `stride` apart. */
 function forEachChannel(
   shape: number[],
   visit: (offset: number, count: number, stride: number) => void,

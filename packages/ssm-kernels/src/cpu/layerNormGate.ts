@@ -38,7 +38,7 @@ export function registerLayerNormGate(): void {
         const dn = new Float64Array(c);
         for (let i = 0; i < c; i++) {
           const gate = zs![row + i]!;
-          const d = dys![row + i]! * siluOf(gate); // the gradient that arrives at the normalisation
+          const d = dys![row + i]! * siluOf(gate); // the gradient of the normalisation's output
           dn[i] = d * gammas![i]!;
           dGamma[i]! += d * n[i]!;
           dBeta[i]! += d;

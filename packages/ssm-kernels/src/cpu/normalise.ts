@@ -1,4 +1,4 @@
-/** `count` numbers of x, from `offset` on, `stride` apart: n = (x − mean)·scale, scale = 1 / √(variance + ε), biased variance. */
+/** `count` values of x, from `offset` on, `stride` apart: n = (x − mean)·scale, scale = 1 / √(variance + ε), biased variance. */
 export function normalise(
   x: ArrayLike<number>,
   offset: number,
@@ -13,7 +13,7 @@ export function normalise(
   return { n: n.map((v) => (v - mean) * scale), scale, mean, variance };
 }
 
-/** The gradient that arrives at x, given the one that arrives at n: dx = (dn − mean(dn) − n·mean(dn·n))·scale. */
+/** The gradient of x, given the gradient of n: dx = (dn − mean(dn) − n·mean(dn·n))·scale. */
 export function normaliseGrad(n: Float64Array, scale: number, dn: Float64Array): Float64Array {
   const meanDn = dn.reduce((sum, v) => sum + v, 0) / n.length;
   const meanDnN = dn.reduce((sum, v, i) => sum + v * n[i]!, 0) / n.length;

@@ -1,17 +1,17 @@
-// The definition of the selective scan and of its gradient: the other backends answer to this file.
+// The definition of the selective scan and of its gradient: the other backends are tested against this file.
 //
 // Letters (Mamba, arXiv 2312.00752): u input, delta step before bias and softplus, A state matrix (diagonal, negative),
-// B and C input and output vectors, D skip; d channels, n states, t place in the visiting order.
+// B and C input and output vectors, D skip; d channels, n states, t position in the visiting order.
 //   dt_t = softplus(delta_t + deltaBias)          (or delta_t + deltaBias)
 //   h_t  = exp(dt_t·A) h_{t-1} + dt_t B_t u_t,    h_{-1} = 0
 //   y_t  = Σ_n C_t h_t + D u_t
 // B is discretised by Euler, as in Mamba's code, not by the zero-order hold of the paper's eq. (2).
 
-/** Where one scan finds its numbers. Offsets and strides are in elements; a pixel is a place in the sequence or the map. */
+/** Memory layout of one scan. Offsets and strides are in elements; a pixel is a position in the sequence or the map. */
 export interface ScanView {
   readonly channels: number;
   readonly states: number;
-  /** u, y, du: element d of pixel p lies at uOffset + p·channels + d. */
+  /** u, y, du: element d of pixel p is at uOffset + p·channels + d. */
   readonly uOffset: number;
   /** delta, ddelta: at deltaOffset + p·deltaStride + d. */
   readonly deltaOffset: number;
@@ -82,7 +82,7 @@ export function scanSequence(
 }
 
 /**
- * The gradient of Σ weight·y_t·dy_t + Σ h_last·dLast over the same walk, added to `grad`.
+ * The gradient of Σ weight·y_t·dy_t + Σ h_last·dLast over the same traversal, added to `grad`.
  * With λ_t = ∂/∂h_t = weight·C_t dy_t + exp(dt_{t+1} A) λ_{t+1}:
  *   dB_t = λ_t dt_t u_t,  dC_t = weight·dy_t h_t,  du_t = λ_t·B_t dt_t + weight·D dy_t,
  *   d(dt_t) = λ_t·(A exp(dt_t A) h_{t-1} + B_t u_t),  dA = Σ_t λ_t dt_t exp(dt_t A) h_{t-1}.

@@ -6,7 +6,7 @@ export interface CpuBackend extends KernelBackend {
   makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
 }
 
-/** A tensor's numbers. */
+/** A tensor's values. */
 export function values(backend: CpuBackend, tensor: TensorInfo): ArrayLike<number> {
   return backend.data.get(tensor.dataId).values;
 }

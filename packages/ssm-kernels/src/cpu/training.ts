@@ -10,7 +10,7 @@ import { registerLinear } from './linear.js';
 import { registerScaledSum } from './scaledSum.js';
 import { registerSilu } from './silu.js';
 
-/** The reference kernels of the ops that training needs beside the scans. */
+/** The reference kernels of the training ops other than the scans. */
 export function registerTraining(): void {
   registerGroupedMatMul();
   registerLayerNorm();

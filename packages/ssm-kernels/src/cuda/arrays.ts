@@ -1,4 +1,4 @@
-// Checks arrays against the sizes of an op, and takes host arrays to the device and back.
+// Checks arrays against the sizes of an op, and copies host arrays to the device and back.
 import { SCAN_GRADIENT_ORDER } from '../kernelNames.js';
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
@@ -19,14 +19,14 @@ export function elements(axes: Axes): number {
   return axes.reduce((product, [, size]) => product * size, 1);
 }
 
-/** @throws CudaError that names the size when it is not a whole number from 1 up */
+/** @throws CudaError that names the size when it is not an integer of at least 1 */
 export function checkSizes(op: string, sizes: object): void {
   for (const [name, size] of Object.entries(sizes) as [string, unknown][])
     if (!Number.isInteger(size) || (size as number) < 1)
-      throw new CudaError('usage', `${op}: ${name} must be a whole number from 1 up, got ${String(size)}.`);
+      throw new CudaError('usage', `${op}: ${name} must be an integer of at least 1, got ${String(size)}.`);
 }
 
-/** @throws CudaError that names the array when it has not as many numbers as its axes say */
+/** @throws CudaError that names the array when its length does not match its axes */
 export function checkLength(op: string, name: string, array: { readonly length: number }, axes: Axes): void {
   const wanted = elements(axes);
   if (array.length === wanted) return;
@@ -51,7 +51,7 @@ export function checkArrays<T extends { readonly length: number }>(
   }
 }
 
-/** Arrays of the device for the time of one call with host arrays. */
+/** Device arrays for the duration of one call with host arrays. */
 export class Visit {
   private readonly arrays: DeviceArray[] = [];
 
@@ -60,7 +60,7 @@ export class Visit {
     readonly stream: CudaStream,
   ) {}
 
-  /** Runs `use`, and frees what it took along. */
+  /** Runs `use`, then frees its arrays. */
   static async on<T>(device: CudaDevice, use: (visit: Visit) => Promise<T>): Promise<T> {
     const visit = new Visit(device, device.stream);
     try {
@@ -87,7 +87,7 @@ export class Visit {
     return mapArrays(inputs, (values) => this.upload(values));
   }
 
-  /** A place for the gradient of each of the inputs. */
+  /** An array for the gradient of each input. */
   gradientsOf(inputs: ScanArrays<Float32Array>, axes: ScanAxes): ScanArrays<DeviceArray> {
     return mapArrays(inputs, (_values, name) => this.allocate(axes[name]));
   }

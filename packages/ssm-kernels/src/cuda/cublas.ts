@@ -1,4 +1,4 @@
-// NVIDIA's library of matrix products, for machines that have it.
+// NVIDIA's library of matrix products, where it is installed.
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
 import { cublasCompanions, libraryCandidates } from './libraries.js';
@@ -24,7 +24,7 @@ const SIGNATURES = {
 
 type Call = keyof typeof SIGNATURES;
 
-/** cublasStatus_t values, as cuBLAS's documentation has them. */
+/** cublasStatus_t values, as in cuBLAS's documentation. */
 const STATUS: Readonly<Record<number, string>> = {
   1: 'NOT_INITIALIZED',
   3: 'ALLOC_FAILED',
@@ -37,17 +37,17 @@ const STATUS: Readonly<Record<number, string>> = {
 };
 const ALLOC_FAILED = 3;
 
-/** A float32 matrix of a batch in the device's memory as cuBLAS sees it, columns first. Distances are in numbers. */
+/** A float32 matrix of a batch in the device's memory as cuBLAS sees it, column-major. Strides are in elements. */
 export interface ColumnMajor {
   readonly address: bigint;
   readonly transposed: boolean;
-  /** How far apart columns lie. */
+  /** Stride of columns. */
   readonly lead: number;
-  /** How far apart the matrices of the batch lie; 0: it is the same for all. */
+  /** Stride of the batch's matrices; 0: the same matrix for all. */
   readonly batch: number;
 }
 
-/** What is multiplied: c (rows, cols) = a (rows, terms) · b (terms, cols), and what is in c where `add`. */
+/** The product c (rows, cols) = a (rows, terms) · b (terms, cols), added to c if `add`. */
 export interface ColumnMajorProduct {
   readonly rows: number;
   readonly cols: number;
@@ -59,7 +59,7 @@ export interface ColumnMajorProduct {
   readonly add: boolean;
 }
 
-/** cuBLAS on a device. Its float32 products use no smaller type; the same product gives the same bits at every run. */
+/** cuBLAS on a device. Its float32 products use no smaller type and are bit-identical in every run. */
 export class Cublas {
   /** For example 13.1.1. */
   readonly version: string;
@@ -83,7 +83,7 @@ export class Cublas {
     } catch (error) {
       throw new CudaError(
         'driver',
-        `cuda: ${library.path} is no cuBLAS of CUDA 11 or newer (${(error as Error).message}); install a newer one, or start without (cublas: false).`,
+        `cuda: ${library.path} is not a cuBLAS of CUDA 11 or newer (${(error as Error).message}); install a newer one, or start without (cublas: false).`,
         { cause: error },
       );
     }
@@ -100,17 +100,17 @@ export class Cublas {
   }
 
   /**
-   * Loads cuBLAS for a device, which closes it.
+   * Loads cuBLAS for a device; the device closes it.
    *
    * @param path the library; default: searched for, see libraryCandidates
-   * @throws CudaError in one sentence where there is none, or none that works here
+   * @throws CudaError in one sentence if none is found, or none works here
    */
   static async load(device: CudaDevice, path?: string): Promise<Cublas> {
     const library = await NativeLibrary.first(
       'cuBLAS',
       'driver',
       path ? [path] : libraryCandidates('cublas', device.driverMajor),
-      'matrix products are computed by kernels of our own; pip install nvidia-cublas-cu12 (nvidia-cublas for CUDA 13) brings it',
+      'matrix products use our own kernels; install it with pip install nvidia-cublas-cu12 (nvidia-cublas for CUDA 13)',
       cublasCompanions,
     );
     return new Cublas(device, library);
@@ -147,7 +147,7 @@ export class Cublas {
     this.closed = true;
     this.device.disown(this);
     this.device.activate();
-    // whatever it says: a GPU that failed has nothing left to give back
+    // ignore its status: a failed GPU has nothing left to release
     this.functions.cublasDestroy_v2(this.handle);
   }
 
@@ -158,7 +158,7 @@ export class Cublas {
     throw status === ALLOC_FAILED
       ? new CudaError(
           'memory',
-          `cuda: ${name} of cuBLAS found too little memory (${what}); use a smaller batch, or free memory of the GPU.`,
+          `cuda: ${name} of cuBLAS ran out of memory (${what}); use a smaller batch, or free memory of the GPU.`,
         )
       : new CudaError(
           'device',

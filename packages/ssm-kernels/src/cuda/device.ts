@@ -9,7 +9,7 @@ export interface CudaOptions extends ImageOptions {
   device?: number;
   /** Path of the driver's library. Default: where drivers install it. */
   driver?: string;
-  /** Scratch memory of one op at most, in bytes; larger batches are done in parts. Default a quarter of the GPU's memory, at most 1 GiB. */
+  /** Maximum scratch memory of one op, in bytes; larger batches are split. Default a quarter of the GPU's memory, at most 1 GiB. */
   scratchBytes?: number;
 }
 
@@ -22,10 +22,10 @@ export interface CudaDeviceInfo {
   readonly multiprocessors: number;
   /** Shared memory of a multiprocessor, in bytes. */
   readonly sharedBytes: number;
-  /** Clocks of the multiprocessors and of the memory, in kHz; 0 where the driver does not say. */
+  /** Clocks of the multiprocessors and of the memory, in kHz; 0 if the driver does not report them. */
   readonly clockKhz: number;
   readonly memoryClockKhz: number;
-  /** Width of the memory's bus, in bits. */
+  /** Width of the memory bus, in bits. */
   readonly memoryBusBits: number;
 }
 
@@ -52,7 +52,7 @@ function describe(driver: Driver, device: number): CudaDeviceInfo {
 /**
  * The GPUs that the driver finds.
  *
- * @throws CudaError when there is no driver, or it finds none
+ * @throws CudaError when there is no driver or no GPU
  */
 export async function listCudaDevices(options: Pick<CudaOptions, 'driver'> = {}): Promise<CudaDeviceInfo[]> {
   const driver = await Driver.load(options.driver);
@@ -61,9 +61,9 @@ export async function listCudaDevices(options: Pick<CudaOptions, 'driver'> = {})
 }
 
 /**
- * Opens a GPU and loads the kernels, which are compiled the first time.
+ * Opens a GPU and loads the kernels, which are compiled on first use.
  *
- * @throws CudaError in one sentence: no driver, no NVRTC, an architecture that does not fit, no such device
+ * @throws CudaError in one sentence: no driver, no NVRTC, an unsupported architecture, no such device
  */
 export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
   const driver = await Driver.load(options.driver);
@@ -89,7 +89,7 @@ export async function openCuda(options: CudaOptions = {}): Promise<CudaDevice> {
   }
 }
 
-/** Kernels on the device, and what they were compiled for. */
+/** Kernels on the device, and their target architecture. */
 interface LoadedKernels {
   readonly module: bigint;
   readonly target: string;
@@ -109,7 +109,7 @@ async function loadKernels(
       driver.call('cuCtxSetCurrent', context);
       return { module: driver.handle('cuModuleLoadData', image), target };
     } catch (error) {
-      // kept from another driver, perhaps
+      // perhaps cached for another driver
       if (from === 'cache') return load(true);
       throw error;
     }
@@ -117,9 +117,9 @@ async function loadKernels(
   return load(false);
 }
 
-/** A GPU of NVIDIA with the kernels. Used from the thread that opened it. */
+/** An NVIDIA GPU with the kernels. Use it only in the thread that opened it. */
 export class CudaDevice {
-  /** Work that names no stream of its own is done here. */
+  /** The default stream. */
   readonly stream: CudaStream;
   readonly scratchBytes: number;
   /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
@@ -135,7 +135,7 @@ export class CudaDevice {
     private readonly driver: Driver,
     readonly info: CudaDeviceInfo,
     private readonly context: bigint,
-    /** Major version of CUDA that the driver knows. */
+    /** Newest major version of CUDA that the driver supports. */
     readonly driverMajor: number,
     private readonly load: (source: Source) => Promise<LoadedKernels>,
     scans: LoadedKernels,
@@ -147,7 +147,7 @@ export class CudaDevice {
     this.stream = this.createStream();
   }
 
-  /** Bytes of the device's memory that are free, and all. */
+  /** Free and total bytes of device memory. */
   memory(): { free: number; total: number } {
     const total = new BigUint64Array(1);
     const free = this.activate().handle('cuMemGetInfo_v2', total);
@@ -155,7 +155,7 @@ export class CudaDevice {
   }
 
   /**
-   * An array of 32-bit numbers on the device, with whatever the memory holds.
+   * An uninitialised array of 32-bit numbers on the device.
    *
    * @throws CudaError 'memory' when it does not fit
    */
@@ -166,8 +166,8 @@ export class CudaDevice {
       const { free, total } = this.memory();
       throw new CudaError(
         'memory',
-        `cuda: ${mebibytes(BYTES * length)} could not be had on ${this.info.name}, which has ${mebibytes(free)} of ${mebibytes(total)} ` +
-          'left; use a smaller batch, or free arrays that are done with.',
+        `cuda: ${mebibytes(BYTES * length)} could not be allocated on ${this.info.name}, which has ${mebibytes(free)} of ${mebibytes(total)} ` +
+          'free; use a smaller batch, or free arrays that are no longer needed.',
       );
     }
     const array = new DeviceArray(this, address, length);
@@ -192,9 +192,9 @@ export class CudaDevice {
   }
 
   /**
-   * Host memory for copies that run beside other work.
+   * Pinned host memory, for asynchronous copies.
    *
-   * @throws CudaError 'memory' when the system gives none
+   * @throws CudaError 'memory' when the system is out of memory
    */
   allocatePinned(length: number): PinnedArray {
     checkCount(length);
@@ -202,7 +202,7 @@ export class CudaDevice {
     if (address === undefined)
       throw new CudaError(
         'memory',
-        `cuda: ${mebibytes(BYTES * length)} of pinned host memory could not be had; use less of it, or ordinary arrays.`,
+        `cuda: ${mebibytes(BYTES * length)} of pinned host memory could not be allocated; use less of it, or ordinary arrays.`,
       );
     const array = new PinnedArray(this, address, length);
     this.owned.add(array);
@@ -215,10 +215,10 @@ export class CudaDevice {
     return stream;
   }
 
-  /** Gives everything back that was made on this device. Closing twice does nothing. */
+  /** Releases everything created on this device. Closing twice does nothing. */
   close(): void {
     if (this.closed) return;
-    // the last first: what works on a stream goes before it
+    // in reverse order: users of a stream before the stream
     for (const made of [...this.owned].reverse()) {
       if ('free' in made) made.free();
       else made.close();
@@ -229,15 +229,14 @@ export class CudaDevice {
     driver.call('cuDevicePrimaryCtxRelease_v2', this.info.device);
   }
 
-  /** The driver, with this device the current one. For the classes of this folder. */
+  /** The driver, with this device as the current one. For the classes of this folder. */
   activate(): Driver {
-    if (this.closed)
-      throw new CudaError('usage', `cuda: ${this.info.name} was used after it had been closed.`);
+    if (this.closed) throw new CudaError('usage', `cuda: ${this.info.name} was used after being closed.`);
     this.driver.call('cuCtxSetCurrent', this.context);
     return this.driver;
   }
 
-  /** Gives back what an address or handle stands for. For the classes of this folder. */
+  /** Releases the resource of an address or handle. For the classes of this folder. */
   release(
     call: Extract<DriverCall, 'cuMemFree_v2' | 'cuMemFreeHost' | 'cuStreamDestroy_v2'>,
     handle: bigint,
@@ -252,19 +251,19 @@ export class CudaDevice {
     this.owned.add(made);
   }
 
-  /** It was closed before. For the classes of this folder. */
+  /** Removes it from the list of things to close. For the classes of this folder. */
   disown(made: { close(): void }): void {
     this.owned.delete(made);
   }
 
-  /** Loads the kernels of a source, which are compiled the first time. The scans' are there from the start. */
+  /** Loads the kernels of a source, which are compiled on first use. The scans' are always loaded. */
   async loadKernels(source: Source): Promise<void> {
     if (this.modules.has(source)) return;
     const { module } = await this.load(source);
     this.modules.set(source, module);
   }
 
-  /** A kernel by its name in a source that was loaded. For the classes of this folder. */
+  /** A kernel by its name in a loaded source. For the classes of this folder. */
   kernel(name: string, source: Source = SCAN): bigint {
     const key = `${source} ${name}`;
     let f = this.kernels.get(key);
@@ -281,7 +280,7 @@ export class CudaDevice {
     return f;
   }
 
-  /** Numbers that stay on the device, made once a key. The oldest go when there are many: layers come again at every step. */
+  /** Arrays cached on the device by key, since layers repeat at every step. The oldest are evicted when there are many. */
   constant(key: string, most: number, make: () => Int32Array): DeviceArray {
     const found = this.constants.get(key);
     if (found) return found.array;
@@ -298,7 +297,7 @@ export class CudaDevice {
 
 function checkCount(length: number): void {
   if (!Number.isInteger(length) || length < 1)
-    throw new CudaError('usage', `cuda: an array must have one number or more, got ${length}.`);
+    throw new CudaError('usage', `cuda: an array must have at least one number, got ${length}.`);
 }
 
 function mebibytes(bytes: number): string {

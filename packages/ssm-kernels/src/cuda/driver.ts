@@ -1,4 +1,4 @@
-// The CUDA driver API, as far as it is used. Names and numbers are those of CUDA's documentation.
+// The used part of the CUDA driver API. Names and numbers are those of CUDA's documentation.
 import { CudaError, type CudaFailure } from './errors.js';
 import { driverCandidates } from './libraries.js';
 import { HANDLE, MEMORY, NativeLibrary, stringAt, type NativeFunction } from './native.js';
@@ -43,11 +43,11 @@ const SIGNATURES = {
 
 export type DriverCall = keyof typeof SIGNATURES;
 
-/** CUresult values that mean something to us. */
+/** CUresult values that are handled. */
 const OUT_OF_MEMORY = 2;
 const NOT_READY = 600;
 const ARCHITECTURE = new Set([209, 218, 220, 221, 222, 223]);
-/** Errors after which a context is of no use. */
+/** Errors after which a context is unusable. */
 const STICKY = new Set([214, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999]);
 
 /** Numbers of device attributes. */
@@ -71,13 +71,13 @@ export class Driver {
    * Loads and initialises the driver.
    *
    * @param path the library; default: where drivers install it
-   * @throws CudaError 'driver' when there is no driver, or no GPU that it can use
+   * @throws CudaError 'driver' when there is no driver, or no usable GPU
    */
   static async load(path?: string): Promise<Driver> {
     if (!path && process.platform !== 'linux')
       throw new CudaError(
         'driver',
-        `cuda: the CUDA kernels run on Linux, this is ${process.platform}; use the webgpu backend instead.`,
+        `cuda: the CUDA kernels run on Linux only, this is ${process.platform}; use the webgpu backend instead.`,
       );
     const library = await NativeLibrary.first(
       "NVIDIA's driver",
@@ -96,13 +96,13 @@ export class Driver {
     return driver;
   }
 
-  /** @throws CudaError in one sentence that begins with what was being done */
+  /** @throws CudaError in one sentence that starts with the action */
   call(name: DriverCall, ...args: unknown[]): void {
     const result = this.raw(name, ...args);
     if (result !== 0) throw this.errorOf(name, result);
   }
 
-  /** Whether a stream has done all its work. */
+  /** Whether a stream has finished all its work. */
   isDone(stream: bigint): boolean {
     const result = this.raw('cuStreamQuery', stream);
     if (result !== 0 && result !== NOT_READY) throw this.errorOf('cuStreamQuery', result);
@@ -123,7 +123,7 @@ export class Driver {
     return out[0]!;
   }
 
-  /** As `handle`, undefined when the memory does not suffice. */
+  /** As `handle`, or undefined when out of memory. */
   allocation(name: 'cuMemAlloc_v2' | 'cuMemHostAlloc', ...args: unknown[]): bigint | undefined {
     const out = new BigUint64Array(1);
     const result = this.raw(name, out, ...args);
@@ -140,7 +140,7 @@ export class Driver {
       } catch (error) {
         throw new CudaError(
           'driver',
-          `cuda: ${this.library.path} has no function ${name}: it is no CUDA driver, or one older than CUDA 11; update the driver.`,
+          `cuda: ${this.library.path} has no function ${name}: it is not a CUDA driver, or older than CUDA 11; update the driver.`,
           { cause: error },
         );
       }
@@ -154,10 +154,10 @@ export class Driver {
     const [failure, advice]: [CudaFailure, string] = STICKY.has(result)
       ? [
           'device',
-          'nothing more can be computed on this GPU in this process; start it anew, and report this if it comes again',
+          'the GPU cannot be used any more in this process; start again, and report this if it happens again',
         ]
       : ARCHITECTURE.has(result)
-        ? ['architecture', 'update the NVIDIA driver, or install an NVRTC that is not newer than it']
+        ? ['architecture', 'update the NVIDIA driver, or install an NVRTC that is not newer than the driver']
         : result === OUT_OF_MEMORY
           ? ['memory', 'use a smaller batch, or free memory of the GPU']
           : ['usage', 'please report this'];

@@ -6,16 +6,16 @@ import { cacheRoot, distrust, makePrivateFolder, type Environment } from '../sys
 import type { Sources } from './nvrtc.js';
 
 const MAGIC = 'pyramid-mamba cuda image ';
-/** Names that imageName gives, and temporary ones. */
+/** Names from imageName, and temporary ones. */
 const IMAGE = /^\.?\w+-(sm|compute)_\d+-[0-9a-f]{24}/;
 const HEADER = MAGIC.length + 64 + 1;
 
-/** Where compiled kernels are kept: `cuda` in the user's cache folder, see cacheRoot. */
+/** The cache of compiled kernels: `cuda` in the user's cache folder, see cacheRoot. */
 export function cacheFolder(env: Environment = process.env): string {
   return join(cacheRoot(env), 'cuda');
 }
 
-/** Names a compiled image by all that it depends on: the source that is compiled, all that it may include, target and options. */
+/** Names a compiled image by everything it depends on: the compiled source, all possible includes, target and options. */
 export function imageName(
   source: string,
   sources: Sources,
@@ -27,7 +27,7 @@ export function imageName(
   return `${source.replace(/\.cu$/, '')}-${target}-${hash.digest('hex').slice(0, 24)}`;
 }
 
-/** The image of that name; undefined when there is none, it is damaged, or another user could have put it there. */
+/** The image of that name; undefined if it is missing, damaged, or writable by another user. */
 export function readImage(folder: string, name: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     const path = join(folder, name);
@@ -40,7 +40,7 @@ export function readImage(folder: string, name: string): Uint8Array<ArrayBuffer>
   }
 }
 
-/** Keeps an image, in a folder that no other user can change. Where that fails (a full disk, a read-only home) it is compiled again next time. */
+/** Stores an image in a folder that no other user can change. If that fails (a full disk, a read-only home), it is compiled again next time. */
 export function writeImage(folder: string, name: string, image: Uint8Array): void {
   const temporary = join(folder, `.${name}.${randomUUID()}`);
   try {
@@ -56,7 +56,7 @@ export function writeImage(folder: string, name: string, image: Uint8Array): voi
     try {
       rmSync(temporary, { force: true });
     } catch {
-      // the folder is none
+      // not a folder
     }
   }
 }

@@ -1,4 +1,4 @@
-// Finds or makes the compiled kernels of a GPU.
+// Loads from the cache, or compiles, the kernels of a GPU.
 import { CudaError } from './errors.js';
 import { cudaSources } from './generated/kernels.js';
 import { cacheFolder, imageName, readImage, writeImage } from './imageCache.js';
@@ -12,22 +12,22 @@ export type Source = typeof SCAN | typeof OPS;
 /** ftz makes exp2f one instruction; states below 1e-38 count as zero. */
 export const OPTIONS = ['--std=c++17', '--ftz=true'] as const;
 
-/** What the kernels are for. */
+/** The target of the kernels. */
 export interface KernelTarget {
   /** Compute capability times ten: 75 is 7.5. */
   readonly architecture: number;
-  /** Major version of CUDA that the driver knows. */
+  /** Newest major version of CUDA that the driver supports. */
   readonly driverMajor: number;
 }
 
 export interface ImageOptions {
   /** Path of NVRTC's library. Default: searched for. */
   compiler?: string;
-  /** Where compiled kernels are kept; null: nowhere. Default $XDG_CACHE_HOME/pyramid-mamba/cuda. */
+  /** Cache folder of compiled kernels; null: no cache. Default $XDG_CACHE_HOME/pyramid-mamba/cuda. */
   cache?: string | null;
 }
 
-/** What the driver can load, and where it came from. */
+/** An image that the driver can load, and its origin. */
 export interface KernelImage {
   readonly image: Uint8Array<ArrayBuffer>;
   readonly target: string;
@@ -36,10 +36,10 @@ export interface KernelImage {
 
 /**
  * The kernels for a GPU: from the cache, else a cubin, else PTX of the newest architecture
- * that NVRTC knows, which the driver compiles.
+ * that NVRTC supports, which the driver compiles.
  *
- * @param fresh do not look into the cache
- * @throws CudaError when nothing fits
+ * @param fresh skip the cache
+ * @throws CudaError when none is possible
  */
 export async function kernelImage(
   { architecture, driverMajor }: KernelTarget,

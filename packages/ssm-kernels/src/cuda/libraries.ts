@@ -1,10 +1,10 @@
-// Where the driver's library, NVRTC and cuBLAS lie. Nothing is run to find out: no python, no ldconfig. Relative folders of the
-// environment are ignored: a library from the working directory would be code of whoever made that folder.
+// Finds the driver's library, NVRTC and cuBLAS without running any program: no python, no ldconfig. Relative folders of the
+// environment are ignored: they would load code from the working directory.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { homeFolder, listedFolders, loaderNames, namedFolder, type Environment } from '../system/index.js';
 
-/** Libraries of CUDA that are used where they are found. */
+/** Optional libraries of CUDA. */
 export type CudaLibrary = 'nvrtc' | 'cublas';
 
 /** Their names, for the system's loader to search. */
@@ -13,9 +13,9 @@ const LOADER_NAMES: Readonly<Record<CudaLibrary, readonly string[]>> = {
   cublas: ['libcublas.so.13', 'libcublas.so.12', 'libcublas.so.11', 'libcublas.so'],
 };
 
-/** What to try for the driver, in order; a bare name is searched for by the system's loader. */
+/** Candidates for the driver, in order; the system's loader searches for a bare name. */
 export function driverCandidates(env: Environment = process.env): string[] {
-  // Windows' own driver, as Linux under Windows sees it, is not always on the loader's path
+  // the Windows driver as seen by WSL is not always on the loader's path
   return [
     ...loaderNames(['libcuda.so.1'], env),
     '/usr/lib/wsl/lib/libcuda.so.1',
@@ -24,8 +24,8 @@ export function driverCandidates(env: Environment = process.env): string[] {
 }
 
 /**
- * What to try for a library, in order: places that were named, then the loader's, CUDA's own, and Python's packages; in a folder the newest
- * first. Ones of a CUDA newer than the driver's, `newest`, come last: the driver may not load what they make.
+ * Candidates for a library, in order: explicit paths, the loader's, CUDA's own, and Python's packages; in a folder the newest
+ * first. Those of a CUDA newer than the driver's, `newest`, come last: the driver may not load their output.
  */
 export function libraryCandidates(
   library: CudaLibrary,
@@ -56,24 +56,24 @@ export function libraryCandidates(
   return [...new Set([...all.filter(fits), ...all.filter((path) => !fits(path))])];
 }
 
-/** 11.2 of libnvrtc.so.11.2; 0 where the name has no number. */
+/** 11.2 for libnvrtc.so.11.2; 0 if the name has no number. */
 function versionOf(path: string): number {
   return Number(/\.so\.(\d+(?:\.\d+)?)/.exec(path)?.[1] ?? 0);
 }
 
-/** libnvrtc.so.13 and the like of a folder, the newest first; not libnvrtc.alt, nor libnvrtc-builtins, which libnvrtc loads itself. */
+/** libnvrtc.so.13 and similar files of a folder, the newest first; not libnvrtc.alt or libnvrtc-builtins, which libnvrtc loads itself. */
 function versionsIn(folder: string, library: CudaLibrary): string[] {
   return matching(folder, new RegExp(`^lib${library}\\.so(\\.\\d+)*$`)).sort(
     (a, b) => versionOf(b) - versionOf(a),
   );
 }
 
-/** What NVRTC's library asks for by name when it compiles: beside it, where the loader does not look. */
+/** The libraries that NVRTC loads by name when it compiles: beside it, not on the loader's path. */
 export function compilerCompanions(path: string): string[] {
   return isAbsolute(path) ? matching(dirname(path), /^libnvrtc-builtins\.so\.\d/) : [];
 }
 
-/** What cuBLAS's library needs, beside it: a toolkit's is not always where the loader looks. */
+/** The libraries that cuBLAS needs, beside it: a toolkit is not always on the loader's path. */
 export function cublasCompanions(path: string): string[] {
   const major = /\.so\.(\d+)/.exec(path)?.[1];
   return isAbsolute(path) && major
@@ -88,7 +88,7 @@ export function sitePackages(env: Environment, home: string): string[] {
     for (const name of ['python3', 'python']) {
       const python = join(folder, name);
       if (!existsSync(python)) continue;
-      // an environment's python is a link out of it
+      // the python of an environment is a link out of it
       prefixes.push(dirname(folder), dirname(dirname(realpathSync(python))));
     }
   const pyenv = namedFolder(env['PYENV_ROOT']) ?? join(home, '.pyenv');
@@ -104,7 +104,7 @@ export function sitePackages(env: Environment, home: string): string[] {
   return [...new Set(folders)].filter((folder) => existsSync(folder));
 }
 
-/** Paths of the entries of a folder whose names match, sorted; none where there is no such folder. */
+/** Paths of the entries of a folder whose names match, sorted; empty if the folder is missing. */
 function matching(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder)

@@ -1,4 +1,4 @@
-// Memory of the device, and host memory that the device reads and writes by itself.
+// Device memory, and pinned host memory that the device accesses directly.
 import type { CudaDevice } from './device.js';
 import { CudaError } from './errors.js';
 import { viewOf } from './native.js';
@@ -6,7 +6,7 @@ import { viewOf } from './native.js';
 /** Bytes of a float32 or int32. */
 export const BYTES = 4;
 
-/** An array of 32-bit numbers in the device's memory. Not collected: free it, or close its device. */
+/** An array of 32-bit numbers in device memory. Not garbage-collected: free it, or close its device. */
 export class DeviceArray {
   private freed = false;
 
@@ -14,17 +14,17 @@ export class DeviceArray {
   constructor(
     private readonly device: CudaDevice,
     private readonly first: bigint,
-    /** Numbers it has. */
+    /** Number of values. */
     readonly length: number,
   ) {}
 
-  /** Where it lies in the device's memory. */
+  /** Its address in device memory. */
   get address(): bigint {
-    if (this.freed) throw new CudaError('usage', 'cuda: a device array was used after it had been freed.');
+    if (this.freed) throw new CudaError('usage', 'cuda: a device array was used after being freed.');
     return this.first;
   }
 
-  /** Gives the memory back, once the work that may use it is done. Freeing twice does nothing. */
+  /** Frees the memory once the work that may use it is done. Freeing twice does nothing. */
   free(): void {
     if (this.freed) return;
     this.device.release('cuMemFree_v2', this.first, this);
@@ -32,7 +32,7 @@ export class DeviceArray {
   }
 }
 
-/** Host memory that stays in its place: copies from and to it run beside other work. */
+/** Pinned host memory: copies from and to it are asynchronous. */
 export class PinnedArray {
   private view: Float32Array<ArrayBuffer> | undefined;
 
@@ -45,13 +45,13 @@ export class PinnedArray {
     this.view = new Float32Array(viewOf(address, BYTES * length), 0, length);
   }
 
-  /** The numbers. The array must not be used after free(). */
+  /** The values. The array must not be used after free(). */
   get values(): Float32Array<ArrayBuffer> {
-    if (!this.view) throw new CudaError('usage', 'cuda: a pinned array was used after it had been freed.');
+    if (!this.view) throw new CudaError('usage', 'cuda: a pinned array was used after being freed.');
     return this.view;
   }
 
-  /** Gives the memory back. Freeing twice does nothing. */
+  /** Frees the memory. Freeing twice does nothing. */
   free(): void {
     if (!this.view) return;
     this.device.release('cuMemFreeHost', this.address, this);

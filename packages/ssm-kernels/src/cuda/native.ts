@@ -1,4 +1,4 @@
-// C functions through koffi, which is loaded only when somebody asks for CUDA.
+// C functions through koffi, which is loaded only when CUDA is used.
 import { isAbsent } from '../absentPackage.js';
 import { dropRelativeFolders } from '../system/index.js';
 import { CudaError, type CudaFailure } from './errors.js';
@@ -33,7 +33,7 @@ export async function loadKoffi(): Promise<Koffi> {
 }
 
 function koffi(): Koffi {
-  if (!loaded) throw new CudaError('usage', 'cuda: nothing is open; call and await openCuda() first.');
+  if (!loaded) throw new CudaError('usage', 'cuda: no device is open; call and await openCuda() first.');
   return loaded;
 }
 
@@ -47,8 +47,8 @@ export class NativeLibrary {
   /**
    * The first of the candidates that loads.
    *
-   * @param companions libraries to load before a candidate, which it asks for later by name alone
-   * @throws CudaError that names what was tried, followed by `advice`
+   * @param companions libraries to load before a candidate, which later loads them by name
+   * @throws CudaError that lists the candidates, followed by `advice`
    */
   static async first(
     what: string,
@@ -67,7 +67,7 @@ export class NativeLibrary {
         reasons.push(`${path}: ${firstLine(error)}`);
       }
     }
-    // a library that is there and does not load says more than those that are not there
+    // the error of a library that exists but does not load is more useful than those of missing ones
     const telling =
       reasons.find((reason) => !/No such file/.test(reason)) ?? `tried ${candidates.join(', ')}`;
     throw new CudaError(failure, `cuda: ${what} was not found (${telling}); ${advice}.`);
@@ -79,7 +79,7 @@ export class NativeLibrary {
   }
 }
 
-/** Host memory outside of JavaScript's heap, which has an address. Stays until the process ends. */
+/** Host memory outside of JavaScript's heap, with an address. Never freed. */
 export function nativeBytes(bytes: number): { address: bigint; memory: ArrayBuffer } {
   const address = koffi().alloc('uint8', bytes) as bigint;
   return { address, memory: koffi().view(address, bytes) };

@@ -20,13 +20,13 @@ const SIGNATURES = {
   nvrtcDestroyProgram: [MEMORY],
 } as const;
 
-/** Sources by file name; the one that is compiled may include the others. */
+/** Sources by file name; the compiled one may include the others. */
 export type Sources = Readonly<Record<string, string>>;
 
 export interface Compiled {
   /** A cubin for sm_…, PTX for compute_…. */
   readonly image: Uint8Array<ArrayBuffer>;
-  /** What the compiler said, for example with --ptxas-options=-v. */
+  /** The compiler's log, for example with --ptxas-options=-v. */
   readonly log: string;
 }
 
@@ -42,7 +42,7 @@ export class Nvrtc {
 
   /**
    * @param path the library; default: searched for, see libraryCandidates
-   * @param newest major version of CUDA that the driver knows
+   * @param newest major version of CUDA that the driver supports
    * @throws CudaError 'compiler' when there is none
    */
   static async load(path?: string, newest?: number): Promise<Nvrtc> {
@@ -58,7 +58,7 @@ export class Nvrtc {
     } catch (error) {
       throw new CudaError(
         'compiler',
-        `cuda: ${library.path} is no NVRTC of CUDA 11.2 or newer (${(error as Error).message}); install a newer one.`,
+        `cuda: ${library.path} is not an NVRTC of CUDA 11.2 or newer (${(error as Error).message}); install a newer one.`,
         { cause: error },
       );
     }
@@ -97,7 +97,10 @@ export class Nvrtc {
     const program = new BigUint64Array(1);
     const created = nvrtcCreateProgram(program, sources[file], file, headers.length, texts, headers);
     if (created !== 0)
-      throw new CudaError('compiler', `cuda: NVRTC ${this.version} makes no program (error ${created}).`);
+      throw new CudaError(
+        'compiler',
+        `cuda: NVRTC ${this.version} failed to create a program (error ${created}).`,
+      );
     try {
       const all = [`--gpu-architecture=${target}`, ...options];
       const result = nvrtcCompileProgram(program[0], all.length, all);
@@ -107,7 +110,7 @@ export class Nvrtc {
       if (result !== 0)
         throw new CudaError(
           'compiler',
-          `cuda: NVRTC ${this.version} does not compile ${file} for ${target} (error ${result}): ` +
+          `cuda: NVRTC ${this.version} failed to compile ${file} for ${target} (error ${result}): ` +
             `${log.split('\n').find((line) => /error/.test(line)) ?? log.split('\n')[0]}`,
         );
       const image = target.startsWith('sm_')

@@ -14,7 +14,7 @@ const OP = 'pyramidScan';
 export interface PyramidScanSettings extends PyramidScanSizes {
   /** The pyramid: for each g the map is cut into g×g sub-regions, each scanned on its own. Default [1, 2]. */
   readonly grids?: readonly number[];
-  /** Weight of each grid in the mean, of sum 1. Default: all equal. */
+  /** Weight of each grid in the mean, with sum 1. Default: all equal. */
   readonly weights?: readonly number[];
   /** Step sizes are softplus(delta + deltaBias) rather than delta + deltaBias. Default true. */
   readonly deltaSoftplus?: boolean;
@@ -47,10 +47,10 @@ function axesOf({ batch, height, width, channels, states }: PyramidScanSettings)
 }
 
 /**
- * Starts a pyramidScan of arrays that are on the device. Returns at once; later work on the same stream finds y written.
+ * Starts a pyramidScan of device arrays. Returns at once; later work on the same stream sees the result.
  *
- * @param inputs u (b, h, w, d), delta (b, h, w, 4, d), A (4, d, n), B and C (b, h, w, 4, n), D and deltaBias (4, d) or left out
- * @param y takes the output, (b, h, w, d)
+ * @param inputs u (b, h, w, d), delta (b, h, w, 4, d), A (4, d, n), B and C (b, h, w, 4, n), D and deltaBias (4, d) optional
+ * @param y receives the output, (b, h, w, d)
  * @throws CudaError that names the array when one has the wrong length
  */
 export function enqueuePyramidScan(
@@ -67,11 +67,11 @@ export function enqueuePyramidScan(
 }
 
 /**
- * Starts the gradient of Σ y·dy in every input. The states are computed anew, so nothing has to be kept from the forward pass.
- * The same inputs give the same bits at every run.
+ * Starts the gradient of Σ y·dy in every input. It recomputes the states, so nothing is stored by the forward pass.
+ * The result is bit-identical in every run.
  *
- * @param dy what arrives at y, (b, h, w, d)
- * @param gradients take the gradients, each shaped as its input; D and deltaBias where the inputs have them
+ * @param dy the gradient of y, (b, h, w, d)
+ * @param gradients receive the gradients, each of its input's shape; D and deltaBias if the inputs have them
  */
 export function enqueuePyramidScanGrad(
   stream: CudaStream,
@@ -89,11 +89,11 @@ export function enqueuePyramidScanGrad(
 }
 
 /**
- * Four-directional selective scan of feature maps at several pyramid levels, of arrays on the host; the op of the same name for
- * TensorFlow.js says what it computes, and enqueuePyramidScan what is shaped how.
+ * Four-directional selective scan of feature maps at several pyramid levels, of host arrays; the op of the same name for
+ * TensorFlow.js documents the computation, enqueuePyramidScan the shapes.
  *
  * @returns y, (b, h, w, d)
- * @throws CudaError that names the array when one has the wrong length, or says what the GPU lacks
+ * @throws CudaError that names the array when one has the wrong length, or names what the GPU lacks
  */
 export async function pyramidScan(
   device: CudaDevice,
@@ -110,7 +110,7 @@ export async function pyramidScan(
   });
 }
 
-/** The gradients of Σ y·dy in every input that is given, each shaped as its input; of arrays on the host. */
+/** The gradients of Σ y·dy in every given input, each of its input's shape; for host arrays. */
 export async function pyramidScanGrad(
   device: CudaDevice,
   inputs: ScanArrays<Float32Array>,

@@ -1,4 +1,4 @@
-// Sizes of a scan on a device: its walk, how long segments are, the sections of its scratch memory, and how a batch is cut.
+// Sizes of a scan on a device: its plan, segment lengths, the sections of its scratch memory, and the split of a batch.
 import type { ScanPlan } from '../scanPlan.js';
 import type { Scan } from '../scanned.js';
 import type { CudaDevice } from './device.js';
@@ -6,7 +6,7 @@ import { CudaError } from './errors.js';
 import { BYTES, type DeviceArray } from './memory.js';
 
 const WARP = 32;
-/** Threads of a block at most, as in scan.cu. */
+/** Maximum threads of a block, as in scan.cu. */
 const THREADS = 128;
 /** States whose sums over channels are written together, as in backward.cuh. */
 const TILE = 16;
@@ -15,38 +15,38 @@ const STATE_BLOCKS = [16, 8, 4, 1] as const;
 /** Positions of a chunk of the gradient, of its two variants. */
 const SHORT_CHUNK = 4;
 const CHUNK = 8;
-/** Chunks of a backward segment, at most and fewer. */
+/** Possible chunk counts of a backward segment, largest first. */
 const CHUNKS = [4, 2, 1] as const;
 const FORWARD_SEGMENT = 32;
 const SHORTEST_SEGMENT = 8;
-/** Forward segments are shortened until every multiprocessor has so many threads. */
+/** Forward segments are shortened until every multiprocessor has this many threads. */
 const THREADS_WANTED = 1024;
-/** Shared memory that every block may have. */
+/** Shared memory available to every block. */
 const BLOCK_SHARED = 48 * 1024;
-/** So many blocks of the gradient should find shared memory on a multiprocessor. */
+/** Blocks of the gradient that should fit into a multiprocessor's shared memory. */
 const BLOCKS_WANTED = 2;
-/** Blocks of a launch in its second and third dimension. */
+/** Maximum blocks of a launch in the second and third dimension. */
 const MOST_BLOCKS = 65_535;
-/** Elements of one picture's arrays: offsets within a picture are 32-bit. */
+/** Maximum elements of one picture's arrays: offsets within a picture are 32-bit. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
-/** Walks whose plans stay on a device. */
+/** Number of plans cached on a device. */
 const KEPT_PLANS = 64;
 
 /** Sizes of one scan on one device. */
 export class ScanLayout {
   readonly directions: number;
-  /** Segments of the directions along rows, along columns, and the more of the two. */
+  /** Segments of the directions along rows, along columns, and the larger of the two. */
   readonly rowSegments: number;
   readonly columnSegments: number;
   readonly segments: number;
-  /** Positions of a segment at most. */
+  /** Maximum positions of a segment. */
   readonly longest: number;
   readonly grids: number;
   readonly slots: number;
   /** Threads of a block, and blocks of channels of a group. */
   readonly threads: number;
   readonly blocks: number;
-  /** Threads of a block of the chain, which has shared memory a thread and slot. */
+  /** Threads of a block of the chain, which needs shared memory per thread and slot. */
   readonly chainThreads: number;
 
   /** @throws CudaError when a picture is too large or has too many grids */
@@ -77,7 +77,7 @@ export class ScanLayout {
     if (largest > MOST_ELEMENTS)
       throw new CudaError(
         'usage',
-        `${op}: a picture's delta, B or C has ${largest} numbers, and the cuda kernels count to ${MOST_ELEMENTS}; use smaller pictures.`,
+        `${op}: a picture's delta, B or C has ${largest} numbers, but the cuda kernels support at most ${MOST_ELEMENTS}; use smaller pictures.`,
       );
     const mostSlots = Math.floor(BLOCK_SHARED / (BYTES * WARP));
     if (this.slots > mostSlots)
@@ -104,12 +104,12 @@ export class ScanLayout {
     return this.sharedFor(this.chunk, Math.ceil(this.longest / this.chunk));
   }
 
-  /** Elements of B, or of C, a picture. */
+  /** Elements of B, or of C, per picture. */
   get bOfPicture(): number {
     return this.scan.pixels * this.directions * this.scan.groups * this.scan.states;
   }
 
-  /** First element of each section of the scratch memory for so many pictures, undefined where it is not needed; and how many in all. */
+  /** First element of each section of the scratch memory for this many pictures, undefined if not needed; and their total. */
   sections(pictures: number): Record<Section, number | undefined> & { total: number } {
     const { channels, states } = this.scan;
     const rows = pictures * this.directions * this.segments;
@@ -142,13 +142,13 @@ export class ScanLayout {
     };
   }
 
-  /** Pictures done at a time: all, or as many as the device's bound on scratch memory allows, but at least one. */
+  /** Pictures per pass: all, or as many as the bound on scratch memory allows, at least one. */
   get picturesAtOnce(): number {
     const fitting = Math.floor(this.device.scratchBytes / (BYTES * this.sections(1).total));
     return Math.min(this.scan.batch, Math.max(1, fitting), MOST_BLOCKS);
   }
 
-  /** The plan of all directions and the grids' weights on the device, and where the weights begin. */
+  /** The plan of all directions and the grids' weights on the device, and the offset of the weights. */
   planOnDevice(): { array: DeviceArray; weightsAt: number } {
     const { scan, segments, grids } = this;
     const stride = 3 + 2 * grids;
@@ -177,7 +177,7 @@ export class ScanLayout {
     return longest;
   }
 
-  /** As many chunks as find shared memory for the states between them. */
+  /** As many chunks as shared memory allows for the states between them. */
   private backwardSegment(): number {
     const limit = Math.min(BLOCK_SHARED, this.device.info.sharedBytes / BLOCKS_WANTED);
     return CHUNK * (CHUNKS.find((chunks) => this.sharedFor(CHUNK, chunks) <= limit) ?? 1);

@@ -1,4 +1,4 @@
-// The struct ScanParams of kernels/params.cuh, which tells what each field is.
+// The struct ScanParams of kernels/params.cuh, which documents each field.
 
 const POINTERS = [
   'u', 'delta', 'A', 'B', 'C', 'D', 'bias', 'dy', 'dLast', 'plan', 'weights',
@@ -27,7 +27,7 @@ export const SCAN_PARAM_OFFSETS: ReadonlyMap<string, number> = new Map([
 /** Bytes of the struct. */
 export const SCAN_PARAM_BYTES = Math.ceil(UNPADDED / POINTER_BYTES) * POINTER_BYTES;
 
-/** The struct's bytes; a pointer that is not given is null. */
+/** The struct's bytes; a missing pointer is null. */
 export function scanParams(pointers: ScanPointers, integers: ScanIntegers): ArrayBuffer {
   const bytes = new ArrayBuffer(SCAN_PARAM_BYTES);
   const addresses = new BigUint64Array(bytes, 0, POINTERS.length);

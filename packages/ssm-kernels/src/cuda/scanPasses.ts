@@ -1,4 +1,4 @@
-// Starts the passes of kernels/scan.cu; pyramidScan.ts and selectiveScan.ts say what is scanned.
+// Starts the passes of kernels/scan.cu; pyramidScan.ts and selectiveScan.ts define what is scanned.
 import type { SCAN_GRADIENT_ORDER } from '../kernelNames.js';
 import { BYTES, type DeviceArray } from './memory.js';
 import { scanParams, type ScanPointers } from './scanParams.js';
@@ -8,13 +8,13 @@ import type { CudaStream } from './stream.js';
 
 type InputName = (typeof SCAN_GRADIENT_ORDER)[number];
 
-/** The arrays of a scan, dense, in the layouts of views.ts. D and deltaBias may be left out: zero. */
+/** The arrays of a scan, dense, in the layouts of views.ts. D and deltaBias are optional; default zero. */
 export type ScanArrays<T> = Record<Exclude<InputName, 'D' | 'deltaBias'>, T> & {
   D?: T | undefined;
   deltaBias?: T | undefined;
 };
 
-/** Where gradients go: all of them are made, so all have a place, but those of inputs that were left out. */
+/** The gradients' arrays: one for each given input. */
 export type ScanGradientArrays<T> = ScanArrays<T>;
 
 /** Threads and columns of the kernels of sums.cuh. */
@@ -22,10 +22,10 @@ const SUM_THREADS = 256;
 const COLUMNS = 32;
 const SHARES = 8;
 
-/** Elements a picture of arrays that have one row a picture. */
+/** Elements per picture of arrays with one row per picture. */
 type Stride = 'u' | 'delta' | 'B' | 'state';
 
-/** Some pictures of the batch on their way through the passes. */
+/** A range of the batch's pictures in the passes. */
 class Run {
   private readonly scratch: bigint;
 
@@ -68,7 +68,7 @@ class Run {
     });
   }
 
-  /** A thread a picture, direction, state and channel. */
+  /** One thread per picture, direction, state and channel. */
   private chain(kernel: string): void {
     const { layout, count } = this;
     const { channels, states } = layout.scan;
@@ -78,7 +78,7 @@ class Run {
     });
   }
 
-  /** A pass that does both senses of an axis in a thread: rows first, then columns. */
+  /** A pass in which one thread computes both directions of an axis: rows first, then columns. */
   private byAxis(kernel: string, shared: number): void {
     const { layout, count } = this;
     const axes = layout.directions > 1 ? [layout.rowSegments, layout.columnSegments] : [layout.rowSegments];
@@ -126,7 +126,7 @@ class Run {
   }
 }
 
-/** Runs the batch, so many pictures at a time as the scratch memory takes; all runs use the same, one after the other. */
+/** Runs the batch, as many pictures at a time as the scratch memory allows; all ranges use the same memory in turn. */
 function forEachRun(
   stream: CudaStream,
   layout: ScanLayout,
@@ -176,7 +176,7 @@ function inputPointers(x: ScanArrays<DeviceArray>): {
   };
 }
 
-/** Starts the passes that write y, and the state after the last step where `last` is given. */
+/** Starts the passes that write y, and the state after the last step if `last` is given. */
 export function enqueueForward(
   stream: CudaStream,
   scan: Scan,
@@ -194,7 +194,7 @@ export function enqueueForward(
   );
 }
 
-/** Starts the passes that write the gradients, from what arrives at y and, where `dLast` is given, at the last state. */
+/** Starts the passes that write the gradients, from dy and, if given, `dLast`. */
 export function enqueueBackward(
   stream: CudaStream,
   scan: Scan,

@@ -27,7 +27,7 @@ function scanOf({
   if (channels % groups !== 0)
     throw new CudaError(
       'usage',
-      `${OP}: the ${channels} channels of u cannot be shared among the ${groups} groups of B.`,
+      `${OP}: the ${channels} channels of u cannot be divided among the ${groups} groups of B.`,
     );
   return scannedSequence({ batch, length, channels, groups, states }, deltaSoftplus);
 }
@@ -52,12 +52,12 @@ function axesOf({ batch, length, channels, groups, states }: SelectiveScanSettin
 }
 
 /**
- * Starts Mamba's selective scan of arrays that are on the device. Returns at once; later work on the same stream finds y written.
+ * Starts Mamba's selective scan of device arrays. Returns at once; later work on the same stream sees the result.
  * Steps come before channels, unlike in Mamba's own function.
  *
- * @param inputs u and delta (b, l, d), A (d, n), B and C (b, l, g, n), D and deltaBias (d) or left out
- * @param y takes the output, (b, l, d)
- * @param last takes the state after the last step, (b, d, n)
+ * @param inputs u and delta (b, l, d), A (d, n), B and C (b, l, g, n), D and deltaBias (d) optional
+ * @param y receives the output, (b, l, d)
+ * @param last receives the state after the last step, (b, d, n)
  * @throws CudaError that names the array when one has the wrong length
  */
 export function enqueueSelectiveScan(
@@ -75,10 +75,10 @@ export function enqueueSelectiveScan(
 }
 
 /**
- * Starts the gradient of Σ y·dy + Σ last·dLast in every input. The same inputs give the same bits at every run.
+ * Starts the gradient of Σ y·dy + Σ last·dLast in every input. The result is bit-identical in every run.
  *
- * @param arriving dy (b, l, d); dLast (b, d, n) or left out: zero
- * @param gradients take the gradients, each shaped as its input; D and deltaBias where the inputs have them
+ * @param arriving dy (b, l, d); dLast (b, d, n), default zero
+ * @param gradients receive the gradients, each of its input's shape; D and deltaBias if the inputs have them
  */
 export function enqueueSelectiveScanGrad(
   stream: CudaStream,
@@ -97,7 +97,7 @@ export function enqueueSelectiveScanGrad(
 }
 
 /**
- * Mamba's selective scan of arrays on the host; enqueueSelectiveScan says what is shaped how.
+ * Mamba's selective scan of host arrays; enqueueSelectiveScan documents the shapes.
  *
  * @returns y, (b, l, d), and the state after the last step, (b, d, n)
  */
@@ -117,7 +117,7 @@ export async function selectiveScan(
   });
 }
 
-/** The gradients of Σ y·dy + Σ last·dLast in every input that is given, each shaped as its input; of arrays on the host. */
+/** The gradients of Σ y·dy + Σ last·dLast in every given input, each of its input's shape; for host arrays. */
 export async function selectiveScanGrad(
   device: CudaDevice,
   inputs: ScanArrays<Float32Array>,

@@ -8,23 +8,23 @@ import { nativeBytes } from './native.js';
 export interface LaunchSize {
   readonly grid: readonly [number, number, number];
   readonly block: readonly [number, number];
-  /** Bytes of shared memory a block. */
+  /** Bytes of shared memory per block. */
   readonly shared: number;
-  /** The source that has the kernel. Default: the scans'. */
+  /** The source of the kernel. Default: the scans'. */
   readonly source?: Source;
 }
 
-/** Of a kernel's parameter struct at most. */
+/** Maximum bytes of a kernel's parameter struct. */
 const PARAMETER_BYTES = 1024;
-/** For so long a wait asks again and again, then every millisecond. */
+/** Time that a wait polls without pause, before it polls every millisecond. */
 const EAGER_MS = 2;
 
 type Host = Float32Array | Int32Array | PinnedArray;
 
-/** Work in order. Streams of one device run beside each other. */
+/** A queue of work in order. Streams of one device run concurrently. */
 export class CudaStream {
   private scratchArray: DeviceArray | undefined;
-  // the driver reads a launch's parameters before the call returns, so one place serves all
+  // the driver reads a launch's parameters before the call returns, so one buffer serves all
   private readonly parameters = nativeBytes(8 + PARAMETER_BYTES);
   private closed = false;
 
@@ -36,7 +36,7 @@ export class CudaStream {
     new BigUint64Array(this.parameters.memory, 0, 1)[0] = this.parameters.address + 8n;
   }
 
-  /** As the driver's libraries know it. For the classes of this folder. */
+  /** The handle for the driver's libraries. For the classes of this folder. */
   get address(): bigint {
     return this.open();
   }
@@ -56,7 +56,10 @@ export class CudaStream {
   /** Copies on the device. */
   copy(from: DeviceArray, to: DeviceArray): void {
     if (from.length !== to.length)
-      throw new CudaError('usage', `cuda: copy: ${from.length} numbers do not fit an array of ${to.length}.`);
+      throw new CudaError(
+        'usage',
+        `cuda: copy: ${from.length} values do not fit into an array of ${to.length}.`,
+      );
     this.driver().call('cuMemcpyDtoDAsync_v2', to.address, from.address, BYTES * to.length, this.open());
   }
 
@@ -69,7 +72,7 @@ export class CudaStream {
     driver.call('cuLaunchKernel', f, ...grid, ...block, 1, shared, this.open(), address, 0n);
   }
 
-  /** Resolves when all work so far is done; other JavaScript goes on. Rejects with a CudaError when it failed. */
+  /** Resolves when all work so far is done, without blocking other JavaScript. Rejects with a CudaError when it failed. */
   async finished(): Promise<void> {
     const start = performance.now();
     while (!this.driver().isDone(this.open()))
@@ -84,7 +87,7 @@ export class CudaStream {
     this.driver().call('cuStreamSynchronize', this.open());
   }
 
-  /** Milliseconds that the device takes for what `work` starts on this stream. */
+  /** Milliseconds on the device of the work that `work` enqueues on this stream. */
   async timed(work: () => void): Promise<number> {
     const driver = this.driver();
     const events = [driver.handle('cuEventCreate', 0), driver.handle('cuEventCreate', 0)] as const;
@@ -101,7 +104,7 @@ export class CudaStream {
     }
   }
 
-  /** Memory for the passes of one op; the next op on this stream uses the same. */
+  /** Memory for the passes of one op; the next op on this stream reuses it. */
   scratch(length: number): DeviceArray {
     if (!this.scratchArray || this.scratchArray.length < length) {
       this.scratchArray?.free();
@@ -111,7 +114,7 @@ export class CudaStream {
     return this.scratchArray;
   }
 
-  /** Waits for the stream's work and gives its memory back. Closing twice does nothing. */
+  /** Waits for the stream's work and frees its memory. Closing twice does nothing. */
   close(): void {
     if (this.closed) return;
     this.scratchArray?.free();
@@ -124,7 +127,7 @@ export class CudaStream {
   }
 
   private open(): bigint {
-    if (this.closed) throw new CudaError('usage', 'cuda: a stream was used after it had been closed.');
+    if (this.closed) throw new CudaError('usage', 'cuda: a stream was used after being closed.');
     return this.handle;
   }
 }
@@ -137,6 +140,6 @@ function checkLengths(what: string, host: Host, array: DeviceArray): void {
   if (host.length !== array.length)
     throw new CudaError(
       'usage',
-      `cuda: ${what}: the host array has ${host.length} numbers, the device array ${array.length}; both must have as many.`,
+      `cuda: ${what}: the host array has ${host.length} numbers, the device array ${array.length}; the lengths must be equal.`,
     );
 }

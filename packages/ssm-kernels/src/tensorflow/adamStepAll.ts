@@ -10,7 +10,7 @@ function globalNorm(grads: readonly Float32Array[]): number {
   return Math.sqrt(squares);
 }
 
-/** What an update needs beside the numbers: as in wasm/assembly/adam.ts. */
+/** Parameters of an update, as in wasm/assembly/adam.ts. */
 interface Update {
   readonly beta1: number;
   readonly beta2: number;
@@ -22,7 +22,7 @@ interface Update {
   readonly clip: number;
 }
 
-/** Writes the new numbers of one parameter, whose moments begin at `first`. */
+/** Writes the new values of one parameter, whose moments begin at `first`. */
 function step(
   o: Update,
   first: number,
@@ -44,8 +44,8 @@ function step(
 }
 
 /**
- * In host memory: in one pass, where TensorFlow's ops would make twelve and as many arrays. The moments, which nothing else
- * reads, never leave it.
+ * In host memory: one pass, where TensorFlow's ops would need twelve and as many arrays. The moments, which nothing else
+ * reads, stay there.
  */
 export function registerAdamStepAll(): void {
   registerKernel({
@@ -94,7 +94,7 @@ export function registerAdamStepAll(): void {
   });
 }
 
-/** The same tensor once more, not a copy: kernels never write to their inputs. */
+/** Another reference to the tensor, not a copy: kernels never write to their inputs. */
 function shared(backend: TensorflowBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   backend.incRef(dataId);
   return { dataId, shape, dtype };

@@ -1,10 +1,10 @@
-// WebAssembly memory for the time of one kernel call: what the wasm kernels work on where tfjs-backend-wasm is not.
+// WebAssembly memory for one kernel call: the wasm kernels use it where tfjs-backend-wasm is absent.
 import type { DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
 import type { Backend } from '../wasm/module.js';
 
 const PAGE = 65_536;
-/** Vector loads of 16 bytes are fastest where they cross no line of the cache. */
+/** Vector loads of 16 bytes are fastest if they do not cross a cache line. */
 const ALIGNMENT = 64;
 
 interface Block {
@@ -13,15 +13,15 @@ interface Block {
 }
 
 /**
- * A stack of blocks with the interface of tfjs-backend-wasm. A block that is freed is used again once all that came after it
- * is freed as well, which is how kernels take scratch memory. Memory grows to what the largest call needs and stays.
+ * A stack of blocks with the interface of tfjs-backend-wasm. A freed block is reused once all blocks after it are
+ * freed too, which is how kernels use scratch memory. Memory grows to the need of the largest call and is kept.
  */
 export class Arena implements Backend {
   readonly wasm = { asm: { memory: new WebAssembly.Memory({ initial: 1 }) } };
   readonly dataIdMap = { get: (dataId: DataId): Block => this.blocks.get(dataId)! };
   private readonly blocks = new Map<DataId, Block>();
   private readonly freed = new Set<DataId>();
-  // byte 0 stays free: kernels take offset 0 for "none"
+  // byte 0 is unused: for kernels offset 0 means "none"
   private top = ALIGNMENT;
 
   makeOutput(shape: number[], dtype: DataType): TensorInfo {
@@ -36,7 +36,7 @@ export class Arena implements Backend {
         memory.grow(Math.ceil(missing / PAGE));
       } catch (error) {
         throw new Error(
-          `tensorflow: a scan needs ${this.top} bytes of WebAssembly memory, which there are not; use a smaller batch.`,
+          `tensorflow: a scan needs ${this.top} bytes of WebAssembly memory, which are not available; use a smaller batch.`,
           { cause: error },
         );
       }
@@ -45,7 +45,7 @@ export class Arena implements Backend {
     return { dataId, shape, dtype };
   }
 
-  /** A tensor that holds a copy of `numbers`. */
+  /** A tensor with a copy of `numbers`. */
   copyOf(numbers: Float32Array, shape: number[]): TensorInfo {
     const tensor = this.makeOutput(shape, 'float32');
     this.typedArrayFromHeap(tensor).set(numbers);
@@ -57,7 +57,7 @@ export class Arena implements Backend {
     return new Float32Array(this.wasm.asm.memory.buffer, memoryOffset, length);
   }
 
-  /** Nothing is shared in here. */
+  /** The arena shares no memory between tensors. */
   incRef(): void {
     throw new Error('ssm-kernels: a kernel that shares its inputs cannot run in an arena.');
   }
@@ -72,7 +72,7 @@ export class Arena implements Backend {
     return true;
   }
 
-  /** Frees all. */
+  /** Frees all blocks. */
   clear(): void {
     this.blocks.clear();
     this.freed.clear();

@@ -15,7 +15,7 @@ import { silu, siluSlope } from './pointwise.js';
 /** Stride 1 and padding k // 2, with k odd. */
 const CONVOLUTION = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 } as const;
 
-/** What silu is applied to. */
+/** The argument of silu. */
 const convolved = ({ x, filter, bias }: Inputs): Tensor =>
   add(depthwiseConv2d(x as Tensor4D, filter as Tensor4D, 1, 'same'), bias!);
 

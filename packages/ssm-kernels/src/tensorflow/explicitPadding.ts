@@ -23,11 +23,11 @@ type Padding = backend_util.ExplicitPadding;
 interface PaddedAttrs {
   pad: 'same' | 'valid' | number | Padding;
   dataFormat?: 'NHWC' | 'NCHW';
-  /** Of the gradients of the input. */
+  /** Of the input gradients. */
   inputShape?: number[];
 }
 
-/** Zeros, or another number, on each side of each axis; undefined for paddings that tfjs-node knows by name. */
+/** Zeros, or another number, on each side of each axis; undefined for named paddings, which tfjs-node supports. */
 function paddingOf({ pad: given, dataFormat = 'NHWC' }: PaddedAttrs): Padding | undefined {
   if (typeof given === 'string') return undefined;
   if (Array.isArray(given)) return given;
@@ -35,7 +35,7 @@ function paddingOf({ pad: given, dataFormat = 'NHWC' }: PaddedAttrs): Padding | 
   return dataFormat === 'NHWC' ? [[0, 0], side, side, [0, 0]] : [[0, 0], [0, 0], side, side];
 }
 
-/** Registers a kernel in front of tfjs-node's own: pads the tensor called `padded`, and calls the own one without padding. */
+/** Wraps tfjs-node's own kernel: pads the tensor called `padded`, then calls tfjs-node's without padding. */
 function padFirst(
   kernelName: string,
   compute: (inputs: Inputs, attrs: PaddedAttrs, padding: Padding, own: Own) => Tensor,
@@ -54,7 +54,7 @@ function padFirst(
 }
 type Own = (inputs: Inputs, attrs: PaddedAttrs) => Tensor;
 
-/** What of the gradient of the padded tensor belongs to the tensor. */
+/** The part of the padded tensor's gradient that belongs to the tensor. */
 const inside = (gradient: Tensor, padding: Padding, shape: number[]): Tensor =>
   slice(
     gradient,
@@ -63,8 +63,8 @@ const inside = (gradient: Tensor, padding: Padding, shape: number[]): Tensor =>
   );
 
 /**
- * PyTorch pads convolutions of stride 2 by numbers. tfjs-node 4.22 knows 'same' and 'valid', and a padding by numbers in
- * some kernels and spellings only: here it is made of a padded copy.
+ * PyTorch pads convolutions of stride 2 explicitly. tfjs-node 4.22 supports 'same' and 'valid', and explicit padding in
+ * some kernels and spellings only: these kernels use a padded copy.
  */
 export function registerExplicitPadding(): void {
   for (const name of [

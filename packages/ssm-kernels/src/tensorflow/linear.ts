@@ -21,7 +21,7 @@ import { registerNative, type Inputs } from './native.js';
 
 const matrix = (x: Tensor, columns: number): Tensor2D => reshape(x, [-1, columns]);
 
-/** The rows of the weight that make one part of the outputs: (outputs, inputs). */
+/** The rows of the weight for one part of the outputs: (outputs, inputs). */
 function weightOf(weight: Tensor, { inputs, outputs, parts }: LinearSizes, part: number): Tensor2D {
   const all = matrix(weight, inputs);
   return parts === 1 ? all : slice(all, [part * outputs, 0], [outputs, inputs]);

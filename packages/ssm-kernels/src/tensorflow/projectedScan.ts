@@ -49,7 +49,7 @@ function stateMatrix({ aLogs }: Tensors, [k, d, n]: [number, number, number]): T
   return reshape(neg(exp(aLogs)), [k, d, n]);
 }
 
-/** The scan with its projections. Unlike the other backends' kernels, TensorFlow's take a tensor's shape from its data: hence reshape. */
+/** The scan with its projections. Unlike other backends' kernels, TensorFlow's read a tensor's shape from its data: hence reshape. */
 export function registerProjectedScan(): void {
   registerNative(PROJECTED_SCAN, (inputs, attrs) => {
     const t = inputs as Tensors;

@@ -18,8 +18,8 @@ import { registerThroughWasm } from './throughWasm.js';
 let registering: Promise<void> | undefined;
 
 /**
- * Registers the kernels on the backend `tensorflow` of `@tensorflow/tfjs-node` or `-gpu`, which is imported by yourself or by
- * startTensorflow(). Await it before the first op. Calling it again returns the same promise.
+ * Registers the kernels on the backend `tensorflow` of `@tensorflow/tfjs-node` or `-gpu`, which you or startTensorflow()
+ * import. Await it before the first op. Calling it again returns the same promise.
  */
 export function registerTensorflowKernels(): Promise<void> {
   registering ??= register();

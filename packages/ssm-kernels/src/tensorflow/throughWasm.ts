@@ -2,12 +2,12 @@ import { registerKernel, type KernelConfig, type TensorInfo } from '@tensorflow/
 import { Arena } from './arena.js';
 import { tensorOf, values, type TensorflowBackend } from './backend.js';
 
-/** One for all kernels: they run one after the other. */
+/** Shared by all kernels: they run one after the other. */
 const arena = new Arena();
 
 /**
- * Registers a wasm kernel on TensorFlow: its inputs are copied into WebAssembly memory and its outputs out of it. For kernels
- * that do much with each number, beside which the copies are small, or that TensorFlow would make of many ops.
+ * Registers a wasm kernel on TensorFlow: inputs are copied into WebAssembly memory, outputs out of it. For kernels that do
+ * much work per value, so that the copies cost little, or for which TensorFlow would need many ops.
  */
 export function registerThroughWasm(config: KernelConfig): void {
   registerKernel({

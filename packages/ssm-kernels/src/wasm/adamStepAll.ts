@@ -20,7 +20,7 @@ function scalar(backend: Backend, value: number): TensorInfo {
   return tensor;
 }
 
-/** The same tensor once more, not a copy: kernels never write to their inputs. */
+/** Another reference to the tensor, not a copy: kernels never write to their inputs. */
 function shared(backend: Backend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   backend.incRef(dataId);
   return { dataId, shape, dtype };

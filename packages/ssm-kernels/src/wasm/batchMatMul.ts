@@ -9,7 +9,7 @@ import { shifted, withGemm, type Matrix } from './gemm.js';
 import { output, pointer, type Backend } from './module.js';
 import { replaceKernel } from './replaceKernel.js';
 
-/** Replaces tfjs's own matrix product, which is up to twenty times slower where an operand is transposed, as in every gradient. */
+/** Replaces tfjs's own matrix product, which is up to twenty times slower if an operand is transposed, as in every gradient. */
 export function registerBatchMatMul(): void {
   replaceKernel({
     kernelName: BatchMatMul,
@@ -74,7 +74,7 @@ function matrix(backend: Backend, tensor: TensorInfo, transposed: boolean): Matr
   return transposed ? { offset, row: 1, column: columns } : { offset, row: columns, column: 1 };
 }
 
-/** Which matrix of a batch of this shape stands at these coordinates of the broadcast batch. */
+/** The index of the matrix, in a batch of this shape, at these coordinates of the broadcast batch. */
 function indexOf(coordinates: number[], shape: number[]): number {
   const skipped = coordinates.length - shape.length;
   return shape.reduce((index, size, i) => index * size + (size === 1 ? 0 : coordinates[skipped + i]!), 0);

@@ -2,7 +2,7 @@ import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, type LayerNormAttrs } from '../trainingKernels.js';
 import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
-/** Floats of scratch a channel; see assembly/batchNorm.ts. */
+/** Floats of scratch per channel; see assembly/batchNorm.ts. */
 const SCRATCH = 3;
 
 function run(backend: Backend, name: string, tensors: TensorInfo[], epsilon: number): void {

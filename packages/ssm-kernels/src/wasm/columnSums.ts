@@ -2,7 +2,7 @@ import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { COLUMN_SUMS } from '../trainingKernels.js';
 import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
-/** Sums over all axes but the last, with the rounding errors of the additions carried along. */
+/** Compensated sums over all axes but the last. */
 export function columnSums(backend: Backend, x: TensorInfo): TensorInfo {
   const c = x.shape.at(-1)!;
   const sums = output(backend, [c]);

@@ -39,7 +39,7 @@ function filterGradient(
   );
 }
 
-/** dPatches = dy·filterᵀ, each added to the pixels it came from */
+/** dPatches = dy·filterᵀ, each added to its source pixels */
 function inputGradient(
   backend: Backend,
   info: backend_util.Conv2DInfo,

@@ -14,7 +14,7 @@ export interface ConvolutionAttrs {
 /**
  * Sizes of a convolution of NHWC pictures, from the shapes of its input and its filter.
  *
- * @throws Error for dilations, NCHW or a dtype other than float32, which the kernels do not handle
+ * @throws Error for dilations, NCHW or a dtype other than float32, which the kernels do not support
  */
 export function convolution(
   op: string,
@@ -26,7 +26,7 @@ export function convolution(
 ): backend_util.Conv2DInfo {
   const { strides, pad, dilations = 1, dataFormat = 'NHWC', dimRoundingMode } = attrs;
   if (dataFormat !== 'NHWC')
-    throw new Error(`${op}: the wasm backend wants pictures as NHWC, got ${dataFormat}.`);
+    throw new Error(`${op}: the wasm backend expects pictures as NHWC, got ${dataFormat}.`);
   if ([dilations].flat().some((d) => d !== 1))
     throw new Error(`${op}: the wasm backend has no gradient of a dilated convolution, got ${dilations}.`);
   for (const { dtype } of tensors)
@@ -59,7 +59,7 @@ export function geometry(info: backend_util.Conv2DInfo): number[] {
   ];
 }
 
-/** Patches unrolled at a time: enough to amortise packing the filter, few enough to stay near the cache. */
+/** Patches unrolled at a time: enough to amortise packing the filter, few enough to stay in cache. */
 const STRIP = 512;
 
 /** A convolution as a matrix product: (pixels, patch) · (patch, channels) = (pixels, channels). */
@@ -67,9 +67,9 @@ export interface Unrolled {
   readonly pixels: number;
   readonly patch: number;
   readonly channels: number;
-  /** The input is the matrix of patches already: 1×1, stride 1, no padding. */
+  /** The input already is the matrix of patches: 1×1, stride 1, no padding. */
   readonly trivial: boolean;
-  /** Pixels handled at a time. */
+  /** Pixels processed at a time. */
   readonly strip: number;
 }
 

@@ -18,18 +18,18 @@ export interface Product {
   readonly k: number;
   readonly a: Matrix;
   readonly b: Matrix;
-  /** Its columns are adjacent. */
+  /** Adjacent columns are adjacent in memory. */
   readonly c: Omit<Matrix, 'column'>;
   /** C += A·B rather than C = A·B. */
   readonly accumulate?: boolean;
 }
 
-/** The matrix `index` elements further on. */
+/** The matrix moved on by `index` elements. */
 export function shifted(matrix: Matrix, index: number): Matrix {
   return { ...matrix, offset: matrix.offset + BYTES * index };
 }
 
-/** Room that products of at most this size need, allocated once for `use`, which is given a function that multiplies. */
+/** Allocates scratch for products up to this size and passes `use` a function that multiplies. */
 export function withGemm<T>(
   backend: Backend,
   size: { m: number; n: number; k: number },

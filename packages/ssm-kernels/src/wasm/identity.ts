@@ -3,8 +3,8 @@ import type { Backend } from './module.js';
 import { replaceKernel } from './replaceKernel.js';
 
 /**
- * tfjs-backend-wasm copies on every clone, and tfjs clones each tensor it saves for the backward pass: a thousand copies a
- * training step. Kernels never write to their inputs, so a clone may share its memory, as it does on the other backends.
+ * tfjs-backend-wasm copies on every clone, and tfjs clones each tensor it saves for the backward pass: a thousand copies per
+ * training step. Kernels never write to their inputs, so a clone may share memory, as on the other backends.
  */
 export function registerIdentity(): void {
   replaceKernel({

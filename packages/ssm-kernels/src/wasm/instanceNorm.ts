@@ -2,7 +2,7 @@ import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { INSTANCE_NORM, INSTANCE_NORM_GRAD, type InstanceNormAttrs } from '../trainingKernels.js';
 import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 
-/** Floats of scratch a channel; see assembly/instanceNorm.ts. */
+/** Floats of scratch per channel; see assembly/instanceNorm.ts. */
 const SCRATCH = 5;
 
 function run(backend: Backend, name: string, tensors: TensorInfo[], attrs: InstanceNormAttrs): void {

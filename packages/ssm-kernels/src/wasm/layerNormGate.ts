@@ -3,7 +3,7 @@ import { LAYER_NORM_GATE, LAYER_NORM_GATE_GRAD, type LayerNormAttrs } from '../t
 import { call, output, pointer, withScratch, type Backend, type Register } from './module.js';
 import { SIGMOID_CONSTANTS } from './sigmoidConstants.js';
 
-/** Registers a wasm function of the inputs in the order of `names` that writes tensors shaped as those of `outputs`. */
+/** Registers a wasm function of the inputs in the order of `names` that writes tensors of the shapes of `outputs`. */
 function registerFused(
   register: Register,
   kernelName: string,

@@ -5,7 +5,7 @@ import { columnSums } from './columnSums.js';
 import { withGemm, type Matrix } from './gemm.js';
 import { output, pointer, type Backend } from './module.js';
 
-/** A matrix of rows of `columns`, from its row `first` on. */
+/** A matrix with rows of `columns`, from row `first` on. */
 function rowsOf(
   backend: Backend,
   tensor: TensorInfo,
@@ -23,7 +23,7 @@ function fillRows(backend: Backend, y: TensorInfo, bias: TensorInfo, rows: numbe
   const floats = new Float32Array(backend.wasm.asm.memory.buffer);
   const [from, start] = [pointer(backend, bias) / 4, pointer(backend, y) / 4];
   floats.copyWithin(start, from, from + width);
-  // each copy doubles what is written
+  // each copy doubles the written part
   for (let done = width, all = rows * width; done < all; done *= 2)
     floats.copyWithin(start + done, start, start + Math.min(done, all - done));
 }

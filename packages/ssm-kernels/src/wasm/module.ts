@@ -14,14 +14,14 @@ export interface Backend extends Pick<
   wasm: { asm: { memory: WebAssembly.Memory } };
 }
 
-/** Takes a kernel to a backend: tfjs's own registerKernel, or one that adapts it first. */
+/** Registers a kernel on a backend: tfjs's own registerKernel, or one that adapts the kernel first. */
 export type Register = (config: KernelConfig) => void;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 let module: WebAssembly.Module | undefined;
 const instances = new WeakMap<WebAssembly.Memory, Record<string, WasmFunction>>();
 
-/** Compiles the kernels once. Kernels may run only after the promise has resolved. */
+/** Compiles the kernels once. Kernels may run only after the promise resolves. */
 export async function compileKernels(): Promise<void> {
   compiled ??= WebAssembly.compile(Uint8Array.from(atob(kernelsWasmBase64), (c) => c.charCodeAt(0)));
   module = await compiled;

@@ -20,7 +20,7 @@ import {
   type ScanJob,
 } from './scanKernel.js';
 
-/** Visits each picture and direction with the plan that covers all grids. */
+/** Visits each picture and direction with the plan for all grids. */
 function forEachJob(
   backend: Backend,
   tensors: ScanTensors,

@@ -1,6 +1,6 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
 
-/** Registers a kernel in the place of the backend's own, if it has one; registering twice would print a warning. */
+/** Replaces the backend's own kernel, if any; registering twice would print a warning. */
 export function replaceKernel(config: KernelConfig): void {
   if (getKernel(config.kernelName, config.backendName))
     unregisterKernel(config.kernelName, config.backendName);
@@ -8,9 +8,9 @@ export function replaceKernel(config: KernelConfig): void {
 }
 
 /**
- * Registers a kernel in front of the backend's own, which still serves every call that `takes` declines.
+ * Wraps the backend's own kernel, which still serves every call that `takes` declines.
  *
- * @throws Error when the backend's own kernel is not registered, that is, its package is not imported
+ * @throws Error when the backend's own kernel is not registered, because its package is not imported
  */
 export function precedeKernel(
   kernelName: string,

@@ -11,7 +11,7 @@ export function registerScaledSum(): void {
       const { alpha, beta } = attrs as unknown as ScaledSumAttrs;
       const wasm = backend as Backend;
       const y = output(wasm, x.shape);
-      // a run of the first axis has one scale
+      // each entry of the first axis has one scale
       const scales = scale ? wasm.typedArrayFromHeap(scale) : [1];
       const each = util.sizeFromShape(x.shape) / scales.length;
       const offsets = [x, z, y].map((tensor) => pointer(wasm, tensor));

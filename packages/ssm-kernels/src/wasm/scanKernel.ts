@@ -6,10 +6,10 @@ import { kernelsOf, output, pointer, withScratch, type Backend } from './module.
 
 const BYTES = 4;
 
-/** Pixels of a segment at most, as in assembly/scan.ts. */
+/** Maximum pixels of a segment, as in assembly/scan.ts. */
 export const MAX_SEGMENT = 16;
 
-/** One scan: where its numbers lie, and the walk. `group` selects the channels that share one B and C. */
+/** One scan: its memory layout and its plan. `group` selects the channels that share one B and C. */
 export interface ScanJob {
   readonly view: ScanView;
   readonly plan: ScanPlan;
@@ -144,7 +144,7 @@ export function runBackward(
   });
 }
 
-/** Copies plans and weights into the backend's memory for the time of `use`, which gets their byte offsets. */
+/** Copies plans and weights into the backend's memory for the duration of `use`, which receives their byte offsets. */
 export function withPlans<T>(
   backend: Backend,
   plans: readonly ScanPlan[],

@@ -19,7 +19,7 @@ import {
   type ScanJob,
 } from './scanKernel.js';
 
-/** Visits each sequence and group of channels; `stateOffset` is where the sequence's last state begins, in bytes. */
+/** Visits each sequence and group of channels; `stateOffset` is the byte offset of the sequence's last state. */
 function forEachJob(
   backend: Backend,
   tensors: ScanTensors,

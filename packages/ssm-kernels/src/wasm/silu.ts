@@ -2,7 +2,7 @@ import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SILU, SILU_GATE, SILU_GATE_GRAD, SILU_GRAD } from '../trainingKernels.js';
 import { call, output, pointer, type Backend } from './module.js';
 
-/** Registers a wasm function of the inputs in the order of `names` that writes `outputs` tensors shaped as x. */
+/** Registers a wasm function of the inputs in the order of `names` that writes `outputs` tensors of the shape of x. */
 function registerElementwise(
   kernelName: string,
   wasmName: string,

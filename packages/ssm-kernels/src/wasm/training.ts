@@ -15,7 +15,7 @@ import { registerLinear } from './linear.js';
 import { registerScaledSum } from './scaledSum.js';
 import { registerSilu } from './silu.js';
 
-/** What training needs beside the scans: ops of our own, and the kernels that tfjs-backend-wasm lacks or has slow ones of. */
+/** The training kernels other than the scans: our own ops, and kernels that tfjs-backend-wasm lacks or implements slowly. */
 export function registerTraining(): void {
   registerBatchMatMul();
   registerGroupedMatMul();

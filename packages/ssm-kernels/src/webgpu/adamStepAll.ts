@@ -7,13 +7,13 @@ import { copy, dispatch, folded, output, runs, withScratch, type Backend, type P
 const WIDTH = 64;
 const BLOCK = 4096;
 
-/** A run of the flat tensors. */
+/** A range of the flat tensors. */
 interface Run {
   readonly first: number;
   readonly count: number;
 }
 
-/** First elements of the parameters, one after the other, then 1 for those that decay. */
+/** First elements of the parameters, then 1 for each that has weight decay, else 0. */
 function segmentsOf(sizes: readonly number[], decays: readonly boolean[]): Int32Array {
   const words = new Int32Array(2 * sizes.length);
   let first = 0;
@@ -25,7 +25,7 @@ function segmentsOf(sizes: readonly number[], decays: readonly boolean[]): Int32
   return words;
 }
 
-/** Lays the tensors one after the other. */
+/** Concatenates the tensors. */
 function gather(backend: Backend, tensors: readonly TensorInfo[], flat: TensorInfo): void {
   let toFirst = 0;
   for (const tensor of tensors) {
@@ -35,7 +35,7 @@ function gather(backend: Backend, tensors: readonly TensorInfo[], flat: TensorIn
   }
 }
 
-/** The other way round. */
+/** The inverse. */
 function scatter(backend: Backend, flat: TensorInfo, tensors: readonly TensorInfo[]): void {
   let fromFirst = 0;
   for (const tensor of tensors) {
@@ -45,7 +45,7 @@ function scatter(backend: Backend, flat: TensorInfo, tensors: readonly TensorInf
   }
 }
 
-/** Parameters and gradients lie in hundreds of buffers, of which eight could be bound at once: copies bring them side by side. */
+/** Parameters and gradients are in hundreds of buffers, of which eight can be bound at once: they are copied into one. */
 function step(
   backend: Backend,
   params: readonly TensorInfo[],

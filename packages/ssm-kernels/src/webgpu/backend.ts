@@ -2,7 +2,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendValues } from '@tensorflow/tfjs-core';
 import { WebGpuError, type WebGpuFailure } from './errors.js';
 
-/** Kinds of error that a device reports only to those who ask, each with what we call it. */
+/** Error types that a device reports only through error scopes, each with our name for it. */
 const SCOPES: readonly (readonly [GPUErrorFilter, WebGpuFailure])[] = [
   ['validation', 'validation'],
   ['out-of-memory', 'memory'],
@@ -10,15 +10,15 @@ const SCOPES: readonly (readonly [GPUErrorFilter, WebGpuFailure])[] = [
 ];
 
 const ADVICE: Record<WebGpuFailure, string> = {
-  lost: 'Start the backend again on a new device and go on from the last checkpoint.',
-  memory: 'Use a smaller batch or a smaller input size, or close what else uses the GPU.',
-  validation: 'This is a fault of the program; please report it with the name of the GPU.',
-  internal: "The GPU's driver could not do what it was asked; update it, or use another backend.",
+  lost: 'Start the backend again on a new device and continue from the last checkpoint.',
+  memory: 'Use a smaller batch or a smaller input size, or close other programs that use the GPU.',
+  validation: 'This is a bug in the program; please report it with the name of the GPU.',
+  internal: "The GPU's driver failed; update it, or use another backend.",
 };
 
 /**
- * tfjs's WebGPU backend, which by itself returns zeros after an error and waits for ever on a lost device. Here every read
- * of numbers first asks the device whether all went well since the last one, and rejects with a WebGpuError if not.
+ * tfjs's WebGPU backend, which by itself returns zeros after an error and waits forever on a lost device. Here every read
+ * first checks the device for errors since the last read, and rejects with a WebGpuError if there are any.
  */
 export class CheckedWebGpuBackend extends WebGPUBackend {
   private lost: WebGpuError | undefined;
@@ -42,7 +42,7 @@ export class CheckedWebGpuBackend extends WebGPUBackend {
     try {
       values = await super.read(dataId);
     } catch (error) {
-      // the promise of the loss and the rejection of a pending read come in no set order
+      // the device's lost promise and the rejection of a pending read settle in any order
       await new Promise((resolve) => setTimeout(resolve));
       this.throwIfLost();
       await this.throwErrors();
@@ -57,18 +57,18 @@ export class CheckedWebGpuBackend extends WebGPUBackend {
     if (values != null) return values;
     throw new WebGpuError(
       'validation',
-      'webgpu: numbers on a GPU can be read only asynchronously; use `await tensor.data()` in place of dataSync().',
+      'webgpu: tensors on a GPU can only be read asynchronously; use `await tensor.data()` instead of dataSync().',
     );
   }
 
-  /** Rejects with a WebGpuError if anything that was sent to the device since the last check failed. */
+  /** Rejects with a WebGpuError if any work submitted to the device since the last check failed. */
   async throwErrors(): Promise<void> {
     this.throwIfLost();
     const pending = SCOPES.map(() => this.device.popErrorScope());
     this.openScopes();
     const errors = await Promise.all(pending);
     this.throwIfLost();
-    // scopes close in the reverse of the order in which they were opened
+    // scopes close in the reverse order of opening
     errors.reverse().forEach((error, i) => {
       if (!error) return;
       const failure = SCOPES[i]![1];

@@ -8,7 +8,7 @@ const BLOCK = 64;
 const WIDTH = 64;
 const MOST_WORKGROUPS = 65_535;
 
-/** x is (groups, rows, channels): each group's channels have statistics of their own. */
+/** x is (groups, rows, channels): each group's channels have their own statistics. */
 export interface ChannelNorm {
   readonly op: string;
   readonly groups: number;
@@ -27,9 +27,9 @@ export const VARIANCE = 1;
 export const SUM_DN = 2;
 export const SUM_DN_N = 3;
 
-// What a shader names must be bound, used or not: where there is no affine, the statistics stand in for it.
+// A shader's bindings must be bound even if unused: without an affine, the statistics are bound in its place.
 
-/** The passes over one tensor, in runs of rows that can be bound. */
+/** The passes over one tensor, in ranges of rows that can be bound. */
 export class ChannelPasses {
   /** Blocks of a group. */
   private readonly each: number;
@@ -43,7 +43,7 @@ export class ChannelPasses {
     this.blocks = norm.groups * this.each;
   }
 
-  /** Runs `use` with room for the statistics. */
+  /** Runs `use` with memory for the statistics. */
   withStatistics(use: (stats: TensorInfo) => void): void {
     const { groups, channels } = this.norm;
     withScratch(this.backend, [4 * groups * channels], (stats) => use(stats!));
@@ -93,7 +93,7 @@ export class ChannelPasses {
     });
   }
 
-  /** Runs an entry point over all blocks: `rowed` tensors are bound in runs of rows, `whole` ones entirely. */
+  /** Runs an entry point over all blocks: `rowed` tensors are bound in ranges of rows, `whole` ones entirely. */
   private pass(
     entry: string,
     rowed: Readonly<Record<number, TensorInfo>>,
@@ -121,7 +121,7 @@ export class ChannelPasses {
       );
     }
 
-    // the block behind the last one begins behind the last row, not a whole block further
+    // the end of the last block is the last row, not a multiple of the block size
     function rowEnd(row: number): number {
       return Math.min(row, groups * rows);
     }

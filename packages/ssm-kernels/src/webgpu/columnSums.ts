@@ -3,7 +3,7 @@ import { COLUMN_SUMS } from '../trainingKernels.js';
 import { ChannelPasses } from './channelNorm.js';
 import { output, type Backend } from './dispatch.js';
 
-/** Sums over all axes but the last, with the rounding errors of the additions carried along. */
+/** Compensated sums over all axes but the last. */
 export function columnSums(backend: Backend, x: TensorInfo, sums: TensorInfo): void {
   const channels = x.shape.at(-1)!;
   const rows = util.sizeFromShape(x.shape) / channels;

@@ -14,7 +14,7 @@ interface Run {
   readonly count: number;
 }
 
-/** One depthwise convolution: its sizes, and its passes over runs of pictures. */
+/** One depthwise convolution: its sizes, and its passes over ranges of pictures. */
 class Convolution {
   readonly blocksOfRun: (pictures: number) => number;
   private readonly constants: Record<string, number>;

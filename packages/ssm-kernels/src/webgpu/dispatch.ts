@@ -1,4 +1,4 @@
-// How a kernel of ours runs on tfjs's WebGPU backend: on its device, in its command encoder, on its buffers.
+// Runs our kernels on tfjs's WebGPU backend: on its device, in its command encoder, on its buffers.
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { shaders } from './generated/shaders.js';
@@ -28,9 +28,9 @@ export interface Backend extends Pick<
 export type ShaderName = keyof typeof shaders;
 
 const BYTES = 4;
-/** Every device binds buffers from multiples of this many bytes. */
+/** Bindings start at multiples of this many bytes on every device. */
 const ALIGNMENT = 256;
-/** Dispatches that are recorded before they are sent to the device. */
+/** Number of dispatches recorded before they are submitted. */
 const SUBMIT_AFTER = 64;
 
 interface DeviceCache {
@@ -46,7 +46,7 @@ function cacheOf(device: GPUDevice): DeviceCache {
   return cache;
 }
 
-/** An entry point of a shader, and the values of its override constants. */
+/** An entry point of a shader with the values of its override constants. */
 export interface Program {
   readonly shader: ShaderName;
   readonly entry: string;
@@ -55,7 +55,7 @@ export interface Program {
   readonly variant?: { readonly name: string; readonly source: (wgsl: string) => string };
 }
 
-/** A part of a tensor's buffer: `count` elements from `first` on. The whole tensor where left out. */
+/** A part of a tensor's buffer: `count` elements from `first` on. Default: the whole tensor. */
 export interface Part {
   readonly tensor: TensorInfo;
   readonly first?: number;
@@ -64,7 +64,7 @@ export interface Part {
 
 export type Workgroups = readonly [number, number?, number?];
 
-/** A bound part: what to bind, and where in the binding its first element is, since bindings start at multiples of 256 bytes. */
+/** A bound part: what to bind, and the offset of its first element, since bindings start at multiples of 256 bytes. */
 interface Bound {
   readonly resource: GPUBufferBinding;
   readonly offset: number;
@@ -79,7 +79,7 @@ function bind(backend: Backend, { tensor, first = 0, count }: Part): Bound {
   return { resource: { buffer, offset: start, size }, offset: (bytes - start) / BYTES };
 }
 
-/** Elements by which a part's data lie behind the start of its binding; a shader adds them to its indices. */
+/** Offset in elements of a part's data from the start of its binding; a shader adds it to its indices. */
 export function offsetInBinding(first: number): number {
   return first % (ALIGNMENT / BYTES);
 }
@@ -109,7 +109,7 @@ function pipelineOf(
 }
 
 /**
- * Records one dispatch. Nothing waits for it; later dispatches and copies see its results.
+ * Records one dispatch without waiting; later dispatches and copies see its results.
  *
  * @param bindings storage buffers by binding number; exactly those that the entry point uses
  * @param params numbers of the uniform struct at binding `paramsAt`, u32 unless given as { f32 }
@@ -127,7 +127,7 @@ export function dispatch(
   const parts = Object.entries(bindings).map(
     ([binding, part]) => [Number(binding), 'tensor' in part ? part : { tensor: part }] as const,
   );
-  // uploads may write to the encoder: they come before the pass is opened
+  // uploads may write to the encoder: do them before opening the pass
   const entries: GPUBindGroupEntry[] = parts.map(([binding, part]) => ({
     binding,
     resource: bind(backend, part).resource,
@@ -142,7 +142,7 @@ export function dispatch(
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(workgroups[0], workgroups[1] ?? 1, workgroups[2] ?? 1);
   backend.dispatchCountInPass++;
-  // while tfjs measures times every pass is its own
+  // while tfjs measures times, each dispatch needs its own pass
   if (backend.activeTimers != null) backend.endComputePassEncoder();
   else if (backend.dispatchCountInPass >= SUBMIT_AFTER) {
     backend.endComputePassEncoder();
@@ -196,7 +196,7 @@ export function output(backend: Backend, shape: readonly number[], dtype: DataTy
   return info;
 }
 
-/** Runs `use` with `count` uninitialised floats on the device, given back once the recorded work is done. */
+/** Runs `use` with `count` uninitialised floats on the device, released once the recorded work is done. */
 export function withScratch<T>(
   backend: Backend,
   counts: readonly number[],
@@ -215,7 +215,7 @@ export function hasSubgroups(backend: Backend): boolean {
   return backend.device.features.has('subgroups' as GPUFeatureName);
 }
 
-/** Workgroups for `count` of them in a row, folded into two dimensions where one is too short: index = x + y · width. */
+/** Dispatch size for `count` workgroups, folded into two dimensions if one is too small: index = x + y · width. */
 export function folded(count: number): [number, number] {
   const most = 65_535;
   if (count <= most) return [Math.max(1, count), 1];
@@ -225,20 +225,20 @@ export function folded(count: number): [number, number] {
 
 let bindingLimit = Infinity;
 
-/** Bytes that may be bound at once. */
+/** Maximum bytes of one binding. */
 export function maxBindingBytes({ device }: Backend): number {
   return Math.min(device.limits.maxStorageBufferBindingSize, bindingLimit);
 }
 
-/** For tests: binds no more than this many bytes at once, so that small tensors are split as large ones are. */
+/** For tests: limits a binding to this many bytes, so that small tensors are split like large ones. */
 export function limitBindingBytes(bytes: number): void {
   bindingLimit = bytes;
 }
 
 /**
- * Cuts `count` rows (or pictures) into runs that can be bound at once; a row of the widest tensor has `widest` elements.
+ * Cuts `count` rows (or pictures) into ranges that fit one binding; a row of the widest tensor has `widest` elements.
  *
- * @throws Error when one row alone is too large
+ * @throws Error when a single row is too large
  */
 export function* runs(
   backend: Backend,
@@ -247,7 +247,7 @@ export function* runs(
   widest: number,
 ): Generator<{ first: number; count: number }> {
   const limit = maxBindingBytes(backend);
-  // a binding may have to start up to one alignment early
+  // a binding may start up to one alignment early
   const most = Math.floor((limit - ALIGNMENT) / (BYTES * widest));
   if (most < 1)
     throw new Error(

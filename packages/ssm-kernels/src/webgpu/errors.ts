@@ -1,7 +1,7 @@
-/** What a GPU did not do. After 'lost' nothing more can be read from its device; after the others it goes on. */
+/** The type of a GPU failure. After 'lost' the device cannot be read any more; after the others it stays usable. */
 export type WebGpuFailure = 'lost' | 'memory' | 'validation' | 'internal';
 
-/** A fault of the GPU, its driver or its memory. The message says what to do. */
+/** A failure of the GPU, its driver or its memory. The message says what to do. */
 export class WebGpuError extends Error {
   override readonly name = 'WebGpuError';
 

@@ -5,14 +5,14 @@ import { dispatch, offsetInBinding, output, runs, withScratch, type Backend, typ
 
 /** Side of a workgroup's tile, as in matMul.wgsl. */
 const TILE = 32;
-/** Rows that one slice of the weights' gradient adds up, at least; more where the slices would else have more than 64 MiB. */
+/** Minimum rows summed in one slice of the weights' gradient; more if the slices would exceed 64 MiB. */
 const SLICE = 512;
 const MOST_OF_SLICES = 2 ** 24;
 const MOST_TILES = 65_535;
 
 interface Matrix {
   readonly part: Part;
-  /** Elements between neighbours in the first and the second axis of the product, and between groups. */
+  /** Strides in elements of the first and the second axis of the product, and of groups. */
   readonly strides: readonly [number, number, number];
 }
 
@@ -23,9 +23,9 @@ interface Product {
   readonly groups: number;
   readonly a: Matrix;
   readonly b: Matrix;
-  /** Its second stride is 1. */
+  /** The second stride is 1. */
   readonly c: Matrix;
-  /** Of k a slice, and elements between the slices of C. */
+  /** Range of k per slice, and elements between the slices of C. */
   readonly slices?: { readonly length: number; readonly distance: number };
 }
 
@@ -58,7 +58,7 @@ function multiply(backend: Backend, { m, n, k, groups, a, b, c, slices }: Produc
   );
 }
 
-/** Activations (rows, groups, columns), a run of their rows: strides of row, column and group. */
+/** Activations (rows, groups, columns), a range of their rows: strides of row, column and group. */
 function activations(tensor: TensorInfo, run: { first: number; count: number }): Matrix {
   const [, groups, columns] = tensor.shape as [number, number, number];
   const each = groups * columns;
@@ -68,7 +68,7 @@ function activations(tensor: TensorInfo, run: { first: number; count: number }):
   };
 }
 
-/** Runs of rows that can be bound, and whose tiles can be counted in one dimension. */
+/** Ranges of rows that fit one binding and whose tiles fit one dispatch dimension. */
 function* rowRuns(
   backend: Backend,
   rows: number,

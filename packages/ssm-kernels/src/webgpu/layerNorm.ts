@@ -26,9 +26,9 @@ const MOST_WORKGROUPS = 65_535;
 interface Inputs {
   x: TensorInfo;
   gamma: TensorInfo;
-  /** Needed by the gate's gradient, and forward. */
+  /** Needed forward and by the gate's gradient. */
   beta?: TensorInfo;
-  /** With it the gate is applied. */
+  /** If present, the gate is applied. */
   z?: TensorInfo;
 }
 
@@ -39,7 +39,7 @@ const constantsOf = ({ x, z }: Inputs): Record<string, number> => ({
 
 const rowsOf = ({ shape }: TensorInfo): number => util.sizeFromShape(shape) / shape.at(-1)!;
 
-/** The tensors that are there, in runs of rows. */
+/** The present tensors, in ranges of rows. */
 function rowed(
   tensors: Readonly<Record<number, TensorInfo>>,
   run: { first: number; count: number },
@@ -75,9 +75,9 @@ function backward(backend: Backend, inputs: Inputs, dy: TensorInfo, epsilon: num
   const dz = z && output(backend, x.shape);
   const rows = rowsOf(x);
   const constants = constantsOf(inputs);
-  // runs of whole blocks
+  // ranges of whole blocks
   const blocks = Math.ceil(rows / BLOCK);
-  // what the shader names must be bound, used or not: without a gate x stands in for z, and a scrap for dz
+  // the shader's bindings must be bound even if unused: without a gate, x for z and a dummy for dz
   withScratch(backend, [2 * rows, 2 * blocks * c, 1], (stats, parts, unused) => {
     for (const ofBlocks of runs(backend, 'layerNorm', blocks, BLOCK * c)) {
       const first = ofBlocks.first * BLOCK;

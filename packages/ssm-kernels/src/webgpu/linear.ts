@@ -17,9 +17,9 @@ import {
   type LinearAttrs,
 } from '../trainingKernels.js';
 
-// Made of tfjs's matrix products, which are tuned for GPUs of all makers.
+// Composed of tfjs's matrix products, which are tuned for the GPUs of all vendors.
 
-/** The rows of the weight that make one part, (1, o, i). */
+/** The rows of the weight for one part, (1, o, i). */
 function rowsOfPart(
   run: Run,
   weight: TensorInfo,

@@ -1,4 +1,4 @@
-// WebGPU in Node, through Dawn (npm package `webgpu`). Kept apart, so that no browser bundle meets it.
+// WebGPU in Node, through Dawn (npm package `webgpu`). A separate entry, so that no browser bundle includes it.
 import { isAbsent } from '../absentPackage.js';
 import { WebGpuError } from './errors.js';
 import { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './start.js';
@@ -9,13 +9,13 @@ export { missingVulkan } from './vulkan.js';
 export type { WebGpuInfo } from './start.js';
 
 export interface NodeWebGpuOptions extends Omit<WebGpuOptions, 'gpu'> {
-  /** Part of an adapter's name, any case, as `listAdapters` gives it. Asking by name allows a software adapter. */
+  /** Part of an adapter's name as in `listAdapters`, ignoring case. Selecting by name allows a software adapter. */
   adapter?: string;
 }
 
 type Dawn = Pick<typeof import('webgpu'), 'create' | 'globals'>;
 
-/** What `create` returned. Dawn crashes when it is collected while a device lives, so all are kept. */
+/** The results of `create`, never collected: Dawn crashes when one is collected while its device is in use. */
 const kept: GPU[] = [];
 
 async function loadDawn(): Promise<Dawn> {
@@ -47,11 +47,11 @@ function open({ create }: Dawn, flags: string[]): GPU {
   return gpu;
 }
 
-/** The adapters of this machine, by name, each once. */
+/** The names of this machine's adapters, without duplicates. */
 export async function listAdapters(): Promise<string[]> {
   const dawn = await loadDawn();
   try {
-    // Dawn tells the names only to those who ask for one that does not exist
+    // Dawn lists the names only in the error for a name that does not exist
     await open(dawn, ['adapter=?']).requestAdapter();
     return [];
   } catch (error) {
@@ -61,9 +61,9 @@ export async function listAdapters(): Promise<string[]> {
 }
 
 /**
- * As startWebGpu, on a device of Dawn. The process ends by itself once nothing is left to do.
+ * As startWebGpu, on a device of Dawn. It does not keep the process alive.
  *
- * @throws WebGpuError in one sentence when Dawn does not load, or no adapter fits
+ * @throws WebGpuError in one sentence when Dawn does not load, or no adapter matches
  */
 export async function startWebGpuInNode({
   adapter,
@@ -88,7 +88,7 @@ export async function startWebGpuInNode({
     flags.push(`adapter=${found}`);
   }
   const gpu = open(dawn, flags);
-  // tfjs asks for it by this name
+  // tfjs looks it up by this name
   const navigator = (globalThis.navigator ?? {}) as Navigator;
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
   if (!globalThis.navigator)

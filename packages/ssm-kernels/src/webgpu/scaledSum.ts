@@ -15,7 +15,7 @@ export function registerScaledSum(): void {
       const size = util.sizeFromShape(x.shape);
       const y = output(gpu, x.shape);
       const each = size / (scale?.shape[0] ?? 1);
-      // runs of 64 start where a binding may start: no offsets within a binding
+      // ranges of 64 start at the binding alignment: no offsets within a binding
       for (const run of runs(gpu, 'scaledSum', Math.ceil(size / WORKGROUP), WORKGROUP)) {
         const first = run.first * WORKGROUP;
         const count = Math.min(run.count * WORKGROUP, size - first);

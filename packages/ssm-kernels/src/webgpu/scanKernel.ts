@@ -1,4 +1,4 @@
-// Runs the passes of shaders/scan.wgsl; pyramidScan.ts and selectiveScan.ts say what is scanned.
+// Runs the passes of shaders/scan.wgsl; pyramidScan.ts and selectiveScan.ts define what is scanned.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { SCAN_GRADIENT_ORDER, type ScanGradTensors, type ScanTensors } from '../kernelNames.js';
 import {
@@ -23,14 +23,14 @@ const PARAMS = 14;
 type Bindings = Readonly<Record<number, Part | TensorInfo>>;
 type Gradients = Readonly<Record<(typeof SCAN_GRADIENT_ORDER)[number], TensorInfo>>;
 
-/** Memory of a scan on the device, as in scan.wgsl. */
+/** Device memory of a scan, as in scan.wgsl. */
 interface Scratch {
   readonly par: TensorInfo;
   readonly bc: TensorInfo;
   readonly work: TensorInfo;
 }
 
-/** Some pictures of the batch on their way through the passes. */
+/** A range of the batch's pictures in the passes. */
 class Run {
   private readonly offsets: readonly number[];
   private readonly lastOffset: number;
@@ -55,7 +55,7 @@ class Run {
     copy(backend, tensors.C, scratch.bc, { fromFirst: b, toFirst: size, count: size });
   }
 
-  /** Makes the mean carry into each segment; `last`, (b, d, n), takes the state after the last step. */
+  /** Computes the mean carry into each segment; `last`, (b, d, n), receives the state after the last step. */
   carries(last: TensorInfo | undefined): void {
     this.dispatch('summary', this.inputs, this.bySegment);
     this.chain('chain', last);
@@ -65,7 +65,7 @@ class Run {
     this.byAxis('output', { ...this.inputs, 6: this.likeU(y) });
   }
 
-  /** Makes what arrives at each segment's end, from dy and, after the last step, from `dLast`. */
+  /** Computes the adjoint at each segment's end, from dy and, after the last step, from `dLast`. */
   arrivals(dy: TensorInfo, dLast: TensorInfo | undefined): void {
     const { 0: _u, ...inputs } = this.inputs;
     this.dispatch('gradSummary', { ...inputs, 2: this.likeU(dy) }, this.bySegment);
@@ -103,7 +103,7 @@ class Run {
     dispatch(backend, program, bindings, { at: PARAMS, values }, workgroups);
   }
 
-  /** A pass over the segments of each direction, a thread a channel and state; `state` is (b, d, n). */
+  /** A pass over the segments of each direction, one thread per channel and state; `state` is (b, d, n). */
   private chain(entry: 'chain' | 'gradChain', state: TensorInfo | undefined): void {
     const { scan, directions } = this.layout;
     const { par, work } = this.scratch;
@@ -115,7 +115,7 @@ class Run {
     }
   }
 
-  /** A pass that does both senses of an axis in a thread: rows first, then columns. */
+  /** A pass in which one thread computes both directions of an axis: rows first, then columns. */
   private byAxis(entry: ScanEntry, bindings: Bindings): void {
     const { blocks, walk } = this.layout;
     walk.segments.slice(0, 2).forEach((segments, axis) => {
@@ -123,7 +123,7 @@ class Run {
     });
   }
 
-  /** Workgroups of a pass with a thread a segment and channel, over all directions. */
+  /** Workgroups of a pass with one thread per segment and channel, over all directions. */
   private get bySegment(): Workgroups {
     const { blocks, segments, directions } = this.layout;
     return [...folded(blocks * segments), this.count * directions];
@@ -136,7 +136,7 @@ class Run {
     return { 0: this.likeU(u), 1: this.likeDelta(delta), 3: bc, 4: par, 5: work };
   }
 
-  /** This run's pictures of a tensor that has `each` elements a picture. */
+  /** This range's pictures of a tensor with `each` elements per picture. */
   private part(tensor: TensorInfo, each: number): Part {
     return { tensor, first: this.first * each, count: this.count * each };
   }
@@ -152,7 +152,7 @@ class Run {
   }
 }
 
-/** Runs the batch, so many pictures at a time as fit; all runs use the same scratch memory, one after the other. */
+/** Runs the batch, as many pictures at a time as fit; all ranges use the same scratch memory in turn. */
 function forEachRun(
   backend: Backend,
   layout: ScanLayout,
@@ -185,7 +185,7 @@ export function scanForward(
   withLast: boolean,
 ): TensorInfo[] {
   const layout = ScanLayout.of(backend, scan, false);
-  layout.picturesAtOnce(backend); // throws before anything is made
+  layout.picturesAtOnce(backend); // throws before any allocation
   const y = output(backend, tensors.u.shape);
   const last = withLast ? output(backend, [scan.batch, scan.channels, scan.states]) : undefined;
   forEachRun(backend, layout, tensors, (run) => {
@@ -203,7 +203,7 @@ export function scanBackward(
   dLast?: TensorInfo,
 ): TensorInfo[] {
   const layout = ScanLayout.of(backend, scan, true);
-  layout.picturesAtOnce(backend); // throws before anything is made
+  layout.picturesAtOnce(backend); // throws before any allocation
   const gradients = Object.fromEntries(
     SCAN_GRADIENT_ORDER.map((name) => [name, output(backend, tensors[name].shape)]),
   ) as Gradients;

@@ -1,23 +1,23 @@
-// Sizes of a scan on the device: its plans, the sections of its scratch memory, and how a batch is cut.
+// Sizes of a scan on the device: its plans, the sections of its scratch memory, and the split of a batch.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Scan } from '../scanned.js';
 import { maxBindingBytes, type Backend } from './dispatch.js';
 
 const BYTES = 4;
-/** Bytes by which a binding may have to start early. */
+/** Maximum bytes by which a binding starts early. */
 const ALIGNMENT = 256;
 /** Channels of a workgroup, as in scan.wgsl. */
 export const WIDTH = 64;
-/** Carries of one direction at most, over all grids, as in scan.wgsl. */
+/** Maximum carries of one direction, over all grids, as in scan.wgsl. */
 const MAX_SLOTS = 32;
-/** Longest segments: forward, and backward, where more numbers a position stay in registers. At most 16, as in scan.wgsl. */
+/** Longest segments, forward and backward; backward needs more registers per position. At most 16, as in scan.wgsl. */
 const FORWARD_SEGMENT = 16;
 const BACKWARD_SEGMENT = 8;
-/** Scratch memory beyond this is saved by fewer pictures at a time. */
+/** Scratch memory above this is avoided by processing fewer pictures at a time. */
 const SCRATCH_BYTES = 64 * 2 ** 20;
-/** Workgroups that every device starts in one dimension. */
+/** Maximum workgroups in one dimension on every device. */
 const MOST_WORKGROUPS = 65_535;
-/** Walks whose plans stay on a device. */
+/** Number of plans cached on a device. */
 const KEPT_PLANS = 64;
 
 const BY_SEGMENT = ['SEGMENT', 'GRIDS', 'SOFTPLUS'] as const;
@@ -38,7 +38,7 @@ const CONSTANTS = {
 
 export type ScanEntry = keyof typeof CONSTANTS;
 
-/** The plans of a walk, and the same with the grids' weights as 32-bit words on a device: what `par` begins with. */
+/** The plans of a scan, and the same with the grids' weights as 32-bit words on a device: the start of `par`. */
 interface Walk {
   readonly segments: readonly number[];
   readonly grids: number;
@@ -49,7 +49,7 @@ interface Walk {
 
 const walks = new WeakMap<Backend, Map<string, Walk>>();
 
-/** The walk of a scan; made once for each backend, since the same layers come again at every step. */
+/** The plan of a scan; cached per backend, since the same layers repeat at every step. */
 function walkOf(backend: Backend, scan: Scan, most: number): Walk {
   let known = walks.get(backend);
   if (!known) walks.set(backend, (known = new Map<string, Walk>()));
@@ -91,7 +91,7 @@ function walkOf(backend: Backend, scan: Scan, most: number): Walk {
 /** Sizes of one scan on one device. */
 export class ScanLayout {
   readonly directions: number;
-  /** Segments of the direction that has most. */
+  /** Maximum segments of any direction. */
   readonly segments: number;
   /** Blocks of channels of all groups. */
   readonly blocks: number;
@@ -111,28 +111,28 @@ export class ScanLayout {
     const layout = (most: number): ScanLayout => new ScanLayout(scan, walkOf(backend, scan, most), backward);
     if (!backward) return layout(FORWARD_SEGMENT);
     const short = layout(BACKWARD_SEGMENT);
-    // longer segments need less scratch: for maps so large that even one picture's would not fit
+    // longer segments need less scratch: for maps so large that a single picture would not fit
     return BYTES * short.sections(1).total > maxBindingBytes(backend) ? layout(FORWARD_SEGMENT) : short;
   }
 
-  /** Whether the grids of a pyramid are to be told apart. */
+  /** Whether a pyramid has several grids. */
   private get differences(): boolean {
     return this.backward && this.walk.grids > 1;
   }
 
-  /** Elements of B, or of C, a picture. */
+  /** Elements of B, or of C, per picture. */
   get bOfPicture(): number {
     const { pixels, groups, states } = this.scan;
     return pixels * this.directions * groups * states;
   }
 
-  /** Elements of `par`: the walk, A, bias and D. */
+  /** Elements of `par`: the plan, A, bias and D. */
   get parSize(): number {
     const { channels, states } = this.scan;
     return this.walk.size + this.directions * channels * (states + 2);
   }
 
-  /** First element of each section of `work` for so many pictures, and how many it has in all. */
+  /** First element of each section of `work` for this many pictures, and their total. */
   sections(pictures: number) {
     const { channels, states, groups } = this.scan;
     const rows = pictures * this.directions * this.segments * channels;
@@ -148,7 +148,7 @@ export class ScanLayout {
   /**
    * Pictures at a time: their tensors can be bound and their scratch is bounded.
    *
-   * @throws Error when one picture alone is too large
+   * @throws Error when a single picture is too large
    */
   picturesAtOnce(backend: Backend): number {
     const { batch, pixels, channels, op } = this.scan;
@@ -168,14 +168,14 @@ export class ScanLayout {
     );
   }
 
-  /** What the uniform struct of scan.wgsl begins with. */
+  /** The start of scan.wgsl's uniform struct. */
   get params(): number[] {
     const { pixels, channels, states, groups } = this.scan;
     const [rows, columns = rows] = this.walk.segments;
     return [pixels, channels, states, groups, this.directions, rows!, columns!];
   }
 
-  /** The override constants of scan.wgsl that an entry point uses: no more, so that layers of several sizes share pipelines. */
+  /** The override constants of scan.wgsl that an entry point uses; no others, so that layers of different sizes share pipelines. */
   constantsOf(entry: ScanEntry): Record<string, number> {
     const { longest, grids } = this.walk;
     const values = {

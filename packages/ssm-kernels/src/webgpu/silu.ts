@@ -22,7 +22,7 @@ function registerElementwise(
         ...Object.entries(inputs).map(([name, binding]) => [binding, tensors[name] as TensorInfo] as const),
         ...outputs.map((binding, i) => [binding, results[i]!] as const),
       ];
-      // runs of 64 start where a binding may start: no offsets within a binding
+      // ranges of 64 start at the binding alignment: no offsets within a binding
       const rows = Math.ceil(util.sizeFromShape(shape) / WORKGROUP);
       for (const run of runs(gpu, entry, rows, WORKGROUP)) {
         const first = run.first * WORKGROUP;

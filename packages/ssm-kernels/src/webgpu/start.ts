@@ -4,22 +4,22 @@ import { WebGpuError } from './errors.js';
 import { registerWebGpuKernels } from './registerAll.js';
 
 export interface WebGpuOptions {
-  /** Where adapters come from. Default: the browser's `navigator.gpu`; in Node see `ssm-kernels/webgpu/node`. */
+  /** Source of adapters. Default: the browser's `navigator.gpu`; in Node see `ssm-kernels/webgpu/node`. */
   gpu?: GPU;
-  /** Take an adapter that computes on the CPU as well (SwiftShader, llvmpipe). It is slower than the wasm backend. Default false. */
+  /** Allow software adapters (SwiftShader, llvmpipe). They are slower than the wasm backend. Default false. */
   allowSoftware?: boolean;
-  /** 'default' keeps to the limits that every WebGPU device has, as a test of them; 'adapter' takes what the adapter offers. */
+  /** 'default' uses the limits of every WebGPU device, to test them; 'adapter' uses the adapter's limits. */
   limits?: 'default' | 'adapter';
-  /** Use subgroup operations where the adapter has them. Default true. */
+  /** Use subgroup operations if the adapter supports them. Default true. */
   subgroups?: boolean;
   powerPreference?: GPUPowerPreference;
 }
 
 /** The adapter in use. */
 export interface WebGpuInfo {
-  /** For people, e.g. "SwiftShader Device (Subzero), google swiftshader". */
+  /** Readable name, e.g. "SwiftShader Device (Subzero), google swiftshader". */
   readonly name: string;
-  /** It computes on the CPU. */
+  /** A software adapter, which runs on the CPU. */
   readonly software: boolean;
   readonly subgroups: boolean;
   /** Bytes. */
@@ -27,7 +27,7 @@ export interface WebGpuInfo {
   readonly maxBufferBytes: number;
 }
 
-/** Limits that a larger device may raise; the kernels need none of them raised. */
+/** Limits that a larger device may raise; the kernels need only the defaults. */
 const RAISED = [
   'maxStorageBufferBindingSize',
   'maxBufferSize',
@@ -53,7 +53,7 @@ export function describeAdapter(info: GPUAdapterInfo): string {
 
 /**
  * Makes WebGPU the backend of tfjs: opens a device, registers `webgpu` with all kernels, and activates it. Calling it again
- * opens a new device, for instance after a loss; tensors of the old one are gone.
+ * opens a new device, for instance after a loss; tensors of the old one are lost.
  *
  * @throws WebGpuError in one sentence when there is no adapter, or only a software one that was not allowed
  */
@@ -62,7 +62,7 @@ export async function startWebGpu(options: WebGpuOptions = {}): Promise<WebGpuIn
   if (!gpu)
     throw new WebGpuError(
       'internal',
-      'webgpu: there is no navigator.gpu here; use a browser with WebGPU on a page served by https or from localhost, ' +
+      'webgpu: navigator.gpu is missing; use a browser with WebGPU on a page served over https or from localhost, ' +
         'or startWebGpuInNode() of ssm-kernels/webgpu/node.',
     );
   const adapter = await gpu.requestAdapter({
@@ -78,8 +78,8 @@ export async function startWebGpu(options: WebGpuOptions = {}): Promise<WebGpuIn
   if (software && !options.allowSoftware)
     throw new WebGpuError(
       'internal',
-      `webgpu: the only adapter, ${describeAdapter(info)}, computes on the CPU and is slower than the wasm backend; ` +
-        'use wasm, or ask for this adapter by name.',
+      `webgpu: the only adapter, ${describeAdapter(info)}, is a software adapter and slower than the wasm backend; ` +
+        'use wasm, or select this adapter by name.',
     );
   const subgroups = options.subgroups !== false && adapter.features.has('subgroups' as GPUFeatureName);
   const features: GPUFeatureName[] = [];
@@ -95,7 +95,8 @@ export async function startWebGpu(options: WebGpuOptions = {}): Promise<WebGpuIn
   if (findBackendFactory('webgpu')) removeBackend('webgpu');
   registerBackend('webgpu', () => backend, 3);
   registerWebGpuKernels();
-  if (!(await setBackend('webgpu'))) throw new WebGpuError('internal', 'webgpu: the backend does not start.');
+  if (!(await setBackend('webgpu')))
+    throw new WebGpuError('internal', 'webgpu: the backend failed to start.');
   await ready();
   return {
     name: describeAdapter(info),

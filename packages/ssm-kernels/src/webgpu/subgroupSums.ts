@@ -2,7 +2,7 @@ import { shaders } from './generated/shaders.js';
 
 const NAME = 'fn partialSums(';
 
-/** The function's text, from its name to the brace in the first column that closes it. */
+/** The function's text, from its name to its closing brace in the first column. */
 function functionOf(wgsl: string): string {
   const start = wgsl.indexOf(NAME);
   return wgsl.slice(start, wgsl.indexOf('\n}', start) + 2);

@@ -1,4 +1,4 @@
-// On Linux WebGPU needs Vulkan: a loader and a driver. Looked for before Dawn is loaded, which complains on stderr without them.
+// On Linux WebGPU needs Vulkan: a loader and a driver. Checked before Dawn is loaded, because Dawn prints warnings to stderr without them.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeFolder, listedFolders, namedFolder, plantedLibrary } from '../system/index.js';
@@ -26,7 +26,7 @@ function drivers(): string[] {
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.json')));
 }
 
-/** Why Dawn must not be loaded: it would take its Vulkan loader from the working directory. undefined where it would not. */
+/** Why Dawn must not be loaded: it would load the Vulkan loader from the working directory. undefined if it is safe. */
 export function plantedVulkan(): string | undefined {
   const planted = process.platform === 'linux' ? plantedLibrary(LOADER) : undefined;
   return (
@@ -35,7 +35,7 @@ export function plantedVulkan(): string | undefined {
   );
 }
 
-/** What this Linux machine lacks to run WebGPU, in words, or undefined where the usual places hold all that is needed. */
+/** A description of what this Linux machine lacks for WebGPU, or undefined if the usual folders hold everything. */
 export function missingVulkan(): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const planted = plantedVulkan();

@@ -4,7 +4,7 @@ import { ADAM_STEP_ALL } from '../../trainingKernels.js';
 import type { CudaBackend } from './backend.js';
 import { kernel } from './kernel.js';
 
-/** Numbers of one tensor that a block does (ADAM_RUN of adam.cuh). */
+/** Values of one tensor per block (ADAM_RUN of adam.cuh). */
 const RUN = 2048;
 const THREADS = 256;
 /** 32-bit words of AdamTensor. */
@@ -22,7 +22,7 @@ interface Parameter {
   readonly decays: boolean;
 }
 
-/** AdamTensor of adam.cuh, one a parameter, and then of each block its tensor and its first number. */
+/** AdamTensor of adam.cuh, one per parameter, then for each block its tensor and its first value. */
 function tables(
   backend: CudaBackend,
   parameters: readonly Parameter[],

@@ -1,15 +1,15 @@
 import { CudaError } from '../errors.js';
 
-/** Axes that a kernel walks over at most (MOST_AXES of opParams.cuh). */
+/** Maximum axes of a kernel's traversal (MOST_AXES of opParams.cuh). */
 const MOST_AXES = 8;
 
-/** Sizes of axes, and of each array how far apart neighbours along them lie. */
+/** Sizes of axes, and each array's strides along them. */
 export interface Axes {
   readonly sizes: number[];
   readonly strides: number[][];
 }
 
-/** Strides of a dense array; 0 along axes of one element, over which it can be repeated. */
+/** Strides of a dense array; 0 along axes of one element, which can be broadcast. */
 export function stridesOf(shape: readonly number[]): number[] {
   let stride = 1;
   return shape
@@ -22,15 +22,15 @@ export function stridesOf(shape: readonly number[]): number[] {
     .reverse();
 }
 
-/** The strides of an array that is broadcast to `rank` axes. */
+/** The strides of an array broadcast to `rank` axes. */
 export function broadcastStrides(shape: readonly number[], rank: number): number[] {
   return [...Array.from({ length: rank - shape.length }, () => 0), ...stridesOf(shape)];
 }
 
 /**
- * The same walk in as few axes as possible: one element long ones are left out, neighbours that lie in line are joined.
+ * The same traversal in as few axes as possible: axes of length 1 are dropped, contiguous neighbours are merged.
  *
- * @throws CudaError when more axes are left than a kernel takes
+ * @throws CudaError when more axes remain than a kernel supports
  */
 export function joined(op: string, sizes: readonly number[], strides: readonly (readonly number[])[]): Axes {
   const out: Axes = { sizes: [], strides: strides.map(() => []) };
@@ -49,7 +49,7 @@ export function joined(op: string, sizes: readonly number[], strides: readonly (
   if (out.sizes.length > MOST_AXES)
     throw new CudaError(
       'usage',
-      `cuda: ${op} walks over ${MOST_AXES} axes at most, got (${sizes.join(', ')}).`,
+      `cuda: ${op} supports at most ${MOST_AXES} axes, got (${sizes.join(', ')}).`,
     );
   if (out.sizes.length === 0) {
     out.sizes.push(1);

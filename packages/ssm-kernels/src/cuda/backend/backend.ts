@@ -16,9 +16,9 @@ import type { DeviceArray } from '../memory.js';
 import { DevicePool, type PooledArray } from './pool.js';
 import { packed, type Fields } from './structs.js';
 
-/** Threads of a block where each does a number. */
+/** Threads of a block with one value per thread. */
 const THREADS = 256;
-/** Numbers that a tensor has at most: kernels count them in 32 bits. */
+/** Maximum values of a tensor: kernels index with 32 bits. */
 const MOST_NUMBERS = 2 ** 31 - 1;
 
 /** Blocks and threads of a launch of one of ops.cu's kernels. */
@@ -26,11 +26,11 @@ export interface Launch {
   readonly grid: readonly [x: number, y?: number, z?: number];
   /** Default 256 threads. */
   readonly block?: readonly [number, number];
-  /** Bytes of shared memory a block. Default 0. */
+  /** Bytes of shared memory per block. Default 0. */
   readonly shared?: number;
 }
 
-/** A tensor's numbers: on the host until a kernel asks for them, then on the device. */
+/** A tensor's data: on the host until a kernel uses it, then on the device. */
 interface Stored {
   readonly dtype: DataType;
   readonly size: number;
@@ -39,22 +39,22 @@ interface Stored {
   device?: PooledArray | undefined;
 }
 
-/** TensorFlow.js's view of a GPU: float32, int32 and bool tensors in its memory, 32 bits a number. */
+/** A GPU as a backend of TensorFlow.js: float32, int32 and bool tensors in its memory, 32 bits per value. */
 export class CudaBackend extends KernelBackend {
   private readonly stored: DataStorage<Stored>;
   private readonly pool: DevicePool;
   private ids = 0;
-  /** Does matrix products where it is there. */
+  /** If present, computes matrix products. */
   cublas: Cublas | undefined;
 
-  /** @param device opened, with the kernels of OPS loaded; the backend closes it when it is disposed of */
+  /** @param device opened, with the kernels of OPS loaded; the backend closes it when disposed */
   constructor(readonly device: CudaDevice) {
     super();
     this.stored = new DataStorage(this, engine());
     this.pool = new DevicePool(device);
   }
 
-  /** Whether tensors of that type can be computed with. */
+  /** Whether kernels support tensors of this type. */
   static supports(dtype: DataType): boolean {
     return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
   }
@@ -75,18 +75,18 @@ export class CudaBackend extends KernelBackend {
     if (dtype === 'complex64')
       throw new CudaError(
         'usage',
-        'cuda: this backend has no complex numbers; keep the two parts in tensors of their own.',
+        'cuda: this backend does not support complex numbers; keep the two parts in separate tensors.',
       );
     this.stored.set(dataId, { dtype, size: util.sizeFromShape(shape), refCount, host: values });
   }
 
-  /** A new tensor with whatever the memory holds. */
+  /** A new, uninitialised tensor. */
   output(shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
     const size = util.sizeFromShape([...shape]);
     if (size > MOST_NUMBERS)
       throw new CudaError(
         'usage',
-        `cuda: a tensor of (${shape.join(', ')}) has more than 2^31 numbers; use a smaller batch.`,
+        `cuda: a tensor of (${shape.join(', ')}) has more than 2^31 values; use a smaller batch.`,
       );
     const device = size > 0 ? this.pool.take(size) : undefined;
     const dataId = { id: this.ids++ };
@@ -99,21 +99,18 @@ export class CudaBackend extends KernelBackend {
     return { dataId, shape: [...shape], dtype };
   }
 
-  /** The same numbers under another shape, counted as one more user of them. */
+  /** The same data under another shape, with one more reference to it. */
   renamed({ dataId, dtype }: TensorInfo, shape: readonly number[]): TensorInfo {
     this.incRef(dataId);
     return { dataId, shape: [...shape], dtype };
   }
 
-  /** A tensor's numbers on the device, copied there if need be. */
+  /** A tensor's data on the device, copied there if needed. */
   array({ dataId }: TensorInfo): DeviceArray {
     const stored = this.stored.get(dataId);
     if (!stored.device) {
       if (!CudaBackend.supports(stored.dtype))
-        throw new CudaError(
-          'usage',
-          `cuda: kernels compute with float32, int32 and bool, got ${stored.dtype}.`,
-        );
+        throw new CudaError('usage', `cuda: kernels support float32, int32 and bool, got ${stored.dtype}.`);
       const values = stored.host as ArrayLike<number>;
       stored.device = this.pool.take(stored.size);
       const numbers =
@@ -130,12 +127,12 @@ export class CudaBackend extends KernelBackend {
     return stored.device.array;
   }
 
-  /** Address of a tensor's numbers on the device. */
+  /** Address of a tensor's data on the device. */
   address(tensor: TensorInfo): bigint {
     return util.sizeFromShape(tensor.shape) === 0 ? 0n : this.array(tensor).address;
   }
 
-  /** Gives `use` memory for so many 32-bit numbers; what it starts may use it, nothing later. */
+  /** Passes `use` memory for this many 32-bit values; only work that `use` enqueues may access it. */
   withScratch<T>(length: number, use: (array: DeviceArray) => T): T {
     const scratch = this.pool.take(length);
     try {
@@ -160,16 +157,16 @@ export class CudaBackend extends KernelBackend {
     );
   }
 
-  /** Starts a kernel that does each of `count` numbers in a thread of its own; none where there are no numbers. */
+  /** Starts a kernel with one thread per value; nothing if `count` is 0. */
   each(kernel: string, struct: string, count: number, fields: Fields): void {
     if (count > 0) this.launch(kernel, struct, { grid: [Math.ceil(count / THREADS)] }, fields);
   }
 
-  /** As tensor.data(): waits for the GPU without holding up other JavaScript. */
+  /** For tensor.data(): waits for the GPU without blocking other JavaScript. */
   override async read(dataId: object): Promise<BackendValues> {
     const { dtype, host, device } = this.stored.get(dataId);
     if (host !== undefined || !device) return host!;
-    // the tensor may be disposed of in the meantime
+    // the tensor may be disposed in the meantime
     device.retain();
     try {
       await this.device.stream.finished();
@@ -206,7 +203,7 @@ export class CudaBackend extends KernelBackend {
     return this.stored.numDataIds();
   }
 
-  /** numBytesInGPU are those of tensors, numBytesInGPUFree those kept for the next ones. */
+  /** numBytesInGPU: bytes of tensors; numBytesInGPUFree: idle bytes of the pool. */
   override memory(): { unreliable: boolean; numBytesInGPU: number; numBytesInGPUFree: number } {
     return { unreliable: false, numBytesInGPU: this.pool.bytesUsed, numBytesInGPUFree: this.pool.bytesIdle };
   }

@@ -1,36 +1,36 @@
-// Sums over rows, a column each: what the gradients of biases, scales and small filters are made of.
+// Column sums: the gradients of biases, scales and small filters.
 import type { CudaBackend } from './backend.js';
 import type { Fields } from './structs.js';
 
 /** Threads of a block: columns × rows (columns.cuh). */
 const COLUMN_THREADS = 32;
 const ROW_THREADS = 8;
-/** Rows that a thread adds at least before more blocks share them. */
+/** Minimum rows per thread before more blocks share them. */
 const ROWS_OF_THREAD = 8;
-/** Blocks in all for each multiprocessor, where there are rows enough. */
+/** Total blocks per multiprocessor, given enough rows. */
 const BLOCKS_OF_MULTIPROCESSOR = 8;
-/** Blocks along the second and the third axis of a grid at most. */
+/** Maximum blocks along the second and the third axis of a grid. */
 export const MOST_BLOCKS = 65535;
 const DOUBLE = 2;
 
-/** Of columns.cuh, with how many sums a term makes at once. */
+/** Kernels of columns.cuh, with the number of sums per term. */
 const TERMS = { plain: 1, spread: 1, channel: 2, layer: 2, tap: 1 } as const;
 
 export interface ColumnSums {
   readonly groups: number;
   readonly rows: number;
   readonly channels: number;
-  /** Terms made one by one; default 1. */
+  /** Number of outputs computed one by one; default 1. */
   readonly outputs?: number;
-  /** What the sums are multiplied by; default 1. */
+  /** Multiplies the sums; default 1. */
   readonly factor?: number;
-  /** Where the sums go, (outputs, groups, channels); of a term with two sums the first of them. */
+  /** Receives the sums, (outputs, groups, channels); for a term with two sums the first of them. */
   readonly first: bigint;
-  /** Where the second of two sums goes, (groups, channels). */
+  /** Receives the second of two sums, (groups, channels). */
   readonly second?: bigint;
 }
 
-/** Sums `term` over the rows of each group; `fields` are what the term reads. */
+/** Sums `term` over the rows of each group; `fields` are the inputs of the term. */
 export function sumColumns(
   backend: CudaBackend,
   term: keyof typeof TERMS,

@@ -39,9 +39,9 @@ function checkPictures(
   tensors: readonly TensorInfo[],
 ): void {
   if (dataFormat !== 'NHWC')
-    throw new CudaError('usage', `cuda: ${op} takes pictures as NHWC, got ${dataFormat}; transpose them.`);
+    throw new CudaError('usage', `cuda: ${op} expects pictures as NHWC, got ${dataFormat}; transpose them.`);
   for (const { dtype } of tensors)
-    if (dtype !== 'float32') throw new CudaError('usage', `cuda: ${op} takes float32, got ${dtype}.`);
+    if (dtype !== 'float32') throw new CudaError('usage', `cuda: ${op} expects float32, got ${dtype}.`);
 }
 
 function convolutionInfo(
@@ -87,7 +87,7 @@ function windowGeometry(info: Info): Record<string, number> {
 
 const pixelsOf = (info: Info): number => info.batchSize * info.outHeight * info.outWidth;
 
-/** A pixel of the result is made of one pixel: a matrix product. */
+/** Each output pixel depends on one input pixel: a matrix product. */
 function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth, padInfo }: Info): boolean {
   const { top, bottom, left, right } = padInfo;
   return filterHeight * filterWidth * strideHeight * strideWidth === 1 && top + bottom + left + right === 0;
@@ -191,7 +191,7 @@ function registerConv2d(): void {
   );
 }
 
-/** Where a depthwise convolution's numbers lie. */
+/** The arrays of a depthwise convolution. */
 type DepthwiseAddresses = Readonly<Partial<Record<'x' | 'filter' | 'bias' | 'dy', bigint | undefined>>>;
 
 function depthwise(
@@ -295,7 +295,7 @@ function registerDepthwiseConvSilu(): void {
     const info = convolutionInfo(DEPTHWISE_CONV_SILU_GRAD, x.shape, filter.shape, same, [x, filter], true);
     const addresses = addressesOf(backend, inputs);
     const [dx, dFilter, dBias] = [x, filter, bias].map(({ shape }) => backend.output(shape)) as Triple;
-    // what arrives at the convolution
+    // the gradient of the convolution's output
     const da = backend.output(x.shape);
     depthwise(backend, info, da, { ...addresses, dy: backend.address(dy) });
     const at = backend.address(da);

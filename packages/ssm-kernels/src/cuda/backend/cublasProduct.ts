@@ -5,8 +5,8 @@ import type { Matrix, Product, ProductSizes } from './gemm.js';
 import { copyAt } from './layout.js';
 
 /**
- * As `multiply` of gemm.ts, where cuBLAS has such a product: not with an activation, nor without terms, nor of matrices whose numbers
- * lie apart in both directions. Returns whether it was done.
+ * Like `multiply` of gemm.ts, for products that cuBLAS supports: no activation, at least one term, and matrices dense in one
+ * direction. Returns whether the product was computed.
  */
 export function multiplyByCublas(
   backend: CudaBackend,
@@ -17,7 +17,7 @@ export function multiplyByCublas(
   y: Product,
 ): boolean {
   if (k === 0 || y.activation) return false;
-  // cuBLAS counts columns first: there y is (n, m), b (n, k) and a (k, m)
+  // cuBLAS is column-major: there y is (n, m), b (n, k) and a (k, m)
   const left = columnMajor(b, n, k, false);
   const right = columnMajor(a, m, k, true);
   if (!left || !right) return false;
@@ -40,7 +40,7 @@ export function multiplyByCublas(
   return true;
 }
 
-/** A matrix of `rows` × `terms` for cuBLAS: as it is, or across. Undefined where neither rows nor columns are dense. */
+/** A matrix of `rows` × `terms` for cuBLAS, plain or transposed. Undefined if neither rows nor columns are dense. */
 function columnMajor(
   { address, batch = 0, row, col }: Matrix,
   rows: number,

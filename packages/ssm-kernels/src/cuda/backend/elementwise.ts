@@ -1,4 +1,4 @@
-// Kernels of tfjs that compute each number from the same place of their inputs.
+// Elementwise kernels of tfjs.
 import {
   Abs, Add, AddN, Atan2, Cast, Ceil, ClipByValue, Elu, EluGrad, Equal, Erf, Exp, Expm1, Floor, FloorDiv, Greater, GreaterEqual, IsFinite,
   IsInf, IsNan, LeakyRelu, Less, LessEqual, Log, Log1p, LogicalAnd, LogicalNot, LogicalOr, Maximum, Minimum, Mod, Multiply, Neg, NotEqual,
@@ -14,7 +14,7 @@ import { kernel, typeOf } from './kernel.js';
 type X = { x: TensorInfo };
 type AB = { a: TensorInfo; b: TensorInfo };
 
-/** y = f(x), number by number; `name` as in ops.cu. */
+/** y = f(x), elementwise; `name` as in ops.cu. */
 export function unary(
   backend: CudaBackend,
   name: string,
@@ -62,21 +62,21 @@ export function binary(
   return y;
 }
 
-/** The same numbers as another type. */
+/** The same values in another type. */
 export function cast(backend: CudaBackend, x: TensorInfo, dtype: DataType): TensorInfo {
   if (x.dtype === dtype) return backend.renamed(x, x.shape);
   for (const type of [x.dtype, dtype])
     if (!CudaBackend.supports(type))
       throw new CudaError(
         'usage',
-        `cuda: a cast is between float32, int32 and bool, got ${x.dtype} to ${dtype}.`,
+        `cuda: a cast supports float32, int32 and bool, got ${x.dtype} to ${dtype}.`,
       );
   if (dtype === 'bool') return unary(backend, `toBool_${typeOf(x)}`, x, dtype);
   if (dtype === 'int32') return unary(backend, x.dtype === 'bool' ? 'toBool_int' : 'toInt', x, dtype);
   return unary(backend, 'toFloat', x, dtype);
 }
 
-/** Gives `use` x as float32. */
+/** Passes `use` x as float32. */
 function asFloat<T>(backend: CudaBackend, x: TensorInfo, use: (x: TensorInfo) => T): T {
   if (x.dtype === 'float32') return use(x);
   const y = cast(backend, x, 'float32');
@@ -87,17 +87,17 @@ function asFloat<T>(backend: CudaBackend, x: TensorInfo, use: (x: TensorInfo) =>
   }
 }
 
-/** Of a function of both types of numbers. */
+/** For a function of both types. */
 function registerUnary(kernelName: string, name: string): void {
   kernel<X>(kernelName, (backend, { x }) => unary(backend, `${name}_${typeOf(x)}`, x));
 }
 
-/** Of a function of float32 numbers. */
+/** For a function of float32. */
 function registerFloat(kernelName: string, name: string): void {
   kernel<X>(kernelName, (backend, { x }) => asFloat(backend, x, (f) => unary(backend, name, f)));
 }
 
-/** Of an operation; where its two inputs are of different types, or `floatOnly`, they are taken as float32. */
+/** For a binary operation; inputs of different types, and all if `floatOnly`, are converted to float32. */
 function registerBinary(
   kernelName: string,
   name: string,
@@ -112,7 +112,7 @@ function registerBinary(
       asFloat(backend, b, (z) => binary(backend, `${name}_float`, x, z, result ?? 'float32')),
     );
     if (result || typeOf(a) === 'float' || typeOf(b) === 'float') return y;
-    // of whole numbers the result is whole
+    // integers give an integer result
     const whole = cast(backend, y, 'int32');
     backend.disposeData(y.dataId);
     return whole;
@@ -126,7 +126,7 @@ const FLOAT = {
   [Rsqrt]: 'rsqrt', [Reciprocal]: 'reciprocal', [Tanh]: 'tanh', [Erf]: 'erf', [Softplus]: 'softplus',
 }; // prettier-ignore
 
-/** An integer is what it is rounded to. */
+/** Rounding leaves integers unchanged. */
 const ROUNDING = { [Floor]: 'floor', [Ceil]: 'ceil', [Round]: 'round' };
 
 const ARITHMETIC = {

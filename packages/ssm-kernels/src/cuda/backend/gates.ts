@@ -1,4 +1,4 @@
-// Kernels of ours that compute each number from the same place of their inputs.
+// Our own elementwise kernels.
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
   SCALED_SUM,

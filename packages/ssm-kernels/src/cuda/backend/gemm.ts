@@ -1,18 +1,18 @@
-// Matrix products and what is one: gemm.cuh.
+// Matrix products, and ops that are matrix products: gemm.cuh.
 import type { CudaBackend } from './backend.js';
 import { MOST_BLOCKS } from './columns.js';
 import { multiplyByCublas } from './cublasProduct.js';
 import { CudaError } from '../errors.js';
 import type { Fields } from './structs.js';
 
-/** Sides of a tile, and rows of it in shared memory with what keeps them apart (gemm.cuh). */
+/** Side of a tile, and its rows in shared memory including padding (gemm.cuh). */
 const SIDE = 64;
 const DEPTH = 16;
 const PITCH = SIDE + 4;
 const SHARED = 4 * 2 * DEPTH * PITCH;
-/** Terms that a block adds at least before more blocks share a sum. */
+/** Minimum terms per block before more blocks share a sum. */
 const LEAST_TERMS = 256;
-/** Blocks in all for each multiprocessor, where the sums are long enough. */
+/** Total blocks per multiprocessor, if the sums are long enough. */
 const BLOCKS_OF_MULTIPROCESSOR = 2;
 
 /** Activations in the order of activation.cuh. */
@@ -25,7 +25,7 @@ export interface ProductSizes {
   readonly batches?: number;
 }
 
-/** A matrix of a batch: how far apart batches, rows (of m, or n) and columns (of k) lie. */
+/** A matrix of a batch: strides of batches, rows (m or n) and columns (k). */
 export interface Matrix {
   readonly address: bigint;
   readonly batch?: number;
@@ -36,16 +36,16 @@ export interface Matrix {
 export interface Product {
   readonly address: bigint;
   readonly batch?: number;
-  /** How far apart rows lie; default n. */
+  /** Stride of rows; default n. */
   readonly row?: number;
   readonly bias?: bigint | undefined;
-  /** Adds to what is there. Default false. */
+  /** Adds to the existing values. Default false. */
   readonly add?: boolean;
-  /** Of activation.cuh. Default 0: none. */
+  /** Number in activation.cuh. Default 0: none. */
   readonly activation?: number;
 }
 
-/** Starts a kernel of gemm.cuh; `fields` are what its operands read. */
+/** Starts a kernel of gemm.cuh; `fields` are the inputs of its operands. */
 export function runProduct(
   backend: CudaBackend,
   kernelName: string,
@@ -57,7 +57,7 @@ export function runProduct(
   if (batches > MOST_BLOCKS)
     throw new CudaError(
       'usage',
-      `cuda: a product of ${batches} matrices at once is too many; ${MOST_BLOCKS} are the most.`,
+      `cuda: a product of ${batches} matrices at once is too large; the maximum is ${MOST_BLOCKS}.`,
     );
   const wanted =
     (BLOCKS_OF_MULTIPROCESSOR * backend.device.info.multiprocessors) / (tiles[0] * tiles[1] * batches);
@@ -89,7 +89,7 @@ export function runProduct(
   });
 }
 
-/** y[m, n] = Σ over k of a[m, k]·b[n, k], for each of a batch; by cuBLAS where the backend has it. */
+/** y[m, n] = Σ over k of a[m, k]·b[n, k], for each matrix of a batch; by cuBLAS if the backend has it. */
 export function multiply(backend: CudaBackend, sizes: ProductSizes, a: Matrix, b: Matrix, y: Product): void {
   if (sizes.m * sizes.n * (sizes.batches ?? 1) === 0) return;
   if (backend.cublas && multiplyByCublas(backend, backend.cublas, sizes, a, b, y)) return;

@@ -4,7 +4,7 @@ import type { CudaBackend } from './backend.js';
 /** The backend's name in TensorFlow.js. */
 export const CUDA = 'cuda';
 
-/** Registers a kernel of the backend; its inputs and attributes are as tfjs-core, or the op of ours, gives them. */
+/** Registers a kernel of the backend; its inputs and attributes are those of tfjs-core or of our op. */
 export function kernel<Inputs, Attrs = object>(
   kernelName: string,
   run: (backend: CudaBackend, inputs: Inputs, attrs: Attrs) => TensorInfo | TensorInfo[],
@@ -17,7 +17,7 @@ export function kernel<Inputs, Attrs = object>(
   });
 }
 
-/** What a kernel reads a tensor as. Booleans are integers, 0 or 1. */
+/** The type in which a kernel reads a tensor. Booleans are integers, 0 or 1. */
 export function typeOf({ dtype }: TensorInfo): 'float' | 'int' {
   return dtype === 'float32' ? 'float' : 'int';
 }

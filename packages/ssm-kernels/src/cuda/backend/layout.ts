@@ -1,4 +1,4 @@
-// Kernels of tfjs that put numbers into another order, or make them.
+// Kernels of tfjs that rearrange or create values.
 import {
   Concat, ExpandDims, Fill, Identity, OnesLike, Pack, PadV2, Range, Reshape, Reverse, Slice, SplitV, StridedSlice, Tile, Transpose, Unpack,
   ZerosLike, backend_util, slice_util, util,
@@ -10,13 +10,13 @@ import { kernel } from './kernel.js';
 
 type X = { x: TensorInfo };
 
-/** Where a walk begins, and how far apart neighbours along each axis lie. */
+/** Start offset of a traversal, and the stride of each axis. */
 interface Place {
   readonly first: number;
   readonly strides: readonly number[];
 }
 
-/** Copies numbers over axes of `sizes` from one order to another. */
+/** Copies values over axes of `sizes` from one layout to another. */
 function copy(
   backend: CudaBackend,
   op: string,
@@ -30,7 +30,7 @@ function copy(
   copyAt(backend, op, sizes, backend.address(x), from, backend.address(y), to);
 }
 
-/** The same of numbers at addresses. A stride of 0 repeats. */
+/** The same for addresses. A stride of 0 repeats. */
 export function copyAt(
   backend: CudaBackend,
   op: string,
@@ -55,12 +55,12 @@ export function copyAt(
   });
 }
 
-/** All numbers of a dense array. */
+/** A whole dense array. */
 function dense(shape: readonly number[]): Place {
   return { first: 0, strides: stridesOf(shape) };
 }
 
-/** From `begin` on, along each axis `steps` apart. */
+/** From `begin` on, with strides `steps`. */
 function part(shape: readonly number[], begin: readonly number[], steps?: readonly number[]): Place {
   let stride = 1;
   let first = 0;
@@ -249,7 +249,7 @@ export function registerLayout(): void {
   kernel<X, { reps: number[] }>(Tile, (backend, { x }, { reps }) => {
     const shape = x.shape.map((size, axis) => size * reps[axis]!);
     const y = backend.output(shape, x.dtype);
-    // each axis twice: along the repetitions x stays where it is
+    // each axis twice: along the repetitions x has stride 0
     const sizes = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
     const strides = stridesOf(x.shape).flatMap((stride) => [0, stride]);
     copy(backend, Tile, sizes, x, { first: 0, strides }, y, dense(sizes));

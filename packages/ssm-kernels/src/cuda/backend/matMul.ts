@@ -30,7 +30,7 @@ interface FusedAttrs {
 /**
  * The number of an activation in activation.cuh.
  *
- * @throws CudaError for one that the kernels have not
+ * @throws CudaError for one that the kernels lack
  */
 export function activationOf(
   op: string,
@@ -41,12 +41,12 @@ export function activationOf(
   if (index < 0 || prelu)
     throw new CudaError(
       'usage',
-      `cuda: ${op} has the activations ${ACTIVATIONS.join(', ')}, got ${activation}; call it as an op of its own.`,
+      `cuda: ${op} supports the activations ${ACTIVATIONS.join(', ')}, got ${activation}; call it as a separate op.`,
     );
   return index;
 }
 
-/** @throws CudaError unless there is one bias an output */
+/** @throws CudaError unless there is one bias per output */
 export function biasOf(
   backend: CudaBackend,
   op: string,
@@ -58,7 +58,7 @@ export function biasOf(
   if (size !== outputs || bias.shape.at(-1) !== outputs)
     throw new CudaError(
       'usage',
-      `cuda: ${op} takes a bias of ${outputs} numbers, got (${bias.shape.join(', ')}).`,
+      `cuda: ${op} expects a bias of ${outputs} values, got (${bias.shape.join(', ')}).`,
     );
   return backend.address(bias);
 }
@@ -70,7 +70,7 @@ function matMul(
   { transposeA, transposeB, ...fused }: MatMulAttrs & Partial<FusedAttrs>,
 ): TensorInfo {
   for (const { dtype } of [a, b])
-    if (dtype !== 'float32') throw new CudaError('usage', `cuda: ${op} takes float32, got ${dtype}.`);
+    if (dtype !== 'float32') throw new CudaError('usage', `cuda: ${op} expects float32, got ${dtype}.`);
   const [aRows, aCols] = a.shape.slice(-2) as [number, number];
   const [bRows, bCols] = b.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [aCols, aRows] : [aRows, aCols];
@@ -78,7 +78,7 @@ function matMul(
   if (k !== terms)
     throw new CudaError(
       'usage',
-      `cuda: ${op}: ${k} columns of (${a.shape.join(', ')}) meet ${terms} rows of (${b.shape.join(', ')}).`,
+      `cuda: ${op}: ${k} columns of (${a.shape.join(', ')}) do not match ${terms} rows of (${b.shape.join(', ')}).`,
     );
   const [aOuter, bOuter] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const [aBatches, bBatches] = [util.sizeFromShape(aOuter), util.sizeFromShape(bOuter)];

@@ -17,7 +17,7 @@ import { sumColumns } from './columns.js';
 import { kernel } from './kernel.js';
 import type { Fields } from './structs.js';
 
-/** Threads of a block: a warp a row (normalisation.cuh). */
+/** Threads of a block: one warp per row (normalisation.cuh). */
 const WARP = 32;
 const ROWS = 8;
 
@@ -85,7 +85,7 @@ function registerLayerNorm(): void {
     });
 }
 
-/** Each channel of x over the rows of each group. */
+/** The normalisation of each channel of x over the rows of each group. */
 interface Channels {
   readonly groups: number;
   readonly rows: number;
@@ -128,7 +128,7 @@ function normalise(
 
 type Moments = Readonly<Record<'mean' | 'variance', bigint>>;
 
-/** dx, and the sums over rows of what arrives at the normalised numbers n, before gamma, and of its product with n. */
+/** dx, and the sums over rows of dn, the gradient of the normalised values n before gamma, and of dn·n. */
 function normaliseGrad(
   backend: CudaBackend,
   { x, dy, dx }: Readonly<Record<'x' | 'dy' | 'dx', bigint>>,

@@ -1,9 +1,9 @@
-// Device memory for tensors: what one gives back the next one takes, since the driver takes long to allocate.
+// A pool of device memory for tensors, because allocation by the driver is slow.
 import type { CudaDevice } from '../device.js';
 import { CudaError } from '../errors.js';
 import { BYTES, DeviceArray } from '../memory.js';
 
-/** Sizes are rounded up to this many numbers, and where they are large to an eighth of the power of two below. */
+/** Sizes are rounded up to a multiple of this many values, large ones to an eighth of the power of two below. */
 const STEP = 128;
 
 function roundedUp(length: number): number {
@@ -11,7 +11,7 @@ function roundedUp(length: number): number {
   return Math.ceil(length / step) * step;
 }
 
-/** Device memory of a tensor. It goes back to the pool when all who hold it have released it. */
+/** Device memory of a tensor. It returns to the pool when all references are released. */
 export class PooledArray {
   private holders = 1;
 
@@ -27,13 +27,13 @@ export class PooledArray {
     this.holders++;
   }
 
-  /** The memory may be taken again at once: all work is done in order. */
+  /** The memory may be reused at once: all work runs in order. */
   release(): void {
     if (--this.holders === 0) this.pool.giveBack(this.whole);
   }
 }
 
-/** All users of a pool work on one stream, one after the other. */
+/** All users of a pool share one stream. */
 export class DevicePool {
   private readonly idle = new Map<number, DeviceArray[]>();
   private used = 0;
@@ -41,20 +41,20 @@ export class DevicePool {
 
   constructor(private readonly device: CudaDevice) {}
 
-  /** Bytes that are in use. */
+  /** Bytes in use. */
   get bytesUsed(): number {
     return this.used;
   }
 
-  /** Bytes that are not, and wait for the next user. */
+  /** Idle bytes, available for reuse. */
   get bytesIdle(): number {
     return this.held - this.used;
   }
 
   /**
-   * Memory for so many 32-bit numbers, with whatever it holds.
+   * Uninitialised memory for this many 32-bit values.
    *
-   * @throws CudaError 'memory' when there is none, even after what is idle has been freed
+   * @throws CudaError 'memory' when out of memory even after freeing idle buffers
    */
   take(length: number): PooledArray {
     const capacity = roundedUp(Math.max(1, length));
@@ -71,7 +71,7 @@ export class DevicePool {
     else this.idle.set(whole.length, [whole]);
   }
 
-  /** Gives what is idle back to the driver, which waits for the work that uses it. */
+  /** Frees idle buffers; the driver waits for work that uses them. */
   freeIdle(): void {
     for (const list of this.idle.values())
       for (const array of list) {

@@ -18,12 +18,12 @@ import { fill, transpose } from './layout.js';
 
 const THREADS = 256;
 const WARP = 32;
-/** Numbers of a row that a thread takes at least before more blocks share the row. */
+/** Minimum values per thread before more blocks share a row. */
 const NUMBERS_OF_THREAD = 16;
 const DOUBLE = 2;
 
 type Join = 'sum' | 'max' | 'min' | 'prod';
-/** What no numbers at all are joined to. */
+/** The identity element of each reduction. */
 const NONE: Record<Join, number> = { sum: 0, max: -Infinity, min: Infinity, prod: 1 };
 
 interface Rows {
@@ -32,7 +32,7 @@ interface Rows {
   readonly factor: number;
 }
 
-/** Joins each row of neighbouring numbers of x to one of y. */
+/** Reduces each contiguous row of x to one value of y. */
 function joinRows(
   backend: CudaBackend,
   join: Join,
@@ -40,7 +40,7 @@ function joinRows(
   y: TensorInfo,
   { rows, length, factor }: Rows,
 ): void {
-  // short rows: several a block
+  // short rows: several per block
   const lanes = length <= 8 * WARP ? WARP : THREADS;
   const perBlock = THREADS / lanes;
   const blocks = Math.ceil(rows / perBlock);
@@ -66,7 +66,7 @@ function joinRows(
   });
 }
 
-/** Joins x over axes; `factor` multiplies a sum. */
+/** Reduces x over axes; `factor` multiplies a sum. */
 function reduce(
   backend: CudaBackend,
   join: Join,
@@ -84,7 +84,7 @@ function reduce(
   const rows = util.sizeFromShape(kept.map((i) => x.shape[i]!));
   if (rows === 0 || length === 0) return fill(backend, shape, NONE[join], dtype);
   const y = backend.output(shape, dtype);
-  // axes of one element stand anywhere
+  // axes of one element may be anywhere
   const long = axes.filter((i) => x.shape[i]! > 1);
   const [first, last] = [long[0] ?? 0, long.at(-1) ?? -1];
   const between = kept.some((i) => i > first && i < last && x.shape[i]! > 1);

@@ -9,7 +9,7 @@ import { startCublas, type CublasFound } from './startCublas.js';
 
 export interface CudaBackendOptions extends CudaOptions {
   /**
-   * Path of cuBLAS's library; false: matrix products are computed by kernels of our own, as they are where none is found. Default: searched
+   * Path of cuBLAS's library; false: our own kernels compute matrix products, as when none is found. Default: searched
    * for, unless `driver` names another driver than the system's.
    */
   cublas?: string | false;
@@ -19,15 +19,15 @@ export interface CudaBackendOptions extends CudaOptions {
 export interface CudaBackendInfo extends CudaDeviceInfo {
   /** What the kernels were compiled for: sm_90, or compute_90 when the driver compiled them from PTX. */
   readonly target: string;
-  /** What does the matrix products: cuBLAS, or kernels of our own, and why. */
+  /** The engine of the matrix products: cuBLAS, or our own kernels, and why. */
   readonly cublas: CublasFound;
 }
 
 /**
- * Makes CUDA the backend of tfjs: opens a GPU, compiles the kernels the first time, registers `cuda` with all kernels, and
- * activates it. Calling it again opens the GPU anew; tensors of before are gone.
+ * Makes CUDA the backend of tfjs: opens a GPU, compiles the kernels on first use, registers `cuda` with all kernels, and
+ * activates it. Calling it again reopens the GPU; earlier tensors are lost.
  *
- * @throws CudaError in one sentence: no driver, no NVRTC, an architecture that does not fit, no such device
+ * @throws CudaError in one sentence: no driver, no NVRTC, an unsupported architecture, no such device
  */
 export async function startCuda(options: CudaBackendOptions = {}): Promise<CudaBackendInfo> {
   const device = await openCuda(options);
@@ -39,23 +39,23 @@ export async function startCuda(options: CudaBackendOptions = {}): Promise<CudaB
   }
   const backend = new CudaBackend(device);
   const cublas = await cublasFor(backend, options);
-  // closes the device of before
+  // closes the previous device
   if (findBackendFactory(CUDA)) removeBackend(CUDA);
   registerBackend(CUDA, () => backend, 3);
   registerCudaKernels();
-  if (!(await setBackend(CUDA))) throw new CudaError('device', 'cuda: the backend does not start.');
+  if (!(await setBackend(CUDA))) throw new CudaError('device', 'cuda: the backend failed to start.');
   await ready();
   return { ...device.info, target: device.target, cublas };
 }
 
 async function cublasFor(backend: CudaBackend, { cublas, driver }: CudaBackendOptions): Promise<CublasFound> {
   if (cublas === false || (cublas === undefined && driver !== undefined))
-    return { missing: 'cuda: cuBLAS was not asked for.' };
+    return { missing: 'cuda: cuBLAS is disabled.' };
   try {
     const { version, path } = await startCublas(backend, cublas);
     return { version, path };
   } catch (error) {
-    // one that was named must be there
+    // a given path must exist
     if (cublas !== undefined || !(error instanceof CudaError)) {
       backend.device.close();
       throw error;

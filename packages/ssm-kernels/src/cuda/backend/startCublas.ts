@@ -7,17 +7,17 @@ import { multiply, type Matrix, type Product } from './gemm.js';
 /** cuBLAS as the backend uses it, or why it does not. */
 export type CublasFound = { readonly version: string; readonly path: string } | { readonly missing: string };
 
-/** What is multiplied to see whether a library multiplies: all sizes differ, so that nothing mixed up fits. */
+/** Sizes of the product that checks a library: all different, so that swapped sizes are detected. */
 const SIZES = { m: 37, n: 29, k: 53, batches: 2 };
-/** Of numbers up to 1, 53 terms. */
+/** Tolerance for 53 terms of values up to 1. */
 const TOLERANCE = 1e-4;
 
 /**
- * Lets cuBLAS do the backend's matrix products, once it has been seen to compute what the backend's own kernels do: a library that is
- * too new for the driver, or no cuBLAS at all, must not spoil a model.
+ * Uses cuBLAS for the backend's matrix products after a check that it agrees with the backend's own kernels: a library that
+ * is too new for the driver, or not cuBLAS at all, must not corrupt a model.
  *
  * @param path the library; default: searched for
- * @throws CudaError in one sentence; the backend goes on with its own kernels
+ * @throws CudaError in one sentence; the backend continues with its own kernels
  */
 export async function startCublas(backend: CudaBackend, path?: string): Promise<Cublas> {
   const cublas = await Cublas.load(backend.device, path);
@@ -61,8 +61,8 @@ async function check(backend: CudaBackend, cublas: Cublas): Promise<void> {
         if (other >= 0)
           throw new CudaError(
             'device',
-            `cuda: ${cublas.path} gives ${theirs[other]} where the product is ${own[other]}, so it is not used; matrix products ` +
-              'are computed by kernels of our own.',
+            `cuda: ${cublas.path} gives ${theirs[other]} instead of ${own[other]}, so it is not used; matrix products ` +
+              'use our own kernels.',
           );
       }
   } finally {

@@ -1,8 +1,8 @@
-// Parameter structs of the kernels, laid out as the C++ compiler does: their definition is read from the kernels' own source.
+// Parameter structs of the kernels in the C++ compiler's layout; their definition is read from the kernels' source.
 import { CudaError } from '../errors.js';
 import { cudaSources } from '../generated/kernels.js';
 
-/** What a field holds: a device address, a number, or one number an axis. */
+/** A field's value: a device address, a number, or one number per axis. */
 export type FieldValue = bigint | number | readonly number[] | undefined;
 export type Fields = Readonly<Record<string, FieldValue>>;
 
@@ -24,7 +24,7 @@ const BYTES: Record<Kind, number> = { pointer: 8, int: 4, float: 4, double: 8 };
 const FIELD = /^\s*(?:const\s+)?(void|int|float|double)(\s*\*)?\s+(\w+)(?:\[(\d+)\])?;/;
 
 /**
- * The structs that a header defines, with one field a line.
+ * The structs that a header defines, one field per line.
  *
  * @throws CudaError that shows the line when one cannot be read
  */
@@ -52,14 +52,14 @@ export function readStructs(header: string): Map<string, Struct> {
 let known: Map<string, Struct> | undefined;
 
 /**
- * The bytes of a struct of opParams.cuh. Fields left out are 0, or null.
+ * The bytes of a struct of opParams.cuh. Missing fields are 0, or null.
  *
- * @throws CudaError that names a field which the struct has not
+ * @throws CudaError that names an unknown field
  */
 export function packed(name: string, values: Fields): ArrayBuffer {
   known ??= readStructs(cudaSources['opParams.cuh']!);
   const struct = known.get(name);
-  if (!struct) throw new CudaError('usage', `cuda: there is no struct ${name}.`);
+  if (!struct) throw new CudaError('usage', `cuda: struct ${name} does not exist.`);
   const bytes = new ArrayBuffer(struct.bytes);
   const view = new DataView(bytes);
   for (const [key, value] of Object.entries(values)) {
@@ -77,7 +77,7 @@ function write(
 ): void {
   if (typeof value === 'object') {
     if (value.length > count)
-      throw new CudaError('usage', `cuda: ${name} takes ${count} numbers at most, got ${value.length}.`);
+      throw new CudaError('usage', `cuda: ${name} takes at most ${count} numbers, got ${value.length}.`);
     value.forEach((number, i) => view.setInt32(offset + 4 * i, number, true));
   } else if (kind === 'pointer') view.setBigUint64(offset, BigInt(value), true);
   else if (kind === 'int') view.setInt32(offset, Number(value), true);

@@ -31,7 +31,7 @@ __device__ inline AdamRun runOfBlock(const AdamParams& p) {
   return run;
 }
 
-// The sum of what the threads of a block have, for its first one.
+// The sum over the threads of a block, in its first one.
 __device__ inline double sumOfBlock(double own) {
   DYNAMIC_SHARED(shared);
   double* const sums = reinterpret_cast<double*>(shared);
@@ -43,7 +43,7 @@ __device__ inline double sumOfBlock(double own) {
   return sums[0];
 }
 
-// in float64, where the square of a float32 neither overflows nor vanishes
+// in float64, where the square of a float32 neither overflows nor underflows
 __device__ inline void adamSquares(const AdamParams& p) {
   const AdamRun run = runOfBlock(p);
   double sum = 0.0;

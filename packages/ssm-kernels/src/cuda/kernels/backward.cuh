@@ -1,9 +1,9 @@
-// The passes that make the gradients of u, delta, B and C, and the parts of those of A, D and bias.
+// The passes that compute the gradients of u, delta, B and C, and the parts of those of A, D and bias.
 #pragma once
 #include "math.cuh"
 #include "places.cuh"
 
-// `summary`, and in the same traversal what a segment sends to the state before it when nothing arrives at its end: the sum over t
+// `summary`, and in the same traversal the adjoint a segment passes to the state before it if none enters at its end: the sum over t
 // of P_t C_t dy_t, with P_t the product of exp(dt A) from the segment's start to t. One exponential serves both.
 template <int STATES>
 __device__ inline void summaryBoth(const ScanParams& p) {
@@ -51,11 +51,11 @@ __device__ inline void summaryBoth(const ScanParams& p) {
   }
 }
 
-// States whose sums over a block's channels are written together.
+// Number of states whose sums over a block's channels are written together.
 constexpr int TILE = 16;
 
-// Positions `first` to first + STEPS of a segment. Those past its end have dt = x = g = 0: they leave a state as it is and send
-// nothing. So have all positions of a thread that stands past the last channel, which takes part in the sums only.
+// Positions `first` to first + STEPS of a segment. Those past its end have dt = x = g = 0: they do not change a state and
+// contribute nothing. The same holds for all positions of a thread past the last channel, which takes part in the sums only.
 template <int STEPS>
 struct Chunk {
   float dt[STEPS];
@@ -80,9 +80,9 @@ __device__ inline size_t rowAt(const Walk& walk, int first, int i) {
   return walk.bFirst + min(first + i, walk.length - 1) * walk.bStep;
 }
 
-// du, ddelta, dB, dC (or their slices), and a segment's parts of dA, dbias and dD. One thread has segment s of direction k and its
-// mirror of direction k + 2, as in `output`. A segment is done in chunks of STEPS positions whose numbers stay in registers, from
-// the last to the first; where it has several, a walk over it keeps the state that enters each chunk in shared memory.
+// du, ddelta, dB, dC (or their slices), and a segment's parts of dA, dbias and dD. One thread computes segment s of direction k and
+// its mirror of direction k + 2, as in `output`. A segment is processed in chunks of STEPS positions held in registers, from the
+// last to the first; if it has several, a first traversal stores the state that enters each chunk in shared memory.
 // Grid: blocks of channels × segments of the axis, 1, pictures. Shared memory: ScanLayout.gradientShared of src/cuda/scanLayout.ts.
 template <int STEPS>
 __device__ inline void gradient(const ScanParams& p) {
@@ -93,13 +93,13 @@ __device__ inline void gradient(const ScanParams& p) {
   const int warps = threads / 32;
   const int lane = threadIdx.x & 31;
   const int warp = threadIdx.x >> 5;
-  constexpr int ROW = 2 * STEPS + 1;  // one more than the numbers of a state, so that neighbouring states lie in other banks
+  constexpr int ROW = 2 * STEPS + 1;  // one more than the values of a state, to avoid bank conflicts between adjacent states
   float* const partials = shared;
   const int side = warps * TILE * ROW;
-  // [chunk boundary][state][thread]: the state that enters the chunk behind it, later the adjoint that leaves that chunk
+  // [chunk boundary][state][thread]: the state that enters the next chunk, later the adjoint that leaves that chunk
   float* const boundaries = shared + 2 * side + threadIdx.x;
   const int chunksAtMost = (p.longest + STEPS - 1) / STEPS;
-  // [state][thread]: dA of the chunks done
+  // [state][thread]: dA of the finished chunks
   float* const tally = boundaries + (chunksAtMost - 1) * p.states * threads;
   const float skip = skipOf(p, at.channel);
   int round = 0;
@@ -132,7 +132,7 @@ __device__ inline void gradient(const ScanParams& p) {
       for (int n = 0; n < p.states; n++) {
         const size_t state = (row * p.states + n) * p.channels + at.channel;
         const float An = __ldg(A + n);
-        float B[STEPS], a[STEPS], decayed[STEPS];  // decayed: a h of the position before
+        float B[STEPS], a[STEPS], decayed[STEPS];  // decayed: a h of the previous position
         float h = chunk == 0 ? p.carries[state] : boundaries[((chunk - 1) * p.states + n) * threads];
 #pragma unroll
         for (int i = 0; i < STEPS; i++) {
@@ -171,10 +171,10 @@ __device__ inline void gradient(const ScanParams& p) {
         }
         float* const to = partials + (round & 1) * side;
         const float sum = sumOverWarp(terms);
-        constexpr int SHARE = 32 / (2 * STEPS);  // lanes that have one sum
+        constexpr int SHARE = 32 / (2 * STEPS);  // lanes with the same sum
         if (lane % SHARE == 0) to[(warp * TILE + n % TILE) * ROW + lane / SHARE] = sum;
         if (n % TILE == TILE - 1 || n == p.states - 1) {
-          // The two sides are used in turn: who is a round ahead writes where nobody reads any more.
+          // Double buffer: a thread one round ahead writes to the side that nobody reads any more.
           __syncthreads();
           const int states = n % TILE + 1;
           for (int j = threadIdx.x; j < states * 2 * STEPS; j += threads) {

@@ -1,6 +1,6 @@
-// The passes between segments: each thread walks the segments of one picture, direction, state and channel for all grids at once.
-// Few threads walk far, so the numbers of the next segments are read ahead. Grid: (n, d) in blocks, directions, pictures.
-// Shared memory: one number a carry slot and thread.
+// The passes between segments: each thread processes the segments of one picture, direction, state and channel for all grids.
+// Few threads process many segments, so the next segments' values are prefetched. Grid: (n, d) in blocks, directions, pictures.
+// Shared memory: one value per carry slot and thread.
 #pragma once
 #include "math.cuh"
 #include "places.cuh"
@@ -27,7 +27,7 @@ __device__ inline bool chainPlace(const ScanParams& p, ChainPlace& at) {
   return true;
 }
 
-// The mean over grids of the states that enter each segment; where `differences` is there, how the grids' states differ.
+// The mean over grids of the states that enter each segment; if `differences` is given, also the differences of the grids' states.
 __device__ inline void chain(const ScanParams& p) {
   DYNAMIC_SHARED(carry);
   ChainPlace at;
@@ -69,8 +69,8 @@ __device__ inline void chain(const ScanParams& p) {
   }
 }
 
-// The same walk backwards: what arrives at each segment's end over all grids, and the constant K through which the grids mix. With
-// e_g what arrives at grid g's state, E their sum and c_g - c_0 the differences, K = P · sum over g > 0 of (e_g - w_g E)(c_g - c_0).
+// The same in reverse: the adjoint that enters each segment's end over all grids, and the constant K that couples the grids. With
+// e_g the adjoint of grid g's state, E their sum and c_g - c_0 the differences, K = P · sum over g > 0 of (e_g - w_g E)(c_g - c_0).
 __device__ inline void chainBack(const ScanParams& p) {
   DYNAMIC_SHARED(carry);
   ChainPlace at;
@@ -81,7 +81,7 @@ __device__ inline void chainBack(const ScanParams& p) {
   const float* sums = p.sums + rowOf(p, at.b, at.k, 0) * p.channels + at.channel;
   float* differences = p.differences ? p.differences + rowOf(p, at.b, at.k, 0) * width + at.i : nullptr;
   const size_t ofGrid = sizeOfStates(p);
-  // nothing arrives after the last segment of a sub-region, but what the caller says arrives at a sequence's last state
+  // no adjoint enters after the last segment of a sub-region, except the caller's for a sequence's last state
   for (int i = 0; i < p.slots; i++) carry[i * blockDim.x + threadIdx.x] = 0.0f;
   if (p.dLast)
     carry[__ldg(planOf(p, at.k, count - 1) + 3) * blockDim.x + threadIdx.x] =
@@ -93,7 +93,7 @@ __device__ inline void chainBack(const ScanParams& p) {
       const int s = count - 1 - min(first + j, count - 1);
       own[j] = arrivals[s * width];
       decay[j] = exp2f(at.A2 * sums[size_t(s) * p.channels]);
-      difference[j] = differences ? differences[s * width] : 0.0f;  // of the second grid; there are seldom more
+      difference[j] = differences ? differences[s * width] : 0.0f;  // of the second grid; more than two grids are rare
     }
 #pragma unroll
     for (int j = 0; j < AHEAD; j++) {

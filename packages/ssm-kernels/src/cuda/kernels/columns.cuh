@@ -1,5 +1,5 @@
-// Sums over rows, a column each; in float64, and always in the same order. Block: 32 channels × 8. Grid: blocks of channels, groups ×
-// splits, outputs that are made one by one. Shared memory: COUNT doubles a thread.
+// Column sums, in float64 and always in the same order. Block: 32 channels × 8. Grid: blocks of channels, groups ×
+// splits, outputs computed one by one. Shared memory: COUNT doubles per thread.
 #pragma once
 #include "elementwise.cuh"
 #include "shared.cuh"
@@ -12,7 +12,7 @@ struct Plain {
   static __device__ inline void of(const ColumnsParams& p, int, size_t, size_t at, int, float (&terms)[1]) { terms[0] = __ldg(p.x + at); }
 };
 
-// squares of the distances from the mean
+// squared deviations from the mean
 struct Spread {
   static constexpr int COUNT = 1;
   static __device__ inline void of(const ColumnsParams& p, int group, size_t, size_t at, int channel, float (&terms)[1]) {
@@ -21,7 +21,7 @@ struct Spread {
   }
 };
 
-// of a channel's normalisation: what arrives at n, and its product with n
+// for a channel's normalisation: dn, and dn·n
 struct ChannelArrivals {
   static constexpr int COUNT = 2;
   static __device__ inline void of(const ColumnsParams& p, int group, size_t, size_t at, int channel, float (&terms)[2]) {
@@ -32,7 +32,7 @@ struct ChannelArrivals {
   }
 };
 
-// of a row's normalisation: what arrives at beta, and at gamma
+// for a row's normalisation: the gradient terms of beta and gamma
 struct LayerArrivals {
   static constexpr int COUNT = 2;
   static __device__ inline void of(const ColumnsParams& p, int, size_t row, size_t at, int, float (&terms)[2]) {
@@ -42,7 +42,7 @@ struct LayerArrivals {
   }
 };
 
-// of a depthwise convolution: what arrives at a tap; a row is a pixel of the output, an output a tap
+// for a depthwise convolution: the gradient terms of a tap; a row is an output pixel, an output is a tap
 struct Tap {
   static constexpr int COUNT = 1;
   static __device__ inline void of(const ColumnsParams& p, int, size_t row, size_t at, int channel, float (&terms)[1]) {
@@ -91,7 +91,7 @@ __device__ inline void columns(const ColumnsParams& p) {
   }
 }
 
-// Grid: numbers of (outputs, groups, channels) in blocks.
+// Grid: values of (outputs, groups, channels) in blocks.
 __device__ inline void columnsFinish(const ColumnsParams& p) {
   const int i = numberOfThread();
   if (i >= p.outputs * p.groups * p.channels) return;

@@ -1,4 +1,4 @@
-// One thread a number.
+// One thread per value.
 #pragma once
 #include "activation.cuh"
 #include "opParams.cuh"
@@ -84,7 +84,7 @@ __device__ inline void siluGateGrad(const SiluGateGradParams& p) {
   p.dz[i] = dy * __ldg(p.x + i) * siluSlope(z);
 }
 
-// NaN where one is, as in JavaScript
+// NaN if either is, as in JavaScript
 template <class T>
 __device__ inline T larger(T a, T b) {
   return a != a || a > b ? a : b;
@@ -95,12 +95,12 @@ __device__ inline T smaller(T a, T b) {
   return a != a || a < b ? a : b;
 }
 
-// to the even one of two that are equally near
+// ties to even
 __device__ inline float roundHalfEven(float x) {
   return rintf(x);
 }
 
-// floor of the quotient; 0 where b is 0, since integers have no other
+// floor of the quotient; 0 if b is 0, since integers have no infinity
 __device__ inline int floorDivide(int a, int b) {
   if (b == 0) return 0;
   const int quotient = a / b;
@@ -117,7 +117,7 @@ __device__ inline float modulo(float a, float b) {
   return rest != 0.0f && (rest < 0.0f) != (b < 0.0f) ? rest + b : rest;
 }
 
-// what fits an int, towards zero; NaN is 0
+// clamped to int, towards zero; NaN is 0
 __device__ inline int truncated(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? 2147483647 : x < -2147483648.0f ? -2147483647 - 1 : int(x);
 }

@@ -1,4 +1,4 @@
-// The two passes that make y. STATES states stay in registers at a time, and divide the number of states: 16, 8, 4 or 1.
+// The two passes that compute y. STATES states are in registers at a time, a divisor of the number of states: 16, 8, 4 or 1.
 #pragma once
 #include "math.cuh"
 #include "places.cuh"
@@ -38,7 +38,7 @@ __device__ inline void summary(const ScanParams& p) {
 }
 
 // y, from the mean states that enter the segments. Segment s of direction k and its mirror of direction k + 2 cover the same
-// pixels: one thread does both, so that nothing is added by two threads at once. Rows first, then columns, which add.
+// pixels: one thread computes both, so that no two threads add to the same value. Rows first, then columns, which add.
 // Grid: blocks of channels × segments of the axis, 1, pictures.
 template <int STATES>
 __device__ inline void output(const ScanParams& p) {

@@ -1,4 +1,4 @@
-// Matrix products and convolutions in tiles of 64 × 64, 4 × 4 of them a thread. Block: 256 threads. Grid: tiles of m, tiles of n,
+// Matrix products and convolutions in tiles of 64 × 64, 4 × 4 values per thread. Block: 256 threads. Grid: tiles of m, tiles of n,
 // batches × splits of k. Shared memory: 16 rows of both tiles.
 #pragma once
 #include "activation.cuh"
@@ -7,11 +7,11 @@
 
 constexpr int GEMM_THREADS = 256;
 constexpr int SIDE = 64;   // of a tile of y
-constexpr int DEPTH = 16;  // of k at a time
+constexpr int DEPTH = 16;  // k per pass
 constexpr int PITCH = SIDE + 4;
 constexpr int LOADS = SIDE * DEPTH / GEMM_THREADS;
 
-// An operand tells where its row (of m, or of n) lies and where a column (of k) does, and what is at the two.
+// An operand gives the locations of its row (m or n) and column (k), and the value there.
 
 struct Matrix {
   typedef size_t Row;
@@ -24,7 +24,7 @@ struct Matrix {
   __device__ inline float at(Row row, Col col) const { return __ldg(numbers + row + col); }
 };
 
-// what the filter meets: rows are pixels of the output, columns taps and input channels
+// the pixels under the filter: rows are output pixels, columns are taps and input channels
 struct Patches {
   struct Row {
     size_t picture;
@@ -65,7 +65,7 @@ struct PatchesAcross {
   __device__ inline float at(const Row& row, const Col& col) const { return patches.at(col, row); }
 };
 
-// what arrives at a pixel of the input: columns are taps and output channels
+// the gradient of an input pixel: columns are taps and output channels
 struct Arrivals {
   struct Row {
     size_t picture;
@@ -95,7 +95,7 @@ struct Arrivals {
   }
 };
 
-// a filter (tap, input channel, output channel) with input channels for rows, taps and output channels for columns
+// a filter (tap, input channel, output channel) with input channels as rows, taps and output channels as columns
 struct FilterAcross {
   typedef size_t Row;
   typedef size_t Col;
@@ -108,8 +108,8 @@ struct FilterAcross {
   __device__ inline float at(Row row, Col col) const { return __ldg(p.b + row + col); }
 };
 
-// Loads tiles of an operand. ALONG_K: neighbouring threads take neighbouring columns, so that those of one row, which lie side by
-// side, are read together; else neighbouring rows.
+// Loads tiles of an operand. ALONG_K: adjacent threads load adjacent columns, so that the contiguous values of a row are read
+// together; else adjacent rows.
 template <class Operand, bool ALONG_K>
 struct Tiles {
   static constexpr int ROWS = ALONG_K ? LOADS : 1;
@@ -217,7 +217,7 @@ __device__ inline void convolutionGradFilter(const GemmParams& p) {
   product<false, false>(p, PatchesAcross{{p}}, dy);
 }
 
-// Adds the splits of k, always in the same order. Grid: numbers of (batch, m, n) in blocks.
+// Adds the splits of k, always in the same order. Grid: values of (batch, m, n) in blocks.
 __device__ inline void sumSplits(const GemmParams& p) {
   const size_t i = size_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const size_t ofBatch = size_t(p.m) * p.n;

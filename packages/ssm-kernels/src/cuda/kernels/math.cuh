@@ -1,20 +1,19 @@
 #pragma once
 
-// exp(x) is computed as 2^(x log2 e): the GPU has an instruction for 2^x. --ftz=true makes exp2f that instruction alone.
+// exp(x) is computed as 2^(x log2 e): the GPU has an instruction for 2^x. --ftz=true compiles exp2f to that one instruction.
 constexpr float LOG2E = 1.4426950408889634f;
 
 __device__ inline float softplus(float x) {
   return fmaxf(x, 0.0f) + log1pf(exp2f(-fabsf(x) * LOG2E));
 }
 
-// the derivative of softplus where it is `step`: 1 - exp(-step), without the cancellation that has for a small step
+// the derivative of softplus where its value is `step`: 1 - exp(-step), without cancellation for a small step
 __device__ inline float softplusSlope(float step) {
   return -expm1f(-step);
 }
 
-// Adds each of COUNT numbers over the 32 lanes of a warp: in each round a lane gives half of its numbers to the lane it is paired
-// with and takes the other half of that one's, so that COUNT numbers take about COUNT exchanges rather than 5 COUNT. Lane l
-// returns the sum of number l / (32 / COUNT). COUNT is a power of two, at most 32.
+// Sums each of COUNT values over the 32 lanes of a warp: in each round a lane passes half of its values to the paired lane and
+// receives that lane's other half, so that COUNT values take about COUNT exchanges instead of 5 COUNT. Lane l returns the sum of number l / (32 / COUNT). COUNT is a power of two, at most 32.
 template <int COUNT, int DISTANCE = 16>
 __device__ inline float sumOverWarp(const float (&numbers)[COUNT]) {
   if constexpr (DISTANCE == 0) {

@@ -7,7 +7,7 @@ __device__ inline float warpSum(float x) {
   return sumOverWarp(numbers);
 }
 
-// A warp has a row. Block: 32 × rows. Grid: rows in blocks.
+// One warp per row. Block: 32 × rows. Grid: rows in blocks.
 struct RowOf {
   int row;
   size_t first;
@@ -15,7 +15,7 @@ struct RowOf {
   float scale;
 };
 
-// Mean and 1/deviation of the warp's row. The mean is corrected once, so that digits are kept where it is far from zero.
+// Mean and 1/deviation of the warp's row. The mean is corrected once, for precision where it is far from zero.
 __device__ inline bool rowOfWarp(const LayerNormParams& p, RowOf& at) {
   at.row = blockIdx.x * blockDim.y + threadIdx.y;
   if (at.row >= p.rows) return false;
@@ -44,7 +44,7 @@ __device__ inline void layerNorm(const LayerNormParams& p) {
   }
 }
 
-// dx, dz and the row's stats, of which LayerArrivals makes the gradients of gamma and beta
+// dx, dz and the row's stats, from which LayerArrivals computes the gradients of gamma and beta
 __device__ inline void layerNormGrad(const LayerNormParams& p) {
   RowOf at;
   if (!rowOfWarp(p, at)) return;

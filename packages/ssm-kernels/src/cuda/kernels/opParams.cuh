@@ -1,8 +1,8 @@
-// What the kernels of ops.cu are told. src/cuda/backend/structs.ts reads the layouts from this text, so there is one field a line, of
+// The parameters of ops.cu's kernels. src/cuda/backend/structs.ts reads the layouts from this text, so each line has one field:
 // a pointer, int, float or an array of ints.
 #pragma once
 
-// Axes that a kernel walks over, after those that can be walked as one have been joined.
+// Maximum axes of a kernel's traversal, after merging contiguous ones.
 constexpr int MOST_AXES = 8;
 
 struct FillParams {
@@ -19,7 +19,7 @@ struct UnaryParams {
   float b;
 };
 
-// y over axes of `sizes`, the last fastest; an axis over which an input is repeated has stride 0 there.
+// y over axes of `sizes`, the last fastest; a broadcast axis has stride 0.
 struct BinaryParams {
   const void* a;
   const void* b;
@@ -31,7 +31,7 @@ struct BinaryParams {
   int bStrides[8];
 };
 
-// 32-bit numbers of any type from one place and order to another.
+// Copies 32-bit values of any type from one location and layout to another.
 struct CopyParams {
   const int* x;
   int* y;
@@ -50,14 +50,14 @@ struct SelectParams {
   const int* no;
   int* y;
   int count;
-  int each;  // numbers that one condition decides over
+  int each;  // values per condition
 };
 
-// y = alpha·x + beta·scale·z; where alpha is 0, x counts for nothing.
+// y = alpha·x + beta·scale·z; if alpha is 0, x is ignored.
 struct ScaledSumParams {
   const float* x;
   const float* z;
-  const float* scale;  // one for `each` numbers, or null: 1
+  const float* scale;  // one per `each` values, or null: 1
   float* y;
   int count;
   int each;
@@ -74,7 +74,7 @@ struct SiluGateGradParams {
   int count;
 };
 
-// Rows of neighbouring numbers, each reduced to one; done in `splits` parts, which `rowsFinish` puts together.
+// Contiguous rows, each reduced to one value in `splits` parts, which `rowsFinish` combines.
 struct RowsParams {
   const void* x;
   double* partial;  // (rows, splits)
@@ -85,7 +85,7 @@ struct RowsParams {
   double factor;
 };
 
-// Sums over rows of terms of x and others, a column each: (groups, rows, channels) to (groups, channels), `outputs` times.
+// Column sums of terms of x and others: (groups, rows, channels) to (groups, channels), `outputs` times.
 struct ColumnsParams {
   const float* x;
   const float* dy;
@@ -105,7 +105,7 @@ struct ColumnsParams {
   int silu;
   float epsilon;
   double factor;
-  int height;  // of x where a convolution's taps are outputs, and what follows
+  int height;  // of x if a convolution's taps are outputs; so are the next fields
   int width;
   int outHeight;
   int outWidth;
@@ -119,7 +119,7 @@ struct ColumnsParams {
   int multiplier;
 };
 
-// A normalisation of each row, with a gate z or without.
+// A normalisation of each row, with or without a gate z.
 struct LayerNormParams {
   const float* x;
   const float* gamma;
@@ -134,7 +134,7 @@ struct LayerNormParams {
   float epsilon;
 };
 
-// A normalisation of each channel of a group of rows: the batch (one group) or a picture.
+// A normalisation of each channel over a group of rows: the batch (one group) or a picture.
 struct ChannelNormParams {
   const float* x;
   const float* dy;
@@ -142,25 +142,25 @@ struct ChannelNormParams {
   const float* beta;      // (channels), or null: 0
   const float* mean;      // (groups, channels)
   const float* variance;  // (groups, channels)
-  const float* meanDn;    // (groups, channels): of what arrives at the normalised numbers n
-  const float* meanDnN;   // (groups, channels): of its product with n
+  const float* meanDn;    // (groups, channels): mean of dn, the gradient of the normalised values n
+  const float* meanDnN;   // (groups, channels): mean of dn·n
   float* y;               // dx of the gradient
   int count;
   int rows;
   int channels;
   int silu;
   float epsilon;
-  float meanFactor;  // what meanDn and meanDnN are multiplied by
+  float meanFactor;  // multiplies meanDn and meanDnN
 };
 
-// y = a·b (+ bias, activation), element (b, m, k) of a at b·aBatch + m·aM + k·aK and so on. A convolution's a, or b, is read from a
-// picture instead.
+// y = a·b (+ bias, activation), element (b, m, k) of a at b·aBatch + m·aM + k·aK and so on. For a convolution a, or b, is read from
+// a picture.
 struct GemmParams {
   const float* a;
   const float* b;
   const float* bias;  // (n), or null
   float* y;
-  float* partial;  // (splits, batches, m, n) where there are several splits of k
+  float* partial;  // (splits, batches, m, n) if k has several splits
   int m;
   int n;
   int k;
@@ -175,9 +175,9 @@ struct GemmParams {
   int bK;
   int yBatch;
   int yM;
-  int add;         // whether y adds to what is there
+  int add;         // whether to add to the existing y
   int activation;  // 0: none, 1: relu, 2: relu6, 3: elu, 4: sigmoid
-  int height;      // of a convolution's input, and what follows
+  int height;      // of a convolution's input; so are the next fields
   int width;
   int channels;
   int outHeight;
@@ -236,12 +236,12 @@ struct PoolParams {
   int padLeft;
 };
 
-// One step of Adam for many tensors. A block does a run of one tensor's numbers.
+// One step of Adam for many tensors. A block processes a range of one tensor's values.
 struct AdamParams {
-  const void* tensors;  // AdamTensor of adam.cuh, one a parameter
-  const int* runs;      // of each block its tensor and its first number
-  double* squares;      // one sum a block
-  float* norm;          // one number
+  const void* tensors;  // AdamTensor of adam.cuh, one per parameter
+  const int* runs;      // for each block its tensor and its first value
+  double* squares;      // one sum per block
+  float* norm;          // one value
   const float* m;
   const float* v;
   float* newM;
@@ -255,6 +255,6 @@ struct AdamParams {
   float rate;        // lr / (1 - beta1^t)
   float correction;  // 1 / √(1 - beta2^t)
   float epsilon;
-  float shrink;  // what a decaying parameter is multiplied by
-  float l2;      // what of a decaying parameter is added to its gradient
+  float shrink;  // factor of a parameter with weight decay
+  float l2;      // share of a parameter with weight decay that is added to its gradient
 };

@@ -1,4 +1,4 @@
-// The ops of a network but the scans (scan.cu), for the TensorFlow.js backend `cuda`: src/cuda/backend.
+// The ops of a network other than the scans (scan.cu), for the TensorFlow.js backend `cuda`: src/cuda/backend.
 //
 // Compiled by NVRTC or nvcc, and by a C++ compiler for tests on machines without a GPU (tools/cuda/emulation).
 #include "adam.cuh"
@@ -9,7 +9,7 @@
 #include "rows.cuh"
 #include "windows.cuh"
 
-// A kernel without C++ decoration, of blocks of at most `threads` threads.
+// A kernel without C++ name mangling, with blocks of at most `threads` threads.
 #ifndef OP_KERNEL
 #define OP_KERNEL(name, threads, Params, ...) \
   extern "C" __global__ void __launch_bounds__(threads) name(const Params p) { __VA_ARGS__; }
@@ -21,7 +21,7 @@ OP_KERNEL(select_all, 256, SelectParams, selectNumbers(p))
 OP_KERNEL(scaledSum_all, 256, ScaledSumParams, scaledSum(p))
 OP_KERNEL(siluGateGrad_all, 256, SiluGateGradParams, siluGateGrad(p))
 
-// y = f(x), with p.a and p.b for what else f depends on
+// y = f(x), with p.a and p.b as parameters of f
 #define UNARY(name, X, Y, ...) OP_KERNEL(unary_##name, 256, UnaryParams, unary<X, Y>(p, [&](X x) -> Y { return Y(__VA_ARGS__); }))
 #define UNARY_BOTH(name, ...) \
   UNARY(name##_float, float, float, __VA_ARGS__) \
@@ -118,7 +118,7 @@ OP_KERNEL(layerNormGrad_all, 256, LayerNormParams, layerNormGrad(p))
 OP_KERNEL(channelNorm_all, 256, ChannelNormParams, channelNorm(p))
 OP_KERNEL(channelNormGrad_all, 256, ChannelNormParams, channelNormGrad(p))
 
-// named by whether a's, and b's, numbers of neighbouring k lie side by side
+// the name states whether a and b are contiguous in k
 OP_KERNEL(matMul_kk, 256, GemmParams, matMul<true, true>(p))
 OP_KERNEL(matMul_kn, 256, GemmParams, matMul<true, false>(p))
 OP_KERNEL(matMul_mk, 256, GemmParams, matMul<false, true>(p))

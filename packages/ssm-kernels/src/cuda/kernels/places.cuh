@@ -1,4 +1,4 @@
-// Where a thread stands and where its numbers lie.
+// The work of a thread and the location of its data.
 #pragma once
 #include "params.cuh"
 #include "shared.cuh"
@@ -11,14 +11,14 @@ __device__ inline int mostSegments(const ScanParams& p) {
   return max(p.rowSegments, p.columnSegments);
 }
 
-// A thread has one channel and one segment; a block, neighbouring channels of one group, so that its loads and stores are rows
-// whatever the direction, and all its threads read the same B and C.
+// A thread has one channel and one segment; a block has adjacent channels of one group, so that its loads and stores are rows
+// in every direction, and all its threads read the same B and C.
 struct Place {
   int segment;
   int group;
   int block;  // of the group's blocks of channels
   int channel;
-  bool valid;  // else the thread stands past the group's last channel, and `channel` is that one
+  bool valid;  // else the thread is past the group's last channel, and `channel` is the last one
 };
 
 __device__ inline Place placeOf(const ScanParams& p) {
@@ -44,7 +44,7 @@ __device__ inline size_t rowOf(const ScanParams& p, int b, int k, int s) {
   return (size_t(b) * p.directions + k) * mostSegments(p) + s;
 }
 
-// rows of n·d states in all: the distance between two grids' differences
+// total rows of n·d states: the stride between the grids' differences
 __device__ inline size_t sizeOfStates(const ScanParams& p) {
   return size_t(p.pictures) * p.directions * mostSegments(p) * p.states * p.channels;
 }
@@ -53,8 +53,8 @@ __device__ inline size_t sizeOfB(const ScanParams& p) {
   return size_t(p.pictures) * p.pixels * p.directions * p.groups * p.states;
 }
 
-// A thread's segment of one direction: its numbers, and how far it is from a position's to the next one's, in elements. Offsets
-// from the segment's first position fit an int, since one picture's elements do.
+// A thread's segment of one direction: its data, and the strides between positions, in elements. Offsets
+// from the segment's first position fit an int, because one picture's elements do.
 struct Walk {
   int length;
   int uStep, deltaStep, bStep;
@@ -85,7 +85,7 @@ __device__ inline float stepAt(const ScanParams& p, const Walk& walk, int t) {
   return p.softplus ? softplus(raw) : raw;
 }
 
-// sum of D over the directions, which u is multiplied by
+// sum of D over the directions, which multiplies u
 __device__ inline float skipOf(const ScanParams& p, int channel) {
   float sum = 0.0f;
   if (p.D)
@@ -93,7 +93,7 @@ __device__ inline float skipOf(const ScanParams& p, int channel) {
   return sum;
 }
 
-// COUNT neighbouring numbers, four at a time where that is possible: rows of a multiple of four begin at one
+// COUNT adjacent values, four at a time if possible: rows whose length is a multiple of four are aligned
 template <int COUNT>
 __device__ inline void loadRow(float (&row)[COUNT], const float* from) {
   if constexpr (COUNT % 4 == 0) {

@@ -1,5 +1,5 @@
-// Rows of neighbouring numbers, each reduced to one. Sums are made in float64 and always in the same order.
-// Block: lanes of a row × rows. Grid: blocks of rows, splits. Shared memory: a double a thread.
+// Contiguous rows, each reduced to one value. Sums are in float64 and always in the same order.
+// Block: lanes of a row × rows. Grid: blocks of rows, splits. Shared memory: one double per thread.
 #pragma once
 #include "elementwise.cuh"
 #include "shared.cuh"

@@ -1,5 +1,5 @@
 // The selective scan over the segments of a plan, forward and backward: all grids of a pyramid at the cost of one scan. docs/cuda.md
-// says how, docs/pyramid-scan.md has the algebra, src/scanPlan.ts makes the plan.
+// describes the passes, docs/pyramid-scan.md the algebra, src/scanPlan.ts creates the plan.
 //
 // Forward: summary, chain, output. Backward: summaryBoth, chain, chainBack, gradient, sumSlices, sumParameters.
 //
@@ -9,8 +9,8 @@
 #include "forward.cuh"
 #include "sums.cuh"
 
-// Names without C++ decoration. `blocks` is how many blocks of `threads` shall fit a multiprocessor at once, that is, the most
-// registers: ptxas left alone sometimes saves registers that it then has to spill.
+// Names without C++ mangling. `blocks` is the number of blocks of `threads` that must fit on a multiprocessor, which bounds the
+// registers: by default ptxas sometimes saves registers and then has to spill.
 #define KERNEL(name, threads, blocks, body) \
   extern "C" __global__ void __launch_bounds__(threads, blocks) name(const ScanParams p) { body(p); }
 

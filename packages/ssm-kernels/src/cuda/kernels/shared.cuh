@@ -1,6 +1,6 @@
 #pragma once
 
-// Shared memory whose size is given at launch.
+// Dynamic shared memory; the launch sets its size.
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(name) extern __shared__ float name[]
 #endif

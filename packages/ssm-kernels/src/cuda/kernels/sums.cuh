@@ -1,4 +1,4 @@
-// The second pass of sums: always in the same order, so that a gradient is the same bits at every run.
+// The second pass of sums: always in the same order, so that gradients are bit-identical in every run.
 #pragma once
 #include "places.cuh"
 
@@ -16,12 +16,12 @@ __device__ inline void sumSlices(const ScanParams& p) {
   p.dC[i] = C;
 }
 
-// Threads side by side, and threads that share a column of the sum.
+// Adjacent threads, and threads that share a column of the sum.
 constexpr int COLUMNS = 32;
 constexpr int SHARES = 8;
 
-// Column `column` of the segments' rows of `width` numbers, over all pictures; `stride` rows from picture to picture. For all
-// threads of a block: those with threadIdx.y = 0 return the sum.
+// Column `column` of the segments' rows of `width` values, summed over all pictures, which are `stride` rows apart. All threads
+// of a block must call it; those with threadIdx.y = 0 return the sum.
 __device__ inline float sumOfRows(const ScanParams& p, const float* from, int column, int width, int rows, size_t stride) {
   DYNAMIC_SHARED(shared);
   float sum = 0.0f;
@@ -45,7 +45,7 @@ __device__ inline void sumParameters(const ScanParams& p) {
   const int k = blockIdx.y;
   const int states = blockIdx.z == 0 ? p.states : 1;
   const int width = states * p.channels;
-  // the threads of a block wait for each other: only what differs between blocks may decide
+  // the threads of a block synchronise: a branch may depend only on the block
   if (blockIdx.x * COLUMNS >= width || (blockIdx.z == 1 && !p.dbias) || (blockIdx.z == 2 && (k > 0 || !p.dD))) return;
   const size_t most = mostSegments(p);
   const float* from = blockIdx.z == 0   ? p.arrivals + rowOf(p, 0, k, 0) * width
@@ -62,7 +62,7 @@ __device__ inline void sumParameters(const ScanParams& p) {
     float* to = p.dbias + k * p.channels + channel;
     *to = p.add ? *to + sum : sum;
   } else {
-    // every direction skips with the same u, so dD is the same for all
+    // every direction multiplies the same u by D, so dD is the same for all
     for (int direction = 0; direction < p.directions; direction++) {
       float* to = p.dD + direction * p.channels + channel;
       *to = p.add ? *to + sum : sum;

@@ -1,4 +1,4 @@
-// Depthwise convolutions and pooling: one thread a number of the result, neighbouring threads neighbouring channels.
+// Depthwise convolutions and pooling: one thread per output value, adjacent threads for adjacent channels.
 #pragma once
 #include "elementwise.cuh"
 
@@ -54,7 +54,7 @@ __device__ inline void depthwiseGradInput(const DepthwiseParams& p) {
   p.y[i] = sum;
 }
 
-// The mean, or the largest, of what of the window lies inside the picture.
+// The mean, or maximum, of the part of the window inside the picture.
 template <bool MEAN>
 __device__ inline void pool(const PoolParams& p) {
   const int i = numberOfThread();

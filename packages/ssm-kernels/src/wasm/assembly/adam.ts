@@ -1,6 +1,6 @@
 // One step of Adam or AdamW over `count` numbers: see ../../adamStepAll.ts. `shrink` is 1 − lr·λ (AdamW), `l2` is λ (Adam),
-// `rate` is lr / (1 − β₁ᵗ), `correction` is √(1 − β₂ᵗ); `rest1` and `rest2` are 1 − β₁ and 1 − β₂, whose digits a difference
-// of float32 numbers would lose.
+// `rate` is lr / (1 − β₁ᵗ), `correction` is √(1 − β₂ᵗ); `rest1` and `rest2` are 1 − β₁ and 1 − β₂, passed because float32
+// subtraction would lose their precision.
 
 export function adamStep(
   count: i32,
@@ -53,7 +53,7 @@ export function adamStep(
   }
 }
 
-/** Σ x², in float64: many squares of very different size. */
+/** Σ x², in float64: many squares of very different magnitude. */
 export function sumOfSquares(x: usize, count: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);

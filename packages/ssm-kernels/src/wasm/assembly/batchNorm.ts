@@ -1,4 +1,4 @@
-// Batch normalisation of a (rows, c) matrix while training: n = (x − mean) / √(variance + ε) over the rows, y = n·gamma + beta.
+// Batch normalisation of a (rows, c) matrix in training: n = (x − mean) / √(variance + ε) over the rows, y = n·gamma + beta.
 // `scratch` holds 3·c floats.
 import { meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
 import { floats, vectorBytes, zero } from './lanes';

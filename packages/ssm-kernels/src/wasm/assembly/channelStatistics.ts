@@ -15,8 +15,8 @@ export function normalOne(x: usize, mean: usize, scale: usize): v128 {
 }
 
 /**
- * Adds four floats to a running sum with Kahan's compensation: gradients that cancel, such as those of a bias in front of a
- * normalisation, are as exact as one rounding, not as thousands.
+ * Adds four floats to a running sum with Kahan's compensation: gradients that cancel, such as those of a bias before a
+ * normalisation, have the error of one rounding, not of thousands.
  */
 // @ts-ignore: decorator
 @inline
@@ -39,7 +39,7 @@ export function addCompensatedOne(sum: usize, compensation: usize, x: f32): void
   store<f32>(sum, after);
 }
 
-/** The mean and biased variance of each channel; the variance from the deviations, which loses no digits to a large mean. */
+/** The mean and biased variance of each channel; the variance from the deviations, which is precise for a large mean. */
 export function meanAndVariance(x: usize, means: usize, variances: usize, rows: i32, c: i32): void {
   const row = floats(c);
   const body = vectorBytes(c);
@@ -48,7 +48,7 @@ export function meanAndVariance(x: usize, means: usize, variances: usize, rows: 
   for (let r = 0; r < rows; r++) {
     const at = x + <usize>r * row;
     let i: usize = 0;
-    // the variances' place serves as compensation until they are wanted
+    // the variances' memory holds the compensation until they are computed
     for (; i < body; i += 16) addCompensated(means + i, variances + i, v128.load(at + i));
     for (; i < row; i += 4) addCompensatedOne(means + i, variances + i, load<f32>(at + i));
   }
@@ -69,7 +69,7 @@ export function meanAndVariance(x: usize, means: usize, variances: usize, rows: 
   for (let i: usize = 0; i < row; i += 4) store<f32>(variances + i, load<f32>(variances + i) / <f32>rows);
 }
 
-/** scale = 1 / √(variance + ε); both may be one array. */
+/** scale = 1 / √(variance + ε); both may be the same array. */
 export function toScales(variances: usize, scales: usize, c: i32, epsilon: f32): void {
   for (let i: usize = 0; i < floats(c); i += 4)
     store<f32>(scales + i, <f32>1 / sqrt<f32>(load<f32>(variances + i) + epsilon));

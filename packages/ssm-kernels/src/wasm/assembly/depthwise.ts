@@ -47,7 +47,7 @@ export function depthwise(
   }
 }
 
-/** dx[y, x] = Σ over taps of dy[(y + padTop − ky) / strideY, …]·filter[ky, kx], where the division leaves no rest. */
+/** dx[y, x] = Σ over taps of dy[(y + padTop − ky) / strideY, …]·filter[ky, kx], where the division leaves no remainder. */
 export function depthwiseGradInput(
   dy: usize,
   filter: usize,
@@ -67,7 +67,7 @@ export function depthwiseGradInput(
 ): void {
   for (let b = 0; b < batch; b++) {
     for (let y = 0; y < height; y++) {
-      // taps ky = firstY, firstY + strideY, … meet output rows oy = topY, topY − 1, …; those below 0 or past the end are cut
+      // taps ky = firstY, firstY + strideY, … use output rows oy = topY, topY − 1, …; rows out of range are cut
       const skipY = max(0, (y + padTop) / strideY - (outHeight - 1));
       const firstY = ((y + padTop) % strideY) + skipY * strideY;
       const topY = (y + padTop) / strideY - skipY;
@@ -78,7 +78,7 @@ export function depthwiseGradInput(
         const topX = (x + padLeft) / strideX - skipX;
         const tapsX = min(topX + 1, (kernelWidth - firstX + strideX - 1) / strideX);
         gatherTaps(
-          // dy walks back one pixel a tap, the filter forward one stride a tap
+          // per tap dy moves back one pixel and the filter forward one stride
           dy + floats((topY * outWidth + topX) * c),
           -floats(outWidth * c),
           -floats(c),
@@ -97,7 +97,7 @@ export function depthwiseGradInput(
   }
 }
 
-/** target[c] = Σ over taps of source·filter; the steps say how far apart the taps of a column and of a row lie, in bytes. */
+/** target[c] = Σ over taps of source·filter; the steps are the distances in bytes between the taps of a column and of a row. */
 function gatherTaps(
   source: usize,
   sourceRow: usize,
@@ -170,7 +170,7 @@ export function depthwiseGradFilter(
           const x0 = ox * strideX - padLeft;
           const from = max(0, -x0);
           const to = min(kernelWidth, width - x0);
-          // taps of one kernel row are adjacent, in the picture as in the filter; dy is the same for all
+          // taps of one kernel row are adjacent in the picture and in the filter; dy is the same for all
           for (let kx = from; kx < to; kx++)
             addProduct(
               dFilter + floats((ky * kernelWidth + kx) * c),

@@ -1,12 +1,12 @@
 // Rows of a depthwise convolution of stride 1 with a k×k filter, k odd, on a map (h, w + k − 1, c) whose rows have k / 2 zero
-// pixels at either end, so that every pixel has all its taps in a row; rows outside the map are left out.
+// pixels at both ends, so that all taps of a pixel are within the row; rows outside the map are skipped.
 import { addCompensated, addCompensatedOne } from './channelStatistics';
 import { copy, floats } from './lanes';
 
-/** Pixels whose products with one tap are summed in registers before the sum goes to memory. */
+/** Pixels whose products with one tap are summed in registers before the sum is stored. */
 const RUN: i32 = 8;
 
-/** Copies a map (h, w, c) between the zeros of a padded one. */
+/** Copies a map (h, w, c) into a zero-padded one. */
 export function padRows(x: usize, padded: usize, height: i32, width: i32, c: i32, k: i32): void {
   padded += floats((k >> 1) * c);
   for (let y = 0; y < height; y++) {
@@ -56,7 +56,7 @@ export function convolveRow(
   }
 }
 
-/** Four neighbouring pixels, which share the loads of the filter; whole vectors only, returns how many bytes of a pixel those are. */
+/** Four adjacent pixels, which share the loads of the filter; whole vectors only; returns their bytes per pixel. */
 function convolveFour(
   source: usize,
   row: usize,
@@ -231,7 +231,7 @@ export function addRowSums(da: usize, sums: usize, compensation: usize, width: i
   }
 }
 
-/** dFilter[ky, kx] += Σ of the products of row oy of da, not padded, with the pixels of the map that the tap meets. */
+/** dFilter[ky, kx] += Σ of the products of row oy of da, not padded, with the pixels of the map under the tap. */
 export function addTapProducts(
   padded: usize,
   da: usize,
@@ -283,7 +283,7 @@ function addProducts(target: usize, x: usize, da: usize, pixel: usize, count: i3
   addChannelProducts(target, x, da, pixel, count, i);
 }
 
-/** addProducts for three taps side by side, which share the loads. */
+/** addProducts for three adjacent taps, which share the loads. */
 function addThreeProducts(target: usize, x: usize, da: usize, pixel: usize, count: i32): void {
   const pixel2 = 2 * pixel;
   let i: usize = 0;

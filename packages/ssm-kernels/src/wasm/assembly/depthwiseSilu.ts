@@ -1,5 +1,5 @@
 // silu of a depthwise convolution with a bias, stride 1, padding k / 2, k odd. Pictures (b, h, w, c), filter (k, k, c).
-// Row by row: a row of the map stays in the cache between the convolution, the activation and the sums.
+// Row by row, so that a row of the map stays in the CPU cache between convolution, activation and sums.
 import { addRowSums, addTapProducts, convolveRow, padRows } from './depthwiseRows';
 import { floats, zero } from './lanes';
 import { SIGMOID_CONSTANTS, siluGrads, silus, storeSigmoidConstants } from './sigmoid';
@@ -33,8 +33,8 @@ export function depthwiseConvSilu(
 }
 
 /**
- * With a the convolution and the bias, da = dy·silu′(a): dBias = Σ da, dFilter[ky, kx] = Σ da·x, each over the pixels that
- * meet the tap, and dx is da convolved with the filter turned about.
+ * With a the convolution and the bias, da = dy·silu′(a): dBias = Σ da, dFilter[ky, kx] = Σ da·x, each over the pixels
+ * under the tap, and dx is da convolved with the flipped filter.
  * `scratch` holds SIGMOID_CONSTANTS + 2·c + 2·h·(w + k − 1)·c floats.
  */
 export function depthwiseConvSiluGrad(

@@ -1,6 +1,6 @@
-// 2^x for hot loops. V8 builds a vector constant anew wherever it is used, several instructions each time; a value that was
-// loaded from memory before the loop stays in a register or on the stack. So the constants are written to scratch once,
-// loaded into locals, and handed in.
+// 2^x for hot loops. V8 rebuilds a vector constant at each use, with several instructions; a value loaded from memory before
+// the loop stays in a register or on the stack. So the constants are written to scratch once, loaded into locals, and
+// passed in.
 
 /** Bytes that storeConstants writes. */
 export const CONSTANT_BYTES: i32 = 28;
@@ -17,8 +17,8 @@ export function storeConstants(p: usize): void {
 }
 
 /**
- * As exp2 of math.ts, for x below 127; relative error below 4e-7. The polynomial gives the root of 2^f: a square costs less
- * than the coefficient that it saves.
+ * As exp2 of math.ts, for x below 127; relative error below 4e-7. The polynomial approximates the square root of 2^f: squaring is
+ * cheaper than the coefficient it saves.
  */
 // @ts-ignore: decorator
 @inline
@@ -35,7 +35,7 @@ export function exp2With(
   return i32x4.add(f32x4.mul(p, p), i32x4.shl(shifted, 23));
 }
 
-/** exp2With with the constants that storeConstants wrote to `p`, for a place too far from a loop to hold them. */
+/** exp2With with the constants that storeConstants wrote to `p`, for use outside of hot loops. */
 // @ts-ignore: decorator
 @inline
 export function exp2At(x: v128, p: usize): v128 {

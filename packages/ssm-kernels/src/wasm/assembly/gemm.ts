@@ -18,7 +18,7 @@ export function gemmScratch(m: i32, n: i32, k: i32): i32 {
 /**
  * C = A·B, or C += A·B where `accumulate` is not 0.
  * A is m × k with strides (aRow, aColumn), B is k × n with strides (bRow, bColumn), C is m × n with strides (cRow, 1).
- * `scratch` has room for gemmScratch(m, n, k) floats. Where k is 0 the product is zero.
+ * `scratch` holds gemmScratch(m, n, k) floats. If k is 0, the product is zero.
  */
 export function gemm(
   m: i32, n: i32, k: i32,
@@ -51,7 +51,7 @@ function roundUp(x: i32, multiple: i32): i32 {
   return ((x + multiple - 1) / multiple) * multiple;
 }
 
-/** All tiles of one block of C; those that stick out of C are made in `tile` and copied. */
+/** All tiles of one block of C; tiles that extend beyond C are computed in `tile` and copied. */
 function block(mc: i32, nc: i32, kc: i32, a: usize, b: usize, c: usize, cRow: i32, add: i32, tile: usize): void {
   for (let j = 0; j < nc; j += NR) {
     for (let i = 0; i < mc; i += MR) {
@@ -119,7 +119,7 @@ function microKernel(kc: i32, a: usize, b: usize, c: usize, cRow: usize, add: i3
 
 /**
  * Packs `lanes` × `kc` elements into panels of `width` lanes, k outermost within a panel, missing lanes zero.
- * Element (lane, k) lies at source + lane·laneStride + k·kStride.
+ * Element (lane, k) is at source + lane·laneStride + k·kStride.
  */
 function pack(source: usize, laneStride: i32, kStride: i32, lanes: i32, kc: i32, target: usize, width: i32): void {
   const step = floats(width);
@@ -146,7 +146,7 @@ function pack(source: usize, laneStride: i32, kStride: i32, lanes: i32, kc: i32,
   }
 }
 
-/** Where four lanes begin in the panels. */
+/** The start of four lanes in the panels. */
 // @ts-ignore: decorator
 @inline
 function quad(target: usize, lane: i32, kc: i32, width: i32): usize {
@@ -154,7 +154,7 @@ function quad(target: usize, lane: i32, kc: i32, width: i32): usize {
   return target + floats((lane - within) * kc + within);
 }
 
-/** Sixteen lanes that are adjacent in memory: whole cache lines are read, whatever the stride of k. */
+/** Sixteen lanes that are adjacent in memory: whole cache lines are read for any stride of k. */
 function packSixteenRows(source: usize, kStride: usize, kc: i32, target: usize, lane: i32, width: i32): void {
   const step = floats(width);
   let t0 = quad(target, lane, kc, width);

@@ -1,8 +1,8 @@
 // A convolution's input patches as rows of a matrix, (pixels, kernelHeight·kernelWidth·c), and the adjoint.
-// Pictures are (b, h, w, c); a kernel row covers adjacent pixels, hence one run of memory.
+// Pictures are (b, h, w, c); a kernel row covers adjacent pixels, hence contiguous memory.
 import { addTo, copy, floats, zero } from './lanes';
 
-/** Writes the patches of output pixels [first, first + count) of all pictures, zeros where a patch leaves its picture. */
+/** Writes the patches of output pixels [first, first + count) of all pictures, with zeros outside of the picture. */
 export function im2col(
   x: usize,
   columns: usize,
@@ -41,7 +41,7 @@ export function im2col(
   }
 }
 
-/** Adds each patch to the pixels it came from; x is zeroed by the caller. */
+/** Adds each patch to its source pixels; the caller zeroes x. */
 export function col2im(
   columns: usize,
   x: usize,

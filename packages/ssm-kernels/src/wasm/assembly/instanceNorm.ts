@@ -1,5 +1,5 @@
 // Instance normalisation: n = (x − mean) / √(variance + ε) over the pixels of each picture and channel, biased variance;
-// y = n, or silu(n) where `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 5·c floats.
+// y = n, or silu(n) if `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 5·c floats.
 import {
   addCompensated,
   addCompensatedOne,
@@ -45,7 +45,7 @@ export function instanceNorm(
   }
 }
 
-/** With g the gradient that arrives at n: dx = (g − mean(g) − n·mean(g·n)) / √(variance + ε). */
+/** With g the gradient of n: dx = (g − mean(g) − n·mean(g·n)) / √(variance + ε). */
 export function instanceNormGrad(
   x: usize,
   dy: usize,
@@ -69,7 +69,7 @@ export function instanceNormGrad(
     meanAndVariance(x, means, scales, pixels, c);
     toScales(scales, scales, c, epsilon);
     zero(meansG, 3 * c);
-    // g is kept in dx until its means are known
+    // dx holds g until its means are known
     for (let p = 0; p < pixels; p++) {
       const at = <usize>p * row;
       for (let i: usize = 0; i < body; i += 16) {

@@ -1,4 +1,4 @@
-// Loops over a run of floats, four at a time and the rest one by one.
+// Loops over contiguous floats, four at a time and the rest one by one.
 
 // @ts-ignore: decorator
 @inline
@@ -15,7 +15,7 @@ export function sumLanes(v: v128): f32 {
   );
 }
 
-/** The sums of the lanes of four vectors, one in a lane. */
+/** The lane sums of four vectors, one per lane. */
 // @ts-ignore: decorator
 @inline
 export function sumRows(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -24,7 +24,7 @@ export function sumRows(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
-/** Bytes of the part of `count` floats that whole vectors cover. */
+/** Bytes of the part of `count` floats that is whole vectors. */
 // @ts-ignore: decorator
 @inline
 export function vectorBytes(count: i32): usize {
@@ -57,7 +57,7 @@ export function copy(target: usize, source: usize, count: i32): void {
   for (; i < end; i += 4) store<f32>(target + i, load<f32>(source + i));
 }
 
-/** target = source, a whole number of vectors: for a few of them faster than memory.copy, which is a call. */
+/** target = source, a whole number of vectors: for short runs faster than memory.copy, which is a call. */
 // @ts-ignore: decorator
 @inline
 export function copyVectors(target: usize, source: usize, bytes: usize): void {

@@ -94,7 +94,7 @@ export function layerNormGrad(
   }
 }
 
-// Four sums at a time: one sum waits for its own last addition.
+// Four sums at a time, because a single sum waits for its last addition.
 
 export function rowMean(x: usize, c: i32): f32 {
   const end = floats(c);
@@ -122,7 +122,7 @@ function squaredDeviation(x: v128, means: v128): v128 {
   return f32x4.mul(deviation, deviation);
 }
 
-/** 1 / √(variance + ε); the variance from the deviations, which loses no digits to a large mean. */
+/** 1 / √(variance + ε); the variance from the deviations, which is precise for a large mean. */
 export function rowScale(x: usize, c: i32, mean: f32, epsilon: f32): f32 {
   const end = floats(c);
   const means = f32x4.splat(mean);

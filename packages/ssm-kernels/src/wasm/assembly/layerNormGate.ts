@@ -1,6 +1,6 @@
 // The layer normalisation of each row of a (rows, c) matrix, times a gate: y = (n·gamma + beta)·silu(z), n as in layerNorm.ts.
-// A row's sigmoids are made in a loop of their own and kept in an output until they are used: with the rest of the row's work in
-// the same loop their constants would not fit into the registers. `scratch` holds SIGMOID_CONSTANTS floats.
+// A separate loop computes a row's sigmoids and keeps them in an output until they are used: in the same loop as the rest of
+// the row's work their constants would not fit into the registers. `scratch` holds SIGMOID_CONSTANTS floats.
 import { rowMean, rowScale } from './layerNorm';
 import { floats, loadOne, storeOne, sumLanes, vectorBytes, zero } from './lanes';
 import { sigmoids, storeSigmoidConstants } from './sigmoid';
@@ -77,7 +77,7 @@ export function layerNormGateGrad(
     let sumG = f32x4.splat(0);
     let sumGN = f32x4.splat(0);
     let i: usize = 0;
-    // g is kept in dx until its means are known
+    // dx holds g until its means are known
     for (; i < body; i += 16) {
       const gate = v128.load(z + i);
       const incoming = v128.load(dy + i);

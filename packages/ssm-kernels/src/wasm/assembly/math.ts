@@ -1,7 +1,7 @@
-// Elementary functions on four floats at once. No tables: the module owns no memory.
-// Polynomials are minimax fits of the relative error; a NaN stays a NaN.
+// Elementary functions on four floats at once. No tables: the module has no memory of its own.
+// Polynomials are minimax fits of the relative error; NaN stays NaN.
 
-// 1.5·2^23: adding it rounds a small float to a whole number, which then lies in the low mantissa bits.
+// 1.5·2^23: adding it rounds a small float to an integer in the low mantissa bits.
 const ROUNDER: f32 = 12582912.0;
 const LOG2_E: f32 = 1.4426950408889634;
 // ln 2 = LN2_HIGH + LN2_LOW, the first part with few bits, so that n·LN2_HIGH is exact (Cody and Waite)

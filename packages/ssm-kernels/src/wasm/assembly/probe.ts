@@ -3,7 +3,7 @@ import { expOfMinusAbs, sigmoidFrom, softplusFrom, storeStepConstants } from './
 
 /**
  * y[i] = f(x[i]) for `count` floats, a multiple of four; f: 0 exp2, 1 exp, 2 sigmoid, 3 softplus, 4 its slope. For the tests of
- * math.ts and softplus.ts, whose constants go to `constants`.
+ * math.ts and softplus.ts; `constants` holds the constants of the latter.
  */
 export function mathProbe(x: usize, y: usize, count: i32, f: i32, constants: usize): void {
   storeStepConstants(constants);

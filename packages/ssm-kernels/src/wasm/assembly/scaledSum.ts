@@ -1,4 +1,4 @@
-// y = alpha·x + beta·z over `count` floats; x counts for nothing where alpha is 0, be it NaN.
+// y = alpha·x + beta·z over `count` floats; x is ignored if alpha is 0, even NaN.
 import { floats, loadOne, storeOne, vectorBytes } from './lanes';
 
 export function scaledSum(x: usize, z: usize, y: usize, count: i32, alpha: f32, beta: f32): void {

@@ -1,16 +1,16 @@
-// The selective scan over a list of segments, forward. One call serves one picture and one direction: all channels that
+// The selective scan over a list of segments, forward. One call computes one picture and one direction: all channels that
 // share B and C, every grid of the pyramid in one traversal.
 //
-// Why one traversal is enough: the grids share dt, B, C and u at a pixel, so inside a segment that no grid's border cuts
-// the weighted mean of their states obeys the same recurrence, started from the mean of their carries; and each grid's own
+// One traversal is enough: the grids share dt, B, C and u at a pixel, so within a segment that no grid's border cuts
+// the weighted mean of their states obeys the same recurrence, started from the mean of their carries; each grid's
 // state at the segment's end follows from the mean's, h_g = h + P (c_g - c), P = exp(A Σ dt) (docs/pyramid-scan.md).
 //
-// Channels are taken in blocks of 16 (four v128); states and matrices lie in scratch as [n][16], so that all is contiguous.
-// A block that has fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and changes nothing. States are
-// padded to a multiple of four likewise: a zero state has A = B = C = 0.
+// Channels are processed in blocks of 16 (four v128); states and matrices are stored in scratch as [n][16], contiguously.
+// A block of fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and no effect. States are
+// padded to a multiple of four in the same way: a zero state has A = B = C = 0.
 //
 // The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
-// starts from zero here. At most MAX_SEGMENT pixels a segment.
+// starts from zero here. A segment has at most MAX_SEGMENT pixels.
 
 import { exp2With } from './exp2';
 import { copyVectors } from './lanes';
@@ -52,7 +52,7 @@ export function storeBlock(p: usize, count: i32, from: usize, accumulate: bool):
   }
 }
 
-/** States with the zeros that fill the last four. */
+/** Number of states including the zero padding. */
 // @ts-ignore: decorator
 @inline
 export function padded(states: i32): i32 {
@@ -68,14 +68,14 @@ export function packA(A: usize, states: i32, count: i32, factor: f32, to: usize)
     }
 }
 
-/** Bytes that packBC writes for a pixel. */
+/** Bytes that packBC writes per pixel. */
 // @ts-ignore: decorator
 @inline
 export function pairBytes(states: i32): usize {
   return <usize>padded(states) << 3;
 }
 
-/** B and C of the pixels in the order of the walk, by turns one of B and one of C; states past the end get zeros. */
+/** B and C of the pixels in traversal order, alternating B and C; states past the end get zeros. */
 export function packBC(
   B: usize, C: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize, to: usize,
 ): void {
@@ -103,8 +103,8 @@ export function packBC(
 }
 
 /**
- * Reads one segment of one block: dt (softplus applied), u·dt, and optionally u, to rows of scratch; returns nothing, and
- * leaves Σ dt in `sum`.
+ * Reads one segment of one block: dt (softplus applied), u·dt, and optionally u, to rows of scratch; writes
+ * Σ dt to `sum`.
  */
 export function gather(
   u: usize,
@@ -139,7 +139,7 @@ export function gather(
   }
 }
 
-/** The mean carry into a segment, Σ weight·carry, to `h`; a carry whose region begins here is zeroed first. */
+/** The mean carry into a segment, Σ weight·carry, to `h`; a carry whose region starts here is zeroed first. */
 export function enterSegment(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, h: usize): void {
   for (let g = 0; g < grids; g++) {
     const entry = segment + 12 + (<usize>g << 3);
@@ -227,8 +227,8 @@ export function leaveSegment(
 }
 
 /**
- * Whether two grids pass from one segment to the next as they do inside a line: one goes on in its carry, the other in
- * another one, and none starts from zero.
+ * Whether two grids pass from one segment to the next as they do within a line: one continues in its carry, the other
+ * moves to another carry, and none starts from zero.
  */
 // @ts-ignore: decorator
 @inline
@@ -260,8 +260,8 @@ function crossBorder(
 }
 
 /**
- * Walks a segment from the state h: y of its pixels, (+)= C·h + D u.
- * The loop over channels lies outside the one over states, so that a pixel's dt, u dt and y stay in registers.
+ * Traverses a segment from the state h: y of its pixels, (+)= C·h + D u.
+ * The loop over channels encloses the one over states, so that a pixel's dt, u dt and y stay in registers.
  */
 function walk(
   A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, yRow: usize,
@@ -313,14 +313,14 @@ function walk(
   }
 }
 
-/** What walkFour does about P, the product of the pixels' a. */
+/** How walkFour handles P, the product of the pixels' a. */
 const NO_DECAY: i32 = 0;
 const FIRST_DECAY: i32 = 1; // P = the product
 const MORE_DECAY: i32 = 2; // P *= the product
 
 /**
  * As walk, for four pixels at once: a state is loaded and stored once for all of them, and their decay costs three products
- * where exp(A Σ dt) would cost an exponential, a quarter more in a segment of four.
+ * instead of the exponential exp(A Σ dt), which would add a quarter in a segment of four.
  */
 function walkFour(
   decays: i32, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
@@ -382,7 +382,7 @@ function walkFour(
   }
 }
 
-/** Bytes of scratch that scanForward needs for a plan of so many pixels. */
+/** Bytes of scratch that scanForward needs for a plan of this many pixels. */
 export function scanForwardScratch(states: i32, slots: i32, pixels: i32): i32 {
   return (padded(states) * (3 + slots) + 3 * MAX_SEGMENT + 9) * <i32>ROW + pixels * <i32>pairBytes(states);
 }
@@ -391,7 +391,7 @@ export function scanForwardScratch(states: i32, slots: i32, pixels: i32): i32 {
  * y (+)= Σ_grid weight·scan, over `channelCount` channels that share one B and C.
  *
  * u, delta, y, A, D, bias point at the first of these channels; a pixel's channels are `channels` (u, y) or `deltaStride`
- * (delta) elements apart, its B and C `bcStride`. A is (d, n). `lastState` is 0 or takes the state after the last segment, (d, n).
+ * (delta) elements apart, its B and C `bcStride`. A is (d, n). `lastState` is 0 or receives the state after the last segment, (d, n).
  */
 export function scanForward(
   u: usize,

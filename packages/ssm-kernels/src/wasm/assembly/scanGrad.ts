@@ -1,14 +1,14 @@
-// The gradient of scan.ts, over the same plan walked backwards.
+// The gradient of scan.ts, over the same plan in reverse.
 //
-// With λ_g the adjoint of grid g's state and Λ = Σ λ_g: Λ obeys one recurrence started from the sum of what arrives at the
+// With λ_g the adjoint of grid g's state and Λ = Σ λ_g: Λ obeys one recurrence started from the sum of the adjoints at the
 // segment's end, Λ_t = C_t dy_t + a_{t+1} Λ_{t+1}; dB, dC, du follow from it alone. Only the term through a_t mixes grids,
 // Σ_g λ_g(t) a_t h_g(t-1) = a_t Λ_t h̄_{t-1} + K, and K = P Σ_g e_g (c_g - c̄) is constant over the segment (e_g: grid g's
 // adjoint at the segment's end). At the segment's start each grid's adjoint follows from Λ's: e_g' = w_g V + P (e_g - w_g E),
 // with V and E the sums at start and end (docs/pyramid-scan.md).
 //
-// States are not kept from the forward pass. A first walk makes them again and keeps a_t, dt and, of the states, those at
-// every segment's start; with a_t at hand a segment's other states cost three operations each. The first walk keeps a_t of
-// at most KEPT pixels, the last ones; those of earlier segments are made once more when their turn comes.
+// The forward pass stores no states. A first traversal recomputes them and stores a_t, dt and the states at every segment's
+// start; given a_t, a segment's other states cost three operations each. The first traversal stores a_t of the last KEPT
+// pixels at most; those of earlier segments are recomputed when needed.
 
 import { addTo, copyVectors } from './lanes';
 import {
@@ -29,18 +29,18 @@ import {
 import { CELL, advance, remake, stepBack } from './scanGradSteps';
 import { expOfMinusAbs, sigmoidFrom, softplusFrom, storeStepConstants } from './softplus';
 
-/** Pixels of which the first walk keeps a_t: with 16 states, a KiB each. */
+/** Pixels whose a_t the first traversal stores: with 16 states, 1 KiB each. */
 const KEPT: i32 = 4096;
 const LN2: f32 = 0.6931471805599453;
 
-/** Rows of a state's size that are kept of a segment: the mean carry and, of several grids, P and the deviations. */
+/** Rows of a state's size that are stored per segment: the mean carry and, for several grids, P and the deviations. */
 // @ts-ignore: decorator
 @inline
 function keptRows(grids: i32): i32 {
   return grids == 1 ? 1 : grids == 2 ? 3 : 2 + grids;
 }
 
-/** Bytes of scratch that scanBackward needs for a plan of so many segments and, in all, pixels. */
+/** Bytes of scratch that scanBackward needs for a plan of this many segments and pixels. */
 export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slots: i32, pixels: i32): i32 {
   const ofStates = segments * keptRows(grids) + 7 + slots + min(pixels, KEPT) + 2 * MAX_SEGMENT;
   const rows = padded(states) * ofStates + 2 * pixels + 5 * MAX_SEGMENT + 8;
@@ -76,7 +76,7 @@ function gatherSteps(
   }
 }
 
-/** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is at hand. */
+/** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is stored. */
 function gatherOutputs(
   u: usize, dy: usize, channels: i32, count: i32, pixel: i32, step: i32, length: i32,
   dts: usize, us: usize, dys: usize, dus: usize, sum: usize,
@@ -99,7 +99,7 @@ function gatherOutputs(
   }
 }
 
-/** Adds dB and dC, laid as packBC lays B and C, to their tensors. */
+/** Adds dB and dC, in packBC's layout, to their tensors. */
 function addPairs(
   dPairs: usize, dB: usize, dC: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize,
 ): void {
@@ -119,7 +119,7 @@ function addPairs(
   }
 }
 
-/** Each grid's carry into a segment less the mean; of two grids, the first less the second. */
+/** Each grid's carry into a segment minus the mean; for two grids, the first minus the second. */
 function keepDeviations(segment: usize, grids: i32, carries: usize, mean: usize, stateBytes: usize, to: usize): void {
   if (grids == 2) {
     const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
@@ -137,8 +137,8 @@ function keepDeviations(segment: usize, grids: i32, carries: usize, mean: usize,
 }
 
 /**
- * The sum E of what arrives at a segment's end, as V of the cells, and, of several grids, what the constant K does: Σ dt K is
- * added to dA and Σ_n A K written to AK. `mixed` gets E, or of two grids P (w_1 e_0 - w_0 e_1), for sendBack.
+ * The sum E of the adjoints at a segment's end, as V of the cells, and, for several grids, the terms of the constant K: Σ dt K is
+ * added to dA and Σ_n A K written to AK. `mixed` receives E, or for two grids P (w_1 e_0 - w_0 e_1), for sendBack.
  */
 function arrive(
   segment: usize, grids: i32, weights: usize, carries: usize, P: usize, deviations: usize, stateBytes: usize,
@@ -189,7 +189,7 @@ function arrive(
   }
 }
 
-/** What each grid sends to the segment before: w_g V + P (e_g - w_g E), or nothing where it starts from zero. */
+/** The adjoint of each grid for the previous segment: w_g V + P (e_g - w_g E), or zero where it starts from zero. */
 function sendBack(
   segment: usize, grids: i32, weights: usize, carries: usize, P: usize, stateBytes: usize, cells: usize, mixed: usize,
 ): void {
@@ -222,7 +222,7 @@ function sendBack(
 
 /**
  * Adds to du, dB, dC, dA, dD, dBias and writes ddelta, over `channelCount` channels that share one B and C.
- * Arguments as scanForward; gradients are laid out as what they are gradients of. dLast is 0 or the gradient at the last state, (d, n).
+ * Arguments as in scanForward; gradients have the layout of their inputs. dLast is 0 or the gradient at the last state, (d, n).
  */
 export function scanBackward(
   u: usize,
@@ -267,8 +267,8 @@ export function scanBackward(
   const cells = mixed + stateBytes; // V, A and dA of every state
   const carries = cells + 3 * stateBytes;
   const hs = carries + <usize>slots * stateBytes; // h_t of a segment, [t][n][16]
-  const spare = hs + <usize>MAX_SEGMENT * stateBytes; // a_t of a segment that keeps none
-  const as = spare + <usize>MAX_SEGMENT * stateBytes; // a_t of the pixels from firstKept on, in the order of the walk
+  const spare = hs + <usize>MAX_SEGMENT * stateBytes; // a_t of a segment without stored ones
+  const as = spare + <usize>MAX_SEGMENT * stateBytes; // a_t of the pixels from firstKept on, in traversal order
   const allDts = as + <usize>(pixels - firstKept) * stateBytes; // dt of all pixels, in that order
   const allSlopes = allDts + <usize>pixels * ROW; // and its derivative by delta
   const us = allSlopes + <usize>pixels * ROW;
@@ -284,8 +284,8 @@ export function scanBackward(
   const dBiasBlock = dDBlock + ROW;
   const constants = dBiasBlock + ROW;
   const sums = constants + ROW;
-  const allPairs = sums + stateBytes; // B and C of all pixels, as packBC lays them
-  const allDPairs = allPairs + pairsBytes; // dB and dC, laid likewise
+  const allPairs = sums + stateBytes; // B and C of all pixels, in packBC's layout
+  const allDPairs = allPairs + pairsBytes; // dB and dC, in the same layout
   const pixelPairs = pairBytes(states);
   const segmentBytes = 12 + (<usize>grids << 3);
   storeStepConstants(constants);
@@ -306,7 +306,7 @@ export function scanBackward(
     memory.fill(AK, 0, ROW);
     memory.fill(dDBlock, 0, 2 * ROW);
 
-    let done = 0; // pixels of the segments before
+    let done = 0; // pixels of the previous segments
     for (let s = 0; s < segments; s++) {
       const segment = plan + <usize>s * segmentBytes;
       const pixel = load<i32>(segment);
@@ -330,7 +330,7 @@ export function scanBackward(
       done += length;
     }
 
-    // From here on `carries` holds each grid's adjoint at the end of the segment at hand.
+    // From here on `carries` holds each grid's adjoint at the end of the current segment.
     memory.fill(carries, 0, <usize>slots * stateBytes);
     if (dLast) {
       const carry = carries + <usize>load<i32>(plan + <usize>(segments - 1) * segmentBytes, 12) * stateBytes;
@@ -378,7 +378,7 @@ export function scanBackward(
           const lB = v128.load(lBs + i);
           const g = v128.load(dys + i);
           const ut = v128.load(us + i);
-          // A2 carries log2(e): one factor ln 2 brings Σ A q back
+          // A2 includes log2(e): a factor ln 2 restores Σ A q
           let ddt = f32x4.add(f32x4.mul(v128.load(Aqs + i), f32x4.splat(LN2)), f32x4.mul(ut, lB));
           ddt = f32x4.mul(ddt, v128.load(slopes + i));
           v128.store(Aqs + i, ddt);

@@ -1,14 +1,14 @@
-// The three walks of the scan's gradient over a segment of one block (scanGrad.ts): forward for a_t, forward for the states and
-// dC, and back.
+// The three traversals of the scan's gradient over a segment of one block (scanGrad.ts): forward for a_t, forward for the
+// states and dC, and backward.
 //
-// The last two take one state at a time. V8 puts off a sum to the end of a loop's body, so in a body of several states all that
-// goes into the sums waits on the stack; with the loop unrolled by hand they took a tenth longer.
+// The last two process one state at a time. V8 defers a sum to the end of a loop's body, so in a body of several states all
+// terms of the sums are spilled to the stack; unrolled by hand the loops took a tenth longer.
 
 import { exp2With } from './exp2';
 import { sumRows } from './lanes';
 import { ROW, padded, pairBytes } from './scan';
 
-/** Bytes of a state in `cells`: a row each of the adjoint V, of A and of dA. */
+/** Bytes of a state in `cells`: one row each for the adjoint V, A and dA. */
 export const CELL: usize = 3 * ROW;
 
 /** Advances h over a segment and writes its a_t, [t][n][16]. */
@@ -62,7 +62,7 @@ export function advance(
   }
 }
 
-/** Adds the lane sums of so many vectors to every second four of `dPairs`. */
+/** Adds the lane sums of this many vectors to every second four of `dPairs`. */
 // @ts-ignore: decorator
 @inline
 function addSums(sums: usize, dPairs: usize, states: i32): void {
@@ -74,7 +74,7 @@ function addSums(sums: usize, dPairs: usize, states: i32): void {
   }
 }
 
-/** A segment's states from the one `before` it and its a_t, to hs, [t][n][16]; adds dC to every second four of `dPairs`. */
+/** A segment's states from the state `before` it and its a_t, to hs, [t][n][16]; adds dC to every second four of `dPairs`. */
 export function remake(
   before: usize, hs: usize, as: usize, dus: usize, dys: usize, pairs: usize, sums: usize, dPairs: usize, states: i32, length: i32,
 ): void {
@@ -116,7 +116,7 @@ export function remake(
   }
 }
 
-/** Half of stepBack, of eight channels; the second half adds to what the first left in `sums`. */
+/** Half of stepBack, for eight channels; the second half adds to the `sums` of the first. */
 // @ts-ignore: decorator
 @inline
 function stepBackHalf(
@@ -161,7 +161,7 @@ function stepBackHalf(
 }
 
 /**
- * Walks Λ back over one pixel. V of the cells is a_{t+1} Λ_{t+1} on entry, a_t Λ_t on return. With q = a_t Λ_t h_{t-1}: adds q dt
+ * Moves Λ back over one pixel. V of the cells is a_{t+1} Λ_{t+1} on entry, a_t Λ_t on return. With q = a_t Λ_t h_{t-1}: adds q dt
  * to dA, writes AK + Σ_n A q to `Aqs` and Σ_n Λ B to `lBs`, and adds dB to every second four of `dPairs`.
  */
 export function stepBack(

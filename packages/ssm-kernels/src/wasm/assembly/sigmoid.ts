@@ -1,5 +1,5 @@
-// 1 / (1 + e^−x) for hot loops, as math.ts computes it but with its constants loaded from memory: V8 builds a vector
-// constant anew wherever it is used, several instructions each time, and a load is one.
+// 1 / (1 + e^−x) for hot loops, as math.ts computes it but with its constants loaded from memory: V8 rebuilds a
+// vector constant at each use, with several instructions; a load is one instruction.
 import { floats, loadOne, storeOne, vectorBytes } from './lanes';
 import { slopeFrom } from './silu';
 
@@ -20,7 +20,7 @@ export function storeSigmoidConstants(p: usize): void {
   store<f32>(p, 1, 36);
 }
 
-/** The constants as storeSigmoidConstants wrote them, each loaded into a local before the loop; a NaN stays a NaN. */
+/** Takes the constants of storeSigmoidConstants, each loaded into a local before the loop; NaN stays NaN. */
 // prettier-ignore
 // @ts-ignore: decorator
 @inline
@@ -57,7 +57,7 @@ export function sigmoids(x: usize, y: usize, count: i32, constants: usize): void
   for (; i < end; i += 4) storeOne(y + i, sigmoidWith(loadOne(x + i), scale, most, least, rounder, c5, c4, c3, c2, c1, one));
 }
 
-/** y = silu(x), `count` floats; x and y may be one. */
+/** y = silu(x), `count` floats; x and y may be the same. */
 export function silus(x: usize, y: usize, count: i32, constants: usize): void {
   const scale = v128.load32_splat(constants, 0);
   const most = v128.load32_splat(constants, 4);
@@ -81,7 +81,7 @@ export function silus(x: usize, y: usize, count: i32, constants: usize): void {
   }
 }
 
-/** dx = dy·silu′(x), `count` floats; x and dx may be one. */
+/** dx = dy·silu′(x), `count` floats; x and dx may be the same. */
 export function siluGrads(x: usize, dy: usize, dx: usize, count: i32, constants: usize): void {
   const scale = v128.load32_splat(constants, 0);
   const most = v128.load32_splat(constants, 4);

@@ -1,4 +1,4 @@
-// silu(x) = x·sigmoid(x), its derivative, and the gate x·silu(z). Whole vectors first; the rest goes through one lane.
+// silu(x) = x·sigmoid(x), its derivative, and the gate x·silu(z). Whole vectors first; the rest uses one lane.
 import { floats, loadOne, storeOne, vectorBytes } from './lanes';
 import { sigmoid } from './math';
 
@@ -60,7 +60,7 @@ export function siluGateGrad(x: usize, z: usize, dy: usize, dx: usize, dz: usize
   }
 }
 
-/** The derivative s + silu·(1 − s), where both are known. */
+/** The derivative s + silu·(1 − s), given both. */
 // @ts-ignore: decorator
 @inline
 export function slopeFrom(silu: v128, s: v128): v128 {

@@ -1,9 +1,9 @@
 // softplus and its slope, four floats at once, for hot loops: their constants are loaded from scratch, as in exp2.ts. Both start
-// from e^−|x|, so that whoever wants both pays for one exponential.
+// from e^−|x|, so that computing both needs one exponential.
 
 import { exp2At, storeConstants } from './exp2';
 
-/** Writes the constants of exp2At and, after them, those of the functions below, 56 bytes in all. */
+/** Writes the constants of exp2At, then those of the functions below, 56 bytes in total. */
 export function storeStepConstants(p: usize): void {
   storeConstants(p);
   store<f32>(p + 28, -1.4426950408889634);

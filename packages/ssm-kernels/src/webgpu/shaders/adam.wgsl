@@ -1,24 +1,24 @@
-// One step of Adam or AdamW for all parameters, laid flat one after the other, with clipping by the global norm (torch.optim,
+// One step of Adam or AdamW for all parameters, concatenated, with clipping by the global norm (torch.optim,
 // torch.nn.utils.clip_grad_norm_). The norm is sqrt(sum of (g · scale)²) / scale, scale the power of two that brings the largest
-// magnitude to [1, 2), so that no square leaves float32 and none that counts vanishes; the sums carry their rounding errors along.
-// The largest magnitude is found by its bits, which order NaN above infinity above all numbers: WGSL may take for granted that
-// there are none.
+// magnitude to [1, 2), so that no square overflows and no relevant one underflows; the sums are compensated. The largest
+// magnitude is found by its bits, which order NaN above infinity above all numbers: WGSL may assume that there are no NaN or
+// infinities.
 //
 // largest  0 g · 1 parts: per block of 4096 elements the largest bits, and 0
 // spread   1 parts · 2 state: the largest of them
-// squares  0 g · 1 parts · 2 state: per block the sum of squares, and what rounding took from it
-// norm     1 parts · 2 state: norm, clip factor, and whether the step is taken: not where the norm is not finite
-// update   0 g · 2 state · 3 p · 4 m · 5 v · 6 segments: the parameters' first elements, rising, then 1 for those that decay
+// squares  0 g · 1 parts · 2 state: per block the sum of squares, and its rounding error
+// norm     1 parts · 2 state: norm, clip factor, and whether the step is taken: not if the norm is not finite
+// update   0 g · 2 state · 3 p · 4 m · 5 v · 6 segments: the parameters' first elements, ascending, then 1 for those with weight decay
 
 const WIDTH = 64u;
 const EACH = 64u;
 const INFINITY = 0x7f800000u;
 
 struct Params {
-  // elements of this run, and of all before it
+  // elements of this range, and of all before it
   count: u32,
   first: u32,
-  // blocks of this run, of all before it, and in all
+  // blocks of this range, of all before it, and in total
   runBlocks: u32,
   firstBlock: u32,
   blocks: u32,
@@ -33,7 +33,7 @@ struct Params {
   epsilon: f32,
   rate: f32,
   correction: f32,
-  // of parameters that decay: factor of p, and share of p in g
+  // for parameters with weight decay: factor of p, and share of p in g
   shrink: f32,
   coupled: f32,
   // always 0, which the compiler cannot know
@@ -69,12 +69,12 @@ fn largestOf(own: u32, lane: u32) -> u32 {
   return bits[0];
 }
 
-// the same number out of the compiler's sight, which may else take the rounding errors for the zeros that algebra makes of them
+// an opaque copy of the number: otherwise the compiler may simplify the rounding errors to zero
 fn hidden(value: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(value) ^ params.zero);
 }
 
-// s is a sum and what rounding has taken from it
+// s is a sum and its rounding error
 fn add(s: vec2f, value: f32) -> vec2f {
   let next = hidden(s.x + value);
   let back = hidden(next - s.x);
@@ -165,7 +165,7 @@ fn norm(@builtin(local_invocation_index) lane: u32) {
   state.taken = 1u;
 }
 
-// whether the parameter that element i belongs to decays
+// whether the parameter of element i has weight decay
 fn decays(i: u32) -> bool {
   var low = 0u;
   var high = params.segments;

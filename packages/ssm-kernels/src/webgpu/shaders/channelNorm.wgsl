@@ -1,10 +1,9 @@
-// Normalisation of each channel over rows: of a picture (instance norm, a group a picture), or of all (batch norm, one group);
-// and plain sums over rows. x is (group, row, c) with ROWS rows a group, c CHANNELS.
+// Normalisation of each channel over rows: of a picture (instance norm, one group per picture), or of all (batch norm, one
+// group); and plain sums over rows. x is (group, row, c) with ROWS rows per group, c CHANNELS.
 //
-// Rows are taken in blocks of BLOCK, a block never has rows of two groups. A workgroup has 64 channels of one block, a thread
-// one channel, so that every load is a row. Sums over rows are left as parts (term, block, c), added up by sums.wgsl group by
-// group into stats (term, group, c): mean, variance, sum of dn, sum of dn n. Two passes for mean and variance keep the digits
-// where the mean is large.
+// Rows are processed in blocks of BLOCK within a group. A workgroup has 64 channels of one block, a thread one channel, so that
+// every load is a row. Sums over rows are written as parts (term, block, c), which sums.wgsl adds per group to stats
+// (term, group, c): mean, variance, sum of dn, sum of dn n. Two passes for mean and variance are precise for a large mean.
 //
 // n = (x - mean) / sqrt(variance + epsilon); y = silu(n) or n · gamma + beta; dn = dy · dy/dn.
 //
@@ -22,13 +21,13 @@ override SILU: bool = false;
 override AFFINE: bool = false;
 
 struct Params {
-  // blocks before those of this run, and of all runs together
+  // blocks before those of this range, and of all ranges together
   firstBlock: u32,
   blocks: u32,
-  // blocks of this run
+  // blocks of this range
   count: u32,
   groups: u32,
-  // where the run's rows begin: row, and element within the bindings of x, dy and y
+  // start of the range: row, and element within the bindings of x, dy and y
   firstRow: u32,
   offset: u32,
   epsilon: f32,
@@ -48,7 +47,7 @@ struct Place {
   c: u32,
   block: u32,
   group: u32,
-  // rows of the block: the first in the bindings' run, and how many
+  // rows of the block: the first in the bindings' range, and their number
   row: u32,
   rows: u32,
   valid: bool,
@@ -94,13 +93,13 @@ fn keep(place: Place, term: u32, sum: f32) {
   parts[(term * params.blocks + place.block) * CHANNELS + place.c] = sum;
 }
 
-// A sum and what rounding has taken from it.
+// A sum and its rounding error.
 struct Sum {
   sum: f32,
   lost: f32,
 }
 
-// the same number out of the compiler's sight, which may else take the rounding errors for the zeros that algebra makes of them
+// an opaque copy of the number: otherwise the compiler may simplify the rounding errors to zero
 fn hidden(v: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(v) ^ params.zero);
 }

@@ -1,8 +1,8 @@
 // silu(depthwise convolution of stride 1, padding k / 2, + bias) and its gradient. x is (b, h, w, c), filter (k, k, c), bias (c).
-// A thread has one channel of one pixel, neighbouring threads neighbouring channels.
+// A thread has one channel of one pixel, adjacent threads have adjacent channels.
 //
 // forward       0 x · 1 filter · 2 bias · 5 y = silu(v)
-// preGradient   0 x · 1 filter · 2 bias · 3 dy · 5 dv = dy · silu'(v), with v computed again
+// preGradient   0 x · 1 filter · 2 bias · 3 dy · 5 dv = dy · silu'(v), with v recomputed
 // inputGradient 0 dv, as x · 1 filter · 5 dx
 // filterSums    0 x · 3 dv, as dy · 5 parts (block, k, k, c): sums over blocks of BLOCK pixels, for sums.wgsl
 
@@ -15,11 +15,11 @@ override COLUMNS: u32 = 1u;
 override K: u32 = 1u;
 
 struct Params {
-  // pixels of this run of pictures
+  // pixels of this range of pictures
   pixels: u32,
-  // element of the run's first within the bindings of x, dy, y
+  // first element of the range within the bindings of x, dy, y
   offset: u32,
-  // filterSums: blocks before this run's
+  // filterSums: blocks before this range's
   firstBlock: u32,
 }
 
@@ -34,7 +34,7 @@ fn sigmoid(v: f32) -> f32 {
   return 1.0 / (1.0 + exp(-clamp(v, -87.0, 87.0)));
 }
 
-// element of the pixel `row` and `column` away, or -1 outside the picture
+// element of the pixel at offset `row`, `column`, or -1 outside the picture
 fn neighbour(pixel: u32, row: i32, column: i32, c: u32) -> i32 {
   let i = i32((pixel / COLUMNS) % HEIGHT) + row;
   let j = i32(pixel % COLUMNS) + column;
@@ -42,7 +42,7 @@ fn neighbour(pixel: u32, row: i32, column: i32, c: u32) -> i32 {
   return i32(params.offset + c) + (i32(pixel) + row * i32(COLUMNS) + column) * i32(CHANNELS);
 }
 
-// sign 1: the convolution at a pixel; -1: with the filter turned round, as in the gradient
+// sign 1: the convolution at a pixel; -1: with the flipped filter, as in the gradient
 fn convolved(pixel: u32, c: u32, sign: i32) -> f32 {
   let half = i32(K / 2u);
   var sum = 0.0;

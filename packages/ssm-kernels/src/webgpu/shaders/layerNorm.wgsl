@@ -1,8 +1,8 @@
 // Layer normalisation over the last axis, and the gate of a Mamba block, layerNorm(x) · silu(z) (GATE). x is (row, c).
 // n = (x - mean) / sqrt(variance + epsilon), v = n gamma + beta, y = v or v silu(z).
 //
-// A workgroup has one row; the sums over its channels are made in workgroup memory. Two passes keep the digits where the mean is
-// large. The gradients of gamma and beta are sums over rows: a workgroup has 64 channels of a block of rows and leaves parts
+// A workgroup has one row and sums over its channels in workgroup memory, in two passes, which are precise for a large mean. The
+// gradients of gamma and beta are sums over rows: a workgroup has 64 channels of a block of rows and writes parts
 // (term, block, c), beta's first, for sums.wgsl.
 //
 // normalize      0 x · 1 gamma · 2 beta · 3 z · 5 y
@@ -16,12 +16,12 @@ override CHANNELS: u32 = 1u;
 override GATE: bool = false;
 
 struct Params {
-  // rows of this run
+  // rows of this range
   rows: u32,
-  // element of the run's first row within the bindings
+  // first element of the range within the bindings
   offset: u32,
   epsilon: f32,
-  // parameterSums: blocks before this run's, and of all runs
+  // parameterSums: blocks before this range's, and of all ranges
   firstBlock: u32,
   blocks: u32,
   // within the binding of stats
@@ -53,7 +53,7 @@ fn total(v: vec2f, lane: u32) -> vec2f {
   return lanes[0];
 }
 
-// mean and 1 / deviation of the row that begins at `row`
+// mean and 1 / deviation of the row that starts at `row`
 fn momentsOf(row: u32, lane: u32) -> vec2f {
   var sum = 0.0;
   for (var c = lane; c < CHANNELS; c += WIDTH) { sum += x[row + c]; }

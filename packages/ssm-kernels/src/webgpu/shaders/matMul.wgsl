@@ -1,6 +1,6 @@
-// Matrix products of strided matrices, one a group: C[m, n] = sum over k of A[m, k] B[k, n]. A workgroup has a tile of 32 × 32 of C,
-// a thread 2 × 2 of it; the tiles of A and B that it needs pass through workgroup memory, 16 of k at a time. Where k is long it is
-// cut into slices, each a C of its own, which sums.wgsl adds up.
+// Matrix products of strided matrices, one per group: C[m, n] = sum over k of A[m, k] B[k, n]. A workgroup has a tile of 32 × 32 of C,
+// a thread 2 × 2 of it; the tiles of A and B are loaded into workgroup memory, 16 of k at a time. A long k is cut into slices,
+// each with its own C, which sums.wgsl adds.
 //
 // multiply: 0 A · 1 B · 2 C (slice, ...)
 
@@ -12,7 +12,7 @@ struct Params {
   n: u32,
   k: u32,
   groups: u32,
-  // elements between neighbours in m, k and between groups of A
+  // strides of m, k and groups of A, in elements
   aM: u32,
   aK: u32,
   aGroup: u32,
@@ -24,7 +24,7 @@ struct Params {
   cM: u32,
   cGroup: u32,
   cFirst: u32,
-  // of k a slice, and elements between the slices of C
+  // range of k per slice, and elements between the slices of C
   slice: u32,
   cSlice: u32,
 }
@@ -50,7 +50,7 @@ fn multiply(@builtin(workgroup_id) w: vec3u, @builtin(local_invocation_index) la
   var sum = mat2x2f();
   for (var first = slice * params.slice; first < end; first += DEPTH) {
     for (var i = lane; i < TILE * DEPTH; i += 256u) {
-      // whichever of m and k lies side by side in memory goes with the lanes
+      // the lanes run along m or k, whichever is contiguous in memory
       let byM = params.aM == 1u;
       let m = select(i / DEPTH, i % TILE, byM);
       let kA = select(i % DEPTH, i / TILE, byM);

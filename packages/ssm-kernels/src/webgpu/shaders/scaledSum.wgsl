@@ -1,11 +1,11 @@
-// y = alpha·x + beta·scale·z, elementwise, a thread an element; x counts for nothing where alpha is 0, be it NaN.
+// y = alpha·x + beta·scale·z, elementwise, one thread per element; x is ignored if alpha is 0, even NaN.
 //
 // scaledSum:      0 x, 1 z, 3 y
-// scaledSumRuns:  0 x, 1 z, 2 scale, one for each run of `each` elements, 3 y
+// scaledSumRuns:  0 x, 1 z, 2 scale, one per `each` elements, 3 y
 
 struct Params {
   size: u32,
-  // place of the first element in the whole tensor
+  // index of the first element in the whole tensor
   first: u32,
   each: u32,
   alpha: f32,

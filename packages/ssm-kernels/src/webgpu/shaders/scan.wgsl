@@ -1,38 +1,38 @@
 // The selective scan over the segments of a plan, forward and backward: all grids of a pyramid at the cost of one scan
-// (docs/pyramid-scan.md has the algebra; src/scanPlan.ts makes the plan).
+// (docs/pyramid-scan.md has the algebra; src/scanPlan.ts creates the plan).
 //
 // Letters: b picture, p pixel, k direction, g group of channels that share B and C, c channel (d of them), n state, s segment,
 // t position in a segment. h state, a = exp(dt A), lambda the adjoint of h.
 //
-// A thread has one segment and one channel, a workgroup 64 neighbouring channels of one group, so that every load and store of
-// them is one row, whatever the direction. The loop over n is the outer one: a segment's numbers stay in registers, and any
-// number of states works. Segments are padded to SEGMENT positions with dt = u = dy = 0, which leave a state as it is.
+// A thread has one segment and one channel, a workgroup 64 adjacent channels of one group, so that every load and store is a row
+// in every direction. The loop over n is the outer one: a segment's values stay in registers, and any number of states works.
+// Segments are padded to SEGMENT positions with dt = u = dy = 0, which do not change a state.
 //
 //   summary      a segment's end state from zero, and its sum of dt
-//   chain        the mean over grids of the states that enter each segment (and, backward, how much each grid's differs from the
-//                first one's)
+//   chain        the mean over grids of the states that enter each segment (and, backward, each grid's difference from
+//                the first one's)
 //   output       y, started from those; segment s of direction k and its mirror of direction k + 2 cover the same pixels, so one
-//                thread does both and needs no atomics. Rows first, then columns, which add.
-//   gradSummary  what a segment sends to the state before it when nothing arrives at its end
-//   gradChain    what arrives at each segment's end, and the constant K through which the grids mix
-//   gradient     du, ddelta, and the parts of dB, dC (a slice a block of channels), dA, dBias, dD (a row a segment)
-//   sumSlices, sumParameters   add those up
+//                thread computes both without atomics. Rows first, then columns, which add.
+//   gradSummary  the adjoint a segment passes to the state before it if none enters at its end
+//   gradChain    the adjoint at each segment's end, and the constant K that couples the grids
+//   gradient     du, ddelta, and the parts of dB, dC (a slice per block of channels), dA, dBias, dD (a row per segment)
+//   sumSlices, sumParameters   add the parts
 //
 // Bindings (storage, but the last):
 //   0 u (b, p, d) · 1 delta (b, p, k, d) · 2 dy (b, p, d) · 3 bc: B (b, p, k, g, n), then C · 4 par, 32-bit words: plan, weights of the
 //   grids, A (k, d, n), bias (k, d), D (k, d) · 5 work, see the sections below · 6 y or du (b, p, d) · 7 ddelta (b, p, k, d)
 //   8 last or dLast (b, d, n) · 9 dB · 10 dC · 11 dA (k, d, n) · 12 dBias (k, d) · 13 dD (k, d) · 14 uniform
-// An entry point has at most 8 storage buffers, which is all that some devices bind.
+// An entry point has at most 8 storage buffers, the limit of some devices.
 // Sections of work: mean carries (b, k, s, n, d) at 0, then at the offsets of the uniform: sums of dt, later parts of dBias
-// (b, k, s, d); what arrives, later parts of dA (b, k, s, n, d); differences (grids but the first, b, k, s, n, d), the first
+// (b, k, s, d); adjoints, later parts of dA (b, k, s, n, d); differences (grids but the first, b, k, s, n, d), the first
 // later K; parts of dD (b, k, s, d); slices of dB and dC (block, b, p, k, g, 2 n).
 
 const WIDTH = 64u;
 const MAX_SEGMENT = 16u;
 const MAX_SLOTS = 32u;
-// segments that a chain reads before it works on the first of them
+// segments that a chain reads ahead
 const AHEAD = 8u;
-// places from row to row of `lanes` and of `partials`, such that threads that read them together meet in no memory bank
+// strides of `lanes` and of `partials`, chosen to avoid bank conflicts
 const LANES_ROW = 68u;
 const PARTIALS_ROW = 20u;
 const LOG2E = 1.4426950408889634;
@@ -41,7 +41,7 @@ const LOG2E = 1.4426950408889634;
 override SEGMENT: u32 = 1u;
 override GRIDS: u32 = 1u;
 override SOFTPLUS: bool = true;
-// backward of several grids: the chain keeps how they differ
+// backward with several grids: the chain stores their differences
 override DIFFERENCES: bool = false;
 
 struct Params {
@@ -56,7 +56,7 @@ struct Params {
   pictures: u32,
   // 0: rows, 1: columns
   axis: u32,
-  // elements before the first of a run within the bindings of u, y, dy and of delta
+  // offset of a range within the bindings of u, y, dy and of delta, in elements
   uFirst: u32,
   deltaFirst: u32,
   bcFirst: u32,
@@ -65,9 +65,9 @@ struct Params {
   differences: u32,
   skips: u32,
   slices: u32,
-  // sumParameters: 1 adds to what is there
+  // sumParameters: 1 adds to the existing values
   add: u32,
-  // elements before the first of a run within the binding of last
+  // offset of a range within the binding of last, in elements
   lastFirst: u32,
 }
 
@@ -142,7 +142,7 @@ fn valueD(k: u32, c: u32) -> f32 {
   return bitcast<f32>(par[weightsAt() + GRIDS + params.directions * params.channels * (params.states + 1u) + k * params.channels + c]);
 }
 
-// sum of D over the directions, which u is multiplied by
+// sum of D over the directions, which multiplies u
 fn skipOf(c: u32) -> f32 {
   var sum = 0.0;
   for (var k = 0u; k < params.directions; k++) { sum += valueD(k, c); }
@@ -169,7 +169,7 @@ fn stepOf(raw: f32) -> f32 {
   return raw;
 }
 
-// Where things lie.
+// Memory layout.
 fn uAt(b: u32, p: u32, c: u32) -> u32 {
   return params.uFirst + (b * params.pixels + p) * params.channels + c;
 }
@@ -178,7 +178,7 @@ fn deltaAt(b: u32, p: u32, k: u32, c: u32) -> u32 {
   return params.deltaFirst + ((b * params.pixels + p) * params.directions + k) * params.channels + c;
 }
 
-// of B; C lies behind all of B
+// of B; C follows all of B
 fn bAt(b: u32, p: u32, k: u32, g: u32) -> u32 {
   return (((b * params.pixels + p) * params.directions + k) * params.groups + g) * params.states;
 }
@@ -199,7 +199,7 @@ fn sizeOfStates() -> u32 {
   return params.pictures * params.directions * mostSegments() * params.states * params.channels;
 }
 
-// Number x of the blocks of 64 channels of all groups; a block never has channels of two.
+// Block x of the blocks of 64 channels of all groups; a block is within one group.
 struct Channel {
   group: u32,
   block: u32,
@@ -219,7 +219,7 @@ fn channelOf(x: u32, lane: u32) -> Channel {
   return Channel(group, block, group * each + min(j, each - 1u), j < each);
 }
 
-// A workgroup's block of channels, and its segment: counted by x and y, since one dimension may be too short.
+// A workgroup's block of channels, and its segment: indexed by x and y, since one dimension may be too small.
 struct Place {
   block: u32,
   segment: u32,
@@ -231,12 +231,12 @@ fn placeOf(w: vec3u, groups: vec3u) -> Place {
   return Place(i % blocks, i / blocks);
 }
 
-// the pixel of position t; past the end the last one, whose numbers the caller masks
+// the pixel of position t; past the end the last one, whose values the caller masks
 fn pixelOf(segment: Segment, t: u32) -> u32 {
   return u32(segment.first + segment.step * i32(min(t, segment.length - 1u)));
 }
 
-// B of a segment's positions: worked out once, since the loops over n and t read it most
+// B of a segment's positions: computed once, since the loops over n and t read it most
 struct Rows {
   first: i32,
   step: i32,
@@ -284,8 +284,8 @@ fn summary(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: vec
   }
 }
 
-// Walks the segments of one direction; returns the state after the last, of the first grid. Few threads walk far, so nothing
-// but reading ahead hides the time that memory takes.
+// Processes the segments of one direction; returns the first grid's state after the last. Few threads process many segments, so
+// only prefetching hides the memory latency.
 fn chained(b: u32, k: u32, n: u32, c: u32) -> f32 {
   let A2 = valueA(k, c, n) * LOG2E;
   let count = segmentsOf(k);
@@ -400,7 +400,7 @@ fn gradSummary(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups:
   }
 }
 
-// Walks the segments backwards, from what arrives at the last state. With e_g what arrives at grid g's state, E their sum and
+// Processes the segments in reverse, from the adjoint of the last state. With e_g the adjoint of grid g's state, E their sum and
 // c_g - c_0 the differences: K = P sum of e_g (c_g - mean) = P sum over g > 0 of (e_g - w_g E)(c_g - c_0).
 fn chainedBack(b: u32, k: u32, n: u32, c: u32, atEnd: f32) {
   let A2 = valueA(k, c, n) * LOG2E;
@@ -410,7 +410,7 @@ fn chainedBack(b: u32, k: u32, n: u32, c: u32, atEnd: f32) {
   for (var first = 0u; first < count; first += AHEAD) {
     var own: array<f32, AHEAD>;
     var P: array<f32, AHEAD>;
-    var difference: array<f32, AHEAD>; // of the second grid; there are seldom more
+    var difference: array<f32, AHEAD>; // of the second grid; more than two grids are rare
     for (var i = 0u; i < AHEAD; i++) {
       let s = count - 1u - min(first + i, count - 1u);
       let at = stateAt(b, k, s, n, c);
@@ -451,9 +451,9 @@ fn gradChainLast(@builtin(global_invocation_id) id: vec3u) {
   chainedBack(id.z, 0u, id.y, id.x, last[params.lastFirst + (id.z * params.channels + id.x) * params.states + id.y]);
 }
 
-// Adds each of 2 · SEGMENT rows over the lanes of the workgroup, as far as to 16 `partials` a row at most; returns how many. They
-// have two sides, used in turn: a round may write while the last one is still read. scanSubgroups.wgsl has the same by
-// operations of subgroups.
+// Sums each of 2 · SEGMENT rows over the lanes of the workgroup to at most 16 `partials` per row; returns their number. They are
+// double-buffered: a round may write while the previous one is still read. scanSubgroups.wgsl has the same function with
+// subgroup operations.
 fn partialSums(rows: ptr<function, array<f32, 32>>, lane: u32, side: u32) -> u32 {
   for (var row = 0u; row < 2u * SEGMENT; row++) { lanes[row * LANES_ROW + lane] = (*rows)[row]; }
   workgroupBarrier();
@@ -511,7 +511,7 @@ fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: ve
       }
       var v = 0.0;
       var K = 0.0;
-      // the other lanes' place is a valid one's, which writes to it
+      // the other lanes share the location of a valid lane, which writes it
       if (at.valid) {
         v = work[params.arrivals + state];
         if (DIFFERENCES) { K = work[params.differences + state]; }
@@ -539,7 +539,7 @@ fn gradient(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: ve
         work[slice + (lane / SEGMENT) * params.states + n] = sum;
       }
     }
-    // the next direction begins with the first side again
+    // the next direction starts with the first buffer again
     workgroupBarrier();
     if (at.valid) {
       var sumBias = 0.0;
@@ -576,8 +576,8 @@ fn sumSlices(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) groups: v
   dC[params.bcFirst + i] = sums.y;
 }
 
-// The sum of this thread's segments, every fourth, over all pictures; `stride` from segment to segment. Four sums side by side
-// wait less for memory than one, and lose fewer digits.
+// The sum of this thread's segments, every fourth, over all pictures; `stride` from segment to segment. Four parallel sums
+// hide more memory latency than one, and are more precise.
 fn sumOfSegments(first: u32, k: u32, stride: u32, own: u32) -> f32 {
   let count = segmentsOf(k);
   var sums = vec4f();
@@ -598,7 +598,7 @@ fn sumOfSegments(first: u32, k: u32, stride: u32, own: u32) -> f32 {
   return (sums.x + sums.y) + (sums.z + sums.w);
 }
 
-// adds up what the four threads of a channel have; for all threads of the workgroup
+// sums over the four threads of a channel; all threads of the workgroup must call it
 fn sumOfFour(sum: f32, lane: u32) -> f32 {
   workgroupBarrier();
   lanes[lane] = sum;

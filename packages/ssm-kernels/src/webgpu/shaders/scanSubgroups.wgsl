@@ -1,9 +1,9 @@
-// partialSums of scan.wgsl by operations of subgroups: takes that function's place where the device has them. The declarations
-// above it are scan.wgsl's and stand here so that this file is valid by itself.
+// partialSums of scan.wgsl with subgroup operations: replaces that function if the device supports them. The declarations
+// above it repeat scan.wgsl's, so that this file is valid by itself.
 //
-// Only quads are used, the same at every subgroup size: four rows are added over the quad's lanes by three exchanges (each lane
-// gives two rows away and keeps two, then gives one of those), where a subgroup sum of each row would take twenty on most devices.
-// A quad is four neighbouring lanes, as on every device known.
+// Only quads are used, independent of the subgroup size: three exchanges sum four rows over the quad's lanes (each lane passes on
+// two rows and keeps two, then passes on one of those), where a subgroup sum of each row would take twenty on most devices.
+// A quad is four adjacent lanes, as on every known device.
 
 enable subgroups;
 

@@ -1,4 +1,4 @@
-// silu(x) = x·sigmoid(x), the gate x·silu(z), and their gradients. Elementwise, a thread an element.
+// silu(x) = x·sigmoid(x), the gate x·silu(z), and their gradients. Elementwise, one thread per element.
 //
 // silu:         0 x, 3 y
 // siluGrad:     0 x, 2 dy, 3 y = dx
@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dz: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-// exp overflows to infinity below -88 at worst, and 1/infinity is the right 0; WGSL leaves infinities to the device, so they are avoided
+// exp overflows to infinity below -88 at worst, and 1/infinity is the correct 0; infinities are avoided because they are device-dependent in WGSL
 fn sigmoid(v: f32) -> f32 {
   return 1.0 / (1.0 + exp(-clamp(v, -87.0, 87.0)));
 }

@@ -1,7 +1,7 @@
-// Adds up what blocks of rows have left, set by set: result[first + set · count + i] = scale · sum over the set's blocks of
-// parts[(set · blocks + block) · count + i], each sum with the rounding errors of its additions carried along.
+// Adds the parts of blocks of rows, set by set: result[first + set · count + i] = scale · sum over the set's blocks of
+// parts[(set · blocks + block) · count + i], each sum compensated.
 //
-// A workgroup has 32 neighbouring sums, and 8 threads for each of them, which take every eighth block.
+// A workgroup has 32 adjacent sums, and 8 threads for each of them, which process every eighth block.
 //
 // addBlocks: 0 parts (sets, blocks, count), 1 result
 
@@ -9,7 +9,7 @@ const WIDTH = 32u;
 const LANES = 8u;
 
 struct Params {
-  // set of the parts that comes first
+  // first set of the parts
   firstSet: u32,
   sets: u32,
   blocks: u32,
@@ -26,12 +26,12 @@ struct Params {
 
 var<workgroup> sums: array<vec2f, 256>;
 
-// the same number out of the compiler's sight, which may else take the rounding errors for the zeros that algebra makes of them
+// an opaque copy of the number: otherwise the compiler may simplify the rounding errors to zero
 fn hidden(v: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(v) ^ params.zero);
 }
 
-// s is a sum and what rounding has taken from it
+// s is a sum and its rounding error
 fn add(s: vec2f, v: f32) -> vec2f {
   let next = hidden(s.x + v);
   let back = hidden(next - s.x);
