@@ -3,7 +3,7 @@ import { foldMaps } from './pixelSweep.js';
 import type { Fold, Totals } from './ranking.js';
 import { checkPairs, type Mask, type ScoreMap } from './scoreMap.js';
 
-/** `fprLimit` in (0, 1], 0.3 unless told; `steps` (paper only) the number of threshold steps, 100 unless told. */
+/** `fprLimit` in (0, 1], default 0.3; `steps` (paper only) the number of threshold steps, default 100. */
 export type AuproOptions =
   | { readonly protocol: 'paper'; readonly fprLimit?: number; readonly steps?: number }
   | { readonly protocol: 'exact'; readonly fprLimit?: number };
@@ -17,12 +17,12 @@ export const NO_REGION = 'there is no anomalous region, so the per-region overla
  *
  * `exact`: every distinct score is a threshold, the curve starts at (0, 0), is interpolated at the limit, and the area
  * divided by the limit. `paper`: the authors' code: thresholds min, min + step ... below max with step = range / steps,
- * prediction strictly greater, points with rate < limit kept, the rates stretched to [0, 1] by their own smallest
- * and greatest, trapezoid rule.
+ * prediction strictly greater, points with rate < limit kept, the rates rescaled to [0, 1] by their own minimum
+ * and maximum, trapezoidal rule.
  *
- * `maps` and `masks` pair up, one an image of the class. Null without a region or a normal pixel; in `paper` also for
- * constant maps and where the kept points share one false positive rate (a perfect separation among them: the
- * authors' code gives NaN or fails there). Throws when maps and masks do not match, a score is not finite, or an option
+ * `maps` and `masks` pair up, one each per image of the class. Null without a region or a normal pixel; in `paper` also for
+ * constant maps and if the kept points share one false positive rate (for example with a perfect separation: the
+ * authors' code returns NaN or fails there). Throws when maps and masks do not match, a score is not finite, or an option
  * is out of range.
  */
 export function aupro(maps: readonly ScoreMap[], masks: readonly Mask[], options: AuproOptions): Metric {
@@ -40,7 +40,7 @@ export function aupro(maps: readonly ScoreMap[], masks: readonly Mask[], options
 }
 
 export function auproExactFold({ positiveCount, negativeCount }: Totals, fprLimit = 0.3): Fold<Metric> {
-  const limit = fprLimit * negativeCount; // x runs in normal pixels
+  const limit = fprLimit * negativeCount; // x is in normal pixels
   let area = 0;
   let x = 0;
   let y = 0;
@@ -51,7 +51,7 @@ export function auproExactFold({ positiveCount, negativeCount }: Totals, fprLimi
         area += (corner - x) * y;
         const tied = fp[t]! - fpAbove[t]!;
         const end = Math.max(corner, Math.min(limit, fp[t]!));
-        // Normal and anomalous pixels of one score make a slanted piece, cut at the limit.
+        // Normal and anomalous pixels with equal scores form a sloped segment, cut at the limit.
         const reached = tied === 0 ? pro[t]! : y + ((pro[t]! - y) * (end - corner)) / tied;
         area += ((end - corner) * (y + reached)) / 2;
         x = end;
@@ -87,7 +87,7 @@ export function auproPaperFold(totals: Totals, fprLimit = 0.3, steps = 100): Fol
   };
 }
 
-/** Thresholds of the authors' rule, prediction strictly greater; undefined where the range cannot be divided. */
+/** Thresholds of the authors' rule, prediction strictly greater; undefined if the range cannot be divided. */
 export function auproCuts({ min, max }: Totals, steps: number): number[] | undefined {
   if (!(max > min)) return [];
   // numpy.arange(min, max, step): its length is rounded up, its values are min + i * ((min + step) - min).
@@ -98,7 +98,7 @@ export function auproCuts({ min, max }: Totals, steps: number): number[] | undef
   return Array.from({ length: count }, (_, i) => min + i * delta);
 }
 
-/** Why the authors' rule gives nothing on data with a region, if so. */
+/** Why the authors' rule is undefined on data with a region, if it is. */
 export function noPaperCuts(totals: Totals, cuts: readonly number[] | undefined): string | undefined {
   if (totals.negativeCount === 0) return NO_NORMAL;
   if (cuts === undefined) return 'the range of the scores cannot be divided into steps in float64';
@@ -106,7 +106,7 @@ export function noPaperCuts(totals: Totals, cuts: readonly number[] | undefined)
   return undefined;
 }
 
-/** The area under the points (rates falling) below the limit, the rates stretched to [0, 1] by their own range. */
+/** The area under the points (rates falling) below the limit, the rates rescaled to [0, 1] by their own range. */
 function stretchedArea(points: readonly { rate: number; overlap: number }[], fprLimit: number): Metric {
   const kept = points.filter(({ rate }) => rate < fprLimit);
   const greatest = kept[0]?.rate;

@@ -4,8 +4,8 @@ import { between, type BoundedMetric } from './bounds.js';
 import type { Totals } from './ranking.js';
 
 /**
- * The authors' rule: rates and overlaps at each of its thresholds are known up to the content of one bin. The stretched area is
- * bounded for every set of thresholds that may lie below the limit.
+ * The authors' rule: rates and overlaps at each of its thresholds are known up to the content of one bin. The rescaled area is
+ * bounded for every set of thresholds that may be below the limit.
  */
 export function auproPaperBounds(
   table: BinTable,
@@ -24,7 +24,7 @@ export function auproPaperBounds(
   });
   let low = Infinity;
   let high = -Infinity;
-  // Rates fall along the points: those below the limit are the last ones, from one of these on.
+  // Rates fall along the points: those below the limit are the last ones, starting at one of these.
   for (let from = 0; from < points.length; from++) {
     const { rate } = points[from]!;
     if (!(rate[0] < fprLimit)) continue;
@@ -34,8 +34,7 @@ export function auproPaperBounds(
     if (bounds === undefined) {
       return {
         value: null,
-        reason:
-          'the false positive rates below the limit are too close to each other for the bins to tell apart',
+        reason: 'the false positive rates below the limit are too close for the bins to distinguish',
       };
     }
     low = Math.min(low, bounds[0]);
@@ -56,7 +55,7 @@ interface CurvePointBounds {
 /**
  * Bounds of the area under the points divided by the range of their rates. It rises with every overlap; summed by parts it
  * is linear in every inner rate, falling, as overlaps fall along the points; in the first and the last rate it is
- * monotone, so the extremes are at the ends of their ranges. Undefined where the range of the rates may be nothing.
+ * monotone, so the extremes are at the ends of their ranges. Undefined if the range of the rates may be zero.
  */
 function stretchedBounds(points: readonly CurvePointBounds[], fprLimit: number): Range | undefined {
   const firstRate: Range = [points[0]!.rate[0], Math.min(points[0]!.rate[1], fprLimit)];

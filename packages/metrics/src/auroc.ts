@@ -7,7 +7,7 @@ import { foldSamples } from './samples.js';
  * anomalous sample outscores a normal one, ties counting one half. 1 is perfect, 0.5 chance.
  *
  * `scores` (n) finite, higher is more anomalous; `labels` (n), 0 normal, anything else anomalous.
- * Null where either kind is absent. Throws on unequal lengths and on scores that are not finite.
+ * Null if there are no normal or no anomalous samples. Throws on unequal lengths and on scores that are not finite.
  */
 export function auroc(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
   return foldSamples('auroc', scores, labels, aurocFold);

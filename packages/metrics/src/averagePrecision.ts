@@ -6,7 +6,7 @@ import { foldSamples } from './samples.js';
  * Average precision: sum over descending distinct thresholds of (R_n - R_{n-1}) P_n, without interpolation.
  *
  * `scores` (n) finite, higher is more anomalous; `labels` (n), 0 normal, anything else anomalous.
- * Null where no sample is anomalous; 1 where all are. Throws on unequal lengths and on scores that are not finite.
+ * Null if no sample is anomalous; 1 if all are. Throws on unequal lengths and on scores that are not finite.
  */
 export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
   return foldSamples('averagePrecision', scores, labels, averagePrecisionFold);

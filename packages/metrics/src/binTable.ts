@@ -1,6 +1,6 @@
 import { binOf } from './histogram.js';
 
-/** Samples of the occupied bins, highest first: how many, and how many lie above the bin. Within a bin any order is possible. */
+/** Samples of the occupied bins, highest first: counts in and above the bin. Within a bin any order is possible. */
 export interface BinTable {
   readonly bin: Int32Array;
   /** Anomalous and normal samples in the bin, and the mean region overlap they add. */

@@ -1,7 +1,7 @@
 import type { Scores } from './metric.js';
 import { BINS, countBins, topOf } from './histogram.js';
 
-/** Quantiles of any number of values in fixed memory (8 MB): they are counted, not kept. */
+/** Quantiles of any number of values in fixed memory (8 MB): they are counted, not stored. */
 export class BinnedQuantile {
   readonly #bins = new Float64Array(BINS);
   #count = 0;
@@ -12,8 +12,8 @@ export class BinnedQuantile {
   }
 
   /**
-   * The value that the share `q` (0..1) of all values does not exceed (nearest rank), as float32, or up to 1/2048 of its
-   * magnitude more. Throws a RangeError where there are no values.
+   * The `q`-quantile (0..1, nearest rank) of all values, as float32, too large by up to 1/2048 of its magnitude.
+   * Throws a RangeError without values.
    */
   quantile(q: number): number {
     if (this.#count === 0) throw new RangeError('quantile: no values');

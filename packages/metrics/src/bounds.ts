@@ -4,7 +4,7 @@ import { f1Above, stepCuts } from './f1Max.js';
 import { NO_ANOMALOUS, NO_NORMAL } from './metric.js';
 import type { Totals } from './ranking.js';
 
-/** The true value is within `error` of `value`; null with a reason where it is undefined or the bins cannot tell. */
+/** The true value is within `error` of `value`; null with a reason if it is undefined or the bins are too coarse. */
 export type BoundedMetric =
   { readonly value: number; readonly error: number } | { readonly value: null; readonly reason: string };
 
@@ -17,7 +17,7 @@ export function between(low: number, high: number): BoundedMetric {
   return { value: (bottom + top) / 2, error: (top - bottom) / 2 + ROUNDING };
 }
 
-/** Pairs within a bin may go either way. */
+/** Pairs within a bin may have either order. */
 export function aurocBounds({ p, q, fp }: BinTable, { positiveCount, negativeCount }: Totals): BoundedMetric {
   if (positiveCount === 0) return { value: null, reason: NO_ANOMALOUS };
   if (negativeCount === 0) return { value: null, reason: NO_NORMAL };
@@ -31,7 +31,7 @@ export function aurocBounds({ p, q, fp }: BinTable, { positiveCount, negativeCou
 }
 
 /**
- * At most when a bin's anomalous samples share one score above all its normal ones; at least when all differ and lie
+ * Upper bound: a bin's anomalous samples share one score above all its normal ones; lower bound: all differ and are
  * below them. The sum over those, of (tp + i) / (tp + i + c), is bounded by an integral.
  */
 export function averagePrecisionBounds({ p, q, tp, fp }: BinTable, { positiveCount }: Totals): BoundedMetric {
@@ -48,7 +48,7 @@ export function averagePrecisionBounds({ p, q, tp, fp }: BinTable, { positiveCou
   return between(low / positiveCount, high / positiveCount);
 }
 
-/** At least the F1 of the edges of the bins; at most that of a threshold between a bin's anomalous and normal samples. */
+/** Lower bound: the F1 at the edges of the bins; upper bound: at a threshold between a bin's anomalous and normal samples. */
 export function f1MaxBounds({ p, q, tp, fp }: BinTable, { positiveCount }: Totals): BoundedMetric {
   if (positiveCount === 0) return { value: null, reason: NO_ANOMALOUS };
   let low = 0;

@@ -1,6 +1,6 @@
 import { f1OptimalThreshold, quantileThreshold } from './threshold.js';
 
-/** The two levels of a verdict, review <= reject: from `review` on a person looks, from `reject` on the part is bad. */
+/** The two thresholds of a verdict, review <= reject: REVIEW (by a person) from `review` on, NG from `reject` on. */
 export interface VerdictThresholds {
   readonly review: number;
   readonly reject: number;
@@ -19,23 +19,23 @@ export function verdict(score: number, { review, reject }: VerdictThresholds): V
   return score >= reject ? 'NG' : score >= review ? 'REVIEW' : 'OK';
 }
 
-/** How a class is judged, as it is stored with a model: plain data, every number finite. */
+/** The calibration of a class, as stored with a model: plain data, every number finite. */
 export interface Calibration extends VerdictThresholds {
   /** `quantile`: from good pictures alone; `f1`: with defects; `manual`: set by a person. */
   readonly method: 'quantile' | 'f1' | 'manual';
-  /** Held-back good pictures and pictures with defects it rests on. */
+  /** Number of held-out good pictures and of defective pictures it is based on. */
   readonly goodCount: number;
   readonly defectCount: number;
-  /** Least and greatest raw score among all of them. */
+  /** Minimum and maximum raw score of all of them. */
   readonly scoreRange: readonly [min: number, max: number];
 }
 
 /**
- * Calibrates one class from the raw scores of good pictures that the model was not trained on and, where there are any,
- * of pictures with defects.
+ * Calibrates one class from the raw scores of good pictures that the model was not trained on and, if available,
+ * of defective pictures.
  *
- * Without defects both thresholds are {@link quantileThreshold}s, `reviewQuantile` (0.95: of twenty good pictures one is
- * looked at) and `rejectQuantile` (0.995). With defects `reject` is the {@link f1OptimalThreshold} of all scores and
+ * Without defects both thresholds are {@link quantileThreshold}s, `reviewQuantile` (0.95: one good picture of
+ * twenty is reviewed) and `rejectQuantile` (0.995). With defects `reject` is the {@link f1OptimalThreshold} of all scores and
  * `review` the lower of it and the quantile. Throws without a good score, on scores that are not finite, and when
  * reviewQuantile exceeds rejectQuantile.
  */

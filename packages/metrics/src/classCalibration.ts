@@ -1,23 +1,23 @@
 import { calibrate, type Calibration } from './calibration.js';
 
-/** Every so many pixels one is kept for levels and colour scales; a prime, so that it meets every column. */
+/** Sampling stride of pixels for levels and colour scales; a prime, so that it meets every column. */
 const STRIDE = 31;
-/** Share of the good pictures' pixels that heat maps leave clear. */
+/** Share of the good pictures' pixels that heat maps leave transparent. */
 const BACKGROUND_QUANTILE = 0.95;
 
-/** What a class's thresholds are set by: a judged picture. */
+/** A judged picture, the basis of a class's thresholds. */
 export interface CalibrationPicture {
   label: 0 | 1;
   /** Raw score. */
   score: number;
-  /** Every so many pixels of its map, see `thinned`. */
+  /** Sampled pixels of its map, see `thinned`. */
   thinned: Float32Array;
 }
 
-/** Every so many pixels of an anomaly map: enough to know how its values are spread. */
+/** Sampled pixels of an anomaly map: enough for the distribution of its values. */
 export const thinned = (map: Float32Array): Float32Array => map.filter((_, p) => p % STRIDE === 0);
 
-/** The value that the share `q` (0..1) of `values` does not exceed (nearest rank). Throws a RangeError for no values. */
+/** The `q`-quantile (0..1, nearest rank) of `values`. Throws a RangeError without values. */
 export function quantile(values: Float32Array, q: number): number {
   if (values.length === 0) throw new RangeError('quantile: no values');
   const sorted = values.slice().sort();
@@ -35,7 +35,7 @@ export function joined(pictures: readonly Pick<CalibrationPicture, 'thinned'>[])
   return out;
 }
 
-/** The thresholds of a class and the level at which its heat maps begin, as a model file keeps them. */
+/** The thresholds of a class and the level at which its heat maps start, as stored in a model file. */
 export interface ClassCalibration extends Omit<Calibration, 'scoreRange'> {
   review: number;
   reject: number;
@@ -43,11 +43,11 @@ export interface ClassCalibration extends Omit<Calibration, 'scoreRange'> {
   goodCount: number;
   defectCount: number;
   scoreRange: [number, number];
-  /** The anomaly map's value that 95 of 100 pixels of good pictures stay below. */
+  /** The 95 % quantile of the anomaly map over the pixels of good pictures. */
   background: number;
 }
 
-/** The thresholds of one class, as `calibrate` sets them, or undefined where there is no good picture to set them by. */
+/** The thresholds of one class, as `calibrate` sets them, or undefined without a good picture. */
 export function calibrateClass(pictures: readonly CalibrationPicture[]): ClassCalibration | undefined {
   const good = pictures.filter(({ label }) => label === 0);
   if (good.length === 0) return undefined;
@@ -57,7 +57,7 @@ export function calibrateClass(pictures: readonly CalibrationPicture[]): ClassCa
   return { ...found, scoreRange: [...scoreRange], background: quantile(joined(good), BACKGROUND_QUANTILE) };
 }
 
-/** Thresholds of each class. Classes without a good picture are left out. */
+/** Thresholds of each class. Classes without a good picture are skipped. */
 export function calibrateClasses(
   pictures: readonly (CalibrationPicture & { className: string })[],
 ): Record<string, ClassCalibration> {

@@ -7,21 +7,21 @@ import { foldSamples } from './samples.js';
 import { checkPairs, type Mask, type ScoreMap } from './scoreMap.js';
 import { thin, type CurvePoints } from './thin.js';
 
-/** Points of a curve; null with the reason where it is undefined. */
+/** Points of a curve; null with the reason if it is undefined. */
 export type CurveResult =
   { readonly points: CurvePoints } | { readonly points: null; readonly reason: string };
 
 export interface CurveOptions {
   /**
-   * At most so many points (at least 2; all corners unless given), chosen so that the line drawn through them looks the
-   * same; their thresholds stay exact. Areas are to be taken from the metrics, not from a thinned curve.
+   * Maximum number of points (at least 2; default all corners), chosen so that the plotted line looks the same; their
+   * thresholds stay exact. Compute areas with the metrics, not from a thinned curve.
    */
   readonly maxPoints?: number;
 }
 
 /**
  * ROC curve: x false positive rate, y true positive rate, from (0, 0) to (1, 1), only the corners of the line;
- * its trapezoid area is AU-ROC. Errors as in `auroc`.
+ * its trapezoidal area is AU-ROC. Errors as in `auroc`.
  */
 export function rocCurve(
   scores: ArrayLike<number>,
@@ -45,7 +45,7 @@ export function prCurve(
 
 /**
  * PRO curve over one class: x false positive rate over the normal pixels, y mean per-region overlap, from (0, 0) up to
- * x = `fprLimit` (1 unless given), where the last point is interpolated; its area up to a rate of 0.3, divided by 0.3, is
+ * x = `fprLimit` (default 1), where the last point is interpolated; its area up to a rate of 0.3, divided by 0.3, is
  * AU-PRO by the protocol `exact`. Errors as in `aupro`.
  */
 export function proCurve(
@@ -120,23 +120,23 @@ function againstFalsePositiveRate(
   };
 }
 
-/** A thinned curve drops steps shorter than this before anything else: an eighth of a pixel on a 1000-pixel plot. */
+/** A thinned curve first drops steps shorter than this: an eighth of a pixel on a 1000-pixel plot. */
 const INVISIBLE = 2 ** -13;
 
 type Point = readonly [x: number, y: number, threshold: number, above: boolean];
 
-/** Collects the points of a curve; of a curve to be thinned only those a visible step apart, so memory stays bounded. */
+/** Collects the points of a curve; for a thinned curve only those a visible step apart, so memory is bounded. */
 class Line {
   private readonly kept: Point[] = [];
   private readonly step: number;
-  /** The last point where it was not kept. */
+  /** The last point if it was not stored. */
   private skipped: Point | undefined;
 
   constructor(private readonly maxPoints: number) {
     this.step = Number.isFinite(maxPoints) ? INVISIBLE : -1;
   }
 
-  /** Goes on to (x, y), reached by accepting scores >= threshold, or only those `above` it. */
+  /** Continues to (x, y), reached by accepting scores >= threshold, or only those `above` it. */
   to(x: number, y: number, threshold: number, above = false): void {
     const point: Point = [x, y, threshold, above];
     const last = this.kept.at(-1);
@@ -147,7 +147,7 @@ class Line {
     }
   }
 
-  /** The points so far and `end`; may be asked for again. */
+  /** The points so far and `end`; may be called repeatedly. */
   finish(end: Point | undefined = this.skipped): CurvePoints {
     const points = end === undefined ? this.kept : [...this.kept, end];
     const whole = {

@@ -2,11 +2,11 @@ import type { Scores } from './metric.js';
 import { sortScores } from './sort.js';
 
 /**
- * The highest distinct scores among any number of them: at most `capacity`, in a buffer of at most twice that. What did
- * not fit is found by going through all scores again after {@link below}.
+ * The highest distinct scores among any number of them: at most `capacity`, in a buffer of at most twice that. The
+ * rest is found by another pass over all scores after {@link below}.
  */
 export class DistinctScores {
-  /** Scores at or above it are not wanted, they were taken in an earlier round. */
+  /** Scores at or above it are ignored; an earlier round has taken them. */
   private ceiling = Infinity;
   /** Scores below it cannot be among the highest `capacity` any more. */
   private floor = -Infinity;
@@ -21,7 +21,7 @@ export class DistinctScores {
     return this.floor > -Infinity;
   }
 
-  /** To be called before scores that float32 does not hold are added. */
+  /** Must be called before adding scores that float32 cannot represent. */
   widen(): void {
     if (!this.single) return;
     this.single = false;

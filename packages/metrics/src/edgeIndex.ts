@@ -1,7 +1,7 @@
-/** Pieces of equal width that the range of the edges is cut into: their table stays in the cache of a core. */
+/** Number of equal intervals of the range of the edges: their table fits into a core's cache. */
 const MOST_PIECES = 2 ** 16;
 
-/** Finds scores among ascending edges: which of equally wide pieces of their range, then by halving within it. */
+/** Finds scores among ascending edges: first the interval of equal width, then by bisection within it. */
 export class EdgeIndex {
   private readonly low: number;
   private readonly scale: number;
@@ -13,13 +13,13 @@ export class EdgeIndex {
     const pieces = Math.max(1, Math.min(MOST_PIECES, n));
     this.low = edges[0] ?? 0;
     const scale = pieces / ((edges[n - 1] ?? 0) - this.low);
-    this.scale = Number.isFinite(scale) ? scale : 0; // one edge, or a range that float64 does not hold
+    this.scale = Number.isFinite(scale) ? scale : 0; // one edge, or a range that overflows float64
     this.start = new Uint32Array(pieces + 1);
     for (let e = 0; e < n; e++) this.start[this.piece(edges[e]!) + 1]!++;
     for (let i = 0; i < pieces; i++) this.start[i + 1]! += this.start[i]!;
   }
 
-  /** Number of edges below `score`, which is the index of its edge where it is one. */
+  /** Number of edges below `score`, which is the index of its edge if it is one. */
   find(score: number): number {
     const { edges } = this;
     const piece = this.piece(score);

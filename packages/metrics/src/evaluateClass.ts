@@ -10,16 +10,16 @@ export interface ClassScores {
   readonly masks: readonly (Uint8Array | Uint8ClampedArray)[];
   readonly width: number;
   readonly height: number;
-  /** (images) score of each image; the maximum of its map unless given. */
+  /** (images) score of each image; default the maximum of its map. */
   readonly imageScores?: ArrayLike<number>;
-  /** (images) 0 normal, anything else anomalous; whether the mask has any pixel unless given. */
+  /** (images) 0 normal, anything else anomalous; default whether the mask has a nonzero pixel. */
   readonly imageLabels?: ArrayLike<number>;
 }
 
 /**
- * All metrics of one class whose maps are at hand, image and pixel level. The protocols differ in two figures: pixel
- * F1-max and AU-PRO are by the authors' rules in `paper`, over all thresholds in `exact`. Figures that the data leave
- * undefined are null with a reason. Throws when lengths or sizes do not match or a score is not finite.
+ * All metrics of one class whose maps are in memory, image and pixel level. The protocols differ in two figures: pixel
+ * F1-max and AU-PRO are by the authors' rules in `paper`, over all thresholds in `exact`. Undefined figures are
+ * null with a reason. Throws when lengths or sizes do not match or a score is not finite.
  */
 export function evaluateClass(input: ClassScores, options: { readonly protocol: Protocol }): ClassMetrics {
   const { maps, masks, width, height } = input;

@@ -27,9 +27,9 @@ export interface EvaluatedImage {
   readonly mask?: Uint8Array | Uint8ClampedArray | undefined;
   readonly width: number;
   readonly height: number;
-  /** Image score; the maximum of the map unless given. */
+  /** Image score; default the maximum of the map. */
   readonly score?: number | undefined;
-  /** 0 normal, anything else anomalous; whether the mask has any pixel unless given. */
+  /** 0 normal, anything else anomalous; default whether the mask has a nonzero pixel. */
   readonly label?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface ClassCurves {
   readonly pixel: { readonly roc: CurveResult; readonly pr: CurveResult; readonly pro: CurveResult };
 }
 
-/** What an evaluation of one class gives. */
+/** The result of an evaluation of one class. */
 export interface Evaluation {
   /** By protocol; the image figures and pixel AU-ROC and AP are the same in both. */
   readonly metrics: Readonly<Record<Protocol, ClassMetrics>>;
@@ -50,16 +50,16 @@ export interface Evaluation {
 }
 
 export interface EvaluationOptions {
-  /** Distinct scores of anomalous pixels to hold at once, 2^22 unless told: the bound of memory, see {@link ExactEvaluation}. */
+  /** Distinct scores of anomalous pixels held at once, default 2^22: bounds the memory, see {@link ExactEvaluation}. */
   readonly maxThresholds?: number;
-  /** At most so many points a curve, at least 2, 200 unless told. */
+  /** Maximum points per curve, at least 2, default 200. */
   readonly curvePoints?: number;
 }
 
 /**
  * All metrics of one class, exact, in bounded memory for any number of images: at most about 0.5 GB with the default of 2^22
- * thresholds, however many pixels there are, and 16 bytes an image. The images must be brought twice, in the same
- * order: once to find the range and the scores of the anomalous pixels, once to count; and once more for each further
+ * thresholds, for any number of pixels, plus 16 bytes per image. The images must be added twice, in the same
+ * order: once to find the range and the scores of the anomalous pixels, once to count; and once more per further
  * `maxThresholds` distinct scores of anomalous pixels.
  *
  * ```ts
@@ -93,7 +93,8 @@ export class ExactEvaluation {
   }
 
   add({ map, mask, width, height, score, label }: EvaluatedImage): void {
-    if (this.state === 'done') throw new Error('evaluation: it has ended; begin another for further images.');
+    if (this.state === 'done')
+      throw new Error('evaluation: it has ended; start another one for more images.');
     const truth = mask && { data: mask, width, height };
     const { max, anomalous } = this.sweep.add({ data: map, width, height }, truth);
     if (this.state === 'count') return;
@@ -101,20 +102,18 @@ export class ExactEvaluation {
     this.labels.push((label ?? anomalous) === 0 ? 0 : 1);
   }
 
-  /** Ends a pass; true when all images must be brought once more. */
+  /** Ends a pass; true if all images must be added once more. */
   endPass(): boolean {
-    if (this.state === 'done') throw new Error('evaluation: it has ended; ask for the result.');
+    if (this.state === 'done') throw new Error('evaluation: it has ended; call result().');
     const more = this.sweep.endPass();
     this.state = more ? 'count' : 'done';
     return more;
   }
 
-  /** The result, once {@link endPass} has said that no pass is wanted any more. */
+  /** The result, after {@link endPass} has returned false. */
   result(): Evaluation {
     if (this.state !== 'done') {
-      throw new Error(
-        'evaluation: bring the images again until endPass() returns false, then ask for the result.',
-      );
+      throw new Error('evaluation: add the images again until endPass() returns false, then call result().');
     }
     const scores = Float64Array.from(this.scores);
     const labels = Uint8Array.from(this.labels);
@@ -162,8 +161,8 @@ function pixelFolds(totals: Totals, curvePoints: number) {
 }
 
 /**
- * {@link ExactEvaluation} of a source that can be read again: `source` is called once a pass and gives the images in the
- * same order each time, from memory, from files or computed anew.
+ * {@link ExactEvaluation} of a source that can be read again: `source` is called once per pass and yields the images in
+ * the same order each time, from memory, from files or recomputed.
  */
 export async function evaluateMaps(
   source: () => Iterable<EvaluatedImage> | AsyncIterable<EvaluatedImage>,

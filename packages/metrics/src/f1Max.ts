@@ -4,10 +4,10 @@ import { foldSamples } from './samples.js';
 import type { Above } from './tally.js';
 
 /**
- * The greatest F1 = 2PR / (P + R) over all distinct scores as thresholds (prediction: score >= threshold).
+ * The maximum F1 = 2PR / (P + R) over all distinct scores as thresholds (prediction: score >= threshold).
  *
  * `scores` (n) finite, higher is more anomalous; `labels` (n), 0 normal, anything else anomalous.
- * Null where no sample is anomalous; 1 where all are. Throws on unequal lengths and on scores that are not finite.
+ * Null if no sample is anomalous; 1 if all are. Throws on unequal lengths and on scores that are not finite.
  */
 export function f1Max(scores: ArrayLike<number>, labels: ArrayLike<number>): Metric {
   return foldSamples('f1Max', scores, labels, f1MaxFold);
@@ -24,7 +24,7 @@ export function f1MaxFold(totals: Totals): Fold<Metric> {
   };
 }
 
-/** The greatest F1 with its threshold, the lowest of several; undefined without an anomalous sample. */
+/** The maximum F1 with its threshold, the lowest of several; undefined without an anomalous sample. */
 export function bestF1Fold({
   positiveCount,
 }: Totals): Fold<{ readonly f1: number; readonly threshold: number } | undefined> {
@@ -51,9 +51,9 @@ const EPSILON = 1e-8;
 /**
  * F1-max as the authors' code evaluates it for pixels: scores min-max normalised over the class, `steps` equidistant
  * thresholds from 0 to 1 (21: 0, 0.05 ... 1), prediction strictly greater, 1e-8 in each denominator.
- * Never above {@link f1Max}; 0 where all scores are equal, as nothing exceeds a threshold there.
+ * Never above {@link f1Max}; 0 if all scores are equal, because none exceeds a threshold then.
  *
- * `scores` (n) finite; `labels` (n), 0 normal, anything else anomalous. Null where no sample is anomalous.
+ * `scores` (n) finite; `labels` (n), 0 normal, anything else anomalous. Null if no sample is anomalous.
  * Throws on unequal lengths, on scores that are not finite, on `steps` below 2.
  */
 export function f1MaxSteps(scores: ArrayLike<number>, labels: ArrayLike<number>, steps = 21): Metric {
@@ -89,7 +89,7 @@ export function f1Above({ tp, fp }: Pick<Above, 'tp' | 'fp'>, positiveCount: num
 
 /**
  * For each of the `steps` normalised thresholds i / (steps - 1) the score above which (score - min) / range, in float64,
- * exceeds it. None where the range is not finite.
+ * exceeds it. Undefined if the range is not finite.
  */
 export function stepCuts({ min, max }: Totals, steps = 21): number[] {
   const range = max - min;

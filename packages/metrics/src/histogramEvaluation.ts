@@ -14,7 +14,7 @@ import type { Metric, Protocol } from './metric.js';
 import { connectedRegions } from './regions.js';
 import { checkPair, countNonzero, survey } from './scoreMap.js';
 
-/** The figures of `ClassMetrics`, each with the greatest error it can have. */
+/** The figures of `ClassMetrics`, each with its maximum error. */
 export interface BoundedMetrics {
   readonly image: { readonly auroc: Metric; readonly ap: Metric; readonly f1max: Metric };
   readonly pixel: {
@@ -26,14 +26,14 @@ export interface BoundedMetrics {
 }
 
 /**
- * All metrics of one class in one pass over the images and in fixed memory (25 MB, and 16 bytes an image): pixels are
- * counted in 2^20 bins whose width is 1/2048 of the score, over the whole range of float32. What a figure could be with any
- * order of the pixels within each bin bounds it: the result has the middle and half the distance, the true figure of
- * `ExactEvaluation` lies within. Image figures are exact.
+ * All metrics of one class in one pass over the images and in fixed memory (25 MB plus 16 bytes per image): pixels are
+ * counted in 2^20 bins whose width is 1/2048 of the score, over the whole range of float32. The possible
+ * orders of the pixels within each bin bound a figure: the result has the middle and half the width; the true figure of
+ * `ExactEvaluation` is within. Image figures are exact.
  *
- * The error is small where anomalous and normal pixels seldom share a bin, and large, but still stated, where many scores
- * crowd in few bins, as when all scores are nearly equal; equal scores crowd too. The AU-PRO of the authors' rule is
- * null where its false positive rates cannot be told apart.
+ * The error is small if anomalous and normal pixels rarely share a bin, and large, but still stated, if many scores
+ * fall into few bins, as when all scores are equal or nearly equal. The AU-PRO of the authors' rule is
+ * null if its false positive rates cannot be distinguished.
  *
  * Throws on sizes that do not match and on scores that are not finite.
  */

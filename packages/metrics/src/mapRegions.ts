@@ -6,13 +6,13 @@ export interface Region {
   box: [number, number, number, number];
   /** Pixels. */
   area: number;
-  /** The most anomalous place and its score. */
+  /** The most anomalous pixel and its score. */
   peak: { x: number; y: number; score: number };
   /** Centre of the region, each pixel counting once. */
   centroid: { x: number; y: number };
 }
 
-/** What `findRegions` sums up of a region, in pixels of the map. */
+/** The sums of `findRegions` over a region, in pixels of the map. */
 interface Sums {
   left: number;
   top: number;
@@ -27,7 +27,7 @@ interface Sums {
 const round = (value: number) => Math.round(value * 10) / 10;
 
 /**
- * The 8-connected regions of a square map (side, side), row-major, that reach `threshold`, the strongest peak first, in the
+ * The 8-connected regions of a square map (side, side), row-major, that reach `threshold`, the highest peak first, in the
  * coordinates of a picture of `width` x `height` pixels.
  */
 export function findRegions(
@@ -37,7 +37,7 @@ export function findRegions(
   width: number,
   height: number,
 ): Region[] {
-  // several times as fast as Uint8Array.from, and pages draw with it while a person drags
+  // several times as fast as Uint8Array.from, and pages call it while the user drags
   const mask = new Uint8Array(map.length);
   for (let i = 0; i < map.length; i++) if (map[i]! >= threshold) mask[i] = 1;
   const { labels, count } = connectedRegions(mask, side, side);

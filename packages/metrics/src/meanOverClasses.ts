@@ -1,7 +1,7 @@
 import type { ClassMetrics } from './evaluation.js';
 import type { Metric } from './metric.js';
 
-/** A mean over classes; `missing` names the classes whose value is undefined and so is not in it. */
+/** A mean over classes; `missing` lists the classes that are excluded because their value is undefined. */
 export type MeanMetric =
   | { readonly value: number; readonly missing?: readonly string[] }
   | { readonly value: null; readonly reason: string };
@@ -12,9 +12,9 @@ export interface MeanMetrics {
 }
 
 /**
- * Plain mean over classes, as the paper's tables report it: each class weighs the same whatever its images.
- * A class where a metric is undefined is left out of that metric's mean and named in `missing`; a metric defined in no
- * class is null with a reason.
+ * Arithmetic mean over classes, as in the paper's tables: each class has the same weight, whatever its number of images.
+ * A class where a metric is undefined is excluded from that metric's mean and listed in `missing`; a metric that no class
+ * defines is null with a reason.
  */
 export function meanOverClasses(perClass: Readonly<Record<string, ClassMetrics>>): MeanMetrics {
   const over = (pick: (metrics: ClassMetrics) => Metric): MeanMetric => mean(perClass, pick);

@@ -1,6 +1,6 @@
 /**
- * A measured figure, a fraction of 1. Where the data leave it undefined (one class only, no anomaly) it is
- * `null` and says why, so that no reader averages a NaN or takes a conventional 0 for a result.
+ * A measured figure, a fraction of 1. If the data leave it undefined (one class only, no anomaly) it is
+ * `null` with the reason, so that no reader averages a NaN or mistakes a conventional 0 for a result.
  */
 export type Metric = { readonly value: number } | { readonly value: null; readonly reason: string };
 

@@ -4,17 +4,17 @@ import { connectedRegions } from './regions.js';
 import { checkPair, countNonzero, survey, type Mask, type ScoreMap } from './scoreMap.js';
 import { Tally } from './tally.js';
 
-/** Distinct scores of anomalous pixels held at once unless told otherwise: about 0.5 GB where there are as many. */
+/** Default number of distinct scores of anomalous pixels held at once: about 0.5 GB if there are as many. */
 export const MAX_THRESHOLDS = 2 ** 22;
 
 /**
- * Goes over all pixels of a class in passes and keeps counts instead of pixels, so the memory does not grow with the number of
+ * Processes all pixels of a class in passes and stores counts instead of pixels, so memory does not grow with the number of
  * maps: about 110 bytes for each threshold held, at most `maxThresholds`, and two chunks of 4 M scores. The first pass
  * finds the range and the distinct scores of the anomalous pixels (the thresholds); each further pass counts every
- * pixel against the highest thresholds not counted yet. Two passes are all unless there are more than
- * `maxThresholds` distinct ones, one more for each further `maxThresholds`.
+ * pixel against the highest thresholds not counted yet. Two passes suffice for up to
+ * `maxThresholds` distinct ones; each further `maxThresholds` need one more.
  *
- * Each pass must bring the same maps and masks in the same order; {@link endPass} says whether another is wanted.
+ * Each pass must add the same maps and masks in the same order; {@link endPass} returns whether another is needed.
  */
 export class PixelSweep {
   private readonly distinct: DistinctScores;
@@ -59,7 +59,7 @@ export class PixelSweep {
     return { max, anomalous };
   }
 
-  /** Ends a pass; true when all maps must come once more. Throws when a pass differs from the first. */
+  /** Ends a pass; true if all maps must be added once more. Throws when a pass differs from the first. */
   endPass(): boolean {
     if (this.surveyed === undefined) {
       this.surveyed = this.seen.totals();
@@ -68,8 +68,8 @@ export class PixelSweep {
     } else {
       if (!this.seen.equals(this.first!)) {
         throw new Error(
-          `${this.where}: every pass must bring the same maps and masks in the same order, but a later pass brought ` +
-            `${this.seen} and the first ${this.first!}; give a source that can be read again.`,
+          `${this.where}: every pass must have the same maps and masks in the same order, but a later pass had ` +
+            `${this.seen} and the first ${this.first!}; pass a source that can be read repeatedly.`,
         );
       }
       this.finishSegment(this.tally!, this.surveyed);
@@ -115,7 +115,7 @@ export class PixelSweep {
   }
 }
 
-/** What went by in a pass, enough to notice that another pass brought something else. */
+/** Checksums of a pass, to detect that a later pass differs. */
 class Seen {
   images = 0;
   private pixels = 0;
@@ -152,7 +152,7 @@ class Seen {
   }
 }
 
-/** Computes a figure of maps that are all at hand. */
+/** Computes a figure of maps that are all in memory. */
 export function foldMaps<R>(
   where: string,
   maps: readonly ScoreMap[],

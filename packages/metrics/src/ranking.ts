@@ -1,18 +1,18 @@
 import { prefixLength, type Above, type Counts, type Tally } from './tally.js';
 
-/** What all samples of a class have in common. */
+/** Totals over all samples of a class. */
 export interface Totals {
   readonly positiveCount: number;
   readonly negativeCount: number;
-  /** Range over all samples; +Infinity and -Infinity where there is none. */
+  /** Range over all samples; +Infinity and -Infinity without samples. */
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * Counts at the scores of anomalous samples, highest first; every metric is read off it. Only those scores can raise
- * recall, so the ROC, PR and PRO curves have their corners there. Where there are more of them than may be held at once,
- * several segments follow each other, each lower than the one before; all counts are over the whole.
+ * Counts at the scores of anomalous samples, highest first; every metric is computed from it. Only those scores can raise
+ * recall, so the ROC, PR and PRO curves have their corners there. If there are more of them than may be held at once,
+ * several segments follow in descending order; all counts are cumulative over the whole.
  */
 export interface Segment {
   /** (t) distinct scores of anomalous samples, descending. */
@@ -25,13 +25,13 @@ export interface Segment {
   readonly fp: Counts;
   /** (t) mean over the regions of the fraction of their pixels with score >= thresholds[i]; zeros without pixels. */
   readonly pro: Float64Array;
-  /** Samples above a cut that a fold asked for; `weight` is the mean overlap. */
+  /** Samples above a requested cut; `weight` is the mean overlap. */
   above(cut: number): Above;
 }
 
-/** A figure that is computed while the segments go by, highest first. */
+/** A figure computed over the segments, highest first. */
 export interface Fold<R> {
-  /** Scores above which `above` of the segments shall count. */
+  /** Scores for which the segments' `above` must count. */
   readonly cuts?: readonly number[];
   add(segment: Segment): void;
   result(): R;

@@ -14,7 +14,7 @@ export interface Mask {
   readonly height: number;
 }
 
-/** Throws unless the `index`-th map and mask have one size and hold as many values. Without a mask: unless the map does. */
+/** Throws unless the `index`-th map and mask have the same size and matching lengths. Without a mask: unless the map's length fits. */
 export function checkPair(where: string, map: ScoreMap, mask: Mask | undefined, index: number): void {
   if (mask !== undefined && (map.width !== mask.width || map.height !== mask.height)) {
     throw new Error(
@@ -45,7 +45,7 @@ export function checkPairs(where: string, maps: readonly unknown[], masks: reado
   }
 }
 
-/** Least, greatest and sum of the scores of the `index`-th map. Throws on a score that is not finite, with its place. */
+/** Minimum, maximum and sum of the scores of the `index`-th map. Throws on a score that is not finite, with its position. */
 export function survey(
   where: string,
   { data, width }: ScoreMap,

@@ -6,7 +6,7 @@ const RADIX_FROM = 4096;
 /**
  * Sorts finite scores ascending, in place. -0 and 0 are equal scores and may come out in either order.
  * Float32Array: least-significant-digit radix sort over the bit patterns, linear in the length, with a second copy in
- * `scratch` where one of that length or more is given.
+ * `scratch` if it is given and long enough.
  */
 export function sortScores(values: Scores, scratch?: Uint32Array): void {
   if (values instanceof Float32Array && values.length >= RADIX_FROM) {

@@ -5,7 +5,7 @@ import { sortScores } from './sort.js';
 /** Numbers of samples: Uint32Array where the total fits. */
 export type Counts = Uint32Array | Float64Array;
 
-/** Normal scores that are sorted together: long enough that going through all edges is cheap beside it. */
+/** Normal scores sorted together: enough that a pass over all edges is comparatively cheap. */
 const CHUNK = 2 ** 22;
 
 /** Samples above a cut. */
@@ -17,9 +17,9 @@ export interface Above {
 }
 
 /**
- * Counts samples between and at given scores, the edges, without keeping the samples: normal ones are gathered in
+ * Counts samples between and at given scores, the edges, without storing the samples: normal ones are collected in
  * chunks of 4 M, sorted and merged with the edges. Slot 2i is between the edges i - 1 and i, slot 2i + 1 at the edge i.
- * Memory: 40 bytes an edge and two chunks.
+ * Memory: 40 bytes per edge plus two chunks.
  */
 export class Tally {
   private readonly normal: Counts;
@@ -71,7 +71,7 @@ export class Tally {
     }
   }
 
-  /** Ends the counting: from now on the counts can be asked for. */
+  /** Ends the counting: from now on the counts can be read. */
   finish(): void {
     this.flush();
     for (const slots of [this.normal, this.anomalous, this.weights]) {

@@ -8,14 +8,14 @@ export interface CurvePoints {
 interface Piece {
   readonly from: number;
   readonly to: number;
-  /** The point between them that lies farthest from their chord, and how far. */
+  /** The point between them that is farthest from their chord, and its distance. */
   readonly farthest: number;
   readonly distance: number;
 }
 
 /**
- * At most `maxPoints` (>= 2) of the points, both ends among them: again and again the point that lies farthest from the
- * line so far is added (Douglas and Peucker 1973, best first), so the visible corners come first.
+ * At most `maxPoints` (>= 2) of the points, including both ends: the point farthest from the
+ * current line is added repeatedly (Douglas and Peucker 1973, best first), so the visible corners come first.
  */
 export function thin(points: CurvePoints, maxPoints: number): CurvePoints {
   const n = points.x.length;

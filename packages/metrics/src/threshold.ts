@@ -3,37 +3,37 @@ import { nextUp } from './floats.js';
 import { NO_ANOMALOUS } from './metric.js';
 import { checkSamples, foldSamples } from './samples.js';
 
-/** A threshold for image scores from good pictures alone: a picture is called anomalous when score >= threshold. */
+/** A threshold for image scores from good pictures alone: a picture is anomalous if score >= threshold. */
 export interface QuantileThreshold {
   readonly threshold: number;
-  /** `rank`: read off the sorted scores; `tail`: there were too few, the tail was extended beyond the greatest. */
+  /** `rank`: an order statistic of the scores; `tail`: extrapolated beyond the largest score, because there are too few. */
   readonly rule: 'rank' | 'tail';
-  /** Share of good pictures that will be called anomalous: expected with `rank`, under the tail's assumption with `tail`. */
+  /** Expected share of good pictures above the threshold; with `tail` under the tail's assumption. */
   readonly falseRejectRate: number;
-  /** What that share is at most in expectation, whatever the distribution of the scores. */
+  /** Upper bound of that share in expectation, for any distribution of the scores. */
   readonly falseRejectBound: number;
   readonly goodCount: number;
 }
 
-/** Of the greatest score's size: the margin where the scores have no spread to tell one from. */
+/** Margin, as a share of the largest score's magnitude, if the scores have no spread. */
 const MARGIN_WITHOUT_SPREAD = 0.05;
 
 /**
- * Threshold that a share `quantile` of good pictures stays below, from the scores of n good pictures that the model was
- * not trained on. Order does not matter; `quantile` in (0, 1), 0.99 unless told.
+ * Threshold with a share `quantile` of good pictures below it, from the scores of n good pictures that the model was
+ * not trained on, in any order; `quantile` in (0, 1), default 0.99.
  *
  * `rank` (the split conformal rule; Vovk et al., "Algorithmic Learning in a Random World", 2005): with k =
- * ceil((n + 1) quantile) <= n the threshold is just above the k-th smallest score. A further good picture, exchangeable
- * with these, is then called anomalous with probability at most 1 - k / (n + 1) <= 1 - quantile, exactly that without
- * ties, whatever the distribution. That is the mean over calibration sets; for one of them the rate follows
- * Beta(n + 1 - k, k), so with few pictures it scatters.
+ * ceil((n + 1) quantile) <= n the threshold is just above the k-th smallest score. Another good picture, exchangeable
+ * with these, is then judged anomalous with probability at most 1 - k / (n + 1) <= 1 - quantile, exactly that without
+ * ties, for any distribution. That is the mean over calibration sets; for one of them the rate follows
+ * Beta(n + 1 - k, k), so with few pictures it varies widely.
  *
- * `tail`: with k > n, n pictures cannot show so rare an event: the greatest score is only exceeded with probability
+ * `tail`: with k > n, n pictures cannot show so rare an event: the largest score is only exceeded with probability
  * 1 / (n + 1). The threshold is set beyond it by s ln(1 / ((n + 1) (1 - quantile))), s the mean excess over the median of
- * the scores above it: where the upper tail falls off exponentially with that scale, this leaves 1 - quantile; as s is itself estimated from
- * few scores, up to twice that on average. One
- * picture alone or equal scores have no spread: the margin is then 5 % of the score's size. `falseRejectBound` stays
- * 1 / (n + 1): more good pictures are the way to a promise without an assumption; n >= quantile / (1 - quantile) of them
+ * the scores above it: if the upper tail falls off exponentially with that scale, this leaves 1 - quantile; because s is itself estimated
+ * from few scores, up to twice that on average. A single
+ * picture or equal scores have no spread: the margin is then 5 % of the score's magnitude. `falseRejectBound` stays
+ * 1 / (n + 1): a guarantee without an assumption needs more good pictures; n >= quantile / (1 - quantile) of them
  * (99 for 0.99) suffice.
  *
  * Throws without a score, on a score that is not finite, and on a quantile out of range.
@@ -49,7 +49,7 @@ export function quantileThreshold(
   const n = goodScores.length;
   if (n === 0) {
     throw new Error(
-      'quantileThreshold: a threshold needs the score of at least one good picture, got none; hold some back.',
+      'quantileThreshold: a threshold needs the score of at least one good picture, got none; hold back some.',
     );
   }
   const sorted = Float64Array.from(goodScores).sort();
@@ -84,7 +84,7 @@ export function quantileThreshold(
   };
 }
 
-/** Mean excess over the median of the scores above it; 0 where there is none. */
+/** Mean excess over the median of the scores above it; 0 if there is none. */
 function meanExcess(sorted: Float64Array): number {
   const n = sorted.length;
   const median = (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2;
@@ -92,16 +92,16 @@ function meanExcess(sorted: Float64Array): number {
   return above.reduce((sum, score) => sum + (score - median), 0) / Math.max(1, above.length);
 }
 
-/** A threshold with the F1 it reaches on the scores it was chosen from; null with the reason where F1 is undefined. */
+/** A threshold with the F1 it reaches on the scores it was chosen from; null with the reason if F1 is undefined. */
 export type F1Threshold =
   { readonly threshold: number; readonly f1: number } | { readonly threshold: null; readonly reason: string };
 
 /**
- * The threshold with the greatest F1 (prediction: score >= threshold), in the middle of the gap between the lowest
- * accepted and the highest refused score. Of several equally good ones the lowest, which misses the fewest defects.
+ * The threshold with the maximum F1 (prediction: score >= threshold), in the middle of the gap between the lowest score
+ * above it and the highest below it. Of several equally good ones the lowest, which misses the fewest defects.
  *
- * `scores` (n) finite, `labels` (n), 0 normal, anything else anomalous; errors as in `f1Max`. The F1 is that of the data
- * the threshold was chosen on and so is optimistic for others.
+ * `scores` (n) finite, `labels` (n), 0 normal, anything else anomalous; errors as in `f1Max`. The F1 is measured on
+ * the data that chose the threshold, and so is optimistic for other data.
  */
 export function f1OptimalThreshold(scores: ArrayLike<number>, labels: ArrayLike<number>): F1Threshold {
   const best = foldSamples('f1OptimalThreshold', scores, labels, bestF1Fold);

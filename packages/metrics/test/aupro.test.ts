@@ -25,14 +25,14 @@ describe('hand-computed values', () => {
     expectValue('exact', aupro([mapA, mapB], [maskA, maskB], EXACT), (0.75 * 1 + 1 * 2) / 3);
   });
 
-  test('the paper rule keeps rates strictly below the limit and stretches them to [0, 1]', () => {
+  test('the paper rule keeps rates strictly below the limit and rescales them to [0, 1]', () => {
     // Thresholds 0, 3, 6: rates 0.3 (not below 0.3), 0.2, 0.1; overlaps 1, 1, 0.75.
     expectValue('paper', aupro([mapA, mapB], [maskA, maskB], { ...PAPER, steps: 3 }), 0.875);
     const wider = { ...PAPER, steps: 3, fprLimit: 0.31 };
     expectValue('limit 0.31', aupro([mapA, mapB], [maskA, maskB], wider), (1 + 0.875) / 2);
   });
 
-  test('the exact rule cuts a slanted piece at the limit', () => {
+  test('the exact rule cuts a sloped segment at the limit', () => {
     // All pixels tied: overlap equals the rate, the area to 0.3 is 0.045, divided by 0.3.
     const [map, mask] = image(2, [1, 1, 1, 1], [1, 0, 0, 0]);
     expectValue('constant', aupro([map], [mask], EXACT), 0.15);
@@ -80,7 +80,7 @@ describe('random maps agree with direct counting', () => {
   });
 });
 
-describe('where AU-PRO is undefined it is null with the reason', () => {
+describe('an undefined AU-PRO is null with the reason', () => {
   const [map, mask] = image(2, [3, 1, 2, 1], [1, 0, 0, 0]);
 
   test('without a region, without a normal pixel, without an image', () => {
@@ -98,7 +98,7 @@ describe('where AU-PRO is undefined it is null with the reason', () => {
     expectUndefined('constant', aupro([constant], [mask], PAPER), /all scores are equal/);
   });
 
-  test('in the paper rule when all kept points share a rate, a perfect separation among them', () => {
+  test('in the paper rule when all kept points share a rate, as with a perfect separation', () => {
     const [perfect, where] = image(2, [3, 1, 1, 1], [1, 0, 0, 0]);
     expectUndefined('perfect', aupro([perfect], [where], PAPER), /same rate/);
   });

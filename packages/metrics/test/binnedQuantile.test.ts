@@ -19,7 +19,7 @@ test('quantiles of counted values are those of sorted ones, or up to 1/2048 more
   }
 });
 
-test('equal values are their own quantiles, and no values have none', () => {
+test('equal values are their own quantiles, and an empty set has none', () => {
   const counted = new BinnedQuantile();
   expect(() => counted.quantile(0.5)).toThrow(RangeError);
   counted.add(Float32Array.of(2, 2, 2));

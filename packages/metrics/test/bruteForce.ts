@@ -1,4 +1,4 @@
-/** Definitions by direct counting, one pass over all samples a threshold; the second oracle of the tests. */
+/** Definitions by direct counting, one pass over all samples per threshold; the second oracle of the tests. */
 import type { Mask, ScoreMap } from '../src/index.js';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -18,7 +18,7 @@ export function aurocByPairs(scores: ArrayLike<number>, labels: ArrayLike<number
   return wins / pairs;
 }
 
-/** Precision and recall when `accepted` samples are called anomalous. */
+/** Precision and recall when `accepted` samples are predicted anomalous. */
 function precisionRecall(
   accepted: readonly boolean[],
   labels: ArrayLike<number>,
@@ -97,7 +97,7 @@ export function regionsByRelabelling(
   return labels.map((label) => names.indexOf(label) + 1);
 }
 
-/** [false positive rate, mean per-region overlap] when pixels that `accepts` admits are called anomalous. */
+/** [false positive rate, mean per-region overlap] when the pixels that `accepts` are predicted anomalous. */
 function point(
   maps: readonly ScoreMap[],
   masks: readonly Mask[],

@@ -61,7 +61,7 @@ test('a curve without anomalous or without normal samples is null with the reaso
   expect(proCurve([], [])).toMatchObject({ points: null });
 });
 
-test('every point says the threshold that gives it: counting scores >= it leads to the point again', () => {
+test('every point has its threshold: counting scores >= it gives the point again', () => {
   const count = (holds: (k: number) => boolean): number => [...scores.keys()].filter(holds).length;
   const positives = count((k) => mask[k] === 1);
   for (const maxPoints of [Infinity, 9]) {
@@ -97,7 +97,7 @@ describe('a thinned curve', () => {
     ['ROC', rocCurve],
     ['PR', prCurve],
   ] as const)(
-    '%s has at most so many points, both ends, and lies within a 250th of all others',
+    '%s has at most maxPoints points, both ends, and is within a 250th of all others',
     (_, curve) => {
       const whole = pointsOf(curve(long, labels));
       const thinned = pointsOf(curve(long, labels, { maxPoints: 200 }));
@@ -118,7 +118,7 @@ describe('a thinned curve', () => {
     },
   );
 
-  test('of two points has the ends, and fewer cannot be asked for', () => {
+  test('of two points has the ends, and fewer are an error', () => {
     expect([...pointsOf(rocCurve(long, labels, { maxPoints: 2 })).x]).toEqual([0, 1]);
     for (const maxPoints of [1, NaN]) {
       expect(() => rocCurve(long, labels, { maxPoints })).toThrow('maxPoints must be at least 2');

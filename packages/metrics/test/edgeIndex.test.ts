@@ -4,7 +4,7 @@ import { seeded } from './random.js';
 
 test.each([
   ['spread evenly', (u: number) => u],
-  ['crowded beside one far away', (u: number) => (u > 0.999 ? 1e30 : u)],
+  ['clustered, with one far away', (u: number) => (u > 0.999 ? 1e30 : u)],
   ['of the whole range of float64', (u: number) => (u - 0.5) * Number.MAX_VALUE * 2],
   ['of few values', (u: number) => Math.floor(u * 3)],
   ['subnormal', (u: number) => Math.floor(u * 50) * Number.MIN_VALUE],

@@ -50,7 +50,7 @@ describe('evaluateClass', () => {
     }
   });
 
-  test('takes image scores and labels when they are given', () => {
+  test('takes image scores and labels if given', () => {
     const options = { protocol: 'exact' } as const;
     const own = { ...given, imageScores: [4, 3, 2, 1], imageLabels: [0, 1, 1, 1] };
     expectValue('inverted', evaluateClass(own, options).image.auroc, 0);
@@ -67,7 +67,7 @@ describe('evaluateClass', () => {
     }
   });
 
-  test('throws a sentence when something does not fit', () => {
+  test('throws a sentence when sizes or lengths do not match', () => {
     const options = { protocol: 'exact' } as const;
     expect(() => evaluateClass({ ...given, masks: masks.slice(1) }, options)).toThrow(
       'got 4 maps and 3 masks',
@@ -114,7 +114,7 @@ describe('meanOverClasses', () => {
     expect(Object.keys(meanOverClasses({ only: figures }).pixel)).toEqual(names);
   });
 
-  test('names the classes that are not in it', () => {
+  test('lists the classes that are not in it', () => {
     const mean = meanOverClasses({ cloth: of(0.25), wood: of(null), tile: of(0.75) });
     expect(mean.pixel.auroc).toEqual({ value: 0.5, missing: ['wood'] });
     expect(mean.pixel.aupro).toEqual({ value: 0.5 });

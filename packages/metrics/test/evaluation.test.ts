@@ -182,7 +182,7 @@ describe('a source that is read again', () => {
   const expected = new ExactEvaluation();
   passes(expected, images);
 
-  test('may be synchronous or asynchronous', async () => {
+  test('can be synchronous or asynchronous', async () => {
     async function* later(): AsyncGenerator<EvaluatedImage> {
       for (const image of images) yield await Promise.resolve(image);
     }
@@ -190,22 +190,22 @@ describe('a source that is read again', () => {
     expect(await evaluateMaps(later)).toEqual(expected.result());
   });
 
-  test('is refused when it brings something else the second time', async () => {
+  test('is an error when its second pass differs', async () => {
     const once = images[Symbol.iterator]();
     await expect(evaluateMaps(() => ({ [Symbol.iterator]: () => once }))).rejects.toThrow(
-      /every pass must bring the same maps .* brought 0 maps .* can be read again/,
+      /every pass must have the same maps .* had 0 maps .* can be read repeatedly/,
     );
     let pass = 0;
     const drifting = (): EvaluatedImage[] => {
       pass++;
       return images.map((image) => ({ ...image, map: image.map.map((score) => score + pass) }));
     };
-    await expect(evaluateMaps(drifting)).rejects.toThrow('every pass must bring the same maps');
+    await expect(evaluateMaps(drifting)).rejects.toThrow('every pass must have the same maps');
   });
 });
 
 describe('awkward input', () => {
-  test('one pass is enough without an anomalous pixel or an image, and the figures say why they are null', () => {
+  test('one pass is enough without an anomalous pixel or an image, and the figures are null with a reason', () => {
     const normal = drawImages(75, 'distinct', FLOAT32).map((image) => ({ ...image, mask: undefined }));
     for (const images of [normal, []]) {
       const evaluation = new ExactEvaluation();
@@ -229,7 +229,7 @@ describe('awkward input', () => {
     expect(() => evaluation.endPass()).toThrow('it has ended');
   });
 
-  test('sizes, scores and options are checked with their place', () => {
+  test('errors of sizes, scores and options name the position', () => {
     const evaluation = new ExactEvaluation();
     const image = { map: new Float32Array(4), mask: new Uint8Array(4), width: 2, height: 2 };
     evaluation.add(image);

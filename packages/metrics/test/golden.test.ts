@@ -1,6 +1,6 @@
 /**
  * Values of the authors' evaluation code (scikit-learn, scikit-image), absolute tolerance 1e-6. Where that code raises or
- * gives NaN, and where it gives a conventional 0 because no sample is anomalous, our answer is null.
+ * returns NaN, and where it returns a conventional 0 because no sample is anomalous, our result is null.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

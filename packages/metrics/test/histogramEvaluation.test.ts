@@ -11,7 +11,7 @@ import { seeded } from './random.js';
 
 type Draw = (random: () => number, lift: number) => number;
 
-/** Scores that bins tell apart well, badly and not at all. */
+/** Scores that bins separate well, poorly and not at all. */
 const DRAWS: Record<string, Draw> = {
   'spread evenly': (random, lift) => random() + lift,
   tied: (random, lift) => Math.floor((random() + lift) * 6),
@@ -23,8 +23,8 @@ const DRAWS: Record<string, Draw> = {
   'sorted, anomalous above normal in every bin': (random, lift) =>
     1 + Math.floor(random() * 4) * 0.25 + (lift > 0 ? random() * 2 ** -13 : 0),
   'around zero': (random, lift) => [-0, 0, 1e-45, -1e-45, 3e38, -3e38][Math.floor((random() + lift) * 4.2)]!,
-  'beyond float32': (random, lift) => (random() - 0.5 + lift) * 1e300,
-  'closer than float32 tells': (random, lift) => 1 + (random() + lift) * 1e-12,
+  'out of range of float32': (random, lift) => (random() - 0.5 + lift) * 1e300,
+  'closer than float32 resolves': (random, lift) => 1 + (random() + lift) * 1e-12,
 };
 
 function draw(seed: number, value: Draw, density: number): EvaluatedImage[] {
@@ -60,14 +60,14 @@ function compare(
   }
 }
 
-describe('the true figure lies within the stated error', () => {
+describe('the true figure is within the stated error', () => {
   test.each(Object.entries(DRAWS))('when scores are %s', (_, value) => {
     let seed = 90;
     for (const density of [0.02, 0.3, 0.95]) {
       for (let round = 0; round < 4; round++) {
         compare(draw(seed++, value, density), (name, got, want) => {
           if (got.value === null) {
-            // Only this figure may be left open by the bins.
+            // Only this figure may be undecided by the bins.
             if (want.value !== null) expect(name).toBe('aupro, paper');
             return;
           }
@@ -99,7 +99,7 @@ test('the error is small where scores are spread: below 0.002 here, and every fi
   });
 });
 
-test('figures that the data leave undefined are null in both', () => {
+test('undefined figures are null in both', () => {
   const normal = draw(98, DRAWS.tied!, 0);
   const anomalous = [
     { map: Float32Array.of(1, 2, 3, 4), mask: Uint8Array.of(1, 1, 1, 1), width: 2, height: 2 },
@@ -121,7 +121,7 @@ test('binOf never falls as the score rises and stays within the bins', () => {
   expect(binOf(-0)).toBe(binOf(0));
 });
 
-test('sizes and scores are checked with their place', () => {
+test('errors of sizes and scores name the position', () => {
   const histogram = new HistogramEvaluation();
   const image = { map: new Float32Array(4), mask: new Uint8Array(4), width: 2, height: 2 };
   expect(() => histogram.add({ ...image, map: Float32Array.of(0, 0, NaN, 0) })).toThrow('got NaN in maps[0]');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findRegions } from '../src/mapRegions.js';
 
-test('regions are boxes, areas, peaks and centres in pixels of the picture, the strongest first', () => {
+test('regions are boxes, areas, peaks and centres in pixels of the picture, the highest peak first', () => {
   const map = new Float32Array(16);
   map[5] = 0.5; // (1, 1)
   map[6] = 0.9; // (2, 1)

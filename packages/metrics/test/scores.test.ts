@@ -104,7 +104,7 @@ describe('random scores agree with direct counting', () => {
 });
 
 describe('degenerate data', () => {
-  test('without an anomalous sample every metric is null and says so', () => {
+  test('without an anomalous sample every metric is null with the reason', () => {
     for (const [name, metric] of Object.entries(METRICS)) {
       expectUndefined(name, metric([0.2, 0.5], [0, 0]), /no anomalous sample/);
       expectUndefined(`${name} of nothing`, metric([], []), /no anomalous sample/);
@@ -122,11 +122,11 @@ describe('degenerate data', () => {
     const labels = [1, 0, 0, 0];
     expectValue('auroc', auroc(scores, labels), 0.5);
     expectValue('ap', averagePrecision(scores, labels), 0.25);
-    expectValue('f1: all called anomalous', f1Max(scores, labels), 0.4);
-    expectValue('f1 of 21 steps: none called anomalous', f1MaxSteps(scores, labels), 0);
+    expectValue('f1: all predicted anomalous', f1Max(scores, labels), 0.4);
+    expectValue('f1 of 21 steps: none predicted anomalous', f1MaxSteps(scores, labels), 0);
   });
 
-  test('a range beyond float64 is null in f1MaxSteps, not NaN', () => {
+  test('a range that overflows float64 is null in f1MaxSteps, not NaN', () => {
     expectUndefined('f1', f1MaxSteps([-Number.MAX_VALUE, Number.MAX_VALUE], [0, 1]), /range/);
   });
 });
@@ -150,7 +150,7 @@ describe('programmer errors throw a sentence', () => {
     expect(() => auroc([1, 2], [1, NaN])).toThrow('labels must be 0 or 1, got NaN at index 1');
   });
 
-  test('when the number of steps is no integer of at least 2', () => {
+  test('when the number of steps is not an integer of at least 2', () => {
     for (const steps of [1, 2.5, NaN])
       expect(() => f1MaxSteps([1, 2], [0, 1], steps)).toThrow(`got ${steps}`);
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sortScores } from '../src/sort.js';
 import { seeded } from './random.js';
 
-test('sortScores orders like the built-in sort around the length where it turns to radix', () => {
+test('sortScores orders like the built-in sort around the length where it switches to radix sort', () => {
   const random = seeded(3);
   for (const length of [0, 1, 2, 4095, 4096, 4097, 50_000]) {
     for (const kind of [Float32Array, Float64Array]) {
@@ -14,7 +14,7 @@ test('sortScores orders like the built-in sort around the length where it turns 
   }
 });
 
-test('sortScores sorts a window of a larger buffer and leaves the rest alone', () => {
+test('sortScores sorts a window of a larger buffer and leaves the rest unchanged', () => {
   const random = seeded(4);
   const whole = Float32Array.from({ length: 5002 }, () => random());
   const before = whole.slice();

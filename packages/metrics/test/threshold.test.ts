@@ -14,14 +14,14 @@ import { seeded } from './random.js';
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 describe('quantileThreshold', () => {
-  test('lies just above the ceil((n + 1) q)-th good score, whatever their order', () => {
+  test('is just above the ceil((n + 1) q)-th good score, in any order', () => {
     const { threshold, rule, falseRejectRate } = quantileThreshold(upTo(99).toReversed(), { quantile: 0.95 });
     expect([threshold, rule]).toEqual([nextUp(95), 'rank']);
     expect(falseRejectRate).toBeCloseTo(0.05, 12);
     expect(confusionAt(upTo(99), new Uint8Array(99), threshold).falsePositives).toBe(4);
   });
 
-  test('takes the greatest score when n is just enough: 99 for 0.99', () => {
+  test('takes the largest score when n is just enough: 99 for 0.99', () => {
     expect(quantileThreshold(upTo(99), { quantile: 0.99 })).toMatchObject({
       threshold: nextUp(99),
       rule: 'rank',
@@ -29,7 +29,7 @@ describe('quantileThreshold', () => {
     expect(quantileThreshold(upTo(98), { quantile: 0.99 }).rule).toBe('tail');
   });
 
-  test('extends an exponential tail beyond the greatest when there are too few', () => {
+  test('extrapolates an exponential tail beyond the largest when there are too few', () => {
     // Median 3, scores above it 4 and 5: mean excess 1.5; ln(1 / (6 * 0.01)) of it.
     const got = quantileThreshold(upTo(5), { quantile: 0.99 });
     expect(got.threshold).toBeCloseTo(5 + 1.5 * Math.log(100 / 6), 9);
@@ -43,7 +43,7 @@ describe('quantileThreshold', () => {
     expect(quantileThreshold([0]).threshold).toBeGreaterThan(0);
   });
 
-  test('rejects the promised share of further good pictures, on average over calibration sets', () => {
+  test('rejects the stated share of other good pictures, on average over calibration sets', () => {
     const random = seeded(61);
     const draw = (): number => -Math.log(1 - random()); // exponential, as the tail rule assumes
     for (const [n, quantile] of [
@@ -127,7 +127,7 @@ describe('verdict', () => {
     ]);
   });
 
-  test('throws a sentence on a score that is no number and on levels out of order', () => {
+  test('throws a sentence on a score that is not a number and on thresholds out of order', () => {
     expect(() => verdict(NaN, levels)).toThrow('must be finite, got NaN');
     expect(() => verdict(1, { review: 2, reject: 1 })).toThrow('review must be at most reject');
     expect(() => verdict(1, { review: NaN, reject: 1 })).toThrow('review must be at most reject');
@@ -150,7 +150,7 @@ describe('calibrate', () => {
     expect(JSON.parse(JSON.stringify(got))).toEqual(got);
   });
 
-  test('rejects from the F1-optimal threshold on when there are defects, and reviews from no higher', () => {
+  test('with defects, reject is the F1-optimal threshold, and review is not above it', () => {
     const far = calibrate(good, { defectScores: [300, 400] });
     expect(far).toMatchObject({ review: nextUp(191), reject: 250, method: 'f1', defectCount: 2 });
     expect(far.scoreRange).toEqual([1, 400]);
@@ -158,7 +158,7 @@ describe('calibrate', () => {
     expect(near.review).toBeLessThanOrEqual(near.reject);
   });
 
-  test('stays in order with one good picture, and refuses quantiles out of order', () => {
+  test('stays in order with one good picture, and rejects quantiles out of order', () => {
     const { review, reject } = calibrate([3]);
     expect(review).toBeLessThanOrEqual(reject);
     expect(() => calibrate(good, { reviewQuantile: 0.9, rejectQuantile: 0.8 })).toThrow(

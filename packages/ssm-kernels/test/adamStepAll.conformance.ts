@@ -26,7 +26,7 @@ const base: AdamStepAllOptions = {
 
 const optionCases = [true, false].flatMap((decoupled) =>
   [1, 1000].flatMap((step) =>
-    // off, at work, and far above the norm
+    // disabled, active, and far above the norm
     [null, 0.5, 1e6].map((clipNorm) => ({ ...base, decoupled, step, clipNorm })),
   ),
 );
@@ -44,12 +44,12 @@ function makeInputs(spoil: (grads: Float32Array[]) => void = () => {}): AdamStep
   };
 }
 
-/** New params, one after the other, then m, v and the norm. */
+/** New params in order, then m, v and the norm. */
 function flat(result: ReturnType<typeof adamStepAll>): tf.Tensor[] {
   return [...result.params, result.m, result.v, result.gradNorm];
 }
 
-/** The same step as torch.nn.utils.clip_grad_norm_ and torch.optim.Adam or AdamW take it, in plain tfjs ops. */
+/** The step of torch.nn.utils.clip_grad_norm_ and torch.optim.Adam or AdamW, in plain tfjs ops. */
 function plainStep({ params, grads, m, v }: AdamStepAllInputs, o: AdamStepAllOptions): tf.Tensor[] {
   const norm = tf.sqrt(tf.addN(grads.map((g) => tf.sum(tf.square(g)))));
   const clip = o.clipNorm === null ? tf.scalar(1) : tf.minimum(1, tf.div(o.clipNorm, tf.add(norm, 1e-6)));
@@ -113,7 +113,7 @@ export function adamStepAllConformance(backend: string): void {
       expectClose('gradNorm', norm!, [5], 1e-6);
     });
 
-    test('the norm counts a hundred thousand small gradients beside a large one', async () => {
+    test('the norm includes a hundred thousand small gradients beside a large one', async () => {
       const count = 100_000;
       const norms = await read(() => {
         const grads = [tf.tensor1d([4096]), tf.ones([count])];
@@ -127,8 +127,8 @@ export function adamStepAllConformance(backend: string): void {
     test.each([
       ['a NaN in one gradient', [NaN], NaN],
       ['an infinity in one gradient', [-Infinity], Infinity],
-      ['a norm beyond float32', [3e38, 3e38], Infinity],
-    ])('%s changes nothing and shows in the norm', async (_, numbers, wanted) => {
+      ['a norm that overflows float32', [3e38, 3e38], Infinity],
+    ])('%s changes nothing but the returned norm', async (_, numbers, wanted) => {
       const inputs = makeInputs((grads) => grads[3]!.set(numbers, 11));
       const old = await read(() => [...inputs.params, inputs.m, inputs.v].map((x) => tf.clone(x)));
       const got = await read(() => {
@@ -140,7 +140,7 @@ export function adamStepAllConformance(backend: string): void {
       tf.dispose([...inputs.params, ...inputs.grads, inputs.m, inputs.v]);
     });
 
-    test('variables take the new values, and keep the old ones where nothing changes', async () => {
+    test('variables get the new values, and keep the old ones if the step is skipped', async () => {
       for (const spoiled of [false, true]) {
         const { params, ...rest } = makeInputs((grads) => (grads[1]![2] = spoiled ? NaN : 1));
         const variables = params.map((param) => tf.variable(param));
@@ -156,7 +156,7 @@ export function adamStepAllConformance(backend: string): void {
       }
     });
 
-    test('no tensor is left behind, nor taken away', async () => {
+    test('the step neither leaks nor disposes tensors', async () => {
       const inputs = [makeInputs(), makeInputs((grads) => (grads[0]![0] = NaN))];
       const counts = (): number[] => [
         tf.memory().numTensors,
@@ -172,7 +172,7 @@ export function adamStepAllConformance(backend: string): void {
       }
     });
 
-    test('errors name the argument, what was wanted and what came', () => {
+    test('errors name the argument, the expected value and the given one', () => {
       const given = {
         params: [tf.zeros([2, 2]), tf.zeros([3])],
         grads: [tf.zeros([2, 2]), tf.zeros([3])],

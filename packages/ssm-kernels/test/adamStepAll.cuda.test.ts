@@ -22,7 +22,7 @@ const options = {
 await onCudaBackend(() => {
   adamStepAllConformance('cuda');
 
-  test('the norm is right where squares leave float32 at either end', async () => {
+  test('the norm is correct where squares overflow or underflow float32', async () => {
     for (const size of [1e25, 1e-25, 1e-37]) {
       const [norm] = await read(() => {
         const zeros = tf.zeros<tf.Rank.R1>([2]);
@@ -33,7 +33,7 @@ await onCudaBackend(() => {
     }
   });
 
-  test('a tensor of many runs of a block is done to its end', async () => {
+  test('a tensor of many blocks is updated completely', async () => {
     const size = 5000;
     const [param] = await read(() => {
       const zeros = tf.zeros<tf.Rank.R1>([size]);

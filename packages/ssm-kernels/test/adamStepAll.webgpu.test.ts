@@ -19,7 +19,7 @@ const options = {
   clipNorm: 1,
 };
 
-/** The norm, and the new parameters, which were all 1, of a step with these gradients. */
+/** The norm and the new parameters (before: all 1) of a step with these gradients. */
 function stepFromOne(grad: Float32Array): Promise<Float32Array[]> {
   return read(() => {
     const zeros = tf.zeros<tf.Rank.R1>([grad.length]);
@@ -32,29 +32,29 @@ function stepFromOne(grad: Float32Array): Promise<Float32Array[]> {
 await onWebGpu(() => {
   adamStepAllConformance('webgpu');
 
-  test('the norm is right where squares leave float32 at either end', async () => {
+  test('the norm is correct where squares overflow or underflow float32', async () => {
     for (const size of [1e25, 1e-25, 1e-37]) {
       const [norm] = await stepFromOne(Float32Array.of(3 * size, -4 * size));
       expectClose('gradNorm', [norm![0]! / size], [5], 1e-6);
     }
   });
 
-  test('gradients so small that a GPU may take them for 0 do no harm', async () => {
+  test('gradients so small that a GPU may flush them to 0 give finite results', async () => {
     const [norm, params] = await stepFromOne(Float32Array.of(1e-44, 0));
     expect(norm![0]).toBeLessThan(1e-37);
     expectClose('params', params!, [1, 1], 1e-6);
   });
 
-  describe('in runs that can be bound', () => {
-    // a block of the norm and no more
+  describe('in ranges that fit a binding', () => {
+    // exactly one block of the norm
     beforeAll(() => limitBindingBytes(256 + 4 * 4096));
     afterAll(() => limitBindingBytes(Infinity));
 
-    test.each([4096, 4097, 20_000])('the norm of %i gradients is that of float64', async (count) => {
+    test.each([4096, 4097, 20_000])('the norm of %i gradients equals the float64 norm', async (count) => {
       const grad = uniform(7, count);
       const [norm, params] = await stepFromOne(grad);
       expectClose('gradNorm', norm!, [Math.hypot(...grad)], 1e-6);
-      // without moments the first step of Adam goes by lr against each sign
+      // without moments the first step of Adam moves by lr against each sign
       const want = grad.map((g) => 1 - options.lr * Math.sign(g));
       expectClose('params', params!, want, 1e-3);
     });

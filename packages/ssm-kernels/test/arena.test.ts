@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Arena } from '../src/tensorflow/arena.js';
 
-test('an arena holds copies side by side and grows with them', () => {
+test('an arena holds several copies and grows with them', () => {
   const arena = new Arena();
   const a = arena.copyOf(Float32Array.of(1, 2, 3), [3]);
   const large = arena.makeOutput([100_000], 'float32');
@@ -14,7 +14,7 @@ test('an arena holds copies side by side and grows with them', () => {
   expect(arena.dataIdMap.get(a.dataId).memoryOffset).toBeGreaterThan(0);
 });
 
-test('an arena uses freed memory again, also where blocks are freed in another order', () => {
+test('an arena reuses freed memory, also if blocks are freed in another order', () => {
   const arena = new Arena();
   const first = arena.makeOutput([10], 'float32');
   const [b, c] = [arena.makeOutput([10], 'float32'), arena.makeOutput([10], 'float32')];

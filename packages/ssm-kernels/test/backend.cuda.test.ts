@@ -1,4 +1,4 @@
-// What the backend cuda is as a backend: tfjs's own ops beside tfjs-backend-cpu, and the life of its tensors' memory.
+// The backend cuda: tfjs's own ops compared with tfjs-backend-cpu, and the lifetime of its tensors' memory.
 import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,7 +12,7 @@ import { uniform } from './random.js';
 
 type Made = { shape: number[]; dtype: string; values: ArrayLike<number> };
 
-/** What `op` makes on a backend, one or several tensors. */
+/** The results of `op` on a backend, one or several tensors. */
 async function made(backend: string, op: () => tf.Tensor | tf.Tensor[]): Promise<Made[]> {
   expect(await tf.setBackend(backend)).toBe(true);
   const tensors = tf.tidy(() => [op()].flat());
@@ -60,15 +60,15 @@ const BINARY: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
 await onCudaBackend((gpu) => {
   const backend = (): CudaBackend => tf.engine().findBackend('cuda') as CudaBackend;
 
-  describe('as tfjs-backend-cpu:', () => {
-    test('functions of one number', async () => {
+  describe('equal to tfjs-backend-cpu:', () => {
+    test('unary functions', async () => {
       for (const f of Object.values(UNARY)) await expectAsOnCpu(() => f(numbers(1, [67])));
       for (const f of [tf.abs, tf.neg, tf.square, tf.sign, tf.relu])
         await expectAsOnCpu(() => f(wholes(1, [67])));
       await expectAsOnCpu(() => tf.logicalNot(answers(1, [67])));
     });
 
-    test('functions of two, with every kind of broadcasting and of numbers', async () => {
+    test('binary functions, with all kinds of broadcasting and types', async () => {
       for (const f of Object.values(BINARY)) {
         await expectAsOnCpu(() => f(numbers(1, [2, 3, 5]), numbers(2, [2, 3, 5])));
         await expectAsOnCpu(() => f(wholes(1, [7]), tf.add(tf.abs(wholes(2, [7])), tf.scalar(1, 'int32'))));
@@ -107,7 +107,7 @@ await onCudaBackend((gpu) => {
       }
     });
 
-    test('sums and the like over any axes', async () => {
+    test('reductions over any axes', async () => {
       const shapes: [number[], (number | number[] | undefined)[]][] = [
         [[5], [0, undefined]],
         [
@@ -143,7 +143,7 @@ await onCudaBackend((gpu) => {
       await expectAsOnCpu(() => tf.any(answers(1, [4, 3]), 1));
     });
 
-    test('other orders and parts of the same numbers', async () => {
+    test('transposes, slices and other rearrangements', async () => {
       const x = (): tf.Tensor => numbers(1, [2, 3, 4, 5]);
       for (const perm of [
         [3, 2, 1, 0],
@@ -171,7 +171,7 @@ await onCudaBackend((gpu) => {
       await expectAsOnCpu(() => tf.fill([3, 2], -1.5));
     });
 
-    test('products of batches, and convolutions with a bias, an activation, dilations', async () => {
+    test('batched products, and convolutions with a bias, an activation, dilations', async () => {
       await expectAsOnCpu(() => tf.matMul(numbers(1, [3, 5, 7]), numbers(2, [3, 7, 4])));
       await expectAsOnCpu(() => tf.matMul(numbers(1, [3, 5, 7]), numbers(2, [4, 7]), false, true));
       await expectAsOnCpu(() => tf.matMul(numbers(1, [2, 2, 7, 5]), numbers(2, [2, 2, 7, 4]), true));
@@ -212,7 +212,7 @@ await onCudaBackend((gpu) => {
       await expectAsOnCpu(() => tf.avgPool(x(), 2, 2, 'same'));
     });
 
-    test('what the kernels have not is refused in a sentence', async () => {
+    test('unsupported calls are rejected with an error', async () => {
       await tf.setBackend('cuda');
       const x = tf.zeros<tf.Rank.R4>([1, 4, 4, 2]);
       expect(() => tf.conv2d(x, tf.zeros([1, 1, 4, 3]), 1, 'same', 'NCHW')).toThrow('NHWC');
@@ -252,7 +252,7 @@ await onCudaBackend((gpu) => {
       expect([bytes(), backend().numDataIds()]).toEqual(before);
     });
 
-    test('memory that was given back is taken again, without the driver', () => {
+    test('released memory is reused without the driver', () => {
       const squares = (): void => tf.dispose(tf.tidy(() => tf.square(tf.fill([1000], 3))));
       squares();
       gpu.trace();
@@ -260,7 +260,7 @@ await onCudaBackend((gpu) => {
       expect(gpu.trace().filter((line) => line.startsWith('cuMemAlloc'))).toEqual([]);
     });
 
-    test('what is idle is freed when memory is short, and what does not fit is refused', async () => {
+    test('idle memory is freed when memory is short, and an allocation that does not fit is an error', async () => {
       tf.fill([2 ** 20], 1).dispose();
       expect(backend().memory().numBytesInGPUFree).toBeGreaterThanOrEqual(4 * 2 ** 20);
       gpu.fail('cuMemAlloc_v2', 2);
@@ -274,7 +274,7 @@ await onCudaBackend((gpu) => {
       expect(() => tf.fill([2 ** 16, 2 ** 15], 1)).toThrow('more than 2^31 values; use a smaller batch.');
     });
 
-    test('a tensor that is disposed of while it is read is read all the same', async () => {
+    test('a tensor disposed during a read is still read', async () => {
       const x = tf.square(tf.tensor1d([5, 6]));
       const reading = x.data();
       x.dispose();
@@ -283,7 +283,7 @@ await onCudaBackend((gpu) => {
       others.dispose();
     });
 
-    test('tensors move between backends with their numbers and their names', async () => {
+    test('tensors move between backends with their values and references', async () => {
       await tf.setBackend('cpu');
       const [x, flags, words] = [tf.tensor1d([1, 2]), tf.tensor1d([true, false]), tf.tensor1d(['a', 'b'])];
       await tf.setBackend('cuda');
@@ -294,12 +294,12 @@ await onCudaBackend((gpu) => {
       tf.dispose([x, y, flags, words]);
     });
 
-    test('a kernel is timed by the device', async () => {
+    test('the device times a kernel', async () => {
       const { kernelMs } = await tf.time(() => tf.square(tf.ones([100])).dispose());
       expect(kernelMs).toBeGreaterThan(0);
     });
 
-    test('a fault of the GPU rejects the read', async () => {
+    test('a GPU error rejects the read', async () => {
       gpu.fail('cuStreamQuery', 700);
       const x = tf.fill([4], 1);
       await expect(x.data()).rejects.toThrow(
@@ -308,7 +308,7 @@ await onCudaBackend((gpu) => {
       x.dispose();
     });
 
-    test('started again it is a new device, and a GPU that is not there is told in a sentence', async () => {
+    test('a restart opens a new device, and a missing GPU is an error', async () => {
       const options = { driver: gpu.library, compiler: gpu.library, cache: null };
       const info = await startCuda(options);
       expect([info.name, info.target]).toEqual(['Emulated GPU 0', 'sm_90']);
@@ -322,7 +322,7 @@ await onCudaBackend((gpu) => {
 });
 
 describe("the kernels' parameters", () => {
-  test('are laid out as C++ does, from the header', () => {
+  test('have the C++ layout, read from the header', () => {
     const structs = readStructs(
       'struct A {\n  int i;  // four bytes\n  const float* p;\n  int list[3];\n  double d;\n  float f;\n};\n',
     );
@@ -338,7 +338,7 @@ describe("the kernels' parameters", () => {
     expect(() => readStructs('struct A {\n  long x;\n};\n')).toThrow('"long x;" of A cannot be read.');
   });
 
-  test('that a struct has not are refused', () => {
+  test('that a struct lacks are an error', () => {
     expect(packed('FillParams', { count: 3 }).byteLength).toBe(16);
     expect(() => packed('FillParams', { amount: 3 })).toThrow('cuda: FillParams has no field amount.');
     expect(() => packed('Nothing', {})).toThrow('cuda: struct Nothing does not exist.');

@@ -1,4 +1,4 @@
-// The ops that do several steps of a network at once beside the same steps in plain tfjs ops, on awkward shapes.
+// The fused ops compared with the same steps in plain tfjs ops, on awkward shapes.
 import * as tf from '@tensorflow/tfjs-core';
 import { linear, linearParts, projectedScan, pyramidScan, residual } from '../src/index.js';
 import type { OpCase } from './gradientCase.js';

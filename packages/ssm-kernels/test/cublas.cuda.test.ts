@@ -1,4 +1,4 @@
-// Matrix products by cuBLAS, of which the emulated GPU has one.
+// Matrix products by cuBLAS, which the emulated GPU provides.
 import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
@@ -39,7 +39,7 @@ await onCudaBackend(
       tf.tensor(uniform(seed, tf.util.sizeFromShape(shape), -2, 2), shape);
 
     describe('with cuBLAS the value and the gradients of', () => {
-      test.each(cases.map((c) => [c.title, c] as const))('%s are those of the reference', async (_, c) => {
+      test.each(cases.map((c) => [c.title, c] as const))('%s equal the reference', async (_, c) => {
         await use('cpu');
         const want = await evaluate(c);
         await use('cuda');
@@ -49,7 +49,7 @@ await onCudaBackend(
       });
     });
 
-    test('products are cuBLAS’s, with a bias too, in batches and with one matrix for all of a batch', async () => {
+    test('cuBLAS computes products, also with a bias, in batches and with one matrix for a whole batch', async () => {
       gpu.trace();
       const [want, got] = await both(() =>
         tf.fused.matMul({ a: numbers(1, [5, 7]), b: numbers(2, [7, 6]), bias: numbers(3, [6]) }),
@@ -63,7 +63,7 @@ await onCudaBackend(
       ]);
     });
 
-    test('with an activation, of nothing and over no terms they are the kernels’ own', async () => {
+    test('the kernels compute products with an activation, of empty tensors and over no terms', async () => {
       gpu.trace();
       const [want, got] = await both(() =>
         tf.fused.matMul({ a: numbers(1, [5, 7]), b: numbers(2, [7, 6]), activation: 'relu' }),
@@ -74,7 +74,7 @@ await onCudaBackend(
       expect(products()).toEqual([]);
     });
 
-    test('it is told which one is in use; what fails is a sentence', async () => {
+    test('startCuda returns which one is in use; failures are errors of one sentence', async () => {
       const options = { driver: gpu.library, compiler: gpu.library, cache: null };
       const info = await startCuda({ ...options, cublas: gpu.library });
       expect(info.cublas).toEqual({ version: '13.1.1', path: gpu.library });
@@ -95,15 +95,15 @@ await onCudaBackend(
 
       const without = await startCuda({ ...options, cublas: false });
       expect(without.cublas).toEqual({ missing: 'cuda: cuBLAS is disabled.' });
-      // of the devices of before
+      // of the previous devices
       expect(gpu.trace()).toContain('cublasDestroy_v2');
       expect([...(await tf.matMul(tf.ones([1, 3]), tf.ones([3, 1])).data())]).toEqual([3]);
       expect(products()).toEqual([]);
     });
 
-    test('one that multiplies wrongly is not used', async () => {
+    test('a cuBLAS with wrong results is not used', async () => {
       const options = { driver: gpu.library, compiler: gpu.library, cache: null, cublas: gpu.library };
-      // the second of the products that are compared is computed with an error of a hundredth
+      // the second of the compared products has an error of a hundredth
       gpu.fail('cublasWrong', 1, 1);
       await expect(startCuda(options)).rejects.toThrow(
         /^cuda: .* gives [-.\d]+ instead of [-.\d]+, so it is not used; matrix products use our own kernels\.$/,

@@ -5,7 +5,7 @@ import { startCuda, type CudaBackendOptions } from '../src/cuda/backend/index.js
 import type { EmulatedGpu } from '../../../tools/cuda/emulation/control.js';
 import { onEmulatedGpu } from './cudaKit.js';
 
-/** Runs `suite` with the backend `cuda` at work on the emulated GPU; at the end all memory must be given back. */
+/** Runs `suite` with the backend `cuda` on the emulated GPU; at the end all memory must be released. */
 export async function onCudaBackend(
   suite: (gpu: EmulatedGpu) => void,
   options: (gpu: EmulatedGpu) => CudaBackendOptions = () => ({}),

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect } from 'vitest';
 import { buildEmulation } from '../../../tools/cuda/emulation/build.js';
 import { controlEmulation, type EmulatedGpu } from '../../../tools/cuda/emulation/control.js';
 
-/** Runs `suite` with the emulated GPU; where it cannot be built prints why, and skips. */
+/** Runs `suite` with the emulated GPU; if it cannot be built, prints why and skips. */
 export async function onEmulatedGpu(suite: (gpu: EmulatedGpu) => void): Promise<void> {
   const emulation = buildEmulation();
   if ('reason' in emulation) {

@@ -1,9 +1,9 @@
 /**
- * Throws unless the two arrays have one length and max |got − want| <= tol · max |want| (tol alone where every wanted
- * number is zero). A NaN or an infinity in either array is a failure, whatever the tolerance.
+ * Throws unless the two arrays have one length and max |got − want| <= tol · max |want| (tol alone if every expected
+ * value is zero). A NaN or an infinity in either array is a failure at any tolerance.
  *
- * @param name what is compared, for the message
- * @param tol tolerance relative to the largest wanted magnitude
+ * @param name the compared value, for the message
+ * @param tol tolerance relative to the largest expected magnitude
  */
 export function expectClose(
   name: string,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { uniform } from './random.js';
 
-/** A differentiable function and the shapes of its inputs; the numbers are seeded, uniform in [-1, 1) times `scale` plus `shift`. */
+/** A differentiable function and the shapes of its inputs; the values are seeded, uniform in [-1, 1) times `scale` plus `shift`. */
 export interface GradientCase {
   readonly title: string;
   readonly shapes: readonly (readonly number[])[];
@@ -10,7 +10,7 @@ export interface GradientCase {
   readonly shift?: number;
 }
 
-/** An op of ours, and the same function in plain tfjs ops. */
+/** One of our ops, and the same function in plain tfjs ops. */
 export interface OpCase extends GradientCase {
   readonly plain: (...inputs: tf.Tensor[]) => tf.Tensor;
 }
@@ -20,7 +20,7 @@ export interface Evaluation {
   readonly gradients: Float32Array[];
 }
 
-/** Leaves NaN in freed memory, so that an output which is not fully written shows. */
+/** Leaves NaN in freed memory, so that an incompletely written output is detected. */
 export function poison(): void {
   tf.tidy(() => {
     for (let i = 0; i < 10; i++) tf.tensor1d(new Float32Array(1 << (10 + i)).fill(NaN));
@@ -33,12 +33,12 @@ function inputsOf({ shapes, scale = 1, shift = 0 }: GradientCase): Float32Array[
   );
 }
 
-/** The gradient that arrives at y. */
+/** The gradient of y. */
 function incoming(size: number): Float32Array {
   return uniform(99, size);
 }
 
-/** The numbers of the tensors that `f` returns, read as every backend can: asynchronously. */
+/** The values of the tensors that `f` returns, read asynchronously, as every backend supports. */
 export async function read(f: () => tf.Tensor[]): Promise<Float32Array[]> {
   const tensors = tf.tidy(f);
   const numbers = await Promise.all(tensors.map((t) => t.data<'float32'>()));
@@ -60,7 +60,7 @@ export async function evaluate(c: GradientCase): Promise<Evaluation> {
 }
 
 /**
- * Central differences of Σ y·dy in a few elements of each input, spread over it: pairs of flat index and derivative, one list an
+ * Central differences of Σ y·dy in a few elements of each input, spread over it: pairs of flat index and derivative, one list per
  * input. The sum is taken in float64, so that the step may be small.
  */
 export async function finiteDifferences(

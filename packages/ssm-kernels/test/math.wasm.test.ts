@@ -32,7 +32,7 @@ function grid(limit: number): number[] {
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
-// for the scan's steps a short reduction of the argument will do: its error grows with the argument
+// for the scan's steps a short argument reduction suffices: its error grows with the argument
 test.each([
   ['exp2', 126, 5e-7, (x: number) => 2 ** x],
   ['exp', 87, 5e-7, Math.exp],
@@ -41,7 +41,7 @@ test.each([
   ['softplus', 86, 6e-6, softplus],
   ['softplusSlope', 8, 1e-6, sigmoid],
   ['softplusSlope', 86, 6e-6, sigmoid],
-] as const)('%s from −%d on is right to a relative error of %d', (name, limit, tolerance, definition) => {
+] as const)('%s from −%d on is correct to a relative error of %d', (name, limit, tolerance, definition) => {
   const x = grid(limit);
   const ratios = Array.from(probe(name, x), (y, i) => y / definition(x[i]!));
   expectClose(name, ratios, new Float64Array(x.length).fill(1), tolerance);
@@ -51,14 +51,14 @@ test('2^0 and e^0 are exactly 1', () => {
   expect([...probe('exp2', [0]), ...probe('exp', [0])]).toEqual([1, 1]);
 });
 
-test('outside its range a function keeps to the value at the end of the range', () => {
+test('out of range a function returns the value at the end of the range', () => {
   expectClose('exp2', probe('exp2', [200, Infinity]), [2 ** 126, 2 ** 126], 1e-6);
   expect(Math.max(...probe('exp2', [-200, -Infinity, -1e30]))).toBeLessThan(1.2e-38);
   expectClose('sigmoid', probe('sigmoid', [-1e30, 1e30]), [0, 1], 1e-7);
   expectClose('softplus', probe('softplus', [-1e30, 1e4]), [0, 1e4], 1e-7);
 });
 
-test('a NaN stays a NaN', () => {
+test('NaN stays NaN', () => {
   for (const name of ['exp2', 'exp', 'sigmoid', 'softplus'] as const)
     expect([...probe(name, [NaN])]).toEqual([NaN]);
 });

@@ -63,14 +63,14 @@ const sequences: SequenceCase[] = [
   { sizes: { batch: 2, length: 7, channels: 66, groups: 3, states: 1 }, deltaSoftplus: true },
 ];
 
-/** Leaves NaN in freed memory, so that an output which is not fully written shows. */
+/** Leaves NaN in freed memory, so that an incompletely written output is detected. */
 function poison(): void {
   tf.tidy(() => {
     for (let i = 0; i < 8; i++) tf.tensor1d(new Float32Array(1 << (12 + i)).fill(NaN));
   });
 }
 
-/** Holds pyramidScan, outputs and gradients, to its definition. */
+/** Compares pyramidScan, outputs and gradients, with its definition. */
 export async function expectMapCase(c: MapCase): Promise<void> {
   const { sizes: s, grids } = c;
   const weights = c.weights ?? grids.map(() => 1 / grids.length);
@@ -116,7 +116,7 @@ export async function expectMapCase(c: MapCase): Promise<void> {
   tf.dispose([y, tensors, grads]);
 }
 
-/** Holds selectiveScan, outputs, last state and gradients, to its definition. */
+/** Compares selectiveScan, outputs, last state and gradients, with its definition. */
 export async function expectSequenceCase(c: SequenceCase): Promise<void> {
   const { sizes: s, deltaSoftplus } = c;
   const inputs = sequenceInputs(11, s);
@@ -176,7 +176,7 @@ export function scanConformance(backend: string): void {
       expectSequenceCase,
     );
 
-    test('selectiveScan without D and bias, B and C shared by all channels, has the gradient of u alone asked for', async () => {
+    test('selectiveScan without D and bias, B and C shared by all channels, returns the gradient of u alone', async () => {
       const s = { batch: 2, length: 9, channels: 6, groups: 1, states: 4 };
       const inputs = sequenceInputs(5, s);
       inputs.D.fill(0);
@@ -246,7 +246,7 @@ export function scanConformance(backend: string): void {
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    test('a wrong shape is refused in one sentence that names the argument', () => {
+    test('a wrong shape is an error that names the argument', () => {
       const zeros = (shape: number[]): tf.Tensor => tf.zeros(shape);
       const call = (delta: number[], options: Parameters<typeof pyramidScan>[7] = {}): tf.Tensor =>
         pyramidScan(

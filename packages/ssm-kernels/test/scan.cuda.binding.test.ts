@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('places where NVRTC is looked for:', () => {
+describe('search paths of NVRTC:', () => {
   const put = (...path: string[]): string => {
     const file = join(folder, ...path);
     mkdirSync(join(file, '..'), { recursive: true });
@@ -31,7 +31,7 @@ describe('places where NVRTC is looked for:', () => {
     return file;
   };
 
-  test('CUDA_HOME comes first, then LD_LIBRARY_PATH, then the loader, then packages of Python; newer ones before older', () => {
+  test('CUDA_HOME comes first, then LD_LIBRARY_PATH, then the loader, then Python packages; newer before older', () => {
     const toolkit = put('toolkit', 'lib64', 'libnvrtc.so.12');
     const newer = put('toolkit', 'lib64', 'libnvrtc.so.13');
     put('toolkit', 'lib64', 'libnvrtc-builtins.so.13.0');
@@ -61,7 +61,7 @@ describe('places where NVRTC is looked for:', () => {
     expect(before13.slice(-3).sort()).toEqual([newer, wheel, 'libnvrtc.so.13'].sort());
   });
 
-  test('cuBLAS is looked for in the same places, and not taken for its neighbours', () => {
+  test('cuBLAS is searched for on the same paths, and libraries of similar name are ignored', () => {
     const packages = join('blas', 'lib', 'python3.12', 'site-packages', 'nvidia');
     const wheel = put(packages, 'cublas', 'lib', 'libcublas.so.12');
     const beside = put(packages, 'cublas', 'lib', 'libcublasLt.so.12');
@@ -97,13 +97,13 @@ describe('places where NVRTC is looked for:', () => {
     expect(found.filter((path) => path.startsWith(folder)).sort()).toEqual(packages.sort());
   });
 
-  test('compiled kernels are kept under XDG_CACHE_HOME where it is set', () => {
+  test('compiled kernels are cached under XDG_CACHE_HOME if it is set', () => {
     expect(cacheFolder({ XDG_CACHE_HOME: '/caches' })).toBe(join('/caches', 'pyramid-mamba', 'cuda'));
     expect(cacheFolder({})).toMatch(/\.cache.pyramid-mamba.cuda$/);
   });
 });
 
-test('where koffi does not load the sentence says what to install', async () => {
+test('if koffi does not load, the error says what to install', async () => {
   vi.resetModules();
   vi.doMock('koffi', () => {
     throw new Error("Cannot find package 'koffi'");
@@ -133,7 +133,7 @@ await onEmulatedGpu((gpu) => {
     return error as CudaError;
   }
 
-  /** What the driver is asked to hold is given back after each test. */
+  /** All driver resources are released after each test. */
   afterEach(() => {
     gpu.trace();
     expect(gpu.allocations()).toBe(0);
@@ -157,7 +157,7 @@ await onEmulatedGpu((gpu) => {
       });
     });
 
-    test('no driver, no GPU, and no GPU of that number are sentences that say what to do', async () => {
+    test('no driver, no GPU, and no GPU of that number are errors that say what to do', async () => {
       const missing = await failureOf(open({ driver: '/nowhere/libcuda.so.1' }));
       expect(missing.failure).toBe('driver');
       expect(missing.message).toBe(
@@ -174,7 +174,7 @@ await onEmulatedGpu((gpu) => {
       );
     });
 
-    test('a library that is there and is no driver is told apart from one that is missing', async () => {
+    test('a library that is not a driver has another error than a missing one', async () => {
       const file = join(folder, 'libcuda.so.1');
       writeFileSync(file, 'not a library');
       const error = await failureOf(open({ driver: file }));
@@ -183,7 +183,7 @@ await onEmulatedGpu((gpu) => {
       );
     });
 
-    test('no NVRTC, and one that refuses the kernels, are sentences; the context is given back', async () => {
+    test('a missing NVRTC and a compile error are errors; the context is released', async () => {
       const missing = await failureOf(open({ compiler: '/nowhere/libnvrtc.so.13' }));
       expect(missing.failure).toBe('compiler');
       expect(missing.message).toMatch(
@@ -196,7 +196,7 @@ await onEmulatedGpu((gpu) => {
       );
     });
 
-    test('a GPU newer than the compiler gets PTX of the newest architecture that it knows', async () => {
+    test('a GPU newer than the compiler gets PTX of the newest supported architecture', async () => {
       gpu.set({ major: 12, minor: 0 });
       const device = await open();
       expect(device.target).toBe('compute_90');
@@ -206,7 +206,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('a GPU older than the compiler knows, and a driver older than its PTX, are sentences', async () => {
+    test('a GPU older than the compiler supports, and a driver older than its PTX, are errors', async () => {
       gpu.set({ major: 6, minor: 1 });
       const old = await failureOf(open());
       expect(old.failure).toBe('architecture');
@@ -230,7 +230,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     };
 
-    test('are compiled once, and then found without NVRTC', async () => {
+    test('are compiled once, then loaded without NVRTC', async () => {
       gpu.trace();
       const cache = join(folder, 'made', 'for it');
       await openAndClose(cache);
@@ -240,7 +240,7 @@ await onEmulatedGpu((gpu) => {
       expect(compiled()).toBe(0);
     });
 
-    test('are kept apart by architecture', async () => {
+    test('are cached per architecture', async () => {
       await openAndClose(folder);
       gpu.set({ major: 8, minor: 0 });
       gpu.trace();
@@ -249,7 +249,7 @@ await onEmulatedGpu((gpu) => {
       expect(readdirSync(folder)).toHaveLength(2);
     });
 
-    test('are compiled anew when the file is damaged, or the driver refuses it', async () => {
+    test('are recompiled if the file is damaged or the driver rejects it', async () => {
       await openAndClose(folder);
       const file = join(folder, readdirSync(folder)[0]!);
       const whole = readFileSync(file);
@@ -270,7 +270,7 @@ await onEmulatedGpu((gpu) => {
       expect(compiled()).toBe(1);
     });
 
-    test('that cannot be kept are compiled every time', async () => {
+    test('that cannot be cached are compiled every time', async () => {
       const file = join(folder, 'a file');
       writeFileSync(file, '');
       gpu.trace();
@@ -281,7 +281,7 @@ await onEmulatedGpu((gpu) => {
   });
 
   describe('memory and streams:', () => {
-    test('numbers go to the device and back, through ordinary and pinned arrays', async () => {
+    test('data are copied to the device and back, through ordinary and pinned arrays', async () => {
       const device = await open();
       const values = Float32Array.from({ length: 1000 }, (_, i) => i / 7);
       const array = device.upload(values);
@@ -302,7 +302,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('a copy from pinned memory happens when the stream comes to it, one from an ordinary array at once', async () => {
+    test('a copy from pinned memory runs when the stream reaches it, one from an ordinary array at once', async () => {
       const device = await open();
       const [pinned, ordinary] = [device.allocatePinned(1), Float32Array.of(1)];
       const arrays = [device.allocate(1), device.allocate(1)] as const;
@@ -314,7 +314,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('a stream says how long its work took', async () => {
+    test('a stream measures the time of its work', async () => {
       const device = await open();
       const array = device.allocate(4);
       const milliseconds = await device.stream.timed(() => device.stream.upload(new Float32Array(4), array));
@@ -323,7 +323,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('too little memory is a sentence with sizes, and what was taken is given back', async () => {
+    test('out of memory is an error with sizes, and allocated memory is released', async () => {
       gpu.set({ memory: 400_000 });
       const device = await open();
       const sizes = { batch: 1, height: 16, width: 16, channels: 64, states: 4 };
@@ -338,7 +338,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('what is closed or freed says so when it is used; closing and freeing twice does nothing', async () => {
+    test('using a closed or freed object is an error; closing and freeing twice does nothing', async () => {
       const device = await open();
       const array = device.allocate(2);
       const stream = device.createStream();
@@ -361,7 +361,7 @@ await onEmulatedGpu((gpu) => {
       expect(() => device.memory()).toThrow('cuda: Emulated GPU 0 was used after being closed.');
     });
 
-    test('a failure of the GPU rejects what waits for it, and says that the process must start anew', async () => {
+    test('a GPU failure rejects pending waits, and the error says to start the process again', async () => {
       const device = await open();
       gpu.fail('cuStreamQuery', 700);
       const error = await failureOf(device.stream.finished());
@@ -372,7 +372,7 @@ await onEmulatedGpu((gpu) => {
       device.close();
     });
 
-    test('plans are uploaded once, whatever the number of calls, and the oldest make room', async () => {
+    test('plans are uploaded once for any number of calls, and the oldest are evicted', async () => {
       const device = await open();
       const run = async (width: number): Promise<number> => {
         const sizes = { batch: 1, height: 1, width, channels: 1, states: 1 };

@@ -1,4 +1,4 @@
-// What the conformance suite does not see: parts of a batch, the same bits at every run, the struct, inputs that are left out.
+// Beyond the conformance suite: split batches, bit-identical runs, the parameter struct, optional inputs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   openCuda,
@@ -20,7 +20,7 @@ const map = { batch: 5, height: 6, width: 9, channels: 40, states: 4 };
 const grids = [1, 2];
 
 await onEmulatedGpu((gpu) => {
-  test('the parameter struct lies as the C++ compiler places it', () => {
+  test("the parameter struct has the C++ compiler's layout", () => {
     const fields = gpu.scanParams();
     expect(fields.get('size')).toBe(SCAN_PARAM_BYTES);
     fields.delete('size');
@@ -42,11 +42,11 @@ await onEmulatedGpu((gpu) => {
     });
     afterAll(() => device.close());
 
-    test('a batch that is done in parts equals one that is done at once', async () => {
+    test('a split batch equals an unsplit one', async () => {
       const inputs = pyramidInputs(3, map);
       const dy = uniform(4, inputs.u.length);
       const want = pyramidReference(map, { grids, weights: [0.5, 0.5], deltaSoftplus: true }, inputs, dy);
-      // backward a picture takes 152,640 bytes of scratch memory: two, two and one are done at a time
+      // backward a picture takes 152,640 bytes of scratch memory: two, two and one are processed at a time
       for (const scratchBytes of [320_000, 1]) {
         const small = await open(scratchBytes);
         gpu.trace();
@@ -60,7 +60,7 @@ await onEmulatedGpu((gpu) => {
       }
     });
 
-    test('gradients are the same bits at every run', async () => {
+    test('gradients are bit-identical in every run', async () => {
       const inputs = pyramidInputs(5, map);
       const dy = uniform(6, inputs.u.length);
       const [first, second] = [
@@ -70,7 +70,7 @@ await onEmulatedGpu((gpu) => {
       expect(second).toEqual(first);
     });
 
-    test('selectiveScan gives outputs, the last state and gradients; D, deltaBias and dLast may be left out', async () => {
+    test('selectiveScan gives outputs, the last state and gradients; D, deltaBias and dLast are optional', async () => {
       const sizes = { batch: 2, length: 41, channels: 6, groups: 2, states: 8 };
       const { D, deltaBias, ...inputs } = sequenceInputs(7, sizes);
       const dy = uniform(8, inputs.u.length);
@@ -93,7 +93,7 @@ await onEmulatedGpu((gpu) => {
         expectClose(`d${name}`, full[name]!, want.grad[name], TOLERANCE);
     });
 
-    test('a wrong length, size or grid is refused in one sentence that names it, before anything is allocated', async () => {
+    test('a wrong length, size or grid is an error that names it, before any allocation', async () => {
       const inputs = pyramidInputs(1, map);
       gpu.trace();
       await expect(pyramidScan(device, { ...inputs, delta: inputs.delta.subarray(1) }, map)).rejects.toThrow(
@@ -113,7 +113,7 @@ await onEmulatedGpu((gpu) => {
       expect(gpu.trace()).toEqual([]);
     });
 
-    test('too many grids are refused in one sentence, and nothing stays allocated', async () => {
+    test('too many grids are an error, and nothing stays allocated', async () => {
       const before = gpu.allocations();
       await expect(pyramidScan(device, pyramidInputs(1, map), { ...map, grids: [200, 185] })).rejects.toThrow(
         'pyramidScan: on cuda the sizes of all grids may add up to at most 384, got 385; use fewer or smaller grids.',

@@ -7,7 +7,7 @@ await onCudaBackend(() => {
   scanConformance('cuda');
 
   describe('sizes and limits:', () => {
-    test('every variant of the kernels: states by sixteens, eights, fours and one by one', async () => {
+    test('every variant of the kernels: 16, 8, 4 and 1 states at a time', async () => {
       for (const states of [32, 24, 12, 37])
         await expectMapCase({
           sizes: { batch: 1, height: 5, width: 12, channels: 3, states },
@@ -20,7 +20,7 @@ await onCudaBackend(() => {
         await expectMapCase({ sizes: { batch: 1, height: 2, width, channels: 3, states: 5 }, grids: [1] });
     });
 
-    test('channels that fill several blocks, and one over', async () => {
+    test('channels that fill several blocks, plus one', async () => {
       for (const channels of [128, 129, 300])
         await expectMapCase({
           sizes: { batch: 2, height: 4, width: 3, channels, states: 17 },
@@ -35,7 +35,7 @@ await onCudaBackend(() => {
       });
     });
 
-    test('so many states that a backward segment has one chunk only', async () => {
+    test('so many states that a backward segment has only one chunk', async () => {
       await expectSequenceCase({
         sizes: { batch: 1, length: 40, channels: 65, groups: 1, states: 67 },
         deltaSoftplus: true,

@@ -26,7 +26,7 @@ function zeroScan(grids: number[]): tf.Tensor {
 }
 
 await onWebGpu(() => {
-  describe('with subgroup operations where the adapter has them:', () => scanConformance('webgpu'));
+  describe('with subgroup operations if the adapter has them:', () => scanConformance('webgpu'));
 
   describe('sizes and limits:', () => {
     afterEach(() => limitBindingBytes(Infinity));
@@ -39,7 +39,7 @@ await onWebGpu(() => {
         });
     });
 
-    test('a group of channels that fills more than one block, and one that is a channel over', async () => {
+    test('a group of channels that fills more than one block, and one with a channel more', async () => {
       for (const channels of [128, 130])
         await expectSequenceCase({
           sizes: { batch: 2, length: 19, channels, groups: 2, states: 3 },
@@ -47,13 +47,13 @@ await onWebGpu(() => {
         });
     });
 
-    // backward a picture of `pyramid` has 360,000 bytes of scratch: three, then one, are done at a time
+    // backward a picture of `pyramid` has 360,000 bytes of scratch: three, then one, are processed at a time
     test.each([1_100_000, 400_000])('a batch of which %i bytes can be bound at once', async (bytes) => {
       limitBindingBytes(bytes);
       await expectMapCase(pyramid);
     });
 
-    test('sequences of which three, or backward two, can be bound at once', async () => {
+    test('sequences of which three, or two backward, can be bound at once', async () => {
       limitBindingBytes(7000);
       await expectSequenceCase({
         sizes: { batch: 5, length: 21, channels: 9, groups: 3, states: 4 },
@@ -69,7 +69,7 @@ await onWebGpu(() => {
       });
     });
 
-    test('a picture that cannot be bound, and too many grids, are refused in one sentence and leave nothing', () => {
+    test('a picture that cannot be bound, and too many grids, are errors and leak nothing', () => {
       tf.dispose(zeroScan([1, 2]));
       const before = gpuBackend().numDataIds();
       tf.tidy(() => {

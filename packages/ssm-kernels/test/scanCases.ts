@@ -58,7 +58,7 @@ export function emptyGradients(inputs: ScanArrays): ScanGradients {
   ) as unknown as ScanGradients;
 }
 
-/** y and all gradients of Σ y·dy by the definition: one scan a picture, direction, grid and sub-region. */
+/** y and all gradients of Σ y·dy by the definition: one scan per picture, direction, grid and sub-region. */
 export function pyramidReference(
   s: PyramidScanSizes,
   { grids, weights, deltaSoftplus }: PyramidScanAttrs,

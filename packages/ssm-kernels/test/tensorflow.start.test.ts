@@ -1,4 +1,4 @@
-// What a machine without a usable tfjs-node is told; made-up packages play the broken ones.
+// The errors on a machine without a usable tfjs-node, with fake packages in place of broken ones.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ function madeUp(name: string, code: string): string {
   return folder;
 }
 
-test('without tfjs-node the error names the command that gets one', async () => {
+test('without tfjs-node the error names the command that installs one', async () => {
   const nowhere = { folder: join(root, 'none'), folderOnly: true };
   expect(isTensorflowInstalled(nowhere)).toBe(false);
   await expect(startTensorflow(nowhere)).rejects.toThrow(

@@ -3,7 +3,7 @@ import { describe } from 'vitest';
 import { startTensorflow } from '../src/tensorflow/index.js';
 
 /**
- * Runs `suite` on TensorFlow; where tfjs-node is not installed prints why, and skips.
+ * Runs `suite` on TensorFlow; if tfjs-node is not installed, prints why and skips.
  *
  * @throws Error when REQUIRE_BACKENDS names tensorflow and there is none
  */

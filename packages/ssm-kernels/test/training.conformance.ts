@@ -21,7 +21,7 @@ import { expectClose } from './expectClose.js';
 import { evaluate, finiteDifferences, type Evaluation, type GradientCase } from './gradientCase.js';
 import { convolutionCases, matMulCases, opCases } from './trainingCases.js';
 
-// float32 sums of up to some hundred terms against sums in float64 (tfjs-backend-cpu adds in JavaScript numbers)
+// float32 sums of up to a few hundred terms against sums in float64 (tfjs-backend-cpu adds in JavaScript numbers)
 const TOLERANCE = 1e-5;
 // the plain formula rounds to float32 after each step, and divides by a standard deviation that may be small
 const PLAIN_TOLERANCE = 1e-4;
@@ -54,16 +54,16 @@ export function trainingConformance(backend: string): void {
 
     describe('the value and the gradients of', () => {
       for (const c of opCases) {
-        test(`${c.title} are those of the formula in plain tfjs ops`, () =>
+        test(`${c.title} equal the formula in plain tfjs ops`, () =>
           compare(backend, c, { ...c, op: c.plain }, PLAIN_TOLERANCE));
         if (backend !== 'cpu')
-          test(`${c.title} are those of the reference`, () => compare(backend, c, c, TOLERANCE));
+          test(`${c.title} equal the reference`, () => compare(backend, c, c, TOLERANCE));
       }
       for (const c of [...convolutionCases, ...matMulCases])
-        test(`${c.title} are those of tfjs-backend-cpu`, () => compare(backend, c, c, TOLERANCE));
+        test(`${c.title} equal tfjs-backend-cpu`, () => compare(backend, c, c, TOLERANCE));
     });
 
-    // half a minute on a GPU that is none; its gradients are compared with the reference's above
+    // half a minute on a software GPU; its gradients are compared with the reference's above
     if (backend !== 'webgpu')
       test('the gradients of our ops agree with finite differences', async () => {
         await use(backend);
@@ -79,7 +79,7 @@ export function trainingConformance(backend: string): void {
         }
       });
 
-    test('layerNorm, layerNormGate and instanceNorm keep their digits where the mean is a thousand times the deviation', async () => {
+    test('layerNorm, layerNormGate and instanceNorm stay precise if the mean is a thousand times the deviation', async () => {
       const norms = opCases.filter(({ title }) =>
         /Norm(Gate)? of \((4, 1, 3, 33|129, 64|1, 9, 2, 13)\)/.test(title),
       );
@@ -98,7 +98,7 @@ export function trainingConformance(backend: string): void {
       expectClose('variance', await variance.data(), [14 / 3, 200], 1e-6);
     });
 
-    test("the bias's gradient, of addBias and of linear, loses no digits where thousands of terms cancel", async () => {
+    test('the bias gradient of addBias and linear stays precise where thousands of terms cancel', async () => {
       await use(backend);
       const rows = 20_000;
       const dy = new Float32Array(rows).map((_, i) => (i % 2 ? -1 : 1) * (1 + ((i >> 1) % 977) / 31));
@@ -111,7 +111,7 @@ export function trainingConformance(backend: string): void {
       }
     });
 
-    test('an op that hands its gradient on leaves it whole for its other readers', async () => {
+    test('an op that passes its gradient on does not dispose it for other readers', async () => {
       await use(backend);
       const x = tf.tensor1d([1, 2, 3]);
       const dy = tf.tensor1d([1, 10, 100]);
@@ -135,7 +135,7 @@ export function trainingConformance(backend: string): void {
       expectClose('gradient', await tf.grad(op)(branch).data(), [0, 0, 2, 2], 1e-6);
     });
 
-    test('movingAverage moves by its momentum, of which the ends are the average and the value', async () => {
+    test('movingAverage interpolates by its momentum between the average and the value', async () => {
       await use(backend);
       const [average, value] = [tf.tensor1d([1, -2, 0, 4, 100]), tf.tensor1d([3, 2, -1, 4, 0])];
       expectClose(
@@ -152,7 +152,7 @@ export function trainingConformance(backend: string): void {
       );
     });
 
-    test('silu, alone and fused, is right at the ends of the range', async () => {
+    test('silu, alone and fused, is correct at the ends of the range', async () => {
       await use(backend);
       const far = [-200, -100, -88, 0, 88, 100, 200];
       const x = tf.tensor1d(far);
@@ -171,7 +171,7 @@ export function trainingConformance(backend: string): void {
       expectClose('silu at 1e30', [extreme[0]!, extreme[1]! / 1e30], [0, 1], 1e-6);
     });
 
-    test('no op leaves memory behind', async () => {
+    test('no op leaks memory', async () => {
       await use(backend);
       const cases = [...opCases, ...convolutionCases, ...matMulCases];
       for (const c of cases) await evaluate(c);
@@ -182,7 +182,7 @@ export function trainingConformance(backend: string): void {
       );
     });
 
-    test('errors name the op, the argument, what was wanted and what came', async () => {
+    test('errors name the op, the argument, the expected value and the given one', async () => {
       await use(backend);
       const x = tf.zeros([2, 3, 4]) as tf.Tensor3D;
       expect(() => groupedMatMul(x, tf.zeros([3, 5, 6]))).toThrow(

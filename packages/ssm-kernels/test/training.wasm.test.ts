@@ -14,14 +14,14 @@ registerCpuKernels();
 await registerWasmKernels();
 trainingConformance('wasm');
 
-test('the gradient of a depthwise convolution with channel multiplier 2 is refused on wasm', () => {
+test('the gradient of a depthwise convolution with channel multiplier 2 is an error on wasm', () => {
   const x = tf.zeros([1, 3, 3, 2]) as tf.Tensor4D;
   const filter = tf.zeros([3, 3, 2, 2]) as tf.Tensor4D;
   const gradient = tf.grad((v) => tf.depthwiseConv2d(v as tf.Tensor4D, filter, 1, 'same'));
   expect(() => gradient(x)).toThrow('channel multiplier 1, got 2');
 });
 
-test('an int32 matrix product is refused on wasm', () => {
+test('an int32 matrix product is an error on wasm', () => {
   expect(() => tf.matMul(tf.ones([2, 2], 'int32'), tf.ones([2, 2], 'int32'))).toThrow('float32');
 });
 
@@ -39,7 +39,7 @@ describe('convolutions without a gradient of ours', () => {
     tf.tensor4d(uniform(seed, tf.util.sizeFromShape(shape)), shape as [number, number, number, number]);
 
   test.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid'] as const)(
-    'fused.conv2d with a bias and activation %s is that of tfjs-backend-cpu',
+    'fused.conv2d with a bias and activation %s equals that of tfjs-backend-cpu',
     (activation) =>
       onBoth(() =>
         tf.fused.conv2d({
@@ -53,7 +53,7 @@ describe('convolutions without a gradient of ours', () => {
       ),
   );
 
-  test('fused.conv2d without a bias is that of tfjs-backend-cpu', () =>
+  test('fused.conv2d without a bias equals that of tfjs-backend-cpu', () =>
     onBoth(() =>
       tf.fused.conv2d({
         x: tensor(1, picture),
@@ -64,15 +64,15 @@ describe('convolutions without a gradient of ours', () => {
       }),
     ));
 
-  test('a dilated conv2d and depthwiseConv2d are still those of tfjs', async () => {
+  test('a dilated conv2d and depthwiseConv2d still use the kernels of tfjs', async () => {
     await onBoth(() => tf.conv2d(tensor(1, picture), tensor(2, [3, 2, 5, 4]), 1, 'same', 'NHWC', 2));
     await onBoth(() => tf.depthwiseConv2d(tensor(1, picture), tensor(2, [3, 3, 5, 1]), 1, 'same', 'NHWC', 2));
   });
 
-  test('depthwiseConv2d with channel multiplier 2 is still that of tfjs', () =>
+  test('depthwiseConv2d with channel multiplier 2 still uses the kernel of tfjs', () =>
     onBoth(() => tf.depthwiseConv2d(tensor(1, picture), tensor(2, [3, 3, 5, 2]), 1, 'same')));
 
-  test('the gradient of fused.conv2d is that of the unfused one', async () => {
+  test('the gradient of fused.conv2d equals the unfused one', async () => {
     await tf.setBackend('wasm');
     const shapes = [picture, [3, 3, 5, 7]];
     const plain = await evaluate({
@@ -109,7 +109,7 @@ test('a clone shares memory and outlives its original', async () => {
   y.dispose();
 });
 
-// two promises of our matrix product that tfjs's own on other backends does not make
+// two guarantees of our matrix product that tfjs's own on other backends does not give
 test('matMul broadcasts the batch axes', async () => {
   for (const [batchA, batchB] of [
     [

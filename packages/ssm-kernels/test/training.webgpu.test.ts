@@ -10,13 +10,13 @@ import { trainingConformance } from './training.conformance.js';
 import { opCases } from './trainingCases.js';
 import { onWebGpu } from './webgpuKit.js';
 
-/** Bytes in which the least that the op binds at once has room: 64 elements, 64 rows, or a picture. */
+/** The minimum bytes that the op binds at once: 64 elements, 64 rows, or a picture. */
 function leastBytes({ title, shapes: [shape, weight] }: OpCase): number {
   const picture = shape!.length === 4 ? tf.util.sizeFromShape(shape!.slice(1)) : 0;
-  // a linear layer's bias has the sums of its outputs for gradient
+  // the gradient of a linear layer's bias is the sum of its outputs
   const widest = Math.max(shape!.at(-1)!, title.startsWith('linear') ? weight![0]! : 0);
   const least = title.startsWith('silu') ? 64 : Math.max(64 * widest, picture);
-  // a binding may have to start up to 256 bytes early
+  // a binding may start up to 256 bytes early
   return 4 * least + 256;
 }
 
@@ -24,12 +24,12 @@ registerCpuKernels();
 await onWebGpu(() => {
   trainingConformance('webgpu');
 
-  describe('on a GPU that binds little at once, the value and the gradients of', () => {
+  describe('on a GPU with small bindings, the value and the gradients of', () => {
     afterEach(() => limitBindingBytes(Infinity));
 
-    // what a scan binds at least depends on its plan; scan.webgpu.test.ts splits it
+    // the minimum of a scan depends on its plan; scan.webgpu.test.ts splits it
     for (const c of opCases.filter(({ title }) => !title.startsWith('projectedScan')))
-      test(`${c.title} are those of the reference`, async () => {
+      test(`${c.title} equal the reference`, async () => {
         await tf.setBackend('cpu');
         const want = await evaluate(c);
         await tf.setBackend('webgpu');

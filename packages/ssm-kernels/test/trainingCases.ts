@@ -1,4 +1,4 @@
-// The ops of our own beside the same function in plain tfjs ops, on awkward shapes.
+// Our own ops compared with the same function in plain tfjs ops, on awkward shapes.
 import * as tf from '@tensorflow/tfjs-core';
 import {
   addBias,

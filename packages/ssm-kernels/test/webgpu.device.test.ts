@@ -1,4 +1,4 @@
-// What a user meets when a GPU is lost, full, or not there.
+// Errors when a GPU is lost, out of memory, or missing.
 import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,7 +12,7 @@ const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: tests of a WebGPU device. ${reason}`);
 
 describe.skipIf(reason !== undefined)('a WebGPU device', () => {
-  test('that is lost rejects what is asked of it, with what to do, and a new one takes over', async () => {
+  test('that is lost rejects reads with a next step, and a new one replaces it', async () => {
     await startForTests();
     const x = tf.tensor1d([1, 2, 3]);
     const y = silu(x);
@@ -27,7 +27,7 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     expect([...again]).toEqual([0, 100]);
   });
 
-  test('that is lost while numbers are on their way does not leave the reader waiting', async () => {
+  test('that is lost during a read rejects it', async () => {
     await startForTests();
     const pending = silu(tf.ones([1 << 16])).data();
     gpuBackend().device.destroy();
@@ -35,10 +35,10 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     await startForTests();
   });
 
-  test('that has no memory left says so instead of giving zeros, and goes on', async () => {
+  test('that is out of memory reports it instead of returning zeros, and stays usable', async () => {
     await startForTests();
     const { device } = gpuBackend();
-    // far more than any device has, asked for as tfjs asks: without a check of its own
+    // far more than any device has, allocated like tfjs does: without a check
     const huge = (): GPUBuffer =>
       device.createBuffer({ size: device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
     const held: GPUBuffer[] = [];
@@ -52,14 +52,14 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     }
     for (const buffer of held) buffer.destroy();
     if (failure === undefined) {
-      console.warn('SKIPPED: this device lends more memory than it has; a full one could not be made.');
+      console.warn('SKIPPED: this device overcommits memory, so out of memory cannot be provoked.');
       return;
     }
     expect(failure).toMatchObject({ failure: 'memory', message: expect.stringMatching(/smaller batch/) });
     expect([...(await silu(tf.tensor1d([100])).data())]).toEqual([100]);
   });
 
-  test('reports a use that WebGPU forbids when numbers are read, once', async () => {
+  test('reports a validation error at the next read, once', async () => {
     await startForTests();
     const { device } = gpuBackend();
     device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
@@ -68,12 +68,12 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
     expect([...(await silu(tf.tensor1d([100])).data())]).toEqual([100]);
   });
 
-  test('numbers on it cannot be read synchronously, and the message says how they can', async () => {
+  test('tensors on it cannot be read synchronously, and the error says how to read them', async () => {
     await startForTests();
     expect(() => silu(tf.tensor1d([1, 2])).dataSync()).toThrow(/await tensor\.data\(\)/);
   });
 
-  test('is found by a part of its name, and another name is refused with those that there are', async () => {
+  test('is found by a part of its name, and an unknown name is an error with the known ones', async () => {
     const names = await listAdapters();
     expect(names.length).toBeGreaterThan(0);
     const info = await startWebGpuInNode({ adapter: names[0]!.slice(0, 8).toLowerCase() });
@@ -92,7 +92,7 @@ describe.skipIf(reason !== undefined)('a WebGPU device', () => {
   });
 });
 
-test('software adapters are known by name too', () => {
+test('software adapters are recognised by name too', () => {
   const info = (device: string): GPUAdapterInfo =>
     ({ vendor: '', architecture: '', device, description: '' }) as unknown as GPUAdapterInfo;
   expect(isSoftware(info('llvmpipe (LLVM 15)'))).toBe(true);

@@ -6,16 +6,16 @@ import type { WebGpuOptions } from '../src/webgpu/start.js';
 
 const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
 
-/** Whether the environment says that this backend must be there: `REQUIRE_BACKENDS=cpu,wasm,webgpu`. */
+/** Whether the environment requires this backend: `REQUIRE_BACKENDS=cpu,wasm,webgpu`. */
 function required(): boolean {
   const listed = inNode ? (process.env['REQUIRE_BACKENDS'] ?? '') : 'webgpu';
   return listed.split(',').includes('webgpu');
 }
 
 /**
- * Opens a device, a software one too: a test wants to know what is right, not what is fast.
+ * Opens a device, also a software one: tests check correctness, not speed.
  *
- * @returns why there is none, or undefined when it runs
+ * @returns why there is none, or undefined if it runs
  * @throws Error when REQUIRE_BACKENDS names webgpu and there is none
  */
 export async function startForTests(options: WebGpuOptions = {}): Promise<string | undefined> {
@@ -41,7 +41,7 @@ export function gpuBackend(): CheckedWebGpuBackend {
   return tf.findBackend('webgpu') as unknown as CheckedWebGpuBackend;
 }
 
-/** Buffers that the backend hands out again are full of NaN, so that an output which is not fully written shows. */
+/** Buffers that the backend reuses are filled with NaN, so that an incompletely written output is detected. */
 function poisonReusedBuffers(backend: CheckedWebGpuBackend): void {
   const { bufferManager, queue } = backend;
   const acquire = bufferManager.acquireBuffer.bind(bufferManager);
@@ -54,7 +54,7 @@ function poisonReusedBuffers(backend: CheckedWebGpuBackend): void {
   };
 }
 
-/** Runs `suite` on WebGPU with every GPU error a failure; where there is no adapter prints why, and skips. */
+/** Runs `suite` on WebGPU with every GPU error a failure; without an adapter, prints why and skips. */
 export async function onWebGpu(suite: () => void, options: WebGpuOptions = {}): Promise<void> {
   const reason = await startForTests(options);
   if (reason !== undefined) {

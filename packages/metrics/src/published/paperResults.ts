@@ -22,10 +22,10 @@ export const PAPER_CLASSES: Readonly<Record<string, PaperRow>> = {
   wood: [99.4, 99.8, 98.3, 94.7, 48.3, 49.4, 99.8],
 };
 
-/** The row "Mean" as printed; not everywhere the mean of the rows above. */
+/** The row "Mean" as printed; not always the mean of the rows above. */
 export const PAPER_MEAN: PaperRow = [98.6, 99.5, 97.9, 97.8, 57.3, 59.7, 93.5];
 
-/** The mean of the paper's rows of these classes, or undefined where it has none of them. */
+/** The mean of the paper's rows of these classes, or undefined if it has none of them. */
 export function paperMeanOf(classes: readonly string[]): PaperRow | undefined {
   const rows = classes.flatMap((name) => (Object.hasOwn(PAPER_CLASSES, name) ? [PAPER_CLASSES[name]!] : []));
   if (rows.length === 0) return undefined;
