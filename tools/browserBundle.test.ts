@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Whether an entry is for Node alone: it is named so, or has the condition `node` and no default. */
+/** Whether an entry is for Node only: by its name, or by the condition `node` without a default. */
 function isForNode(subpath: string, entry: Record<string, string>): boolean {
   return subpath.endsWith('/node') || ('node' in entry && !('default' in entry));
 }
 
-/** The entries of a package, by subpath, that are not for Node alone. */
+/** The entries of a package, by subpath, that are not for Node only. */
 function entriesOf(name: string): [subpath: string, file: string][] {
   const { exports } = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8')) as {
     exports: Record<string, string | Record<string, string>>;

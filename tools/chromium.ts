@@ -1,10 +1,10 @@
-// The browser of the tests. None is downloaded: the system's is used where there is one.
+// The browser of the tests: the system's, if installed. None is downloaded.
 import { existsSync } from 'node:fs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /**
- * Path of a Chromium, or undefined with a line that says what is left out.
+ * Path of a Chromium, or undefined, with a printed line about the skipped tests.
  *
  * @throws Error when REQUIRE_BACKENDS names webgpu, whose tests run in it too
  */

@@ -21,7 +21,7 @@ function program(...path: string[]): string {
 }
 
 test.skipIf(process.platform === 'win32')(
-  'a program is found in the absolute folders of PATH alone, never in the working directory',
+  'a program is found only in the absolute folders of PATH, never in the working directory',
   () => {
     const real = program('bin', 'tool');
     program('here', 'tool');

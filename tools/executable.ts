@@ -2,10 +2,10 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * The file that a command's name stands for: in the absolute folders of PATH alone. Without it Windows, and an empty entry of PATH
- * elsewhere, would run a program of the working directory. A name with a folder in it stays as it is.
+ * Resolves a command's name to a file in the absolute folders of PATH. Otherwise Windows, or an empty entry of PATH elsewhere,
+ * would run a program from the working directory. A name that contains a folder is returned unchanged.
  *
- * @throws Error with the code ENOENT where no folder has it
+ * @throws Error with the code ENOENT if no folder has it
  */
 export function executable(name: string, env: NodeJS.ProcessEnv = process.env): string {
   if (/[\\/]/.test(name)) return name;

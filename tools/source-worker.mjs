@@ -1,5 +1,5 @@
-// A worker thread that runs from TypeScript source (development and tests): loaders are registered here, because a worker
-// does not take them from --import.
+// A worker thread that runs from TypeScript source (development and tests): it registers the loaders, because a worker
+// does not inherit them from --import.
 import './tfjs-esm-hook.mjs';
 import { register } from 'tsx/esm/api';
 

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 
 const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-/** Mesa's drivers come with Debian's chromium whether there is such a GPU or not: what tells is a device file. */
+/** Debian's chromium installs Mesa's drivers even without such a GPU; a device file shows whether there is one. */
 const GPU = '/dev/dri';
 const NVIDIA = '/dev/nvidiactl';
 
 /**
- * Names SwiftShader, which Debian's chromium brings, as the Vulkan driver: a GPU that computes on the CPU, for tests and tools on
- * machines that have no other. Must come before Dawn is loaded.
+ * Sets SwiftShader, which Debian's chromium includes, as the Vulkan driver: a software GPU for tests and tools on machines
+ * without another one. Call it before Dawn is loaded.
  */
 export function nameSwiftShader(): void {
   const named = process.env['VK_ICD_FILENAMES'] ?? process.env['VK_DRIVER_FILES'];

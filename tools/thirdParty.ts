@@ -1,8 +1,8 @@
-// The licences of the packages that a build bundles, as their licences ask.
+// The licences of the packages that a build bundles, as those licences require.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** What a bundler says of one build: esbuild's metafile, by the path of each file read. */
+/** A bundler's record of one build: esbuild's metafile, by the path of each input file. */
 interface Metafile {
   outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
 }
@@ -33,10 +33,11 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 function packageFolder(file: string): string | undefined {
   if (!file.split(/[\\/]/).includes('node_modules')) return undefined;
   let folder = dirname(file);
-  // a package may hold manifests without a version that only say, for example, `"type": "module"`
+  // a package may contain manifests without a version, with only `"type": "module"` for example
   while (!existsSync(join(folder, 'package.json')) || manifestOf(folder).version === undefined) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`${file}: no package.json with a name lies above it.`);
+    if (parent === folder)
+      throw new Error(`${file}: none of its parent folders has a package.json with a name.`);
     folder = parent;
   }
   return folder;
@@ -50,24 +51,24 @@ function manifestOf(folder: string): Manifest {
 function notice(folder: string): string {
   const { name, version, license, author } = manifestOf(folder);
   if (license === undefined)
-    throw new Error(`${name}: its package.json states no licence; it cannot be bundled.`);
+    throw new Error(`${name}: its package.json has no licence; it cannot be bundled.`);
   const by = typeof author === 'string' ? author : author?.name;
   const texts = readdirSync(folder)
     .filter((file) => LEGAL_FILE.test(file))
     .toSorted()
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  // some packages hold no text of the licence they state
+  // some packages lack the text of their licence
   if (texts.length === 0 && license === 'Apache-2.0')
     texts.push('The text of this licence is in the file LICENSE.');
   else if (texts.length === 0 && license === 'MIT' && by !== undefined)
     texts.push(`Copyright (c) ${by}\n\n${MIT}`);
   else if (texts.length === 0)
-    throw new Error(`${name}: it holds no text of its licence, ${license}; add one here.`);
+    throw new Error(`${name}: it lacks the text of its licence, ${license}; add one here.`);
   return [`${name} ${version} (${license})`, ...texts].join('\n\n');
 }
 
 /**
- * The files of which a bundle holds code.
+ * The files whose code a bundle contains.
  *
  * @param metafile esbuild's, its paths relative to the current folder
  */
@@ -83,7 +84,7 @@ export function bundledFiles(metafile: string): string[] {
 /**
  * Writes the licences of all npm packages that these files belong to.
  *
- * @throws Error where a package states no licence
+ * @throws Error if a package has no licence
  */
 export function writeThirdPartyNotices(files: Iterable<string>, out: string): void {
   const folders = new Set([...files].map(packageFolder).filter((folder) => folder !== undefined));

@@ -27,9 +27,7 @@ const sections = { scan: benchScan, model: benchModel, metrics: benchMetrics, py
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown !== undefined) {
-  console.error(
-    `bench: there is no section "${unknown}"; the sections are ${Object.keys(sections).join(', ')}.`,
-  );
+  console.error(`bench: unknown section "${unknown}"; the sections are ${Object.keys(sections).join(', ')}.`);
   process.exit(2);
 }
 
@@ -38,11 +36,11 @@ await registerWasmKernels();
 if (values.backend === 'webgpu') {
   nameSwiftShader();
   const info = await startWebGpuInNode({ allowSoftware: true });
-  console.log(`webgpu: ${info.name}${info.software ? ', computing on the CPU' : ''}`);
+  console.log(`webgpu: ${info.name}${info.software ? ', on the CPU' : ''}`);
 }
 if (values.backend === 'tensorflow') {
   const { version, gpu } = await startTensorflow();
-  console.log(`tensorflow: ${version}, computing on ${gpu ? 'a GPU' : 'the CPU'}`);
+  console.log(`tensorflow: ${version}, on ${gpu ? 'a GPU' : 'the CPU'}`);
 }
 const how = {
   backend: values.backend,

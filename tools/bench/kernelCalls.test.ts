@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { countKernels, describeCalls } from './kernelCalls.ts';
 
-/** What the full decoder may call in a whole training step: on a GPU every call costs its launch, however little it computes. */
+/** Limit of kernel calls in a training step of the full decoder: on a GPU every call costs a launch. */
 const LIMIT = 1500;
 
 test.each(['paper', 'official'] as const)(
@@ -21,7 +21,7 @@ test.each(['paper', 'official'] as const)(
   async (name) => {
     await tf.setBackend('wasm');
     await registerWasmKernels();
-    // the number of calls depends on depths and switches, not on sizes
+    // the number of calls depends on depths and options, not on sizes
     const { model: full, train } = presets[name];
     const config = { ...full, inputSize: 64, encoder: { ...full.encoder, width: 8 } };
     const model = PyramidMamba.create(
@@ -44,7 +44,7 @@ test.each(['paper', 'official'] as const)(
     const counts = await countKernels(() => step(1));
     const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
     expect(total, describeCalls(counts)).toBeLessThan(LIMIT);
-    // the whole step was counted: the scan of each of the 16 blocks, there and back
+    // the whole step was counted: the scan of each of the 16 blocks, forward and backward
     const blocks = config.decoder.depths.reduce((sum, n) => sum + n, 0);
     expect(counts.get('SsmProjectedScan')).toBe(blocks);
     expect(counts.get('SsmProjectedScanGrad')).toBe(blocks);

@@ -10,7 +10,7 @@ export async function countKernels(work: () => Promise<unknown>): Promise<Map<st
   const counts = new Map<string, number>();
   const own = engine.runKernelFunc;
   engine.runKernelFunc = function (this: Runner, params) {
-    // a custom gradient comes by without a kernel of its own
+    // a custom gradient is reported without a kernel
     const { kernelName } = params;
     if (kernelName !== undefined) counts.set(kernelName, (counts.get(kernelName) ?? 0) + 1);
     return own.call(this, params);
@@ -23,14 +23,14 @@ export async function countKernels(work: () => Promise<unknown>): Promise<Map<st
   return counts;
 }
 
-/** Calls that compute nothing: another name or shape for the same numbers. */
+/** Calls that compute nothing: they rename or reshape the same data. */
 const RELABELLING = new Set(['Identity', 'Reshape', 'Cast']);
 
-/** "1469 kernel calls a step: 723 compute (SsmLinear 68, …) and 746 rename". A kernel made of others counts as one. */
+/** "1469 kernel calls per step: 723 compute (SsmLinear 68, …) and 746 rename". A composed kernel counts as one. */
 export function describeCalls(counts: ReadonlyMap<string, number>): string {
   const sum = (list: [string, number][]): number => list.reduce((total, [, n]) => total + n, 0);
   const renaming = [...counts].filter(([name]) => RELABELLING.has(name));
   const computing = [...counts].filter(([name]) => !RELABELLING.has(name)).sort((a, b) => b[1] - a[1]);
   const most = computing.slice(0, 4).map(([name, n]) => `${name} ${n}`);
-  return `${sum([...counts])} kernel calls a step: ${sum(computing)} compute (${most.join(', ')}, …) and ${sum(renaming)} rename`;
+  return `${sum([...counts])} kernel calls per step: ${sum(computing)} compute (${most.join(', ')}, …) and ${sum(renaming)} rename`;
 }

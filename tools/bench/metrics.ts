@@ -13,7 +13,7 @@ import {
 import type { MetricsRun } from './metricsRun.ts';
 import { canvas, drawImage, IMAGES, SIDE } from './scoreMaps.ts';
 
-/** Refuses to time metrics that differ from direct counting on small images of the same kind; the greatest error. */
+/** Throws if the metrics differ from direct counting on small images of the same kind; returns the maximum error. */
 async function check(seed: number): Promise<number> {
   const side = 12;
   const images = Array.from({ length: 8 }, (_, i) => drawImage(canvas(side), seed, i, 40));
@@ -70,7 +70,7 @@ export async function benchMetrics(seed: number, repeats: number): Promise<void>
   let before: string | undefined;
   for (const [where, name] of [
     ['memory', 'maps held in memory'],
-    ['file', 'maps read from a file on each of the two passes'],
+    ['file', 'maps read from a file in each of the two passes'],
   ] as const) {
     const { seconds, processor, peak, before: start, metrics } = await run(where, seed, times);
     const figures = JSON.stringify(metrics);
@@ -78,7 +78,7 @@ export async function benchMetrics(seed: number, repeats: number): Promise<void>
     before = figures;
     const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
     console.log(
-      `  ${name}: ${spread(seconds)}, processor time ${spread(processor)}; ` +
+      `  ${name}: ${spread(seconds)}, CPU time ${spread(processor)}; ` +
         `peak resident memory ${mib(peak)} (${mib(start)} before the evaluation)`,
     );
   }

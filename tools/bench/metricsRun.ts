@@ -1,4 +1,4 @@
-// Child process of the metrics section, so that the peak of its memory is its own: metricsRun.ts memory|file SEED REPEATS
+// Child process of the metrics section, to measure its peak memory separately: metricsRun.ts memory|file SEED REPEATS
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { canvas, drawImage, IMAGES, SIDE } from './scoreMaps.ts';
 
 export interface MetricsRun {
   readonly seconds: readonly number[];
-  /** Processor time of the same runs: what an idle machine would take. */
+  /** CPU time of the same runs: the time on an idle machine. */
   readonly processor: readonly number[];
   /** Peak resident set, bytes. */
   readonly peak: number;
-  /** Peak before the first evaluation: what holding the maps costs. */
+  /** Peak before the first evaluation: the memory of the maps. */
   readonly before: number;
   readonly metrics: Evaluation['metrics'];
 }
@@ -26,7 +26,7 @@ function inMemory(seed: number): Source {
   return { read: () => images, close: () => {} };
 }
 
-/** The maps in one file, read again on each pass; masks as bytes behind each map. */
+/** The maps in one file, read again on each pass; masks as bytes after each map. */
 function inFile(seed: number): Source {
   const folder = mkdtempSync(join(tmpdir(), 'bench-metrics-'));
   const file = openSync(join(folder, 'maps'), 'w+');

@@ -46,7 +46,7 @@ async function probe(
   return { map: maps[0]!, loss };
 }
 
-/** Refuses a network that computes something else than the reference: a narrow one of the preset's shape. */
+/** Throws if a narrow network of the preset's shape differs from the reference. */
 export async function checkModel(
   backend: string,
   name: string,
@@ -67,7 +67,7 @@ export async function checkModel(
 
 /**
  * Whole inference (picture to map) and whole training step (features given) of two presets, and how many kernels the step
- * calls. The training batch is `batch`, or 16 on a GPU and what a CPU bears elsewhere.
+ * calls. The training batch is `batch`; default 16 on a GPU, less on a CPU.
  */
 export async function benchModel(
   seed: number,
@@ -100,7 +100,7 @@ export async function benchModel(
     console.log(
       `  ${name} (${config.encoder.arch}, ${config.inputSize}×${config.inputSize}): inference, batch 1, ${milliseconds(inference)}; ` +
         `training step, batch ${trainBatch}, ${milliseconds(step)} = ${((1000 * trainBatch) / step.median).toFixed(2)} images/s; ` +
-        `${calls}; memory of the process ${memory} GiB; ${checked}`,
+        `${calls}; process memory ${memory} GiB; ${checked}`,
     );
     tf.dispose([image, batch, features]);
     optimizer.dispose();

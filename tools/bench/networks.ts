@@ -1,8 +1,8 @@
-// Networks of a preset's shape with weights drawn by seed.
+// Networks of a preset's shape with seeded random weights.
 import * as tf from '@tensorflow/tfjs-core';
 import { encoderWeightsFrom, PyramidMamba, type HostTensor, type ModelConfig } from '@pyramid-mamba/model';
 
-/** Weights of the preset's shape drawn by seed: speed does not depend on their values. */
+/** Seeded random weights of the preset's shape: speed does not depend on their values. */
 export class RandomEncoder extends Map<string, HostTensor> {
   constructor(private readonly config: ModelConfig['encoder']) {
     super();
@@ -40,7 +40,7 @@ export class RandomEncoder extends Map<string, HostTensor> {
   }
 }
 
-/** A new model of a configuration. */
+/** A new model from a configuration. */
 export function build(config: ModelConfig, seed: number): PyramidMamba {
   const weights = encoderWeightsFrom(new RandomEncoder(config.encoder), config.encoder, 'random weights');
   return PyramidMamba.create(config, weights, { seed, random: 2 });

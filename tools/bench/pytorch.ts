@@ -22,7 +22,7 @@ import { build, pictures } from './networks.ts';
 import { milliseconds, timeAsync, type Timing } from './report.ts';
 
 const SCRIPT = fileURLToPath(new URL('pytorch/measure.py', import.meta.url));
-/** Largest errors that are taken for rounding, relative to the largest value. */
+/** Maximum errors that count as rounding, relative to the largest value. */
 const TOLERANCE = 1e-3;
 
 /** A line of measure.py. */
@@ -37,14 +37,14 @@ interface Measured {
   readonly step: Timing;
 }
 
-/** A preset without what is drawn by lot while training, so that one step can be compared. */
+/** A preset without randomness in training, so that one step can be compared. */
 const settled = (config: ModelConfig): ModelConfig => ({
   ...config,
   mff: { ...config.mff, noiseStd: 0 },
   decoder: { ...config.decoder, dropPath: 0 },
 });
 
-/** Writes a model, pictures and what the backend at hand makes of them into the folder; resolves to the backend's times. */
+/** Writes a model, pictures and the current backend's results into the folder; resolves to the backend's times. */
 async function measureOurs(
   folder: string,
   name: string,
@@ -104,7 +104,7 @@ async function measureOurs(
   return { inference, step };
 }
 
-/** What measure.py says, or why it says nothing. */
+/** The output of measure.py, or why there is none. */
 async function measureTheirs(
   folder: string,
   names: readonly string[],
@@ -114,7 +114,7 @@ async function measureTheirs(
   const args = [SCRIPT, folder, ...names, '--repeats', String(repeats)];
   const measure = async () => promisify(execFile)(executable(python), args);
   const { stdout } = await measure().catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return { stdout: JSON.stringify({ missing: `there is no ${python}` }) };
+    if (error.code === 'ENOENT') return { stdout: JSON.stringify({ missing: `${python} was not found` }) };
     throw error;
   });
   const lines = stdout
@@ -126,8 +126,8 @@ async function measureTheirs(
 }
 
 /**
- * Whole inference and whole training step beside the same network in PyTorch on the CPU, whose scan is compiled C++. PyTorch
- * must give the same map, loss and gradient norm, otherwise nothing is printed.
+ * Whole inference and training step compared with the same network in PyTorch on the CPU, whose scan is compiled C++. PyTorch
+ * must give the same map, loss and gradient norm; otherwise it throws.
  */
 export async function benchPytorch(
   seed: number,
@@ -139,7 +139,7 @@ export async function benchPytorch(
   const folder = await mkdtemp(join(tmpdir(), 'pyramid-mamba-pytorch-'));
   try {
     const batches = { tiny: asked ?? 8, paper: asked ?? 1 };
-    // without a name it only says whether PyTorch is there
+    // without a name it only reports whether PyTorch is installed
     const absent = await measureTheirs(folder, [], repeats);
     if (typeof absent === 'string') {
       console.log(`  not run: ${absent}`);

@@ -9,7 +9,7 @@ export interface Timing {
   readonly max: number;
 }
 
-/** Runs the works in turn, so that a disturbance of the machine meets all of them alike. */
+/** Runs the works in turn, so that load on the machine affects all of them equally. */
 export async function timePaired(
   repeats: number,
   works: readonly (() => Promise<void>)[],
@@ -28,7 +28,7 @@ export async function timePaired(
   });
 }
 
-/** Times of `work`, each awaited, after one that is not counted. */
+/** Times of `work`, each awaited, after one warm-up. */
 export async function timeAsync(repeats: number, work: () => Promise<void> | void): Promise<Timing> {
   await work();
   const times: number[] = [];
@@ -47,7 +47,7 @@ export function milliseconds({ min, median, max }: Timing): string {
   return `${median.toFixed(digits)} ms [${min.toFixed(digits)}..${max.toFixed(digits)}]`;
 }
 
-/** The machine, Node version and commit a figure belongs to. */
+/** The machine, Node version and commit of a figure. */
 export function provenance(): string {
   const processor = cpus();
   let commit = 'no commit';
@@ -59,7 +59,7 @@ export function provenance(): string {
       execFileSync(executable('git'), ['status', '--porcelain'], { encoding: 'utf8' }).trim() !== '';
     commit = `commit ${head}${dirty ? ' + changes' : ''}`;
   } catch {
-    // not a git checkout: the figures then carry no commit
+    // not a git checkout: the figures have no commit
   }
   return `${processor[0]?.model.trim() ?? 'unknown processor'} × ${processor.length}, Node ${process.version}, ${commit}`;
 }

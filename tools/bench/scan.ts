@@ -43,7 +43,7 @@ async function run(backend: string, side: number, channels: number, seed: number
   return Promise.all(results.map(async (t) => (await t.data()) as Float32Array));
 }
 
-/** Refuses to time a kernel that is wrong: 24 channels of the map against the reference. */
+/** Throws if a kernel is wrong: compares 24 channels of the map with the reference. */
 async function check(backend: string, side: number, seed: number): Promise<number> {
   const want = await run('cpu', side, 24, seed);
   const got = await run(backend, side, 24, seed);
@@ -62,21 +62,21 @@ async function check(backend: string, side: number, seed: number): Promise<numbe
   return worst;
 }
 
-/** Runs `f` and waits until its results are there: one number of each is read. */
+/** Runs `f` and waits for its results by reading one value of each. */
 async function finished(f: () => tf.Tensor[]): Promise<void> {
   const firsts = tf.tidy(() => f().map((t) => tf.slice(tf.reshape(t, [t.size]), 0, 1)));
   await Promise.all(firsts.map((t) => t.data()));
   tf.dispose(firsts);
 }
 
-/** pyramidScan: nanoseconds a state update, forward and gradient, one grid and two. */
+/** pyramidScan: nanoseconds per state update, forward and gradient, with one and two grids. */
 export async function benchScan(
   seed: number,
   repeats: number,
   { backend }: { backend: string },
 ): Promise<void> {
   console.log(
-    `\npyramidScan, ${backend}, batch 1, N 16 (median of ns a state update; a grid more costs no update more)`,
+    `\npyramidScan, ${backend}, batch 1, N 16 (median ns per state update; another grid adds no updates)`,
   );
   const totals = [0, 0, 0, 0];
   for (const [side, channels] of DECODER_SHAPES) {

@@ -15,7 +15,7 @@ export function seeded(seed: number): () => number {
 export const IMAGES = 1725;
 export const SIDE = 256;
 
-/** Map and mask of a square image, to be drawn into. */
+/** Map and mask of a square image, which drawScoreMap fills. */
 export interface Canvas {
   readonly map: Float32Array;
   readonly mask: Uint8Array;
@@ -26,9 +26,9 @@ export function canvas(side: number): Canvas {
 }
 
 /**
- * Draws image number `index` of a test set: three of four have a square defect (about 2 % of all pixels) whose scores lie
- * higher but overlap with the others. Every pixel is drawn by itself, so nearly all scores differ, the worst case;
- * with `levels` there are only so many.
+ * Draws image number `index` of a test set: three of four have a square defect (about 2 % of all pixels) whose scores are
+ * higher but overlap with the others. Every pixel is drawn independently, so nearly all scores differ, the worst case;
+ * `levels` limits the number of distinct scores.
  */
 export function drawImage(into: Canvas, seed: number, index: number, levels?: number): EvaluatedImage {
   const { map, mask } = into;

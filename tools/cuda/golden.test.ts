@@ -29,7 +29,7 @@ if (reason !== undefined) {
     });
     afterAll(() => tf.removeBackend('cuda'));
 
-    // without those that compute on the host, and the whole network, for which the emulation is too slow: packages/model has a smaller one
+    // without the cases on the host, and the whole network, for which the emulation is too slow: packages/model has a smaller one
     const cases = openDirectory(directory).filter(
       ({ name }) => !/^(metrics|resize|mask_resize|anomaly_map|lr_schedule|e2e)/.test(name),
     );

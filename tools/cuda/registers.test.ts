@@ -1,4 +1,4 @@
-// The kernels compile with NVIDIA's own compilers where those are, and stay in their registers.
+// The kernels compile with NVIDIA's compilers, if installed, and do not spill registers.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelIm
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
 import { ARCHITECTURES, compileUses, readUses, usesTable } from './registers.ts';
 
-/** Compiling takes seconds, and minutes on a busy machine. */
+/** Compiling takes seconds, or minutes under load. */
 const PATIENCE = 600_000;
 
 const required = (process.env['REQUIRE_BACKENDS'] ?? '').split(',');
 
-/** Skips a suite loudly, or fails where REQUIRE_BACKENDS names `name`. */
+/** Skips a suite with a message, or fails if REQUIRE_BACKENDS names `name`. */
 function absent(name: string, what: string, reason: string): void {
   if (required.includes(name)) throw new Error(`REQUIRE_BACKENDS names ${name}, but ${reason}`);
   console.warn(`SKIPPED: ${what}. ${reason}`);
@@ -33,7 +33,7 @@ ptxas info    : Function properties for output_4
 ptxas info    : Used 71 registers, used 0 barriers
 `;
 
-test('what ptxas says is read, kernel by kernel, and put into a table', () => {
+test('the output of ptxas is parsed, kernel by kernel, into a table', () => {
   const uses = readUses(LOG, 'sm_90');
   expect(uses).toEqual([
     { kernel: 'output_4', architecture: 'sm_90', registers: 71, spills: 0, stack: 0, shared: 0 },
@@ -56,7 +56,7 @@ else
         expect(uses.map(({ kernel }) => kernel)).toContain('convolution_gradInput');
         expect(uses.length).toBe(18 + 123);
         expect(uses.filter(({ spills, stack }) => spills > 0 || stack > 0)).toEqual([]);
-        // fewer, and the launch of 128 threads would fail
+        // with fewer, the launch of 128 threads would fail
         for (const { registers } of uses) expect(registers).toBeLessThanOrEqual(168);
       },
       PATIENCE,
@@ -88,7 +88,7 @@ try {
 }
 if (nvcc !== undefined)
   test.each([SCAN, OPS])(
-    `nvcc ${nvcc} compiles %s as it stands, without a warning`,
+    `nvcc ${nvcc} compiles %s unchanged, without a warning`,
     (name) => {
       const source = fileURLToPath(
         new URL(`../../packages/ssm-kernels/src/cuda/kernels/${name}`, import.meta.url),

@@ -1,5 +1,5 @@
 // npm run cuda:registers -- [--compiler PATH] [sm_75 sm_80 ...]: compiles the kernels with NVRTC, no GPU needed, and prints a table of
-// registers, spills and shared memory a kernel and architecture.
+// registers, spills and shared memory per kernel and architecture.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
@@ -9,20 +9,20 @@ import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
 /** Turing, Ampere, Hopper. */
 export const ARCHITECTURES = ['sm_75', 'sm_80', 'sm_90'];
 
-/** What a kernel takes of a multiprocessor. */
+/** A kernel's use of a multiprocessor. */
 export interface KernelUse {
   readonly kernel: string;
   readonly architecture: string;
   readonly registers: number;
-  /** Bytes a thread that do not fit its registers: stores and loads. */
+  /** Spilled bytes per thread: stores and loads. */
   readonly spills: number;
-  /** Bytes a thread of memory of its own, of spills and of arrays that are indexed at run time. */
+  /** Bytes of local memory per thread: spills and arrays indexed at run time. */
   readonly stack: number;
-  /** Bytes of shared memory with a size known when compiled. */
+  /** Bytes of static shared memory. */
   readonly shared: number;
 }
 
-/** Reads what ptxas says of each kernel when asked with -v. */
+/** Parses the output of ptxas -v for each kernel. */
 export function readUses(log: string, architecture: string): KernelUse[] {
   const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
   return log
@@ -49,7 +49,7 @@ export function compileUses(nvrtc: Nvrtc, architectures: readonly string[]): Ker
   );
 }
 
-/** A row a kernel, "registers / spilled bytes" an architecture, as Markdown. */
+/** A Markdown table: one row per kernel, registers, spilled bytes and shared memory per architecture. */
 export function usesTable(uses: readonly KernelUse[]): string {
   const architectures = [...new Set(uses.map((use) => use.architecture))];
   const kernels = [...new Set(uses.map((use) => use.kernel))];
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const nvrtc = await Nvrtc.load(values.compiler);
   const uses = compileUses(nvrtc, positionals.length > 0 ? positionals : ARCHITECTURES);
   console.log(
-    `NVRTC ${nvrtc.version}; registers a thread, bytes spilled a thread, bytes of static shared memory\n`,
+    `NVRTC ${nvrtc.version}; registers per thread, bytes spilled per thread, bytes of static shared memory\n`,
   );
   console.log(usesTable(uses));
 }

@@ -1,11 +1,11 @@
 import type { GoldenCase } from './directory.ts';
 
-/** Gradients that are zero in exact arithmetic may be this large. */
+/** Tolerance of gradients that are zero in exact arithmetic. */
 const ZERO_TOLERANCE = 1e-4;
-/** A tensor of zeros is compared as if its largest magnitude were this. */
+/** Minimum magnitude for relative errors, for tensors of zeros. */
 const LEAST_SCALE = 1e-6;
 
-/** Collects the comparisons of one case and keeps the worst. */
+/** Collects the comparisons of one case and stores the worst. */
 export class Check {
   worst = { name: 'nothing compared', error: NaN, tolerance: 0 };
   readonly failures: string[] = [];
@@ -30,7 +30,7 @@ export class Check {
     tolerance = this.golden.tolerance,
   ): void {
     if (got.length !== want.length) {
-      this.record(name, Infinity, tolerance, `${got.length} numbers instead of ${want.length}`);
+      this.record(name, Infinity, tolerance, `${got.length} values instead of ${want.length}`);
       return;
     }
     const zero = this.golden.zeroGradients.has(name);
@@ -39,7 +39,7 @@ export class Check {
     for (let i = 0; i < want.length; i++) {
       scale = Math.max(scale, Math.abs(want[i]!));
       const error = Math.abs(got[i]! - want[i]!);
-      // NaN compares false with everything: it must not pass
+      // NaN compares false with everything and must not pass
       worst = Number.isFinite(error) ? Math.max(worst, error) : Infinity;
       if (worst === Infinity) break;
     }
@@ -65,7 +65,7 @@ export class Check {
   ): void {
     this.comparisons++;
     if (!(error <= tolerance)) this.failures.push(`${name}: ${why}`);
-    // the worst is what comes nearest to its tolerance, or exceeds it most
+    // the worst error is the largest relative to its tolerance
     const ratio = (e: number, t: number): number => (e === 0 ? 0 : e / t);
     if (this.comparisons === 1 || ratio(error, tolerance) > ratio(this.worst.error, this.worst.tolerance))
       this.worst = { name, error, tolerance };

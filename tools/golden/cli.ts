@@ -32,14 +32,14 @@ function arguments_(): { directory: string; backend: string; only: string; excep
         except: { type: 'string' },
       },
     });
-    if (positionals.length !== 1) fail('give one directory of golden vectors.');
+    if (positionals.length !== 1) fail('pass one directory of golden vectors.');
     return { directory: positionals[0]!, backend: values.backend, only: values.only, except: values.except };
   } catch (error) {
     return fail((error as Error).message);
   }
 }
 
-/** CUDA on a GPU, or with the kernels built by a C++ compiler. */
+/** CUDA on a GPU, or emulated with kernels built by a C++ compiler. */
 async function startCudaFor(emulated: boolean): Promise<string> {
   const emulation = emulated ? buildEmulation() : undefined;
   if (emulation && 'reason' in emulation) throw new Error(emulation.reason);
@@ -48,10 +48,10 @@ async function startCudaFor(emulated: boolean): Promise<string> {
   return `${info.name}, kernels for ${info.target}`;
 }
 
-/** Starts an engine that not every machine has, and says which it is. */
+/** Starts an optional backend and returns its description. */
 const STARTERS: Record<string, () => Promise<string>> = {
   async webgpu() {
-    // any adapter will do, since correctness is asked for and not speed
+    // any adapter is fine, because the check is of correctness, not speed
     nameSwiftShader();
     return (await startWebGpuInNode({ allowSoftware: true })).name;
   },
@@ -71,13 +71,13 @@ async function start(name: string): Promise<void> {
     } catch (error) {
       fail((error as Error).message);
     }
-  } else if (!(await tf.setBackend(name))) fail(`the backend ${name} does not start here.`);
+  } else if (!(await tf.setBackend(name))) fail(`the backend ${name} failed to start.`);
   await tf.ready();
 }
 
 const { directory, backend, only, except } = arguments_();
 if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
-  fail(`there is no backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
+  fail(`unknown backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
 await registerWasmKernels();
 await start(backend);
@@ -92,7 +92,7 @@ try {
 for (const entry of entries) {
   if (!entry.name.includes(only) || (except !== undefined && entry.name.includes(except))) {
     counts.skipped++;
-    console.log(`skip ${entry.name}: left out on the command line`);
+    console.log(`skip ${entry.name}: excluded by --except`);
     continue;
   }
   const { passed, line } = await runCase(entry);

@@ -19,7 +19,7 @@ const manifestSchema = z.object({
   ),
 });
 
-/** One case: what goes in, what must come out, and how closely. */
+/** One case: inputs, expected outputs and tolerances. */
 export interface GoldenCase {
   readonly name: string;
   readonly doc: string;
@@ -34,13 +34,13 @@ export interface GoldenCase {
   readonly zeroGradients: ReadonlySet<string>;
 }
 
-/** A case as the manifest has it; `load` reads its file. */
+/** A case as in the manifest; `load` reads its file. */
 export interface GoldenEntry {
   readonly name: string;
   load(): GoldenCase;
 }
 
-/** The cases of a directory, in the manifest's order; a schedule file beside the manifest is a case of its own. */
+/** The cases of a directory, in the manifest's order; a schedule file beside the manifest is a separate case. */
 export function openDirectory(directory: string): GoldenEntry[] {
   const manifest = manifestSchema.parse(JSON.parse(readText(join(directory, 'manifest.json'))));
   const entries: GoldenEntry[] = manifest.cases.map((c) => ({
@@ -78,7 +78,7 @@ function readText(path: string): string {
   const text = readOptional(path);
   if (text === undefined)
     throw new FormatError(
-      `${path} is not there; give a directory of golden vectors, which has a manifest.json.`,
+      `${path} does not exist; pass a directory of golden vectors, with a manifest.json.`,
     );
   return text;
 }

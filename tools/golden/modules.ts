@@ -10,7 +10,7 @@ import {
 import type { Check } from './check.ts';
 import type { GoldenCase } from './directory.ts';
 
-/** A tensor of the case, brought from NCHW to NHWC where its layout says so. */
+/** A tensor of the case, converted from NCHW to NHWC if its layout requires it. */
 export function input(golden: GoldenCase, name: string): tf.Tensor {
   const host = golden.tensors.get(name);
   if (!host) throw new Error(`the case has no tensor ${name}`);
@@ -18,7 +18,7 @@ export function input(golden: GoldenCase, name: string): tf.Tensor {
   return golden.layouts.get(name)?.startsWith('NCHW') ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor;
 }
 
-/** Our tensor in the layout that the case's tensor of that name has. */
+/** Our tensor in the layout of the case's tensor of that name. */
 function likeReference(golden: GoldenCase, name: string, tensor: tf.Tensor): tf.Tensor {
   const layout = golden.layouts.get(name) ?? '';
   const channelsFirst = layout.startsWith('NCHW') || layout.startsWith('B,d_inner');
@@ -56,7 +56,7 @@ export function stateOf(golden: GoldenCase): Map<string, HostTensor> {
 type Apply = (inputs: tf.Tensor[], training: TrainingContext | undefined) => tf.Tensor | tf.Tensor[];
 
 /**
- * Builds a module from the case's parameters, runs it on the case's inputs and compares whatever the case holds: outputs,
+ * Builds a module from the case's parameters, runs it on the case's inputs and compares everything in the case: outputs,
  * gradients of inputs and parameters under the given upstream gradients, running statistics afterwards.
  */
 export async function checkModule(
@@ -77,7 +77,7 @@ export async function checkModule(
     const run = (): tf.Tensor[] => {
       const result = apply(inputs, trainingContext(golden));
       const outputs = Array.isArray(result) ? result : [result];
-      // kept by hand: what a gradient function makes is gone when it returns
+      // kept explicitly: a gradient function's tensors are disposed when it returns
       outputs.forEach((y, i) => {
         const name = outputNames[i]!;
         results.set(name, tf.keep(likeReference(golden, name, y)));
@@ -115,7 +115,7 @@ export async function checkModule(
   tf.dispose([...results.values(), ...inputs]);
 }
 
-/** A map's upstream gradient may come as (b, channels, pixels): the map is then brought to that order. */
+/** A map's upstream gradient may be (b, channels, pixels): the map is then converted to that layout. */
 function toMap(y: tf.Tensor, upstream: tf.Tensor): tf.Tensor {
   return upstream.rank === 3 && y.rank === 4 ? tf.transpose(y, [0, 3, 1, 2]) : y;
 }

@@ -24,7 +24,7 @@ import { schedule } from './cases/schedule.ts';
 /** Computes a case with the packages' public functions and compares. */
 export type Runner = (golden: GoldenCase, check: Check) => void | Promise<void>;
 
-/** By the beginning of a case's name. */
+/** By prefix of a case's name. */
 const RUNNERS: readonly [string, Runner][] = [
   ['scan_', scan],
   ['pss_', pss],
@@ -53,11 +53,11 @@ export interface CaseResult {
   readonly line: string;
 }
 
-/** Runs one case. Never throws: an exception, or a case without code, is a failure. */
+/** Runs one case. Never throws: an exception or an unknown case is a failure. */
 export async function runCase(entry: GoldenEntry): Promise<CaseResult> {
   const { name } = entry;
   const runner = RUNNERS.find(([prefix]) => name.startsWith(prefix))?.[1];
-  if (!runner) return { name, passed: false, line: `FAIL ${name}: there is no code for this case` };
+  if (!runner) return { name, passed: false, line: `FAIL ${name}: unknown case` };
   try {
     const golden = entry.load();
     const check = new Check(golden);

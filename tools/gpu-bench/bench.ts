@@ -1,4 +1,4 @@
-// What runs on the machine with the GPU: checks the scans, then times them; then the whole network on CUDA and on WebGPU. Bundled by pack.ts.
+// The bench on the machine with the GPU: checks the scans, then times them; then the whole network on CUDA and on WebGPU. Bundled by pack.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,11 +14,11 @@ const { values } = parseArgs({
     compiler: { type: 'string' },
     repeats: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
-    /** Where results.json and the case for reference.py go. */
+    /** Output folder of results.json and the case for reference.py. */
     out: { type: 'string', default: 'results' },
-    /** Small shapes, for a GPU that is none. */
+    /** Small shapes, for an emulated GPU. */
     dry: { type: 'boolean', default: false },
-    /** Leave the whole network out. */
+    /** Skip the whole network. */
     'scan-only': { type: 'boolean', default: false },
   },
 });
@@ -28,7 +28,7 @@ const repeats = Number(values.repeats);
 const shapes: readonly Shape[] = values.dry ? [{ side: 4, channels: 8 }] : DECODER;
 const batches = values.dry ? [1, 2] : [1, 16];
 
-/** Writes a small case, inputs and the GPU's results, so that PyTorch can be asked as well. */
+/** Writes a small case, inputs and the GPU's results, for comparison with PyTorch. */
 function writeCase({ inputs, dy, results }: Checked, side: number, channels: number): void {
   const tensors: [string, Float32Array][] = [...Object.entries(inputs), ['dy', dy], ...results];
   const offsets: Record<string, [first: number, length: number]> = {};
@@ -78,11 +78,11 @@ async function benchScans(): Promise<ScanTime[]> {
   return times;
 }
 
-/** Inference and training step of the presets on CUDA and on WebGPU, by the bench of the repository; a dry run checks only. */
+/** Inference and training step of the presets on CUDA and on WebGPU, by the repository's bench; a dry run only checks. */
 async function benchNetwork(): Promise<void> {
   console.log();
   if (values['scan-only']) {
-    console.log('whole network: not run, left out on the command line');
+    console.log('whole network: not run, excluded on the command line');
     return;
   }
   const { checkNetwork, ENGINES, runNetwork } = await import('./network.ts');
@@ -104,7 +104,7 @@ async function main(): Promise<void> {
 }
 
 main().then(
-  () => process.exit(0), // Dawn's threads would keep it alive
+  () => process.exit(0), // Dawn's threads would keep the process alive
   (error: unknown) => {
     console.error((error as Error).message);
     process.exit(1);

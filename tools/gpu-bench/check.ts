@@ -1,4 +1,4 @@
-// Refuses to time kernels that are wrong.
+// Throws if the kernels are wrong, before they are timed.
 import {
   scanSequence,
   scanSequenceGrad,
@@ -9,14 +9,14 @@ import { regionsOf, visitingOrder } from '../../packages/ssm-kernels/src/regions
 import { pyramidScanView } from '../../packages/ssm-kernels/src/views.js';
 import { DIRECTIONS, GRIDS, scanInputs, STATES, uniform, type Inputs, type Shape } from './shapes.ts';
 
-/** Of float32 against float64, relative to a tensor's largest magnitude. */
+/** Tolerance of float32 against float64, relative to a tensor's largest magnitude. */
 const TOLERANCE = 1e-4;
 
-/** Inputs, dy, and what the definition makes of them. */
+/** Inputs, dy, and the results of the definition. */
 export interface Checked {
   readonly inputs: Inputs;
   readonly dy: Float32Array;
-  /** y and the gradients as the GPU has them. */
+  /** y and the gradients from the GPU. */
   readonly results: ReadonlyMap<string, Float32Array>;
   readonly worst: number;
 }

@@ -1,20 +1,20 @@
-// What no kernel can do without: the bytes of its inputs and outputs, and one exponential a state update.
+// Lower bounds of any kernel: the bytes of its inputs and outputs, and one exponential per state update.
 import type { CudaDeviceInfo } from '../../packages/ssm-kernels/src/cuda/index.js';
 import { DIRECTIONS, STATES, type Shape } from './shapes.ts';
 
 const BYTES = 4;
-/** ex2 instructions that a multiprocessor finishes in a clock, on every architecture from sm_75 on. */
+/** ex2 instructions per clock of a multiprocessor, on every architecture from sm_75 on. */
 const EXPONENTIALS_A_CLOCK = 16;
 
 export interface Floor {
   readonly bytes: number;
   readonly exponentials: number;
-  /** Milliseconds for each alone; undefined where the driver does not say how fast the GPU is. */
+  /** Milliseconds for each alone; undefined if the driver does not report the GPU's clocks. */
   readonly bytesMs: number | undefined;
   readonly exponentialsMs: number | undefined;
 }
 
-/** Of the forward or the backward pass of a batch. Parameters are a few kilobytes and left out. */
+/** For the forward or the backward pass of a batch, without the parameters, which are a few kilobytes. */
 export function floorOf(
   info: CudaDeviceInfo,
   batch: number,
@@ -29,7 +29,7 @@ export function floorOf(
   const numbers = backward ? 2 * (u + delta + bc) + u : u + delta + bc + u;
   const bytes = BYTES * numbers;
   const exponentials = pixels * DIRECTIONS * channels * STATES;
-  // two transfers a clock; kHz are clocks a millisecond
+  // two transfers per clock; kHz are clocks per millisecond
   const bytesAMs = (2 * info.memoryClockKhz * info.memoryBusBits) / 8;
   const exponentialsAMs = EXPONENTIALS_A_CLOCK * info.multiprocessors * info.clockKhz;
   return {

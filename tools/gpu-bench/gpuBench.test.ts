@@ -1,4 +1,4 @@
-// The folder that goes to a machine with a GPU is packed, and runs there by itself: against the emulated GPU, on small shapes.
+// The folder for a machine with a GPU is packed and runs by itself, here on the emulated GPU and small shapes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const h100 = {
   memoryBusBits: 5120,
 };
 
-test('the floor counts bytes and exponentials, and what a GPU needs for them', () => {
+test('the floor counts bytes and exponentials, and the time a GPU needs for them', () => {
   const forward = floorOf(h100, 16, { side: 64, channels: 128 }, false);
   // u and y 33.6 MB each, delta 134.2 MB, B and C 33.6 MB
   expect(forward.bytes).toBe(4 * 16 * 4096 * (128 + 512 + 128 + 128));
@@ -51,7 +51,7 @@ if (reason !== undefined) {
     let folder: string;
     let out: string;
 
-    /** Runs the folder as on a machine that has nothing but itself, Python perhaps, and the node of this process. */
+    /** Runs the folder in an environment without anything but Node and perhaps Python. */
     const run = (...options: string[]): string =>
       execFileSync(
         'sh',
@@ -77,7 +77,7 @@ if (reason !== undefined) {
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    test('checks, times and compares with the floor; says what was not run', () => {
+    test('checks, times and compares with the floor; reports what was not run', () => {
       const printed = run('--dry', '--scan-only');
       expect(printed).toMatch(/^Emulated GPU 0, compute capability 9\.0, kernels for sm_90$/m);
       expect(printed).toMatch(
@@ -95,14 +95,14 @@ if (reason !== undefined) {
             'm',
           ),
         );
-      expect(printed).toContain('whole network: not run, left out on the command line');
+      expect(printed).toContain('whole network: not run, excluded on the command line');
       expect(printed).toMatch(/PyTorch/);
       const results = JSON.parse(readFileSync(join(out, 'results', 'results.json'), 'utf8')) as ScanTime[];
       expect(results).toHaveLength(4);
       expect(existsSync(join(out, 'results', 'case.bin'))).toBe(true);
     });
 
-    test('a machine without a driver gets a sentence and a failure', () => {
+    test('without a driver it fails with an error message', () => {
       let message = '';
       try {
         run('--dry', '--driver', '/nowhere/libcuda.so.1');
@@ -112,7 +112,7 @@ if (reason !== undefined) {
       expect(message).toMatch(/^cuda: NVIDIA's driver was not found/m);
     });
 
-    test('the network part loads on its own, is checked on cuda, and without a Vulkan device says why it was not run on webgpu', () => {
+    test('the network part loads on its own, is checked on cuda, and without a Vulkan device reports why it did not run on webgpu', () => {
       const printed = run('--dry');
       expect(printed).toMatch(/^whole network, cuda: checked, map within \S+, loss within \S+$/m);
       expect(printed).toMatch(/whole network on webgpu: not run, webgpu: |whole network, webgpu/);

@@ -6,7 +6,7 @@ import { startCuda, type CudaOptions } from '@pyramid-mamba/ssm-kernels/cuda/tfj
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { benchModel, checkModel } from '../bench/model.ts';
 
-/** What the network runs on: CUDA with cuBLAS where it is found, CUDA with kernels of our own alone, WebGPU. */
+/** The engines of the network: CUDA with cuBLAS if found, CUDA with our own kernels only, WebGPU. */
 export const ENGINES = ['cuda', 'cuda without cuBLAS', 'webgpu'] as const;
 export type Engine = (typeof ENGINES)[number];
 
@@ -14,17 +14,17 @@ let current: Engine | undefined;
 /** Why cuBLAS was not used. */
 let withoutCublas: string | undefined;
 
-/** Makes CUDA the current backend, with cuBLAS where it is found or without; describes it. */
+/** Makes CUDA the current backend, with cuBLAS if found or without; returns its description. */
 async function startWithProducts(engine: Exclude<Engine, 'webgpu'>, options: CudaOptions): Promise<string> {
   if (engine === 'cuda without cuBLAS' && withoutCublas !== undefined)
-    throw new Error(`it is what was run as cuda (${withoutCublas})`);
+    throw new Error(`it equals the run on cuda (${withoutCublas})`);
   const { name, cublas } = await startCuda(engine === 'cuda' ? options : { ...options, cublas: false });
   if ('version' in cublas) return `${name}, products by cuBLAS ${cublas.version}`;
   if (engine === 'cuda') withoutCublas = cublas.missing;
-  return `${name}, products by kernels of our own`;
+  return `${name}, products by our own kernels`;
 }
 
-/** Starts an engine, where it does not run already; returns its backend's name. */
+/** Starts an engine if it is not running; returns its backend's name. */
 async function start(engine: Engine, options: CudaOptions): Promise<'cuda' | 'webgpu'> {
   const backend = engine === 'webgpu' ? 'webgpu' : 'cuda';
   if (current === engine) return backend;
@@ -37,9 +37,9 @@ async function start(engine: Engine, options: CudaOptions): Promise<'cuda' | 'we
 }
 
 /**
- * Whole inference and a training step of `batch` pictures on an engine, once what it computes has been checked.
+ * Whole inference and a training step of `batch` pictures on an engine, after checking its results.
  *
- * @throws Error in a sentence where the engine does not start, or computes something else than the reference
+ * @throws Error of one sentence if the engine does not start or differs from the reference
  */
 export async function runNetwork(
   engine: Engine,
@@ -49,7 +49,7 @@ export async function runNetwork(
   await benchModel(seed, repeats, { backend: await start(engine, options), batch });
 }
 
-/** The check alone, of the smallest preset. */
+/** Only the check, of the smallest preset. */
 export async function checkNetwork(engine: Engine, options: CudaOptions, seed: number): Promise<string> {
   return checkModel(await start(engine, options), 'tiny', presets.tiny.model, seed);
 }

@@ -26,16 +26,16 @@ const LOADERS = ['/usr/lib/x86_64-linux-gnu/libvulkan.so.1', '/usr/lib/aarch64-l
 
 export interface PackOptions {
   out: string;
-  /** Leave Node's own program out: the machine has one. */
+  /** Exclude the Node binary, if the machine has one. */
   withoutNode?: boolean;
 }
 
-/** The folder in which a package is installed. */
+/** The folder of an installed package. */
 function packageFolder(name: string, from: NodeJS.Require = require): string {
   return dirname(realpathSync(from.resolve(`${name}/package.json`)));
 }
 
-/** koffi, and the program for this machine alone. */
+/** koffi, with the binary for this platform only. */
 function copyKoffi(modules: string): void {
   const folder = dirname(realpathSync(require.resolve('koffi')));
   const native = `@koromix/koffi-${process.platform}-${process.arch}`;
@@ -51,7 +51,7 @@ function copyKoffi(modules: string): void {
     });
 }
 
-/** Dawn, and the program for this machine alone. */
+/** Dawn, with the binary for this platform only. */
 function copyDawn(modules: string): void {
   const folder = packageFolder('webgpu');
   const ours = `${process.platform}-${process.arch}`;
@@ -64,7 +64,7 @@ function copyDawn(modules: string): void {
   });
 }
 
-/** Makes the folder; returns its size in bytes. */
+/** Creates the folder; returns its size in bytes. */
 export async function pack({ out, withoutNode = false }: PackOptions): Promise<number> {
   if (process.platform !== 'linux')
     throw new Error(`gpu-bench: packing works on Linux, this is ${process.platform}.`);
@@ -81,7 +81,7 @@ export async function pack({ out, withoutNode = false }: PackOptions): Promise<n
     platform: 'node',
     target: 'node20',
     conditions: ['@pyramid-mamba/source'],
-    // tfjs-core's ESM files, so that its gradients are of the same copy
+    // tfjs-core's ESM files, so that its gradients use the same copy
     mainFields: ['module', 'main'],
     external: ['koffi', 'webgpu'],
     banner: {

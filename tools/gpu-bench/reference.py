@@ -35,7 +35,7 @@ def visiting(x, direction):
 
 
 def unvisited(x, direction, height, width):
-    """The way back: (b, steps, d) to (b, h, w, d)."""
+    """The inverse: (b, steps, d) to (b, h, w, d)."""
     x = x.flip(1) if direction >= 2 else x
     if direction % 2:
         return x.unflatten(1, (width, height)).transpose(1, 2)
@@ -170,7 +170,7 @@ def time_shapes(folder, device, repeats):
         inputs = [values[name].to(device).requires_grad_() for name in INPUTS]
         dy = torch.randn(shapes["u"], generator=generator).to(device)
         for name, scan in engines:
-            # the loop takes minutes on the largest maps: a few repeats say enough
+            # the loop takes minutes on the largest maps: a few repeats suffice
             count = repeats if scan is scan_kernel else 3
             with torch.no_grad():
                 forward = timed(device, count, lambda: pyramid(scan, (1, 2), *inputs))

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs the bench on a machine with an NVIDIA GPU: sh run.sh [options of bench.mjs]. Needs no Node, no npm and no CUDA toolkit; Python with
-# PyTorch is asked for the reference and for NVRTC where it is there. Results lie in results/ beside this file.
+# PyTorch, if installed, provides the reference and NVRTC. Results are written to results/ beside this file.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 
-# unpacked beside this file: in a shared temporary folder another user could have put a program of the same name
+# unpacked beside this file: in a shared temporary folder another user could place a program of the same name
 node=${NODE:-$here/node}
 if [ ! -x "$node" ]; then
   if [ -f "$here/node.xz" ]; then
@@ -14,14 +14,14 @@ if [ ! -x "$node" ]; then
     elif command -v python3 >/dev/null; then
       python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$here/node.xz" "$here/node.part" || exit 1
     else
-      echo "neither xz nor python3 is here to unpack Node; install one, or set NODE to a Node of version 20.19 or newer" >&2
+      echo "unpacking Node needs xz or python3; install one, or set NODE to a Node of version 20.19 or newer" >&2
       exit 1
     fi
     chmod +x "$here/node.part" && mv "$here/node.part" "$here/node"
   elif command -v node >/dev/null; then
     node=$(command -v node)
   else
-    echo "there is no Node; pack without --without-node, or set NODE to one of version 20.19 or newer" >&2
+    echo "Node was not found; pack without --without-node, or set NODE to a Node of version 20.19 or newer" >&2
     exit 1
   fi
 fi
@@ -38,5 +38,5 @@ echo
 if command -v python3 >/dev/null; then
   python3 reference.py results
 else
-  echo "PyTorch: not run, there is no python3"
+  echo "PyTorch: not run, python3 was not found"
 fi

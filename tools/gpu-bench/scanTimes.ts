@@ -1,4 +1,4 @@
-// Milliseconds of pyramidScan on the GPU, forward and backward, at the decoder's shapes, beside the floor.
+// Milliseconds of pyramidScan on the GPU, forward and backward, at the decoder's shapes, with the floor.
 import {
   enqueuePyramidScan,
   enqueuePyramidScanGrad,
@@ -19,7 +19,7 @@ export interface ScanTime {
   readonly floor: Floor;
 }
 
-/** So much work is put between two events that their own cost does not count. */
+/** Minimum work between two events, so that their overhead is negligible. */
 const CALLS = 10;
 
 function onDevice<K extends string>(

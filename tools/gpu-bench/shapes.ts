@@ -21,7 +21,7 @@ export const STATES = 16;
 export const GRIDS = [1, 2];
 export const DIRECTIONS = 4;
 
-/** Numbers in [low, high) from a seed: mulberry32. */
+/** Seeded numbers in [low, high): mulberry32. */
 export function uniform(seed: number, length: number, low: number, high: number): Float32Array<ArrayBuffer> {
   let state = seed >>> 0;
   const out = new Float32Array(length);

@@ -6,18 +6,18 @@ import type { TensorflowParts } from './pythonTensorflow.ts';
 import { complaint, type Run } from './run.ts';
 
 const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
-/** The newest version of Node-API that tfjs-node 4.22 knows, and where it then looks for its binding. */
+/** The newest version of Node-API that tfjs-node 4.22 supports, and the path where it then looks for its binding. */
 const NAPI = 8;
 export const BINDING = join('lib', `napi-v${NAPI}`, 'tfjs_binding.node');
 
-/** The first C++ compiler that starts: `$CXX`, c++, g++, clang++. Throws an EnableError where none does. */
+/** The first C++ compiler that starts: `$CXX`, c++, g++, clang++. Throws an EnableError if none does. */
 export function findCompiler(run: Run, env: NodeJS.ProcessEnv): string {
   const tried = [env['CXX'], 'c++', 'g++', 'clang++'].filter(Boolean) as string[];
   const found = tried.find((compiler) => run(compiler, ['--version'], { env }).status === 0);
   if (found === undefined)
     throw new EnableError(
-      `there is no C++ compiler (tried ${tried.join(', ')}); install one (Debian and Ubuntu: apt-get install g++; ` +
-        'macOS: xcode-select --install), name it in CXX, or use --stock.',
+      `no C++ compiler was found (tried ${tried.join(', ')}); install one (Debian and Ubuntu: apt-get install g++; ` +
+        'macOS: xcode-select --install), set CXX, or use --stock.',
     );
   return found;
 }
@@ -47,7 +47,7 @@ export function buildBinding(
       '-fPIC',
       '-shared',
       `-DNAPI_VERSION=${NAPI}`,
-      // Node's own functions are found when Node loads the binding
+      // Node's functions are resolved when Node loads the binding
       ...(platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
       ...[headers, '.', include].map((path) => `-I${path}`),
       ...SOURCES,

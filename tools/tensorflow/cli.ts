@@ -1,4 +1,4 @@
-// npm run tensorflow:enable -- [--tensorflow FOLDER] [--python PATH] [--stock] [--gpu]: gets tfjs-node for --backend tensorflow.
+// npm run tensorflow:enable -- [--tensorflow FOLDER] [--python PATH] [--stock] [--gpu]: installs tfjs-node for --backend tensorflow.
 import { parseArgs } from 'node:util';
 import { tensorflowFolder } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { enable } from './enable.ts';

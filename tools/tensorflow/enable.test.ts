@@ -1,4 +1,4 @@
-// Discovery and the whole of tensorflow:enable with made-up folders; npm and the compiler are played.
+// Discovery and the whole of tensorflow:enable with fake folders, npm and compiler.
 import {
   existsSync,
   mkdirSync,
@@ -28,7 +28,7 @@ function write(path: string): void {
   writeFileSync(path, '');
 }
 
-/** A folder that looks like the Python package, `without` some of its files. */
+/** A fake Python package, `without` some of its files. */
 function madeUp({ without = '' } = {}): string {
   const site = join(root, `site-${count++}`);
   const folder = join(site, 'tensorflow');
@@ -61,18 +61,18 @@ describe('the TensorFlow in a Python package', () => {
     expect(parts.libraries).toEqual(LIBRARIES.map((name) => join(folder, name)));
   });
 
-  test('is missed in words where there is no Python, and where Python has none', () => {
-    expect(locate(() => absent, {})).toEqual({ missing: 'there is no Python (tried python3, python)' });
+  test('is reported missing without Python, and if Python has none', () => {
+    expect(locate(() => absent, {})).toEqual({ missing: 'no Python was found (tried python3, python)' });
     expect(locate(() => ({ ...done, stdout: '\n' }), {})).toEqual({
       missing: 'python3 has no package tensorflow',
     });
     expect(locate(() => absent, {}, '/x/python')).toEqual({
-      missing: 'there is no Python (tried /x/python)',
+      missing: 'no Python was found (tried /x/python)',
     });
   });
 
   test.each(['include', 'libtensorflow_cc.so.2'])(
-    'without %s is refused with the name of what lacks',
+    'without %s is an error that names the missing part',
     (without) => {
       expect(() => examine(madeUp({ without }), 'linux')).toThrow(
         new RegExp(`lacks .*${without}.*pip install tensorflow-cpu.*--stock`),
@@ -80,24 +80,24 @@ describe('the TensorFlow in a Python package', () => {
     },
   );
 
-  test('is not built against on Windows', () => {
+  test('is an error on Windows', () => {
     expect(() => examine(madeUp(), 'win32')).toThrow(/on Linux and macOS, not on win32; use --stock/);
   });
 });
 
 describe('the C++ compiler', () => {
-  test('is the one of CXX, else the first that starts', () => {
+  test('is CXX, else the first that starts', () => {
     expect(findCompiler(() => done, { CXX: '/opt/c++' })).toBe('/opt/c++');
     expect(findCompiler((command) => (command === 'g++' ? done : absent), {})).toBe('g++');
   });
 
-  test('is asked for in words where there is none', () => {
+  test('is named in the error if there is none', () => {
     expect(() => findCompiler(() => absent, {})).toThrow(
-      /no C\+\+ compiler \(tried c\+\+, g\+\+, clang\+\+\)/,
+      /no C\+\+ compiler was found \(tried c\+\+, g\+\+, clang\+\+\)/,
     );
   });
 
-  test('is not there for a command that does not exist', () => {
+  test('is missing if its command does not exist', () => {
     expect(realRun(join(root, 'no-such-program'), []).status).toBeNull();
   });
 });
@@ -110,7 +110,7 @@ describe('tensorflow:enable', () => {
     said = [];
   });
 
-  /** npm that makes a package, a compiler that makes a binding, a Node that loads it; `over` plays a command otherwise. */
+  /** Fakes npm, which creates a package, a compiler, which creates a binding, and a Node, which loads it; `over` replaces a command. */
   const played =
     (commands: string[], over: (what: string) => ReturnType<Run> | undefined = () => undefined): Run =>
     (command, args, { cwd } = {}) => {
@@ -137,7 +137,7 @@ describe('tensorflow:enable', () => {
   const leftovers = (): string[] => (existsSync(dirname(folder)) ? readdirSync(dirname(folder)) : []);
 
   test.skipIf(process.platform !== 'linux')(
-    'builds into a temporary folder, tries it, and puts it in its place',
+    'builds into a temporary folder, tests it, and moves it into place',
     () => {
       const commands: string[] = [];
       enable(options(), played(commands), (line) => said.push(line));
@@ -150,7 +150,7 @@ describe('tensorflow:enable', () => {
   );
 
   test.skipIf(process.platform !== 'linux')(
-    'does nothing the second time, and all of it where what is there does not load',
+    'does nothing the second time, and rebuilds if the existing one does not load',
     () => {
       const same = options();
       enable(same, played([]), () => {});
@@ -159,7 +159,7 @@ describe('tensorflow:enable', () => {
       expect(second).toEqual(['node']);
       expect(said).toEqual([
         expect.stringMatching(/^found/),
-        expect.stringMatching(/holds it already: TensorFlow 2\.21\.0/),
+        expect.stringMatching(/is up to date: TensorFlow 2\.21\.0/),
       ]);
       const third: string[] = [];
       let tries = 0;
@@ -171,19 +171,19 @@ describe('tensorflow:enable', () => {
       );
       expect(third).toEqual(['node', 'c++ --version', 'npm install', 'c++ -std=c++17', 'node']);
       expect(said).toContainEqual(
-        expect.stringMatching(/does not load \(Error: no such library\): building it anew/),
+        expect.stringMatching(/does not load \(Error: no such library\): rebuilding it/),
       );
     },
   );
 
   test.skipIf(process.platform !== 'linux').each([
-    ['npm install', /npm cannot install @tensorflow\/tfjs-node 4\.22\.0: npm error offline; mend/],
+    ['npm install', /npm cannot install @tensorflow\/tfjs-node 4\.22\.0: npm error offline; fix/],
     [
       'c++ -std=c++17',
       /c\+\+ cannot compile the binding against TensorFlow 2\.21\.0: npm error offline; use another/,
     ],
-    ['node', /is there but does not run \(npm error offline\)/],
-  ])('leaves what was there where %s fails', (failing, message) => {
+    ['node', /was built but does not run \(npm error offline\)/],
+  ])('keeps the existing installation if %s fails', (failing, message) => {
     const before = join(folder, 'before');
     write(before);
     const failed = { status: 1, stdout: '', stderr: 'noise\nnpm error offline\nmore noise' };
@@ -193,12 +193,12 @@ describe('tensorflow:enable', () => {
     expect(leftovers()).toEqual(['tensorflow']);
   });
 
-  test('takes the stock download where Python has no TensorFlow, and says what to do where that fails', () => {
+  test('uses the stock download if Python has no TensorFlow, and says what to do if that fails', () => {
     const commands: string[] = [];
     const run = played(commands, (what) => (/^python3? /.test(what) ? absent : undefined));
     enable(options({ tensorflow: undefined }), run, (line) => said.push(line));
     expect(commands.slice(2)).toEqual(['npm install', 'npm rebuild', 'node']);
-    expect(said[0]).toBe("no TensorFlow of Python's: there is no Python (tried python3, python)");
+    expect(said[0]).toBe('no TensorFlow in Python: no Python was found (tried python3, python)');
     const offline = played([], (what) =>
       what === 'npm rebuild' ? { ...done, status: 1, stderr: 'getaddrinfo ENOTFOUND' } : undefined,
     );
@@ -207,7 +207,7 @@ describe('tensorflow:enable', () => {
     );
   });
 
-  test('hands npm the settings of the network alone', () => {
+  test('passes npm only the network settings', () => {
     const env = { npm_config_registry: 'r', npm_config_recursive: 'true', npm_package_name: 'x', PATH: 'p' };
     let seen: NodeJS.ProcessEnv | undefined;
     const base = played([]);
@@ -223,7 +223,7 @@ describe('tensorflow:enable', () => {
   });
 });
 
-test('a complaint is the first line with an error in it, else the last', () => {
+test('a complaint is the first line with "error", else the last', () => {
   expect(complaint({ status: 1, stdout: '', stderr: 'a\nx.cc:1: fatal error: y\nb\n' })).toBe(
     'x.cc:1: fatal error: y',
   );

@@ -10,24 +10,24 @@ import { complaint, type Run } from './run.ts';
 /** Every @tensorflow package here has this version. */
 const TFJS = '4.22.0';
 const NAPI_HEADERS = '1.9.0';
-/** What a finished folder says of itself. */
+/** The description file of a finished folder. */
 const RECORD = 'enabled.json';
 
 export interface EnableOptions {
-  /** Where the package is to lie. */
+  /** The target folder of the package. */
   folder: string;
   env: NodeJS.ProcessEnv;
   /** The folder of a Python package `tensorflow`. Default: ask Python. */
   tensorflow?: string | undefined;
   /** The Python to ask. */
   python?: string | undefined;
-  /** Take tfjs-node's own download of TensorFlow 2.9.1, whatever there is. */
+  /** Always use tfjs-node's own download of TensorFlow 2.9.1. */
   stock: boolean;
   /** The stock download for NVIDIA GPUs. */
   gpu: boolean;
 }
 
-/** Does what `npm run tensorflow:enable` does; `say` gets a line for each thing found or done. Throws EnableError. */
+/** Implements `npm run tensorflow:enable`; `say` receives a line for each step. Throws EnableError. */
 export function enable(options: EnableOptions, run: Run, say: (line: string) => void): void {
   const { folder, env } = options;
   const parts = options.stock || options.gpu ? undefined : found(options, run, say);
@@ -44,10 +44,10 @@ export function enable(options: EnableOptions, run: Run, say: (line: string) => 
     const { version, problem } =
       untrusted === undefined ? tryIt(run, folder, name, env) : { problem: untrusted };
     if (version !== undefined) {
-      say(`${folder} holds it already: TensorFlow ${version}`);
+      say(`${folder} is up to date: TensorFlow ${version}`);
       return;
     }
-    say(`${folder} holds it, but it does not load (${problem}): building it anew`);
+    say(`${folder} does not load (${problem}): rebuilding it`);
   }
   const compiler = parts && findCompiler(run, env);
   const temporary = `${folder}.${randomUUID()}`;
@@ -62,7 +62,7 @@ export function enable(options: EnableOptions, run: Run, say: (line: string) => 
     const { version, problem } = tryIt(run, temporary, name, env);
     if (version === undefined)
       throw new EnableError(
-        `the binding is there but does not run (${problem}); try another TensorFlow: \`pip install tensorflow-cpu\`, or --tensorflow FOLDER.`,
+        `the binding was built but does not run (${problem}); try another TensorFlow: \`pip install tensorflow-cpu\`, or --tensorflow FOLDER.`,
       );
     writeFileSync(join(temporary, RECORD), record);
     replace(folder, temporary);
@@ -72,7 +72,7 @@ export function enable(options: EnableOptions, run: Run, say: (line: string) => 
   }
 }
 
-/** Python's TensorFlow; undefined where there is none. */
+/** Python's TensorFlow; undefined if there is none. */
 function found(
   { tensorflow, python, env }: EnableOptions,
   run: Run,
@@ -84,7 +84,7 @@ function found(
       throw new EnableError(
         `${located.missing}; install it with \`${python} -m pip install tensorflow-cpu\`.`,
       );
-    say(`no TensorFlow of Python's: ${located.missing}`);
+    say(`no TensorFlow in Python: ${located.missing}`);
     return undefined;
   }
   const parts = examine(located.folder);
@@ -92,7 +92,7 @@ function found(
   return parts;
 }
 
-/** Only what concerns the network: npm run and pnpm hand their own settings on, which another npm misunderstands. */
+/** Only network settings: npm run and pnpm pass on their own settings, which another npm misinterprets. */
 function npmEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = /registry|proxy|cafile|_ca$|strict_ssl|_cache$|userconfig/i;
   return Object.fromEntries(
@@ -118,7 +118,7 @@ function install(
   const result = run('npm', args, { cwd: folder, env: npmEnvironment(env) });
   if (result.status !== 0)
     throw new EnableError(
-      `npm cannot install ${name} ${TFJS}: ${complaint(result)}; mend npm's network settings and run this again.`,
+      `npm cannot install ${name} ${TFJS}: ${complaint(result)}; fix npm's network settings and run this again.`,
     );
 }
 
@@ -133,12 +133,12 @@ function download(
   const result = run('npm', ['rebuild', name], { cwd: folder, env: npmEnvironment(env) });
   if (result.status !== 0)
     throw new EnableError(
-      `the stock download failed: ${complaint(result)}; where its server is out of reach, ` +
-        '`pip install tensorflow-cpu` and run this again: the binding is then built against that.',
+      `the stock download failed: ${complaint(result)}; if its server is unreachable, run ` +
+        '`pip install tensorflow-cpu` and this again: the binding is then built against that package.',
     );
 }
 
-/** In a process of its own, which a broken library may take with it. */
+/** In a separate process, because a broken library may crash it. */
 const PROBE = `
 const util = require('util');
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
@@ -168,7 +168,7 @@ function isFile(path: string, text: string): boolean {
   }
 }
 
-/** Puts a finished folder in its place; what stood there is removed once it is. */
+/** Moves a finished folder into place, then removes the previous one. */
 function replace(folder: string, temporary: string): void {
   makePrivateFolder(dirname(folder));
   const old = `${folder}.${randomUUID()}`;

@@ -4,9 +4,9 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { EnableError } from './errors.ts';
 import type { Run } from './run.ts';
 
-/** What a binding is built against. */
+/** The inputs of the binding's build. */
 export interface TensorflowParts {
-  /** The Python package's folder, in which the libraries lie. */
+  /** The Python package's folder, with the libraries. */
   folder: string;
   include: string;
   libraries: readonly string[];
@@ -27,10 +27,10 @@ const LIBRARIES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 };
 const HEADERS = ['c/c_api.h', 'c/eager/c_api.h', 'core/platform/ctstring_internal.h'];
 
-/** Where Python's TensorFlow lies, or why there is none. */
+/** The folder of Python's TensorFlow, or why there is none. */
 export type Located = { folder: string; python: string } | { missing: string };
 
-/** Asks each Python for its TensorFlow: the one given, else `$PYTHON`, python3 and python. */
+/** Looks for TensorFlow in the given Python, else in `$PYTHON`, python3 and python. */
 export function locate(run: Run, env: NodeJS.ProcessEnv, given?: string): Located {
   const pythons = given !== undefined ? [given] : [env['PYTHON'], 'python3', 'python'].filter(Boolean);
   let started: string | undefined;
@@ -41,11 +41,11 @@ export function locate(run: Run, env: NodeJS.ProcessEnv, given?: string): Locate
     const folder = stdout.trim().split('\n').at(-1)!.trim();
     if (isAbsolute(folder)) return { folder, python };
   }
-  if (started === undefined) return { missing: `there is no Python (tried ${pythons.join(', ')})` };
+  if (started === undefined) return { missing: `no Python was found (tried ${pythons.join(', ')})` };
   return { missing: `${started} has no package tensorflow` };
 }
 
-/** The parts of the TensorFlow in a Python package's folder. Throws an EnableError that says which is not there. */
+/** The parts of the TensorFlow in a Python package's folder. Throws an EnableError that names the missing ones. */
 export function examine(folder: string, platform: NodeJS.Platform = process.platform): TensorflowParts {
   const names = LIBRARIES[platform];
   if (!names)
@@ -63,7 +63,7 @@ export function examine(folder: string, platform: NodeJS.Platform = process.plat
   return { folder, include, libraries, version: versionOf(folder) };
 }
 
-/** As the package's own record has it: importing the package would take seconds. */
+/** From the package's metadata: importing the package would take seconds. */
 function versionOf(folder: string): string {
   const record = /^tensorflow(_cpu|_gpu|_intel|_macos|_rocm)?-(\d[^-]*)\.dist-info$/;
   const names = readdirSync(dirname(folder)).map((name) => record.exec(name)?.[2]);

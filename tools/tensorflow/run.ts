@@ -6,7 +6,7 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** How a command ended; `status` is null where it could not be started. */
+/** The result of a command; `status` is null if it could not be started. */
 export interface RunResult {
   status: number | null;
   stdout: string;
@@ -23,7 +23,7 @@ export const run: Run = (command, args, { cwd, env = process.env } = {}) => {
   } catch (error) {
     return { status: null, stdout: '', stderr: (error as Error).message };
   }
-  // npm is a script there, which a shell runs
+  // npm is a script there, which needs a shell
   const shell = process.platform === 'win32' && command === 'npm';
   const { status, stdout, stderr, error } = spawnSync(shell ? `"${file}"` : file, [...args], {
     cwd,
@@ -35,7 +35,7 @@ export const run: Run = (command, args, { cwd, env = process.env } = {}) => {
   return { status, stdout: stdout ?? '', stderr: stderr || (error?.message ?? '') };
 };
 
-/** The line of a command's complaint that says most: the first with "error" in it, else the last. */
+/** The most useful line of a command's output: the first with "error" in it, else the last. */
 export function complaint({ stdout, stderr }: RunResult): string {
   const lines = `${stdout}\n${stderr}`
     .split('\n')

@@ -23,7 +23,7 @@ except ImportError:
 try:
     from network import Network, anomaly_map, levels_of, loss_of
 except FileNotFoundError as error:
-    print(json.dumps({"missing": f"there is no C++ compiler {error.filename} for the scan; name one by CXX"}))
+    print(json.dumps({"missing": f"the scan needs a C++ compiler, {error.filename} was not found; set CXX"}))
     sys.exit(0)
 
 
@@ -74,7 +74,7 @@ def measure(folder, name, repeats):
     network.training = True
     for x in trained:
         x.requires_grad_()
-    # the decay groups of the product: one-dimensional parameters do not decay
+    # the same groups as in the trainer: no weight decay for one-dimensional parameters
     groups = [
         {"params": [x for x in trained if x.dim() > 1], "weight_decay": train["weightDecay"]},
         {"params": [x for x in trained if x.dim() <= 1], "weight_decay": 0.0},

@@ -27,7 +27,7 @@ def to_sequence(x, direction):
 
 
 def to_map(x, direction, height, width):
-    """The way back: (b, d, steps) to (b, d, h, w)."""
+    """The inverse: (b, d, steps) to (b, d, h, w)."""
     x = x.flip(2) if direction >= 2 else x
     if direction % 2:
         return x.unflatten(2, (width, height)).transpose(2, 3)
@@ -80,7 +80,7 @@ class Network:
 
     def batch_norm(self, w, x):
         if self.training:
-            # statistics of the batch; the running ones are left alone
+            # batch statistics; the running ones are not updated
             statistics = (None, None)
         else:
             statistics = (w["running_mean"], w["running_var"])
@@ -207,7 +207,7 @@ def levels_of(teacher, student):
 
 
 def anomaly_map(levels, size, sigma):
-    """Levels resized with aligned corners, their mean over their number once more, smoothed with mirrored borders."""
+    """Levels resized with aligned corners, their sum over their number squared, smoothed with mirrored borders."""
     resized = [F.interpolate(x[:, None], (size, size), mode="bilinear", align_corners=True) for x in levels]
     x = sum(resized) / len(levels) ** 2
     radius = math.floor(4 * sigma + 0.5)

@@ -1,5 +1,5 @@
 // Mamba's selective scan over rows, forward and backward, as a compiled kernel for PyTorch on the CPU: one row is a channel of a
-// picture's direction. It is what the network is compared with, written for that alone.
+// picture's direction. Written only for this comparison.
 //
 // u, delta, y (groups, channels, steps); A (groups, channels, STATES) and D, bias (groups, channels) repeat for each picture, so
 // group g of theirs is g % directions; B, C (groups, steps, STATES).
@@ -41,7 +41,7 @@ struct Gradients {
   float *u, *delta, *A, *B, *C, *D, *bias;
 };
 
-// Adds to the gradients of B and C, which the channels of a group share; those of A, D and bias are a picture's own.
+// Adds to the gradients of B and C, which the channels of a group share; those of A, D and bias are per picture.
 void backwardRow(const Scan &s, int group, int channel, const float *dy, const Gradients &g, std::vector<float> &states) {
   const long row = long(group) * s.channels + channel;
   const long parameter = long(group % s.directions) * s.channels + channel;
@@ -91,7 +91,7 @@ extern "C" void scan_forward(const Scan *s, int groups, float *y) {
     for (int channel = 0; channel < s->channels; channel++) forwardRow(*s, group, channel, y);
 }
 
-// The gradients of A, D and bias come out for each picture, (groups, channels, ...).
+// The gradients of A, D and bias are per picture, (groups, channels, ...).
 extern "C" void scan_backward(const Scan *s, int groups, const float *dy, const Gradients *g) {
 #pragma omp parallel
   {

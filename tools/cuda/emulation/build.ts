@@ -1,4 +1,4 @@
-// Builds the emulated GPU (driver.cpp and its neighbours, with the kernels of ssm-kernels) with the machine's C++ compiler.
+// Builds the emulated GPU (driver.cpp and its neighbours, with the kernels of ssm-kernels) with the installed C++ compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,17 +11,17 @@ const root = join(here, '..', '..', '..');
 const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'cuda', 'kernels');
 const cache = join(root, 'node_modules', '.cache', 'cuda-emulation');
 
-// -O1: a third of the time of -O2, and fast enough for tests. Without _FORTIFY_SOURCE, whose longjmp refuses to change stacks.
+// -O1: compiles in a third of the time of -O2, and is fast enough for tests. Without _FORTIFY_SOURCE, whose longjmp rejects a change of stacks.
 const FLAGS = ['-std=c++17', '-O1', '-shared', '-fPIC', '-U_FORTIFY_SOURCE', '-Wall', '-Wno-unknown-pragmas'];
 const NAME = 'REQUIRE_BACKENDS';
-/** As it stands in REQUIRE_BACKENDS. */
+/** The name in REQUIRE_BACKENDS. */
 const BACKEND = 'cuda-emulation';
 
 /** A library that is both the driver and NVRTC, or why there is none. */
 export type Emulation = { library: string } | { reason: string };
 
 /**
- * Builds the library, or finds the one that was built from the same sources.
+ * Builds the library, or returns the cached one built from the same sources.
  *
  * @throws Error when REQUIRE_BACKENDS names cuda-emulation and it cannot be built
  */
@@ -59,12 +59,12 @@ function build(): Emulation {
     rmSync(temporary, { force: true });
     const lines = (error as { stderr?: string }).stderr?.split('\n') ?? [];
     const line = lines.find((text) => /error/.test(text)) ?? (error as Error).message;
-    return { reason: `${compiler.path} does not build the emulated GPU: ${line}` };
+    return { reason: `${compiler.path} failed to build the emulated GPU: ${line}` };
   }
   return { library };
 }
 
-/** The first compiler that starts, and its version: another version builds anew. */
+/** The first compiler that starts, and its version: another version rebuilds. */
 function findCompiler(): { path: string; version: string } | undefined {
   for (const name of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
     if (!name) continue;
@@ -76,7 +76,7 @@ function findCompiler(): { path: string; version: string } | undefined {
       });
       return { path, version: version.split('\n')[0]! };
     } catch {
-      // not there: the next one
+      // missing: try the next one
     }
   }
   return undefined;

@@ -38,12 +38,12 @@ void emulationSet(const char* key, long long value) {
   if (!strcmp(key, "memory")) deviceMemory.capacity = size_t(value);
 }
 
-// The call after the next `after` ones of this name returns `error`.
+// The call after the next `after` calls of this name returns `error`.
 void emulationFail(const char* call, int error, int after) {
   emulation::failures[call] = {error, after};
 }
 
-// The calls since the last time, one a line.
+// The calls since the last query, one per line.
 const char* emulationTrace() {
   using namespace emulation;
   read.clear();

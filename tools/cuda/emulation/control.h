@@ -1,4 +1,4 @@
-// What tests set and read: which device is played, which call fails, what was called.
+// The state that tests set and read: the emulated device, the call that fails, the calls made.
 #pragma once
 #include <map>
 #include <string>
@@ -12,7 +12,7 @@ struct Settings {
   int minor = 0;
   int driverVersion = 13000;
   int compilerVersion = 13000;
-  int newestArchitecture = 121;  // that the compiler knows
+  int newestArchitecture = 121;  // of the compiler
 };
 
 struct PlannedFailure {
@@ -22,7 +22,7 @@ struct PlannedFailure {
 
 extern Settings settings;
 
-// Notes a call, and returns the error that a test has planned for it, or 0.
+// Records a call, and returns the error that a test injects into it, or 0.
 int called(const std::string& name, const std::string& detail = "");
 void note(const std::string& line);
 

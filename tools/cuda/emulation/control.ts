@@ -1,4 +1,4 @@
-// What a test tells the emulated GPU, and learns from it. control.cpp has the other side.
+// Controls the emulated GPU in a test. control.cpp is the other side.
 import { loadKoffi, NativeLibrary } from '../../../packages/ssm-kernels/src/cuda/native.js';
 
 type Setting =
@@ -17,13 +17,13 @@ const DEFAULTS: Record<Setting, number> = {
 export interface EmulatedGpu {
   /** Path of the library, which is the driver and NVRTC in one. */
   readonly library: string;
-  /** Sets which GPU is played; the settings left out return to their defaults. */
+  /** Sets the emulated GPU; missing settings return to their defaults. */
   set(settings?: Partial<Record<Setting, number>>): void;
-  /** Lets the call after the next `after` calls of a function return an error. */
+  /** Makes a function return an error in the call after the next `after` calls. */
   fail(call: string, error: number, after?: number): void;
-  /** The calls since the last time. */
+  /** The calls since the last query. */
   trace(): string[];
-  /** Allocations of the device's memory that are not freed. */
+  /** Device allocations that are not freed. */
   allocations(): number;
   /** Offset of each field of ScanParams as the C++ compiler places it, and `size`. */
   scanParams(): Map<string, number>;

@@ -1,4 +1,4 @@
-// cuBLAS as far as ssm-kernels calls it: products of float32 on host memory, with the arguments checked as cuBLAS's documentation says.
+// The part of cuBLAS that ssm-kernels calls: float32 products on host memory, with arguments checked as in cuBLAS's documentation.
 #include <cstdint>
 #include <string>
 #include "control.h"
@@ -24,7 +24,7 @@ struct Operand {
   }
 };
 
-// whether all of a (rows, cols) matrix of each batch lies in one allocation
+// whether each (rows, cols) matrix of the batch is within one allocation
 bool lies(const float* numbers, long long rows, long long cols, long long lead, long long stride, int batches) {
   const long long last = (batches - 1) * stride + (cols - 1) * lead + rows;
   return deviceMemory.holds(uintptr_t(numbers), size_t(last) * sizeof(float));
@@ -69,7 +69,7 @@ int cublasSgemmStridedBatched(Handle* handle, int transA, int transB, int m, int
   if (!lies(A, transposedA ? k : m, transposedA ? m : k, lda, strideA, batches)) return EXECUTION_FAILED;
   if (!lies(B, transposedB ? n : k, transposedB ? k : n, ldb, strideB, batches)) return EXECUTION_FAILED;
   if (!lies(C, m, n, ldc, strideC, batches)) return EXECUTION_FAILED;
-  // planned by a test: a library that multiplies wrongly
+  // injected by a test: a library with wrong results
   const float error = called("cublasWrong") ? 0.01f : 0.0f;
   const Operand a = {A, transposedA, lda, strideA}, b = {B, transposedB, ldb, strideB};
   enqueue(handle->stream, [=, alpha = *alpha, beta = *beta] {
@@ -79,7 +79,7 @@ int cublasSgemmStridedBatched(Handle* handle, int transA, int transB, int m, int
           float sum = error;
           for (int i = 0; i < k; i++) sum += a.at(batch, row, i) * b.at(batch, i, col);
           float& c = C[batch * strideC + (long long)col * ldc + row];
-          // what is there is not read, be it NaN
+          // the old values are not read, even if NaN
           c = beta == 0 ? alpha * sum : alpha * sum + beta * c;
         }
   });

@@ -60,7 +60,7 @@ std::set<const void*> pinned;
 std::vector<std::unique_ptr<Function>> functions;
 constexpr size_t MOST_SHARED = 100 * 1024;
 
-// What every call begins with.
+// The start of every call.
 int enter(const char* name, const std::string& detail = "", bool needsContext = true) {
   if (const int error = called(name, detail)) return error;
   if (!initialised) return NOT_INITIALIZED;
@@ -277,7 +277,7 @@ int cuStreamSynchronize(Stream* stream) {
   return isStream(stream) ? finish(stream) : int(INVALID_HANDLE);
 }
 
-// Not ready once, so that a caller has to ask again.
+// Not ready at first, so that a caller has to poll.
 int cuStreamQuery(Stream* stream) {
   if (const int error = enter("cuStreamQuery")) return error;
   if (!isStream(stream)) return INVALID_HANDLE;

@@ -1,6 +1,6 @@
 // Lets a C++ compiler build the CUDA kernels of ssm-kernels: included before them by driver.cpp. Every thread of a block is a fiber
-// with a stack of its own, so that __syncthreads and warp shuffles mean what they mean on a GPU: a thread waits there for the
-// others, and a kernel in which some never arrive is an error instead of a hang.
+// with its own stack, so that __syncthreads and warp shuffles behave as on a GPU: a thread waits there for the others, and a
+// kernel in which some never arrive is an error instead of a deadlock.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -20,13 +20,13 @@ struct alignas(16) float4 {
   float x, y, z, w;
 };
 
-// of the fiber that runs
+// of the running fiber
 extern Index threadIdx, blockIdx, blockDim, gridDim;
 
 namespace emulation {
 float* sharedMemory();
 void waitForBlock();
-// Waits for the warp; returns what lane `lane ^ distance` gave.
+// Waits for the warp; returns the value of lane `lane ^ distance`.
 float exchange(float value, int distance);
 // Fails the launch when `pointer` is not a whole, aligned T inside device memory.
 void checkRead(const void* pointer, size_t bytes);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int WARP = 32;
 constexpr size_t STACK = 64 * 1024;
-constexpr size_t GUARD = 16;  // words behind the shared memory that must stay as they are
+constexpr size_t GUARD = 16;  // guard words after the shared memory
 const float GUARD_WORD = -12345.0f;
 
 enum class State { ready, inShuffle, atBarrier, done };
@@ -39,7 +39,7 @@ Fiber* running = nullptr;
 jmp_buf scheduler;
 std::string failure;
 
-// A fiber outlives its thread: it then waits for the next one.
+// A fiber is reused: after its thread it waits for the next one.
 void fiberMain() {
   for (;;) {
     (*job)();
@@ -69,14 +69,14 @@ void resume(Fiber& fiber) {
   }
 }
 
-// Whether all fibers of [first, last) wait for the same shuffle; a fiber that has ended never comes.
+// Whether all fibers of [first, last) wait for the same shuffle; a fiber that has ended never arrives.
 bool warpArrived(int first, int last) {
   for (int i = first; i < last; i++)
     if (fibers[i]->state != State::inShuffle || fibers[i]->distance != fibers[first]->distance) return false;
   return true;
 }
 
-// Resumes what can run of one warp; returns whether anything did.
+// Resumes the runnable fibers of one warp; returns whether any ran.
 bool runWarp(int first, int last, int& done) {
   const bool arrived = warpArrived(first, last);
   if (arrived && last - first < WARP) failure = "a shuffle of a warp of fewer than 32 threads";
@@ -91,8 +91,8 @@ bool runWarp(int first, int last, int& done) {
   return moved;
 }
 
-// Warps run side by side or each as far ahead as it can, the first one first or the last: a barrier that is missing shows in one
-// of the four.
+// Warps run interleaved or each as far as it can, starting with the first or the last: a missing barrier shows in one of the
+// four.
 void runBlock(int threads, bool backwards, bool ahead) {
   const int warps = (threads + WARP - 1) / WARP;
   int done = 0;
@@ -111,7 +111,7 @@ void runBlock(int threads, bool backwards, bool ahead) {
     for (int i = 0; i < threads; i++) {
       Fiber& fiber = *fibers[i];
       if (fiber.state == State::atBarrier) continue;
-      failure = "threads of a block wait for others that never come: thread " + std::to_string(i) +
+      failure = "threads of a block wait for others that never arrive: thread " + std::to_string(i) +
                 (fiber.state == State::done ? " has ended" : " is in a shuffle");
       return;
     }
@@ -171,7 +171,7 @@ std::string runLaunch(const Launch& launch, const std::function<void()>& body) {
           for (size_t i = words; i < shared.size(); i++)
             if (shared[i] != GUARD_WORD) failure = "a write behind the shared memory";
         if (!failure.empty()) {
-          fibers.clear();  // some stopped half way
+          fibers.clear();  // some were stopped midway
           return failure + ", in block (" + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
         }
       }

@@ -12,7 +12,7 @@ struct Launch {
   size_t sharedBytes;
 };
 
-// Runs `body` once a thread. Returns what went wrong, or an empty string.
+// Runs `body` once per thread. Returns an error message, or an empty string.
 std::string runLaunch(const Launch& launch, const std::function<void()>& body);
 
 // Ends the running fiber's launch with this message.

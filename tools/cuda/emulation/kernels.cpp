@@ -14,7 +14,7 @@ void call(const void* params) {
 #define ENTRY(name) {#name, {call<name>, sizeof(ScanParams)}}
 #define ENTRIES(states) ENTRY(summary_##states), ENTRY(output_##states), ENTRY(summaryBoth_##states)
 
-// made when first asked for: other files add to it while the library is loaded
+// created on first use: other files add to it while the library is loaded
 std::map<std::string, Kernel>& allKernels() {
   static std::map<std::string, Kernel> kernels = {
       ENTRIES(16),       ENTRIES(8),       ENTRIES(4),           ENTRIES(1),           ENTRY(gradient_8),
@@ -47,7 +47,7 @@ const std::vector<Field> scanParams = {
 };
 }  // namespace emulation
 
-// name=offset of each field of ScanParams, then size=, for the test that compares them with what TypeScript writes
+// name=offset of each field of ScanParams, then size=, for the test that compares them with TypeScript's layout
 extern "C" const char* emulationScanParams() {
   static std::string text;
   text.clear();

@@ -20,7 +20,7 @@ struct Registered {
   Registered(const char* name, Kernel kernel);
 };
 
-// null where there is none of that name
+// null if there is none of that name
 const Kernel* findKernel(const std::string& name);
 
 extern const std::vector<Field> scanParams;

@@ -54,7 +54,7 @@ bool DeviceMemory::holds(unsigned long long address, size_t bytes) const {
 
 void checkRead(const void* pointer, size_t bytes) {
   const unsigned long long address = reinterpret_cast<uintptr_t>(pointer);
-  if (address % bytes != 0) fail("a read of " + std::to_string(bytes) + " bytes at an address that is no multiple of them");
+  if (address % bytes != 0) fail("a read of " + std::to_string(bytes) + " bytes at a misaligned address");
   if (!deviceMemory.holds(address, bytes)) fail("a read outside of device memory");
 }
 

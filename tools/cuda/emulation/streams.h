@@ -1,4 +1,4 @@
-// Work of a stream waits until somebody waits for the stream: what must not be touched before then is caught when it is.
+// Work of a stream is deferred until the stream is synchronised, so that accesses before that are detected.
 #pragma once
 #include <functional>
 
@@ -12,11 +12,11 @@ bool isStream(const Stream* stream);
 
 // `stream` null: the default stream, which waits for all streams but the non-blocking ones.
 void enqueue(Stream* stream, std::function<void()> work);
-// Does what waits; returns the first error of it, or 0.
+// Runs the pending work; returns its first error, or 0.
 int finish(Stream* stream);
 int finishAll();
 bool hasWork(const Stream* stream);
-// what work has failed with; stays until the context is gone, as on a device
+// the error of failed work; persists until the context is destroyed, as on a device
 extern int stickyError;
 
 }  // namespace emulation

@@ -16,7 +16,7 @@ import {
 import type { GoldenCase } from '../directory.ts';
 import type { Runner } from '../runner.ts';
 
-/** The reference compares gradient norms per parameter more loosely. */
+/** The reference compares gradient norms per parameter with a larger tolerance. */
 const GRADIENT_TOLERANCE = 2e-3;
 
 const uniform = (salt: string, key: string, count: number, low: number, high: number): Float32Array => {
@@ -24,7 +24,7 @@ const uniform = (salt: string, key: string, count: number, low: number, high: nu
   return Float32Array.from({ length: count }, () => low + (high - low) * random());
 };
 
-/** A parameter's numbers by the case's formula (`hyper.weight_formula`), PyTorch's layout. */
+/** A parameter's values by the case's formula (`hyper.weight_formula`), PyTorch's layout. */
 function formula(salt: string, key: string, shape: readonly number[]): Float32Array {
   const size = shape.reduce((n, s) => n * s, 1);
   const within = (low: number, high: number): Float32Array => uniform(salt, key, size, low, high);
@@ -51,7 +51,7 @@ function formula(salt: string, key: string, shape: readonly number[]): Float32Ar
   throw new Error(`the formula has no rule for ${key}`);
 }
 
-/** Every tensor by formula: names are looked up, shapes are those asked for. */
+/** Every tensor by formula, by name and requested shape. */
 class FormulaTensors extends Map<string, HostTensor> {
   constructor(
     private readonly salt: string,
@@ -71,7 +71,7 @@ class FormulaTensors extends Map<string, HostTensor> {
   }
 }
 
-/** Shapes of torchvision's ResNet34 of a given width, BatchNorm beside each convolution. */
+/** Shapes of torchvision's ResNet34 of a given width, with a BatchNorm for each convolution. */
 function resnetShape(width: number): (name: string) => readonly number[] | undefined {
   return (name) => {
     const channels = (layer: number): number => width * 2 ** (layer - 1);
@@ -181,7 +181,7 @@ async function checkGradients(
     if (zero.has(name) || want < 1e-4) check.value(`grad_l2 ${name}`, norm, want, GRADIENT_TOLERANCE);
     else {
       check.numbers(`grad_l2 ${name}`, [norm], [want], GRADIENT_TOLERANCE);
-      // single entries are judged by the gradient's size: one may be small by cancellation
+      // single entries are compared relative to the gradient's norm: one may be small by cancellation
       const root = want / Math.sqrt(data.length);
       for (let j = 0; j < Math.min(4, data.length); j++)
         check.value(
@@ -230,7 +230,7 @@ export const endToEnd: Runner = async (golden, check) => {
   const rebuilt = model.reconstruct(features, plain);
   const last = reconstructionLoss(features, rebuilt, 5);
   losses.push((await last.data())[0]!);
-  // the last forward pass moves the running statistics too
+  // the last forward pass updates the running statistics too
   check.tensor('out.train.bn1_running_mean', await model.buffers().get('mff_oce.bn1.running_mean')!.data());
   check.tensor('out.train.bn1_running_var', await model.buffers().get('mff_oce.bn1.running_var')!.data());
   check.tensor('out.train.losses', losses);

@@ -3,7 +3,7 @@ import type { Check } from '../check.ts';
 import type { GoldenCase } from '../directory.ts';
 import type { Runner } from '../runner.ts';
 
-/** The reference's name, and where ours is. */
+/** The reference's name, and the path to ours. */
 const FIGURES: readonly [string, 'paper' | 'exact', (m: ClassMetrics) => Metric][] = [
   ['mAUROC_sp_max', 'paper', (m) => m.image.auroc],
   ['mAP_sp_max', 'paper', (m) => m.image.ap],
@@ -82,13 +82,13 @@ function compare(
     const got = pick(results[protocol]);
     const label = prefix + name;
     if (want === undefined) continue;
-    // The reference raises, or gives NaN; or, where nothing is anomalous, gives 0 by convention: ours is then undefined.
+    // The reference raises, or returns NaN, or by convention 0 if nothing is anomalous: ours is then undefined.
     const undefinedThere = typeof want === 'string' || (!positives && Number(want) === 0);
     if (undefinedThere) {
       if (got.value === null) check.value(`${label} undefined`, 0, 0, tolerance);
-      else check.fail(label, `${got.value} where the reference has none (${String(want)})`);
+      else check.fail(label, `${got.value} but the reference is undefined (${String(want)})`);
     } else if (got.value === null)
-      check.fail(label, `undefined (${got.reason}) where the reference has ${String(want)}`);
+      check.fail(label, `undefined (${got.reason}) but the reference has ${String(want)}`);
     else check.value(label, got.value, want as number, tolerance);
   }
 }
