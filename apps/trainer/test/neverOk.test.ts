@@ -1,6 +1,7 @@
 // No failure ends in OK: whatever goes wrong, a picture gets an error, REVIEW with the reason, or no verdict with the reason.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
 import {
   readSafetensors,
@@ -187,7 +188,7 @@ describe('predict', () => {
     // nothing was judged: nothing is left
     engine.batches = 0;
     expect(await main([...line.slice(0, -1), at('none')], recordingIo())).toBe(2);
-    expect(readdirSync(at('none'))).toEqual([]);
+    expect(existsSync(at('none'))).toBe(false);
   });
 
   test.skipIf(process.platform === 'win32')(
@@ -207,4 +208,79 @@ describe('predict', () => {
       expect(io.stderr).toMatch(/1 of 2 pictures could not be/);
     },
   );
+});
+
+describe('report', () => {
+  const run = at('run');
+  const kept = fileURLToPath(new URL('fixtures/run-0.1.0/run', import.meta.url));
+  const scores = join(run, 'scores.jsonl');
+  const metrics = join(run, 'metrics.json');
+
+  beforeEach(() => {
+    rmSync(run, { recursive: true, force: true });
+    cpSync(kept, run, { recursive: true });
+  });
+
+  const reported = async () => {
+    const io = recordingIo();
+    const code = await main(['report', run], io);
+    return { code, err: io.stderr };
+  };
+
+  test('of a sound run is written', async () => {
+    expect(await reported()).toEqual({ code: 0, err: '' });
+    expect(existsSync(join(run, 'report', 'report.html'))).toBe(true);
+  });
+
+  /** Changes the first line of scores.jsonl that has a verdict of `verdict`. */
+  const line =
+    (verdict: string, change: (line: Record<string, unknown>) => Record<string, unknown>) => () => {
+      const lines = readFileSync(scores, 'utf8').trim().split('\n');
+      const at = lines.findIndex((text) => text.includes(`"verdict":"${verdict}"`));
+      expect(at).toBeGreaterThanOrEqual(0);
+      lines[at] = JSON.stringify(change(JSON.parse(lines[at]!) as Record<string, unknown>));
+      writeFileSync(scores, lines.join('\n'));
+    };
+  type Thresholds = Record<string, Record<string, unknown>>;
+  const thresholds = (change: (all: Thresholds) => Thresholds) => () => {
+    const all = JSON.parse(readFileSync(metrics, 'utf8')) as { thresholds: Thresholds };
+    writeFileSync(metrics, JSON.stringify({ ...all, thresholds: change(all.thresholds) }));
+  };
+
+  const DAMAGES: [string, () => void][] = [
+    ['a rejected picture called OK', line('NG', (one) => ({ ...one, verdict: 'OK' }))],
+    ['an OK with no score', line('OK', (one) => ({ ...one, score: null }))],
+    ['an OK with a score that is text', line('OK', (one) => ({ ...one, score: '0.1' }))],
+    ['an OK with the score of a defect', line('OK', (one) => ({ ...one, score: 0.6 }))],
+    ['an OK of a class without thresholds', line('OK', (one) => ({ ...one, class: 'cork' }))],
+    ['a verdict nobody knows', line('OK', (one) => ({ ...one, verdict: 'FINE' }))],
+    ['a picture neither good nor defective', line('OK', (one) => ({ ...one, label: 2 }))],
+    ['thresholds that are missing', thresholds(() => ({}))],
+    [
+      'thresholds of null',
+      thresholds((all) =>
+        Object.fromEntries(
+          Object.entries(all).map(([name, one]) => [name, { ...one, review: null, reject: null }]),
+        ),
+      ),
+    ],
+    [
+      'thresholds that no score can reach',
+      thresholds((all) =>
+        Object.fromEntries(
+          Object.entries(all).map(([name, one]) => [name, { ...one, review: 9, reject: 9 }]),
+        ),
+      ),
+    ],
+    ['half a file of scores', () => writeFileSync(scores, readFileSync(scores).subarray(0, 300))],
+    ['half a file of metrics', () => writeFileSync(metrics, readFileSync(metrics).subarray(0, 300))],
+    ['no scores', () => rmSync(scores)],
+  ];
+  test.each(DAMAGES)('%s: no report, and the reason is said', async (_, damage) => {
+    damage();
+    const { code, err } = await reported();
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: (.*\w\W+){5}/m);
+    expect(existsSync(join(run, 'report'))).toBe(false);
+  });
 });

@@ -68,6 +68,12 @@ test('a threshold stands where it is among the scores, to the pixel, and equal o
   const at = (score: number) => bars[0]! + (((score - 0.0606) / (0.0802 - 0.0606)) * 30 - 0.5) * bin;
   expect(Math.abs(places[0]! - at(0.0741))).toBeLessThan(1);
   expect(Math.abs(places[1]! - at(0.0802))).toBeLessThan(1);
+  // their names stand on the outer sides of the lines, however near these are
+  const near = lineAt({ review: 0.0801, reject: 0.0802 });
+  const anchors = ['review', 'reject'].map(
+    (name) => new RegExp(`text-anchor="(\\w+)"[^>]*>${name}<`).exec(near.svg)?.[1],
+  );
+  expect(anchors).toEqual(['end', 'start']);
   const equal = lineAt({ review: 0.0741, reject: 0.0741 });
   expect(equal.places).toHaveLength(1);
   expect(equal.svg).toContain('review = reject');
@@ -191,6 +197,32 @@ describe('report', () => {
     );
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toMatch(/\| mean.* \|/);
     expect(readdirSync(run).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('of good pictures alone reads well: no dashes, no reasons for them, no misses', async () => {
+    const goodOnly = join(home, 'good-only');
+    await tinyDataset(goodOnly);
+    for (const name of ['tile', 'wood']) {
+      rmSync(join(goodOnly, name, 'ground_truth'), { recursive: true });
+      rmSync(join(goodOnly, name, 'test'), { recursive: true });
+    }
+    const out = join(home, 'good-run');
+    const trained = await call(
+      `train --data ${goodOnly} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+        '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1',
+    );
+    expect(trained.out).toMatch(/held back: 4 good pictures/);
+    expect((await call(`evaluate ${out}`)).code).toBe(0);
+    expect((await call(`report ${out}`)).code).toBe(0);
+    const page = readFileSync(join(out, 'report', 'report.html'), 'utf8').replace(/\s+/g, ' ');
+    const text = page.replace(/<style>.*?<\/style>|<svg.*?<\/svg>|<details>.*?<\/details>|<[^>]+>/g, ' ');
+    expect(text).toMatch(/tested on 4 good pictures and on no defective one/);
+    expect(text).toMatch(/None: how well defects are found can only be measured on defective pictures/);
+    expect(text).toMatch(/no figures: no defective pictures to measure on · 2 classes/);
+    expect(text).toMatch(/Pictures, (highest scores|false rejects) first/);
+    expect(text).not.toMatch(/–|undefined|recall|miss|defective pictures OK|true defect/);
+    expect(page).not.toMatch(/>defective<|<td> <\/td>/);
+    expect(readFileSync(join(out, 'report', 'report.md'), 'utf8')).not.toMatch(/–|\| mean/);
   });
 
   test('takes the place of the one before as a whole; a damaged file is told by name', async () => {

@@ -98,6 +98,15 @@ export function lineChart(
 
 const BINS = 30;
 
+const LABEL = { formatter: '{b}', color: INK };
+/** Two names stand on the outer sides of their lines, however near these are. */
+const beside = (i: number, count: number) =>
+  count < 2
+    ? {}
+    : i === 0
+      ? { align: 'right', padding: [0, 3, 0, 0] }
+      : { align: 'left', padding: [0, 0, 0, 3] };
+
 /** Scores of good and defective pictures in equal bins, with lines where the thresholds are, as SVG. */
 export function scoreHistogram(
   title: string,
@@ -129,11 +138,16 @@ export function scoreHistogram(
       .join(' = '),
     xAxis,
   }));
+  lines.sort((a, b) => a.xAxis - b.xAxis);
   return svg(
     {
       title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },
-      legend: { bottom: 0, textStyle: { color: INK } },
-      grid: { left: 48, right: 26, top: 58, bottom: 66 },
+      legend: {
+        bottom: 0,
+        textStyle: { color: INK },
+        data: bad.length > 0 ? ['good', 'defective'] : ['good'],
+      },
+      grid: { left: 48, right: 44, top: 58, bottom: 66 },
       xAxis: axis('score', {
         type: 'value',
         min: low,
@@ -150,11 +164,10 @@ export function scoreHistogram(
             // places are rounded to two digits otherwise
             precision: 12,
             lineStyle: { color: INK, type: 'dashed' },
-            label: { formatter: '{b}', color: INK },
-            data: lines,
+            data: lines.map((line, i) => ({ ...line, label: { ...LABEL, ...beside(i, lines.length) } })),
           },
         },
-        bars('defective', bad, BAD),
+        ...(bad.length > 0 ? [bars('defective', bad, BAD)] : []),
       ],
     },
     380,

@@ -22,7 +22,7 @@ export interface PageExtras {
 
 /** `report.html`: no script, no request beyond its own folder. */
 export function reportPage(results: RunResults, extras: PageExtras): string {
-  const { config, scores } = results;
+  const { config } = results;
   const compared = extras.rows.some(({ cells }) => cells.some(({ delta }) => delta !== null));
   const page = html`<!doctype html>
     <html lang="en">
@@ -44,16 +44,10 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           <h1>Inspection report</h1>
           <p class="lead">
             One model for ${config.classes.join(', ')}, trained on ${config.trainingPictures} good pictures,
-            tested on ${scores.length}.
+            tested on ${tested(results)}.
           </p>
           <p class="summary">${extras.summary}</p>
-          ${outcomes(results)}
-          <h2>Figures</h2>
-          <p>
-            In
-            percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared where all its classes are there."}
-          </p>
-          ${figures(extras.rows)} ${reasons(results)}
+          ${outcomes(results)} ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
           <h2>Scores and thresholds</h2>
           <p>
             A picture's score is the highest value of its anomaly map. From <em>review</em> on a person should
@@ -63,10 +57,11 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           ${curveSection(results)}
           <h2>Training</h2>
           <div class="charts">${trusted(loss(results))}</div>
-          <h2>Pictures, worst misses first</h2>
+          <h2>Pictures, ${order(results)}</h2>
           <p>
-            Left the picture, in the middle the heat map over it, right the true defect outlined. Colours mean
-            the same in all pictures.
+            Left the picture, in the middle the heat map over
+            it${onlyGood(results) ? '' : ', right the true defect outlined'}. Colours mean the same in all
+            pictures.
           </p>
           ${gallery(results, extras)}
           <h2>What it was made of</h2>
@@ -90,6 +85,41 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
   return page.text;
 }
 
+/** Whether no defective picture was tested: then nothing can be said of defects. */
+const onlyGood = ({ scores }: RunResults): boolean => scores.every(({ label }) => label === 0);
+
+function tested({ scores }: RunResults): string {
+  const defective = scores.filter(({ label }) => label === 1).length;
+  const of = (count: number, kind: string) => `${count} ${kind} picture${count === 1 ? '' : 's'}`;
+  const good = of(scores.length - defective, 'good');
+  return defective > 0 ? `${good} and ${of(defective, 'defective')}` : `${good} and on no defective one`;
+}
+
+/** The order of the gallery, in words. */
+function order({ scores }: RunResults): string {
+  const outcomes = scores.map(outcomeOf);
+  if (outcomes.includes('miss')) return 'worst misses first';
+  return outcomes.includes('false reject') ? 'false rejects first' : 'highest scores first';
+}
+
+function noFigures(): Html {
+  return html`<h2>Figures</h2>
+    <p>
+      None: how well defects are found can only be measured on defective pictures. Put some beside the good
+      ones (into <code>test/</code> and the kind of defect, or <code>bad/</code>) and run
+      <code>evaluate</code> again.
+    </p>`;
+}
+
+function figureSection(results: RunResults, { rows }: PageExtras, compared: boolean): Html {
+  return html`<h2>Figures</h2>
+    <p>
+      In
+      percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared where all its classes are there."}
+    </p>
+    ${figures(rows)} ${reasons(results)}`;
+}
+
 function curveSection(results: RunResults): Html {
   const drawn = curves(results);
   return drawn.length === 0
@@ -99,11 +129,13 @@ function curveSection(results: RunResults): Html {
 }
 
 /** How many pictures of each kind got which verdict. */
-function outcomes({ scores, config }: RunResults): Html {
+function outcomes(results: RunResults): Html {
+  const { scores, config } = results;
+  const kinds = onlyGood(results) ? ([0] as const) : ([0, 1] as const);
   const count = (name: string, label: 0 | 1, verdict: string) =>
     scores.filter((s) => s.class === name && s.label === label && s.verdict === verdict).length;
   const cells = (name: string) =>
-    ([0, 1] as const).flatMap((label) =>
+    kinds.flatMap((label) =>
       ['OK', 'REVIEW', 'NG'].map((verdict) => {
         const n = count(name, label, verdict);
         const wrong = n > 0 && (label === 0 ? verdict === 'NG' : verdict === 'OK');
@@ -115,11 +147,10 @@ function outcomes({ scores, config }: RunResults): Html {
     <thead>
       <tr>
         <th rowspan="2" scope="col">class</th>
-        <th colspan="3" scope="colgroup">good pictures</th>
-        <th colspan="3" scope="colgroup">defective pictures</th>
+        ${kinds.map((label) => html`<th colspan="3" scope="colgroup">${label === 0 ? 'good' : 'defective'} pictures</th>`)}
       </tr>
       <tr>
-        ${['OK', 'REVIEW', 'NG', 'OK', 'REVIEW', 'NG'].map((v) => html`<th scope="col">${v}</th>`)}
+        ${kinds.flatMap(() => ['OK', 'REVIEW', 'NG'].map((v) => html`<th scope="col">${v}</th>`))}
       </tr>
     </thead>
     <tbody>

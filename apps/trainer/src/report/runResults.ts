@@ -5,6 +5,7 @@ import type { EpochRecord } from '@pyramid-mamba/model';
 import type { ClassCurves } from '../classCurves.js';
 import { UserError } from '../errors.js';
 import { requireOneEvaluation, type Evaluated } from '../evaluated.js';
+import { requireConsistent } from './consistent.js';
 import type { ScoreLine } from '../evaluation.js';
 import type { MetricsReport } from '../metricsReport.js';
 import type { Run, RunConfig } from '../run.js';
@@ -29,10 +30,12 @@ export async function readResults(run: Run): Promise<RunResults> {
   }
   const metrics = (await json(run.metrics)) as RunResults['metrics'];
   await requireOneEvaluation(run, metrics.evaluated);
+  const scores = requireMaps((await lines(run.scores)) as ScoreLine[], run.scores);
+  requireConsistent({ scores, metrics }, run.scores);
   return {
     config,
     metrics,
-    scores: requireMaps((await lines(run.scores)) as ScoreLine[], run.scores),
+    scores,
     curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
     epochs: await readEpochs(run),
   };

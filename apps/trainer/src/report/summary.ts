@@ -6,13 +6,31 @@ export type Summarized = Pick<RunResults, 'config' | 'epochs'> & {
   metrics?: Pick<RunResults['metrics'], 'mean' | 'classes'>;
 };
 
-const percent = (value: number | null) => (value === null ? '–' : (value * 100).toFixed(1));
-
 function figures({ image, pixel }: RunResults['metrics']['mean']): string[] {
-  return [
-    `image AU-ROC ${percent(image.auroc)} AP ${percent(image.ap)}`,
-    `pixel AU-ROC ${percent(pixel.auroc)} AP ${percent(pixel.ap)} AU-PRO ${percent(pixel.aupro)}`,
+  const groups: [string, [string, number | null][]][] = [
+    [
+      'image',
+      [
+        ['AU-ROC', image.auroc],
+        ['AP', image.ap],
+      ],
+    ],
+    [
+      'pixel',
+      [
+        ['AU-ROC', pixel.auroc],
+        ['AP', pixel.ap],
+        ['AU-PRO', pixel.aupro],
+      ],
+    ],
   ];
+  const said = groups.flatMap(([level, all]) => {
+    const defined = all.flatMap(([name, value]) =>
+      value === null ? [] : [`${name} ${(value * 100).toFixed(1)}`],
+    );
+    return defined.length > 0 ? [`${level} ${defined.join(' ')}`] : [];
+  });
+  return said.length > 0 ? said : ['no figures: no defective pictures to measure on'];
 }
 
 /** One line that tells runs apart and which is better. */

@@ -92,7 +92,7 @@ async function copyPictures(
 }
 
 function markdown(
-  { config, metrics }: RunResults,
+  { config, metrics, scores }: RunResults,
   summary: string,
   table: string,
   hashes: Readonly<Record<string, string>>,
@@ -105,8 +105,9 @@ function markdown(
   return [
     `# Inspection report: ${config.classes.join(', ')}`,
     summary,
-    'In percent; in brackets the difference to the paper.',
-    table,
+    ...(scores.some(({ label }) => label === 1)
+      ? ['In percent; in brackets the difference to the paper.', table]
+      : ['No figures: how well defects are found can only be measured on defective pictures.']),
     ...(thresholds.length > 0
       ? [
           '## Thresholds',

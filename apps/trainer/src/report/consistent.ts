@@ -1,0 +1,31 @@
+import type { Verdict } from '@pyramid-mamba/metrics';
+import { UserError } from '../errors.js';
+import { conclude } from '../predict/conclude.js';
+import type { RunResults } from './runResults.js';
+
+const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
+
+/**
+ * Throws a UserError where a line of `scores.jsonl` says another verdict than its score and the thresholds of `metrics.json` do: one of
+ * the files is damaged or was changed, and a report must not call a picture OK that nobody judged so.
+ */
+export function requireConsistent(
+  { scores, metrics }: Pick<RunResults, 'scores' | 'metrics'>,
+  path: string,
+): void {
+  for (const { file, class: name, label, score, verdict } of scores) {
+    const thresholds = metrics.thresholds ?? {};
+    const own = Object.hasOwn(thresholds, name) ? thresholds[name] : undefined;
+    const fits =
+      Number.isFinite(score) &&
+      (label === 0 || label === 1) &&
+      VERDICTS.includes(verdict) &&
+      // a doubt is no other verdict than the thresholds', but never an OK
+      (verdict === 'REVIEW' || verdict === conclude(score, name, own, []).verdict);
+    if (fits) continue;
+    throw new UserError(
+      `${path}: the line of ${String(file)} says verdict ${String(verdict)}, score ${String(score)}, label ${String(label)}, which does not follow from ` +
+        'the thresholds in metrics.json; run `evaluate` again',
+    );
+  }
+}
