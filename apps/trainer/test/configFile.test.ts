@@ -64,6 +64,18 @@ describe('a configuration file', () => {
   });
 
   test.each([
+    [{}, 1],
+    [{ random: 1 }, 1],
+    [{ random: 2 }, 2],
+  ])('a run that says %j of its random streams is trained again with version %i', async (said, version) => {
+    const { model, train } = presetSettings('tiny');
+    const { random: _, ...old } = train;
+    const config = { format: 'pyramid-mamba run 1', data: '/a', model, train: { ...old, ...said } };
+    const tree = fileSettings(await readConfigFile(file(JSON.stringify(config), 'config.json')), 'c');
+    expect(withTree(presetSettings('tiny'), tree, 'c').train.random).toBe(version);
+  });
+
+  test.each([
     ['a: [1', /wanted YAML or JSON/],
     ['- 1\n- 2', /wanted settings as "key: value", but found a list/],
     ['data: x\ndata: y', /unique/],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReachable, LARGEST_SCORE } from './sound.js';
 
 /** What a product's scores mean: thresholds on the raw score, and where they came from. */
 export const calibrationSchema = z
@@ -17,6 +18,10 @@ export const calibrationSchema = z
     /** The anomaly map's value that 95 of 100 pixels of good pictures stay below: heat maps are clear up to here. */
     background: z.number(),
   })
-  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject');
+  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject')
+  .refine(({ reject }) => isReachable(reject), {
+    path: ['reject'],
+    error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so this threshold would judge every picture OK; set it anew with \`evaluate\` or by hand`,
+  });
 
 export type Calibration = z.infer<typeof calibrationSchema>;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { anomalyMap, type LevelMaps } from './anomalyMap.js';
 import type { Features } from './encoder/encoder.js';
+import { NumericError } from './errors.js';
 import type { PyramidMamba } from './model.js';
 
 /** Norms below are taken as this, so that a zero vector has similarity 0 and map value 1. */
@@ -29,6 +30,7 @@ export async function cosineLevels(teacher: Features, student: Features): Promis
 
 /**
  * Anomaly maps and scores of pictures.
+ * @throws NumericError where a score is not finite
  * @param images ImageNet-normalised RGB, (b, inputSize, inputSize, 3)
  */
 export async function detect(
@@ -39,7 +41,13 @@ export async function detect(
   const rebuilt = model.reconstruct(features);
   try {
     const levels = await cosineLevels(features, rebuilt);
-    return anomalyMap(levels, images.shape[1], images.shape[2], model.config.map.sigma);
+    const found = anomalyMap(levels, images.shape[1], images.shape[2], model.config.map.sigma);
+    const unsound = found.scores.findIndex((score) => !Number.isFinite(score));
+    if (unsound >= 0)
+      throw new NumericError(
+        `picture ${unsound + 1} of ${found.scores.length} has the score ${found.scores[unsound]}; check the picture and the model`,
+      );
+    return found;
   } finally {
     tf.dispose([features, rebuilt]);
   }

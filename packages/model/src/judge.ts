@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { anomalyMap, type LevelMap } from './anomalyMap.js';
 import { classFeatures } from './classChoice.js';
 import { cosineLevels } from './detect.js';
+import { NumericError } from './errors.js';
 import type { PyramidMamba } from './model.js';
+import { requireSoundJudgement } from './sound.js';
 
 /** What the model says of a picture. */
 export interface Judged {
@@ -18,25 +20,30 @@ export interface Judged {
 
 /**
  * Judges pictures, all in one batch: what `detect` says, and what it was made of.
+ * @throws NumericError where a number is not finite or a map is the same everywhere: then no verdict may rest on it
  * @param images ImageNet-normalised RGB, (b, inputSize, inputSize, 3); the caller's to dispose
  */
 export async function judge(model: PyramidMamba, images: tf.Tensor4D): Promise<Judged[]> {
   const { inputSize: size, map } = model.config;
+  // maximum pooling would hide a pixel that is not a number
+  const sum = tf.sum(images);
   const features = model.encode(images);
   try {
     const rebuilt = model.reconstruct(features);
-    const [levels, own] = await Promise.all([
+    const [levels, own, pixels] = await Promise.all([
       cosineLevels(features, rebuilt).finally(() => tf.dispose(rebuilt)),
       classFeatures(features),
+      sum.data(),
     ]);
+    if (!Number.isFinite(pixels[0]!))
+      throw new NumericError('a picture holds values that are not numbers, so there is no verdict');
     const found = anomalyMap(levels, size, size, map.sigma);
-    return levels.map((level, i) => ({
-      levels: level,
-      map: found.maps[i]!,
-      score: found.scores[i]!,
-      feature: own[i]!,
-    }));
+    return levels.map((level, i) => {
+      const judged = { levels: level, map: found.maps[i]!, score: found.scores[i]!, feature: own[i]! };
+      requireSoundJudgement(judged);
+      return judged;
+    });
   } finally {
-    tf.dispose(features);
+    tf.dispose([features, sum]);
   }
 }

@@ -5,6 +5,7 @@ import { encoderConvs, encoderWeightsFrom } from './encoder/weights.js';
 import { FormatError } from './errors.js';
 import { PyramidMamba } from './model.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
+import { isReachable } from './sound.js';
 
 const FORMAT = 'pyramid-mamba';
 const VERSION = '1';
@@ -53,7 +54,8 @@ export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<U
 }
 
 /**
- * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training.
+ * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training. Those that
+ * no score can reach are not handed to `change`.
  * @throws FormatError as `loadModel`
  */
 export function withModelInfo(
@@ -63,30 +65,53 @@ export function withModelInfo(
 ): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = readSafetensors(bytes, where);
   requireModel(metadata, where);
-  const info = change(checked(infoSchema, json(metadata, 'info', where), `${where}: info`));
+  const info = change(checked(infoSchema, reachable(json(metadata, 'info', where)), `${where}: info`));
   return writeSafetensors(tensors, {
     ...metadata,
     info: JSON.stringify(checked(infoSchema, info, 'model info')),
   });
 }
 
+/** For those who set thresholds anew. */
+export interface ReadOptions {
+  /** Leave out thresholds that no score can reach rather than refuse the file. */
+  recalibrate?: boolean;
+}
+
 /**
  * What a model file says beside its weights, which are not looked at: needs no engine.
  * @throws FormatError as `loadModel`
  */
-export function readModelInfo(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
+export function readModelInfo(
+  bytes: Uint8Array,
+  where: string,
+  options: ReadOptions = {},
+): { config: ModelConfig; info: ModelInfo } {
   const { metadata } = readSafetensors(bytes, where);
-  return describedBy(metadata, where);
+  return describedBy(metadata, where, options);
+}
+
+/** The info's JSON without thresholds that no score can reach. */
+function reachable(info: unknown): unknown {
+  const { calibration, ...rest } = (info ?? {}) as { calibration?: unknown };
+  if (typeof calibration !== 'object' || calibration === null) return info;
+  const kept = Object.entries(calibration).filter(([, value]) => {
+    const reject = (value as { reject?: unknown } | null)?.reject;
+    return typeof reject !== 'number' || isReachable(reject);
+  });
+  return { ...rest, calibration: Object.fromEntries(kept) };
 }
 
 /** Config and info of a model file's metadata, which must agree with each other. */
 function describedBy(
   metadata: Readonly<Record<string, string>>,
   where: string,
+  { recalibrate = false }: ReadOptions,
 ): { config: ModelConfig; info: ModelInfo } {
   requireModel(metadata, where);
   const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
-  const info = checked(infoSchema, json(metadata, 'info', where), `${where}: info`);
+  const said = json(metadata, 'info', where);
+  const info = checked(infoSchema, recalibrate ? reachable(said) : said, `${where}: info`);
   const { inputSize } = info.preprocessing;
   if (inputSize !== config.inputSize)
     throw new FormatError(
@@ -108,9 +133,13 @@ function requireModel({ format, version }: Readonly<Record<string, string>>, whe
 }
 
 /** @throws FormatError, one sentence, for whatever is wrong with the file */
-export function loadModel(bytes: Uint8Array, where: string): { model: PyramidMamba; info: ModelInfo } {
+export function loadModel(
+  bytes: Uint8Array,
+  where: string,
+  options: ReadOptions = {},
+): { model: PyramidMamba; info: ModelInfo } {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  const { config, info } = describedBy(metadata, where);
+  const { config, info } = describedBy(metadata, where, options);
   const encoder = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors)
     if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);

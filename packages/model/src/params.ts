@@ -20,7 +20,7 @@ export function seededSource(seed: Seed): ParameterSource {
   return (name, shape, init) => init(randomStream(seed, 'parameter', name), shape);
 }
 
-/** Numbers from a file's tensors. The source throws a FormatError that names a tensor which is missing or of another shape. */
+/** Numbers from a file's tensors. The source throws a FormatError that names a tensor which is missing, of another shape or not sound. */
 export function hostSource(
   tensors: ReadonlyMap<string, HostTensor>,
   where: string,
@@ -35,8 +35,19 @@ export function hostSource(
       throw new FormatError(
         `${where}: parameter ${name} must have the shape (${shape.join(', ')}), got (${tensor.shape.join(', ')}).`,
       );
-    return floatsOf(tensor, `${where}: ${name}`);
+    const floats = floatsOf(tensor, `${where}: ${name}`);
+    if (name.endsWith('running_var')) requireVariance(floats, `${where}: ${name}`);
+    return floats;
   };
+}
+
+/** Throws a FormatError for a variance below 0: its square root is not a number, which relu and pooling may turn into 0. */
+export function requireVariance(variance: Float32Array, label: string): void {
+  const bad = variance.find((v) => v < 0);
+  if (bad !== undefined)
+    throw new FormatError(
+      `${label}: a variance must not be negative, got ${bad}; the file is damaged: restore it or download it again.`,
+    );
 }
 
 /** How a parameter lies in memory: as PyTorch has it, as HWIO, or as (h, w, channels, 1). */

@@ -8,7 +8,7 @@ export const LARGEST_SCORE = 2 / 3;
 const ROUNDING = 1e-6;
 
 /** Whether a score can reach a threshold. What no score can reach judges every picture OK. */
-export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE;
+export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE + ROUNDING;
 
 /**
  * Throws a NumericError unless a judgement's numbers can be what a network computed: all finite, no level zero everywhere, the map not
@@ -18,9 +18,10 @@ export function requireSoundJudgement(judged: {
   levels: readonly LevelMap[];
   map: Float32Array;
   score: number;
+  feature?: Float32Array;
 }): void {
-  const { levels, map, score } = judged;
-  const all = [map, ...levels.map(({ data }) => data)];
+  const { levels, map, score, feature = new Float32Array() } = judged;
+  const all = [map, feature, ...levels.map(({ data }) => data)];
   if (!Number.isFinite(score) || all.some((numbers) => numbers.some((value) => !Number.isFinite(value)))) {
     throw new NumericError('the network computed values that are not numbers, so there is no verdict');
   }

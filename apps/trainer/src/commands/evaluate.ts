@@ -150,7 +150,7 @@ async function measure(
   // --classes may leave out what some of the pictures held back belong to
   const here = new Set(opened.train.map(({ id }) => id));
   const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
-  const { info } = readModelInfo(bytes, modelFile);
+  const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
   const { dataset, notes } = await onlyUnseen(
     withHeldBack(opened, ids).dataset,
     await knownTrained(info, of),
@@ -194,7 +194,7 @@ export async function evaluateModelFile(
   io: Io,
 ): Promise<EvaluateResult> {
   const { dataset, out, protocol, own, keeps } = job;
-  const { model, info } = loadModel(job.bytes, job.modelFile);
+  const { model, info } = loadModel(job.bytes, job.modelFile, { recalibrate: true });
   try {
     const strange = dataset.classes.filter((name) => !info.classes.includes(name));
     if (strange.length > 0) {

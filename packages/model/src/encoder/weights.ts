@@ -1,7 +1,8 @@
 import type { EncoderConfig } from '../config.js';
 import { FormatError } from '../errors.js';
-import type { HostArray } from '../params.js';
+import { requireVariance, type HostArray } from '../params.js';
 import { floatsOf, type HostTensor } from '../safetensors.js';
+import { requireFiniteRange } from './range.js';
 
 /** Folded weights by name: `conv1.weight` (out, in, h, w), `conv1.bias`, `layer1.0.conv1.weight`, … */
 export type EncoderWeights = ReadonlyMap<string, HostArray>;
@@ -52,7 +53,7 @@ export function encoderConvs(config: EncoderConfig): EncoderConv[] {
  * The encoder's weights from a checkpoint with torchvision's tensor names, BatchNorm folded into the convolutions here, or
  * already folded in the file (a `bias` beside each convolution's `weight`). Tensors of layer4 and fc are passed over.
  *
- * @throws FormatError that names the first tensor that is missing or of another shape
+ * @throws FormatError that names the first tensor that is missing, of another shape, or with numbers no trained network has
  */
 export function encoderWeightsFrom(
   tensors: ReadonlyMap<string, HostTensor>,
@@ -81,11 +82,19 @@ export function encoderWeightsFrom(
       const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
         get(`${norm}.${part}`, [out]),
       );
+      requireVariance(variance!, `${where}: ${norm}.running_var`);
       folded = foldBatchNorm(kernel, gamma!, beta!, mean!, variance!);
+      for (const numbers of [folded.weight, folded.bias])
+        if (!numbers.every(Number.isFinite))
+          throw new FormatError(
+            `${where}: ${name} with its normalisation ${norm} gives weights that are not finite; the file is damaged: ` +
+              'download it again.',
+          );
     }
     weights.set(`${name}.weight`, { shape, data: folded.weight });
     weights.set(`${name}.bias`, { shape: [out], data: folded.bias });
   }
+  requireFiniteRange(weights, config, where);
   return weights;
 }
 
