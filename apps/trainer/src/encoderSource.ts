@@ -6,6 +6,7 @@ import {
   encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
+  readWeights,
   seededEncoderWeights,
   type EncoderWeights,
   type ModelConfig,
@@ -14,7 +15,6 @@ import {
 import { UserError } from './errors.js';
 import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
 import { findWeights } from './weights/catalogue.js';
-import { readWeights } from './weights/convert.js';
 
 /** The bytes of a file the user named; throws a UserError that says why it cannot be read. */
 export async function readUserFile(path: string, option: string): Promise<Uint8Array> {

@@ -18,7 +18,12 @@ export {
   inferEncoderArch,
   type EncoderWeights,
 } from './encoder/weights.js';
-export { isAuthorsCheckpoint, modelFromAuthors, readTorchCheckpoint } from './checkpoints/index.js';
+export {
+  isAuthorsCheckpoint,
+  modelFromAuthors,
+  readTorchCheckpoint,
+  readWeights,
+} from './checkpoints/index.js';
 export { PyramidMamba } from './model.js';
 export type { HostArray } from './params.js';
 export { seededTraining, type TrainingContext } from './training.js';

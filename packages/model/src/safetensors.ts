@@ -1,5 +1,6 @@
 // https://huggingface.co/docs/safetensors: 8 bytes length of the header, little-endian; the header, JSON; the numbers.
 import { FormatError } from './errors.js';
+import { requireNotForeign } from './fileKind.js';
 
 export type Dtype =
   'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U64' | 'U32' | 'U16' | 'U8' | 'BOOL';
@@ -40,6 +41,10 @@ export const ARRAYS = {
   BOOL: Uint8Array,
 } as const satisfies Record<Dtype, unknown>;
 
+/** The largest header that the format's own library reads, in bytes. */
+const MAX_HEADER = 100_000_000;
+const BRACE = 0x7b;
+
 interface Place {
   name: string;
   dtype: Dtype;
@@ -53,12 +58,19 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function headerOf(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
+  requireNotForeign(bytes, where);
   if (bytes.length < 8)
-    throw new FormatError(`${where} is no safetensors file: it has ${bytes.length} bytes, fewer than 8.`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(bytes.length - 8))
     throw new FormatError(
-      `${where} is no whole safetensors file: its header should take ${length} bytes, but only ${bytes.length - 8} follow.`,
+      `${where} is no safetensors file: it has ${bytes.length} bytes, fewer than 8; copy or download it again.`,
+    );
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const tooLong = length > BigInt(bytes.length - 8);
+  if (length > BigInt(MAX_HEADER) || (tooLong && bytes.length > 8 && bytes[8] !== BRACE))
+    throw new FormatError(`${where} is no safetensors file: it does not begin with a header.`);
+  if (tooLong)
+    throw new FormatError(
+      `${where} is cut short: its header alone takes ${length} bytes, but the file ends after ${bytes.length - 8} of them; ` +
+        'copy or download it again.',
     );
   const start = 8 + Number(length);
   let header: unknown;
@@ -71,7 +83,7 @@ function headerOf(bytes: Uint8Array, where: string): { header: Record<string, un
   return { header, start };
 }
 
-function placeOf(name: string, value: unknown, room: number, where: string): Place {
+function placeOf(name: string, value: unknown, where: string): Place {
   const fail = (why: string): never => {
     throw new FormatError(`${where}: the header's entry of tensor ${name} is wrong: ${why}.`);
   };
@@ -83,8 +95,7 @@ function placeOf(name: string, value: unknown, room: number, where: string): Pla
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     return fail('data_offsets are not two positions');
   const [begin, end] = offsets as [number, number];
-  if (end < begin || end > room)
-    return fail(`data_offsets [${begin}, ${end}] do not lie within the ${room} bytes of data`);
+  if (end < begin) return fail(`data_offsets [${begin}, ${end}] end before they begin`);
   const bytes = shape.reduce((a: number, b) => a * b, ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
   if (bytes !== end - begin)
     return fail(
@@ -109,11 +120,16 @@ export function readSafetensors(
   const places: Place[] = [];
   let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
-    if (name !== '__metadata__') places.push(placeOf(name, value, room, where));
+    if (name !== '__metadata__') places.push(placeOf(name, value, where));
     else if (isRecord(value) && Object.values(value).every((text) => typeof text === 'string'))
       metadata = Object.fromEntries(Object.entries(value)) as Record<string, string>;
     else throw new FormatError(`${where}: __metadata__ must be an object of texts.`);
   }
+  const whole = places.reduce((most, place) => Math.max(most, place.end), 0);
+  if (whole > room)
+    throw new FormatError(
+      `${where} is cut short: its header describes ${whole} bytes of numbers, but only ${room} are there; copy or download it again.`,
+    );
   let end = 0;
   for (const place of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (place.begin !== end)

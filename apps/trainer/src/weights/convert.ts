@@ -3,24 +3,12 @@ import {
   inferEncoderArch,
   isAuthorsCheckpoint,
   modelFromAuthors,
-  readSafetensors,
-  readTorchCheckpoint,
+  readWeights,
   saveModel,
   writeSafetensors,
-  type HostTensor,
   type ModelConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
-
-/** The tensors of a weights file, `.safetensors` or `.pth`, told by its first bytes. Throws a FormatError. */
-export function readWeights(bytes: Uint8Array, where: string): Map<string, HostTensor> {
-  const isTorch = (bytes[0] === 0x50 && bytes[1] === 0x4b) || bytes[0] === 0x80;
-  // a safetensors header longer than 2^56 bytes does not exist, one of 128 mod 256 bytes does: its ninth byte is a brace
-  const isSafetensors = bytes[8] === 0x7b;
-  return isTorch && !isSafetensors
-    ? readTorchCheckpoint(bytes, where)
-    : readSafetensors(bytes, where).tensors;
-}
 
 /** What a conversion made. */
 export interface Converted {

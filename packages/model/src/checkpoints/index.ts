@@ -1,2 +1,3 @@
 export { isAuthorsCheckpoint, modelFromAuthors } from './authors.js';
+export { readWeights } from './readWeights.js';
 export { readTorchCheckpoint } from './torchCheckpoint.js';

@@ -2,8 +2,10 @@
 // _use_new_zipfile_serialization=False, pickles one after the other with the storages behind them.
 import { unzipSync } from 'fflate';
 import { FormatError } from '../errors.js';
+import { requireNotForeign } from '../fileKind.js';
 import { ARRAYS, type Dtype, type HostData, type HostTensor } from '../safetensors.js';
-import { TorchTensor, torchHooks } from './torchObjects.js';
+import { withoutPrefix } from './prefixes.js';
+import { shown, TorchTensor, torchHooks } from './torchObjects.js';
 import { unpickle, type Pickled } from './unpickle.js';
 
 const bytesOf = (dtype: Dtype): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
@@ -12,29 +14,49 @@ const bytesOf = (dtype: Dtype): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
 const MOST_GROWTH = 4;
 /** State dicts lie at most so deep in a checkpoint. */
 const MOST_DEPTH = 3;
+/** Bytes that a zip archive's directory takes for a file, at least. */
+const ENTRY = 46;
 /** Where trainers keep the weights, in the order they are looked for. */
-const HOLDERS = ['state_dict', 'model_state_dict', 'model', 'net', 'module', 'params'];
-/** What wrappers (DataParallel) put before every name. */
-const PREFIX = 'module.';
+const HOLDERS = [
+  'state_dict',
+  'model_state_dict',
+  'model',
+  'net',
+  'module',
+  'params',
+  'network',
+  'weights',
+  'backbone',
+  'encoder',
+  'teacher',
+  'state_dict_ema',
+  'model_ema',
+  'params_ema',
+  'ema',
+];
+const OPTIMIZER = /optim|sched|scaler/i;
 
 /**
  * The tensors of a PyTorch checkpoint (`.pth`, `.pt`), zip or legacy, by their names in the state dict. Nothing in the file is
- * run: see `torchHooks`. A state dict inside of another dict is found, and a `module.` before all names removed. No more is
+ * run: see `torchHooks`. A state dict inside of another dict is found, and prefixes are removed (`withoutPrefix`). No more is
  * allocated than a few times the file's size.
  *
  * @param where the file's name, for messages
  * @throws FormatError
  */
 export function readTorchCheckpoint(bytes: Uint8Array, where: string): Map<string, HostTensor> {
+  requireNotForeign(bytes, where);
   if (bytes.length < 4)
-    throw new FormatError(`${where} is no PyTorch checkpoint: it has ${bytes.length} bytes.`);
+    throw new FormatError(
+      `${where} is no PyTorch checkpoint: it has ${bytes.length} bytes; copy or download it again.`,
+    );
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const { root, storage } = isZip ? readZip(bytes, where) : readLegacy(bytes, where);
-  const found = stateDict(root, where);
+  const found = withoutPrefix(stateDict(root, where), where);
   let budget = bytes.length * MOST_GROWTH;
   const out = new Map<string, HostTensor>();
   for (const [name, tensor] of found) {
-    const label = `${where}: tensor ${name}`;
+    const label = `${where}: tensor ${shown(name)}`;
     const count = tensor.shape.reduce((a, b) => a * b, 1);
     budget -= count * bytesOf(tensor.storage.dtype);
     if (!(budget >= 0))
@@ -54,12 +76,18 @@ interface Opened {
 
 function readZip(bytes: Uint8Array, where: string): Opened {
   let room = bytes.length * MOST_GROWTH;
+  let entries = 0;
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes, {
       filter({ name, originalSize }) {
+        // the archive states how many entries it has; it must have the bytes for them
+        if (++entries * ENTRY > bytes.length)
+          throw new FormatError(
+            `${where}: the zip archive is damaged: it lists more files than it can hold.`,
+          );
         room -= originalSize;
-        if (room < 0)
+        if (!(room >= 0))
           throw new FormatError(
             `${where}: the archive would unpack to more than ${MOST_GROWTH} times its size; it is no checkpoint.`,
           );
@@ -69,26 +97,27 @@ function readZip(bytes: Uint8Array, where: string): Opened {
   } catch (error) {
     if (error instanceof FormatError) throw error;
     throw new FormatError(
-      `${where}: the zip archive is damaged or cut short (${(error as Error).message}); download it again.`,
+      `${where}: the zip archive is damaged or cut short (${shown((error as Error).message)}); download it again.`,
     );
   }
-  const entries = new Map(Object.entries(files));
-  const pickle = [...entries.keys()].find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
+  const found = new Map(Object.entries(files));
+  const pickle = [...found.keys()].find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
   if (pickle === undefined) {
     throw new FormatError(
       `${where} is a zip archive without data.pkl: no checkpoint of torch.save (a TorchScript archive has code; save its state dict).`,
     );
   }
   const folder = pickle.slice(0, -'data.pkl'.length);
-  const order = entries.get(`${folder}byteorder`);
+  const order = found.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() !== 'little') {
     throw new FormatError(`${where}: its numbers are big-endian; save it again on a little-endian machine.`);
   }
   return {
-    root: unpickle(entries.get(pickle)!, 0, where, torchHooks(where)).value,
+    root: unpickle(found.get(pickle)!, 0, where, torchHooks(where)).value,
     storage: (key, label) => {
-      const data = entries.get(`${folder}data/${key}`);
-      if (!data) throw new FormatError(`${label}: its numbers (data/${key}) are missing from the archive.`);
+      const data = found.get(`${folder}data/${key}`);
+      if (!data)
+        throw new FormatError(`${label}: its numbers (data/${shown(key)}) are missing from the archive.`);
       return data;
     },
   };
@@ -111,7 +140,7 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
   const protocol = unpickle(bytes, magic.end, where, hooks);
   if (protocol.value !== LEGACY_PROTOCOL) {
     throw new FormatError(
-      `${where}: legacy protocol ${String(protocol.value)} is not known; wanted ${LEGACY_PROTOCOL}.`,
+      `${where}: its legacy protocol must be ${LEGACY_PROTOCOL}, got ${typeof protocol.value === 'number' ? protocol.value : kindOf(protocol.value)}; save it again with torch.save.`,
     );
   }
   const system = unpickle(bytes, protocol.end, where, hooks);
@@ -131,12 +160,12 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
     // a storage that no tensor uses has an unknown size; what lies behind it cannot be found
     if (dtype === undefined) break;
     if (at + 8 > bytes.length)
-      throw new FormatError(`${where}: the file is cut short before storage ${String(key)}.`);
+      throw new FormatError(`${where}: the file is cut short before storage ${shown(key as string)}.`);
     const count = view.getBigInt64(at, true);
     const begin = at + 8;
     if (count < 0n || count > BigInt(bytes.length - begin)) {
       throw new FormatError(
-        `${where}: storage ${String(key)} should have ${count} numbers, but the file is cut short.`,
+        `${where}: storage ${shown(key as string)} should have ${count} numbers, but the file is cut short.`,
       );
     }
     at = begin + Number(count) * bytesOf(dtype);
@@ -146,11 +175,15 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
     root: root.value,
     storage: (key, label) => {
       const place = places.get(key);
-      if (!place) throw new FormatError(`${label}: its storage ${key} is missing from the file.`);
+      if (!place) throw new FormatError(`${label}: its storage ${shown(key)} is missing from the file.`);
       return bytes.subarray(...place);
     },
   };
 }
+
+/** What a pickled value is, for messages; its content may be of any size. */
+const kindOf = (value: Pickled): string =>
+  Array.isArray(value) ? 'a list' : value instanceof Map ? 'a dict' : `a ${typeof value}`;
 
 /** All tensors under `value`, each object looked at once. */
 function tensorsIn(value: Pickled): TorchTensor[] {
@@ -166,23 +199,40 @@ function tensorsIn(value: Pickled): TorchTensor[] {
   return found;
 }
 
+const isTensor = (entry: [unknown, Pickled]): entry is [string, TorchTensor] =>
+  typeof entry[0] === 'string' && entry[1] instanceof TorchTensor;
+
+/** Where the state dict lies in a dict: under a known name, else under the only one that has tensors; never the optimiser's. */
+function holderOf(dict: ReadonlyMap<unknown, Pickled>): Map<unknown, Pickled> | undefined {
+  const holds = (value: Pickled | undefined, depth: number): value is Map<unknown, Pickled> =>
+    value instanceof Map &&
+    ([...(value as Map<unknown, Pickled>)].some(isTensor) ||
+      (depth > 0 &&
+        HOLDERS.some((key) => holds((value as Map<unknown, Pickled>).get(key) as Pickled, depth - 1))));
+  for (const key of HOLDERS) {
+    const value = dict.get(key);
+    if (holds(value, MOST_DEPTH)) return value;
+  }
+  const others = [...dict].filter(
+    ([key, value]) => typeof key === 'string' && !OPTIMIZER.test(key) && holds(value, 0),
+  );
+  return others.length === 1 ? (others[0]![1] as Map<unknown, Pickled>) : undefined;
+}
+
 function stateDict(root: Pickled, where: string): Map<string, TorchTensor> {
-  let at: Pickled | undefined = root;
-  for (let depth = 0; depth <= MOST_DEPTH && at instanceof Map; depth++) {
-    const dict: Map<unknown, Pickled> = at as Map<unknown, Pickled>;
-    const named = [...dict].filter(
-      (entry): entry is [string, TorchTensor] =>
-        typeof entry[0] === 'string' && entry[1] instanceof TorchTensor,
-    );
-    if (named.length > 0) {
-      const wrapped = named.every(([name]) => name.startsWith(PREFIX));
-      return new Map(named.map(([name, tensor]) => [wrapped ? name.slice(PREFIX.length) : name, tensor]));
+  let dict: Map<unknown, Pickled> | undefined =
+    root instanceof Map ? (root as Map<unknown, Pickled>) : undefined;
+  for (let depth = 0; depth <= MOST_DEPTH && dict; depth++) {
+    // beside the weights a checkpoint may hold tensors that are none, such as the best accuracy
+    const inner = holderOf(dict);
+    if (inner === undefined) {
+      const named = [...dict].filter(isTensor);
+      if (named.length > 0) return new Map(named);
     }
-    const holder = HOLDERS.find((key) => dict.get(key) instanceof Map);
-    at = holder === undefined ? undefined : dict.get(holder);
+    dict = inner;
   }
   throw new FormatError(
-    `${where}: there is no state dict in it: wanted a dict of tensors, alone or under ${HOLDERS.join(', ')}.`,
+    `${where}: there is no state dict in it: wanted a dict of tensors, alone or under ${HOLDERS.slice(0, 6).join(', ')}.`,
   );
 }
 

@@ -13,12 +13,29 @@ export class TorchStorage {
 
 /** A tensor as a checkpoint describes it: a view into a storage, offsets and strides counted in numbers. */
 export class TorchTensor {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+
+  /** Shape and strides are copied: the pickle may go on changing its lists. */
   constructor(
     readonly storage: TorchStorage,
     readonly offset: number,
-    readonly shape: readonly number[],
-    readonly strides: readonly number[],
-  ) {}
+    shape: readonly number[],
+    strides: readonly number[],
+  ) {
+    this.shape = Object.freeze([...shape]);
+    this.strides = Object.freeze([...strides]);
+  }
+}
+
+/** Most axes of a tensor, PyTorch's own limit. */
+const MAX_AXES = 64;
+
+/** A text of a file as messages show it: cut, and without characters that would change the terminal. */
+export function shown(text: string): string {
+  const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  // eslint-disable-next-line no-control-regex
+  return cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
@@ -59,9 +76,10 @@ export function torchHooks(where: string): PickleHooks {
   };
   const tensor = ([storage, offset, shape, strides]: Pickled[]): TorchTensor => {
     if (!(storage instanceof TorchStorage)) return fail('a tensor without a storage');
-    const sizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
+    const sizes = (value: unknown): value is number[] =>
+      Array.isArray(value) && value.length <= MAX_AXES && value.every(isCount);
     if (!isCount(offset) || !sizes(shape) || !sizes(strides) || shape.length !== strides.length) {
-      return fail(`a tensor of storage ${storage.key} has no sound offset, shape and strides`);
+      return fail(`a tensor of storage ${shown(storage.key)} has no sound offset, shape and strides`);
     }
     return new TorchTensor(storage, offset, shape, strides);
   };
@@ -89,7 +107,7 @@ export function torchHooks(where: string): PickleHooks {
         default:
           if (INERT.has(name)) return new Inert(name);
           return fail(
-            `the file wants to call ${name.slice(0, 100)}, which no weights need; it may be harmful or hold a whole program: ` +
+            `the file wants to call ${shown(name)}, which no weights need; it may be harmful or hold a whole program: ` +
               'save the state dict alone (torch.save(model.state_dict(), FILE)) and convert that',
           );
       }
@@ -104,7 +122,7 @@ export function torchHooks(where: string): PickleHooks {
       const dtype = name !== undefined && Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
       if (dtype === undefined) {
         return fail(
-          `a storage of type ${type instanceof PythonName ? type.name : 'unknown'}; wanted one of ${Object.keys(DTYPES).join(', ')}`,
+          `a storage of type ${type instanceof PythonName ? shown(type.name) : 'unknown'}; wanted one of ${Object.keys(DTYPES).join(', ')}`,
         );
       }
       if (typeof key !== 'string' || !isCount(count)) return fail('a storage without a key or a size');

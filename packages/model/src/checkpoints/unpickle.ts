@@ -1,5 +1,6 @@
 // Python's pickle, protocols 0 to 5 (documented in Python's pickletools), with nothing behind it that could be run: a class or
-// a function is only a name, and the caller says which names may be called and what they give.
+// a function is only a name, and the caller says which names may be called and what they give. Every object may be shared and changed
+// until the pickle ends: what is checked must be copied.
 import { FormatError } from '../errors.js';
 
 /** A class or function of Python's, by its full name. */
@@ -36,15 +37,26 @@ export interface PickleHooks {
 const MARK = Symbol('mark');
 type Cell = Pickled | typeof MARK;
 
-/** More operations than any checkpoint has: a million tensors take some tens of millions. */
-const MAX_OPERATIONS = 100_000_000;
+/** Longest integer that is read, in bytes; the longest of a checkpoint has 10. */
+const MAX_LONG = 64;
+/** Cells on the stack; Python writes long lists and dicts in pieces of a thousand. */
+const MAX_STACK = 1_000_000;
+
+/**
+ * What the objects of a pickle may take in memory: some bytes for each of its own, and enough for any small file. Without a
+ * limit an operation of one byte makes a dict of 250.
+ */
+const BUDGET_PER_BYTE = 8;
+const BUDGET_FREE = 2 ** 24;
+/** About what objects take in memory, in bytes. */
+const COST = { dict: 256, list: 64, item: 8, entry: 48, text: 48, bytes: 208, object: 96 } as const;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 /**
  * Reads one pickle that begins at `start`. Every length is checked against the bytes that are there before anything is made
- * of it; there is no recursion.
+ * of it, objects take at most a few times the file's size of memory, and there is no recursion.
  *
  * @param where the file's name, for messages
  * @returns the object and where the next byte lies
@@ -64,6 +76,7 @@ class Unpickler {
   readonly #stack: Cell[] = [];
   readonly #memo = new Map<number, Pickled>();
   readonly #view: DataView;
+  #budget: number;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -73,12 +86,19 @@ class Unpickler {
   ) {
     this.#at = start;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#budget = BUDGET_FREE + BUDGET_PER_BYTE * (bytes.length - start);
   }
 
   fail(why: string): never {
     throw new FormatError(
       `${this.where}: the pickle is damaged or of a kind that checkpoints do not have (byte ${this.#at}: ${why}).`,
     );
+  }
+
+  /** Takes what is about to be made from the budget. */
+  #spend(bytes: number): void {
+    this.#budget -= bytes;
+    if (this.#budget < 0) this.fail('more objects than a file of this size can need');
   }
 
   #take(count: number): number {
@@ -90,6 +110,10 @@ class Unpickler {
   #slice(count: number): Uint8Array {
     const at = this.#take(count);
     return this.bytes.subarray(at, at + count);
+  }
+  #bytes(count: number): Uint8Array {
+    this.#spend(COST.bytes);
+    return this.#slice(count);
   }
   #u8 = () => this.#view.getUint8(this.#take(1));
   #u32 = () => this.#view.getUint32(this.#take(4), true);
@@ -107,6 +131,7 @@ class Unpickler {
   }
   #text(count: number): string {
     const data = this.#slice(count);
+    this.#spend(COST.text);
     try {
       return utf8.decode(data);
     } catch {
@@ -115,7 +140,8 @@ class Unpickler {
   }
   /** An int of any length, little-endian two's complement. */
   #long(count: number): number | bigint {
-    if (count > 1024) this.fail(`an integer of ${count} bytes`);
+    if (count > MAX_LONG) this.fail(`an integer of ${count} bytes`);
+    this.#spend(COST.text);
     const data = this.#slice(count);
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(data[i]!);
@@ -123,7 +149,7 @@ class Unpickler {
   }
   #decimal(text: string): number | bigint {
     const digits = text.replace(/L$/, '');
-    if (!/^[+-]?\d{1,1000}$/.test(digits)) this.fail(`"${digits.slice(0, 20)}" is no integer`);
+    if (!/^[+-]?\d{1,150}$/.test(digits)) this.fail('text that is not an integer');
     return safe(BigInt(digits));
   }
 
@@ -140,34 +166,43 @@ class Unpickler {
   #toMark(): Pickled[] {
     const at = this.#stack.lastIndexOf(MARK);
     if (at < 0) this.fail('there is no mark');
-    const cells = this.#stack.splice(at) as Pickled[];
-    cells.shift();
+    const cells = this.#stack.splice(at + 1) as Pickled[];
+    this.#stack.pop();
+    this.#spend(COST.list + COST.item * cells.length);
     return cells;
-  }
-  #list(): Pickled[] {
-    const list = this.#top();
-    return Array.isArray(list) ? list : this.fail('something is appended that is no list');
   }
   #setItems(pairs: Pickled[]): void {
     const target = this.#top();
     if (target instanceof Inert) return;
     if (!(target instanceof Map) || pairs.length % 2 !== 0) this.fail('items of something that is no dict');
+    this.#spend((COST.entry / 2) * pairs.length);
     for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1]!);
   }
-  #name(cell: Pickled): string {
-    return cell instanceof PythonName ? cell.name : this.fail('something is called that is no function');
+  #append(items: readonly Pickled[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list)) this.fail('something is appended that is no list');
+    this.#spend(COST.item * items.length);
+    for (const item of items) list.push(item);
   }
-  #args(cell: Pickled): Pickled[] {
-    return Array.isArray(cell) ? cell : this.fail('arguments that are no tuple');
+  /** What a call gives; its arguments may be copied. */
+  #call(name: Pickled, args: Pickled): Pickled {
+    if (!(name instanceof PythonName)) this.fail('something is called that is no function');
+    if (!Array.isArray(args)) this.fail('arguments that are no tuple');
+    const copied = args.reduce<number>((sum, arg) => sum + (Array.isArray(arg) ? arg.length : 0), 0);
+    this.#spend(COST.dict + COST.entry * copied);
+    return this.hooks.call(name.name, args);
   }
-
+  #remember(index: number): void {
+    this.#spend(COST.entry);
+    this.#memo.set(index, this.#top());
+  }
   run(): { value: Pickled; end: number } {
-    for (let n = 0; n < MAX_OPERATIONS; n++) {
+    for (;;) {
       const operation = this.#u8();
       if (operation === 0x2e) return { value: this.#pop(), end: this.#at };
       this.#step(operation);
+      if (this.#stack.length > MAX_STACK) this.fail('too many values wait for a use');
     }
-    return this.fail('there is no end');
   }
 
   #step(operation: number): void {
@@ -218,11 +253,13 @@ class Unpickler {
       case 0x47: // BINFLOAT
         return push(this.#view.getFloat64(this.#take(8), false));
       case 0x55: // SHORT_BINSTRING
+        this.#spend(COST.text);
         return push(latin1(this.#slice(this.#u8())));
       case 0x54: {
         // BINSTRING; longer ones no checkpoint has, and one argument a byte would overflow
         const count = this.#u32();
         if (count > 65536) this.fail(`a byte string of ${count} bytes`);
+        this.#spend(COST.text + count);
         return push(latin1(this.#slice(count)));
       }
       case 0x58: // BINUNICODE
@@ -232,13 +269,15 @@ class Unpickler {
       case 0x8d: // BINUNICODE8
         return push(this.#text(this.#u64()));
       case 0x42: // BINBYTES
-        return push(this.#slice(this.#u32()));
+        return push(this.#bytes(this.#u32()));
       case 0x43: // SHORT_BINBYTES
-        return push(this.#slice(this.#u8()));
+        return push(this.#bytes(this.#u8()));
       case 0x8e: // BINBYTES8
-        return push(this.#slice(this.#u64()));
+        return push(this.#bytes(this.#u64()));
       case 0x5d: // EMPTY_LIST
       case 0x29: // EMPTY_TUPLE
+      case 0x8f: // EMPTY_SET
+        this.#spend(COST.list);
         return push([]);
       case 0x6c: // LIST
       case 0x74: // TUPLE
@@ -247,27 +286,22 @@ class Unpickler {
       case 0x86:
       case 0x87: {
         const count = operation - 0x84;
+        this.#spend(COST.list + COST.item * count);
         const items = Array.from({ length: count }, () => this.#pop());
         return push(items.reverse());
       }
-      case 0x61: {
-        // APPEND
-        const item = this.#pop();
-        this.#list().push(item);
-        return;
-      }
-      case 0x65: {
-        // APPENDS
-        const items = this.#toMark();
-        const list = this.#list();
-        for (const item of items) list.push(item);
-        return;
-      }
+      case 0x61: // APPEND
+        return this.#append([this.#pop()]);
+      case 0x65: // APPENDS
+      case 0x90: // ADDITEMS
+        return this.#append(this.#toMark());
       case 0x7d: // EMPTY_DICT
+        this.#spend(COST.dict);
         return push(new Map<unknown, Pickled>());
       case 0x64: {
         // DICT
         const pairs = this.#toMark();
+        this.#spend(COST.dict);
         push(new Map<unknown, Pickled>());
         return this.#setItems(pairs);
       }
@@ -279,20 +313,12 @@ class Unpickler {
       }
       case 0x75: // SETITEMS
         return this.#setItems(this.#toMark());
-      case 0x8f: // EMPTY_SET
-        return push([]);
-      case 0x90: {
-        // ADDITEMS
-        const items = this.#toMark();
-        const list = this.#list();
-        for (const item of items) list.push(item);
-        return;
-      }
       case 0x91: // FROZENSET
         return push(this.#toMark());
       case 0x63: {
         // GLOBAL
         const module = this.#line();
+        this.#spend(COST.object);
         return push(new PythonName(`${module}.${this.#line()}`));
       }
       case 0x93: {
@@ -300,19 +326,20 @@ class Unpickler {
         const name = this.#pop();
         const module = this.#pop();
         if (typeof name !== 'string' || typeof module !== 'string') this.fail('a name that is no text');
+        this.#spend(COST.object);
         return push(new PythonName(`${module}.${name}`));
       }
       case 0x52: // REDUCE
       case 0x81: {
         // NEWOBJ
-        const args = this.#args(this.#pop());
-        return push(this.hooks.call(this.#name(this.#pop()), args));
+        const args = this.#pop();
+        return push(this.#call(this.#pop(), args));
       }
       case 0x92: {
         // NEWOBJ_EX
         this.#pop();
-        const args = this.#args(this.#pop());
-        return push(this.hooks.call(this.#name(this.#pop()), args));
+        const args = this.#pop();
+        return push(this.#call(this.#pop(), args));
       }
       case 0x62: {
         // BUILD: the attributes of a state dict (`_metadata`) and of inert objects say nothing we need
@@ -322,15 +349,16 @@ class Unpickler {
         return;
       }
       case 0x51: // BINPERSID
+        this.#spend(COST.object);
         return push(this.hooks.persistent(this.#pop()));
       case 0x71: // BINPUT
-        return void this.#memo.set(this.#u8(), this.#top());
+        return this.#remember(this.#u8());
       case 0x72: // LONG_BINPUT
-        return void this.#memo.set(this.#u32(), this.#top());
+        return this.#remember(this.#u32());
       case 0x70: // PUT
-        return void this.#memo.set(Number(this.#line()), this.#top());
+        return this.#remember(Number(this.#line()));
       case 0x94: // MEMOIZE
-        return void this.#memo.set(this.#memo.size, this.#top());
+        return this.#remember(this.#memo.size);
       case 0x68: // BINGET
         return push(this.#remembered(this.#u8()));
       case 0x6a: // LONG_BINGET

@@ -2,7 +2,7 @@ import {
   encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
-  readSafetensors,
+  readWeights,
   seededEncoderWeights,
   type EncoderConfig,
   type EncoderWeights,
@@ -36,7 +36,7 @@ export async function loadEncoder(
   if (file.size > MAX_BYTES) {
     throw new Error(`${name} has ${Math.round(file.size / 2 ** 20)} MiB, more than an encoder can have`);
   }
-  const { tensors } = readSafetensors(new Uint8Array(await file.arrayBuffer()), name);
+  const tensors = readWeights(new Uint8Array(await file.arrayBuffer()), name);
   const found = inferEncoderArch(tensors, name);
   return {
     weights: encoderWeightsFrom(tensors, found, name),
