@@ -32,7 +32,18 @@ export function offline(): Plugin {
         const file = bundle[name]!;
         hash.update(name).update(file.type === 'chunk' ? file.code : file.source);
       }
+      const sums = Object.fromEntries(
+        bundled
+          // scripts may still be changed by later plugins
+          .filter((name) => name.endsWith('.html'))
+          .map((name) => {
+            const file = bundle[name]!;
+            const content = file.type === 'chunk' ? file.code : file.source;
+            return [name, createHash('sha256').update(content).digest('hex')];
+          }),
+      );
       const list = JSON.stringify({
+        sums,
         version: hash.digest('hex').slice(0, 16),
         built: [...bundled, ...beside],
         kept: kept.sort(),

@@ -53,6 +53,7 @@ describe('the gallery', () => {
     expect(files({ verdict: 'REVIEW' })).toEqual(['a/crack/2', 'a/new/1']);
     expect(files({ outcome: 'miss' })).toEqual(['a/crack/1']);
     expect(files({ outcome: 'false reject' })).toEqual(['a/good/2']);
+    expect(files({ outcome: 'to review' })).toEqual(['a/crack/2']);
     expect(files({ outcome: 'miss', label: 'good' })).toEqual([]);
   });
 
@@ -70,6 +71,12 @@ describe('the gallery', () => {
     expect(files({ outcome: 'miss' })).toEqual([]);
     expect(files({ verdict: 'NG' })).toHaveLength(5);
     expect(items.map(({ file }) => file)).toEqual(before);
+  });
+
+  test('never says OK by thresholds that no score can reach', () => {
+    thresholds.value = { a: calibration(0.7, 0.8) };
+    expect(files({ verdict: 'OK' })).toEqual([]);
+    expect(verdictOf(items[0]!)).toBe('REVIEW');
   });
 
   test('says no verdict and no mistake where a class has no thresholds or the truth is not known', () => {

@@ -60,6 +60,55 @@ describe('a folder of good pictures', () => {
     expect(left).toHaveLength(2);
   });
 
+  test.each([
+    ['normal', 'abnormal'],
+    ['pass', 'fail'],
+    ['OK', 'NOK'],
+    ['gut', 'schlecht'],
+    ['i.O.', 'n.i.O.'],
+    ['bons', 'rebuts'],
+    ['良品', '不良品'],
+    ['intact', 'broken'],
+  ])('never makes products of %s and %s', (good, bad) => {
+    for (const above of ['', 'bolt/']) {
+      const { products, left } = found('bolt', [`${above}${good}/1.png`, `${above}${bad}/2.png`]);
+      expect(products).toEqual({ bolt: [`${above}${good}/1.png`] });
+      expect(left.join()).toMatch(/not used: a model learns from good pictures alone/);
+    }
+  });
+
+  test('trains on no masks, no validation pictures, no kinds of defects, and asks where a name may mean either', () => {
+    expect(
+      found('bolt', ['images/1.png', 'masks/1.png', 'val/good/1.png', 'scratch/1.png', 'positive/1.png']),
+    ).toMatchObject({ products: {} });
+    expect(found('bolt', ['positive/1.png', 'negative/1.png']).left.join()).toMatch(
+      /rename it to good or bad/,
+    );
+  });
+
+  test('counts what is not read by its format, and leaves out what operating systems put there', () => {
+    const { products, left } = found('bolt', [
+      '1.jfif',
+      '2.avif',
+      '3.tif',
+      '4.TIFF',
+      '@eaDir/1.jfif/SYNOFILE_THUMB_M.jpg',
+      '__MACOSX/._1.png',
+      'Thumbs.db',
+    ]);
+    expect(products).toEqual({ bolt: ['1.jfif'] });
+    expect(left).toEqual([
+      '3 files are not used because of the format (1 .avif, 1 .tif, 1 .tiff): browsers do not read it; save as PNG.',
+    ]);
+  });
+
+  test('takes a name for one name, however its accents are stored', () => {
+    const nfd = 'caf\u00e9'.normalize('NFD');
+    expect(Object.keys(found('all', [`caf\u00e9/1.png`, `${nfd}/2.png`, 'tee/3.png']).products)).toHaveLength(
+      2,
+    );
+  });
+
   test('is refused in a sentence where it has too few pictures', () => {
     const product = (name: string, count: number) => ({
       name,

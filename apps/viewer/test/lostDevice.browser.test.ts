@@ -24,7 +24,7 @@ test('a lost device is a sentence, and the next picture is judged on a new one',
   const before = await service.judge(picture);
 
   (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
-  await expect(service.judge(picture)).rejects.toThrow(/graphics card went away.*started anew/);
+  await expect(service.judge(picture)).rejects.toThrow(/graphics card went away.*started again/);
   const after = await service.judge(picture);
   expect(after.score).toBeCloseTo(before.score, 6);
 }, 240_000);

@@ -58,7 +58,7 @@ test('ended in the middle and gone on with in another worker, it gives the weigh
   expect(resumed.bytes).toEqual(whole.bytes);
 });
 
-test('a picture said to be good is trained on, and its score falls', async () => {
+test('a picture said to be good is trained on, its score falls, and it can be taken back to the bit', async () => {
   const engine = fresh();
   await engine.start('wasm');
   await engine.beginTraining(await request(20, 6), () => undefined);
@@ -70,4 +70,38 @@ test('a picture said to be good is trained on, and its score falls', async () =>
   await engine.load(new Blob([after.bytes]), after.name);
   expect((await engine.judge(odd)).score).toBeLessThan(score);
   expect(after.info.training).toMatchObject({ addedByHand: 1 });
+
+  expect((await engine.undoGood()).bytes).toEqual(before.bytes);
+  await expect(engine.undoGood()).rejects.toThrow(/nothing to undo/);
+  // storage agrees: what another tab opens is the model of before
+  engine.end();
+  const other = fresh();
+  await other.start('wasm');
+  await expect.poll(async () => (await other.savedTraining())?.elsewhere).toBe(false);
+  await other.resumeTraining(() => undefined);
+  expect((await other.finishTraining()).bytes).toEqual(before.bytes);
+});
+
+test('the saved training stays until a new one is ready; another tab neither discards nor replaces it', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  const asked = await request(20, 1);
+  await engine.beginTraining(asked, () => undefined);
+  const second = new EngineClient();
+  expect(await second.savedTraining()).toMatchObject({ name: 'tiles', elsewhere: true });
+  await expect(second.discardTraining(true)).rejects.toThrow(/another tab of this browser has the training/);
+  await second.start('wasm');
+  await expect(second.beginTraining(asked, () => undefined)).rejects.toThrow(/another tab/);
+  second.end();
+
+  // a picture that cannot be read ends the preparation of the next training, after most of it was done
+  const [{ pictures }] = asked.products as [(typeof asked.products)[number]];
+  const broken = pictures.map((one, i) => (i === 19 ? { ...one, file: new Blob(['no picture']) } : one));
+  const next = { ...asked, name: 'next' };
+  await expect(
+    engine.beginTraining({ ...next, products: [{ name: 'tile', pictures: broken }] }, () => undefined),
+  ).rejects.toThrow(/wanted a PNG/);
+  expect(await engine.savedTraining()).toMatchObject({ name: 'tiles', epoch: 1, elsewhere: false });
+  expect(await engine.beginTraining(next, () => undefined)).toBe(true);
+  expect(await engine.savedTraining()).toMatchObject({ name: 'next' });
 });

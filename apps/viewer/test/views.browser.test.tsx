@@ -206,6 +206,22 @@ test('thresholds move by key and stay in order; the counts follow, within 50 ms'
   expect(thresholds.value['part']).toEqual(calibration);
 });
 
+test('a run of good pictures alone: thresholds far beyond its scores stand where they are, and what is unknown is said', async () => {
+  const good = [0, 2, 4].map((i) => ({ ...item(i), score: 0.03 + i / 1000 }));
+  const far = { ...calibration, review: 0.06, reject: 0.095, scoreRange: [0.03, 0.034] as [number, number] };
+  show(runOf({ items: good, calibration: { part: far } }), 'run');
+  location.hash = '#tune';
+  render(<App />, home);
+  const at = await until(() => {
+    const found = [...home.querySelectorAll('.handle')].map((one) => one.getBoundingClientRect().x);
+    return found.length === 2 && found;
+  });
+  expect(at[1]! - at[0]!).toBeGreaterThan(80);
+  expect(one('.histogram')!.getBoundingClientRect().right).toBeGreaterThan(at[1]! + 60);
+  expect(home.textContent).toContain('how many defects they miss is not known');
+  expect(one('[aria-label=Mistakes] dd')!.textContent).toContain('the run has no defective picture');
+});
+
 test('the PRO curve is computed from the maps where the run keeps none', async () => {
   const few = [0, 1, 2, 3].map((i): Item => {
     if (i % 2 === 0) return item(i);

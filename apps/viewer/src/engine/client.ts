@@ -100,6 +100,10 @@ export class EngineClient {
     return this.ask((remote) => remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)));
   }
 
+  undoGood(): Promise<Trained> {
+    return this.ask((remote) => remote.undoGood());
+  }
+
   discardTraining(features: boolean): Promise<void> {
     return this.ask((remote) => remote.discardTraining(features));
   }

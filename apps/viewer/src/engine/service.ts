@@ -18,6 +18,9 @@ import type { RunOptions, TrainingRun } from './training/run.js';
 /** Name of the lock that keeps two tabs from training in one storage. */
 const ONE_TRAINING = 'pyramid-mamba training';
 
+const ELSEWHERE =
+  'another tab of this browser has the training open; finish or stop it there, or close that tab';
+
 type MakeRun = (module: typeof import('./training/run.js'), options: RunOptions) => Promise<TrainingRun>;
 
 const transferred = (trained: Trained): Trained =>
@@ -26,14 +29,23 @@ const transferred = (trained: Trained): Trained =>
     ...trained.pictures.flatMap(({ rgb, map }) => [rgb.buffer, map.buffer]),
   ]);
 
-/** Resolves to what gives the storage's trainings free again; rejects where another tab has them. */
-function onlyHere(): Promise<() => void> {
+/** Resolves to what gives the storage's trainings free again, and resolves once they are; rejects where another tab has them. */
+function onlyHere(): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
-    void navigator.locks.request(ONE_TRAINING, { ifAvailable: true }, (lock) => {
-      if (lock) return new Promise<void>((free) => resolve(free));
-      reject(new Error('another tab of this browser is training; finish or stop it there'));
-      return undefined;
+    let free: () => void = () => undefined;
+    const until = new Promise<void>((done) => (free = done));
+    const held: Promise<unknown> = navigator.locks.request(ONE_TRAINING, { ifAvailable: true }, (lock) => {
+      if (!lock) {
+        reject(new Error(ELSEWHERE));
+        return undefined;
+      }
+      resolve(async () => {
+        free();
+        await held;
+      });
+      return until;
     });
+    held.catch(reject);
   });
 }
 
@@ -51,7 +63,7 @@ export class EngineService {
   /** Settles when the training at hand stands still. */
   #training: Promise<void> = Promise.resolve();
   #say: (event: TrainingEvent) => void = () => undefined;
-  #free: () => void = () => undefined;
+  #free: () => Promise<void> = () => Promise.resolve();
 
   /** Starts the backend, once; another preference only counts before that. */
   start(preference: BackendPreference = 'auto'): Promise<EngineStatus> {
@@ -98,11 +110,14 @@ export class EngineService {
     });
   }
 
-  /** The training that a closed tab left behind, or null. */
+  /** The training that a closed tab left behind, or that another tab has open; or null. */
   async savedTraining(): Promise<SavedTraining | null> {
     if (this.#run) return this.#run.describe();
     const { TrainingRun } = await import('./training/run.js');
-    return TrainingRun.saved();
+    const found = await TrainingRun.saved();
+    if (!found) return null;
+    const { held = [] } = await navigator.locks.query();
+    return { ...found, elsewhere: held.some(({ name }) => name === ONE_TRAINING) };
   }
 
   /** Begins a training and trains; resolves to whether it came to its end rather than being stopped. */
@@ -136,7 +151,7 @@ export class EngineService {
     return this.guarded(async () => transferred(await run.finish()));
   }
 
-  /** Adds a picture that is good after all, trains a few epochs more, and gives the model anew. */
+  /** Adds a picture that is good after all, trains a few epochs more, and gives the new model. */
   async addGood(
     picture: Picture,
     className: string,
@@ -153,11 +168,25 @@ export class EngineService {
     });
   }
 
-  /** Lets go of the training and removes it from the browser's storage; with `features` those too. */
+  /** Takes back the picture that was added last, and gives the model of before. */
+  async undoGood(): Promise<Trained> {
+    const run = this.trained();
+    return this.guarded(async () => {
+      await run.undoGood();
+      return transferred(await run.finish());
+    });
+  }
+
+  /** Lets go of the training and removes it from the browser's storage; with `features` those too. Rejects while another tab has it open. */
   async discardTraining(features: boolean): Promise<void> {
     await this.endTraining();
-    const { TrainingFolder } = await import('./training/saved.js');
-    await TrainingFolder.clear(features);
+    const free = await onlyHere();
+    try {
+      const { TrainingFolder } = await import('./training/saved.js');
+      await TrainingFolder.clear(features);
+    } finally {
+      await free();
+    }
   }
 
   private trained(): TrainingRun {
@@ -190,7 +219,7 @@ export class EngineService {
       const module = await import('./training/run.js');
       this.#run = await this.guarded(() => make(module, options));
     } catch (error) {
-      this.#free();
+      await this.#free();
       throw error;
     } finally {
       this.#making = false;
@@ -203,7 +232,7 @@ export class EngineService {
     await this.#training;
     this.#run?.dispose();
     this.#run = undefined;
-    this.#free();
+    await this.#free();
   }
 
   /** The backend, started where it is not or was lost. Within the lock. */
@@ -218,7 +247,7 @@ export class EngineService {
     return (this.#inspector ??= await Inspector.open(blob, name, this.#openings));
   }
 
-  /** Runs what computes; where the GPU goes away meanwhile, the next use starts it anew. */
+  /** Runs what computes; where the GPU goes away meanwhile, the next use starts it again. */
   protected async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -227,9 +256,9 @@ export class EngineService {
         this.#status = undefined;
         this.#inspector = undefined;
         this.#run = undefined;
-        this.#free();
+        void this.#free();
         throw new Error(
-          'The graphics card went away (driver restart, sleep, or another program took it); try again and it is started anew.',
+          'The graphics card went away (driver restart, sleep, or another program took it); try again, and it is started again.',
           { cause: error },
         );
       }

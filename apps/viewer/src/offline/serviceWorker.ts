@@ -7,12 +7,13 @@ interface Offline {
   /** Built files, fetched ahead; and files beside them, kept once they were used. Paths below the page's folder. */
   readonly built: readonly string[];
   readonly kept: readonly string[];
+  /** SHA-256, in hex, of those built files whose names do not change with what they hold. */
+  readonly sums: Readonly<Record<string, string>>;
 }
 
 /** What of a service worker's global scope is used; TypeScript's DOM library does not have it. */
 interface Scope {
   readonly registration: { readonly scope: string };
-  skipWaiting(): Promise<void>;
   readonly clients: { claim(): Promise<void> };
   addEventListener(kind: 'install' | 'activate', listener: (event: Lasting) => void): void;
   addEventListener(kind: 'fetch', listener: (event: Fetching) => void): void;
@@ -26,19 +27,34 @@ interface Fetching {
 }
 
 const scope = globalThis as unknown as Scope;
-const { version, built, kept } = JSON.parse('__OFFLINE_FILES__') as Offline;
+const { version, built, kept, sums } = JSON.parse('__OFFLINE_FILES__') as Offline;
 const PREFIX = 'pyramid-mamba ';
 const CACHE = `${PREFIX}${version}`;
 const own = new Set([...built, ...kept]);
+const addressOf = (path: string): string => new URL(path, scope.registration.scope).href;
 
+// A new version waits until every tab of the old one is closed: those still load parts of the old one. New tabs take the new files from the
+// network meanwhile.
 scope.addEventListener('install', (event) => {
   const ahead = async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll(built.map((path) => new URL(path, scope.registration.scope).href));
-    await scope.skipWaiting();
+    await Promise.all(built.map((path) => fetchAhead(cache, path)));
   };
   event.waitUntil(ahead());
 });
+
+/** Puts a file of this version into its cache. Rejects for one of another version: the host is being changed, and the next visit tries again. */
+async function fetchAhead(cache: Cache, path: string): Promise<void> {
+  const answer = await fetch(new Request(addressOf(path), { cache: 'reload' }));
+  if (answer.status !== 200) throw new Error(`${path}: the server says ${answer.status}`);
+  const wanted = sums[path];
+  if (wanted !== undefined) {
+    const sum = await crypto.subtle.digest('SHA-256', await answer.clone().arrayBuffer());
+    const hex = [...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (hex !== wanted) throw new Error(`${path} is not of version ${version}`);
+  }
+  await cache.put(addressOf(path), answer);
+}
 
 scope.addEventListener('activate', (event) => {
   const tidy = async () => {
@@ -65,16 +81,19 @@ scope.addEventListener('fetch', (event) => {
   if (path !== undefined) event.respondWith(answer(event.request, path));
 });
 
-/** Files whose names carry their hash never change: from the cache. The others from the network while there is one. */
+/**
+ * Files whose names carry their hash never change: from the cache. The others from the network while there is one. What the network has may be
+ * of a newer version already: only files that belong to no version are kept from it.
+ */
 async function answer(request: Request, path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const key = new URL(path, scope.registration.scope).href;
+  const key = addressOf(path);
   const known = await cache.match(key);
   if (known && path.startsWith('assets/')) return known;
   try {
     const fresh = await fetch(request);
     // part of a file, or an error, is not to be kept
-    if (fresh.status === 200) await cache.put(key, fresh.clone());
+    if (fresh.status === 200 && !built.includes(path)) await cache.put(key, fresh.clone());
     return fresh;
   } catch (error) {
     if (known) return known;

@@ -4,7 +4,7 @@ import { run } from '../state/opened.js';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
 
-/** Takes a run's folder or a model file dropped anywhere on the page; with Shift, as the second run. */
+/** Takes pictures, a run's folder or a model file dropped anywhere on the page; with Shift, as the second run. */
 export function DropZone() {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -32,7 +32,8 @@ export function DropZone() {
   return over ? (
     <div class="drop-zone" aria-hidden="true">
       <p>
-        Drop a run’s folder or a model file{run.value ? '; with Shift, a second run to compare with' : ''}
+        Drop pictures, a run’s folder or a model file
+        {run.value ? '; with Shift, a second run to compare with' : ''}
       </p>
     </div>
   ) : null;

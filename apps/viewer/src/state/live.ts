@@ -2,11 +2,23 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Areas } from '../engine/areas.js';
 import { conclude } from '../engine/conclude.js';
 import type { JudgeOptions, Judgement, Picture } from '../engine/engine.js';
-import { attempting, judgeByOpenModel } from './engine.js';
+import { judgeByOpenModel } from './engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';
 import { notifyError } from './notices.js';
 import { model, run, thresholds } from './opened.js';
-import { asFile, bitmapOf, current, KEPT, KEPT_NG, letGo, shots, strip, type Shot } from './shots.js';
+import { clearRecord, record, recordFailure } from './record.js';
+import {
+  asFile,
+  bitmapOf,
+  current,
+  KEPT,
+  KEPT_NG,
+  letGo,
+  shots,
+  strip,
+  stripForgot,
+  type Shot,
+} from './shots.js';
 import { isChanged } from './tuning.js';
 
 /** What counts of the pictures; kept in the browser from one visit to the next. */
@@ -62,21 +74,67 @@ async function judgeFile(name: string, file: Blob): Promise<Shot> {
 }
 
 let queue: Promise<void> = Promise.resolve();
+/** Files asked for before the queue was stopped are not judged any more. */
+let stops = 0;
 
 /** Judges files one after the other; a file that cannot be read gives a notice, and the others go on. */
 export function judgeFiles(files: readonly File[]): Promise<void> {
   waiting.value += files.length;
+  const asked = stops;
   for (const file of files) {
     queue = queue.then(async () => {
-      const shot = await attempting('Not judged', () => judgeFile(file.name, file));
-      waiting.value--;
-      if (!shot) return;
-      shots.value = [shot, ...shots.value].slice(0, KEPT);
-      look(shot);
-      void keepNg(shot);
+      if (asked !== stops) return;
+      try {
+        const shot = await judgeFile(file.name, file);
+        if (asked === stops) take(shot);
+      } catch (error) {
+        if (asked !== stops) return;
+        recordFailure(file.name, error);
+        notifyError('Not judged', error);
+      } finally {
+        if (asked === stops) waiting.value--;
+      }
     });
   }
   return queue;
+}
+
+function take(shot: Shot): void {
+  record(shot);
+  shots.value = [shot, ...shots.value].slice(0, KEPT);
+  look(shot);
+  void keepNg(shot);
+}
+
+/** Judges none of the files that still wait. */
+export function stopQueue(): void {
+  stops++;
+  waiting.value = 0;
+}
+
+/** The judged files and NG pictures, to be judged again or brought back. */
+export interface Kept {
+  readonly shots: readonly Shot[];
+  readonly strip: readonly Shot[];
+}
+export const keptNow = (): Kept => ({ shots: shots.value, strip: strip.value });
+
+/** Judges files again by the model that is open now: that of before is not shown beside it. */
+export function judgeAllAgain({ shots: judged }: Kept): void {
+  stopQueue();
+  const files = judged.flatMap(({ name, picture }) =>
+    picture instanceof Blob ? [new File([picture], name)] : [],
+  );
+  void judgeFiles(files.reverse());
+}
+
+/** Brings back what was judged by the model that is open again. */
+export function restore(kept: Kept): void {
+  stopQueue();
+  clearRecord();
+  for (const shot of [...kept.shots].reverse()) record(shot);
+  [shots.value, strip.value] = [kept.shots, kept.strip];
+  look(kept.shots[0] ?? null);
 }
 
 /** Puts a shot in the place of the one that is looked at. */
@@ -128,7 +186,9 @@ async function keepNg(shot: Shot): Promise<void> {
   }
   const by = model.value;
   const kept = await asFile(shot);
-  if (by === model.value) strip.value = [kept, ...strip.value].slice(0, KEPT_NG);
+  if (by !== model.value) return;
+  if (strip.value.length >= KEPT_NG) stripForgot.value++;
+  strip.value = [kept, ...strip.value].slice(0, KEPT_NG);
 }
 
 const replace = (shot: Shot) => {
@@ -179,6 +239,8 @@ effect(() => {
   const shown = current.peek();
   shots.value = [];
   strip.value = [];
+  stripForgot.value = 0;
+  clearRecord();
   product.value = '';
   look(null);
   // a file one looks at is judged by the new model

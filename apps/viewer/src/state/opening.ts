@@ -4,7 +4,8 @@ import { entryFiles, handleFiles, listedFiles } from '../run/folder.js';
 import { modelBytes, openableModel } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
 import { sameOriginFolder, servedFiles } from '../run/served.js';
-import { notifyError } from './notices.js';
+import { judgeFiles } from './live.js';
+import { notify, notifyError } from './notices.js';
 import { model, run, show, type OpenModel } from './opened.js';
 import { go } from './route.js';
 
@@ -125,6 +126,8 @@ export async function modelOfRun(): Promise<void> {
 }
 
 const isModelFile = (file: File | undefined) => file !== undefined && /\.safetensors$/i.test(file.name);
+const isPicture = ({ type, name }: File) =>
+  type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|bmp|gif|tiff?)$/i.test(name);
 const firstEntry = (items: DataTransferItemList) =>
   [...items].map((item) => item.webkitGetAsEntry?.()).find((one) => one != null);
 
@@ -140,9 +143,18 @@ export async function openDropped({ items, files }: DataTransfer, as: Place): Pr
     await openFiles(entryFiles(entry as FileSystemDirectoryEntry), as);
   } else if (file && isModelFile(file)) {
     await openModelFile(file);
+  } else if (file && isPicture(file)) {
+    judgeDropped([...files]);
   } else {
     await attempt(file?.name ?? 'What was dropped', () =>
-      Promise.reject(new Error('wanted a run’s folder or a model file (.safetensors)')),
+      Promise.reject(new Error('wanted a run’s folder, a model file (.safetensors) or pictures')),
     );
   }
+}
+
+/** Pictures that are dropped anywhere on the page are judged in Live; without a model, the page says what is missing. */
+function judgeDropped(files: File[]): void {
+  go('live');
+  if (model.value) void judgeFiles(files);
+  else notify('note', 'No model is open yet: open one here, then drop the pictures again.');
 }

@@ -28,6 +28,9 @@ export const current = signal<Shot | null>(null);
 /** NG pictures, the newest first. */
 export const strip = signal<readonly Shot[]>([]);
 
+/** NG pictures that were let go as newer ones came. */
+export const stripForgot = signal(0);
+
 const decoded = new Map<number, ImageBitmap>();
 
 /** The picture to draw where it is at hand. */

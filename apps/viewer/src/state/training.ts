@@ -1,7 +1,8 @@
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from '../engine/training/types.js';
 import { attempting, engine, startEngine } from './engine.js';
+import { judgeAllAgain, keptNow, restore, type Kept } from './live.js';
 import type { Shot } from './shots.js';
 import { notify } from './notices.js';
 import { model } from './opened.js';
@@ -33,8 +34,11 @@ export const busy = computed(
 
 /** Whether the open model is the one that was trained in this page. */
 export const trainedHere = computed(
-  () => trained.value !== null && model.value?.info.fingerprint === trained.value.info.fingerprint,
+  () => trained.value !== null && model.value?.bytes === trained.value.bytes,
 );
+
+const LOOK_AGAIN_MS = 3000;
+let again: ReturnType<typeof setTimeout> | undefined;
 
 /** Epochs after "this one is fine". */
 const FINE_TUNING_EPOCHS = 5;
@@ -61,13 +65,17 @@ let batchSize = 8;
 const timeLeft = ({ step, total, imagesPerSecond }: StepEvent): number =>
   ((total - step) * batchSize) / imagesPerSecond;
 
-/** Looks for what a closed tab left behind. */
+/** Looks for what a closed tab left behind, and again after a while as long as another tab has it open. */
 export async function lookForSaved(): Promise<void> {
+  clearTimeout(again);
   if (phase.value !== 'idle') return;
   // a browser without storage has none; training says so when it is asked for
-  saved.value = await engine()
+  const found = await engine()
     .savedTraining()
     .catch(() => null);
+  if (phase.value !== 'idle') return;
+  saved.value = found;
+  if (found?.elsewhere) again = setTimeout(() => void lookForSaved(), LOOK_AGAIN_MS);
 }
 
 function reset(): void {
@@ -151,7 +159,11 @@ export function stop(): void {
 
 /** Removes the training, and the features of its pictures, from the browser's storage. */
 export async function discard(): Promise<void> {
-  await attempting('Not discarded', () => engine().discardTraining(true));
+  const gone = await attempting('Not discarded', async () => {
+    await engine().discardTraining(true);
+    return true;
+  });
+  if (!gone) return lookForSaved();
   batch(() => {
     saved.value = null;
     phase.value = 'idle';
@@ -159,9 +171,24 @@ export async function discard(): Promise<void> {
   });
 }
 
-/** Teaches the model trained here that a picture is good after all; it is then judged again by what came of it. */
+/** What "this one is fine" replaced. */
+interface Before {
+  readonly trained: Trained;
+  readonly judged: Kept;
+}
+/** The model and the judged pictures before the last picture was learnt; null where there is nothing to undo. */
+export const undoable = signal<Before | null>(null);
+// another model, trained or opened, has no such past
+effect(() => {
+  if (!trainedHere.value) undoable.value = null;
+});
+
+/** Teaches the model trained here that a picture is good after all; the judged files are then judged again by what came of it. */
 export async function fineTune({ picture, judgement, name }: Shot): Promise<void> {
   const { className } = judgement;
+  const before = trained.value;
+  if (!before || busy.value) return;
+  const judged = keptNow();
   fineTuning.value = 'Learning this picture …';
   const found = await attempting(`${name} was not learnt`, async () =>
     engine().addGood(
@@ -171,10 +198,41 @@ export async function fineTune({ picture, judgement, name }: Shot): Promise<void
       (event) => {
         if (event.kind === 'step') {
           fineTuning.value = `Learning this picture: step ${event.step} of ${event.total} …`;
-        } else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds anew …';
+        } else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds again …';
       },
     ),
   );
   fineTuning.value = null;
-  if (found) take(found);
+  if (!found) return;
+  take(found);
+  judgeAllAgain(judged);
+  undoable.value = { trained: before, judged };
+  notify(
+    'note',
+    `${name} was learnt as a good picture of ${className}. ${thresholdsMoved(before, found, className)}`,
+  );
+}
+
+/** Takes the last "this one is fine" back: model, thresholds and judged pictures are those of before. */
+export async function undoFineTune(): Promise<void> {
+  const before = undoable.value;
+  if (!before || busy.value) return;
+  fineTuning.value = 'Going back to the model of before …';
+  const done = await attempting('Not undone', () => engine().undoGood());
+  fineTuning.value = null;
+  undoable.value = null;
+  if (!done) return;
+  take(before.trained);
+  restore(before.judged);
+}
+
+/** What became of a product's thresholds, a sentence. */
+function thresholdsMoved(before: Trained, after: Trained, className: string): string {
+  const [old, now] = [before, after].map(({ info }) => {
+    const all = new Map(Object.entries(info.calibration ?? {}));
+    return all.get(className);
+  });
+  if (!old || !now) return 'Thresholds were set again.';
+  const change = (key: 'review' | 'reject') => `${key} from ${old[key].toFixed(4)} to ${now[key].toFixed(4)}`;
+  return `The thresholds moved: ${change('review')}, ${change('reject')}.`;
 }

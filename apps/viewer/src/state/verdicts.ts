@@ -1,23 +1,30 @@
-import { verdict, type Verdict } from '@pyramid-mamba/metrics';
+import { outcomeOf as metricsOutcome, verdict, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
+import { isReachable } from '@pyramid-mamba/model';
 import type { Calibration, Item } from '../run/types.js';
 import { thresholds } from './opened.js';
+
+export type { Outcome };
 
 /** Thresholds of a class as they stand in the page. */
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
-/** The verdict on a picture by the thresholds as they stand; null where its class has none. */
+/** The verdict on a picture by the thresholds as they stand; null where its class has none. Thresholds that no score can reach never give OK. */
 export function verdictOf({ className, score }: Pick<Item, 'className' | 'score'>): Verdict | null {
   const found = thresholdsOf(className);
-  return found ? verdict(score, found) : null;
+  if (!found) return null;
+  const by = verdict(score, found);
+  return by === 'OK' && !isReachable(found.review) ? 'REVIEW' : by;
 }
 
-/** What became of a picture whose truth is known: a `miss` is a defect judged OK, a `false reject` a good picture judged NG. */
-export type Outcome = 'miss' | 'false reject' | 'right';
-
+/** What the verdict on a picture was worth; null where its truth is not known or it has no verdict. */
 export function outcomeOf(item: Pick<Item, 'className' | 'score' | 'label'>): Outcome | null {
-  const found = verdictOf(item);
-  if (found === null || item.label === null) return null;
-  if (item.label === 1) return found === 'OK' ? 'miss' : 'right';
-  return found === 'NG' ? 'false reject' : 'right';
+  const { label } = item;
+  return label === null ? null : metricsOutcome({ label, verdict: verdictOf(item) });
+}
+
+/** A mistake, for people; undefined where there is none. */
+export function mistakeOf(outcome: Outcome | null): string | undefined {
+  if (outcome === 'miss') return 'missed defect';
+  return outcome === 'false reject' ? outcome : undefined;
 }

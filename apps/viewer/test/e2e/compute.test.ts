@@ -100,7 +100,10 @@ describe.skipIf(!executablePath)('the page computes', () => {
 
       // the defect is called a false alarm: the model learns it, judges it anew by itself, and its file has learnt it too
       await page.getByRole('button', { name: 'This one is fine' }).click();
+      await page.getByRole('button', { name: 'Learn it' }).click();
       await expect.poll(() => scoreOf(page), { timeout: 300_000 }).toBeLessThan(defect.score);
+      await page.getByText(/^bad\.png was learnt as a good picture of .* The thresholds moved/).waitFor();
+      await expect.poll(() => page.locator('.judged-list tbody tr').count(), { timeout: 60_000 }).toBe(2);
       const learnt = await verdictOn(page, 'bad.png');
       await goTo(page, 'Train');
       await downloaded(page, model);

@@ -103,7 +103,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       await goTo(page, 'Live');
       const product = page.locator('#live-product');
       expect(await product.locator('option').allTextContents()).toEqual([
-        'found out by the picture',
+        'recognised by the model',
         ...names,
       ]);
       await page.locator('#live-files').setInputFiles(fine);

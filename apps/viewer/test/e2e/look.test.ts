@@ -1,6 +1,6 @@
 // What one looks at and tunes, as a person does it.
 import { AxeBuilder } from '@axe-core/playwright';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verdict } from '@pyramid-mamba/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,32 @@ describe.skipIf(!executablePath)('the page', () => {
         ({ host, protocol }) => protocol.startsWith('http') && host !== new URL(site.at()).host,
       ),
     ).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('works without a network by files of one version, whatever the host has begun to serve since', async () => {
+    const { page, faults } = await site.open();
+    await cells(page).first().waitFor();
+    // built by tests, the page does not do so by itself
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.register('./sw.js');
+      await navigator.serviceWorker.ready;
+    });
+    // the example is kept once it was fetched through the worker
+    await page.reload();
+    await cells(page).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    // a new version's page is there before its scripts are kept
+    const index = join(site.files, 'index.html');
+    const built = readFileSync(index, 'utf8');
+    writeFileSync(index, built.replace(/assets\/index-[^."]+\.js/, 'assets/index-newer.js'));
+    await page.evaluate(async () => (await fetch('./index.html', { cache: 'reload' })).text());
+    await page.evaluate(async () => (await fetch('./', { cache: 'reload' })).text());
+    writeFileSync(index, built);
+    await page.context().setOffline(true);
+    await page.reload();
+    await cells(page).first().waitFor();
     expect(faults).toEqual([]);
     await page.context().close();
   });

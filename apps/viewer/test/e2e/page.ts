@@ -26,6 +26,8 @@ export interface OpenOptions {
 
 export interface Site {
   readonly browser: Browser;
+  /** The built page's files, as they are served. */
+  readonly files: string;
   /** Address of the page, with what may follow it. */
   at(rest?: string): string;
   /** Opens the page; every error and policy violation that its console tells, and every dialogue, goes to `faults`. */
@@ -60,6 +62,7 @@ export async function startSite(): Promise<Site> {
   });
   return {
     browser,
+    files: folder,
     at,
     async open(rest, { permissions = [], without = [] } = {}) {
       const context = await browser.newContext({
@@ -82,6 +85,8 @@ export async function startSite(): Promise<Site> {
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
       page.on('dialog', (dialog) => {
+        // the browser's own question before judged pictures are left
+        if (dialog.type() === 'beforeunload') return void dialog.accept();
         faults.push(`a dialogue says ${dialog.message()}`);
         void dialog.dismiss();
       });

@@ -125,6 +125,30 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   });
 
+  test('pictures that are dropped on the gallery: judged in Live, or told that a model is missing', async () => {
+    const { page, faults } = await site.open('?backend=wasm');
+    await cells(page).first().waitFor();
+    await drop(page, [fine]);
+    await page.getByText('No model is open yet: open one here, then drop the pictures again.').waitFor();
+    await page.getByRole('button', { name: 'The example’s' }).click();
+    await page.locator('#live-files').waitFor({ state: 'attached' });
+    await goTo(page, 'Gallery');
+    await drop(page, [fine, bad]);
+    await verdictOn(page, 'bad.png');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the verdicts' }).click();
+    const path = join(home, 'verdicts.csv');
+    await (await download).saveAs(path);
+    const [head, ...rows] = readFileSync(path, 'utf8').trimEnd().split('\r\n');
+    expect(head).toBe('\ufefffile,product,verdict,score,review,reject,remark');
+    expect(rows.map((row) => row.split(',').slice(0, 3).join())).toEqual([
+      'fine.png,bottle,OK',
+      'bad.png,bottle,NG',
+    ]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
   test('a camera: a verdict a frame, NG frames kept to be looked at and downloaded', async () => {
     const { page, faults } = await site.open('?backend=wasm', { permissions: ['camera'] });
     await openExampleModel(page);
@@ -142,7 +166,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     const strip = page.getByRole('region', { name: 'NG pictures' });
     await strip.getByRole('listitem').nth(1).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Stop the camera' }).click();
-    await page.getByText('or drop pictures on the left').waitFor();
+    await page.getByText('or drop pictures anywhere on the page').waitFor();
 
     await strip
       .getByRole('button', { name: /^Look at frame/ })

@@ -49,10 +49,15 @@ export class StoredFeatures {
     for (const { hash, id } of pictures) {
       await this.add(hash, id, () =>
         Promise.reject(
-          new Error(`the browser has cleared the features of ${id}; drop the folder again and start anew`),
+          new Error(`the browser has cleared the features of ${id}; drop the folder again and start again`),
         ),
       );
     }
+  }
+
+  /** Takes the picture that was added last out again. */
+  removeLast(hash: string): void {
+    if (this.hashes.at(-1) === hash) this.hashes.pop();
   }
 
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
@@ -62,7 +67,7 @@ export class StoredFeatures {
         const hash = this.hashes[index]!;
         const halves = this.#kept.get(hash) ?? (await this.read(hash));
         if (halves) return halves;
-        throw new Error('the browser has cleared stored features; drop the folder again and start anew');
+        throw new Error('the browser has cleared stored features; drop the folder again and start again');
       }),
     );
     return batchTensors(rows, this.#shapes);

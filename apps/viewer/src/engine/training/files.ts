@@ -11,6 +11,20 @@ async function storage<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>)
   }
 }
 
+/** Writes all bytes from the file's start. A handle may take fewer than it is given, and says so by its answer alone. */
+export function writeWhole(
+  access: { write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number },
+  bytes: Uint8Array<ArrayBuffer>,
+): void {
+  for (let at = 0; at < bytes.length;) {
+    const taken = access.write(bytes.subarray(at), { at });
+    if (!(taken > 0)) {
+      throw new DOMException(`${at} of ${bytes.length} bytes could be written`, 'QuotaExceededError');
+    }
+    at += taken;
+  }
+}
+
 /** Files of a folder in the browser's private storage (OPFS). Only secure pages have one. */
 export class Folder {
   private constructor(private readonly handle: FileSystemDirectoryHandle) {}
@@ -28,6 +42,13 @@ export class Folder {
   static async remove(name: string): Promise<void> {
     const root = await storage((root) => Promise.resolve(root));
     await root.removeEntry(name, { recursive: true }).catch((error: unknown) => {
+      if ((error as DOMException).name !== 'NotFoundError') throw error;
+    });
+  }
+
+  /** Removes a file, if it is there. */
+  async removeFile(name: string): Promise<void> {
+    await this.handle.removeEntry(name).catch((error: unknown) => {
       if ((error as DOMException).name !== 'NotFoundError') throw error;
     });
   }
@@ -67,7 +88,7 @@ export class Folder {
     const access = await copy.createSyncAccessHandle();
     try {
       access.truncate(0);
-      access.write(bytes, { at: 0 });
+      writeWhole(access, bytes);
       access.flush();
     } finally {
       access.close();

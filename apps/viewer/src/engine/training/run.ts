@@ -33,7 +33,7 @@ import { datasetOf } from './samples.js';
 import { TrainingFolder, type SavedSession } from './saved.js';
 import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
-/** A fine-tuning's share of the learning rate: what is there is to be moved, not unlearnt. */
+/** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
 const FINE_TUNING = 0.25;
 /** At an epoch's end a checkpoint is written unless less time has passed than this, or than ten such writings take. */
 const CHECKPOINT_EVERY_MS = 10_000;
@@ -54,6 +54,8 @@ export class TrainingRun {
   #writing = 0;
   #resume: (() => void) | undefined;
   #paused: Promise<void> | undefined;
+  /** What takes the last `addGood` back. */
+  #before: { forget: () => Promise<void>; restore: () => Promise<void> } | undefined;
 
   private constructor(
     private readonly folder: TrainingFolder,
@@ -65,7 +67,10 @@ export class TrainingRun {
     private readonly options: RunOptions,
   ) {}
 
-  /** Begins a training in place of the saved one: computes the features and keeps all that is needed to go on. */
+  /**
+   * Begins a training: computes the features and keeps all that is needed to go on. It takes the place of the saved one only when all of
+   * that is there; until then, and where it fails, the saved one stays.
+   */
   static async begin(request: TrainingRequest, options: RunOptions): Promise<TrainingRun> {
     const { lock, backend, say } = options;
     const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder, request.train));
@@ -77,8 +82,7 @@ export class TrainingRun {
     const model = PyramidMamba.create(config, encoder.weights, request.train);
     const optimizer = new Optimizer(model.trainable(), request.train);
     try {
-      await TrainingFolder.clear(false);
-      const folder = await TrainingFolder.open();
+      const folder = await TrainingFolder.next();
       const features = new StoredFeatures(model, await TrainingFolder.features(key));
       const total = dataset.train.length + held.length;
       const pictures: SavedSession['pictures'] = [];
@@ -113,8 +117,9 @@ export class TrainingRun {
         added: 0,
         heldBack: kept,
       };
-      // last: a session that is there can be gone on with
+      // last: a session that is there can be resumed
       await folder.writeSession(session);
+      await folder.replaceSaved();
       return new TrainingRun(folder, session, model, optimizer, features, freshState(), options);
     } catch (error) {
       optimizer.dispose();
@@ -134,7 +139,7 @@ export class TrainingRun {
     try {
       const features = new StoredFeatures(model, await TrainingFolder.features(session.features));
       await features.reopen(session.pictures);
-      const bytes = await folder.checkpoint();
+      const bytes = await folder.checkpoint(session);
       const state = bytes ? readCheckpoint(bytes, 'the checkpoint', model, optimizer) : freshState();
       if (session.backend !== options.backend) {
         const text = `The training was begun on ${session.backend}; on ${options.backend} the last digits will differ.`;
@@ -183,20 +188,61 @@ export class TrainingRun {
     return !this.#stopped;
   }
 
-  /** Adds a good picture that was taken for a defect, and trains a few epochs from the kept features with it in every batch. */
+  /**
+   * Adds a good picture that was judged defective, and trains a few epochs from the kept features with it in every batch. Storage holds the
+   * training without it until all is done; `undoGood` goes back to that.
+   */
   async addGood(picture: RgbImage, className: string, epochs: number): Promise<void> {
-    const { model, lock } = { model: this.model, lock: this.options.lock };
+    const { model, options, features } = this;
     const { inputSize } = model.config;
     const resized = resizeRgb(picture, inputSize, inputSize);
     const hash = await sha256Hex(Uint8Array.from(resized.data));
     const id = `added/${className}/${hash.slice(0, 12)}`;
-    if (!this.session.pictures.some((one) => one.hash === hash)) {
-      await lock.run(() => this.features.add(hash, id, () => Promise.resolve(resized)));
-      const pictures = [...this.session.pictures, { id, className, hash }];
-      this.session = { ...this.session, pictures, added: this.session.added + 1 };
+    await options.lock.run(() => this.keep());
+    const before = this.session;
+    await this.#before?.forget();
+    const isNew = !before.pictures.some((one) => one.hash === hash);
+    if (isNew) await options.lock.run(() => features.add(hash, id, () => Promise.resolve(resized)));
+    const pictures = isNew ? [...before.pictures, { id, className, hash }] : before.pictures;
+    const added = before.added + Number(isNew);
+    const checkpoint = `checkpoint-${Number(/\d+/.exec(before.checkpoint ?? '0')) + 1}.safetensors`;
+    this.session = { ...before, pictures, added, checkpoint };
+    this.#before = {
+      forget: () => this.folder.removeCheckpoint(before),
+      restore: async () => {
+        const bytes = await this.folder.checkpoint(before);
+        if (!bytes) throw new Error('the browser has cleared the model of before; it cannot be brought back');
+        await options.lock.run(() =>
+          Promise.resolve(readCheckpoint(bytes, 'the checkpoint', model, this.optimizer)),
+        );
+        if (isNew) features.removeLast(hash);
+        this.session = before;
+        await this.folder.writeSession(before);
+        await this.folder.removeCheckpoint({ checkpoint });
+      },
+    };
+    try {
+      await this.tune(hash, epochs);
+      // the checkpoint has a name of its own, and the session says which one counts: never one without the other
+      await options.lock.run(() => this.keep());
+      await this.folder.writeSession(this.session);
+    } catch (error) {
+      await this.undoGood().catch(() => undefined);
+      throw error;
     }
-    const at = this.session.pictures.findIndex((one) => one.hash === hash);
+  }
+
+  /** Takes back the last `addGood`: weights and pictures are those of before. */
+  async undoGood(): Promise<void> {
+    const before = this.#before;
+    if (!before) throw new Error('there is nothing to undo');
+    this.#before = undefined;
+    await before.restore();
+  }
+
+  private async tune(hash: string, epochs: number): Promise<void> {
     const { train, pictures, added } = this.session;
+    const at = pictures.findIndex((one) => one.hash === hash);
     // another seed each time: the noise is not that of the steps before
     const seed = train.seed + 1000 * added;
     const tuned = { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs };
@@ -205,8 +251,6 @@ export class TrainingRun {
     const withIt = (epoch: number) =>
       order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
     await this.loop(freshState(), tuned, withIt, false);
-    await this.folder.writeSession(this.session);
-    await this.keep();
   }
 
   /** The model file with thresholds of the held-back pictures. */
@@ -219,7 +263,7 @@ export class TrainingRun {
       const rgb = await this.folder.heldBack(hash);
       if (rgb?.length !== inputSize * inputSize * 3) {
         throw new Error(
-          `the browser has cleared the held-back picture ${id}; drop the folder again and start anew`,
+          `the browser has cleared the held-back picture ${id}; drop the folder again and start again`,
         );
       }
       const pixels = { width: inputSize, height: inputSize, data: rgb };
@@ -284,7 +328,7 @@ export class TrainingRun {
   private async keep(): Promise<void> {
     const begun = performance.now();
     const bytes = await writeCheckpoint(this.model, this.optimizer, this.state);
-    await this.folder.writeCheckpoint(bytes, this.state);
+    await this.folder.writeCheckpoint(this.session, bytes, this.state);
     this.#kept = performance.now();
     this.#writing = this.#kept - begun;
   }
@@ -347,5 +391,6 @@ function describeTraining(
     trainingPictures: session.pictures.length,
     heldBack: session.heldBack.length,
     history: state.history,
+    elsewhere: false,
   };
 }

@@ -10,8 +10,14 @@ import { z } from 'zod';
 import { Folder } from './files.js';
 
 const FORMAT = 'pyramid-mamba page training 1';
-const ROOT = 'training';
+/** A training lies in one of two folders; the other takes the next one, until it is complete. */
+const SLOTS = ['training', 'training-2'] as const;
+type Slot = (typeof SLOTS)[number];
+/** Holds, in a file, the name of the folder that counts; without it the first one does. */
+const POINTER = 'training-current';
+const POINTER_FILE = 'slot';
 const FEATURES = 'features';
+const CHECKPOINT = 'checkpoint.safetensors';
 
 const pictureSchema = z.strictObject({ id: z.string(), className: z.string(), hash: z.string() });
 
@@ -30,6 +36,11 @@ const sessionSchema = z.strictObject({
   pictures: z.array(pictureSchema),
   added: z.number().int().min(0),
   heldBack: z.array(pictureSchema),
+  /** Name of the checkpoint that belongs to it; left out by older versions, which had one name alone. */
+  checkpoint: z
+    .string()
+    .regex(/^checkpoint(-\d+)?\.safetensors$/)
+    .optional(),
 });
 
 const progressSchema = z.strictObject({
@@ -52,20 +63,50 @@ const progressSchema = z.strictObject({
 export type SavedSession = z.infer<typeof sessionSchema>;
 export type SavedPicture = z.infer<typeof pictureSchema>;
 
+async function currentSlot(): Promise<Slot> {
+  const pointer = await Folder.open(POINTER);
+  const bytes = await pointer.read(POINTER_FILE);
+  const named = bytes && new TextDecoder().decode(bytes);
+  return SLOTS.find((slot) => slot === named) ?? SLOTS[0];
+}
+
 /** The one training that the browser keeps: what it takes to go on after the tab was closed. */
 export class TrainingFolder {
   private constructor(
+    private readonly slot: Slot,
     private readonly root: Folder,
     private readonly held: Folder,
   ) {}
 
+  private static async at(slot: Slot): Promise<TrainingFolder> {
+    return new TrainingFolder(slot, await Folder.open(slot), await Folder.open(slot, 'held-back'));
+  }
+
+  /** The saved training. */
   static async open(): Promise<TrainingFolder> {
-    return new TrainingFolder(await Folder.open(ROOT), await Folder.open(ROOT, 'held-back'));
+    return TrainingFolder.at(await currentSlot());
+  }
+
+  /** An empty folder for a new training. The saved one stays, and counts, until `replaceSaved`. */
+  static async next(): Promise<TrainingFolder> {
+    const current = await currentSlot();
+    const slot = SLOTS.find((one) => one !== current)!;
+    // what a closed tab had prepared only in part
+    await Folder.remove(slot);
+    return TrainingFolder.at(slot);
+  }
+
+  /** Makes this complete training the saved one, in place of the one before. */
+  async replaceSaved(): Promise<void> {
+    const before = await currentSlot();
+    await (await Folder.open(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
+    if (before !== this.slot) await Folder.remove(before);
   }
 
   /** Removes the training; the features only where `everything` is wanted. */
   static async clear(everything: boolean): Promise<void> {
-    await Folder.remove(ROOT);
+    for (const slot of SLOTS) await Folder.remove(slot);
+    await Folder.remove(POINTER);
     if (everything) await Folder.remove(FEATURES);
   }
 
@@ -100,13 +141,22 @@ export class TrainingFolder {
     }
   }
 
-  checkpoint(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.root.read('checkpoint.safetensors');
+  /** The checkpoint that a session names. */
+  checkpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>) {
+    return this.root.read(checkpoint);
   }
 
-  async writeCheckpoint(bytes: Uint8Array<ArrayBuffer>, { epoch, history }: TrainingState): Promise<void> {
-    await this.root.write('checkpoint.safetensors', bytes);
+  async writeCheckpoint(
+    { checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>,
+    bytes: Uint8Array<ArrayBuffer>,
+    { epoch, history }: TrainingState,
+  ): Promise<void> {
+    await this.root.write(checkpoint, bytes);
     await this.root.write('progress.json', new TextEncoder().encode(JSON.stringify({ epoch, history })));
+  }
+
+  removeCheckpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>): Promise<void> {
+    return this.root.removeFile(checkpoint);
   }
 
   /** The encoder's weights are kept whole: the same seed may round otherwise on another engine. */

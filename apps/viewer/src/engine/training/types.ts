@@ -52,6 +52,8 @@ export interface SavedTraining {
   readonly trainingPictures: number;
   readonly heldBack: number;
   readonly history: readonly EpochRecord[];
+  /** Whether another tab of the browser has it open: it can be neither resumed nor discarded here. */
+  readonly elsewhere: boolean;
 }
 
 /** A held-back good picture as the trained model sees it. */

@@ -3,11 +3,9 @@ import { VerdictText } from '../../parts/verdict.js';
 import { thumbnail } from '../../picture/thumbnails.js';
 import type { Item } from '../../run/types.js';
 import { selected } from '../../state/opened.js';
-import { outcomeOf, verdictOf } from '../../state/verdicts.js';
+import { mistakeOf, outcomeOf, verdictOf } from '../../state/verdicts.js';
 
-const MISTAKES = { miss: 'missed', 'false reject': 'false reject' } as const;
-
-/** What a cell shows and where it lies, in pixels. All plain values: a cell whose values stay is not drawn anew while one scrolls. */
+/** What a cell shows and where it lies, in pixels. All plain values: a cell whose values stay is not drawn again while a person scrolls. */
 interface CellProps {
   item: Item;
   index: number;
@@ -24,8 +22,7 @@ interface CellProps {
 export function Cell({ item, index, count, current, left, top, width, picture }: CellProps) {
   const { url, fault } = useThumbnail(item);
   const verdict = verdictOf(item);
-  const outcome = outcomeOf(item);
-  const mistake = outcome === null || outcome === 'right' ? undefined : MISTAKES[outcome];
+  const mistake = mistakeOf(outcomeOf(item));
   const truth =
     item.label === null ? 'truth unknown' : item.defect || (item.label === 0 ? 'good' : 'defective');
   return (

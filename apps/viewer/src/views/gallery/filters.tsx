@@ -17,8 +17,9 @@ const VERDICTS = [
 ] as const;
 const OUTCOMES = [
   ['any', 'any'],
-  ['miss', 'missed defects (false accepts)'],
-  ['false reject', 'false rejects'],
+  ['miss', 'missed: defective, judged OK'],
+  ['false reject', 'false reject: good, judged NG'],
+  ['to review', 'to review'],
 ] as const;
 
 /** What the gallery shows, and in which order. */
@@ -43,7 +44,7 @@ export function Filters() {
         onChange={(verdict) => change({ verdict })}
       />
       <Choice
-        label="Mistakes"
+        label="Outcome"
         value={now.outcome}
         options={OUTCOMES}
         onChange={(outcome) => change({ outcome })}

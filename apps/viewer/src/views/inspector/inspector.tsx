@@ -7,7 +7,7 @@ import type { Item, OpenRun } from '../../run/types.js';
 import { probe } from '../../state/look.js';
 import { otherRun, run, selected } from '../../state/opened.js';
 import { shown, step } from '../../state/selection.js';
-import { outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
+import { mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
 import { Controls } from './controls.js';
 import { Regions } from './regions.js';
 import { regionsOf } from './regionsOf.js';
@@ -100,7 +100,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
 function About({ item }: { item: Item }) {
   const list = shown.value;
   const at = list.indexOf(item);
-  const outcome = outcomeOf(item);
+  const mistake = mistakeOf(outcomeOf(item));
   return (
     <>
       <h1>{item.file}</h1>
@@ -109,9 +109,7 @@ function About({ item }: { item: Item }) {
         <br />
         <span class="muted">
           {item.className} · {item.label === null ? 'truth unknown' : item.defect}
-          {outcome !== null && outcome !== 'right' && (
-            <strong class="verdict NG"> · {outcome === 'miss' ? 'missed defect' : 'false reject'}</strong>
-          )}
+          {mistake && <strong class="verdict NG"> · {mistake}</strong>}
         </span>
       </p>
       <div class="steps" role="group" aria-label="Pictures">

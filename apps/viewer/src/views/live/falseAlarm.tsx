@@ -1,18 +1,37 @@
+import { Confirm } from '../../parts/confirm.js';
 import type { Shot } from '../../state/shots.js';
-import { fineTune, fineTuning, trainedHere } from '../../state/training.js';
+import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
 /** Says that a picture is good after all; the model learns it from what the training in this page kept. */
 export function FalseAlarm({ shot }: { shot: Shot }) {
-  if (!trainedHere.value) return null;
+  if (!trainedHere.value || shot.stale !== null) return null;
+  const { verdict } = shot.judgement;
   const running = fineTuning.value;
+  if (verdict === null || verdict === 'OK') return null;
   return (
-    <p class="false-alarm">
-      <button type="button" disabled={running !== null} onClick={() => void fineTune(shot)}>
-        This one is fine
-      </button>{' '}
-      <span class="muted" role="status">
-        {running ?? 'A false alarm? The model then learns this picture as well, in a few epochs.'}
-      </span>
+    <div class="false-alarm">
+      <Confirm
+        label="This one is fine …"
+        question={`Learn ${shot.name} as a good picture of ${shot.judgement.className}? The thresholds are set again, and the judged files are judged again. You can undo it.`}
+        yes="Learn it"
+        no="Cancel"
+        disabled={running !== null}
+        onYes={() => void fineTune(shot)}
+      />
+    </div>
+  );
+}
+
+/** How far the learning is, and the way back. */
+export function Learning() {
+  const running = fineTuning.value;
+  if (running !== null) return <p role="status">{running}</p>;
+  if (!undoable.value) return null;
+  return (
+    <p>
+      <button type="button" onClick={() => void undoFineTune()}>
+        Undo “This one is fine”
+      </button>
     </p>
   );
 }

@@ -4,8 +4,10 @@ import { attempting, startEngine } from '../../state/engine.js';
 import { judgeFiles } from '../../state/live.js';
 import { model } from '../../state/opened.js';
 import { AreaList } from './areaList.js';
+import { Batch } from './batch.js';
 import { Camera } from './camera.js';
 import { Engine } from './engine.js';
+import { Learning } from './falseAlarm.js';
 import { Model } from './model.js';
 import { Pictures } from './pictures.js';
 import { Result } from './result.js';
@@ -46,6 +48,8 @@ export function Live() {
           <>
             <Sources />
             <Result />
+            <Learning />
+            <Batch />
             <AreaList />
             <Pictures />
           </>

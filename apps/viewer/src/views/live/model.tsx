@@ -26,7 +26,7 @@ export function Model() {
               void judgeAgain();
             }}
           >
-            <option value="">found out by the picture</option>
+            <option value="">recognised by the model</option>
             {classes.map((name) => (
               <option key={name} value={name}>
                 {name}

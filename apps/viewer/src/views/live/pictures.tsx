@@ -1,6 +1,6 @@
 import { VerdictText } from '../../parts/verdict.js';
 import { look } from '../../state/live.js';
-import { current, shots } from '../../state/shots.js';
+import { current, KEPT, shots } from '../../state/shots.js';
 
 /** All files judged so far, to go back to. */
 export function Pictures() {
@@ -9,6 +9,7 @@ export function Pictures() {
   return (
     <div class="judged-list">
       <h2>Judged</h2>
+      {list.length >= KEPT && <p class="muted">The newest {KEPT} are listed; the CSV has all of them.</p>}
       <table>
         <thead>
           <tr>

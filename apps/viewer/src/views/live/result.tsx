@@ -42,7 +42,7 @@ export function Result() {
       <p class="muted">
         {shot.name}, {width}×{height} · {milliseconds.toFixed(0)} ms
       </p>
-      {verdict !== null && verdict !== 'OK' && <FalseAlarm shot={shot} />}
+      <FalseAlarm shot={shot} />
       <label class="choice">
         <span>Heat map</span>
         <input

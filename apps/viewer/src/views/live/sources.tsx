@@ -8,7 +8,7 @@ import {
   stopCamera,
   stream,
 } from '../../state/camera.js';
-import { judgeFiles, waiting } from '../../state/live.js';
+import { judgeFiles } from '../../state/live.js';
 
 /** Where pictures come from. */
 export function Sources() {
@@ -62,9 +62,7 @@ export function Sources() {
       <p class="muted" role="status">
         {running
           ? `${frameRate.value.toFixed(1)} frames a second`
-          : waiting.value > 0
-            ? `${waiting.value} waiting …`
-            : 'or drop pictures on the left, or paste one'}
+          : 'or drop pictures anywhere on the page, or paste one'}
       </p>
       {cameraFault.value !== null && (
         <p class="fault" role="alert">

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { attempting } from '../../state/engine.js';
 import { look } from '../../state/live.js';
-import { bitmapOf, strip, type Shot } from '../../state/shots.js';
+import { bitmapOf, KEPT_NG, strip, stripForgot, type Shot } from '../../state/shots.js';
 import { save } from '../../parts/save.js';
 import { drawJudged } from '../../picture/drawJudged.js';
 import { sizeWithin } from '../../picture/sizeWithin.js';
@@ -22,9 +22,22 @@ export function Strip() {
           </li>
         ))}
       </ul>
-      <button type="button" onClick={() => (strip.value = [])}>
-        Clear the {kept.length === 1 ? 'picture' : `${kept.length} pictures`}
-      </button>
+      <div>
+        {stripForgot.value > 0 && (
+          <p class="muted">
+            Only the newest {KEPT_NG} NG pictures are kept; {stripForgot.value} older ones are gone.
+          </p>
+        )}
+        <button
+          type="button"
+          onClick={() => {
+            strip.value = [];
+            stripForgot.value = 0;
+          }}
+        >
+          Clear the {kept.length === 1 ? 'picture' : `${kept.length} pictures`}
+        </button>
+      </div>
     </section>
   );
 }

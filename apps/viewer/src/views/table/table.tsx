@@ -45,6 +45,12 @@ function RunFigures({ run: opened }: { run: OpenRun }) {
       {fault && <p class="verdict NG">{fault}</p>}
       {!own.value && !fault && <p role="status">Loading …</p>}
       {own.value && <FigureTable metrics={own.value} reference={reference} />}
+      {own.value && !opened.items.some(({ label }) => label === 1) && (
+        <p>
+          The run has no defective pictures, so most figures are undefined: they compare good pictures with
+          defective ones.
+        </p>
+      )}
       {own.value && (
         <p class="muted">
           In percent{reference ? ', with the difference in points' : ''}.{' '}

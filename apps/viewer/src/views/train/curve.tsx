@@ -5,6 +5,10 @@ import 'uplot/dist/uPlot.min.css';
 import { losses } from '../../state/training.js';
 
 const HEIGHT = 220;
+/** Steps are whole: so are the distances between the axis's numbers. */
+const WHOLE = [1, 2, 5]
+  .flatMap((one) => [0, 1, 2, 3, 4, 5, 6].map((power) => one * 10 ** power))
+  .sort((a, b) => a - b);
 
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -32,7 +36,7 @@ export function Curve() {
         cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false }, y: { distr: 3, log: 10 } },
         axes: [
-          { ...axis, label: 'step', labelSize: 20 },
+          { ...axis, label: 'step', labelSize: 20, incrs: WHOLE },
           { ...axis, size: 60, label: 'loss', labelSize: 20 },
         ],
         series: [{ label: 'step' }, { label: 'loss', stroke: accent, width: 2, points: { show: false } }],

@@ -1,3 +1,5 @@
+import { goodAndBad, isIgnored, roleOf } from '@pyramid-mamba/data';
+
 /** A file of a folder: its path below the folder, parts joined by '/'. */
 export interface FoundFile<T> {
   readonly path: string;
@@ -14,34 +16,58 @@ export interface GoodFolder<T> {
 export const LEAST_PICTURES = 20;
 export const LEAST_OF_A_PRODUCT = 8;
 
-const PICTURE = /\.(png|jpe?g|webp|bmp|gif)$/i;
-const GOOD = /^(good|ok)$/i;
-const TRAIN = /^(train|training)$/i;
-const TEST = /^(test|testing|validation|val)$/i;
-const BAD = /^(bad|ng|ko|defect|defects|defective|anomaly|anomalous)$/i;
-const MASKS = /^(masks?|ground_truth|gt|labels?|annotations?)$/i;
+/** By name; what a file is, its bytes say when it is read. */
+const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|webp|bmp|dib|gif)$/i;
+/** Pictures that browsers do not show, or not all of them. */
+const NOT_READ =
+  /\.(tiff?|avif|hei[cf]|jxl|jp2|raw|dng|cr2|cr3|nef|arw|psd|svg|tga|pgm|ppm|pnm|exr|mp4|mov|avi|mkv|webm)$/i;
 
-/** Which folder below a product's, if any, its good pictures may lie in. */
-function isGood(below: readonly string[]): boolean {
-  if (below.length === 0) return true;
-  if (below.length === 1) return GOOD.test(below[0]!) || TRAIN.test(below[0]!);
-  return below.length === 2 && TRAIN.test(below[0]!) && GOOD.test(below[1]!);
+/** What a folder holds, as its name and those beside it say; `product` where nothing is said. */
+type Kind = 'good' | 'train' | 'bad' | 'test' | 'masks' | 'pictures' | 'unclear' | 'product';
+
+/** The kinds of folders that lie side by side: some words mean good or bad only beside their opposite. */
+function kindsOf(names: ReadonlySet<string>): ReadonlyMap<string, Kind> {
+  const { good, bad, kinds } = goodAndBad([...names]);
+  const [goods, bads] = [new Set(good), new Set([...bad, ...kinds])];
+  return new Map([...names].map((name) => [name, kindOf(name, goods, bads)]));
 }
 
-/** Why pictures of a folder below a product's are not trained on. */
-function reason(below: readonly string[]): string {
-  if (below.some((name) => BAD.test(name))) return 'a model learns from good pictures alone';
-  if (below.some((name) => MASKS.test(name))) return 'they are masks, not pictures';
-  if (below.some((name) => TEST.test(name))) return 'they are there to test with';
+function kindOf(name: string, goods: ReadonlySet<string>, bads: ReadonlySet<string>): Kind {
+  const { content, split } = roleOf(name);
+  if (content === 'masks') return 'masks';
+  if (bads.has(name) || content === 'bad' || content === 'kind') return 'bad';
+  if (split === 'test' || split === 'validation') return 'test';
+  if (goods.has(name) || content === 'good') return 'good';
+  if (content === 'unclear') return 'unclear';
+  if (split === 'train') return 'train';
+  return content === 'pictures' ? 'pictures' : 'product';
+}
+
+/** Whether pictures in folders of these kinds, below a product's, are good. */
+function isGood(below: readonly Kind[]): boolean {
+  if (below.length === 0) return true;
+  if (below.length === 1) return below[0] === 'good' || below[0] === 'train';
+  return below.length === 2 && below[0] === 'train' && below[1] === 'good';
+}
+
+/** Why pictures in folders of these kinds are not trained on. */
+function reason(below: readonly Kind[]): string {
+  if (below.includes('bad')) return 'a model learns from good pictures alone';
+  if (below.includes('masks')) return 'they are masks, not pictures';
+  if (below.includes('test')) return 'they are there to test with';
+  if (below.includes('unclear')) {
+    return 'its name means good to some and defective to others; rename it to good or bad';
+  }
   return 'nothing says that they are good; put them into good/ or beside the others';
 }
 
-/** How names with numbers are ordered by people. */
+/** How people order names with numbers. */
 const order = new Intl.Collator('en', { numeric: true });
 
 /**
  * The products of a folder named `name`: its sub-folders, or the folder itself where pictures, or good/ and train/, lie right in
- * it. Of a product those pictures are good that lie in its folder, in good/ or ok/, in train/ or in train/good/.
+ * it. Of a product those pictures are good that lie in its folder, in good/, in train/ or in train/good/, by whatever word of whatever
+ * language the folder is called so.
  */
 export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): GoodFolder<T> {
   const products = new Map<string, { id: string; file: T }[]>();
@@ -50,28 +76,40 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
     const entry = leftOut.get(folder) ?? { count: 0, why };
     leftOut.set(folder, { ...entry, count: entry.count + 1 });
   };
-  const pictures = files
-    .filter(({ path }) => PICTURE.test(path) && !path.split('/').some((part) => part.startsWith('.')))
-    .sort((a, b) => order.compare(a.path, b.path));
-  const tiffs = files.filter(({ path }) => /\.tiff?$/i.test(path)).length;
-  const folders = pictures.map(({ path }) => path.split('/').slice(0, -1));
+  const all = files
+    // one name may be stored as several sequences of code points
+    .map(({ path, file }) => ({ parts: path.normalize('NFC').split('/'), file }))
+    .filter(({ parts }) => !parts.some(isIgnored));
+  const pictures = all
+    .filter(({ parts }) => PICTURE.test(parts.at(-1)!))
+    .sort((a, b) => order.compare(a.parts.join('/'), b.parts.join('/')));
+  /** Kinds of the folders in a folder, by its path. */
+  const kinds = new Map<string, ReadonlyMap<string, Kind>>();
+  const beside = new Map<string, Set<string>>();
+  for (const { parts } of pictures) {
+    for (let i = 0; i < parts.length - 1; i++) {
+      const parent = parts.slice(0, i).join('/');
+      beside.set(parent, (beside.get(parent) ?? new Set()).add(parts[i]!));
+    }
+  }
+  for (const [parent, names] of beside) kinds.set(parent, kindsOf(names));
+  const kindsAlong = (folders: readonly string[]): Kind[] =>
+    folders.map((part, i) => kinds.get(folders.slice(0, i).join('/'))!.get(part)!);
+
+  const folders = pictures.map(({ parts }) => kindsAlong(parts.slice(0, -1)));
   // one product: its pictures lie in the folder itself, or in folders whose names say what kind they are
-  const kind = (part: string) => [GOOD, TRAIN, TEST, BAD, MASKS].some((one) => one.test(part));
-  const single = folders.every((parts) => parts.length === 0 || kind(parts[0]!));
-  const several = folders.some((parts) => parts.length > 0 && !kind(parts[0]!));
-  for (const [i, { path, file }] of pictures.entries()) {
-    const parts = folders[i]!;
+  const single = folders.every(([first]) => first !== 'product');
+  for (const [i, { parts, file }] of pictures.entries()) {
+    const along = folders[i]!;
+    const folder = `${parts.slice(0, -1).join('/')}/`;
     const product = single ? name : (parts[0] ?? '');
-    const below = single ? parts : parts.slice(1);
-    const folder = `${parts.join('/')}/`;
-    if (!single && (parts.length === 0 || kind(product))) {
-      leave(
-        parts.length === 0 ? 'the folder itself' : folder,
-        several ? 'each product has a folder of its own here' : reason(parts),
-      );
+    const below = single ? along : along.slice(1);
+    if (!single && along[0] !== 'product') {
+      const first = along.length === 0 ? 'the folder itself' : folder;
+      leave(first, along.includes('bad') || along.includes('masks') ? reason(along) : EACH_ITS_OWN);
     } else if (isGood(below)) {
       const list = products.get(product) ?? [];
-      list.push({ id: `${product}/${[...below, path.split('/').at(-1)!].join('/')}`, file });
+      list.push({ id: [product, ...(single ? parts : parts.slice(1))].join('/'), file });
       products.set(product, list);
     } else leave(folder, reason(below));
   }
@@ -79,8 +117,20 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
     ([folder, { count, why }]) =>
       `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} ${count === 1 ? 'is' : 'are'} not used: ${why}.`,
   );
-  if (tiffs > 0) left.push(`${tiffs} TIFF files are not used: browsers do not show them; save them as PNG.`);
+  const others = all.flatMap(({ parts }) => NOT_READ.exec(parts.at(-1)!)?.[0].toLowerCase() ?? []);
+  if (others.length > 0) left.push(formatsLine(others));
   return { products: [...products].map(([product, list]) => ({ name: product, pictures: list })), left };
+}
+
+const EACH_ITS_OWN = 'each product has a folder of its own here';
+
+/** `3 files are not used …`, by suffix. */
+function formatsLine(suffixes: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const suffix of suffixes) counts.set(suffix, (counts.get(suffix) ?? 0) + 1);
+  const list = [...counts].map(([suffix, count]) => `${count} ${suffix}`).join(', ');
+  const [files, are] = suffixes.length === 1 ? ['file', 'is'] : ['files', 'are'];
+  return `${suffixes.length} ${files} ${are} not used because of the format (${list}): browsers do not read it; save as PNG.`;
 }
 
 /** Why these products cannot be trained on, in a sentence, or null where they can. */

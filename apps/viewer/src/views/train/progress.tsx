@@ -1,7 +1,7 @@
+import { Confirm } from '../../parts/confirm.js';
 import {
   counted,
   discard,
-  epochs,
   finish,
   goOn,
   lastStep,
@@ -10,6 +10,7 @@ import {
   resume,
   secondsLeft,
   stop,
+  type StepEvent,
 } from '../../state/training.js';
 import { duration } from './duration.js';
 
@@ -22,6 +23,7 @@ export function Progress() {
       <p id="train-status" role="status">
         {sentence()}
       </p>
+      <Details />
       <p class="buttons">
         {now === 'training' && (
           <button type="button" onClick={pause}>
@@ -46,9 +48,12 @@ export function Progress() {
             <button type="button" onClick={() => void finish()}>
               Use the model as it is
             </button>
-            <button type="button" onClick={() => void discard()}>
-              Discard it
-            </button>
+            <Confirm
+              label="Discard it …"
+              question="Discard this training? It cannot be brought back."
+              yes="Discard it"
+              onYes={() => void discard()}
+            />
           </>
         )}
       </p>
@@ -66,34 +71,50 @@ function Bar() {
   return <progress max={step?.total ?? 1} value={step?.step ?? 0} aria-label="Steps" />;
 }
 
+/** What a person wants to know; epochs, steps and loss stand under the details. */
 function sentence(): string {
   const count = counted.value;
   const step = lastStep.value;
   switch (phase.value) {
     case 'preparing':
-      return count
-        ? `Looking at picture ${count.done} of ${count.total}; ${count.computed} were encoded, the others are kept from before.`
-        : 'Getting ready …';
+      return count ? preparing(count) : 'Getting ready …';
     case 'finishing':
       return count
-        ? `Setting thresholds by held-back picture ${count.done} of ${count.total}.`
+        ? `Setting the thresholds: held-back picture ${count.done} of ${count.total}.`
         : 'Setting the thresholds …';
     case 'stopping':
       return 'Stopping after this step …';
     case 'stopped':
-      return `Stopped${step ? ` at step ${step.step} of ${step.total}` : ''}; all is kept.`;
+      return `Stopped${step ? ` at ${percent(step)}` : ''}. Everything up to here is kept.`;
+    case 'paused':
+      return `Paused${step ? ` at ${percent(step)}` : ''}. Everything up to here is kept.`;
     default: {
-      if (!step) return 'The first step takes longest …';
+      if (!step) return 'Training begins; the first step takes longest …';
       const left = secondsLeft.value;
-      const parts = [
-        `epoch ${step.epoch} of ${step.epochs}`,
-        `step ${step.step} of ${step.total}`,
-        `loss ${step.loss.toFixed(4)}`,
-        `${step.imagesPerSecond.toFixed(1)} images/s`,
-        ...(left === null ? [] : [`${duration(left)} left`]),
-      ];
-      if (phase.value === 'paused') return `Paused at ${parts.slice(0, 3).join(', ')}; all is kept.`;
-      return epochs.value.length > 0 ? parts.join(' · ') : `${parts.join(' · ')}`;
+      return `Training: ${percent(step)}${left === null ? '' : `, about ${duration(left)} left`}.`;
     }
   }
+}
+
+const percent = ({ step, total }: StepEvent): string => `${Math.floor((100 * step) / Math.max(1, total))} %`;
+
+function preparing({ done, total, computed }: { done: number; total: number; computed: number }): string {
+  const known = done - computed;
+  return `Reading picture ${done} of ${total}${known > 0 && computed > 0 ? ` (${known} were known from an earlier training)` : ''}.`;
+}
+
+/** Numbers for those who know what they mean. */
+function Details() {
+  const step = lastStep.value;
+  if (!step) return null;
+  const { epoch, epochs, total, loss, imagesPerSecond } = step;
+  return (
+    <details class="muted">
+      <summary>Details</summary>
+      <p>
+        epoch {epoch} of {epochs} · step {step.step} of {total} · loss {loss.toFixed(4)} ·{' '}
+        {imagesPerSecond.toFixed(1)} images/s
+      </p>
+    </details>
+  );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { JudgedPicture, Trained } from '../../engine/training/types.js';
+import { Confirm } from '../../parts/confirm.js';
 import { VerdictText } from '../../parts/verdict.js';
 import { save } from '../../parts/save.js';
 import { colorTable } from '../../picture/colorMaps.js';
@@ -24,9 +25,12 @@ export function Result() {
         >
           Download {found.name} ({Math.round(found.bytes.length / 2 ** 20)} MiB)
         </button>
-        <button type="button" onClick={() => void discard()}>
-          Remove what the browser keeps of it
-        </button>
+        <Confirm
+          label="Remove what the browser keeps of it …"
+          question={`Remove it? ${found.name} cannot be trained further then, and is lost unless it was downloaded.`}
+          yes="Remove it"
+          onYes={() => void discard()}
+        />
       </p>
       <Thresholds found={found} />
       <h2>Good pictures it was not trained on</h2>

@@ -1,3 +1,4 @@
+import { Confirm } from '../../parts/confirm.js';
 import { discard, resume, saved } from '../../state/training.js';
 
 /** A training that a closed tab left behind. */
@@ -12,14 +13,23 @@ export function Saved() {
         {left.trainingPictures} pictures of {left.inputSize}×{left.inputSize}, epoch {left.epoch} of{' '}
         {left.epochs}.
       </p>
-      <p class="buttons">
-        <button type="button" class="primary" onClick={() => void resume()}>
-          {complete ? 'Open its model' : 'Go on with it'}
-        </button>
-        <button type="button" onClick={() => void discard()}>
-          Discard it
-        </button>
-      </p>
+      {left.elsewhere ? (
+        <p role="status">
+          Another tab of this browser has it open. Go on there, or close that tab to go on here.
+        </p>
+      ) : (
+        <p class="buttons">
+          <button type="button" class="primary" onClick={() => void resume()}>
+            {complete ? 'Open its model' : 'Go on with it'}
+          </button>
+          <Confirm
+            label="Discard it …"
+            question={`Discard ${left.name}? Its training cannot be brought back.`}
+            yes="Discard it"
+            onYes={() => void discard()}
+          />
+        </p>
+      )}
     </section>
   );
 }

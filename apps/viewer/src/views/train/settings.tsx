@@ -9,7 +9,8 @@ import {
   type Effort,
 } from '../../engine/training/plan.js';
 import { attempting } from '../../state/engine.js';
-import { begin, busy } from '../../state/training.js';
+import { Confirm } from '../../parts/confirm.js';
+import { begin, busy, phase, saved, trained } from '../../state/training.js';
 import { choices, encoder, folder } from './chosen.js';
 import { whyNot } from './goodFolder.js';
 
@@ -36,7 +37,7 @@ export function Settings() {
       class="settings"
       onSubmit={(event) => {
         event.preventDefault();
-        void start();
+        if (!busy.value && whyNot(found.products) === null && !replaced()) void start();
       }}
     >
       <label>
@@ -105,15 +106,37 @@ export function Settings() {
         {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
         thresholds.
       </p>
-      <button
-        type="submit"
-        id="train-start"
-        class="primary"
-        disabled={busy.value || whyNot(found.products) !== null}
-      >
+      <Start start={start} disabled={busy.value || whyNot(found.products) !== null} />
+    </form>
+  );
+}
+
+/** What a new training takes the place of, for people; null where nothing is lost. */
+function replaced(): string | null {
+  if (trained.value) return `the finished training ${trained.value.name}`;
+  if (saved.value) return `the saved training ${saved.value.name}`;
+  return phase.value === 'stopped' ? 'the stopped training' : null;
+}
+
+function Start({ start, disabled }: { start: () => Promise<unknown>; disabled: boolean }) {
+  const old = replaced();
+  if (old === null) {
+    return (
+      <button type="submit" id="train-start" class="primary" disabled={disabled}>
         Train
       </button>
-    </form>
+    );
+  }
+  if (saved.value?.elsewhere) return <p class="muted">Another tab of this browser has a training open.</p>;
+  return (
+    <Confirm
+      label="Train …"
+      question={`The browser keeps one training. The new one takes the place of ${old} as soon as it has read the pictures.`}
+      yes="Train, and replace it"
+      no="Keep the old one"
+      disabled={disabled}
+      onYes={() => void start()}
+    />
   );
 }
 

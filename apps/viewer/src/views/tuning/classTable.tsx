@@ -28,7 +28,7 @@ export function ClassTable({ run }: { run: OpenRun }) {
               <th scope="col">Reject from</th>
               <th scope="col">Missed defects</th>
               <th scope="col">False rejects</th>
-              <th scope="col">To look at</th>
+              <th scope="col">To review</th>
             </tr>
           </thead>
           <tbody>
@@ -74,7 +74,7 @@ function Mistakes({ counts }: { counts: Counts | undefined }) {
   return (
     <>
       <td class={defective.OK > 0 ? 'wrong' : ''}>
-        {defective.OK} of {totalOf(defective)}
+        {totalOf(defective) === 0 ? '–' : `${defective.OK} of ${totalOf(defective)}`}
       </td>
       <td class={good.NG > 0 ? 'wrong' : ''}>
         {good.NG} of {totalOf(good)}

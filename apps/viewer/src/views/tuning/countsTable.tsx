@@ -6,7 +6,7 @@ const VERDICTS: readonly Verdict[] = ['OK', 'REVIEW', 'NG'];
 export const share = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
 
-/** Truth against verdict, and the two ways to be wrong. */
+/** Truth against verdict, and the two kinds of mistake. */
 export function CountsTable({ counts }: { counts: Counts }) {
   const { good, defective, unknown } = counts;
   const [goodCount, defectCount] = [totalOf(good), totalOf(defective)];
@@ -50,20 +50,30 @@ export function CountsTable({ counts }: { counts: Counts }) {
         <dl>
           <dt>Missed defects</dt>
           <dd>
-            {defective.OK} of {defectCount} <span class="muted">{share(defective.OK, defectCount)}</span>
+            {defectCount === 0 ? (
+              <span class="muted">unknown: the run has no defective picture of it</span>
+            ) : (
+              <>
+                {defective.OK} of {defectCount} <span class="muted">{share(defective.OK, defectCount)}</span>
+              </>
+            )}
           </dd>
           <dt>False rejects</dt>
           <dd>
             {good.NG} of {goodCount} <span class="muted">{share(good.NG, goodCount)}</span>
           </dd>
-          <dt>To look at</dt>
+          <dt>To review</dt>
           <dd>
             {good.REVIEW + defective.REVIEW}{' '}
             <span class="muted">{share(good.REVIEW + defective.REVIEW, goodCount + defectCount)}</span>
           </dd>
         </dl>
       </div>
-      {unknown > 0 && <p class="muted">{unknown} pictures of unknown truth are left out.</p>}
+      {unknown > 0 && (
+        <p class="muted">
+          {unknown} {unknown === 1 ? 'picture' : 'pictures'} of unknown truth not counted.
+        </p>
+      )}
     </div>
   );
 }

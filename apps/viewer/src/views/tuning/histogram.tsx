@@ -1,3 +1,4 @@
+import { isReachable } from '@pyramid-mamba/model';
 import { useRef } from 'preact/hooks';
 import { useWidth } from '../../parts/virtualRows.js';
 import type { Calibration, Item } from '../../run/types.js';
@@ -30,8 +31,12 @@ export function Histogram({
   const frame = useRef<HTMLDivElement>(null);
   const width = Math.max(240, useWidth(frame));
   const inner = width - LEFT - RIGHT;
-  // the range stays while one drags: it covers what was measured, not where the thresholds stand
-  const bins = binned(items, [...calibration.scoreRange], Math.round(inner / BAR));
+  // it holds every threshold seen so far, and does not shrink while a person drags: a threshold at the edge would hide that it lies beyond
+  const extent = useRef<number[]>([]);
+  const { review: from, reject: to } = calibration;
+  extent.current = [Math.min(...extent.current, from, to), Math.max(...extent.current, from, to)];
+  const also = [...calibration.scoreRange, ...extent.current].filter(isReachable);
+  const bins = binned(items, also, Math.round(inner / BAR));
   const x = (score: number) => LEFT + (inner * (score - bins.low)) / (bins.high - bins.low);
   const inside = (score: number) => Math.min(width - RIGHT, Math.max(LEFT, x(score)));
   const [review, reject] = [inside(calibration.review), inside(calibration.reject)];

@@ -1,3 +1,4 @@
+import { isReachable, LARGEST_SCORE } from '@pyramid-mamba/model';
 import { useMemo } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
 import { ExampleNote, NothingOpen } from '../../parts/nothingOpen.js';
@@ -37,8 +38,8 @@ export function Tuning() {
 }
 
 const METHODS: Record<Calibration['method'], string> = {
-  quantile: 'by good pictures alone',
-  f1: 'by the best F1',
+  quantile: 'from good pictures alone',
+  f1: 'at the best F1 score',
   manual: 'by hand',
 };
 
@@ -80,17 +81,30 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
             Set {METHODS[calibration.method]}; {calibration.goodCount} good and {calibration.defectCount}{' '}
             defective pictures. Drag the two lines, or focus one and use the arrow keys.
           </p>
+          {!isReachable(calibration.review) && (
+            <p class="verdict NG">
+              No score can reach the review threshold, so nothing is judged OK: set it below{' '}
+              {LARGEST_SCORE.toFixed(3)}.
+            </p>
+          )}
           <div class="tuning-row">
-            <Histogram className={className} items={items} calibration={calibration} />
+            <Histogram key={className} className={className} items={items} calibration={calibration} />
             <CountsTable counts={countsAt(items, calibration)} />
           </div>
-          <Curves
-            key={className}
-            run={opened}
-            className={className}
-            items={items}
-            calibration={calibration}
-          />
+          {items.some(({ label }) => label === 1) ? (
+            <Curves
+              key={className}
+              run={opened}
+              className={className}
+              items={items}
+              calibration={calibration}
+            />
+          ) : (
+            <p>
+              The run has no defective picture of {className}. The thresholds rest on good pictures alone, and
+              how many defects they miss is not known. Evaluate with some defective pictures to see it.
+            </p>
+          )}
         </>
       ) : (
         <NoThresholds className={className} items={items} canSuggest={proposal !== undefined} />

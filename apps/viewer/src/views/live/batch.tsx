@@ -1,0 +1,39 @@
+import { save } from '../../parts/save.js';
+import { stopQueue, waiting } from '../../state/live.js';
+import { tally, verdictsCsv } from '../../state/record.js';
+
+/** What became of all files since the model was opened: counts, the queue and its end, and a table to take away. */
+export function Batch() {
+  const { OK, REVIEW, NG, none, failed } = tally.value;
+  const all = OK + REVIEW + NG + none + failed;
+  if (all + waiting.value === 0) return null;
+  const parts = [
+    `${OK} OK`,
+    `${REVIEW} REVIEW`,
+    `${NG} NG`,
+    ...(none > 0 ? [`${none} without thresholds`] : []),
+    ...(failed > 0 ? [`${failed} not judged`] : []),
+  ];
+  return (
+    <div class="batch">
+      <p id="live-counts" role="status">
+        {all} {all === 1 ? 'file' : 'files'}: {parts.join(', ')}
+        {waiting.value > 0 && `; ${waiting.value} waiting`}
+      </p>
+      <p class="buttons">
+        {waiting.value > 0 && (
+          <button type="button" onClick={stopQueue}>
+            Stop
+          </button>
+        )}
+        <button
+          type="button"
+          disabled={all === 0}
+          onClick={() => save(new Blob([verdictsCsv()], { type: 'text/csv' }), 'verdicts.csv')}
+        >
+          Save the verdicts (CSV)
+        </button>
+      </p>
+    </div>
+  );
+}

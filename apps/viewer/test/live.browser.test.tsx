@@ -1,0 +1,101 @@
+// A batch of files in the Live view: counts, stopping, what is kept and what is said of the rest.
+import { render } from 'preact';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import '../src/style.css';
+import { App } from '../src/app.js';
+import { judgeFiles } from '../src/state/live.js';
+import { notices } from '../src/state/notices.js';
+import { model, run, show, thresholds } from '../src/state/opened.js';
+import { current, KEPT_NG, shots, strip } from '../src/state/shots.js';
+import type { OpenRun } from '../src/run/types.js';
+import { calibration, engine, judgement, right } from './fakeEngine.js';
+
+vi.mock('../src/engine/client.js', () => import('./fakeEngine.js'));
+
+const info = {
+  classes: ['tile'],
+  preprocessing: { inputSize: 8, resize: 'bilinear-antialias' as const, normalize: 'imagenet' as const },
+  calibration: { tile: calibration },
+};
+let home: HTMLElement;
+let blob: Blob;
+beforeEach(async () => {
+  const canvas = new OffscreenCanvas(32, 32);
+  canvas.getContext('2d')!.fillRect(0, 0, 16, 16);
+  blob = await canvas.convertToBlob({ type: 'image/png' });
+  engine.answer = right;
+  home = document.createElement('div');
+  home.style.height = '700px';
+  document.body.append(home);
+  location.hash = '#live';
+  model.value = { name: 'm.safetensors', bytes: new Uint8Array(), info, of: null };
+  render(<App />, home);
+});
+afterEach(() => {
+  render(null, home);
+  home.remove();
+  model.value = null;
+  run.value = null;
+  notices.value = [];
+});
+const files = (count: number, bytes: BlobPart = blob) =>
+  Array.from({ length: count }, (_, i) => new File([bytes], `${i}.png`));
+const counts = () => home.querySelector('#live-counts')?.textContent;
+const press = (name: RegExp) =>
+  [...home.querySelectorAll('button')].find(({ textContent }) => name.test(textContent ?? ''))!.click();
+
+test('a batch is counted, files that cannot be judged too, with one notice for all of them', async () => {
+  await judgeFiles(files(3));
+  engine.answer = () => Promise.reject(new Error(`${Math.random()}.txt: wanted a PNG`));
+  await judgeFiles(files(40));
+  await expect.poll(counts).toBe('43 files: 3 OK, 0 REVIEW, 0 NG, 40 not judged');
+  expect(home.querySelectorAll('.notice')).toHaveLength(1);
+  expect(home.querySelector('.notice')!.textContent).toContain('and 39 more');
+});
+
+test('the queue is stopped: what waits is not judged', async () => {
+  let judged = 0;
+  engine.answer = async (options, opening) => {
+    if (++judged === 2) press(/^Stop$/);
+    return right(options, opening);
+  };
+  const done = judgeFiles(files(10));
+  await expect.poll(counts).toMatch(/waiting/);
+  await done;
+  await expect.poll(counts).not.toMatch(/waiting/);
+  expect(judged).toBe(2);
+});
+
+test('the strip says how many NG pictures it let go', async () => {
+  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
+  await judgeFiles(files(KEPT_NG + 3));
+  await expect.poll(() => strip.value.length).toBe(KEPT_NG);
+  await expect
+    .poll(() => home.querySelector('.strip')!.textContent)
+    .toContain(`Only the newest ${KEPT_NG} NG pictures are kept; 3 older ones are gone.`);
+});
+
+test('a thousand judged files keep their files, not their pixels', async () => {
+  await judgeFiles(files(250));
+  expect(shots.value).toHaveLength(200);
+  expect(shots.value.filter(({ picture }) => picture instanceof ImageBitmap)).toEqual([]);
+});
+
+test('thresholds moved on a run count for its own model at once, and for no other of whatever name', async () => {
+  const opened = { name: 'm', calibration: { tile: calibration }, items: [], classes: ['tile'] };
+  show(opened as unknown as OpenRun, 'run');
+  const own = { name: 'example.safetensors', bytes: new Uint8Array(), info, of: run.value };
+  model.value = own;
+  engine.answer = (options, opening) =>
+    Promise.resolve(judgement(opening, options.thresholds?.['tile'] ? { verdict: 'NG' } : {}));
+  await judgeFiles(files(1));
+  expect(current.value!.judgement.verdict).toBe('OK');
+  thresholds.value = { tile: { ...calibration, review: 0.01, reject: 0.02 } };
+  expect(current.value!.judgement.verdict).toBe('NG');
+  await judgeFiles(files(1));
+  expect(current.value!.judgement.verdict).toBe('NG');
+  // by its name it could be the run’s
+  model.value = { ...own, name: 'm.best.safetensors', of: null };
+  await judgeFiles(files(1));
+  expect(current.value!.judgement.verdict).toBe('OK');
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { writeWhole } from '../src/engine/training/files.js';
+import { cell, clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
+import type { Shot } from '../src/state/shots.js';
+
+/** A handle that takes at most so many bytes at a time, and in all. */
+function handle(most: number, room = Infinity) {
+  const taken: number[] = [];
+  return {
+    taken,
+    write(bytes: Uint8Array<ArrayBuffer>, { at }: { at: number }) {
+      const count = Math.min(most, bytes.length, room - at);
+      taken.splice(at, count, ...bytes.subarray(0, count));
+      return count;
+    },
+  };
+}
+
+test('a handle that takes part of the bytes is given the rest', () => {
+  const small = handle(3);
+  writeWhole(small, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+  expect(small.taken).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('a handle that takes no more is full: the file is not taken for written', () => {
+  expect(() => writeWhole(handle(3, 5), new Uint8Array(9))).toThrow(/5 of 9 bytes/);
+});
+
+test('verdicts are kept line by line, failures too, and a spreadsheet sees no formula', () => {
+  const judgement = {
+    className: '=cmd',
+    score: 0.5,
+    verdict: 'NG',
+    calibration: { review: 0.1, reject: 0.2 },
+    doubts: [],
+  };
+  record({ name: '-1+1.png', judgement } as unknown as Shot);
+  recordFailure('b "c",\n.png', new Error('no picture'));
+  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, none: 0, failed: 1 });
+  expect(verdictsCsv()).toBe(
+    '\ufefffile,product,verdict,score,review,reject,remark\r\n' +
+      "'-1+1.png,'=cmd,NG,0.5,0.1,0.2,\r\n" +
+      '"b ""c"",\n.png",,,,,,not judged: no picture\r\n',
+  );
+  clearRecord();
+  expect(verdictsCsv().split('\r\n')).toHaveLength(2);
+  expect(['@a', '\t=1', '+1', 'a=1', ' =1'].map(cell)).toEqual(["'@a", "'\t=1", "'+1", 'a=1', "' =1"]);
+});
