@@ -220,6 +220,8 @@ export function requireSameRun(
   folder: string,
   before: Omit<RunConfig, 'format'>,
   now: Omit<RunConfig, 'format'>,
+  advice = 'give the old ones, or train anew in another folder (or here with --overwrite)',
+  option = '--resume',
 ): void {
   const changed = IDENTITY.filter(([, of]) => !sameJson(of(before), of(now)));
   if (changed.length === 0) return;
@@ -228,8 +230,7 @@ export function requireSameRun(
     return parts.length > 0 ? parts.map((part) => `${name} (${part})`) : [name];
   });
   throw new UserError(
-    `--resume: ${folder} was trained with other settings, and these differ: ${details.join(', ')}; ` +
-      'give the old ones, or train anew in another folder (or here with --overwrite)',
+    `${option}: ${folder} was trained with other settings, and these differ: ${details.join(', ')}; ${advice}`,
   );
 }
 

@@ -16,6 +16,7 @@ import {
   encoderFingerprint,
   featureLength,
   featureShapes,
+  FormatError,
   freshState,
   iterationsPerEpoch,
   localStepper,
@@ -33,7 +34,7 @@ import { pickBackend } from './backend.js';
 import { calibrateByHeldBack } from './calibrate.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { pictureHashes, requireClasses } from './dataset.js';
-import { loadEncoder } from './encoderSource.js';
+import { loadEncoder, readUserFile } from './encoderSource.js';
 import { UserError } from './errors.js';
 import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
@@ -44,6 +45,7 @@ import { requireSameRun, Run, type RunConfig } from './run.js';
 import { defaultWorkers, SINGLE_REPLICA, type Settings } from './settings.js';
 import { EventFile } from './tensorboard.js';
 import { thresholdLine } from './thresholdLine.js';
+import { weightsDigest } from './thresholdsKept.js';
 import { trainedPictures } from './unseen.js';
 import { versions } from './version.js';
 import { requireEmpty } from './runFolder/strange.js';
@@ -85,34 +87,9 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   if (dataset.train.length === 0) {
     throw new UserError(`${request.data}: there are no training pictures; put some into <class>/train/good`);
   }
-  const rotated = request.settings.train.augmentRotations ?? [];
-  requireClasses('--augment-rotations', dataset, rotated);
-  const backend = await pickBackend(request.backend);
+  const { config, encoder, backend, pictures, hashes } = await prepare(request);
   say(io, backend.line);
-  const encoder = await loadEncoder(
-    request.encoderFile,
-    request.settings.model.encoder,
-    request.settings.train,
-  );
   say(io, encoder.line);
-
-  const fingerprint = encoderFingerprint(encoder.weights);
-  const pictures = pictureWays(dataset.train, rotated);
-  const hashes = await pictureHashes(pictures.samples);
-  const config: Omit<RunConfig, 'format'> = {
-    preset: request.preset,
-    data: request.data,
-    classes: dataset.classes,
-    trainingPictures: dataset.train.length,
-    dataFingerprint: await datasetFingerprint(dataset.train, hashes.slice(0, dataset.train.length)),
-    heldBack: [...request.heldBack],
-    encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
-    backend: backend.request,
-    workers: request.settings.workers ?? defaultWorkers(backend.name),
-    model: { ...request.settings.model, encoder: encoder.config },
-    train: request.settings.train,
-    versions: versions(),
-  };
   const before = resume ? await run.readConfig() : undefined;
   if (before) requireSameRun(run.folder, before, config);
   if (before && before.backend !== backend.request) {
@@ -137,7 +114,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       pictures,
       hashes,
       model,
-      featureKey(fingerprint, inputSize, backend.name),
+      featureKey(config.encoder.fingerprint, inputSize, backend.name),
       io,
     );
     if (replaced) await run.clear();
@@ -165,12 +142,60 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
         pictures: trainedPictures(hashes.slice(0, dataset.train.length)),
       },
     });
-    await writeFileAtomic(run.model, bytes);
-    say(io, `model: ${run.model}`);
+    if (await isSameModel(run.model, bytes)) {
+      say(io, `model: ${run.model} (as it was, with the thresholds it has)`);
+    } else {
+      await writeFileAtomic(run.model, bytes);
+      say(io, `model: ${run.model}`);
+    }
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Whether a file holds the weights of a model just trained: a training that was complete already changes no thresholds. */
+async function isSameModel(path: string, bytes: Uint8Array): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  try {
+    return weightsDigest(await readUserFile(path, 'train'), path) === weightsDigest(bytes, path);
+  } catch (error) {
+    // a damaged file is replaced
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
+/** What a training is of, before anything is trained: its settings as `config.json` keeps them, and what they were found from. */
+export async function prepare(request: TrainRequest) {
+  const { dataset } = request;
+  const rotated = request.settings.train.augmentRotations ?? [];
+  requireClasses('--augment-rotations', dataset, rotated);
+  const backend = await pickBackend(request.backend);
+  const encoder = await loadEncoder(
+    request.encoderFile,
+    request.settings.model.encoder,
+    request.settings.train,
+  );
+
+  const fingerprint = encoderFingerprint(encoder.weights);
+  const pictures = pictureWays(dataset.train, rotated);
+  const hashes = await pictureHashes(pictures.samples);
+  const config: Omit<RunConfig, 'format'> = {
+    preset: request.preset,
+    data: request.data,
+    classes: dataset.classes,
+    trainingPictures: dataset.train.length,
+    dataFingerprint: await datasetFingerprint(dataset.train, hashes.slice(0, dataset.train.length)),
+    heldBack: [...request.heldBack],
+    encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
+    backend: backend.request,
+    workers: request.settings.workers ?? defaultWorkers(backend.name),
+    model: { ...request.settings.model, encoder: encoder.config },
+    train: request.settings.train,
+    versions: versions(),
+  };
+  return { config, encoder, backend, pictures, hashes };
 }
 
 /** Thresholds from the pictures held back, said a line a class. */

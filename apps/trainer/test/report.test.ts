@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
@@ -238,6 +238,19 @@ describe('report', () => {
     writeFileSync(join(run, 'metrics.json'), metrics);
   });
 
+  test('ablate trains on where more steps are asked for, and refuses runs of more steps than asked for', async () => {
+    const out = join(home, 'steps');
+    const line =
+      `ablate --data ${join(home, 'data')} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+      '--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1 --tables III --seeds 1 --max-steps';
+    expect((await call(`${line} 1`)).code).toBe(0);
+    const more = await call(`${line} 2`);
+    expect(more.out.match(/continuing after|training: /g)!.length).toBeGreaterThan(2);
+    expect(more.out).not.toMatch(/done before/);
+    expect((await call(`${line} 2`)).out.match(/done before/g)).toHaveLength(3);
+    expect((await call(`${line} 1`)).err).toMatch(/was trained for 2 steps, not 1; give that --max-steps/);
+  });
+
   test('ablate trains each variant once, prints the tables and goes on where it was stopped', async () => {
     const out = join(home, 'ablation');
     const line =
@@ -261,7 +274,25 @@ describe('report', () => {
     expect(second.out.match(/done before/g)).toHaveLength(5);
     expect(second.out).not.toMatch(/training: /);
     expect(readFileSync(join(out, 'ablation.txt'), 'utf8')).toBe(text);
-    mkdirSync(join(out, 'x'));
+    // finished runs of other settings, more steps, or other pictures are not what was asked for
+    const config = readFileSync(join(out, 'full-seed1', 'config.json'));
+    const other = await call(line.replace('--epochs 1', '--epochs 3'));
+    expect([other.code, other.out]).toEqual([2, '']);
+    expect(other.err).toMatch(
+      /--out: .* trained with other settings, .*train\.epochs|epochs: 1 -> 3.*another folder with --out/,
+    );
+    expect(readFileSync(join(out, 'full-seed1', 'config.json')).equals(config)).toBe(true);
+    const good = join(home, 'data', 'tile', 'test', 'good');
+    const picture = readFileSync(join(good, '000.png'));
+    writeFileSync(join(good, '000.png'), readFileSync(join(good, '001.png')));
+    const measured = await call(line);
+    expect(measured.out).not.toMatch(/done before|training: /);
+    writeFileSync(join(good, '000.png'), picture);
+    const trained = join(home, 'data', 'tile', 'train', 'good', '000.png');
+    const before = readFileSync(trained);
+    writeFileSync(trained, picture);
+    expect((await call(line)).err).toMatch(/these differ: the training pictures/);
+    writeFileSync(trained, before);
     const { err } = await call(line.replace('III', 'VII'));
     expect(err).toMatch(/there is no VII; choose among III, IV, fig4/);
   });

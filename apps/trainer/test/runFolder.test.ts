@@ -110,6 +110,13 @@ describe('a lock', () => {
     await expect(FolderLock.take(folder, 'train')).rejects.toThrow(`remove ${join(folder, LOCK)}`);
   });
 
+  test('that this process could not remove from a failing disk stops nobody', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, LOCK), JSON.stringify(claimOf('train')));
+    await (await FolderLock.take(folder, 'train')).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('that cannot be written is told of in a sentence', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { claimOf } from '../src/runFolder/holder.js';
-import { LOCK } from '../src/runFolder/lock.js';
+import { FolderLock, LOCK } from '../src/runFolder/lock.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
@@ -40,8 +40,8 @@ const WRITERS = [
 ];
 
 test('whatever writes to a run that another process writes to ends with 2 and names that process; nothing changes', async () => {
-  const holder = JSON.stringify({ ...claimOf('train --resume'), pid: process.pid });
-  writeFileSync(join(run, LOCK), holder);
+  const lock = await FolderLock.take(run, 'train --resume');
+  const holder = readFileSync(join(run, LOCK), 'utf8');
   const config = readFileSync(join(run, 'config.json'));
   for (const line of WRITERS) {
     const { code, out, err } = await call(line);
@@ -59,6 +59,7 @@ test('whatever writes to a run that another process writes to ends with 2 and na
   );
   expect(code).toBe(0);
   expect(out.trimEnd().split('\n')).toHaveLength(3);
+  await lock.release();
   // the next one takes the lock of a process that is gone
   writeFileSync(join(run, LOCK), JSON.stringify({ ...claimOf('train'), pid: 2 ** 22 + 1 }));
   expect((await call(`report ${run}`)).code).toBe(0);

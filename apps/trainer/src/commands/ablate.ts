@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
 import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation.js';
+import { leftOf } from '../ablationDone.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, noteNotices, openDataset } from '../dataset.js';
@@ -15,7 +15,7 @@ import { names, positiveInteger, seed as readSeed } from '../options.js';
 import type { Run } from '../run.js';
 import { withLock } from '../runFolder/lock.js';
 import { presetSettings, withOverrides } from '../settings.js';
-import { train } from '../training.js';
+import { train, type TrainRequest } from '../training.js';
 import { evaluateModelFile } from './evaluate.js';
 
 interface AblateOptions {
@@ -87,15 +87,19 @@ async function runAblate(options: AblateOptions, io: Io) {
 async function ablateHere(tables: readonly Ablation[], out: string, options: AblateOptions, io: Io) {
   const variants = variantsOf(tables);
   const jobs = variants.flatMap((variant) => options.seeds.map((seed) => ({ variant, seed })));
-  // settings that do not go together are told before hours of training, not between
-  for (const { variant, seed } of jobs) settingsOf(options, variant, seed);
-  for (const [i, { variant, seed }] of jobs.entries()) {
-    const run = runOf(out, variant.key, seed);
+  // settings that do not go together, and runs of other ones, are told before hours of training, not between
+  const requests = [];
+  for (const { variant, seed } of jobs) {
+    const request = await requestOf(options, variant, seed, runOf(out, variant.key, seed), io);
+    requests.push({ request, left: await leftOf(request) });
+  }
+  for (const [i, { request, left }] of requests.entries()) {
+    const { variant, seed } = jobs[i]!;
     const head = `[${i + 1}/${jobs.length}] ${variant.key}, seed ${seed}`;
-    if (existsSync(run.metrics)) say(io, `${head}: done before`);
+    if (left === 'nothing') say(io, `${head}: done before`);
     else {
       say(io, head);
-      await run.writing('ablate', () => trainAndEvaluate(options, variant, seed, run, io));
+      await request.run.writing('ablate', () => trainAndEvaluate(request, left !== 'measuring', io));
     }
   }
   const results = await Promise.all(tables.map((one) => ablationResult(one, options.seeds, out)));
@@ -125,37 +129,37 @@ function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
   });
 }
 
-async function trainAndEvaluate(
+async function requestOf(
   options: AblateOptions,
   variant: Variant,
   seed: number,
   run: Run,
   io: Io,
-): Promise<void> {
+): Promise<TrainRequest> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
   const opened = await openDataset(data, options.classes);
   noteNotices(io, opened.notices);
   const { dataset, heldBack } = await holdBack(opened.dataset, undefined, seed);
-  if (!existsSync(run.model)) {
-    await train(
-      {
-        run,
-        data,
-        dataset,
-        heldBack,
-        preset: options.preset,
-        settings,
-        encoderFile: options.encoder === undefined ? null : encoderLocation(options.encoder),
-        backend: options.backend,
-        cacheFolder: resolve(options.cache ?? defaultCacheFolder()),
-        resume: run.exists(),
-        overwrite: false,
-        maxSteps: options.maxSteps,
-      },
-      io,
-    );
-  }
+  return {
+    run,
+    data,
+    dataset,
+    heldBack,
+    preset: options.preset,
+    settings,
+    encoderFile: options.encoder === undefined ? null : encoderLocation(options.encoder),
+    backend: options.backend,
+    cacheFolder: resolve(options.cache ?? defaultCacheFolder()),
+    resume: run.exists(),
+    overwrite: false,
+    maxSteps: options.maxSteps,
+  };
+}
+
+async function trainAndEvaluate(request: TrainRequest, trains: boolean, io: Io): Promise<void> {
+  const { run, dataset } = request;
+  if (trains) await train(request, io);
   const bytes = await readUserFile(run.model, 'ablate');
   await evaluateModelFile(
     { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run, keeps: true },

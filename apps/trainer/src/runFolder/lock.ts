@@ -13,6 +13,9 @@ import { claimOf, lifeOf, parseHolder, type Holder } from './holder.js';
 /** The lock's name in the folder that it is of. */
 export const LOCK = '.lock';
 
+/** Tokens of the locks that this process holds. One that it could not remove, from a disk that had failed, is not among them. */
+const held = new Set<string>();
+
 /** Another process is about to have the lock, or to give it back: looked at again after so long, so many times. */
 const PAUSE_MS = 20;
 const PAUSES = 100;
@@ -62,23 +65,30 @@ export class FolderLock {
   /** Throws as `withLock`. */
   static async take(folder: string, command: string): Promise<FolderLock> {
     const claim = claimOf(command);
+    held.add(claim.token);
     let made: string | undefined;
     let rival: Holder | undefined;
     try {
       made = await makeFolder(folder);
       rival = await claimPath(join(folder, LOCK), claim);
     } catch (error) {
+      held.delete(claim.token);
       await removeEmpty(folder, made);
       throw new FileError(`${folder} cannot be written: ${fileReason(error)}`, { cause: error });
     }
-    if (rival) throw new UserError(inUse(folder, rival));
+    if (rival) {
+      held.delete(claim.token);
+      throw new UserError(inUse(folder, rival));
+    }
     return new FolderLock(folder, await realpath(folder), claim, made);
   }
 
   async release(): Promise<void> {
     const path = join(this.folder, LOCK);
-    // a folder that cannot be written any more keeps the lock of a process that is gone, which stops nobody
-    if ((await readHolder(path))?.token === this.claim.token) await unlink(path).catch(() => undefined);
+    // a folder that cannot be written any more keeps a lock that nobody holds, which stops nobody
+    const there = await readHolder(path).catch(() => undefined);
+    if (there?.token === this.claim.token) await unlink(path).catch(() => undefined);
+    held.delete(this.claim.token);
     await removeEmpty(this.folder, this.made);
   }
 }
@@ -117,7 +127,7 @@ async function claimPath(path: string, own: Holder): Promise<Holder | undefined>
     // over a network the answer to a link may get lost
     if (there.token === own.token) return undefined;
     seen = there;
-    if (there.broken ? pauses < PAUSES / 2 : lifeOf(there) !== 'gone') {
+    if (there.broken ? pauses < PAUSES / 2 : isHeld(there)) {
       // a claim may be half written where there are no links; it is whole within milliseconds, or its writer is dead
       if (!there.broken) return there;
     } else {
@@ -137,6 +147,11 @@ async function claimPath(path: string, own: Holder): Promise<Holder | undefined>
     await wait(PAUSE_MS);
   }
   return seen ?? own;
+}
+
+function isHeld(holder: Holder): boolean {
+  const life = lifeOf(holder);
+  return life === 'running' && holder.pid === process.pid ? held.has(holder.token) : life !== 'gone';
 }
 
 /** Makes `path` with a claim in it; false where it is there already. */

@@ -1,0 +1,57 @@
+// Whether a run of an ablation is what is asked for now: of the same settings, pictures and number of steps, and measured.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
+import { iterationsPerEpoch, readModelInfo } from '@pyramid-mamba/model';
+import { pictureHashes } from './dataset.js';
+import { readUserFile } from './encoderSource.js';
+import { UserError } from './errors.js';
+import type { Evaluated } from './evaluated.js';
+import { requireSameRun } from './run.js';
+import { weightsDigest } from './thresholdsKept.js';
+import { prepare, type TrainRequest } from './training.js';
+
+/** What is left to do for a run. */
+export type Left = 'all' | 'training' | 'measuring' | 'nothing';
+
+/** Throws a UserError where the run's folder holds a run of other settings, other training pictures or more steps. */
+export async function leftOf(request: TrainRequest): Promise<Left> {
+  const { run, dataset, maxSteps } = request;
+  if (!run.exists()) return 'all';
+  const advice = 'give those settings, or another folder with --out';
+  const before = await run.readConfig();
+  const { config } = await prepare(request);
+  requireSameRun(run.folder, before, config, advice, '--out');
+  if (!existsSync(run.model)) return 'training';
+  const bytes = await readUserFile(run.model, 'ablate');
+  const made = readModelInfo(bytes, run.model).info.training?.['steps'];
+  const { batchSize, epochs } = config.train;
+  const wanted = Math.min(maxSteps ?? Infinity, iterationsPerEpoch(dataset.train.length, batchSize) * epochs);
+  if (typeof made !== 'number' || made < wanted) return 'training';
+  if (made > wanted) {
+    throw new UserError(
+      `--out: ${run.folder} was trained for ${made} steps, not ${wanted}; ${advice.replace('those settings', 'that --max-steps')}`,
+    );
+  }
+  const evaluated = await readEvaluated(run.metrics);
+  const measured =
+    evaluated?.model === weightsDigest(bytes, run.model) && evaluated.data === (await fingerprintOf(dataset));
+  return measured ? 'nothing' : 'measuring';
+}
+
+/** What a `metrics.json` says it is of; undefined where there is none, it is damaged, or of a version that did not say. */
+async function readEvaluated(path: string): Promise<Partial<Evaluated> | undefined> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { evaluated?: Partial<Evaluated> }).evaluated;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As an evaluation finds it: of the test pictures, class after class. */
+async function fingerprintOf(dataset: Dataset): Promise<string> {
+  const samples = dataset.classes.flatMap((name) =>
+    dataset.test.filter(({ className }) => className === name),
+  );
+  return datasetFingerprint(samples, await pictureHashes(samples));
+}
