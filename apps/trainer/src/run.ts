@@ -119,9 +119,10 @@ export class Run {
     });
   }
 
-  /** Puts in place what a killed process declared complete. Only for whoever holds the lock. */
+  /** Puts in place what a killed process declared complete, and removes what it did not complete. Only for whoever holds the lock. */
   async finishExchanges(): Promise<void> {
     for (const name of [RESULTS, REPORT]) await finish(this.folder, name);
+    await this.sweep();
   }
 
   /** Whether some results are in place and others not yet: an evaluation is putting them there, or died while it did. */
