@@ -1,4 +1,4 @@
-// What a killed process (more of them: killed.test.ts) and a full disk leave behind, with real processes.
+// What a killed process (more of them: faults/killed.test.ts) and a full disk leave behind, with real processes.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Two commands on one run folder: the second ends at once with exit code 2 and says who writes there, and the first ends as it
-// would have alone. With real processes started in the same moment: killed.test.ts.
+// would have alone. With real processes started in the same moment: faults/kills.test.ts.
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
