@@ -100,28 +100,32 @@ export async function pickBackend(wanted: string): Promise<ChosenBackend> {
 
 async function pickAuto(): Promise<ChosenBackend> {
   const refused: string[] = [];
-  const tensorflow = await tensorflowKind(refused);
-  if (tensorflow === 'gpu') return chosen('tensorflow', 'tensorflow', await STARTERS.tensorflow(undefined));
+  const { isGpuTensorflowInstalled, isTensorflowInstalled } =
+    await import('@pyramid-mamba/ssm-kernels/tensorflow');
+  // TensorFlow for the CPU is not even loaded where a GPU works through WebGPU
+  const onGpu = isGpuTensorflowInstalled();
+  const early = onGpu ? await tensorflowKind(refused) : undefined;
+  if (early === 'gpu') return chosen('tensorflow', 'tensorflow', await STARTERS.tensorflow(undefined));
   const { missingVulkan } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
   const missing = missingVulkan();
   if (missing === undefined) {
     try {
-      return chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined));
+      const webgpu = chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined));
+      if (early !== undefined) tf.removeBackend('tensorflow');
+      return webgpu;
     } catch (error) {
       refused.push(`webgpu: ${reasonOf(error, 'webgpu')}`);
     }
   } else refused.push(`webgpu: ${missing}`);
-  const name = tensorflow === 'cpu' ? 'tensorflow' : 'wasm';
+  if (!isTensorflowInstalled()) refused.unshift('tensorflow: not installed');
+  const started = early ?? (onGpu || !isTensorflowInstalled() ? undefined : await tensorflowKind(refused));
+  const name = started === undefined ? 'wasm' : 'tensorflow';
   return chosen(name, name, `${await STARTERS[name](undefined)}; not ${refused.join('; not ')}`);
 }
 
-/** What the TensorFlow at hand computes on; undefined, with the reason in `refused`, where there is none. */
+/** What the TensorFlow at hand computes on, which starts it; undefined, with the reason in `refused`, where it does not start. */
 async function tensorflowKind(refused: string[]): Promise<'gpu' | 'cpu' | undefined> {
-  const { isTensorflowInstalled, startTensorflow } = await import('@pyramid-mamba/ssm-kernels/tensorflow');
-  if (!isTensorflowInstalled()) {
-    refused.push('tensorflow: not installed');
-    return undefined;
-  }
+  const { startTensorflow } = await import('@pyramid-mamba/ssm-kernels/tensorflow');
   try {
     return (await startTensorflow()).gpu ? 'gpu' : 'cpu';
   } catch (error) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
 import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
 import { UserError } from './errors.js';
+import { plural } from './plural.js';
 import type { Io } from './io.js';
 
 /** The word that stands for the embedded data set where a folder is asked for. */
@@ -37,7 +38,7 @@ export async function openDataset(location: string, classes?: readonly string[])
   return {
     dataset,
     sentence:
-      `the embedded data set, ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
+      `the embedded data set, ${plural(dataset.classes.length, 'class', 'classes')} (${dataset.classes.join(', ')}), ` +
       `${dataset.train.length} training and ${dataset.test.length} test pictures`,
     notices: [],
   };

@@ -5,10 +5,10 @@ export interface ProgressState {
   /** Units done and to do; the rest of the time is judged by them. */
   done: number;
   total: number;
-  /** What to show in front, e.g. `epoch 3/40 step 7/58 loss 0.9312`. */
+  /** What to show in front, e.g. `training: step 7 of 450`. */
   label: string;
-  /** Pictures a second, where it means something. */
-  imagesPerSecond?: number;
+  /** Figures for experts, shown last, in brackets. */
+  detail?: string;
 }
 
 const LINE_EVERY_MS = 5_000;
@@ -48,8 +48,8 @@ export class Progress {
     const made = state.done - this.before;
     const rest = made > 0 ? ((time - this.#started) / 1000 / made) * (state.total - state.done) : NaN;
     const parts = [state.label];
-    if (state.imagesPerSecond !== undefined) parts.push(`${state.imagesPerSecond.toFixed(1)} images/s`);
     if (Number.isFinite(rest)) parts.push(`${duration(rest)} left`);
+    if (state.detail !== undefined) parts.push(`(${state.detail})`);
     this.#draw(parts.join('  '));
   }
 

@@ -38,8 +38,11 @@ import { loadEncoder, readUserFile } from './encoderSource.js';
 import { UserError } from './errors.js';
 import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
+import { onInterrupt } from './interrupt.js';
 import { say, type Io } from './io.js';
+import { plural } from './plural.js';
 import { duration, Progress } from './progress.js';
+import { typed } from './shellWords.js';
 import { Replicas } from './replicas.js';
 import { requireSameRun, Run, type RunConfig } from './run.js';
 import { defaultWorkers, SINGLE_REPLICA, type Settings } from './settings.js';
@@ -246,6 +249,10 @@ async function prepareFeatures(
   const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
   const progress = new Progress(io);
   let computed = 0;
+  const takeBack = onInterrupt(
+    io,
+    () => 'stopped: the features computed so far stay in the cache, so the same command goes on from there',
+  );
   try {
     const features = await openFeatures({
       encoder: model.encoder,
@@ -260,12 +267,13 @@ async function prepareFeatures(
     });
     const turned = samples.length - ways.length;
     progress.line(
-      `features: ${ways.length} training pictures of ${request.dataset.classes.length} classes, ` +
+      `features: ${ways.length} training pictures of ${plural(request.dataset.classes.length, 'class', 'classes')}, ` +
         (turned > 0 ? `${turned} more by rotating and mirroring, ` : '') +
         `${computed} encoded, ${samples.length - computed} from the cache`,
     );
     return features;
   } finally {
+    takeBack();
     progress.clear();
   }
 }
@@ -343,6 +351,10 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   let last = NaN;
   // epochs that the checkpoint on disk covers: writing the next one may be what fails
   let kept = state.history.length;
+  const takeBack = onInterrupt(io, () => {
+    const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : 'there is no checkpoint yet';
+    return `stopped at step ${state.step}: ${saved}; go on with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
+  });
   try {
     const step: Stepper = replicas
       ? (...args) => replicas.step(...args)
@@ -354,13 +366,13 @@ async function learn(learning: Learning, io: Io): Promise<void> {
       step,
       state,
       maxSteps,
-      onStep({ loss, images, stepsInEpoch }) {
+      onStep({ loss, images }) {
         last = loss;
         progress.update({
           done: state.step,
           total,
-          label: `epoch ${state.epoch + 1}/${epochs}  step ${state.partial.steps}/${stepsInEpoch}  loss ${loss.toFixed(4)}`,
-          imagesPerSecond: speed.after(images),
+          label: `training: step ${state.step} of ${total}`,
+          detail: `epoch ${state.epoch + 1}/${epochs}, loss ${loss.toFixed(4)}, ${speed.after(images).toFixed(1)} images/s`,
         });
       },
       async onCheckpoint(record) {
@@ -373,6 +385,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   } catch (error) {
     throw withNextStep(error, run, state.step, kept);
   } finally {
+    takeBack();
     await replicas?.stop();
     progress.clear();
   }

@@ -10,12 +10,11 @@ describe('Progress', () => {
     const progress = new Progress(io, 0, () => time);
     for (let done = 1; done <= 100; done++) {
       time += 200;
-      progress.update({ done, total: 100, label: `step ${done}`, imagesPerSecond: 40 });
+      progress.update({ done, total: 100, label: `step ${done}`, detail: 'loss 0.5' });
     }
     progress.clear();
     expect(io.stdout).toBe(
-      'step 25  40.0 images/s  15s left\nstep 50  40.0 images/s  10s left\nstep 75  40.0 images/s  5s left\n' +
-        'step 100  40.0 images/s  0s left\n',
+      [25, 50, 75, 100].map((step) => `step ${step}  ${20 - step / 5}s left  (loss 0.5)\n`).join(''),
     );
   });
 

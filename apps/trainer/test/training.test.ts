@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { readSafetensors } from '@pyramid-mamba/model';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
@@ -148,6 +148,29 @@ describe('train', () => {
     const again = await run('train', '--out', parts, '--resume', '--cache', cache);
     expect(again.out).toMatch(/training is complete: 6 steps/);
     expect(model(parts).equals(model(whole))).toBe(true);
+  });
+
+  test('names the next commands, and on Ctrl+C what is kept and how to go on', async () => {
+    const out = folder();
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const io = recordingIo();
+    const interrupt = setInterval(() => {
+      if (!existsSync(join(out, 'train.jsonl')) || exit.mock.calls.length > 0) return;
+      process.emit('SIGINT');
+    }, 1);
+    const line = `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm --input-size 64`;
+    const code = await main(words(`${line} --batch-size 4 --epochs 3 --workers 1`), io);
+    clearInterval(interrupt);
+    expect(code).toBe(0);
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+    exit.mockRestore();
+    expect(io.stderr).toMatch(
+      /stopped at step \d+: the checkpoint after epoch \d is kept; go on with `pyramid-mamba train --out \S+ --resume`/,
+    );
+    expect(io.stdout).toMatch(
+      /\nnext: `pyramid-mamba evaluate \S+` .*`pyramid-mamba predict PICTURES --model \S+` judges new pictures\n$/,
+    );
+    expect(io.stdout).toMatch(/note: no thresholds for tile, wood yet, so no verdicts: `evaluate` sets them/);
   });
 
   test('a class with rotation augmentation is trained on rotated and mirrored, and resumes to the same weights', async () => {

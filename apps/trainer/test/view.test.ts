@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Run } from '../src/run.js';
+import { hasScreen } from '../src/view/browser.js';
 import { serveViewer } from '../src/view/server.js';
 import { POLICY } from '../../viewer/build/contentSecurityPolicy.js';
 import { temporaryFolder } from './kit.js';
@@ -49,6 +50,35 @@ const get = (path: string, host = `127.0.0.1:${port}`) =>
       .on('error', fail)
       .end();
   });
+
+test('without a run the page itself is served, and no other file', async () => {
+  const bare = await serveViewer({ page }, 0);
+  try {
+    const own = `127.0.0.1:${(bare.address() as AddressInfo).port}`;
+    const answers = ['/', '/run/metrics.json'].map((path) =>
+      fetch(`http://${own}${path}`, { redirect: 'manual' }),
+    );
+    const [first, second] = await Promise.all(answers);
+    expect([first!.status, await first!.text()]).toEqual([200, '<p>viewer']);
+    expect(second!.status).toBe(404);
+  } finally {
+    bare.close();
+    bare.closeAllConnections();
+  }
+});
+
+test.each([
+  ['a desktop', { DISPLAY: ':0' }, 'linux', true, true],
+  ['Wayland', { WAYLAND_DISPLAY: 'wayland-0' }, 'linux', true, true],
+  ['macOS', {}, 'darwin', true, true],
+  ['Windows', {}, 'win32', true, true],
+  ['a server without a screen', {}, 'linux', true, false],
+  ['a pipe', { DISPLAY: ':0' }, 'linux', false, false],
+  ['CI', { DISPLAY: ':0', CI: 'true' }, 'linux', true, false],
+  ['a remote shell', { DISPLAY: ':10', SSH_CONNECTION: 'x' }, 'linux', true, false],
+] as const)('on %s, the browser is opened only where somebody sees it', (_, env, platform, isTTY, opened) => {
+  expect(hasScreen(env, platform, isTTY)).toBe(opened);
+});
 
 test('the viewer is served to this machine alone, under a policy that allows no other server', async () => {
   expect((server.address() as AddressInfo).address).toBe('127.0.0.1');

@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { positiveInteger } from '../options.js';
+import { plural } from '../plural.js';
 import { Run } from '../run.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { withOverrides, WORKERS_OPTION } from '../settings.js';
@@ -58,7 +59,7 @@ async function demoHere(run: Run, options: DemoOptions, io: Io) {
   const dataset = syntheticDataset(size.pictures);
   say(
     io,
-    `data: the embedded data set, ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
+    `data: the embedded data set, ${plural(dataset.classes.length, 'class', 'classes')} (${dataset.classes.join(', ')}), ` +
       `${dataset.train.length} training and ${dataset.test.length} test pictures`,
   );
   await train(

@@ -18,6 +18,7 @@ import {
   WORKERS_OPTION,
   type Settings,
 } from '../settings.js';
+import { typed } from '../shellWords.js';
 import { train } from '../training.js';
 import { trainResult, type TrainResult } from '../trainResult.js';
 
@@ -186,7 +187,15 @@ async function trainHere(
   );
   const result = { ...(await trainResult(run)), notices };
   say(io, `summary: ${result.summary}`);
+  say(io, nextCommands(run, split.dataset.test.length > 0));
   return result;
+}
+
+/** What to do with a trained model. */
+function nextCommands({ folder }: Run, canEvaluate: boolean): string {
+  const run = typed(folder);
+  const measure = `\`pyramid-mamba evaluate ${run}\` measures the model and draws heat maps, then \`pyramid-mamba view ${run}\` shows them; `;
+  return `next: ${canEvaluate ? measure : ''}\`pyramid-mamba predict PICTURES --model ${run}\` judges new pictures`;
 }
 
 /** The configuration file with `--set` laid over it. */

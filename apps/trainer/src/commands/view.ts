@@ -6,6 +6,7 @@ import { isMendable, UserError } from '../errors.js';
 import { say, type Io } from '../io.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run.js';
+import { hasScreen, openBrowser } from '../view/browser.js';
 import { LOOPBACK, serveViewer } from '../view/server.js';
 import { viewerPage } from '../view/page.js';
 
@@ -13,35 +14,41 @@ interface ViewOptions {
   port: number;
   with?: string;
   json?: boolean;
+  open: boolean;
 }
 
 export function addView(program: Command, io: Io): void {
   program
     .command('view')
     .description('show a run in the browser: serves the viewer to this machine alone, until interrupted')
-    .argument('<run>', 'folder of an evaluated run')
+    .argument('[run]', 'folder of an evaluated run; without one the page shows its example')
     .option('--with <run>', 'another run to compare it with')
     .option('--port <n>', 'port to serve on; 0 takes a free one', port, 7350)
+    .option('--no-open', 'do not open the browser')
     .option('--json', 'for machines: the addresses as one line of JSON, as soon as they are served')
     .addHelpText(
       'after',
-      '\nExamples:\n  pyramid-mamba view runs/first\n  pyramid-mamba view runs/after --with runs/before',
+      '\nExamples:\n  pyramid-mamba view\n  pyramid-mamba view runs/first\n  pyramid-mamba view runs/after --with runs/before',
     )
-    .action(async (folder: string, options: ViewOptions) => {
-      const runs = [folder, ...(options.with === undefined ? [] : [options.with])].map(
-        (one) => new Run(resolve(one)),
-      );
+    .action(async (folder: string | undefined, options: ViewOptions) => {
+      if (folder === undefined && options.with !== undefined) {
+        throw new UserError('view: --with needs a run to compare with: give two, `view RUN --with OTHER`');
+      }
+      const given = [folder, options.with].filter((one) => one !== undefined);
+      const runs = given.map((one) => new Run(resolve(one)));
       for (const run of runs) await requireViewable(run);
       const page = viewerPage();
-      const [run, other] = runs as [Run, Run?];
-      if (!existsSync(join(run.report, 'report.html'))) await makeReport(run, io);
+      const [run, other] = runs;
+      if (run && !existsSync(join(run.report, 'report.html'))) await makeReport(run, io);
       const server = await serveViewer({ page, run, other }, options.port);
       const home = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
-      const report = existsSync(join(run.report, 'report.html')) ? `${home}run/report/report.html` : null;
+      const hasReport = run !== undefined && existsSync(join(run.report, 'report.html'));
+      const report = hasReport ? `${home}run/report/report.html` : null;
       if (options.json) say(io, JSON.stringify({ viewer: home, report }));
       else {
-        say(io, `${basename(run.folder)}: ${home} (Ctrl+C ends it)`);
+        say(io, `${run ? basename(run.folder) : 'the viewer, with its example'}: ${home} (Ctrl+C ends it)`);
         if (report !== null) say(io, `its report: ${report}`);
+        if (options.open && hasScreen(process.env, process.platform, io.isTTY)) await openBrowser(home);
       }
       await new Promise<void>((done) => {
         const end = () => {

@@ -1,3 +1,4 @@
+import { plural } from '../plural.js';
 import { duration } from '../progress.js';
 import type { RunResults } from './runResults.js';
 
@@ -47,7 +48,7 @@ export function summaryLine({ config, metrics, epochs }: Summarized): string {
   ];
   return [
     ...(metrics ? figures(metrics.mean) : [`${last ? `loss ${last.loss.toFixed(4)}, ` : ''}not evaluated`]),
-    `${classes} ${classes === 1 ? 'class' : 'classes'}`,
+    plural(classes, 'class', 'classes'),
     `${config.preset}, ${config.encoder.arch}, ${model.inputSize} px, ${switches.join(', ')}`,
     `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
     `${config.backend}, ${duration(seconds)} of training`,

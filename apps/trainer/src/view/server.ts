@@ -25,7 +25,8 @@ const SERVED =
 export interface Served {
   /** Folder of the built viewer. */
   page: string;
-  run: Run;
+  /** Without one the page shows its example. */
+  run?: Run | undefined;
   other?: Run | undefined;
 }
 
@@ -37,12 +38,16 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
  */
 export function serveViewer({ page, run, other }: Served, port: number): Promise<Server> {
   const files = filesOf(page);
-  const runs = new Map([['run', runFiles(run)], ...(other ? [['other', runFiles(other)] as const] : [])]);
-  const start = `/?${new URLSearchParams({
-    run: 'run/',
-    name: nameOf(run, other),
-    ...(other ? { with: 'other/', withName: nameOf(other, run) } : {}),
-  })}`;
+  const runs = new Map<string, Handler>();
+  if (run) runs.set('run', runFiles(run));
+  if (other) runs.set('other', runFiles(other));
+  const start =
+    run &&
+    `/?${new URLSearchParams({
+      run: 'run/',
+      name: nameOf(run, other),
+      ...(other ? { with: 'other/', withName: nameOf(other, run) } : {}),
+    })}`;
   return listen((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
     const [, first = ''] = pathname.split('/');
@@ -50,7 +55,7 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
     if (own) {
       request.url = pathname.slice(first.length + 1);
       own(request, response);
-    } else if (pathname === '/' && search === '') {
+    } else if (start !== undefined && pathname === '/' && search === '') {
       response.writeHead(302, { Location: start }).end();
     } else {
       response.setHeader('Content-Security-Policy', PAGE_POLICY);

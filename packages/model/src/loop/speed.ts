@@ -8,6 +8,7 @@ export class Speed {
     this.#marks.push({ time, images: newest.images + images });
     while (this.#marks.length > 2 && time - this.#marks[0]!.time > 10_000) this.#marks.shift();
     const oldest = this.#marks[0]!;
-    return ((newest.images + images - oldest.images) * 1000) / (time - oldest.time);
+    // a clock may not have moved: browsers round it
+    return ((newest.images + images - oldest.images) * 1000) / Math.max(time - oldest.time, 1);
   }
 }

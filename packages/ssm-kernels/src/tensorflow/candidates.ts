@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { distrustTree } from '../system/index.js';
 import { tensorflowFolder } from './folder.js';
 
+/** Computes on a GPU where there is one. */
+export const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 /** In the order in which they are tried. */
-export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+export const PACKAGES = [GPU_PACKAGE, '@tensorflow/tfjs-node'] as const;
 
 export interface CandidateOptions {
   /** What `npm run tensorflow:enable` built. Default: tensorflowFolder(). */

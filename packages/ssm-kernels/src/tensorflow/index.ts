@@ -2,6 +2,7 @@
 export { tensorflowFolder } from './folder.js';
 export { registerTensorflowKernels } from './registerAll.js';
 export {
+  isGpuTensorflowInstalled,
   isTensorflowInstalled,
   startTensorflow,
   type TensorflowInfo,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorflowBackend } from './backend.js';
-import { candidates, PACKAGES, type CandidateOptions } from './candidates.js';
+import { candidates, GPU_PACKAGE, PACKAGES, type CandidateOptions } from './candidates.js';
 import { registerTensorflowKernels } from './registerAll.js';
 
 const require = createRequire(import.meta.url);
@@ -24,6 +24,11 @@ export type TensorflowOptions = CandidateOptions;
 /** Whether there is a tfjs-node to try, which need not load. */
 export function isTensorflowInstalled(options: TensorflowOptions = {}): boolean {
   return candidates(options).length > 0;
+}
+
+/** Whether there is a tfjs-node built for a GPU, which need not load. */
+export function isGpuTensorflowInstalled(options: TensorflowOptions = {}): boolean {
+  return candidates(options).some(({ name, refused }) => name === GPU_PACKAGE && refused === undefined);
 }
 
 /** Loads a package that prints warnings about itself: a second copy of tfjs-core, and TensorFlow's notes on the processor. */
