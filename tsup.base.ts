@@ -4,8 +4,8 @@ import { defineConfig, type Options } from 'tsup';
 export const options = (over: Options = {}): Options => ({
   entry: ['src/index.ts'],
   format: ['esm'],
-  // tsup 8.5.1 sets baseUrl for the d.ts build, which TypeScript 6 reports as an error unless told otherwise
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // tsc writes the types (tsconfig.build.json), in less than half the time
+  dts: false,
   sourcemap: true,
   clean: true,
   target: 'es2022',

@@ -25,7 +25,6 @@ export default defineConfig([
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)
   options({
     entry: { 'gradients.node': 'src/gradients.ts' },
-    dts: false,
     clean: false,
     platform: 'node',
     minify: true,
