@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from './tools/chromium.ts';
+import { findTestBrowser } from './tools/browser.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';
 const browserTests = '{packages,apps}/*/test/**/*.browser.test.{ts,tsx}';
-const chromium = findChromium();
+const browser = findTestBrowser();
 
 export default defineConfig({
   test: {
@@ -27,7 +27,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      ...(chromium
+      ...(browser
         ? [
             {
               plugins: [tfjsGradients()],
@@ -35,7 +35,7 @@ export default defineConfig({
               // found out while a test runs, they would reload it
               optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
               test: {
-                name: 'chromium',
+                name: browser.name,
                 include: [browserTests],
                 testTimeout: 120_000,
                 hookTimeout: 120_000,
@@ -43,23 +43,8 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
-                  provider: playwright({
-                    launchOptions: {
-                      executablePath: chromium,
-                      // SwiftShader computes WebGPU on the CPU; --disable-gpu would take its adapter away
-                      args: [
-                        '--no-sandbox',
-                        '--enable-unsafe-webgpu',
-                        '--use-webgpu-adapter=swiftshader',
-                        '--disable-quic',
-                        '--no-first-run',
-                        '--disable-background-networking',
-                        '--disable-component-update',
-                        '--disable-sync',
-                      ],
-                    },
-                  }),
-                  instances: [{ browser: 'chromium' as const }],
+                  provider: playwright({ launchOptions: browser.launchOptions }),
+                  instances: [{ browser: browser.name }],
                 },
               },
             },
