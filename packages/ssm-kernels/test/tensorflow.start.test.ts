@@ -21,7 +21,7 @@ test('without tfjs-node the error names the command that installs one', async ()
   const nowhere = { folder: join(root, 'none'), folderOnly: true };
   expect(isTensorflowInstalled(nowhere)).toBe(false);
   await expect(startTensorflow(nowhere)).rejects.toThrow(
-    /^tensorflow: neither @tensorflow\/tfjs-node-gpu nor @tensorflow\/tfjs-node is installed; `npm run tensorflow:enable` gets one/,
+    /^tensorflow: neither @tensorflow\/tfjs-node-gpu nor @tensorflow\/tfjs-node is installed; install one with `npm install @tensorflow\/tfjs-node@4\.22\.0` \(in the repository: `npm run tensorflow:enable`\)/,
   );
 });
 

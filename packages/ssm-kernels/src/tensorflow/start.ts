@@ -57,7 +57,7 @@ export async function startTensorflow(options: TensorflowOptions = {}): Promise<
   const found = candidates(options);
   if (found.length === 0)
     throw new Error(
-      `tensorflow: neither ${PACKAGES.join(' nor ')} is installed; \`npm run tensorflow:enable\` gets one, or use another backend.`,
+      `tensorflow: neither ${PACKAGES.join(' nor ')} is installed; install one with \`npm install ${PACKAGES[1]}@4.22.0\` (in the repository: \`npm run tensorflow:enable\`), or use another backend.`,
     );
   const reasons: string[] = [];
   for (const { name, path: folder, refused } of found) {
