@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
 import type { MetricsReport } from './metricsReport.js';
 import { barCharts } from './report/charts.js';
@@ -54,7 +55,10 @@ export async function ablationResult(
         // runs of an older call may have been of other classes
         const names = [...new Set(found.flatMap(({ classes }) => Object.keys(classes)))];
         const ofClass = (name: string) =>
-          found.flatMap(({ classes }) => (classes[name] ? [percentOf(classes[name])] : []));
+          found.flatMap(({ classes }) => {
+            const own = ownValue(classes, name);
+            return own ? [percentOf(own)] : [];
+          });
         return {
           label,
           variant,
@@ -91,7 +95,10 @@ export function ablationTable({ title, seeds, rows }: AblationResult): string {
 /** One figure of every class, a column a variant: the numbers behind a bar chart by class. */
 export function classTable({ title, rows }: AblationResult, figure: (typeof FIGURES)[number]): string {
   const c = FIGURES.indexOf(figure);
-  const lines = classesOf(rows).map((name) => [name, ...rows.map(({ classes }) => cell(classes[name]?.[c]))]);
+  const lines = classesOf(rows).map((name) => [
+    name,
+    ...rows.map(({ classes }) => cell(ownValue(classes, name)?.[c])),
+  ]);
   return `${title}, ${figure} of each class\n${table(['', ...rows.map(({ label }) => label)], lines)}`;
 }
 
@@ -108,7 +115,7 @@ export function classBars({ rows }: AblationResult): string {
               groups: names,
               series: rows.map(({ label, classes }) => ({
                 name: label,
-                bars: names.map((name) => classes[name]?.[c] ?? null),
+                bars: names.map((name) => ownValue(classes, name)?.[c] ?? null),
               })),
             },
           ],

@@ -13,11 +13,13 @@ import {
   auroc,
   averagePrecision,
   BinnedQuantile,
+  byName,
   calibrateClass,
   ExactEvaluation,
   f1Max,
   joined,
   meanOverClasses,
+  ownValue,
   quantile,
   thinned,
   verdict,
@@ -161,9 +163,9 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 /** All that follows from judging, class after class; by class where it says so. */
 async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, viewer: ViewerFolder) {
   const judged: Judged[] = [];
-  const perClass: Record<string, ClassMetrics> = {};
-  const curves: Record<string, ClassCurves> = {};
-  const calibration: Record<string, Calibration> = {};
+  const perClass = byName<ClassMetrics>();
+  const curves = byName<ClassCurves>();
+  const calibration = byName<Calibration>();
   const scale = new ScaleFinder();
   const progress = new Progress(io);
   try {
@@ -210,9 +212,6 @@ function scoreLine({ sample, score }: Judged, calibration: Calibration | undefin
     map: mapFile(sample).split(sep).join('/'),
   };
 }
-
-const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
-  Object.hasOwn(record, key) ? record[key] : undefined;
 
 function requireUsable(dataset: Dataset, run: Run): void {
   for (const name of dataset.classes) {
@@ -312,7 +311,7 @@ function imageMetrics(
 
 /** Finds the run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
 class ScaleFinder {
-  readonly #low: Record<string, number> = {};
+  readonly #low = byName<number>();
   /** Spans at which a class's threshold for defects is half-way up. */
   readonly #spans: number[] = [];
   readonly #excess = new BinnedQuantile();

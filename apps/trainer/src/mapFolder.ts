@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LoadedSample, Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
+import { ownValue } from '@pyramid-mamba/metrics';
 import { heatMapPicture, type RunScale } from './heatMap.js';
 
 /** File of a picture's heat map under `maps/`: `bottle/crack/003.png`. */
@@ -18,7 +19,7 @@ export class MapFolder {
 
   /** Draws one picture; `map` has the size of the loaded picture, row-major. */
   async add(sample: Sample, { image, mask }: LoadedSample, map: Float32Array): Promise<void> {
-    const low = this.scale.low[sample.className] ?? 0;
+    const low = ownValue(this.scale.low, sample.className) ?? 0;
     const picture = heatMapPicture(image, map, mask, { low, high: low + this.scale.span });
     await writeFileAtomic(join(this.folder, mapFile(sample)), await encodePngRgb(picture));
   }

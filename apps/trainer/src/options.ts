@@ -28,15 +28,31 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** Names separated by commas. */
+/** A name in double quotes, in which a comma is a part of it and `""` a quote; or anything up to a comma. */
+const NAME = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^,]*|))(?:,|$)/y;
+
+/** Names separated by commas; one that holds a comma stands in double quotes: `"bolt, M6",nut`. In NFC, as class names are. */
 export function names(text: string): string[] {
-  const list = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (list.length === 0) throw new InvalidArgumentError('Wanted names separated by commas.');
-  return [...new Set(list)];
+  const list: string[] = [];
+  NAME.lastIndex = 0;
+  while (NAME.lastIndex < text.length) {
+    const found = NAME.exec(text);
+    if (!found) throw new InvalidArgumentError('Wanted names separated by commas; a quote is not closed.');
+    const [, quoted, plain = ''] = found;
+    list.push((quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')).normalize('NFC'));
+  }
+  const given = list.filter((name) => name !== '');
+  if (given.length === 0) throw new InvalidArgumentError('Wanted names separated by commas.');
+  return [...new Set(given)];
 }
+
+/** The help of the option that limits a command to some classes. */
+export const CLASSES_HELP = 'only these classes; a name with a comma stands in double quotes';
+
+/** The same for an option that may be repeated: `--classes bolt --classes nut`. */
+export const moreNames = (text: string, before: string[] = []): string[] => [
+  ...new Set([...before, ...names(text)]),
+];
 
 /** Pyramid levels, e.g. `1,2`: powers of two, rising. */
 export function grids(text: string): number[] {

@@ -1,4 +1,4 @@
-import type { Dataset, Sample } from '@pyramid-mamba/data';
+import { withHeldBack, type Dataset, type Sample } from '@pyramid-mamba/data';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import { openDataset, pictureHashes } from './dataset.js';
 import type { Run } from './run.js';
@@ -24,8 +24,7 @@ export async function knownTrained(info: ModelInfo, run: Run | undefined): Promi
   try {
     const { data, classes, heldBack } = await run.readConfig();
     const { dataset } = await openDataset(data, classes);
-    const kept = new Set(heldBack);
-    const trained = dataset.train.filter(({ id }) => !kept.has(id));
+    const { train: trained } = withHeldBack(dataset, heldBack).dataset;
     return new Set(trainedPictures(await pictureHashes(trained)));
   } catch {
     return undefined;

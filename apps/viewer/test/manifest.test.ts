@@ -23,6 +23,15 @@ describe('viewer.json', () => {
     ]);
   });
 
+  test.each(['__proto__', 'constructor', 'hasOwnProperty'])('a class may be called %s', (name) => {
+    const { scale, calibration } = readManifest(
+      text.replaceAll('"bottle"', JSON.stringify(name)),
+      'viewer.json',
+    );
+    expect(Object.keys(calibration)).toContain(name);
+    expect(typeof scale.low[name]).toBe('number');
+  });
+
   const hostile: [what: string, text: string, sentence: RegExp][] = [
     ['not JSON', text.slice(0, -20), /wanted JSON/],
     ['empty', '', /wanted JSON/],

@@ -43,11 +43,14 @@ export async function holdBack(
 
 /** The same pictures moved again. Throws a DataError where one is no longer there. */
 export function withHeldBack(dataset: Dataset, heldBack: readonly string[]): HeldBackDataset {
-  const ids = new Set(heldBack);
-  const moved = dataset.train.filter(({ id }) => ids.has(id));
-  if (moved.length < ids.size) {
-    const there = new Set(moved.map(({ id }) => id));
-    const gone = heldBack.find((id) => !there.has(id));
+  // a copy of a data set may store the same names in another form of Unicode
+  const nfc = (id: string) => id.normalize('NFC');
+  const ids = new Set(heldBack.map(nfc));
+  const isHeld = ({ id }: { id: string }) => ids.has(nfc(id));
+  const moved = dataset.train.filter(isHeld);
+  const there = new Set(moved.map(({ id }) => nfc(id)));
+  if (there.size < ids.size) {
+    const gone = heldBack.find((id) => !there.has(nfc(id)));
     throw new DataError(
       `${dataset.root}: the run held back ${gone}, which is no longer there; put it back, or train anew`,
     );
@@ -55,9 +58,9 @@ export function withHeldBack(dataset: Dataset, heldBack: readonly string[]): Hel
   return {
     dataset: {
       ...dataset,
-      train: dataset.train.filter(({ id }) => !ids.has(id)),
+      train: dataset.train.filter((sample) => !isHeld(sample)),
       test: [...moved, ...dataset.test],
     },
-    heldBack: [...ids].sort(),
+    heldBack: moved.map(({ id }) => id).sort(),
   };
 }

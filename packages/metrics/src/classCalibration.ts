@@ -1,3 +1,4 @@
+import { byName } from './byName.js';
 import { calibrate, type Calibration } from './calibration.js';
 
 /** Sampling stride of pixels for levels and colour scales; a prime, so that it meets every column. */
@@ -61,7 +62,7 @@ export function calibrateClass(pictures: readonly CalibrationPicture[]): ClassCa
 export function calibrateClasses(
   pictures: readonly (CalibrationPicture & { className: string })[],
 ): Record<string, ClassCalibration> {
-  const found: Record<string, ClassCalibration> = {};
+  const found = byName<ClassCalibration>();
   for (const name of new Set(pictures.map(({ className }) => className))) {
     const calibration = calibrateClass(pictures.filter(({ className }) => className === name));
     if (calibration) found[name] = calibration;

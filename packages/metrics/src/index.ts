@@ -2,6 +2,7 @@ export { aupro, type AuproOptions } from './aupro.js';
 export { auroc } from './auroc.js';
 export { averagePrecision } from './averagePrecision.js';
 export { BinnedQuantile } from './binnedQuantile.js';
+export { byName, ownValue } from './byName.js';
 export { calibrate, verdict, type Calibration, type Verdict, type VerdictThresholds } from './calibration.js';
 export {
   calibrateClass,

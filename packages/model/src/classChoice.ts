@@ -31,7 +31,8 @@ export async function classPrototypes(
   classOf: readonly string[],
   batch: (indices: readonly number[]) => Promise<Features>,
 ): Promise<Record<string, number[]>> {
-  const found: Record<string, number[]> = {};
+  // a class may be called `constructor` or `__proto__`
+  const found = Object.create(null) as Record<string, number[]>;
   for (const name of classes) {
     const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
     const means: Float32Array[] = [];

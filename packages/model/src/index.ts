@@ -55,6 +55,7 @@ export { isReachable, LARGEST_SCORE, requireSoundJudgement } from './sound.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
 export { anomalyMap, type LevelMap, type LevelMaps } from './anomalyMap.js';
 export { cosineLevels, detect } from './detect.js';
+export { namedRecord } from './namedRecord.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
 export { calibrationSchema, type Calibration } from './calibration.js';
 export { classFeatures, classPrototypes, meanFeature, nearestClass } from './classChoice.js';

@@ -4,6 +4,7 @@ import { checked, modelConfigSchema, type ModelConfig } from './config.js';
 import { encoderConvs, encoderWeightsFrom } from './encoder/weights.js';
 import { FormatError } from './errors.js';
 import { PyramidMamba } from './model.js';
+import { namedRecord } from './namedRecord.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
 import { isReachable } from './sound.js';
 
@@ -27,9 +28,9 @@ const infoSchema = z.strictObject({
   /** How it was trained, for people. */
   training: z.record(z.string(), z.unknown()).optional(),
   /** Thresholds and score ranges of the classes that have them. */
-  calibration: z.record(z.string(), calibrationSchema).optional(),
+  calibration: namedRecord(calibrationSchema).optional(),
   /** By class, what its training pictures have in common, as `classFeatures` gives it: tells which class a picture shows. */
-  prototypes: z.record(z.string(), z.array(z.number())).optional(),
+  prototypes: namedRecord(z.array(z.number())).optional(),
 });
 
 /** What a model file says beside its weights. */

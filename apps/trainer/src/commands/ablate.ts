@@ -11,7 +11,7 @@ import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { names, positiveInteger, seed as readSeed } from '../options.js';
+import { CLASSES_HELP, moreNames, names, positiveInteger, seed as readSeed } from '../options.js';
 import type { Run } from '../run.js';
 import { withLock } from '../runFolder/lock.js';
 import { presetSettings, withOverrides } from '../settings.js';
@@ -55,7 +55,7 @@ export function addAblate(program: Command, io: Io): void {
     .option('--seeds <list>', 'seeds to train each with', (text: string) => names(text).map(readSeed), [1])
     .option('--preset <name>', 'settings to start from: tiny, paper or official', 'tiny')
     .option('--encoder <file>', 'encoder weights, as for train')
-    .option('--classes <a,b>', 'only these classes', names)
+    .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop each training after this many steps', positiveInteger)
     .option('--input-size <n>', 'side of the pictures in pixels', positiveInteger)

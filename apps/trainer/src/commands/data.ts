@@ -11,7 +11,7 @@ import {
 import { Option, type Command } from 'commander';
 import { UserError } from '../errors.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { names, positiveInteger, seed } from '../options.js';
+import { CLASSES_HELP, moreNames, positiveInteger, seed } from '../options.js';
 import { Progress } from '../progress.js';
 import { table } from '../table.js';
 
@@ -40,7 +40,7 @@ export function addData(program: Command, io: Io): void {
     .addOption(
       new Option('--layout <name>', 'how the folder is laid out (default: found out)').choices(LAYOUT_NAMES),
     )
-    .option('--classes <a,b>', 'only these classes', names)
+    .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba data check mvtec')
     .action((dir: string, options: CheckOptions) => check(dir, options, io));
@@ -53,7 +53,7 @@ export function addData(program: Command, io: Io): void {
     .option('--good <n>', 'good test pictures a class', positiveInteger)
     .option('--per-defect <n>', 'test pictures of each kind of defect', positiveInteger)
     .option('--size <n>', 'side in pixels', positiveInteger, 256)
-    .option('--classes <a,b>', 'only these classes', names)
+    .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba data synth drawn --classes screw,tile --train 40')
     .action((dir: string, options: SynthOptions) =>

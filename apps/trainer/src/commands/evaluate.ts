@@ -13,7 +13,7 @@ import { UserError } from '../errors.js';
 import { evaluate, type Measured, type Settled } from '../evaluation.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { metricsTable, type MetricsReport } from '../metricsReport.js';
-import { names } from '../options.js';
+import { CLASSES_HELP, moreNames } from '../options.js';
 import { readEpochs } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Run } from '../run.js';
@@ -48,7 +48,7 @@ export function addEvaluate(program: Command, io: Io): void {
         .default('paper'),
     )
     .option(...BACKEND_OPTION)
-    .option('--classes <a,b>', 'only these classes', names)
+    .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--replace-thresholds', 'replace thresholds that a person set, too (default: they stay)')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
@@ -148,8 +148,8 @@ async function measure(
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
   // --classes may leave out what some of the pictures held back belong to
-  const here = new Set(opened.train.map(({ id }) => id));
-  const ids = options.classes ? heldBack.filter((id) => here.has(id)) : heldBack;
+  const here = new Set(opened.train.map(({ id }) => id.normalize('NFC')));
+  const ids = options.classes ? heldBack.filter((id) => here.has(id.normalize('NFC'))) : heldBack;
   const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
   const { dataset, notes } = await onlyUnseen(
     withHeldBack(opened, ids).dataset,

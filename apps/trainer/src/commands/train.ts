@@ -8,7 +8,16 @@ import { encoderLocation } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { grids, names, positiveInteger, positiveNumber, seed, share } from '../options.js';
+import {
+  CLASSES_HELP,
+  grids,
+  moreNames,
+  names,
+  positiveInteger,
+  positiveNumber,
+  seed,
+  share,
+} from '../options.js';
 import { Run, type RunConfig } from '../run.js';
 import {
   presetSettings,
@@ -67,7 +76,7 @@ export function addTrain(program: Command, io: Io): void {
       [],
     )
     .option('--encoder <file>', "encoder weights: safetensors with torchvision's ResNet names")
-    .option('--classes <a,b>', 'only these classes', names)
+    .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option(
       '--max-steps <n>',

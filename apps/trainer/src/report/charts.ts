@@ -37,10 +37,29 @@ export interface Axes {
   logY?: boolean;
 }
 
+const INVISIBLE = '\u200b';
+
+/**
+ * ECharts keeps texts as keys of plain objects, and a text `__proto__` then changes every object of the process. An invisible
+ * character makes it a text like others.
+ */
+function safeTexts<T>(value: T): T {
+  if (typeof value === 'string') return (value in Object.prototype ? INVISIBLE + value : value) as T;
+  if (Array.isArray(value)) return value.map(safeTexts) as T;
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, safeTexts(inner)])) as T;
+}
+
 function svg(option: EChartsCoreOption, width: number, height: number): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption({ animation: false, backgroundColor: 'transparent', color: SERIES, ...option });
+    chart.setOption({
+      animation: false,
+      backgroundColor: 'transparent',
+      color: SERIES,
+      ...safeTexts(option),
+    });
     return chart.renderToSVGString();
   } finally {
     chart.dispose();

@@ -1,4 +1,4 @@
-import { outcomeOf, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
+import { outcomeOf, ownValue, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '../evaluation.js';
 import { undefinedNotes } from '../metricsReport.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
@@ -204,7 +204,7 @@ function reasons({ metrics }: RunResults): Html {
 function histogram(name: string, { scores, metrics }: RunResults): string {
   const own = scores.filter((line) => line.class === name);
   const of = (label: 0 | 1) => own.filter((line) => line.label === label).map(({ score }) => score);
-  const calibration = metrics.thresholds?.[name];
+  const calibration = ownValue(metrics.thresholds, name);
   return scoreHistogram(
     name,
     of(0),

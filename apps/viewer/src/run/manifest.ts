@@ -1,3 +1,4 @@
+import { namedRecord } from '@pyramid-mamba/model';
 import { z } from 'zod';
 import { RunError } from './files.js';
 import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_SIZE } from './limits.js';
@@ -32,9 +33,9 @@ const manifestSchema = z.object({
   dataset: name,
   size: side,
   sigma: z.number().positive().max(MAX_SIGMA),
-  scale: z.object({ low: z.record(name, score), span: z.number().positive().max(MAX_SCORE) }),
+  scale: z.object({ low: namedRecord(score, name), span: z.number().positive().max(MAX_SCORE) }),
   classes: z.array(name).min(1).max(MAX_CLASSES),
-  calibration: z.record(name, calibrationSchema),
+  calibration: namedRecord(calibrationSchema, name),
   /** Height and width of each picture's small maps, fine to coarse. */
   levels: z.array(z.tuple([side, side])).max(MAX_LEVELS),
   items: z

@@ -1,3 +1,4 @@
+import { namedRecord } from '@pyramid-mamba/model';
 import { z } from 'zod';
 import { RunError } from './files.js';
 import type { RunCurves, RunMetrics } from './types.js';
@@ -10,13 +11,13 @@ const figures = z.object({
 const metricsSchema = z.object({
   protocol: z.string().max(40),
   mean: figures,
-  classes: z.record(z.string().max(200), figures),
-  undefined: z.record(z.string().max(300), z.string().max(1000)).optional(),
+  classes: namedRecord(figures, z.string().max(200)),
+  undefined: namedRecord(z.string().max(1000), z.string().max(300)).optional(),
 });
 
 const share = z.number().min(0).max(1);
 const curve = z.array(z.union([z.tuple([share, share]), z.tuple([share, share, z.number()])])).max(100_000);
-const curvesSchema = z.record(z.string().max(200), z.object({ roc: curve, pr: curve, pro: curve }));
+const curvesSchema = namedRecord(z.object({ roc: curve, pr: curve, pro: curve }), z.string().max(200));
 
 function parsed<T>(schema: z.ZodType<T>, text: string, where: string): T {
   let value: unknown;

@@ -1,4 +1,4 @@
-import { calibrate } from '@pyramid-mamba/metrics';
+import { calibrate, ownValue } from '@pyramid-mamba/metrics';
 import { computed, signal } from '@preact/signals';
 import type { Calibration, Item, OpenRun } from '../run/types.js';
 import { run, thresholds } from './opened.js';
@@ -51,11 +51,11 @@ export function suggested(
   if (good.length === 0) return undefined;
   const { scoreRange, ...found } = calibrate(good, { defectScores: scoresOf(1) });
   const [low, high] = scoreRange;
-  return { ...found, scoreRange: [low, high], background: scale.low[className] ?? low };
+  return { ...found, scoreRange: [low, high], background: ownValue(scale.low, className) ?? low };
 }
 
 /** Whether a class's thresholds are not what was opened. */
 export function isChanged(className: string): boolean {
-  const [now, opened] = [thresholds.value[className], run.value?.calibration[className]];
+  const [now, opened] = [ownValue(thresholds.value, className), ownValue(run.value?.calibration, className)];
   return now?.review !== opened?.review || now?.reject !== opened?.reject;
 }

@@ -7,7 +7,7 @@ import {
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { calibrateClasses, thinned, verdict } from '@pyramid-mamba/metrics';
+import { calibrateClasses, ownValue, thinned, verdict } from '@pyramid-mamba/metrics';
 import {
   classPrototypes,
   encoderFingerprint,
@@ -306,7 +306,7 @@ export class TrainingRun {
       .sort((a, b) => b.score - a.score)
       .slice(0, SHOWN)
       .map(({ id, className, score, rgb, map }): JudgedPicture => {
-        const own = calibration[className];
+        const own = ownValue(calibration, className);
         return { id, className, score, verdict: own ? verdict(score, own) : null, rgb, map };
       });
     return {

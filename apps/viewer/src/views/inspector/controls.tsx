@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
 import { COLOR_MAPS, colorTable } from '../../picture/colorMaps.js';
@@ -91,7 +92,7 @@ export function Controls({
           onChange={(value) => (level.value = value === 'all' ? 'all' : Number(value))}
         />
       </div>
-      <Legend low={run.scale.low[className] ?? 0} span={run.scale.span} />
+      <Legend low={ownValue(run.scale.low, className) ?? 0} span={run.scale.span} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
@@ -73,7 +74,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
                 run={other}
                 item={counterpart}
                 title={`${item.file}, ${other.name}`}
-                review={other.calibration[item.className]?.review}
+                review={ownValue(other.calibration, item.className)?.review}
               />
             ) : (
               <p class="muted">This run has no picture of this name.</p>

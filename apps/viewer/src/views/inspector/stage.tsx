@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { colorTable } from '../../picture/colorMaps.js';
@@ -49,7 +50,7 @@ export function Stage({
     () => maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, size)),
     [maps.value, chosen, size],
   );
-  const low = run.scale.low[item.className] ?? 0;
+  const low = ownValue(run.scale.low, item.className) ?? 0;
   const colors = colorTable(colorMap.value);
   const opaque = opacity.value;
 

@@ -9,6 +9,7 @@ import {
   type ClassMetrics,
   type MeanMetrics,
   type Metric,
+  byName,
 } from '@pyramid-mamba/metrics';
 import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
 
@@ -39,7 +40,7 @@ export async function figuresOf(run: OpenRun): Promise<RunMetrics & { readonly m
 /** The image figures of a run's scores; pixel figures are null. */
 export function fromScores({ classes, items }: Pick<OpenRun, 'classes' | 'items'>): RunMetrics {
   const none: Metric = { value: null, reason: NOT_MEASURED };
-  const perClass: Record<string, ClassMetrics> = {};
+  const perClass = byName<ClassMetrics>();
   for (const name of classes) {
     const own = items.filter(({ className, label }) => className === name && label !== null);
     const scores = own.map(({ score }) => score);

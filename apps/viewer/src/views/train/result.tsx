@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { useEffect, useRef } from 'preact/hooks';
 import type { JudgedPicture, Trained } from '../../engine/training/types.js';
 import { Confirm } from '../../parts/confirm.js';
@@ -75,7 +76,7 @@ function HeldBack({ picture, found }: { picture: JudgedPicture; found: Trained }
   const { size } = found;
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
-    const scale = scaleOf(found.info.calibration?.[picture.className] ?? null, picture.map);
+    const scale = scaleOf(ownValue(found.info.calibration, picture.className) ?? null, picture.map);
     const heat = heatPixels(picture.map, scale, colorTable('inferno'), 0.8, false);
     const shown = new ImageData(size, size);
     for (let i = 0; i < size * size; i++) {
