@@ -4,7 +4,7 @@ import { loadModel, readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { moreNames, names } from '../src/options.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder } from './kit.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 describe('names in options', () => {
   test.each([
@@ -49,10 +49,15 @@ describe('classes called by names that objects have, with commas, and in both fo
       cpSync(join(home, 'drawn', drawn[i]!), join(data, name.normalize('NFD')), { recursive: true });
     }
     const asked = ['--classes', '"bolt, M6",constructor', '--classes', '__proto__,caf\u00e9'];
+    const folders = ['--data', data, '--out', run, '--encoder', join(home, 'encoder.safetensors')];
+    const size = '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --hold-back 0.5';
     const { code, err } = await call(
-      ...['train', '--data', data, '--out', run, '--encoder', join(home, 'encoder.safetensors')],
-      ...['--cache', join(home, 'cache'), '--backend', 'wasm', '--input-size', '64', '--batch-size', '4'],
-      ...['--epochs', '1', '--workers', '1', '--hold-back', '0.5', ...asked],
+      'train',
+      ...folders,
+      '--cache',
+      join(home, 'cache'),
+      ...words(size),
+      ...asked,
     );
     expect(err).toBe('');
     expect(code).toBe(0);
