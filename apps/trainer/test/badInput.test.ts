@@ -69,7 +69,7 @@ const firstIn = (...parts: string[]) => join(...parts, readdirSync(join(...parts
 
 describe('data that cannot be used', () => {
   test('a missing folder', () =>
-    expectRefusal(join(home, 'nowhere'), /nowhere does not exist: give the folder/));
+    expectRefusal(join(home, 'nowhere'), /nowhere does not exist: pass the folder/));
 
   test('a file in place of a folder', () => expectRefusal(encoder, /is a file/));
 

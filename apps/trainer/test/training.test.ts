@@ -274,7 +274,7 @@ describe('train', () => {
     writeFileSync(checkpoint, model(out));
     const foreign = await train(out, '--resume');
     expect(foreign.code).toBe(2);
-    expect(foreign.err).toMatch(/wanted a checkpoint/);
+    expect(foreign.err).toMatch(/expected a checkpoint/);
     writeFileSync(join(out, 'config.json'), '{"format": "other"}');
     const config = await train(out, '--resume');
     expect(config.code).toBe(2);

@@ -1,10 +1,9 @@
 /**
- * The results of `work` on each item, in order, begun before they are asked for: while one is used, the work on up to `depth`
- * further ones is under way, and no more, however many items there are. What is done with a result does not change when the
- * work on others happens, so the results are those of a plain loop. Work that rejects throws where its result is asked for;
- * what was begun beyond it runs out unheard.
+ * The results of `work` on each item, in order, with prefetching: while one result is used, the work on at most `depth` further
+ * items is running. The results equal those of a plain loop. A rejection throws when its result is requested; results of work
+ * started after it are discarded.
  *
- * Throws RangeError where `depth` is not an integer of at least 1.
+ * Throws RangeError if `depth` is not an integer of at least 1.
  */
 export async function* ahead<T, R>(
   items: readonly T[],
@@ -19,7 +18,7 @@ export async function* ahead<T, R>(
   const begin = () => {
     while (next < items.length && begun.length < depth) {
       const one = work(items[next]!, next);
-      // told when its turn comes; until then it must not count as unhandled
+      // thrown when its turn comes; until then it must not count as unhandled
       one.catch(() => undefined);
       begun.push(one);
       next++;
@@ -33,7 +32,7 @@ export async function* ahead<T, R>(
   }
 }
 
-/** The next `count` of what is to come, or all there is. */
+/** The next `count` items, or all that remain. */
 export async function taken<T>(source: AsyncIterator<T, void>, count: number): Promise<T[]> {
   const found: T[] = [];
   while (found.length < count) {

@@ -1,23 +1,23 @@
 import { seededRandom, shuffle } from './random.js';
 
 export interface BatchOptions {
-  /** Key of the whole run. */
+  /** Seed of the run. */
   seed: number | string;
-  /** Number of the epoch, counted from 0. Part of the key: every epoch has its own order, known without the ones before. */
+  /** Number of the epoch, counted from 0. Part of the key: every epoch has its own order, independent of the previous ones. */
   epoch: number;
   /** `false` keeps the order 0, 1, 2, … Default `true`. */
   shuffle?: boolean;
-  /** Leaves out a last batch shorter than `batchSize`. Default `false`. */
+  /** Drops a last batch shorter than `batchSize`. Default `false`. */
   dropLast?: boolean;
 }
 
 /**
- * The sample indices of one epoch, cut into batches of `batchSize`. The order depends on `seed` and `epoch` alone, so a
- * resumed run sees the batches the uninterrupted run would have seen.
+ * The sample indices of one epoch, cut into batches of `batchSize`. The order depends only on `seed` and `epoch`, so a
+ * resumed run sees the same batches as an uninterrupted one.
  *
- * Every index from 0 to `count` - 1 comes once. With `dropLast` the incomplete last batch is left out, except when it is
+ * Every index from 0 to `count` - 1 occurs once. With `dropLast` the incomplete last batch is dropped, except if it is
  * the only one: with `count` < `batchSize` there is one short batch, never none, so that a small class can be trained on.
- * Throws RangeError where `count` or `batchSize` is not an integer of at least 1.
+ * Throws RangeError if `count` or `batchSize` is not an integer of at least 1.
  */
 export function batches(count: number, batchSize: number, options: BatchOptions): number[][] {
   if (!Number.isInteger(count) || count < 1) {
@@ -34,7 +34,7 @@ export function batches(count: number, batchSize: number, options: BatchOptions)
   return cut;
 }
 
-/** The batches of each epoch of a training: shuffled by seed and epoch, a last short one left out. */
+/** The batches of each training epoch: shuffled by seed and epoch, a last short one dropped. */
 export function trainingOrder(
   count: number,
   batchSize: number,

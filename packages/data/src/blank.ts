@@ -1,11 +1,11 @@
 import type { RgbImage } from './types.js';
 
-/** Of 256 levels: a picture whose every channel varies by no more shows nothing. */
+/** Of 256 levels: a picture is blank if no channel varies by more than this. */
 const BLANK_RANGE = 4;
-/** Of 256 levels: a picture with nothing brighter is dark, whatever the noise in it. */
+/** Of 256 levels: a picture is dark if no value is above this, with any noise. */
 const DARK = 8;
 
-/** Whether a picture shows nothing: (nearly) one colour everywhere, or dark everywhere, as with a covered lens or an empty frame. */
+/** Whether a picture is blank: (nearly) a single colour, or dark everywhere, as with a covered lens or an empty frame. */
 export function isBlank({ data }: RgbImage): boolean {
   const least = [255, 255, 255];
   const most = [0, 0, 0];

@@ -1,4 +1,4 @@
-/** Input data that cannot be used. The message is one sentence: where, what was wanted, what came, what to do. */
+/** Input data that cannot be used. The message is one sentence: where, what was expected, what was found, what to do. */
 export class DataError extends Error {
   override readonly name: string = 'DataError';
 }

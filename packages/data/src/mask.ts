@@ -1,7 +1,7 @@
 import { resizeGray } from './resize.js';
 import type { GrayImage } from './types.js';
 
-/** 1 wherever `mask` is not 0, else 0: masks in the wild hold 255, 1 or the number of the defect. Same size. */
+/** 1 where `mask` is not 0, else 0: masks contain 255, 1 or the number of the defect. Same size. */
 export function binarise(mask: GrayImage): GrayImage {
   const data = new Uint8Array(mask.data.length);
   for (let i = 0; i < data.length; i++) data[i] = mask.data[i]! > 0 ? 1 : 0;
@@ -9,8 +9,8 @@ export function binarise(mask: GrayImage): GrayImage {
 }
 
 /**
- * A mask at another size as the reference code makes it: (mask > 0) * 255, Pillow's bilinear resize, / 255, > 0.5.
- * Returns values 0 and 1. A defect much smaller than a target pixel can vanish, as it does there.
+ * A mask at another size, as in the reference code: (mask > 0) * 255, Pillow's bilinear resize, / 255, > 0.5.
+ * Returns values 0 and 1. A defect much smaller than a target pixel can vanish, as in that code.
  */
 export function resizeMask(mask: GrayImage, width: number, height: number): GrayImage {
   const ones = binarise(mask);

@@ -11,7 +11,7 @@ export const IMAGENET_STD: readonly [number, number, number] = [0.229, 0.224, 0.
  */
 export function normalizeImageNet(image: RgbImage): Float32Array {
   const { data } = image;
-  // 256 possible values a channel: a table is exact and does the division once
+  // 256 possible values per channel: a table is exact and does the division once
   const tables = IMAGENET_MEAN.map((mean, c) =>
     Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / IMAGENET_STD[c]!),
   );

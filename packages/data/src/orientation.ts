@@ -1,5 +1,5 @@
-// A product in any orientation looks the same to an inspector when its picture is rotated or mirrored. The eight ways
-// to lay a square on itself: 0 as taken, 1 to 3 quarter turns clockwise, 4 mirrored left to right, 5 to 7 mirrored, then turned.
+// Augmentation for products without a fixed orientation: rotated and mirrored pictures. The eight symmetries of a square: 0 as
+// taken, 1 to 3 quarter turns clockwise, 4 mirrored left to right, 5 to 7 mirrored, then rotated.
 import { seededRandom } from './random.js';
 import { sha256Hex } from './sha256.js';
 import type { GrayImage, LoadedSample, RgbImage, Sample } from './types.js';
@@ -7,21 +7,21 @@ import type { GrayImage, LoadedSample, RgbImage, Sample } from './types.js';
 const WAYS = 8;
 
 /**
- * A square picture laid `way` (0 to 7) round; 0 gives the pixels as they are.
+ * A square picture transformed by symmetry `way` (0 to 7); 0 returns the pixels unchanged.
  * @throws RangeError for a picture that is not square or another `way`
  */
 export function laid<T extends RgbImage | GrayImage>(image: T, way: number): T {
   const { width: side, height, data } = image;
-  if (side !== height) throw new RangeError(`laid: wanted a square picture, got ${side}x${height}`);
+  if (side !== height) throw new RangeError(`laid: expected a square picture, got ${side}x${height}`);
   if (!Number.isInteger(way) || way < 0 || way >= WAYS) {
-    throw new RangeError(`laid: wanted one of the ways 0 to ${WAYS - 1}, got ${way}`);
+    throw new RangeError(`laid: expected one of the ways 0 to ${WAYS - 1}, got ${way}`);
   }
   const channels = data.length / (side * side);
   const out = new Uint8Array(data.length);
   const last = side - 1;
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      // from where in the picture the pixel at (x, y) comes: turns undone first, then the mirror
+      // the source of the pixel at (x, y): first undo the rotation, then the mirror
       let [fromX, fromY] = [x, y];
       for (let turn = way % 4; turn > 0; turn--) [fromX, fromY] = [fromY, last - fromX];
       if (way >= 4) fromX = last - fromX;
@@ -33,7 +33,7 @@ export function laid<T extends RgbImage | GrayImage>(image: T, way: number): T {
   return { ...image, data: out };
 }
 
-/** `sample` with its picture and mask laid `way` round; its id and hash tell it from the others. */
+/** `sample` with its picture and mask transformed by `way`; its id and hash are distinct. */
 function laidSample(sample: Sample, way: number): Sample {
   const ownHash = (hash: string) => sha256Hex(`${hash} way ${way}`);
   return {
@@ -48,15 +48,15 @@ function laidSample(sample: Sample, way: number): Sample {
   };
 }
 
-/** Training pictures of which some may be looked at in several ways. */
+/** Training pictures with augmented copies of some of them. */
 export interface PictureWays {
-  /** The pictures as they are, in order, then the turned and mirrored ones. */
+  /** The original pictures in order, then the rotated and mirrored ones. */
   readonly samples: readonly Sample[];
-  /** For each picture as it is: the indices in `samples` of all its ways, itself first. */
+  /** For each original picture: the indices in `samples` of all its copies, itself first. */
   readonly ways: readonly (readonly number[])[];
 }
 
-/** The eight ways of each picture whose class is in `classes`, and the one of the others. */
+/** All eight copies of each picture whose class is in `classes`, and only the original of the others. */
 export function pictureWays(train: readonly Sample[], classes: readonly string[]): PictureWays {
   const samples = [...train];
   const ways = train.map((sample, index) => {
@@ -69,8 +69,8 @@ export function pictureWays(train: readonly Sample[], classes: readonly string[]
 }
 
 /**
- * An order of pictures turned into one of `PictureWays.samples`: each picture of an epoch in one of its ways, drawn by seed,
- * epoch and picture alone, so that a resumed run draws the same.
+ * Maps an order of pictures to one of `PictureWays.samples`: each picture of an epoch is one of its copies, drawn by seed,
+ * epoch and picture only, so that a resumed run draws the same.
  */
 export function orderOfWays(
   order: (epoch: number) => number[][],

@@ -12,7 +12,7 @@ function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** The finaliser of MurmurHash3: spreads FNV's weak low bits over the word. */
+/** The finaliser of MurmurHash3: mixes FNV's weak low bits over the word. */
 function mix(word: number): number {
   let x = word;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
@@ -48,7 +48,7 @@ export function seededRandom(...keys: (number | string)[]): () => number {
   };
 }
 
-/** Shuffles `items` in place (Fisher–Yates, from the end) with `random` giving numbers in [0, 1), and returns it. */
+/** Shuffles `items` in place (Fisher–Yates, from the end) with `random` returning numbers in [0, 1), and returns it. */
 export function shuffle<T>(items: T[], random: () => number): T[] {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));

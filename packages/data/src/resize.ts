@@ -11,7 +11,7 @@ export const RESIZE_VERSION = 1;
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
 
-/** For each output position: the first input position, how many follow, and their weights (`taps` slots each). */
+/** For each output position: the first input position, their number, and their weights (`taps` slots each). */
 interface Filter {
   taps: number;
   first: Int32Array;
@@ -133,13 +133,13 @@ function resize(image: RgbImage | GrayImage, width: number, height: number, chan
   let data: Uint8Array | Uint8ClampedArray = image.data;
   if (width !== image.width) data = horizontal(data, image.height, image.width, width, channels);
   if (height !== image.height) data = vertical(data, width * channels, image.height, height);
-  // always a copy: what the caller then does to the result must not reach the source
+  // always a copy, so that changes to the result do not affect the source
   return data === image.data ? Uint8Array.from(data) : (data as Uint8Array);
 }
 
 /**
- * Resizes an 8-bit RGB picture as Pillow's `Image.resize((width, height), BILINEAR)` does, byte for byte. Proportions
- * are the caller's business. The same size gives an equal copy. Throws RangeError where sizes and data do not agree.
+ * Resizes an 8-bit RGB picture like Pillow's `Image.resize((width, height), BILINEAR)`, byte for byte. The caller decides the
+ * proportions. The same size gives an equal copy. Throws RangeError if sizes and data do not match.
  */
 export function resizeRgb(image: RgbImage, width: number, height: number): RgbImage {
   return { width, height, data: resize(image, width, height, 3) };

@@ -12,9 +12,9 @@ export interface GrayImage {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** What a sample gives at one size: the picture and its mask, both `size` x `size`. */
+/** A loaded sample: the picture and its mask, both `size` x `size`. */
 export interface LoadedSample {
-  /** The picture, resized as Pillow would (antialiased bilinear); proportions are not kept, as in the reference code. */
+  /** The picture, resized like Pillow (antialiased bilinear); proportions are not kept, as in the reference code. */
   readonly image: RgbImage;
   /** 0 normal, 1 defect; all zeros for a good picture. */
   readonly mask: GrayImage;
@@ -30,15 +30,15 @@ export interface Sample {
   readonly className: string;
   /** 0 good, 1 defective. */
   readonly label: 0 | 1;
-  /** `good`, or the kind of defect, e.g. `broken_large`. */
+  /** `good`, or the defect type, e.g. `broken_large`. */
   readonly defect: string;
-  /** `false` for a defective picture whose mask nobody drew: `load` then gives zeros, which say nothing. Otherwise absent. */
+  /** `false` for a defective picture without a mask: `load` then returns zeros, which have no meaning. Otherwise absent. */
   readonly hasMask?: false;
   /** Decodes the picture and its mask and resizes both to `size` x `size` pixels. Rejects with a `DataError`. */
   load(size: number): Promise<LoadedSample>;
   /**
-   * SHA-256, in hex, of the picture's bytes, or of what decides them all where a picture is drawn: a cache key. It does not
-   * cover the size asked of `load`.
+   * SHA-256, in hex, of the picture's bytes, or of its recipe if it is drawn: a cache key. It does not
+   * cover the size passed to `load`.
    */
   hash(): Promise<string>;
 }
@@ -46,13 +46,13 @@ export interface Sample {
 /** Pictures of several product classes, split as in anomaly detection: training pictures are all good. */
 export interface Dataset {
   readonly name: string;
-  /** The folder sample ids are relative to, or a name for a data set that lies in no folder. */
+  /** The folder that sample ids are relative to, or a name for a data set without a folder. */
   readonly root: string;
-  /** Class names in the order samples are listed in. */
+  /** Class names in the order of the samples. */
   readonly classes: string[];
   readonly train: Sample[];
   readonly test: Sample[];
-  /** Good pictures the owner set aside to find thresholds with, where there are any. */
+  /** Good pictures of the owner's validation split, for thresholds, if any. */
   readonly validation?: Sample[];
   /** The owner's licence, where known. */
   readonly licence?: string;

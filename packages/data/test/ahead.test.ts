@@ -3,7 +3,7 @@ import { ahead, taken } from '../src/ahead.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-test('gives results in order, with the next ones begun while one is used, and never more than asked for', async () => {
+test('returns results in order, starts the next ones while one is used, and never more than depth', async () => {
   const items = [50, 10, 30, 0, 20, 0, 0];
   const log: string[] = [];
   let open = 0;
@@ -22,11 +22,11 @@ test('gives results in order, with the next ones begun while one is used, and ne
   }
   expect(found).toEqual([0, 10, 20, 30, 40, 50, 60]);
   expect(most).toBeLessThanOrEqual(3);
-  // the work on the following ones lies in front of the use of the first
+  // the work on the following ones starts before the use of the first
   expect(log.slice(0, 5)).toEqual(['begun 0', 'begun 1', 'begun 2', 'begun 3', 'used 0']);
 });
 
-test('a failure is thrown in its turn, after the results before it', async () => {
+test('a failure is thrown in its turn, after the previous results', async () => {
   const found: number[] = [];
   const run = async () => {
     for await (const result of ahead([1, 2, 3, 4], 3, (item) =>
@@ -40,7 +40,7 @@ test('a failure is thrown in its turn, after the results before it', async () =>
   expect(found).toEqual([1]);
 });
 
-test('a loop that is left begins nothing more; no items give no results', async () => {
+test('an exited loop starts nothing more; no items give no results', async () => {
   let begun = 0;
   for await (const result of ahead([1, 2, 3, 4, 5], 2, (item) => Promise.resolve(begun++ && item))) {
     expect(result).toBe(0);

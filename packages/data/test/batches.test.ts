@@ -10,7 +10,7 @@ describe('batches', () => {
     [8, 4],
     [100, 16],
     [3, 16],
-  ])('%i samples in batches of %i come once each, all but the last batch full', (count, size) => {
+  ])('%i samples in batches of %i occur once each, all but the last batch full', (count, size) => {
     const got = batches(count, size, { seed: 1, epoch: 0 });
     expect(got.flat().sort((a, b) => a - b)).toEqual(range(count));
     expect(got.slice(0, -1).every((batch) => batch.length === size)).toBe(true);
@@ -42,7 +42,7 @@ describe('batches', () => {
     expect(batches(5, 2, { seed: 1, epoch: 3, shuffle: false })).toEqual([[0, 1], [2, 3], [4]]);
   });
 
-  test('dropLast leaves out a short last batch, but never the only one', () => {
+  test('dropLast drops a short last batch, but never the only one', () => {
     const options = { seed: 1, epoch: 0, shuffle: false, dropLast: true };
     expect(batches(5, 2, options)).toEqual([
       [0, 1],
@@ -55,7 +55,7 @@ describe('batches', () => {
     expect(batches(3, 16, options)).toEqual([[0, 1, 2]]);
   });
 
-  test('dropLast leaves out other samples in other epochs', () => {
+  test('dropLast drops other samples in other epochs', () => {
     const left = range(20).map((epoch) => {
       const kept = new Set(batches(9, 4, { seed: 5, epoch, dropLast: true }).flat());
       return range(9).find((index) => !kept.has(index));
@@ -63,7 +63,7 @@ describe('batches', () => {
     expect(new Set(left).size).toBeGreaterThan(1);
   });
 
-  test('no samples and a batch size below 1 are refused', () => {
+  test('no samples and a batch size below 1 are errors', () => {
     expect(() => batches(0, 4, { seed: 1, epoch: 0 })).toThrow(
       'count must be an integer of at least 1, got 0',
     );
@@ -90,7 +90,7 @@ describe('seededRandom', () => {
     expect(range(3).map(() => Math.floor(random() * 2 ** 32))).toEqual([777023646, 2691076479, 1630586903]);
   });
 
-  test('numbers lie in [0, 1) and fill twenty bins evenly, also over first draws of consecutive seeds', () => {
+  test('numbers are in [0, 1) and fill twenty bins evenly, also over first draws of consecutive seeds', () => {
     const random = seededRandom('uniform');
     for (const draw of [() => random(), (i: number) => seededRandom('s', i)()]) {
       const bins = Array.from({ length: 20 }, () => 0);
@@ -100,7 +100,7 @@ describe('seededRandom', () => {
         expect(value >= 0 && value < 1).toBe(true);
         bins[Math.floor(value * 20)]!++;
       }
-      // chi-squared with 19 degrees of freedom exceeds 43.8 once in a thousand; the seeds are fixed, so it never flickers
+      // chi-squared with 19 degrees of freedom exceeds 43.8 once in a thousand; the seeds are fixed, so it is never flaky
       const chi2 = bins.reduce((sum, seen) => sum + (seen - n / 20) ** 2 / (n / 20), 0);
       expect(chi2).toBeLessThan(43.8);
     }

@@ -1,10 +1,10 @@
-/** What a bitmap is made of; only what differs from the usual need be said. */
+/** The parts of a bitmap; all have defaults. */
 export interface BmpParts {
   width: number;
-  /** Negative: rows run from the top down. */
+  /** Negative: rows are stored from top to bottom. */
   height: number;
   bits: number;
-  /** The bytes of each row as they lie in the file, without filling, first row of the file first. */
+  /** The bytes of each row as in the file, without padding, first row of the file first. */
   rows: number[][];
   /** Entries of the colour table: blue, green, red. */
   table?: number[][];

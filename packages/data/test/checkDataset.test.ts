@@ -15,13 +15,13 @@ afterEach(() => home.remove());
 const at = (path: string) => join(home.root, path);
 const isCounts = ({ kind }: { kind: FaultKind }) => kind === 'counts';
 
-/** One thing broken in a sound copy: what the check must say of it. */
+/** One fault in a valid copy, and the expected finding. */
 interface Planted {
   plant(copy: Copy): void;
   kind: FaultKind | ((copy: Copy) => FaultKind);
   /** Part of the sentence, usually the file's name. */
   names(copy: Copy): string;
-  /** Whether a copy can be broken so. Default: all can. */
+  /** Whether a copy can have this fault. Default: all can. */
   needs?(copy: Copy): boolean;
   /** Default: an error. */
   isWarning?(copy: Copy): boolean;
@@ -58,7 +58,7 @@ const FAULTS: Record<string, Planted> = {
     plant: ({ masks }) => home.put(masks![0]!, mask(0)),
     kind: 'empty-mask',
     names: ({ masks }) => `${masks![0]!} marks no pixel`,
-    // where masks sort the pictures, the picture of an empty one is good
+    // if masks label the pictures, the picture of an empty one is good
     needs: (copy) => hasMasks(copy) && !copy.sortedByMasks,
     isWarning: warning,
   },
@@ -122,7 +122,7 @@ const FAULTS: Record<string, Planted> = {
     },
     kind: 'empty-class',
     names: ({ className }) => `class "${className}" is empty`,
-    // without its pictures a plain folder is none, and a product's is no product's
+    // without its pictures a plain folder, or a product's, is not recognised
     needs: ({ layout, sortedByMasks }) => layout !== 'flat' && layout !== 'products' && !sortedByMasks,
   },
   'a defective picture gone and its mask left': {
@@ -134,17 +134,17 @@ const FAULTS: Record<string, Planted> = {
 };
 
 describe.each(Object.entries(COPIES))('%s', (_, copy) => {
-  test('a sound copy has no faults, but for published numbers', async () => {
+  test('a valid copy has no faults except published counts', async () => {
     await copy.build(home);
     const report = await checkDataset(home.root);
     expect(report.findings.filter((found) => !isCounts(found))).toEqual([]);
     expect(report.warnings).toBe(copy.counts ?? 0);
-    const end = copy.counts ? `${copy.counts} warning${copy.counts > 1 ? 's' : ''}` : 'nothing is wrong';
+    const end = copy.counts ? `${copy.counts} warning${copy.counts > 1 ? 's' : ''}` : 'no problems found';
     expect(report.sentence).toBe(`${home.root}: ${copy.says}; ${end}`);
   });
 
   const applicable = Object.entries(FAULTS).filter(([, { needs }]) => needs?.(copy) ?? true);
-  test.each(applicable)('%s is named once', async (_, fault) => {
+  test.each(applicable)('%s is reported once', async (_, fault) => {
     await copy.build(home);
     fault.plant(copy);
     const report = await checkDataset(home.root);
@@ -158,7 +158,7 @@ describe.each(Object.entries(COPIES))('%s', (_, copy) => {
     expect(file.startsWith(home.root)).toBe(true);
     expect(severity).toBe(fault.isWarning?.(copy) ? 'warning' : 'error');
     expect(report.errors).toBe(severity === 'error' ? 1 : 0);
-    // what stops the check as an error and shows without decoding stops openFolder too, with the same sentence
+    // an error that needs no decoding stops openFolder too, with the same sentence
     if (severity === 'error' && !['unreadable', 'train-and-test'].includes(found[0]!.kind)) {
       const error: unknown = await openFolder(home.root).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(DataError);
@@ -168,7 +168,7 @@ describe.each(Object.entries(COPIES))('%s', (_, copy) => {
 });
 
 describe('all at once', () => {
-  test('several faults of several kinds are each named once', async () => {
+  test('several faults of several kinds are each reported once', async () => {
     const copy = COPIES['MVTec AD']!;
     await copy.build(home);
     home.pictures('gear/train/good/003.png', 'gear/train/good/004.png', 'gear/train/good/005.png');
@@ -194,7 +194,7 @@ describe('all at once', () => {
     expect(report.sentence).toMatch(/; 4 errors and 3 warnings$/);
   });
 
-  test('an incomplete class of a known data set, and one that is complete in numbers', async () => {
+  test('an incomplete class of a known data set, and one with complete counts', async () => {
     home.pictures('bottle/train/good/000.png');
     home.pictures('tubes/train/good/000.png');
     const { findings, published, licence } = await checkDataset(home.root);
@@ -202,14 +202,14 @@ describe('all at once', () => {
       [
         'counts',
         'class bottle has 1 training, 0 good test and 0 defective test pictures, but MVTec AD has 209, 20 and 63: ' +
-          'the download is incomplete or was reduced',
+          'the download is incomplete or reduced',
       ],
     ]);
     expect(published).toEqual({ title: 'MVTec AD', classes: 15 });
     expect(licence).toBeNull();
   });
 
-  test("the licence is the owner's, or the first line of the file that lies there", async () => {
+  test("the licence is the owner's, or the first line of the licence file", async () => {
     home.pictures('1.png');
     home.put('LICENSE.txt', '\n  CC0 1.0 Universal\nmore\n');
     expect((await checkDataset(home.root)).licence).toBe('CC0 1.0 Universal (LICENSE.txt)');
@@ -218,7 +218,7 @@ describe('all at once', () => {
     expect((await checkDataset(home.root)).licence).toMatch(/^CC BY-NC-SA 4\.0 .*MPDD/);
   });
 
-  test('sizes and channels are counted by class, and variety is said once', async () => {
+  test('sizes and channels are counted by class, and variety is reported once', async () => {
     home.pictures('1.png', '2.png');
     home.put('3.png', picture(30, 4, 4));
     home.put('4.png', picture(31, 5, 5));
@@ -246,7 +246,7 @@ describe('all at once', () => {
     expect(told).toEqual([1, 3, 2, 3, 3, 3]);
   });
 
-  test('what a list leaves out is a warning: unlisted pictures, and defective ones listed for training', async () => {
+  test('files excluded by a list are a warning: unlisted pictures, and defective ones listed for training', async () => {
     await COPIES['VisA, raw']!.build(home);
     cpSync(at('gear/Data/Images/Normal/0000.JPG'), at('gear/Data/Images/Normal/0009.JPG'));
     cpSync(at('gear/Data/Images/Normal/0001.JPG'), at('gear/Data/Images/Anomaly/002.JPG'));
@@ -271,7 +271,7 @@ describe('all at once', () => {
     expect(dataset.test[1]).toMatchObject({ label: 1, hasMask: false });
   });
 
-  test('a folder beside the classes that does not lie as they do is named', async () => {
+  test('a folder beside the classes with another layout is reported', async () => {
     await COPIES.BTAD!.build(home);
     home.pictures('04/1.png');
     const { findings } = await checkDataset(home.root);
@@ -283,11 +283,11 @@ describe('all at once', () => {
 
 const realThere = sharedHas('data/mvtec256', 'checking real MVTec pictures');
 
-test.skipIf(!realThere)('the real data set: a reduced class is told of, and nothing else', async () => {
+test.skipIf(!realThere)('the real data set: a reduced class is reported, and nothing else', async () => {
   const report = await checkDataset(shared('data/mvtec256'));
   expect(report.findings.map(({ sentence }) => sentence)).toEqual([
     'class hazelnut has 50 training, 2 good test and 8 defective test pictures, but MVTec AD has 391, 40 and 70: ' +
-      'the download is incomplete or was reduced',
+      'the download is incomplete or reduced',
   ]);
   expect(report.sentence).toBe(
     `${shared('data/mvtec256')}: MVTec AD's layout: 3 classes (bottle, hazelnut, tire), ` +

@@ -1,4 +1,4 @@
-// Small sound copies of every layout, made up, for tests that break them.
+// Small valid copies of every layout, for tests that break them.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { makeBmp } from './bmp.js';
 import type { LayoutName } from '../src/node/index.js';
 import { GRAY, makePng, RGB } from './png.js';
 
-/** Pixels of a made-up picture; large enough that a file cut in half is broken. */
+/** Side of a synthetic picture; large enough that a file cut in half is broken. */
 const WIDTH = 12;
 const HEIGHT = 9;
 
@@ -51,7 +51,7 @@ export function bmpPicture(seed: number): Buffer {
 
 const jpeg = (seed: number) => sharp(picture(seed)).jpeg().toBuffer();
 
-/** A temporary folder that files are put into. */
+/** A temporary folder for files. */
 export class Home {
   readonly root: string;
   #seed = 0;
@@ -78,32 +78,32 @@ export class Home {
   }
 }
 
-/** A sound copy: what it is, and which of its files a test may break. Paths are relative to the root. */
+/** A valid copy: its layout, and the files that a test may break. Paths are relative to the root. */
 export interface Copy {
   layout: LayoutName;
-  /** What openFolder says, after the root and a colon. */
+  /** The sentence of openFolder, after the root and a colon. */
   says: string;
   build(home: Home): void | Promise<void>;
   /** Class `files` are of. */
   className: string;
   /** All training pictures of the class. */
   train: string[];
-  /** A good test picture, where the layout has such. */
+  /** A good test picture, if the layout has one. */
   good?: string;
-  /** A defective picture, and its masks, where the layout has such. */
+  /** A defective picture, and its masks, if the layout has any. */
   bad?: string;
   masks?: string[];
-  /** What holds the masks of `bad` alone. */
+  /** The file or folder with only the masks of `bad`. */
   maskHome?: string;
-  /** Where a mask without a picture would lie. */
+  /** The path of a mask without a picture. */
   orphan?: string;
-  /** The lists name pictures and masks: one that is not there is a `missing-file`. */
+  /** The lists name pictures and masks: a missing one is a `missing-file`. */
   listed?: true;
   /** A mask may be absent: its absence is a warning. */
   optionalMasks?: true;
-  /** Masks say which pictures are good, so that a picture or a mask that is gone or empty changes that. */
+  /** Masks label the pictures, so that a missing or empty picture or mask changes the label. */
   sortedByMasks?: true;
-  /** The class has published numbers, which a small copy cannot have: this many warnings. */
+  /** The class has published counts, which a small copy does not match: this many warnings. */
   counts?: number;
 }
 
@@ -349,9 +349,9 @@ export const COPIES: Record<string, Copy> = {
     orphan: 'masks/7.png',
     sortedByMasks: true,
   },
-  'one folder a product': {
+  'one folder per product': {
     layout: 'products',
-    says: 'one folder a product: 3 classes (bolt, gear, nut), 9 training and 5 test pictures',
+    says: 'one folder per product: 3 classes (bolt, gear, nut), 9 training and 5 test pictures',
     build(home) {
       home.pictures('nut/a.png', 'nut/b.png', 'nut/c.png');
       home.pictures(

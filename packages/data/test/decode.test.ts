@@ -53,13 +53,13 @@ describe('decodeRgb', () => {
     const raw = { width: 4, height: 4, channels: 3 } as const;
     const png = await sharp(plain, { raw }).withIccProfile('p3').png().toBuffer();
     expect((await sharp(png).metadata()).icc).toBeDefined();
-    // writing converted the values to the profile; reading without it must give the stored ones, not the originals
+    // writing converted the values to the profile; reading without it must return the stored ones, not the originals
     const stored = await sharp(png, { ignoreIcc: true }).raw().toBuffer();
     expect(stored.equals(plain)).toBe(false);
     expect([...(await decodeRgb(png, 'p3.png')).data]).toEqual([...stored]);
   });
 
-  test('colour and gray JPEG come out within the loss of their compression', async () => {
+  test('colour and gray JPEG are decoded within the loss of their compression', async () => {
     const flat = sharp({
       create: { width: 20, height: 12, channels: 3, background: { r: 160, g: 80, b: 40 } },
     });
@@ -73,7 +73,7 @@ describe('decodeRgb', () => {
     }
   });
 
-  test('a photo turned by its EXIF orientation comes out upright, and so does its mask', async () => {
+  test('a photo rotated by its EXIF orientation is decoded upright, and so is its mask', async () => {
     const wide = sharp(Buffer.from([255, 0, 0, 0]), { raw: { width: 4, height: 1, channels: 1 } });
     const turned = await wide.png().withMetadata({ orientation: 6 }).toBuffer();
     expect(await readHeader(turned, 'a.png')).toMatchObject({ width: 1, height: 4 });
@@ -88,8 +88,8 @@ describe('decodeMask', () => {
   const cases: [name: string, png: Buffer, want: number[]][] = [
     ['1-bit gray', makePng(3, 1, GRAY, [[0b01100000]]), [0, 1, 1]],
     ['8-bit gray with defect numbers', makePng(4, 8, GRAY, [[0, 1, 2, 255]]), [0, 1, 1, 1]],
-    ['RGB, one channel alone', makePng(4, 8, RGB, [[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]]), [0, 1, 1, 1]],
-    ['RGBA: alpha is no defect', makePng(2, 8, RGBA, [[0, 0, 0, 255, 9, 0, 0, 0]]), [0, 1]],
+    ['RGB, only one channel', makePng(4, 8, RGB, [[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]]), [0, 1, 1, 1]],
+    ['RGBA: alpha is not a defect', makePng(2, 8, RGBA, [[0, 0, 0, 255, 9, 0, 0, 0]]), [0, 1]],
     ['gray with alpha', makePng(2, 8, GRAY_ALPHA, [[0, 255, 1, 0]]), [0, 1]],
     [
       'palette: colours count, not indices',
@@ -98,7 +98,7 @@ describe('decodeMask', () => {
     ],
     ['16-bit gray with the value 1', makePng(3, 16, GRAY, [[0, 0, 0, 1, 255, 255]]), [0, 1, 1]],
     ['16-bit RGB with the value 1', makePng(2, 16, RGB, [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]]), [0, 1]],
-    ['16-bit RGBA: alpha is no defect', makePng(1, 16, RGBA, [[0, 0, 0, 0, 0, 0, 255, 255]]), [0]],
+    ['16-bit RGBA: alpha is not a defect', makePng(1, 16, RGBA, [[0, 0, 0, 0, 0, 0, 255, 255]]), [0]],
   ];
   test.each(cases)('%s', async (_, png, want) => {
     const { width, height, data } = await decodeMask(png, 'a_mask.png');
@@ -106,7 +106,7 @@ describe('decodeMask', () => {
     expect([...data]).toEqual(want);
   });
 
-  test('in a JPEG the ripples around an edge are no defect', async () => {
+  test('in a JPEG the ripples around an edge are not a defect', async () => {
     const size = 64;
     const ones = Uint8Array.from({ length: size * size }, (_, i) =>
       i % size >= 20 && i % size < 43 && i >= 21 * size && i < 37 * size ? 1 : 0,
@@ -135,7 +135,7 @@ describe('damaged files', () => {
   const flipped = Buffer.from(png);
   flipped[png.length - 100]! ^= 0x55;
   const cases: [name: string, bytes: () => Promise<Uint8Array> | Uint8Array][] = [
-    ['a PNG cut short', () => png.subarray(0, png.length - 200)],
+    ['a truncated PNG', () => png.subarray(0, png.length - 200)],
     ['a PNG with a changed byte', () => flipped],
     ['a PNG of its first bytes only', () => png.subarray(0, 20)],
     ['an empty file', () => new Uint8Array(0)],
@@ -143,7 +143,7 @@ describe('damaged files', () => {
     ['an SVG', () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"/>')],
     ['a GIF', () => sharp(png).gif().toBuffer()],
     [
-      'a JPEG cut short',
+      'a truncated JPEG',
       async () => {
         const jpeg = await sharp(png).jpeg().toBuffer();
         return jpeg.subarray(0, jpeg.length / 2);
@@ -180,7 +180,7 @@ describe('encoding', () => {
     expect([...got.data].filter((_, i) => i % 3 === 0)).toEqual([0, 1, 2, 255]);
   });
 
-  test('data of another length is refused', async () => {
+  test('data of another length are an error', async () => {
     await expect(encodePngRgb({ width: 2, height: 2, data: new Uint8Array(4) })).rejects.toThrow(
       'has 12 values, got 4',
     );

@@ -54,7 +54,7 @@ describe('makeFolder', () => {
 });
 
 describe('writeFileAtomic', () => {
-  test('writes bytes and text, makes missing folders and leaves nothing else behind', async () => {
+  test('writes bytes and text, creates missing folders and leaves no other file', async () => {
     const path = join(folder, 'a', 'b', 'x.bin');
     await writeFileAtomic(path, Uint8Array.of(1, 2, 3));
     expect([...readFileSync(path)]).toEqual([1, 2, 3]);
@@ -63,7 +63,7 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['x.bin']);
   });
 
-  test('writes of one path at the same time leave one whole file', async () => {
+  test('concurrent writes to one path leave one complete file', async () => {
     const path = join(folder, 'x');
     const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000));
     await Promise.all(texts.map((text) => writeFileAtomic(path, text)));
@@ -79,7 +79,7 @@ describe('writeFileAtomic', () => {
     ['EIO', 'the disk reports an input/output error'],
     ['EMFILE', 'EMFILE: simulated'],
   ])(
-    'on %s the old file stays, the half-written one goes, and one sentence says why',
+    'on %s the old file stays, the partial one is removed, and one sentence says why',
     async (code, reason) => {
       const path = join(folder, 'x');
       writeFileSync(path, 'old');
@@ -92,7 +92,7 @@ describe('writeFileAtomic', () => {
     },
   );
 
-  test('a folder of that name and a file in the middle of the path are told of', async () => {
+  test('a folder of that name and a file in the middle of the path are reported', async () => {
     mkdirSync(join(folder, 'd'));
     await expect(writeFileAtomic(join(folder, 'd'), 'x')).rejects.toThrow('there is a folder of that name');
     expect(readdirSync(folder)).toEqual(['d']);
@@ -127,7 +127,7 @@ describe('mapLimit', () => {
   });
 });
 
-test('temporary names cannot be guessed, fit every file system and tell whose they are', async () => {
+test('temporary names are unguessable, short enough and contain the process id', async () => {
   const name = `${'長'.repeat(80)}.png`;
   const path = join(folder, name);
   const [a, b] = [temporaryPath(path), temporaryPath(path)];

@@ -1,4 +1,4 @@
-// Folders as people have them, not as data sets are published: nothing but good products may be trained as good.
+// Folders of users, unlike published data sets: only good products may be trained as good.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -18,7 +18,7 @@ afterEach(() => home.remove());
 const plain = (text: string) => text.replaceAll(home.root, 'ROOT');
 const idsOf = (samples: Dataset['test']) => samples.map(({ id }) => id);
 
-/** What is made of the folder: the pictures of each part, and the notices. */
+/** The result for the folder: the pictures of each split, and the notices. */
 async function opened() {
   const { dataset, notices, layout } = await openFolder(home.root);
   return {
@@ -33,7 +33,7 @@ async function opened() {
   };
 }
 
-/** The sentence that refuses the folder; `train`, `check` and `evaluate` all open it so. */
+/** The error for the folder, common to `train`, `check` and `evaluate`. */
 async function refused(): Promise<string> {
   const reasons = await Promise.all(
     [openFolder(home.root), checkDataset(home.root)].map((work) => work.catch((error: unknown) => error)),
@@ -126,7 +126,7 @@ const PAIRS = [
 ].map((pair) => pair.split('/') as [string, string]);
 
 describe('words for good and defective pictures', () => {
-  test.each(PAIRS)('%s and %s are told apart, however they are written', (good, bad) => {
+  test.each(PAIRS)('%s and %s are recognised in any spelling', (good, bad) => {
     const upper = (name: string) =>
       name
         .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
@@ -142,7 +142,7 @@ describe('words for good and defective pictures', () => {
   });
 
   test.each(PAIRS.filter((_, i) => i % 12 === 0))(
-    '%s and %s are no products: in the root, in a product, in splits',
+    '%s and %s are not products: in the root, in a product, in splits',
     async (good, bad) => {
       home.pictures(`${good}/1.png`, `${good}/2.png`, `${bad}/3.png`);
       expect(await opened()).toEqual({
@@ -167,10 +167,10 @@ describe('words for good and defective pictures', () => {
       home = new Home();
       home.pictures(`${bad}/1.png`);
       expect(await refused()).toMatch(
-        / is named for defective pictures, and no folder beside it for good ones: put/,
+        / has the name of defective pictures, and no folder beside it has the name of good ones: put/,
       );
       home.pictures('gear/1.png');
-      expect(await refused()).toContain('is named for defective pictures');
+      expect(await refused()).toContain('has the name of defective pictures');
     },
   );
 
@@ -191,7 +191,7 @@ describe('words for good and defective pictures', () => {
     ]);
   });
 
-  test('names of products that hold such a word are products', async () => {
+  test('product names that contain such a word are products', async () => {
     home.pictures(
       'normal screw/1.png',
       'standard/1.png',
@@ -210,10 +210,10 @@ describe('words for good and defective pictures', () => {
     ['screw', 'screw-ng'],
     ['bolt', 'defective screws'],
     ['Schraube_gut', 'Schraube_nio'],
-  ])('a product and its defects beside each other are refused: %s, %s', async (good, bad) => {
+  ])('a product and its defects beside each other are an error: %s, %s', async (good, bad) => {
     home.pictures(`${good}/1.png`, `${bad}/1.png`);
     expect(await refused()).toContain(
-      'is named for the defective pictures of a product: put them in ROOT/<product>/bad',
+      "has the name of a product's defective pictures: put them in ROOT/<product>/bad",
     );
   });
 
@@ -223,12 +223,12 @@ describe('words for good and defective pictures', () => {
     ['yes', 'no'],
     ['0', '1'],
     ['True', 'False'],
-  ])('%s and %s may mean either, and are refused', async (one, other) => {
+  ])('%s and %s are ambiguous, and an error', async (one, other) => {
     home.pictures(`${one}/1.png`, `${other}/1.png`);
     expect(await refused()).toMatch(/may mean good (or|and) defective pictures: rename/);
   });
 
-  test('kinds of defect beside good pictures are tested on; without good pictures they are refused', async () => {
+  test('defect types beside good pictures are for the test; without good pictures they are an error', async () => {
     home.pictures('good/1.png', 'scratch/1.png', 'dents/1.png', 'colour/1.png');
     const { bad, notices } = await opened();
     expect(bad).toEqual(['dents/1.png', 'scratch/1.png']);
@@ -238,13 +238,13 @@ describe('words for good and defective pictures', () => {
     home.remove();
     home = new Home();
     home.pictures('scratches/1.png', 'crazing/1.png', 'pitted_surface/1.png');
-    expect(await refused()).toContain('is named for defective pictures');
+    expect(await refused()).toContain('has the name of defective pictures');
   });
 
-  test('a folder given by itself that is named for defects or masks is refused', async () => {
+  test('a folder with the name of defects or masks is an error', async () => {
     home.pictures('NG/1.png', 'masks/1.png');
-    await expect(openFolder(join(home.root, 'NG'))).rejects.toThrow(/NG is named for defective pictures/);
-    await expect(openFolder(join(home.root, 'masks'))).rejects.toThrow(/masks is named for masks/);
+    await expect(openFolder(join(home.root, 'NG'))).rejects.toThrow(/NG has the name of defective pictures/);
+    await expect(openFolder(join(home.root, 'masks'))).rejects.toThrow(/masks has the name of masks/);
   });
 
   test('file names that say which pictures are defective', async () => {
@@ -288,7 +288,7 @@ describe('splits', () => {
     },
   );
 
-  test('validation beside a test: nothing is left unread, and masks are those of the test', async () => {
+  test('validation beside a test: everything is read, and masks are those of the test', async () => {
     home.pictures(
       'gear/train/good/1.png',
       'gear/val/bad/2.png',
@@ -305,7 +305,7 @@ describe('splits', () => {
     ]);
   });
 
-  test('splits and kinds in capitals, and defective training pictures, which are named with their number', async () => {
+  test('splits and defect types in capitals, and defective training pictures, which are counted and reported', async () => {
     home.pictures('Train/OK/1.png', 'Train/NG/2.png', 'Train/NG/3.png', 'TEST/Ok/4.png', 'TEST/Ng/5.png');
     const { layout, train, good, bad, notices } = await opened();
     expect([layout, train, good, bad]).toEqual([
@@ -315,11 +315,11 @@ describe('splits', () => {
       ['set/TEST/Ng/5.png'],
     ]);
     expect(notices).toContain(
-      'ROOT/Train/NG: 2 pictures are not read: training takes the folder of good pictures alone',
+      'ROOT/Train/NG: 2 pictures are not read: training uses only the folder of good pictures',
     );
   });
 
-  test('folders whose names hold both a split and good or bad', async () => {
+  test('folders whose names contain both a split and good or bad', async () => {
     home.pictures('train_good/1.png', 'test_good/2.png', 'val_good/3.png', 'test_bad/4.png');
     const { train, validation, good, bad } = await opened();
     expect([train, validation, good, bad]).toEqual([
@@ -330,17 +330,17 @@ describe('splits', () => {
     ]);
   });
 
-  test('a validation folder without a training folder is refused', async () => {
+  test('a validation folder without a training folder is an error', async () => {
     home.pictures('val/good/1.png', 'val/bad/2.png');
     expect(await refused()).toContain(
-      'ROOT/val: to be read as a split of a data set, good pictures lie in train/good',
+      'ROOT/val: to be read as a split of a data set, good pictures must be in train/good',
     );
   });
 
   test('training pictures outside train/good: where to put them', async () => {
     home.pictures('train/1.png', 'train/2.png', 'test/good/1.png');
     await expect(openFolder(home.root)).rejects.toThrow(
-      /2 pictures lie directly in .*train, and training takes those in .*train\/good/,
+      /2 pictures are directly in .*train, but training reads those in .*train\/good/,
     );
   });
 });
@@ -360,7 +360,7 @@ describe('masks and exports of segmentation programs', () => {
   ];
 
   test.each(PAIRED)(
-    '%s with %s: an empty mask makes a picture good, a marked one defective',
+    '%s with %s: an empty mask labels a picture good, a non-empty one defective',
     async (pictures, masks) => {
       home.pictures(`${pictures}/1.png`, `${pictures}/2.png`, `${pictures}/3.png`);
       home.put(`${masks}/1.png`, mask(0));
@@ -380,7 +380,7 @@ describe('masks and exports of segmentation programs', () => {
   );
 
   test.each(PAIRED)(
-    '%s with %s where each mask marks something: refused, there are no good pictures',
+    '%s with %s and no empty mask: an error, there are no good pictures',
     async (pictures, masks) => {
       home.pictures(`${pictures}/1.png`, `${pictures}/2.png`);
       for (const i of [1, 2]) home.put(`${masks}/${i}.png`, mask());
@@ -390,7 +390,7 @@ describe('masks and exports of segmentation programs', () => {
     },
   );
 
-  test('a picture without a mask is not known to be good: refused', async () => {
+  test('a picture without a mask has an unknown label: an error', async () => {
     home.pictures('images/1.png', 'images/2.png', 'images/3.png');
     home.put('masks/1.png', mask(0));
     await expect(openFolder(home.root)).rejects.toThrow(
@@ -429,11 +429,11 @@ describe('masks and exports of segmentation programs', () => {
     },
   );
 
-  test('a picture and its mask that differ only in the suffix are refused in every plain folder', async () => {
+  test('a picture and its mask that differ only in the suffix are an error in every plain folder', async () => {
     for (const folder of ['', 'good/', 'gear/']) {
       home.put(`${folder}1.jpg`, await sharp(picture(1)).jpeg().toBuffer());
       home.put(`${folder}1.png`, mask());
-      await expect(openFolder(home.root)).rejects.toThrow(/holds both 1\.jpg and 1\.png/);
+      await expect(openFolder(home.root)).rejects.toThrow(/contains both 1\.jpg and 1\.png/);
       home.remove();
       home = new Home();
     }
@@ -459,10 +459,10 @@ describe('masks and exports of segmentation programs', () => {
     'ground truth',
     'Masken',
     '标注',
-  ])('a folder %s beside products is refused, and never a product', async (name) => {
+  ])('a folder %s beside products is an error, and never a product', async (name) => {
     home.pictures('gear/1.png', 'nut/1.png', `${name}/1.png`);
     expect(await refused()).toMatch(
-      /is named for masks or annotations, .* if it is a product, rename the folder/,
+      /has the name of masks or annotations, .* if it is a product, rename the folder/,
     );
   });
 
@@ -544,14 +544,14 @@ describe('masks and exports of segmentation programs', () => {
       home.put('masks/test/2.png', mask());
     },
   };
-  test.each(Object.entries(EXPORTS))('%s is refused with how to arrange it', async (_, build) => {
+  test.each(Object.entries(EXPORTS))('%s is an error that says how to arrange it', async (_, build) => {
     build();
     expect(await refused()).toMatch(
       /annotation.*put good pictures in good\/, defective ones in bad\/ and masks in masks\//,
     );
   });
 
-  test('notes of a camera beside pictures are no annotations', async () => {
+  test('notes of a camera beside pictures are not annotations', async () => {
     home.pictures('1.png', '2.png');
     home.put('1.json', '{"exposure": 12, "gain": 3}');
     home.put('1.xml', '<capture/>');
@@ -560,8 +560,8 @@ describe('masks and exports of segmentation programs', () => {
   });
 });
 
-describe('what is not read', () => {
-  test('formats that are not read are counted with their suffixes, in every layout', async () => {
+describe('unread files', () => {
+  test('unsupported formats are counted by suffix, in every layout', async () => {
     const put = (folder: string) => {
       for (const name of [
         'a.gif',
@@ -599,7 +599,7 @@ describe('what is not read', () => {
     }
   });
 
-  test('a folder with nothing else says so', async () => {
+  test('a folder with nothing else is reported as such', async () => {
     home.put('1.gif', 'GIF89a');
     home.put('sub/2.avif', 'x');
     expect(await refused()).toBe(
@@ -607,7 +607,7 @@ describe('what is not read', () => {
     );
   });
 
-  test('formats are told by bytes: other suffixes of pictures are read', async () => {
+  test('formats are detected by bytes: other suffixes of pictures are read', async () => {
     const jpeg = await sharp(picture(1)).jpeg().toBuffer();
     const png = picture(2);
     for (const name of [
@@ -631,7 +631,7 @@ describe('what is not read', () => {
     expect((await checkDataset(home.root)).errors).toBe(0);
   });
 
-  test('a raw picture of a camera is no TIFF', async () => {
+  test('a camera raw file is not a TIFF', async () => {
     home.pictures('1.png');
     home.put('2.nef', await sharp(picture(3)).tiff().toBuffer());
     expect((await opened()).notices).toEqual([
@@ -639,7 +639,7 @@ describe('what is not read', () => {
     ]);
   });
 
-  test('pictures at any depth that the layout leaves out are counted by folder', async () => {
+  test('pictures at any depth outside the layout are counted by folder', async () => {
     home.pictures('good/1.png', 'good/monday/2.png', 'good/monday/3.png', 'old/a/4.png', 'old/b/5.png');
     expect((await opened()).notices).toEqual([
       'ROOT/good/monday: 2 pictures are not read: beside good, defective pictures lie in bad/ or bad/<defect>/',
@@ -647,14 +647,14 @@ describe('what is not read', () => {
     ]);
   });
 
-  test('of classes that were not asked for nothing is said', async () => {
+  test('classes that were not selected are not reported', async () => {
     home.pictures('gear/1.png', 'nut/1.png');
     home.put('nut/2.gif', 'x');
     const { notices } = await openFolder(home.root, { classes: ['gear'] });
     expect(notices).toEqual([]);
   });
 
-  test('links that lead out of folders which are not read, and back up, stop nothing', async () => {
+  test('links in unread folders, out of the data set or to a parent, do no harm', async () => {
     home.pictures('gear/train/good/1.png');
     mkdirSync(join(home.root, 'docs', 'links'), { recursive: true });
     symlinkSync(join(home.root, '..'), join(home.root, 'docs', 'links', 'out'));

@@ -23,7 +23,7 @@ async function message(bytes: Uint8Array): Promise<string> {
 
 describe('WebP and TIFF', () => {
   test.each([
-    ['WebP without loss', () => colour().webp({ lossless: true })],
+    ['lossless WebP', () => colour().webp({ lossless: true })],
     ['TIFF', () => colour().tiff({ compression: 'none' })],
     ['TIFF with LZW', () => colour().tiff({ compression: 'lzw', predictor: 'horizontal' })],
     ['TIFF with deflate, tiled', () => colour().tiff({ compression: 'deflate', tile: true })],
@@ -35,9 +35,9 @@ describe('WebP and TIFF', () => {
   });
 
   test.each([
-    ['WebP with loss', () => colour().webp({ quality: 95 })],
+    ['lossy WebP', () => colour().webp({ quality: 95 })],
     ['TIFF with JPEG inside', () => colour().tiff({ compression: 'jpeg', quality: 95 })],
-  ])('%s comes out within the loss of its compression', async (_, make) => {
+  ])('%s is decoded within the loss of its compression', async (_, make) => {
     const bytes = await make().toBuffer();
     const { data } = await decodeRgb(bytes, 'x');
     const off = Array.from(data).reduce((sum, value, i) => sum + Math.abs(value - ramp[i]!), 0) / data.length;
@@ -66,7 +66,7 @@ describe('WebP and TIFF', () => {
     expect((await decodeRgb(bytes, 'x')).data[3]).toBe(255);
   });
 
-  test('values that are no whole numbers are refused', async () => {
+  test('values that are not integers are an error', async () => {
     const floats = sharp(Float32Array.of(0.5, 1), { raw: { width: 2, height: 1, channels: 1 } });
     const bytes = await floats
       .toColourspace('b-w')
@@ -74,11 +74,11 @@ describe('WebP and TIFF', () => {
       .toBuffer({ resolveWithObject: true });
     const tiff = tiffOfFloats([bytes.data.readFloatLE(0), 1]);
     expect(await message(tiff)).toContain(
-      'its values are of the kind "float"; save it with 8 or 16 bits a channel',
+      'its values are of type "float"; save it with 8 or 16 bits per channel',
     );
   });
 
-  test('a mask in a WebP or TIFF: exact without loss, above half with it', async () => {
+  test('a mask in a WebP or TIFF: exact if lossless, above half if lossy', async () => {
     const square = Uint8Array.from({ length: 64 * 64 }, (_, i) =>
       i % 64 > 20 && i % 64 < 43 && i > 1300 ? 255 : 0,
     );
@@ -168,7 +168,7 @@ describe('BMP', () => {
   const red = [0, 0, 100];
   const cases: [name: string, bytes: Buffer, want: number[]][] = [
     [
-      '24 bits, from the bottom up, rows filled up',
+      '24 bits, bottom to top, padded rows',
       makeBmp({
         width: 1,
         height: 2,
@@ -181,7 +181,7 @@ describe('BMP', () => {
       [6, 5, 4, 3, 2, 1],
     ],
     [
-      '24 bits, from the top down',
+      '24 bits, top to bottom',
       makeBmp({
         width: 1,
         height: -2,
@@ -262,40 +262,40 @@ describe('BMP', () => {
   test.each([
     ['cut short', makeBmp(sound).subarray(0, 80), 'need more bytes than the file has'],
     ['of its first bytes', makeBmp(sound).subarray(0, 30), 'the header is cut short'],
-    ['that promises a giant', changed(18, 0x7fffffff), 'need more bytes than the file has'],
+    ['that claims a giant picture', changed(18, 0x7fffffff), 'need more bytes than the file has'],
     ['of no width', changed(18, 0), '0x4 pixels'],
-    ['whose pixels begin in its header', changed(10, 20), 'begin inside its header'],
+    ['whose pixels start in its header', changed(10, 20), 'start inside its header'],
     [
       'that is compressed',
       makeBmp({ ...sound, bits: 8, compression: 1, table: [[0, 0, 0]] }),
       'save it uncompressed',
     ],
-    ['of 7 bits', makeBmp({ ...sound, bits: 7 }), '7 bits a pixel are unknown'],
+    ['of 7 bits', makeBmp({ ...sound, bits: 7 }), '7 bits per pixel are not supported'],
     ['of an unknown header', changed(14, 200), 'a header of 200 bytes is unknown'],
     [
-      'that names a colour it lacks',
+      'that uses a colour it lacks',
       makeBmp({ width: 1, height: 1, bits: 8, rows: [[9]], table: [blue] }),
       'colour 9 of a table of 1',
     ],
-  ])('a bitmap %s is refused', async (_, bytes, reason) => {
+  ])('a bitmap %s is an error', async (_, bytes, reason) => {
     expect(await message(bytes)).toContain(reason);
   });
 });
 
-describe('what is refused', () => {
+describe('rejected files', () => {
   test.each([
     [Buffer.alloc(0), 'the file is empty'],
-    [Buffer.from('GIF89a'), 'it holds a GIF'],
-    [Buffer.from('\0\0\0\x18ftypheic', 'latin1'), 'it holds HEIF, AVIF or a video'],
-    [Buffer.from('%PDF-1.7'), 'it holds a PDF'],
-    [Buffer.from('<svg/>'), 'it holds SVG, HTML or XML text'],
+    [Buffer.from('GIF89a'), 'it contains a GIF'],
+    [Buffer.from('\0\0\0\x18ftypheic', 'latin1'), 'it contains HEIF, AVIF or a video'],
+    [Buffer.from('%PDF-1.7'), 'it contains a PDF'],
+    [Buffer.from('<svg/>'), 'it contains SVG, HTML or XML text'],
     [Buffer.from('version https://git-lfs.github.com/spec/v1'), 'a Git LFS pointer'],
-    [Buffer.from('hello'), 'its first bytes are of no known picture format'],
-  ])('what the file holds is said', async (bytes, reason) => {
+    [Buffer.from('hello'), 'its first bytes match no known picture format'],
+  ])('the error describes the file', async (bytes, reason) => {
     expect(await message(bytes)).toContain(reason);
   });
 
-  test('a picture of too many pixels is refused by its header, and so is one that its file is too small for', async () => {
+  test('a picture of too many pixels is rejected by its header, and so is one too large for its file', async () => {
     const resized = (side: number, filling: number) => {
       const bytes = Buffer.concat([makePng(side, 8, GRAY, [[0]]), Buffer.alloc(filling)]);
       bytes.writeUInt32BE(side, 20);
@@ -306,12 +306,10 @@ describe('what is refused', () => {
       'x: the picture has 20000x20000 pixels, 400 million, and at most 200 million can be read: ' +
         'make it smaller or cut it into parts',
     );
-    expect(await message(resized(10_000, 0))).toContain(
-      'the file is too small for the pixels its header promises',
-    );
+    expect(await message(resized(10_000, 0))).toContain('the file is too small for the pixels in its header');
   });
 
-  test('a flat PNG, shrunk as far as can be, is read', async () => {
+  test('a flat PNG with maximum compression is read', async () => {
     const flat = sharp({ create: { width: 5000, height: 4000, channels: 3, background: '#000' } });
     const bytes = await flat.png({ compressionLevel: 9 }).toBuffer();
     expect(bytes.length).toBeLessThan(80_000);

@@ -1,5 +1,5 @@
-// Readers fed with damaged input: they must give a sound result or a DataError of one sentence, and neither crash nor hang nor
-// take memory beyond the limit on pixels. FUZZ=full runs 10,000 inputs a reader; otherwise some hundreds.
+// Readers with damaged input must return a valid result or throw a DataError of one sentence, and not crash, hang or exceed
+// the memory of the pixel limit. FUZZ=full runs 10,000 inputs per reader; the default is a few hundred.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -14,7 +14,7 @@ import { bmpPicture, COPIES, Home, picture, realIadList } from './copies.js';
 const FULL = process.env.FUZZ === 'full';
 const ROUNDS = FULL ? 10_000 : 300;
 const TIMEOUT = FULL ? 3_600_000 : 120_000;
-/** No input may take longer, in milliseconds; usual is a few. */
+/** Maximum time per input, in milliseconds; usual is a few. */
 const SLOWEST = 20_000;
 /** A picture at the limit as RGB, once in the library and once here. */
 const MOST_MEMORY = MAX_PIXELS * 3 * 2;
@@ -22,14 +22,14 @@ const MOST_MEMORY = MAX_PIXELS * 3 * 2;
 type Random = () => number;
 const below = (random: Random, count: number) => Math.floor(random() * count);
 
-/** Values at which sizes and counts break. */
+/** Edge values for sizes and counts. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 
 /** One to four random changes: bits, bytes, edge values of two or four bytes, cuts, repeats, pieces of another input. */
 function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Buffer {
   let out = Buffer.from(bytes);
   for (let n = below(random, 4); n >= 0 && out.length > 8; n--) {
-    // headers lie in front: half of the changes go there
+    // headers are at the start: half of the changes go there
     const at = below(random, random() < 0.5 ? Math.min(out.length, 64) : out.length);
     const edge = EDGES[below(random, EDGES.length)]!;
     const length = 1 + below(random, 32);
@@ -66,7 +66,7 @@ function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Buffer {
   return Buffer.from(out);
 }
 
-/** Makes the checksums of a PNG's chunks right again, so that what is behind them is reached. */
+/** Corrects the checksums of a PNG's chunks, so that the code after the check is reached. */
 function mendPng(bytes: Buffer): Buffer {
   for (let at = 8; at + 12 <= bytes.length;) {
     const end = at + 8 + bytes.readUInt32BE(at);
@@ -90,7 +90,7 @@ afterAll(() => {
   console.log(`fuzz: peak memory of the process ${peak} MiB`, tallies);
 });
 
-/** Runs one input; what comes out is checked by `check`, and whatever is thrown must be a DataError in one line. */
+/** Runs one input; `check` checks the result, and an exception must be a DataError in one line. */
 async function attempt<T>(tally: Tally, run: () => Promise<T>, check: (result: T) => void, what: string) {
   const start = performance.now();
   let result: T;
@@ -187,7 +187,7 @@ const PICTURES: Record<string, () => Promise<Uint8Array[]>> = {
 
 describe.each(Object.entries(PICTURES))('%s', (format, make) => {
   test(
-    `${ROUNDS} damaged files are read or refused in one sentence`,
+    `${ROUNDS} damaged files are read or rejected with one sentence`,
     async () => {
       const seeds = await make();
       const tally = (tallies[format] = { rejected: 0, read: 0, slowest: 0 });
@@ -278,7 +278,7 @@ const LISTS = {
 
 describe.each(Object.entries(LISTS))('a list in %s', (format, { copy, path }) => {
   test(
-    `${ROUNDS} damaged lists are read or refused in one sentence`,
+    `${ROUNDS} damaged lists are read or rejected with one sentence`,
     async () => {
       const home = new Home();
       try {

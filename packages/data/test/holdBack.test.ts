@@ -9,12 +9,12 @@ const full = syntheticDataset({
 });
 const goodOnly = { ...full, test: [] };
 
-test('classes with good test pictures keep all for training unless a share is asked for', async () => {
+test('classes with good test pictures use all for training unless a share is given', async () => {
   expect((await holdBack(full, undefined, 1)).heldBack).toEqual([]);
   expect((await holdBack(full, 0.3, 1)).heldBack).toHaveLength(6);
 });
 
-test('without them a fifth of each class is moved, chosen by seed and name alone', async () => {
+test('without them a fifth of each class is moved, chosen only by seed and name', async () => {
   const { dataset, heldBack } = await holdBack(goodOnly, undefined, 1);
   expect(heldBack).toHaveLength(4);
   expect(dataset.train).toHaveLength(16);
@@ -30,7 +30,7 @@ test('without them a fifth of each class is moved, chosen by seed and name alone
   ).toEqual(heldBack);
 });
 
-test('nothing is held back of a handful, and never all of a class', async () => {
+test('nothing is held back from a handful, and never a whole class', async () => {
   const few = {
     ...goodOnly,
     train: goodOnly.train.filter(({ className }) => className === 'tile').slice(0, 3),
@@ -39,7 +39,7 @@ test('nothing is held back of a handful, and never all of a class', async () => 
   expect((await holdBack(goodOnly, 0.9, 1)).dataset.train.length).toBeGreaterThan(0);
 });
 
-test('a picture that is gone is told by name', () => {
+test('a missing picture is reported by name', () => {
   expect(() => withHeldBack(goodOnly, ['tile/train/good/999.png'])).toThrow(
     /held back tile\/train\/good\/999.png/,
   );

@@ -22,11 +22,11 @@ async function message(options: OpenOptions = {}, root = home.root): Promise<str
 }
 
 describe('every layout', () => {
-  test('has a copy here', () => {
+  test('has a test copy', () => {
     expect(new Set(copies.map(([, { layout }]) => layout))).toEqual(new Set(LAYOUT_NAMES));
   });
 
-  test.each(copies)('%s is recognised, said, and read', async (_, copy) => {
+  test.each(copies)('%s is recognised, described, and read', async (_, copy) => {
     await copy.build(home);
     const { layout, sentence, dataset } = await openFolder(home.root);
     expect(layout).toBe(copy.layout);
@@ -57,7 +57,7 @@ describe('every layout', () => {
     }
   });
 
-  test.each(copies)('%s as a copy elsewhere has the same ids', async (_, copy) => {
+  test.each(copies)('%s copied to another folder has the same ids', async (_, copy) => {
     await copy.build(home);
     const { dataset } = await openFolder(home.root);
     const other = join(home.root, '..', 'elsewhere', 'set');
@@ -77,8 +77,8 @@ test('several masks of one picture are united', async () => {
   expect(dataset.validation!.map(({ id }) => id)).toEqual(['gear/validation/good/000.png']);
 });
 
-describe('which layout is taken', () => {
-  test('one class folder alone, in each layout of class folders', async () => {
+describe('layout detection', () => {
+  test('a single class folder, in each layout of class folders', async () => {
     for (const name of ['MVTec AD', 'MVTec 3D-AD', 'MVTec LOCO AD', 'VisA, prepared', 'BTAD', 'MPDD']) {
       const { build, className, layout } = COPIES[name]!;
       await build(home);
@@ -90,7 +90,7 @@ describe('which layout is taken', () => {
     }
   });
 
-  test('classes of MVTec AD alone make it MVTec AD, with its licence', async () => {
+  test('only classes of MVTec AD make it MVTec AD, with its licence', async () => {
     home.pictures('bottle/train/good/1.png', 'pill/train/good/1.png');
     const found = await openFolder(home.root);
     expect(found.sentence).toContain(': MVTec AD: 2 classes (bottle, pill)');
@@ -99,19 +99,19 @@ describe('which layout is taken', () => {
     expect((await openFolder(home.root)).dataset.licence).toBeUndefined();
   });
 
-  test('a layout given overrides what the folder looks like', async () => {
-    await COPIES['one folder a product']!.build(home);
+  test('a given layout overrides the detection', async () => {
+    await COPIES['one folder per product']!.build(home);
     const { dataset, layout } = await openFolder(home.root, { layout: 'mvtec' });
     expect([layout, ...dataset.classes]).toEqual(['mvtec', 'gear']);
     expect(await message({ layout: 'btad' })).toMatch(
-      /^ROOT does not lie as "btad": it holds 4 folders \(bolt, gear, notes, nut\) and no files, but wanted are <class>\/train\/ok/,
+      /^ROOT does not match the layout "btad": it contains 4 folders \(bolt, gear, notes, nut\) and no files, but expected are <class>\/train\/ok/,
     );
     expect(await message({ layout: 'coco' as LayoutName })).toMatch(
-      /^there is no layout "coco": choose among real-iad, visa/,
+      /^unknown layout "coco": choose among real-iad, visa/,
     );
   });
 
-  test('lists beside the class folders, and lists of one size beside its folder, are found for Real-IAD', async () => {
+  test('Real-IAD lists beside the class folders, and lists of one size beside its folder, are found', async () => {
     await COPIES['Real-IAD']!.build(home);
     const one = await openFolder(join(home.root, 'realiad_256'));
     expect(one.layout).toBe('real-iad');
@@ -144,8 +144,8 @@ describe('which layout is taken', () => {
     );
   });
 
-  test('classes can be chosen in every layout, and an unknown one is told of', async () => {
-    await COPIES['one folder a product']!.build(home);
+  test('classes can be selected in every layout, and an unknown one is an error', async () => {
+    await COPIES['one folder per product']!.build(home);
     const { dataset, sentence } = await openFolder(home.root, { classes: ['nut'] });
     expect(dataset.classes).toEqual(['nut']);
     expect(sentence).toContain('1 class (nut), 3 training and 0 test pictures');
@@ -155,32 +155,32 @@ describe('which layout is taken', () => {
   });
 });
 
-describe('a folder that fits nothing', () => {
-  test('is described, and so is what was looked for', async () => {
+describe('a folder that matches no layout', () => {
+  test('is described together with the expected layouts', async () => {
     home.put('a.txt', '');
     home.put('docs/b.txt', '');
     const got = await message();
     expect(got).toMatch(
-      /^ROOT fits no layout: it holds 1 folder \(docs\) and 1 file \(a\.txt\), but wanted are/,
+      /^ROOT matches no layout: it contains 1 folder \(docs\) and 1 file \(a\.txt\), but expected are/,
     );
     for (const name of LAYOUT_NAMES) expect(got).toContain(`(${name})`);
   });
 
   test('empty; missing; a file', async () => {
-    expect(await message()).toContain('it holds no folders and no files');
+    expect(await message()).toContain('it contains no folders and no files');
     expect(await message({}, join(home.root, 'x'))).toBe(
-      'ROOT/x does not exist: give the folder of a data set',
+      'ROOT/x does not exist: pass the folder of a data set',
     );
     home.put('f', '');
-    expect(await message({}, join(home.root, 'f'))).toBe('ROOT/f is a file: give the folder of a data set');
+    expect(await message({}, join(home.root, 'f'))).toBe('ROOT/f is a file: pass the folder of a data set');
   });
 
-  test('pictures both in the folder and below it: which are good is not guessed', async () => {
+  test('pictures both in the folder and below it: the good ones are not guessed', async () => {
     home.pictures('1.png', 'sub/2.png');
-    expect(await message()).toContain('ROOT fits no layout');
+    expect(await message()).toContain('ROOT matches no layout');
   });
 
-  test('links that lead out of it are the reason given', async () => {
+  test('links that lead out of it are the stated reason', async () => {
     mkdirSync(join(home.root, '..', 'outside'));
     writeFileSync(join(home.root, '..', 'outside', '1.png'), '');
     symlinkSync(join(home.root, '..', 'outside'), join(home.root, 'nut'));
@@ -206,13 +206,13 @@ describe('lists', () => {
     'C:/x.png',
     'gear//x.png',
     'gear/./x.png',
-  ])('a path that is no plain way down is refused: %s', async (path) => {
+  ])('a path that is not a plain relative one is rejected: %s', async (path) => {
     expect(await visaWith(row(path))).toMatch(
-      /^ROOT\/split_csv\/1cls\.csv, line 8: ".*" is no path inside the data set; wanted one with forward slashes/,
+      /^ROOT\/split_csv\/1cls\.csv, line 8: ".*" is not a path inside the data set; expected one with forward slashes/,
     );
   });
 
-  test('a link out of the data set is refused, as a picture and as a mask', async () => {
+  test('a link out of the data set is rejected, as a picture and as a mask', async () => {
     writeFileSync(join(home.root, '..', 'outside.png'), mask());
     mkdirSync(join(home.root, 'gear/Data'), { recursive: true });
     symlinkSync(join(home.root, '..', 'outside.png'), join(home.root, 'gear/Data/link.png'));
@@ -228,7 +228,7 @@ describe('lists', () => {
   });
 
   test.each([
-    [row('gear/Data/Images/Normal/9999.JPG'), 'is listed, but there is no such file'],
+    [row('gear/Data/Images/Normal/9999.JPG'), 'is listed, but the file does not exist'],
     ['gear,val,normal,x.png,', 'split must be train or test, got "val"'],
     ['gear,test,weird,x.png,', 'label must be normal or anomaly, got "weird"'],
     [row('gear/image_anno.csv'), 'is not named like a picture'],
@@ -242,9 +242,9 @@ describe('lists', () => {
     expect(await message()).toContain(reason);
   });
 
-  test('a CSV that is none, and one without a column', async () => {
+  test('an invalid CSV, and one without a column', async () => {
     home.put('split_csv/1cls.csv', 'object,"split\n');
-    expect(await message()).toMatch(/^ROOT\/split_csv\/1cls\.csv is no sound CSV/);
+    expect(await message()).toMatch(/^ROOT\/split_csv\/1cls\.csv is not valid CSV/);
     home.put('split_csv/1cls.csv', 'object,split,label,image\n');
     expect(await message()).toContain('but lacks mask');
     home.put('split_csv/1cls.csv', '');
@@ -263,15 +263,15 @@ describe('lists', () => {
   });
 
   test.each([
-    ['{', 'is no sound JSON'],
-    ['[]', 'but "train" is no list'],
-    ['{"train": [], "test": 3}', 'but "test" is no list'],
+    ['{', 'is not valid JSON'],
+    ['[]', 'but "train" is not a list'],
+    ['{"train": [], "test": 3}', 'but "test" is not a list'],
     ['{"train": [3], "test": []}', 'train[0]: image_path must be a path'],
     ['{"train": [{"image_path": "a.png", "mask_path": 3}], "test": []}', 'mask_path must be a path or null'],
-    ['{"train": [{"image_path": "a.png"}], "test": []}', 'anomaly_class must be OK or a kind of defect'],
+    ['{"train": [{"image_path": "a.png"}], "test": []}', 'anomaly_class must be OK or a defect type'],
     [
       '{"train": [{"image_path": "../a.png", "anomaly_class": "OK"}], "test": []}',
-      'is no path inside the data set',
+      'is not a path inside the data set',
     ],
     ['{"train": [], "test": []}', 'class "toy" is empty'],
   ])('the list %s of Real-IAD', async (text, reason) => {

@@ -38,7 +38,7 @@ function put(
   writeFileSync(join(root, path), bytes);
 }
 
-/** A sound class: 2 training pictures, 1 good and 2 defective test pictures. */
+/** A valid class: 2 training pictures, 1 good and 2 defective test pictures. */
 function putClass(name: string) {
   put(`${name}/train/good/000.png`);
   put(`${name}/train/good/001.png`);
@@ -51,7 +51,7 @@ function putClass(name: string) {
 
 const ids = (dataset: Dataset) => [...dataset.train, ...dataset.test].map((sample) => sample.id);
 
-/** The message of the DataError that reading throws, with the temporary folder's name taken out. */
+/** The message of the DataError that reading throws, with ROOT for the temporary folder. */
 async function message(path = root, options = {}): Promise<string> {
   const error: unknown = await readMvtec(path, options).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(DataError);
@@ -59,7 +59,7 @@ async function message(path = root, options = {}): Promise<string> {
   return (error as DataError).message.replaceAll(root, 'ROOT');
 }
 
-describe('what is read', () => {
+describe('reading', () => {
   test('a folder of several classes: samples sorted, labelled and named by their path', async () => {
     putClass('cable');
     putClass('bottle');
@@ -97,7 +97,7 @@ describe('what is read', () => {
     expect(ids(await readMvtec(relative(process.cwd(), join(root, 'bottle'))))).toEqual(ids(whole));
   });
 
-  test('classes asked for are read in sorted order and the others, even broken ones, are not looked at', async () => {
+  test('selected classes are read in sorted order and the others, even broken ones, are not examined', async () => {
     putClass('a');
     putClass('b');
     putClass('c');
@@ -147,7 +147,7 @@ describe('what is read', () => {
     expect(dataset.test.map((sample) => sample.label)).toEqual([0]);
   });
 
-  test('a class without ground_truth is read without masks, as good/ and bad/ is, and a notice says what that means', async () => {
+  test('a class without ground_truth is read without masks, like good/ and bad/, with a notice', async () => {
     putClass('a');
     rmSync(join(root, 'a/ground_truth'), { recursive: true });
     const { dataset, notices } = await openFolder(root);
@@ -157,8 +157,8 @@ describe('what is read', () => {
       [0, undefined],
     ]);
     expect(notices.map((sentence) => sentence.replaceAll(root, 'ROOT'))).toEqual([
-      'ROOT/a has no masks: its 2 defective pictures are measured as whole pictures, not by pixels; ' +
-        'put masks at ROOT/a/ground_truth/<defect>/<name>_mask.png to measure both',
+      'ROOT/a has no masks: its 2 defective pictures count for image figures only, not for pixel figures; ' +
+        'put masks at ROOT/a/ground_truth/<defect>/<name>_mask.png to get both',
     ]);
   });
 
@@ -198,23 +198,23 @@ describe('what is read', () => {
   });
 });
 
-describe('what is refused, in one sentence', () => {
+describe('errors of one sentence', () => {
   test('a missing folder', async () => {
     expect(await message(join(root, 'nowhere'))).toMatch(
-      /^ROOT\/nowhere does not exist: give the folder of a data set/,
+      /^ROOT\/nowhere does not exist: pass the folder of a data set/,
     );
   });
 
-  test('a file in place of a folder', async () => {
+  test('a file instead of a folder', async () => {
     put('file', 'text');
-    expect(await message(join(root, 'file'))).toMatch(/^ROOT\/file is a file: give the folder of a data set/);
+    expect(await message(join(root, 'file'))).toMatch(/^ROOT\/file is a file: pass the folder of a data set/);
   });
 
   test('a folder without classes: the layout is described', async () => {
     put('stuff/000.png');
     const got = await message();
     expect(got).toContain(
-      'ROOT does not lie as "mvtec": it holds 1 folder (stuff) and no files, but wanted are <class>/train/good/*.png',
+      'ROOT does not match the layout "mvtec": it contains 1 folder (stuff) and no files, but expected are <class>/train/good/*.png',
     );
   });
 
@@ -227,7 +227,7 @@ describe('what is refused, in one sentence', () => {
       'ROOT/cable has no class "bottle": choose among cable',
     );
     expect(await message(root, { classes: [] })).toBe(
-      'ROOT was asked for no class at all: choose among bottle, cable',
+      'ROOT got an empty list of classes: choose among bottle, cable',
     );
   });
 
@@ -235,11 +235,11 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     mkdirSync(join(root, 'b/train/good'), { recursive: true });
     expect(await message()).toBe(
-      'class "b" is empty: ROOT/b/train/good must hold at least one PNG, JPEG, WebP, TIFF or BMP picture, ' +
-        'but has none; add some or leave the class out',
+      'class "b" is empty: ROOT/b/train/good must contain at least one PNG, JPEG, WebP, TIFF or BMP picture, ' +
+        'but it has none; add some or exclude the class',
     );
     put('b/train/good/000.gif', 'x');
-    expect(await message()).toContain('but its 1 file(s) are of other kinds (1 .gif); convert them');
+    expect(await message()).toContain('but its 1 file(s) have other formats (1 .gif); convert them');
   });
 
   test('defective pictures without masks: how many, and the first', async () => {
@@ -251,7 +251,7 @@ describe('what is refused, in one sentence', () => {
     );
   });
 
-  test('masks without pictures, in a known or an unknown kind of defect', async () => {
+  test('masks without pictures, of a known or an unknown defect type', async () => {
     putClass('a');
     put('a/ground_truth/crack/009_mask.png');
     expect(await message()).toBe(
@@ -267,7 +267,7 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     put('a/ground_truth/crack/000.png');
     expect(await message()).toBe(
-      'ROOT/a/ground_truth/crack holds two masks for 000.png, 000_mask.png and 000.png: remove one',
+      'ROOT/a/ground_truth/crack contains two masks for 000.png, 000_mask.png and 000.png: remove one',
     );
     rmSync(join(root, 'a/ground_truth/crack/000.png'));
     put('a/test/crack/000_mask.png');
@@ -295,7 +295,7 @@ describe('what is refused, in one sentence', () => {
     putClass('a');
     put('a/train/good/000.JPG');
     expect(await message()).toBe(
-      'ROOT/a/train/good holds both 000.JPG and 000.png: names must differ in more than the extension; remove or rename one',
+      'ROOT/a/train/good contains both 000.JPG and 000.png: names must differ in more than the extension; remove or rename one',
     );
   });
 
@@ -304,7 +304,7 @@ describe('what is refused, in one sentence', () => {
     'a/test/good/000.png',
     'a/test/crack/000.png',
     'a/ground_truth/crack/000_mask.png',
-  ])('a file that is no picture: %s', async (path) => {
+  ])('a file that is not a picture: %s', async (path) => {
     putClass('a');
     put(path, 'not a picture');
     expect(await message()).toMatch(new RegExp(`^ROOT/${path}: the picture cannot be decoded \\(`));
@@ -315,11 +315,11 @@ describe('what is refused, in one sentence', () => {
     putClass('b');
     symlinkSync(join(root, 'b/train/good/000.png'), join(root, 'a/x/train/good/002.png'));
     expect(await message(join(root, 'a'))).toBe(
-      'ROOT/a/x/train/good/002.png is a link that leads out of ROOT/a: put what it points to in its place',
+      'ROOT/a/x/train/good/002.png is a link that leads out of ROOT/a: replace it by its target',
     );
   });
 
-  test('a link that leads nowhere', async () => {
+  test('a broken link', async () => {
     putClass('a');
     symlinkSync(join(root, 'gone.png'), join(root, 'a/train/good/002.png'));
     expect(await message()).toMatch(/^ROOT\/a\/train\/good\/002\.png: the picture cannot be decoded \(/);
@@ -332,7 +332,7 @@ describe('what is refused, in one sentence', () => {
     for (let i = 0; i < 5; i++) expect(await message()).toContain('ROOT/a/train/good/001.png');
   });
 
-  test('pixels that are damaged behind a sound header show when the sample is loaded', async () => {
+  test('damaged pixels after a valid header are detected when the sample is loaded', async () => {
     putClass('a');
     const noise = Array.from({ length: 60 }, (_, y) =>
       Array.from({ length: 60 }, (_, x) => (x * x * 31 + y * 77) % 251),
@@ -372,7 +372,7 @@ describe('writeDataset', () => {
     }
   });
 
-  test('a folder that is not empty is refused', async () => {
+  test('a folder that is not empty is an error', async () => {
     putClass('a');
     const dataset = await readMvtec(root);
     await expect(writeDataset(dataset, root, 4)).rejects.toThrow(`${root} is not empty`);
@@ -382,7 +382,7 @@ describe('writeDataset', () => {
 const realThere = sharedHas('data/mvtec256', 'reading real MVTec pictures');
 
 test.skipIf(!realThere)(
-  'the real data set is read whole: 3 classes, published counts, masks only on defects',
+  'the real data set is read completely: 3 classes, published counts, masks only on defects',
   async () => {
     const dataset = await readMvtec(shared('data/mvtec256'));
     expect(dataset.classes).toEqual(['bottle', 'hazelnut', 'tire']);

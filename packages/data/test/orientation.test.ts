@@ -23,11 +23,11 @@ describe('laid', () => {
     [5, [4, 2, 3, 1]],
     [6, [3, 4, 1, 2]],
     [7, [1, 3, 2, 4]],
-  ])('way %i: turned clockwise, from 4 on mirrored first', (way, pixels) => {
+  ])('way %i: rotated clockwise, from 4 on mirrored first', (way, pixels) => {
     expect([...laid(square, way).data]).toEqual(pixels);
   });
 
-  test('four quarter turns, and two mirrors, give the picture back, colours and odd sides included', () => {
+  test('four quarter turns, and two mirrors, restore the picture, colours and odd sides included', () => {
     const data = Uint8Array.from({ length: 5 * 5 * 3 }, (_, i) => (i * 37) % 256);
     const colour = { width: 5, height: 5, data };
     let turned = colour;
@@ -39,8 +39,8 @@ describe('laid', () => {
     expect(new Set(WAYS.map((way) => laid(colour, way).data.join())).size).toBe(8);
   });
 
-  test('a picture that is not square and an unknown way are refused in words', () => {
-    expect(() => laid(picture([[1, 2]]), 1)).toThrow('wanted a square picture, got 2x1');
+  test('a picture that is not square and an unknown way are errors', () => {
+    expect(() => laid(picture([[1, 2]]), 1)).toThrow('expected a square picture, got 2x1');
     for (const way of [-1, 8, 1.5]) expect(() => laid(square, way)).toThrow('ways 0 to 7');
   });
 });
@@ -61,7 +61,7 @@ describe('pictureWays', () => {
   const train = [sample('a', 'nut'), sample('b', 'bottle'), sample('c', 'nut')];
   const pictures = pictureWays(train, ['nut']);
 
-  test('pictures as they are come first, in order; only the named classes have other ways', () => {
+  test('original pictures come first, in order; only the named classes have augmented copies', () => {
     expect(pictures.samples.slice(0, 3)).toEqual(train);
     expect(pictures.samples.length).toBe(3 + 2 * 7);
     expect(pictures.ways.map(({ length }) => length)).toEqual([8, 1, 8]);
@@ -72,7 +72,7 @@ describe('pictureWays', () => {
     }
   });
 
-  test('each way has its own id and hash, and the mask is laid with the picture', async () => {
+  test('each copy has its own id and hash, and the mask is transformed with the picture', async () => {
     expect(new Set(pictures.samples.map(({ id }) => id)).size).toBe(17);
     expect(new Set(await Promise.all(pictures.samples.map((s) => s.hash()))).size).toBe(17);
     const { image, mask } = await pictures.samples[pictures.ways[0]![2]!]!.load(2);
@@ -80,7 +80,7 @@ describe('pictureWays', () => {
     expect([...image.data]).toEqual([9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2]);
   });
 
-  test('an epoch shows each picture once, in a way drawn by seed and epoch alone; in time all of them', () => {
+  test('an epoch shows each picture once, in a copy drawn only by seed and epoch; over epochs all of them', () => {
     const order = (seed: number) => orderOfWays((epoch) => batches(3, 2, { seed, epoch }), pictures, seed);
     const owner = (index: number) => pictures.ways.findIndex((own) => own.includes(index));
     const seen = new Set<number>();
@@ -95,7 +95,7 @@ describe('pictureWays', () => {
     expect(many(1)).not.toEqual(many(2));
   });
 
-  test('without such classes the order is the very one it was', () => {
+  test('without such classes the order is unchanged', () => {
     const order = (epoch: number) => batches(3, 2, { seed: 1, epoch });
     expect(orderOfWays(order, pictureWays(train, []), 1)).toBe(order);
   });

@@ -53,7 +53,7 @@ describe.skipIf(!goldenThere)('golden vectors', () => {
       for (let c = 0; c < 3; c++) {
         for (let p = 0; p < 64 * 64; p++) {
           const error = Math.abs(got[p * 3 + c]! - want[c * 64 * 64 + p]!);
-          // NaN fails as well: the comparison is written so that only a small error passes
+          // NaN fails as well, because only a small error passes the comparison
           if (!(error <= 1e-5)) throw new Error(`channel ${c}, pixel ${p}: off by ${error}`);
         }
       }
@@ -79,12 +79,12 @@ describe.skipIf(!originalsThere)('real pictures', () => {
       )
     : [];
 
-  test('there are pictures and masks to compare', () => {
+  test('pictures and masks to compare exist', () => {
     expect(files.filter((file) => file.includes('_mask')).length).toBeGreaterThan(0);
     expect(files.filter((file) => !file.includes('_mask')).length).toBeGreaterThan(0);
   });
 
-  test.each(files)('%s resized to 256 equals the file Pillow made', async (file) => {
+  test.each(files)('%s resized to 256 equals the file written by Pillow', async (file) => {
     const original = readFileSync(join(shared('data/originals'), file));
     const resized = readFileSync(join(shared('data/mvtec256'), file));
     if (file.includes('_mask')) {
@@ -98,7 +98,7 @@ describe.skipIf(!originalsThere)('real pictures', () => {
 });
 
 describe('resize', () => {
-  test('halving averages with the triangle weights 1 3 3 1, worked out by hand', () => {
+  test('halving averages with the triangle weights 1 3 3 1, computed by hand', () => {
     const row = { width: 4, height: 1, data: Uint8Array.of(0, 80, 160, 240) };
     // left pixel: centre 1, inputs 0, 1, 2 weigh 3/4, 3/4, 1/4 of support 2, i.e. (0*3 + 80*3 + 160*1) / 7 = 57.14
     expect([...resizeGray(row, 2, 1).data]).toEqual([57, 183]);
@@ -106,7 +106,7 @@ describe('resize', () => {
     expect([...resizeGray(column, 1, 2).data]).toEqual([57, 183]);
   });
 
-  test('doubling interpolates at quarter positions, worked out by hand', () => {
+  test('doubling interpolates at quarter positions, computed by hand', () => {
     const row = { width: 2, height: 1, data: Uint8Array.of(0, 100) };
     expect([...resizeGray(row, 4, 1).data]).toEqual([0, 25, 75, 100]);
   });
@@ -145,7 +145,7 @@ describe('resize', () => {
     expect(got.data).not.toBe(image.data);
   });
 
-  test('sizes that are no positive integers and data of another length are refused', () => {
+  test('sizes that are not positive integers and data of another length are errors', () => {
     const image = { width: 2, height: 2, data: new Uint8Array(4) };
     expect(() => resizeGray(image, 0, 2)).toThrow('sizes must be integers of at least 1, got 2x2 to 0x2');
     expect(() => resizeGray(image, 2, 1.5)).toThrow(RangeError);
@@ -168,7 +168,7 @@ describe('masks', () => {
     expect(first!.data.slice(0, 5)).toEqual(Uint8Array.of(1, 1, 0, 0, 0));
   });
 
-  test('resizeMask at the same size gives the 0/1 mask back', () => {
+  test('resizeMask at the same size returns the 0/1 mask', () => {
     const mask = { width: 2, height: 2, data: Uint8Array.of(0, 3, 0, 255) };
     expect([...resizeMask(mask, 2, 2).data]).toEqual([0, 1, 0, 1]);
   });

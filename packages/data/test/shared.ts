@@ -7,7 +7,7 @@ const SHARED = fileURLToPath(new URL('../../../../shared', import.meta.url));
 /** A path of the folder beside the repository that holds golden vectors and real pictures. */
 export const shared = (...parts: string[]): string => join(SHARED, ...parts);
 
-/** Whether it is there; if not, says loudly what goes untested. */
+/** Whether it exists; if not, prints what is not tested. */
 export function sharedHas(path: string, what: string): boolean {
   const there = existsSync(shared(path));
   if (!there) console.warn(`SKIPPED: ${what}: ../shared/${path} is absent`);

@@ -1,4 +1,4 @@
-// Memory does not grow with the number of pictures: many names of a few real files.
+// Memory does not grow with the number of pictures: many links to a few real files.
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -17,7 +17,7 @@ const collect = runInNewContext('gc') as () => void;
 
 /**
  * Bytes in use after a collection: objects, and pixels outside the heap. The decoder's buffers are freed some time after
- * their last use, so one look may find some of them; what is kept for good is below every look, so the least of many counts.
+ * their last use, so one sample may include some of them; the minimum of many samples is what is retained.
  */
 function inUse(): number {
   collect();
@@ -37,7 +37,7 @@ beforeAll(() => {
 });
 afterAll(() => home.remove());
 
-test('a data set that is open holds names alone, some hundred bytes a picture', async () => {
+test('an open data set holds only names, a few hundred bytes per picture', async () => {
   const before = inUse();
   const { dataset } = await openFolder(home.root);
   const grown = inUse() - before;
@@ -45,14 +45,14 @@ test('a data set that is open holds names alone, some hundred bytes a picture', 
   expect(grown / COUNT).toBeLessThan(3000);
 });
 
-/** The least in use during an early and during a late part of `count` pictures. */
+/** The minimum in use during an early and a late part of `count` pictures. */
 class Looks {
   #early = Infinity;
   #late = Infinity;
 
   constructor(readonly count: number) {}
 
-  /** Looks after every fiftieth picture; the first tenth warms up. */
+  /** Samples after every fiftieth picture; the first tenth is warm-up. */
   after(done: number): void {
     if (done % 50 !== 0 || done < this.count / 10) return;
     if (done <= this.count * 0.4) this.#early = Math.min(this.#early, inUse());
@@ -64,7 +64,7 @@ class Looks {
   }
 }
 
-test('loading one picture after another keeps none of them', async () => {
+test('loading one picture after another retains none of them', async () => {
   const { dataset } = await openFolder(home.root);
   const looks = new Looks(1000);
   for (const [i, sample] of dataset.train.slice(0, looks.count).entries()) {
@@ -75,7 +75,7 @@ test('loading one picture after another keeps none of them', async () => {
   expect(looks.growth).toBeLessThan(60 * DECODED);
 });
 
-test('checking keeps no pixels either', async () => {
+test('checking retains no pixels either', async () => {
   const looks = new Looks(COUNT);
   await checkDataset(home.root, { onProgress: (done) => looks.after(done) });
   // the decoded pictures between the two parts would be 118 MB at least

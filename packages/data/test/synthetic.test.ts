@@ -219,7 +219,7 @@ test('the drawings are the pinned ones', () => {
   });
 });
 
-test('a wrong class, defect, index or size is refused with a sentence that says what is wanted', () => {
+test('a wrong class, defect, index or size is an error that states the expected value', () => {
   const recipe = { className: 'cloth', seed: 1, split: 'test', index: 0, defect: 'good', size: 64 } as const;
   const refused = (over: object): string => {
     try {
@@ -232,9 +232,11 @@ test('a wrong class, defect, index or size is refused with a sentence that says 
   };
   expect(refused({ className: 'banana' })).toMatch(/className must be one of .*cloth.*got 'banana'/);
   expect(refused({ defect: 'bite' })).toMatch(/defect of cloth must be good or one of hole.*got 'bite'/);
-  expect(refused({ index: -1 })).toMatch(/index must be a whole number >= 0, got -1/);
+  expect(refused({ index: -1 })).toMatch(/index must be an integer >= 0, got -1/);
   for (const size of [15, 64.5, Number.NaN]) {
-    expect(refused({ size })).toMatch(new RegExp(`size must be a whole number of pixels >= 16, got ${size}`));
+    expect(refused({ size })).toMatch(
+      new RegExp(`size must be an integer of at least 16 pixels, got ${size}`),
+    );
   }
   expect(() => syntheticDefects('banana')).toThrow(DataError);
 });

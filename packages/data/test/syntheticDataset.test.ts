@@ -76,10 +76,8 @@ test('classes can be chosen, an unknown one is refused, and a size that is too s
   const set = syntheticDataset({ classes: ['wood', 'cloth'], trainPerClass: 1 });
   expect(set.train.map((s) => s.className)).toEqual(['wood', 'cloth']);
   expect(() => syntheticDataset({ classes: ['banana'] })).toThrow(DataError);
-  expect(() => syntheticDataset({ testPerDefect: 1.5 })).toThrow(
-    /testPerDefect must be a whole number.*got 1.5/,
-  );
-  await expect(set.train[0]!.load(8)).rejects.toThrow(/size must be a whole number of pixels >= 16, got 8/);
+  expect(() => syntheticDataset({ testPerDefect: 1.5 })).toThrow(/testPerDefect must be an integer.*got 1.5/);
+  await expect(set.train[0]!.load(8)).rejects.toThrow(/size must be an integer of at least 16 pixels, got 8/);
 });
 
 test('cleanMask closes a gap, fills a pinhole, drops a speck and keeps the largest region', () => {

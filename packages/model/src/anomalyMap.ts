@@ -1,6 +1,6 @@
-// On the host, without TensorFlow.js: a page that only shows maps need not load it.
+// On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
 
-/** One level's 1 − cosine similarity of a picture, row-major. */
+/** One level of a picture: 1 − cosine similarity, row-major. */
 export interface LevelMap {
   readonly height: number;
   readonly width: number;
@@ -10,10 +10,10 @@ export interface LevelMap {
 /** For each picture its levels, fine to coarse. */
 export type LevelMaps = LevelMap[][];
 
-/** The Gaussian is cut at so many standard deviations, scipy's default. */
+/** Truncation of the Gaussian in standard deviations, scipy's default. */
 const TRUNCATE = 4;
 
-/** A map resized bilinearly with aligned corners: the corner pixels' centres stay corners. */
+/** A map resized bilinearly with aligned corners. */
 export function resizeAlignCorners(
   { height, width, data }: LevelMap,
   outH: number,
@@ -57,7 +57,7 @@ export function gaussianFilter(
   return filterLines(alongRows, kernel, radius, width, height, 1, width);
 }
 
-/** Filters each of `lines` sequences of `length` numbers, `step` apart, the sequences `lineStep` apart. */
+/** Filters each of `lines` sequences of `length` values with stride `step`, the sequences with stride `lineStep`. */
 function filterLines(
   map: Float64Array,
   kernel: Float64Array,
@@ -81,27 +81,27 @@ function filterLines(
   return out;
 }
 
-/** The index that stands at place i when a sequence is continued as d c b a | a b c d | d c b a, as often as needed. */
+/** The source index of position i when a sequence is extended as d c b a | a b c d | d c b a, as often as needed. */
 function mirrored(i: number, length: number): number {
   const period = 2 * length;
   const at = ((i % period) + period) % period;
   return at < length ? at : period - 1 - at;
 }
 
-/** The levels brought to one size and averaged as the authors do (their sum over 3·3), before smoothing. */
+/** The levels resized to one size and averaged as in the authors' code (their sum over 3·3), before smoothing. */
 export function fuseLevels(levels: readonly LevelMap[], outH: number, outW: number): Float64Array {
   const sum = new Float64Array(outH * outW);
   for (const level of levels) {
     const resized = resizeAlignCorners(level, outH, outW);
     for (let i = 0; i < sum.length; i++) sum[i]! += resized[i]!;
   }
-  // The authors divide twice by the number of levels, so a map lies in [0, 2/3]; only ranks matter, and theirs are kept.
+  // The authors divide twice by the number of levels, so a map is in [0, 2/3]; only ranks matter, and they are the same.
   return sum.map((x) => x / levels.length ** 2);
 }
 
 /**
  * Anomaly maps (reference: RD4AD's multi-scale average): per level 1 − cosine, resized to outH × outW, averaged, smoothed by
- * a Gaussian of `sigma` pixels. In float64 on the host, so that every engine gives the same map of the same levels.
+ * a Gaussian of `sigma` pixels. In float64 on the host, so that every backend gives the same map for the same levels.
  *
  * @returns for each picture the map, row-major, and its score, the map's maximum
  */

@@ -3,7 +3,7 @@ import { FormatError } from './errors.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
-// a stage is a row of CSS modules of three scan blocks each, or of two (reference code: "depths")
+// a stage is a sequence of CSS modules of three scan blocks each, or of two (reference code: "depths")
 const depth = count.refine((d) => d % 3 === 0 || d % 2 === 0, 'a depth must be a multiple of 2 or of 3');
 
 export const encoderConfigSchema = z.strictObject({
@@ -14,21 +14,21 @@ export const encoderConfigSchema = z.strictObject({
 });
 
 export const modelConfigSchema = z.strictObject({
-  /** Side of the square input in pixels, a multiple of 32: features lie at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
+  /** Side of the square input in pixels, a multiple of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
   inputSize: count.refine((s) => s % 32 === 0, 'the input size must be a multiple of 32'),
   encoder: encoderConfigSchema,
   mff: z.strictObject({
     /** Residual bottleneck blocks at 1/32. */
     bottlenecks: count,
-    /** Inner channels of a bottleneck block; 2·encoder.width unless given. */
+    /** Inner channels of a bottleneck block; default 2·encoder.width. */
     bottleneckWidth: count.optional(),
-    /** Standard deviation of the feature noise while training; 0 turns it off (paper, table IV). */
+    /** Standard deviation of the feature noise in training; 0 disables it (paper, table IV). */
     noiseStd: z.number().min(0),
   }),
   decoder: z.strictObject({
     /** Scan blocks of the four stages, coarse to fine. */
     depths: z.tuple([depth, depth, depth, depth]),
-    /** States a channel, N. */
+    /** States per channel, N. */
     dState: count,
     /** Pyramid levels of the scan: [1] none, [1, 2] the map and its quadrants, [1, 2, 4] (paper, figure 4). */
     grids: z.array(count).min(1),
@@ -36,7 +36,7 @@ export const modelConfigSchema = z.strictObject({
     pss: z.boolean(),
     /** The local branches, convolutions (paper, table III). */
     lec: z.boolean(),
-    /** Largest rate of the stochastic depth schedule. */
+    /** Maximum rate of the stochastic depth schedule. */
     dropPath: z.number().min(0).max(0.95),
   }),
   map: z.strictObject({
@@ -52,13 +52,13 @@ export function withRenamedKeys(train: Readonly<Record<string, unknown>>): Recor
 }
 
 const trainKeys = z.strictObject({
-  /** adam adds the decay to the gradient, adamw shrinks the weights (decoupled). */
+  /** adam adds the weight decay to the gradient, adamw shrinks the weights (decoupled). */
   optimizer: z.enum(['adam', 'adamw']),
   lr: positive,
   weightDecay: z.number().min(0),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
   eps: positive,
-  /** Largest global norm of the gradient, or null for none. */
+  /** Bound on the global norm of the gradient, or null for none. */
   clipNorm: positive.nullable(),
   /** Factor of the loss. */
   lossWeight: positive,
@@ -68,13 +68,13 @@ const trainKeys = z.strictObject({
   dropAt: z.number().positive().max(1),
   seed: z.number().int(),
   /**
-   * Version of the random streams that weights and noise are drawn from. Absent in runs begun before version 2, which used
+   * Version of the random streams of weights and noise. Absent in runs from before version 2, which used
    * version 1: its streams overlap.
    */
   random: z.literal([1, 2]).optional(),
   /**
-   * Classes with rotation augmentation: each epoch shows each of their pictures as it is, rotated by quarter turns or mirrored.
-   * Not in the paper; for a class of few pictures whose products lie in any orientation.
+   * Classes with rotation augmentation: each epoch shows each of their pictures unchanged, rotated by multiples of 90° or mirrored.
+   * Not in the paper; for a class of few pictures whose products have no fixed orientation.
    */
   augmentRotations: z.array(z.string()).optional(),
 });

@@ -9,7 +9,7 @@ const uniform =
 export const zeros: Initializer = (_, shape) => new Float32Array(size(shape));
 export const ones: Initializer = (_, shape) => new Float32Array(size(shape)).fill(1);
 
-/** Linear layers of the decoder: normal of standard deviation 0.02 (the authors cut it at ±2, a hundred deviations). */
+/** Linear layers of the decoder: normal of standard deviation 0.02 (the authors truncate it at ±2, a hundred deviations). */
 export const linear: Initializer = (random, shape) => random.normals(size(shape), 0.02);
 
 /** Kaiming, fan out, of a convolution (out, in / groups, h, w): normal of deviation √(2 / (h·w·out / groups)). */

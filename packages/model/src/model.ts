@@ -42,13 +42,13 @@ export class PyramidMamba {
       });
       this.decoder = new Decoder(this.store.scope('net_s.'), { ...decoder, dims: [8 * w, 4 * w, 2 * w, w] });
     } catch (error) {
-      // a file that lacks a parameter must not leave those before it in memory
+      // if a parameter is missing in a file, free those already created
       this.dispose();
       throw error;
     }
   }
 
-  /** A new model; its parameters are drawn as the authors' code draws them, by seed and name. A training configuration is a seed. */
+  /** A new model; its parameters are initialised as in the authors' code, by seed and name. A training configuration can be the seed. */
   static create(config: ModelConfig, encoder: EncoderWeights, seed: Seed): PyramidMamba {
     return new PyramidMamba(checked(modelConfigSchema, config, 'model config'), encoder, seededSource(seed));
   }
@@ -76,8 +76,8 @@ export class PyramidMamba {
   }
 
   /**
-   * The features as the decoder rebuilds them from the fused ones. With a training context: batch statistics (the running
-   * ones move), noise and drop path.
+   * The decoder's reconstruction of the features from the fused ones. With a training context: batch statistics (the running
+   * ones are updated), noise and drop path.
    */
   reconstruct(features: Features, training?: TrainingContext): Features {
     return tf.tidy(() => this.decoder.apply(this.mff.apply(features, training), training));
@@ -93,7 +93,7 @@ export class PyramidMamba {
     return new Map([...this.store.buffers].map(([name, p]) => [name, p.variable]));
   }
 
-  /** PyTorch's shapes of the trained parameters: 1-D ones do not decay. */
+  /** PyTorch's shapes of the trained parameters: 1-D ones have no weight decay. */
   shapes(): Map<string, readonly number[]> {
     return new Map([...this.store.trainable].map(([name, p]) => [name, p.shape]));
   }
@@ -101,7 +101,7 @@ export class PyramidMamba {
   /** A parameter's gradient in PyTorch's layout. */
   async toHost(name: string, tensor: tf.Tensor): Promise<HostArray> {
     const parameter = this.store.trainable.get(name) ?? this.store.buffers.get(name);
-    if (!parameter) throw new Error(`there is no parameter ${name}.`);
+    if (!parameter) throw new Error(`unknown parameter ${name}.`);
     return { shape: parameter.shape, data: await toTorch(tensor, parameter.layout) };
   }
 
@@ -114,7 +114,7 @@ export class PyramidMamba {
   }
 
   /**
-   * Takes parameters and running statistics from host tensors. All are checked before the first is changed.
+   * Loads parameters and running statistics from host tensors. All are checked before the first is changed.
    * @throws FormatError that names the first tensor that is missing or of another shape
    */
   loadStateDict(tensors: ReadonlyMap<string, HostTensor>, where: string): void {

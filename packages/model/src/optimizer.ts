@@ -7,14 +7,14 @@ import { floatsOf, type HostTensor } from './safetensors.js';
 
 interface Slot {
   readonly param: tf.Variable;
-  /** Where its moments begin in the flat ones. */
+  /** Offset of its moments in the flat ones. */
   readonly first: number;
   readonly decays: boolean;
 }
 
 type OptimizerConfig = Pick<TrainConfig, 'optimizer' | 'weightDecay' | 'betas' | 'eps' | 'clipNorm'>;
 
-/** Whether a parameter decays: the authors' rule spares vectors and names that end in ".bias", and nothing else. */
+/** Whether a parameter has weight decay: by the authors' rule all but vectors and names that end in ".bias". */
 export function decays(name: string, shape: readonly number[]): boolean {
   return shape.length > 1 && !name.endsWith('.bias');
 }
@@ -22,7 +22,7 @@ export function decays(name: string, shape: readonly number[]): boolean {
 /** Adam or AdamW over named variables, with the authors' decay groups and clipping by the global norm. */
 export class Optimizer {
   private readonly slots = new Map<string, Slot>();
-  /** First and second moments of all parameters, one after the other. */
+  /** First and second moments of all parameters, concatenated. */
   private readonly m: tf.Variable;
   private readonly v: tf.Variable;
   private steps = 0;
@@ -41,15 +41,15 @@ export class Optimizer {
   }
 
   /**
-   * One step with the gradients of all parameters. Resolves to their global norm before clipping; where that is not
-   * finite, nothing has changed.
+   * One step with the gradients of all parameters. Resolves to their global norm before clipping; if that is not
+   * finite, nothing was changed.
    */
   async step(grads: ReadonlyMap<string, tf.Tensor>, lr: number): Promise<{ gradNorm: number }> {
     const { optimizer, weightDecay, betas, eps, clipNorm } = this.config;
     const slots = [...this.slots.values()];
     const gradients = [...this.slots.keys()].map((name) => {
       const grad = grads.get(name);
-      if (!grad) throw new Error(`optimizer: there is no gradient of ${name}.`);
+      if (!grad) throw new Error(`optimizer: the gradient of ${name} is missing.`);
       return grad;
     });
     const norm = tf.tidy(() => {
@@ -101,7 +101,7 @@ export class Optimizer {
       const tensor = tensors.get(name);
       if (!tensor || tensor.shape.length !== shape.length || tensor.shape.some((s, i) => s !== shape[i]))
         throw new FormatError(
-          `${where}: ${name} of shape (${shape.join(', ')}) is wanted, but ${tensor ? `it has (${tensor.shape.join(', ')})` : 'it is missing'}.`,
+          `${where}: ${name} must have the shape (${shape.join(', ')}), but ${tensor ? `it has (${tensor.shape.join(', ')})` : 'it is missing'}.`,
         );
       return floatsOf(tensor, `${where}: ${name}`);
     };

@@ -15,10 +15,10 @@ const fullSize: ModelConfig = {
   map: { sigma: 4 },
 };
 
-/** Each number of a preset lives here and nowhere else; docs/paper-map.md says where it comes from. */
+/** The only definition of each preset's numbers; docs/paper-map.md states their origin. */
 export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = {
-  // For CPUs: fewer blocks and no stochastic depth, which a few hundred steps are too few for; the full side, since in the same
-  // hour 464 steps at 256×256 gave better maps of all classes than 696 at 128×128. What it reaches and costs stands in
+  // For CPUs: fewer blocks and no stochastic depth, which needs more than a few hundred steps; the full side, since in the same
+  // hour 464 steps at 256×256 gave better maps of all classes than 696 at 128×128. Its results and cost are in
   // README.md, "Results".
   tiny: {
     description: 'ResNet18, 256×256, 10 scan blocks: trains on a CPU in an hour',
@@ -43,7 +43,7 @@ export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = 
     },
   },
   // The paper's text: mean image AU-ROC 98.6, pixel AP 57.3, AU-PRO 93.5 on MVTec AD (tables I and II).
-  // Where the text is silent (batch, clipping, schedule) the authors' code speaks.
+  // Values not in the text (batch, clipping, schedule) are from the authors' code.
   paper: {
     description: "the paper's text: ResNet34, 256×256, Adam 5e-4, 500 epochs",
     model: fullSize,
@@ -62,7 +62,7 @@ export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = 
       random: RANDOM_VERSION,
     },
   },
-  // The published code, which made the tables' numbers (best of all tested epochs).
+  // The published code, which produced the tables' numbers (best of all tested epochs).
   official: {
     description: "the authors' code: as paper, but AdamW 5e-3, loss ×5, 1000 epochs",
     model: fullSize,

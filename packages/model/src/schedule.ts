@@ -13,17 +13,17 @@ export function learningRate(
   return dropAt >= 1 ? lr : lr * 0.1 ** Math.floor(iteration / period);
 }
 
-/** Steps an epoch has. A data set smaller than a batch makes one short batch. */
+/** Steps per epoch. A data set smaller than a batch gives one short batch. */
 export function iterationsPerEpoch(count: number, batchSize: number): number {
   return Math.max(1, Math.floor(count / batchSize));
 }
 
-/** Fewer steps than this leave the network half trained, whatever the number of pictures. */
+/** Minimum number of steps to train the network, for any number of pictures. */
 const ENOUGH_STEPS = 450;
 
 /**
- * Epochs that give a small data set enough steps, `epochs` where that is more: the presets' epochs were chosen for some hundred
- * pictures, and 30 pictures make three steps an epoch.
+ * At least `epochs`, more for a small data set so that it gets enough steps: the presets' epochs were chosen for a few hundred
+ * pictures, and 30 pictures give three steps per epoch.
  */
 export function epochsForEnoughSteps(epochs: number, iterationsPerEpoch: number): number {
   return Math.max(epochs, Math.ceil(ENOUGH_STEPS / iterationsPerEpoch));

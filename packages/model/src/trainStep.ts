@@ -8,8 +8,8 @@ import type { Optimizer } from './optimizer.js';
 import type { TrainingContext } from './training.js';
 
 /**
- * Loss and its gradient of every trained parameter, the caller's to dispose; still on the device, nothing has waited for them.
- * The running statistics have moved.
+ * Loss and gradients of all trained parameters, the caller's to dispose; still on the device, not awaited.
+ * The running statistics are updated.
  */
 export function lossAndGradients(
   model: PyramidMamba,
@@ -40,7 +40,7 @@ export function requireFinite(loss: number, gradNorm: number): void {
 
 /**
  * One training step: loss, gradients, optimiser.
- * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
+ * @throws NumericError when loss or gradient is not finite, with weights and running statistics unchanged
  */
 export async function trainStep(
   model: PyramidMamba,
@@ -61,7 +61,7 @@ export async function trainStep(
     requireFinite(loss, gradNorm);
     return { loss, gradNorm };
   } catch (error) {
-    // the forward pass has moved the running statistics: one NaN in them would outlive the step
+    // the forward pass has updated the running statistics: a NaN in them would outlive the step
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
     throw error;
   } finally {

@@ -17,12 +17,12 @@ const level = (height: number, width: number, data: ArrayLike<number>) => ({
 });
 
 describe('resizing with aligned corners', () => {
-  test('keeps the corners and lies between them in equal steps', () => {
+  test('keeps the corners and interpolates in equal steps', () => {
     const out = resizeAlignCorners(level(2, 2, [0, 3, 6, 9]), 4, 4);
     expectClose('map', out, [0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9], 1e-12);
   });
 
-  test('of one pixel, or to one pixel, is that of PyTorch: the first', () => {
+  test('of one pixel, or to one pixel, returns the first, like PyTorch', () => {
     expect(Array.from(resizeAlignCorners(level(1, 1, [7]), 2, 3))).toEqual([7, 7, 7, 7, 7, 7]);
     expect(Array.from(resizeAlignCorners(level(2, 2, [1, 2, 3, 4]), 1, 1))).toEqual([1]);
   });
@@ -60,7 +60,7 @@ describe('the Gaussian filter', () => {
     [5, 12, 4],
     [1, 6, 2],
     [3, 3, 0.3],
-  ])('of a %i×%i map with sigma %f is the direct sum with mirrored borders', (h, w, sigma) => {
+  ])('of a %i×%i map with sigma %f equals the direct sum with mirrored borders', (h, w, sigma) => {
     const map = Float64Array.from(numbers('map', h * w));
     expectClose('map', gaussianFilter(map, h, w, sigma), direct(map, h, w, sigma), 1e-12);
   });
@@ -115,7 +115,7 @@ describe.each(BACKENDS)('the cosine distance on %s', (backend) => {
     for (const { data } of maps[0]!) expectClose('map', data, [0, 1, 2, 1], 1e-6);
   });
 
-  test('keeps pictures apart and leaves no tensor behind', async () => {
+  test('keeps pictures separate and leaks no tensor', async () => {
     const shapes = [
       [2, 4, 2, 3],
       [2, 2, 1, 5],

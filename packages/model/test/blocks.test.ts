@@ -24,7 +24,7 @@ const OPTIONS: CssOptions = {
 const QUIET: TrainingContext = { noise: () => null, dropPathKeep: (batch) => tf.ones([batch]) };
 
 describe('the stages of the decoder', () => {
-  test('have modules of three blocks where the depth allows, else of two', () => {
+  test('have modules of three blocks if the depth allows, else of two', () => {
     expect([3, 4, 6, 2, 9, 8].map(modulesOf)).toEqual([
       { modules: 1, blocks: 3 },
       { modules: 2, blocks: 2 },
@@ -48,7 +48,7 @@ describe.each(BACKENDS)('batch normalisation on %s', (backend) => {
   beforeAll(() => use(backend));
   const x = (): tf.Tensor4D => tf.add(tf.mul(randomTensor('x', [2, 3, 2, 2]), 3), 5) as tf.Tensor4D;
 
-  test('in training uses the batch and moves the running statistics a tenth of the way, with the unbiased variance', () => {
+  test('in training uses the batch and updates the running statistics by a tenth, with the unbiased variance', () => {
     const store = new ParameterStore(seededSource({ seed: 0, random: 2 }));
     const norm = new BatchNorm(store.scope('bn.'), 2);
     const y = norm.apply(x(), true);
@@ -72,7 +72,7 @@ describe.each(BACKENDS)('batch normalisation on %s', (backend) => {
     }
   });
 
-  test('in evaluation uses the running statistics and leaves them alone', () => {
+  test('in evaluation uses the running statistics and does not update them', () => {
     const values: Record<string, number[]> = {
       weight: [2, 3],
       bias: [1, -1],
@@ -92,7 +92,7 @@ describe.each(BACKENDS)('batch normalisation on %s', (backend) => {
   });
 });
 
-/** A CSS module with seeded weights, larger than its initial ones so that every part of it matters. */
+/** A CSS module with seeded weights, larger than its initial ones so that every part has an effect. */
 function cssModule(change: Partial<CssOptions> = {}) {
   const store = new ParameterStore((name, shape, init) => {
     if (name.endsWith('A_logs') || name.endsWith('Ds'))
@@ -113,50 +113,47 @@ describe.each(BACKENDS)('a CSS module on %s', (backend) => {
 
   test.each<[string, Partial<CssOptions>]>([
     ['both branches', {}],
-    ['the global branch alone', { lec: false }],
-    ['the local branches alone', { pss: false }],
-  ])(
-    'has the gradients that differences of its output give, on a map that is not square: %s',
-    (_, change) => {
-      const { store, module } = cssModule(change);
-      const x = randomTensor<tf.Tensor4D>('x', shape);
-      const dy = randomTensor<tf.Tensor4D>('dy', shape);
-      const loss = (): tf.Scalar => tf.sum(tf.mul(module.apply(x), dy));
-      const list = [...store.trainable];
-      const { grads } = tf.variableGrads(
-        loss,
-        list.map(([, p]) => p.variable),
+    ['only the global branch', { lec: false }],
+    ['only the local branches', { pss: false }],
+  ])('has gradients equal to finite differences, on a map that is not square: %s', (_, change) => {
+    const { store, module } = cssModule(change);
+    const x = randomTensor<tf.Tensor4D>('x', shape);
+    const dy = randomTensor<tf.Tensor4D>('dy', shape);
+    const loss = (): tf.Scalar => tf.sum(tf.mul(module.apply(x), dy));
+    const list = [...store.trainable];
+    const { grads } = tf.variableGrads(
+      loss,
+      list.map(([, p]) => p.variable),
+    );
+    const weights = dy.dataSync();
+    const sum = (): number =>
+      tf.tidy(() =>
+        module
+          .apply(x)
+          .dataSync<'float32'>()
+          .reduce((s, v, i) => s + v * weights[i]!, 0),
       );
-      const weights = dy.dataSync();
-      const sum = (): number =>
-        tf.tidy(() =>
-          module
-            .apply(x)
-            .dataSync<'float32'>()
-            .reduce((s, v, i) => s + v * weights[i]!, 0),
-        );
-      const largest = Math.max(
-        ...list.map(([, p]) => Math.max(...grads[p.variable.name]!.dataSync().map(Math.abs))),
-      );
-      for (const [name, { variable }] of list) {
-        const grad = grads[variable.name]!.dataSync();
-        const values = variable.dataSync().slice();
-        const at = Math.floor(values.length / 2);
-        const slope = [1, -1].map((sign) => {
-          const moved = values.slice();
-          moved[at]! += sign * 5e-3;
-          tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)));
-          return sum();
-        });
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-        const numeric = (slope[0]! - slope[1]!) / 1e-2;
-        expect(
-          Math.abs(grad[at]! - numeric),
-          `${name}[${at}]: ${grad[at]} by gradient, ${numeric} by differences`,
-        ).toBeLessThan(0.02 * Math.abs(numeric) + 2e-4 * largest);
-      }
-    },
-  );
+    const largest = Math.max(
+      ...list.map(([, p]) => Math.max(...grads[p.variable.name]!.dataSync().map(Math.abs))),
+    );
+    for (const [name, { variable }] of list) {
+      const grad = grads[variable.name]!.dataSync();
+      const values = variable.dataSync().slice();
+      const at = Math.floor(values.length / 2);
+      const slope = [1, -1].map((sign) => {
+        const moved = values.slice();
+        moved[at]! += sign * 5e-3;
+        tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)));
+        return sum();
+      });
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      const numeric = (slope[0]! - slope[1]!) / 1e-2;
+      expect(
+        Math.abs(grad[at]! - numeric),
+        `${name}[${at}]: ${grad[at]} by gradient, ${numeric} by differences`,
+      ).toBeLessThan(0.02 * Math.abs(numeric) + 2e-4 * largest);
+    }
+  });
 
   test('without the global branch has no blocks and fuses two inputs, without the local ones fuses one', () => {
     const full = cssModule().store.trainable;
@@ -171,9 +168,10 @@ describe.each(BACKENDS)('a CSS module on %s', (backend) => {
     expect(names(full, /smm_blocks/)).toBe(names(global, /smm_blocks/));
   });
 
-  test('cannot be without both', () => expect(() => cssModule({ pss: false, lec: false })).toThrow(/branch/));
+  test('needs at least one of the two', () =>
+    expect(() => cssModule({ pss: false, lec: false })).toThrow(/branch/));
 
-  test('carries a change of one corner of the map to the other through the scan', () => {
+  test('propagates a change in one corner of the map to the other through the scan', () => {
     const { module } = cssModule({ lec: false });
     const last = (x: Float32Array): Float32Array =>
       module
@@ -186,13 +184,13 @@ describe.each(BACKENDS)('a CSS module on %s', (backend) => {
     expect(Math.max(...last(after).map((v, i) => Math.abs(v - last(before)[i]!)))).toBeGreaterThan(1e-5);
   });
 
-  test('with grids [1] and [1, 2] differs: the pyramid is really scanned', () => {
+  test('differs between grids [1] and [1, 2]: the pyramid is scanned', () => {
     const x = randomTensor<tf.Tensor4D>('x', [1, 4, 4, 4]);
     const [one, two] = [[1], [1, 2]].map((grids) => cssModule({ grids }).module.apply(x).dataSync());
     expect(Math.max(...one!.map((v, i) => Math.abs(v - two![i]!)))).toBeGreaterThan(1e-4);
   });
 
-  test('in training drops whole residuals of the pictures its mask names, and scales the kept ones', () => {
+  test('in training drops whole residuals of the pictures in its mask, and scales the kept ones', () => {
     const { module } = cssModule({ dropPath: 0.5, lec: false });
     const x = randomTensor<tf.Tensor4D>('x', shape);
     const masked = (mask: number[]): Float32Array =>

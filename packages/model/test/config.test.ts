@@ -16,7 +16,7 @@ const model = (change: (config: ReturnType<typeof smallConfig>) => void): boolea
 };
 
 describe('a model configuration', () => {
-  test('is accepted as the presets have it', () => {
+  test('of every preset is valid', () => {
     for (const { model, train } of Object.values(presets)) {
       expect(modelConfigSchema.parse(model)).toEqual(model);
       expect(trainConfigSchema.parse(train)).toEqual(train);
@@ -24,9 +24,9 @@ describe('a model configuration', () => {
   });
 
   test.each<[string, (config: ReturnType<typeof smallConfig>) => void]>([
-    ['an input size that is no multiple of 32', (c) => (c.inputSize = 100)],
+    ['an input size that is not a multiple of 32', (c) => (c.inputSize = 100)],
     ['an input size of 0', (c) => (c.inputSize = 0)],
-    ['a width that is no whole number', (c) => (c.encoder.width = 1.5)],
+    ['a width that is not an integer', (c) => (c.encoder.width = 1.5)],
     ['an unknown architecture', (c) => (c.encoder.arch = 'resnet50' as 'resnet18')],
     ['a depth that is neither a multiple of 2 nor of 3', (c) => (c.decoder.depths[1] = 5)],
     ['a depth of 1', (c) => (c.decoder.depths[0] = 1)],
@@ -38,9 +38,9 @@ describe('a model configuration', () => {
     ['NaN', (c) => (c.mff.noiseStd = NaN)],
     ['an unknown key', (c) => Object.assign(c.decoder, { psss: true })],
     ['a missing key', (c) => delete (c as Partial<typeof c>).mff],
-  ])('is refused with %s', (_, change) => expect(model(change)).toBe(false));
+  ])('is rejected with %s', (_, change) => expect(model(change)).toBe(false));
 
-  test('leaves the bottleneck width to its default', () => {
+  test('has a default bottleneck width', () => {
     expect(model((c) => (c.mff.bottleneckWidth = 4))).toBe(true);
     expect(encoderConfigSchema.safeParse({ arch: 'resnet34', width: 64, depth: 3 }).success).toBe(false);
   });
@@ -55,16 +55,16 @@ describe('a training configuration', () => {
     ['half an epoch', { epochs: 0.5 }],
     ['dropAt 1.5', { dropAt: 1.5 }],
     ['another optimiser', { optimizer: 'sgd' as 'adam' }],
-  ])('is refused with %s', (_, change) =>
+  ])('is rejected with %s', (_, change) =>
     expect(trainConfigSchema.safeParse({ ...trainConfig(), ...change }).success).toBe(false),
   );
 
-  test('may turn clipping off', () =>
+  test('can disable clipping', () =>
     expect(trainConfigSchema.safeParse({ ...trainConfig(), clipNorm: null }).success).toBe(true));
 });
 
 describe('presets', () => {
-  test('paper is the text, official the published code, where they differ', () => {
+  test('paper follows the text, official the published code, where they differ', () => {
     const { paper, official } = presets;
     expect(paper.train).toMatchObject({
       optimizer: 'adam',
@@ -105,7 +105,7 @@ describe('the learning rate', () => {
     expect(learningRate(config, 225_999, 226)).toBeCloseTo(5e-4, 15);
   });
 
-  test('falls again after as many epochs more', () => {
+  test('falls again after the same number of epochs', () => {
     const fifth = { ...config, dropAt: 0.2 };
     expect(learningRate(fifth, 999, 1)).toBeCloseTo(0.005 * 1e-4, 15);
   });
@@ -113,6 +113,6 @@ describe('the learning rate', () => {
   test('never falls with dropAt 1', () =>
     expect(learningRate({ ...config, dropAt: 1 }, 10 ** 9, 226)).toBe(0.005));
 
-  test('stays finite and full where the share is less than an epoch', () =>
+  test('stays finite and undiminished if the share is less than an epoch', () =>
     expect(learningRate({ ...config, epochs: 1 }, 0, 226)).toBe(0.005));
 });

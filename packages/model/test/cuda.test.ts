@@ -1,4 +1,4 @@
-// The same model on the emulated GPU: CUDA trains as WebAssembly does, and keeps no memory over steps.
+// The same model on the emulated GPU: CUDA trains like WebAssembly, and leaks no memory over steps.
 import * as tf from '@tensorflow/tfjs-core';
 import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const reason = 'reason' in emulation ? emulation.reason : undefined;
 if (reason !== undefined) console.warn(`SKIPPED: tests of the model on the emulated GPU. ${reason}`);
 
 const STEPS = 6;
-// Adam takes a step of this size for every gradient, however small: see webgpu.test.ts
+// Adam takes a step of this size for every gradient, even a tiny one: see webgpu.test.ts
 const RATE = 1e-4;
 const config = smallConfig();
 
@@ -22,7 +22,7 @@ interface Trained {
   held: number[][];
 }
 
-/** Some steps on two pictures by a backend, and the maps of the model that they made. */
+/** Some steps on two pictures on a backend, and the maps of the resulting model. */
 async function trained(backend: string): Promise<Trained> {
   await use('wasm');
   const weights = await encoderWeights(config);
@@ -59,7 +59,7 @@ describe.skipIf(reason !== undefined)('the model on cuda', () => {
   });
   afterAll(() => tf.removeBackend('cuda'));
 
-  test(`trains to the losses of wasm within 1e-3 over ${STEPS} steps, gives the same maps, and holds no more memory`, async () => {
+  test(`trains to the losses of wasm within 1e-3 over ${STEPS} steps, gives the same maps, and leaks no memory`, async () => {
     const wasm = await trained('wasm');
     const cuda = await trained('cuda');
     const errors = cuda.losses.map((loss, i) => Math.abs(loss / wasm.losses[i]! - 1));

@@ -19,7 +19,7 @@ import { BACKENDS, expectClose, hostTensor, hostTensors, numbers, randomTensor, 
 const WIDTH = 4;
 const CONFIG = { arch: 'resnet18', width: WIDTH } as const;
 
-/** A network of torchvision's names with drawn-by-lot weights and running statistics, not folded. */
+/** A network with torchvision's names, random weights and running statistics, not folded. */
 function checkpoint(): Map<string, HostTensor> {
   const store = new ParameterStore((name, shape, init) => {
     const count = tf.util.sizeFromShape([...shape]);
@@ -32,7 +32,7 @@ function checkpoint(): Map<string, HostTensor> {
   store
     .scope('')
     .conv('conv1.weight', [WIDTH, 3, 7, 7], (_, shape) => numbers('stem', tf.util.sizeFromShape([...shape])));
-  // the layers leave their parameters in the store
+  // the layers create their parameters in the store
   const layers: unknown[] = [new BatchNorm(store.scope('bn1.'), WIDTH)];
   let inputs = WIDTH;
   for (const [layer, outputs] of [WIDTH, 2 * WIDTH, 4 * WIDTH].entries())
@@ -80,7 +80,7 @@ function convAt(
 describe.each(BACKENDS)('the encoder on %s', (backend) => {
   beforeAll(() => use(backend));
 
-  test('with folded normalisations computes what the network with normalisations does', () => {
+  test('with folded batch norm equals the network with batch norm', () => {
     const tensors = checkpoint();
     const store = new ParameterStore((name) => tensors.get(name)!.data as Float32Array);
     const x = randomTensor<tf.Tensor4D>('images', [2, 64, 32, 3]);
@@ -129,7 +129,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
     got.forEach((f, i) => expectClose(`f${i}`, f.dataSync(), want[i]!.dataSync(), 1e-5));
   });
 
-  test('pads as PyTorch does: single values of the stem agree with sums taken by hand', () => {
+  test('pads like PyTorch: single values of the stem equal hand-computed sums', () => {
     const weights = encoderWeightsFrom(checkpoint(), CONFIG, 'file');
     const stem = hostTensors(weights).get('conv1.weight')!;
     const bias = weights.get('conv1.bias')!.data;
@@ -144,7 +144,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
         }
       return best;
     };
-    // blocks that add nothing let the stem through: their second convolution has weight and bias 0
+    // blocks that add nothing pass the stem through: their second convolution has weight and bias 0
     const silent = new Map(weights);
     for (const [name, { shape, data }] of weights)
       if (name.startsWith('layer1') && name.includes('conv2'))
@@ -158,7 +158,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
       for (let o = 0; o < WIDTH; o++) expect(f0[y]![xx]![o]).toBeCloseTo(pooled(o, y, xx), 3);
   });
 
-  test('is frozen: encode leaves nothing behind, dispose everything free', () => {
+  test('is frozen: encode leaks no tensor, dispose frees everything', () => {
     const weights = encoderWeightsFrom(checkpoint(), CONFIG, 'file');
     const x = randomTensor<tf.Tensor4D>('images', [1, 32, 32, 3]);
     const before = tf.memory().numTensors;
@@ -172,12 +172,12 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
 describe('encoder weights from a file', () => {
   beforeAll(() => use('cpu'));
 
-  test('already folded are taken as they are', () => {
+  test('already folded are used unchanged', () => {
     const folded = encoderWeightsFrom(checkpoint(), CONFIG, 'file');
     expect([...encoderWeightsFrom(hostTensors(folded), CONFIG, 'again')]).toEqual([...folded]);
   });
 
-  test('lead to the architecture and the width', () => {
+  test('determine the architecture and the width', () => {
     expect(inferEncoderArch(checkpoint())).toEqual(CONFIG);
     const deep = checkpoint().set(
       'layer3.5.conv1.weight',
@@ -199,14 +199,14 @@ describe('encoder weights from a file', () => {
       (t) => (t.get('layer3.0.downsample.0.weight')!.data[0] = NaN),
       /downsample\.0\.weight.*not finite/,
     ],
-  ])('with %s are refused by name', (_, spoil, message) => {
+  ])('with %s are rejected by name', (_, spoil, message) => {
     const tensors = checkpoint();
     spoil(tensors);
     expect(() => encoderWeightsFrom(tensors, CONFIG, 'file')).toThrow(FormatError);
     expect(() => encoderWeightsFrom(tensors, CONFIG, 'file')).toThrow(message);
   });
 
-  test('of another network are refused', () => {
+  test('of another network are rejected', () => {
     expect(() => inferEncoderArch(new Map())).toThrow(FormatError);
     const big = checkpoint().set('layer1.0.conv3.weight', hostTensor([1], new Float32Array(1)));
     expect(() => inferEncoderArch(big)).toThrow(/bottleneck/i);
@@ -254,7 +254,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
     },
   );
 
-  test('is the same for the same seed, another for another, and leaves no tensor behind', async () => {
+  test('depends only on the seed, and leaks no tensor', async () => {
     const config = { arch: 'resnet18', width: 8 } as const;
     const before = tf.memory().numTensors;
     const print = async (seed: number): Promise<string> =>
@@ -264,7 +264,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('answers pictures it was not calibrated on with live, bounded channels at every level', async () => {
+  test('has active, bounded channels at every level for pictures it was not calibrated on', async () => {
     const config = { arch: 'resnet18', width: 16 } as const;
     const encoder = new Encoder(config, await seededEncoderWeights(config, { seed: 1, random: 2 }));
     const noise = randomTensor<tf.Tensor4D>('noise', [2, 64, 64, 3]);

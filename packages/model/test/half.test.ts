@@ -9,7 +9,7 @@ const POSITIVE = Array.from({ length: 0x7c00 }, (_, half) => halfValue(half));
 function nearest(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
-  // the next step above the largest half would be 65536; from half way on a value is infinite
+  // the next value above the largest half would be 65536; from the midpoint on a value is infinite
   if (size >= 65520) return sign | 0x7c00;
   let low = 0;
   let high = POSITIVE.length - 1;
@@ -25,7 +25,7 @@ function nearest(value: number): number {
 }
 
 describe('half precision', () => {
-  test('each of the 65536 halves survives the way to float32 and back', () => {
+  test('each of the 65536 half floats survives a round trip through float32', () => {
     for (let half = 0; half < 0x10000; half++) {
       const value = halfValue(half);
       if (isNaNHalf(half)) {
@@ -37,7 +37,7 @@ describe('half precision', () => {
     }
   });
 
-  test('values between two neighbouring halves go to the nearer one, ties to the even one', () => {
+  test('values between two adjacent half floats round to the nearer one, ties to the even one', () => {
     for (let half = 0; half < 0x7bff; half++) {
       const a = halfValue(half);
       const b = halfValue(half + 1);
@@ -51,7 +51,7 @@ describe('half precision', () => {
     }
   });
 
-  test('known values have their known bits', () => {
+  test('known values have the expected bits', () => {
     expect(halfBits(1)).toBe(0x3c00);
     expect(halfBits(-2)).toBe(0xc000);
     expect(halfBits(65504)).toBe(0x7bff);
@@ -66,7 +66,7 @@ describe('half precision', () => {
     expect(Object.is(halfValue(0x8000), -0)).toBe(true);
   });
 
-  test('arrays are converted element by element, to a place of their own', () => {
+  test('arrays are converted element by element into a new array', () => {
     const halves = toHalf(Float32Array.of(1, 0.1, -3.5));
     const out = new Float32Array(5).fill(9);
     fromHalf(halves, out, 1);

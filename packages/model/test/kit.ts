@@ -18,16 +18,16 @@ import { fnv1a, mulberry32 } from '../src/random/mulberry.js';
 export const BACKENDS = ['cpu', 'wasm'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-/** Makes a backend the current one, with our kernels on it. */
+/** Makes a backend the current one, with our kernels registered. */
 export async function use(backend: BackendName): Promise<void> {
-  tf.env().set('PROD', true); // the cpu backend otherwise prints an advert
+  tf.env().set('PROD', true); // the cpu backend otherwise prints an advertisement
   registerCpuKernels();
   await registerWasmKernels();
   await tf.setBackend(backend);
   await tf.ready();
 }
 
-/** The smallest network that has every part: 64 pixels, width 8, every stage with the shortest depth. */
+/** The smallest network with every part: 64 pixels, width 8, every stage with the shortest depth. */
 export function smallConfig(): ModelConfig {
   return {
     inputSize: 64,
@@ -55,13 +55,13 @@ export function trainConfig(): TrainConfig {
   };
 }
 
-/** Seeded numbers in [-1, 1). */
+/** Seeded values in [-1, 1). */
 export function numbers(key: string, count: number): Float32Array {
   const random = mulberry32(fnv1a(`test\u0000${key}`));
   return Float32Array.from({ length: count }, () => 2 * random() - 1);
 }
 
-/** A tensor of seeded numbers in [-1, 1). */
+/** A tensor of seeded values in [-1, 1). */
 export function randomTensor<T extends tf.Tensor>(key: string, shape: readonly number[]): T {
   return tf.tensor(numbers(key, tf.util.sizeFromShape([...shape])), [...shape]) as T;
 }
@@ -74,7 +74,7 @@ export function hostTensors(arrays: ReadonlyMap<string, HostArray>): Map<string,
   return new Map([...arrays].map(([name, { shape, data }]) => [name, hostTensor(shape, data)]));
 }
 
-/** Encoder weights of the small network, made on the current backend. */
+/** Encoder weights of the small network, computed on the current backend. */
 export function encoderWeights(config = smallConfig()) {
   return seededEncoderWeights(config.encoder, { seed: 1, random: 2 });
 }
@@ -114,7 +114,7 @@ export function expectClose(
       );
 }
 
-/** A host copy of every tensor, to see later whether one changed. */
+/** A host copy of every tensor, to detect later changes. */
 export function copies(tensors: ReadonlyMap<string, tf.Tensor>): Map<string, number[]> {
   return new Map([...tensors].map(([name, tensor]) => [name, Array.from(tensor.dataSync())]));
 }

@@ -1,4 +1,4 @@
-// The model package in a browser: a file that Node wrote or any other is loaded, judged with, and trained on.
+// The model package in a browser: a file written by Node is loaded, used to judge, and trained further.
 import { startForTests } from '../../ssm-kernels/test/webgpuKit.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test('a model is trained on a handful of pictures, saved, loaded and finds the o
   const good = pictures(3, false);
   const features = made.encode(good);
   const losses: number[] = [];
-  // SwiftShader takes seconds a step; a high rate makes six do
+  // SwiftShader takes seconds per step; with a high learning rate six suffice
   for (let step = 0; step < 6; step++) {
     const context = model.seededTraining(config, { seed: 1, random: 2 }, step);
     losses.push((await model.trainStep(made, optimizer, features, context, 1e-2, 5)).loss);
@@ -42,7 +42,7 @@ test('a model is trained on a handful of pictures, saved, loaded and finds the o
   const [plain, spotted] = [await model.detect(loaded, good), await model.detect(loaded, odd)];
   expect(Math.min(...spotted.scores)).toBeGreaterThan(Math.max(...plain.scores));
   const again = await model.detect(made, odd);
-  // tfjs computes small tensors on the CPU while they lie there, so a model just loaded rounds a few of them otherwise
+  // tfjs computes small tensors on the CPU while their data are there, so a newly loaded model rounds a few of them differently
   again.scores.forEach((score, i) => expect(score).toBeCloseTo(spotted.scores[i]!, 6));
   tf.dispose([good, odd, features]);
   optimizer.dispose();

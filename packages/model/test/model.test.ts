@@ -36,7 +36,7 @@ const INFO: ModelInfo = {
   training: { preset: 'tiny', steps: 3, betas: [0.9, 0.999] },
 };
 
-/** A model after two steps of training, so that no parameter nor statistic is at its starting value by chance. */
+/** A model after two steps of training, so that no parameter or statistic has its initial value by chance. */
 async function trained(config: ModelConfig = smallConfig()): Promise<PyramidMamba> {
   const model = PyramidMamba.create(config, await encoderWeights(config), { seed: 3, random: 2 });
   const optimizer = new Optimizer(model.trainable(), trainConfig());
@@ -58,7 +58,7 @@ async function trained(config: ModelConfig = smallConfig()): Promise<PyramidMamb
 describe('a model file', () => {
   beforeAll(() => use('wasm'));
 
-  test('read back gives the same numbers and maps, bit for bit', async () => {
+  test('gives bit-identical weights and maps when loaded', async () => {
     const model = await trained();
     const bytes = await saveModel(model, INFO);
     const { model: again, info } = loadModel(bytes, 'file');
@@ -87,7 +87,7 @@ describe('a model file', () => {
 describe.each(BACKENDS)('a model on %s', (backend) => {
   beforeAll(() => use(backend));
 
-  test('detection leaves no tensor behind, and dispose frees the model', async () => {
+  test('detection leaks no tensor, and dispose frees the model', async () => {
     const weights = await encoderWeights();
     const images = randomTensor<tf.Tensor4D>('images', [1, 64, 64, 3]);
     const before = tf.memory().numTensors;
@@ -101,7 +101,7 @@ describe.each(BACKENDS)('a model on %s', (backend) => {
 describe('a model', () => {
   beforeAll(() => use('cpu'));
 
-  test('is the same for the same seed, whatever the order in which parameters are made, and another for another', async () => {
+  test('depends only on the seed, not on the order in which parameters are created', async () => {
     const state = async (seed: number, lec: boolean) => {
       const config = smallConfig();
       config.decoder.lec = lec;
@@ -154,18 +154,18 @@ describe('a model', () => {
     expect(state.get(`${ssm}x_proj_weight`)!.shape).toEqual([4, 8 + 2 * 4, 2 * c]);
   });
 
-  test('does not take a configuration that is none', async () => {
+  test('rejects an invalid configuration', async () => {
     const config = { ...smallConfig(), inputSize: 63 };
     const weights = await encoderWeights();
     expect(() => PyramidMamba.create(config, weights, { seed: 1, random: 2 })).toThrow(/inputSize/);
   });
 
-  test('refuses encoder weights of another network', async () => {
+  test('rejects encoder weights of another network', async () => {
     const weights = await encoderWeights();
     expect(() => new Encoder({ arch: 'resnet34', width: 8 }, weights)).toThrow(/missing/);
   });
 
-  test('loads its own state dict, and nothing of a bad one', async () => {
+  test('loads its own state dict, and no part of an invalid one', async () => {
     const weights = await encoderWeights();
     const [model, other] = [1, 2].map((seed) =>
       PyramidMamba.create(smallConfig(), weights, { seed, random: 2 }),
@@ -182,7 +182,7 @@ describe('a model', () => {
   });
 });
 
-describe('a model file that is not what it says is refused by name:', () => {
+describe('an invalid model file is rejected with the reason:', () => {
   type Parts = ReturnType<typeof readSafetensors>;
   let whole: Uint8Array;
   beforeAll(async () => {
@@ -204,7 +204,7 @@ describe('a model file that is not what it says is refused by name:', () => {
     ['no configuration', ({ metadata }) => delete metadata['config']],
     ['a configuration that is not JSON', ({ metadata }) => (metadata['config'] = '{')],
     [
-      'a configuration with a strange key',
+      'a configuration with an unknown key',
       ({ metadata }) => changedConfig(metadata, (c) => Object.assign(c, { x: 1 })),
     ],
     [
@@ -224,7 +224,7 @@ describe('a model file that is not what it says is refused by name:', () => {
       ({ metadata }) => changedConfig(metadata, (c) => (c.decoder.lec = false)),
     ],
     [
-      'a configuration of a monstrous width',
+      'a configuration of a huge width',
       ({ metadata }) => changedConfig(metadata, (c) => (c.encoder.width = 1e9)),
     ],
     [
@@ -245,7 +245,7 @@ describe('a model file that is not what it says is refused by name:', () => {
     const load = (): unknown => loadModel(bytes, 'broken.safetensors');
     expect(load).toThrow(FormatError);
     expect(load).toThrow(/^broken\.safetensors/);
-    expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
+    expect(tf.memory().numTensors, 'leaked tensors').toBe(before);
   });
 
   test('cut short anywhere', () => {

@@ -15,7 +15,7 @@ const DECAYS = ['conv.weight', 'A_logs', 'dt_projs_bias'];
 const gradientOf = (name: string, step: number): Float32Array =>
   numbers(`${name}${step}`, tf.util.sizeFromShape(SHAPES[name]!)).map((x) => 4 * x);
 
-/** torch.optim.Adam and AdamW as their documentation states them, in float64. */
+/** torch.optim.Adam and AdamW as documented, in float64. */
 function reference(config: TrainConfig, steps: number): Record<string, number[]> {
   const [b1, b2] = config.betas;
   const params = Object.fromEntries(
@@ -63,7 +63,7 @@ describe.each(BACKENDS)('the optimiser on %s', (backend) => {
   test.each<[string, Partial<TrainConfig>]>([
     ['AdamW, clipped', { optimizer: 'adamw', weightDecay: 0.1, clipNorm: 5 }],
     ['AdamW, not clipped', { optimizer: 'adamw', weightDecay: 0.1, clipNorm: null }],
-    ['Adam with its coupled decay', { optimizer: 'adam', weightDecay: 0.1, clipNorm: 5 }],
+    ['Adam with its coupled weight decay', { optimizer: 'adam', weightDecay: 0.1, clipNorm: 5 }],
     ['a norm below the limit', { clipNorm: 1e6, weightDecay: 0.1 }],
   ])('follows the formulas of PyTorch over four steps: %s', async (_, change) => {
     const config = { ...trainConfig(), lr: 0.01, ...change };
@@ -95,7 +95,7 @@ describe.each(BACKENDS)('the optimiser on %s', (backend) => {
     expect([...(await c.state())]).toEqual([...(await a.state())]);
   });
 
-  test('refuses a state that lacks a tensor or has another shape, and names it', async () => {
+  test('rejects a state with a missing tensor or another shape, and names it', async () => {
     const optimizer = new Optimizer(variables(), trainConfig());
     const state = hostTensors(await optimizer.state());
     const without = new Map(state);
@@ -106,7 +106,7 @@ describe.each(BACKENDS)('the optimiser on %s', (backend) => {
     expect(() => optimizer.loadState(state, 'checkpoint')).toThrow(/exp_avg\.norm\.weight/);
   });
 
-  test('keeps no tensor but its moments, and frees them', async () => {
+  test('keeps only its moments, and frees them', async () => {
     const params = variables();
     const grads = [gradients(1), gradients(2)];
     const before = tf.memory().numTensors;

@@ -21,7 +21,7 @@ const NOISE = 16 * 8 * 8 * 512;
 const bits = (values: Float32Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length);
 
-/** How many values of the longest common run of two noises are equal bit for bit, wherever the run starts in either. */
+/** Length of the longest common run of two noises, bit for bit, wherever the run starts in either. */
 function commonRun(a: Float32Array, b: Float32Array): number {
   const [x, y] = [bits(a), bits(b)];
   const starts = new Map<number, number>();
@@ -48,7 +48,7 @@ describe('random streams', () => {
     expect(commonRun(stepNoise(now, 127), stepNoise(now, 444))).toBeLessThan(3);
   });
 
-  test('no stream of steps, replicas, seeds or parameters starts inside the noise of another', () => {
+  test('no stream of steps, replicas, seeds or parameters starts within the noise of another', () => {
     const key = (a: number, b: number): number => a * 2 ** 32 * 2 ** 20 + b * 2 ** 32;
     const starts = new Set<number>();
     const streams = [
@@ -85,7 +85,7 @@ describe('random streams', () => {
       [0.22750072716735303, 0.03903259336948395, 0.5429802134167403],
       [0.061242055147886276, -0.04146554693579674, -0.05608701705932617],
     ],
-  ])('version %s gives the numbers it has always given', (_, seed, uniforms, normals) => {
+  ])('version %s reproduces its recorded numbers', (_, seed, uniforms, normals) => {
     const { uniform } = randomStream(seed, 'parameter', 'net_s.weight');
     expect([uniform(), uniform(), uniform()]).toEqual(uniforms);
     expect([...randomStream(seed, 'step', 3, 0).normals(3, 0.05)]).toEqual(normals);
@@ -136,14 +136,14 @@ describe('the version of the random streams', () => {
     expect(noise(without)).not.toEqual(noise({ seed: 1, random: 2 }));
   });
 
-  test('is refused where this program has none of that number', () =>
+  test('is an error if unknown', () =>
     expect(trainConfigSchema.safeParse({ ...trainConfig(), random: 3 }).success).toBe(false));
 });
 
-describe('the encoder made from a seed', () => {
+describe('the seeded encoder', () => {
   beforeAll(() => use('cpu'));
 
-  test('is for each version of the streams what it has always been', async () => {
+  test('is unchanged for each version of the streams', async () => {
     const { numTensors } = tf.memory();
     const config = { arch: 'resnet18', width: 8 } as const;
     const made = async (seed: Seed) => encoderFingerprint(await seededEncoderWeights(config, seed));

@@ -21,7 +21,7 @@ test.each([
   ['infinity in one place', (i: number) => (i === 2 ? Infinity : 0.1), /not numbers/],
   ['zeros', () => 0, /same value everywhere/],
   ['one value', () => 0.1, /same value everywhere/],
-])('%s is no judgement', (_, value, sentence) => {
+])('%s is rejected', (_, value, sentence) => {
   expect(() => requireSoundJudgement(judged(value))).toThrow(NumericError);
   expect(() => requireSoundJudgement(judged(value))).toThrow(sentence);
 });

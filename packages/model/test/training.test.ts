@@ -32,7 +32,7 @@ async function training(config: ModelConfig = smallConfig()) {
 describe.each(BACKENDS)('training on %s', (backend) => {
   beforeAll(() => use(backend));
 
-  test('keeps the number of tensors and bytes over steps, and dispose frees all', async () => {
+  test('leaks no tensors or bytes over steps, and dispose frees all', async () => {
     const config = smallConfig();
     const features = await randomFeatures(config, 1);
     const before = tf.memory().numTensors;
@@ -48,7 +48,7 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('refuses a loss that is not finite before weights, moments or running statistics change', async () => {
+  test('rejects a loss that is not finite before weights, moments or running statistics change', async () => {
     const features = await randomFeatures(smallConfig(), 2);
     const { model, optimizer, step } = await training();
     await step(features, 0);
@@ -87,7 +87,7 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     expect(rebuilt.map((f) => f.shape)).toEqual(features.map((f) => f.shape));
   });
 
-  test('moves every parameter that can have an effect', async () => {
+  test('updates every parameter that can have an effect', async () => {
     const config = smallConfig();
     config.decoder.dropPath = 0;
     const features = await randomFeatures(config, 2);
@@ -95,7 +95,7 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     const before = copies(model.trainable());
     await step(features, 0);
     const after = copies(model.trainable());
-    // instance normalisation takes away any constant in front of it; decay leaves a zero bias at zero
+    // instance normalisation removes any constant before it; weight decay keeps a zero bias at zero
     const powerless = /conv1[ab][57]\.0\.bias$/;
     for (const [name, values] of before)
       if (!powerless.test(name)) expect(after.get(name), `${name} has not moved`).not.toEqual(values);
@@ -129,7 +129,7 @@ describe('a training context', () => {
   const config = smallConfig();
   beforeAll(() => use('cpu'));
 
-  test('depends on seed and step alone', async () => {
+  test('depends only on seed and step', async () => {
     const draw = (seed: number, step: number) => {
       const context = seededTraining(config, { seed, random: 2 }, step);
       return [...context.noise([2, 2, 2, 8])!.dataSync(), ...context.dropPathKeep(16, 0.5).dataSync()];
@@ -139,7 +139,7 @@ describe('a training context', () => {
     expect(draw(1, 5)).not.toEqual(draw(2, 5));
   });
 
-  test('draws noise of the set deviation, or none', async () => {
+  test('draws noise with the given deviation, or none', async () => {
     const { mean, variance } = tf.moments(
       seededTraining(config, { seed: 1, random: 2 }, 0).noise([1, 16, 16, 64])!,
     );
@@ -149,7 +149,7 @@ describe('a training context', () => {
     expect(seededTraining(silent, { seed: 1, random: 2 }, 0).noise([1])).toBeNull();
   });
 
-  test('keeps paths with the given probability, each 0 or 1, anew at every call', async () => {
+  test('keeps paths with the given probability, each 0 or 1, redrawn at every call', async () => {
     const context = seededTraining(config, { seed: 1, random: 2 }, 0);
     const keep = Array.from(context.dropPathKeep(4000, 0.8).dataSync());
     expect(new Set(keep)).toEqual(new Set([0, 1]));
@@ -174,7 +174,7 @@ test('the loss is the weighted sum of the mean squared differences of the levels
   expect(reconstructionLoss(t, s, 5).dataSync()[0]).toBeCloseTo(want, 5);
 });
 
-test('the loss of full-size features is not worn down by summing millions of float32', async () => {
+test('the loss of full-size features stays precise although it sums millions of float32', async () => {
   await use('wasm');
   const teacher = [4, 8, 16].map((stride, i) =>
     tf.fill([8, 256 / stride, 256 / stride, 64 * 2 ** i], 0.7),

@@ -1,4 +1,4 @@
-// The same model on a GPU: what one backend trains the other understands.
+// The same model on a GPU: a model trained on one backend works on the other.
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { startForTests, gpuBackend } from '../../ssm-kernels/test/webgpuKit.js';
@@ -19,8 +19,8 @@ const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: tests of the model on WebGPU. ${reason}`);
 
 const STEPS = 20;
-// Adam takes a step of this size for every gradient, however small: at a higher rate its choice of sign where a gradient is
-// rounding noise drives even the cpu and wasm backends more than 1e-3 apart on pictures of noise
+// Adam takes a step of this size for every gradient, even a tiny one: at a higher rate the sign of gradients that are rounding
+// noise drives even the cpu and wasm backends more than 1e-3 apart on pictures of noise
 const RATE = 1e-4;
 const config = smallConfig();
 const INFO: ModelInfo = {
@@ -28,7 +28,7 @@ const INFO: ModelInfo = {
   preprocessing: { inputSize: 64, resize: 'bilinear-antialias', normalize: 'imagenet' },
 };
 
-/** Losses of some steps on two pictures by the current backend, and the model that they made. */
+/** Losses of some steps on two pictures on the current backend, and the resulting model. */
 async function trained(backend: string, steps: number): Promise<{ losses: number[]; bytes: Uint8Array }> {
   await use('wasm');
   const weights = await encoderWeights(config);
@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)('the model on webgpu', () => {
     await gpuBackend().throwErrors();
   }, 900_000);
 
-  test('keeps the number of tensors and bytes over steps', async () => {
+  test('leaks no tensors or bytes over steps', async () => {
     await use('wasm');
     const weights = await encoderWeights(config);
     await tf.setBackend('webgpu');

@@ -1,4 +1,4 @@
-// Windows bitmaps, which libvips as shipped with sharp does not read. The npm decoders at hand ignore the offset of the
+// Windows bitmaps, which sharp's libvips does not read. The available npm decoders ignore the offset of the
 // pixels or the colour table and trust every size in the header; this one checks all sizes before it allocates. Layout:
 // https://learn.microsoft.com/windows/win32/gdi/bitmap-header-types
 import type { RgbImage } from '../types.js';
@@ -7,12 +7,12 @@ import type { RgbImage } from '../types.js';
 export interface BmpHeader {
   width: number;
   height: number;
-  /** Rows run from the top down; usually they run up. */
+  /** Rows are stored from top to bottom; usually from bottom to top. */
   topDown: boolean;
   bits: 1 | 4 | 8 | 16 | 24 | 32;
   /** First byte of the pixels. */
   offset: number;
-  /** Bytes of one row, filled up to a multiple of four. */
+  /** Bytes of one row, padded to a multiple of four. */
   stride: number;
   /** First byte of the colour table and the number and size of its entries; no entries above 8 bits. */
   table: { offset: number; entries: number; entryBytes: 3 | 4 };
@@ -52,7 +52,7 @@ export function readBmpHeader(head: Uint8Array, fileSize: number): BmpHeader {
   const height = Math.abs(signedHeight);
   if (width < 1 || height < 1) throw new Error(`the header says ${width}x${signedHeight} pixels`);
   if (bits !== 1 && bits !== 4 && bits !== 8 && bits !== 16 && bits !== 24 && bits !== 32) {
-    throw new Error(`${bits} bits a pixel are unknown`);
+    throw new Error(`${bits} bits per pixel are not supported`);
   }
   const hasMasks = compression === BITFIELDS || compression === ALPHA_BITFIELDS;
   if (compression !== PLAIN && !(hasMasks && (bits === 16 || bits === 32))) {
@@ -67,9 +67,9 @@ export function readBmpHeader(head: Uint8Array, fileSize: number): BmpHeader {
   const offset = view.getUint32(10, true);
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (offset < tableOffset + entries * entryBytes) {
-    throw new Error('its pixels begin inside its header');
+    throw new Error('its pixels start inside its header');
   }
-  // the last row may lack its filling
+  // the last row may lack its padding
   if (offset + stride * (height - 1) + Math.ceil((width * bits) / 8) > fileSize) {
     throw new Error(`${width}x${height} pixels of ${bits} bits need more bytes than the file has`);
   }
@@ -81,7 +81,7 @@ export function readBmpHeader(head: Uint8Array, fileSize: number): BmpHeader {
   return { width, height, topDown: signedHeight < 0, bits, offset, stride, table, masks };
 }
 
-/** Reads the bits of `mask` out of a pixel and scales them to 0..255. */
+/** Extracts the bits of `mask` from a pixel and scales them to 0..255. */
 function channelReader(mask: number): (pixel: number) => number {
   if (mask === 0) return () => 0;
   const shift = 31 - Math.clz32(mask & -mask);
@@ -103,7 +103,7 @@ export function decodeBmp(bytes: Uint8Array): RgbImage {
         const bit = x * bits;
         const index = (bytes[row + (bit >> 3)]! >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
         if (index >= table.entries) {
-          throw new Error(`a pixel names colour ${index} of a table of ${table.entries}`);
+          throw new Error(`a pixel uses colour ${index} of a table of ${table.entries}`);
         }
         const entry = table.offset + index * table.entryBytes;
         for (let c = 0; c < 3; c++) data[to++] = bytes[entry + 2 - c]!;

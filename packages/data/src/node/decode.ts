@@ -8,22 +8,22 @@ import { oneLine } from './oneLine.js';
 import { canHoldItsPixels } from './pngSize.js';
 import { MAX_PIXELS, OPEN, sharp } from './sharp.js';
 
-/** What a picture's header says. Width and height are those of the upright picture (EXIF orientation applied). */
+/** A picture's header. Width and height are those of the upright picture (EXIF orientation applied). */
 export interface PictureHeader {
   format: PictureFormat;
   width: number;
   height: number;
-  /** 16 bits a channel rather than 1 to 8. */
+  /** 16 bits per channel instead of 1 to 8. */
   deep: boolean;
-  /** What a pixel holds, in words: `gray`, `gray + alpha`, `RGB`, `RGB + alpha` or `CMYK`. */
+  /** The channels of a pixel, as text: `gray`, `gray + alpha`, `RGB`, `RGB + alpha` or `CMYK`. */
   channels: string;
 }
 
-/** A sample of a picture is at most this many bytes on disk; a file beyond it is no picture of a product. */
+/** Maximum size of a picture file in bytes; larger ones are rejected. */
 const MAX_FILE_BYTES = 2 ** 30;
 
 function unreadable(where: string, reason: unknown): DataError {
-  // libvips repeats its complaint on several lines; the first says it
+  // libvips repeats its message on several lines; the first suffices
   return new DataError(
     `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
@@ -48,12 +48,12 @@ const CHANNELS: Record<string, string> = {
 
 /** The header of a file of any format but BMP. */
 async function vipsHeader(source: string | Uint8Array, format: PictureFormat): Promise<PictureHeader> {
-  // the size is judged in our own words, so the library's limit is off for the header
+  // the size has its own error message, so the library's limit is disabled for the header
   const found = await sharp(source, { ...OPEN, limitInputPixels: false }).metadata();
-  if (found.format !== format) throw new Error(`it holds ${found.format}`);
+  if (found.format !== format) throw new Error(`it contains ${found.format}`);
   const { depth, space, hasAlpha, channels: count } = found;
   if (depth !== 'uchar' && depth !== 'ushort') {
-    throw new Error(`its values are of the kind "${depth}"; save it with 8 or 16 bits a channel`);
+    throw new Error(`its values are of type "${depth}"; save it with 8 or 16 bits per channel`);
   }
   const colours = count - (hasAlpha ? 1 : 0);
   if (![1, 3, 4].includes(colours)) throw new Error(`it has ${count} channels; save it as gray or RGB`);
@@ -69,19 +69,19 @@ async function vipsHeader(source: string | Uint8Array, format: PictureFormat): P
 }
 
 /**
- * Reads the header alone. `source` is a path or the file's bytes, `where` what an error calls it. Throws a DataError for
- * anything but a PNG, JPEG, WebP, TIFF or BMP with a sound header of at most 200 million pixels.
+ * Reads only the header. `source` is a path or the file's bytes, `where` names it in errors. Throws a DataError for
+ * anything but a PNG, JPEG, WebP, TIFF or BMP with a valid header of at most 200 million pixels.
  */
 export async function readHeader(source: string | Uint8Array, where: string): Promise<PictureHeader> {
   let header: PictureHeader;
   try {
     const { head, size } =
       typeof source === 'string' ? await readHead(source) : { head: source, size: source.length };
-    if (size > MAX_FILE_BYTES) throw new Error(`the file has ${size} bytes, more than a picture can have`);
+    if (size > MAX_FILE_BYTES) throw new Error(`the file has ${size} bytes, more than a picture may have`);
     const format = formatOf(head);
     if (format === undefined) throw new Error(describeUnknown(head));
     if (format === 'png' && !canHoldItsPixels(head, size)) {
-      throw new Error('the file is too small for the pixels its header promises');
+      throw new Error('the file is too small for the pixels in its header');
     }
     if (format === 'bmp') {
       const { width, height } = readBmpHeader(head, size);
@@ -91,10 +91,7 @@ export async function readHeader(source: string | Uint8Array, where: string): Pr
     }
   } catch (reason) {
     const code = (reason as NodeJS.ErrnoException).code;
-    throw unreadable(
-      where,
-      code === 'ENOENT' ? 'there is no such file, or it is a link that leads nowhere' : reason,
-    );
+    throw unreadable(where, code === 'ENOENT' ? 'the file does not exist, or is a broken link' : reason);
   }
   requireSize(where, header.width, header.height);
   return header;
@@ -135,9 +132,9 @@ function largest(values: Uint8Array | Uint8ClampedArray | Uint16Array): number {
 }
 
 /**
- * Decodes a mask of those formats to 0 and 1, upright: 1 wherever any colour channel is not 0, at the file's full depth
- * (the value 1 of 65535 counts). Alpha is ignored. Where the compression changes values (JPEG, WebP with loss), 1 is what
- * exceeds half of the picture's brightest value: small values around every edge are no defect. Errors as `decodeRgb`.
+ * Decodes a mask of those formats to 0 and 1, upright: 1 where any colour channel is not 0, at the file's full depth
+ * (the value 1 of 65535 counts). Alpha is ignored. With lossy compression (JPEG, lossy WebP), 1 is a value above half of the
+ * picture's maximum: small values around edges are not a defect. Errors as in `decodeRgb`.
  */
 export async function decodeMask(bytes: Uint8Array, where: string): Promise<GrayImage> {
   const { format, deep } = await readHeader(bytes, where);

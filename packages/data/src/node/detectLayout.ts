@@ -11,13 +11,13 @@ import { Tree } from './layouts/tree.js';
 import { formatsSentence } from './layouts/unread.js';
 
 export interface DetectOptions {
-  /** Read the folder as this layout, whatever it looks like. */
+  /** Read the folder as this layout, without detection. */
   layout?: LayoutName;
   /** Which of the lists of VisA (`1cls`) or Real-IAD (`realiad_jsons_sv`) to follow. Default: the benchmarks'. */
   split?: string;
 }
 
-/** A folder whose layout is known, before its pictures are listed. */
+/** A folder with a known layout, before its pictures are listed. */
 export interface Detected {
   layout: LayoutName;
   match: Match;
@@ -32,13 +32,13 @@ async function requireFolder(root: string): Promise<void> {
     found = await stat(root);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new DataError(`${root} does not exist: give the folder of a data set`);
+    if (code === 'ENOENT') throw new DataError(`${root} does not exist: pass the folder of a data set`);
     throw new DataError(`${root} cannot be read: ${fileReason(error)}`, { cause: error });
   }
-  if (!found.isDirectory()) throw new DataError(`${root} is a file: give the folder of a data set`);
+  if (!found.isDirectory()) throw new DataError(`${root} is a file: pass the folder of a data set`);
 }
 
-/** What lies in a folder, in a few words. */
+/** A short description of a folder's content. */
 async function describe(tree: Tree): Promise<string> {
   const { folders, files } = (await tree.list(tree.root)) ?? { folders: [], files: [] };
   const some = (names: string[], one: string) => {
@@ -46,7 +46,7 @@ async function describe(tree: Tree): Promise<string> {
     const shown = names.slice(0, 4).join(', ');
     return `${names.length} ${one}${names.length === 1 ? '' : 's'} (${shown}${names.length > 4 ? ', …' : ''})`;
   };
-  return `it holds ${some(folders, 'folder')} and ${some(files, 'file')}`;
+  return `it contains ${some(folders, 'folder')} and ${some(files, 'file')}`;
 }
 
 async function otherPictures(tree: Tree, folder: string, depth: number): Promise<string[]> {
@@ -58,14 +58,14 @@ async function otherPictures(tree: Tree, folder: string, depth: number): Promise
 }
 
 async function nothingFits(tree: Tree): Promise<DataError> {
-  // a folder that cannot be read, or links out of it, are the better reason
+  // a folder that cannot be read, or links out of it, is the better reason
   const [reason] = tree.faults;
   if (reason) return new DataError(reason.sentence);
   const others = await tree.look(() => otherPictures(tree, tree.root, 3));
   if (others.result.length > 0) return new DataError(formatsSentence(tree.root, others.result));
   const wanted = LAYOUTS.toReversed().map(({ name, wanted }) => `${wanted} (${name})`);
   return new DataError(
-    `${tree.root} fits no layout: ${await describe(tree)}, but wanted are pictures lying as ${wanted.join('; or ')}`,
+    `${tree.root} matches no layout: ${await describe(tree)}, but expected are pictures as ${wanted.join('; or ')}`,
   );
 }
 
@@ -75,15 +75,15 @@ async function hasGoodTraining(tree: Tree, { classes, folderOf }: Match): Promis
 }
 
 /**
- * Finds out how the data set in a folder lies, or takes it as `layout`. Reads lists and the names in folders, opens no
- * picture. Throws a DataError, one sentence, where the folder cannot be read or nothing fits: what was looked for and what
- * is there.
+ * Detects the layout of the data set in a folder, or uses `layout`. Reads lists and names in folders, opens no
+ * picture. Throws a DataError, one sentence, if the folder cannot be read or no layout matches: what was expected and what
+ * was found.
  */
 export async function detectFolder(root: string, options: DetectOptions = {}): Promise<Detected> {
   const { layout: asked, split } = options;
   const folder = resolve(root);
   if (asked !== undefined && !LAYOUT_NAMES.includes(asked)) {
-    throw new DataError(`there is no layout "${String(asked)}": choose among ${LAYOUT_NAMES.join(', ')}`);
+    throw new DataError(`unknown layout "${String(asked)}": choose among ${LAYOUT_NAMES.join(', ')}`);
   }
   await requireFolder(folder);
   const tree = new Tree(folder);
@@ -97,13 +97,13 @@ export async function detectFolder(root: string, options: DetectOptions = {}): P
     if (!match) {
       if (asked === undefined) continue;
       throw new DataError(
-        `${folder} does not lie as "${asked}": ${await describe(tree)}, but wanted are ${layout.wanted}`,
+        `${folder} does not match the layout "${asked}": ${await describe(tree)}, but expected are ${layout.wanted}`,
       );
     }
     if (name === 'mvtec' && asked === undefined) {
-      // a class without a folder of good training pictures may be another kind of data set
+      // a class without a folder of good training pictures may be another layout
       if (!(await hasGoodTraining(tree, match))) await tree.look(() => requireNoExport(tree));
-      // products of other plain forms beside those with train/ and test/
+      // products of other plain layouts beside those with train/ and test/
       const all = match.base === folder ? await products.find(tree) : undefined;
       if (all && all.classes.length > match.classes.length) {
         await tree.look(() => requireClear(tree));
@@ -112,7 +112,7 @@ export async function detectFolder(root: string, options: DetectOptions = {}): P
     }
     if (split !== undefined && !WITH_SPLITS.includes(name)) {
       throw new DataError(
-        `${folder}: only ${WITH_SPLITS.join(' and ')} have several splits, and this is ${name}; leave the split out`,
+        `${folder}: only ${WITH_SPLITS.join(' and ')} have several splits, and this is ${name}; omit the split`,
       );
     }
     return { layout: name, match, tree };

@@ -12,12 +12,12 @@ function open({ width, height, data }: RgbImage | GrayImage, channels: 1 | 3) {
   return sharp(bytes, { raw: { width, height, channels } });
 }
 
-/** An 8-bit RGB picture as the bytes of a PNG file. Rejects with RangeError where sizes and data do not agree. */
+/** An 8-bit RGB picture as the bytes of a PNG file. Rejects with RangeError if sizes and data do not match. */
 export async function encodePngRgb(image: RgbImage): Promise<Uint8Array> {
   return open(image, 3).png().toBuffer();
 }
 
-/** An 8-bit one-channel picture as the bytes of a gray PNG file; values are kept as they are (a 0/1 mask looks black). */
+/** An 8-bit one-channel picture as the bytes of a gray PNG file; values are unchanged (a 0/1 mask looks black). */
 export async function encodePngGray(image: GrayImage): Promise<Uint8Array> {
   return open(image, 1).toColourspace('b-w').png().toBuffer();
 }
@@ -34,19 +34,19 @@ export async function encodePngGray16(image: {
       `encodePngGray16: a ${width}x${height} picture has ${width * height} values, got ${data.length}`,
     );
   }
-  // sharp reads the depth off the array's type
+  // sharp takes the depth from the array's type
   return sharp(data, { raw: { width, height, channels: 1 } })
     .toColourspace('grey16')
     .png()
     .toBuffer();
 }
 
-/** A picture file's bytes (PNG, JPEG, …) as a WebP file, a little lossy. */
+/** A picture file's bytes (PNG, JPEG, …) as a WebP file, slightly lossy. */
 export async function encodeWebp(file: Uint8Array): Promise<Uint8Array> {
   return sharp(file).webp({ quality: 82 }).toBuffer();
 }
 
-/** An 8-bit RGB picture as the bytes of a WebP file that an eye does not tell from it. */
+/** An 8-bit RGB picture as the bytes of a visually lossless WebP file. */
 export async function encodeWebpRgb(image: RgbImage): Promise<Uint8Array> {
   return open(image, 3).webp({ quality: 92, smartSubsample: true }).toBuffer();
 }

@@ -1,12 +1,12 @@
 import { DataError } from '../errors.js';
 
-/** What can be wrong with a data set, and how bad it is: an `error` stops training, a `warning` is worth knowing. */
+/** The kinds of faults of a data set, with severity: an `error` stops training, a `warning` does not. */
 const SEVERITIES = {
   /** A defective picture without its mask. */
   'missing-mask': 'error',
-  /** A mask whose picture is not there. */
+  /** A mask whose picture is missing. */
   'orphan-mask': 'error',
-  /** Two masks that claim one picture. */
+  /** Two masks for one picture. */
   'two-masks': 'error',
   /** A mask of another size than its picture. */
   'mask-size': 'error',
@@ -14,7 +14,7 @@ const SEVERITIES = {
   'empty-mask': 'warning',
   /** A file or folder that cannot be read or decoded. */
   unreadable: 'error',
-  /** A list names a picture or mask that is not there. */
+  /** A list names a missing picture or mask. */
   'missing-file': 'error',
   /** A line of a list that cannot be understood. */
   'bad-list': 'error',
@@ -32,24 +32,24 @@ const SEVERITIES = {
   'odd-size': 'warning',
   /** Pictures whose channels or depth differ from those of their class. */
   'odd-channels': 'warning',
-  /** Other numbers of pictures than the owner published. */
+  /** Picture counts that differ from the published ones. */
   counts: 'warning',
-  /** Pictures whose names say that they are defective, taken for good. */
+  /** Pictures read as good whose names say that they are defective. */
   'named-defective': 'warning',
-  /** Something that lies there and is not read. */
+  /** Files that are not read. */
   'not-read': 'warning',
 } as const;
 
 export type FaultKind = keyof typeof SEVERITIES;
 export type Severity = 'error' | 'warning';
 
-/** One thing wrong with a data set. */
+/** One fault of a data set. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly severity: Severity;
   /** Absolute path of the file or folder it is about. */
   readonly file: string;
-  /** Where, what is wrong, and what to do; begins with a path or a class. */
+  /** Where, what is wrong, and what to do; starts with a path or a class. */
   readonly sentence: string;
 }
 
@@ -62,7 +62,7 @@ export function fault(
   return { kind, severity, file, sentence };
 }
 
-/** Throws the first error among faults as a DataError that also says how many more of its kind there are. */
+/** Throws the first error among faults as a DataError with the number of further ones of its kind. */
 export function throwFirst(faults: readonly Fault[]): void {
   const first = faults.find(({ severity }) => severity === 'error');
   if (!first) return;

@@ -11,13 +11,13 @@ import { fileReason } from './files.js';
 export interface PictureRecord {
   id: string;
   className: string;
-  /** `good`, or the kind of defect. */
+  /** `good`, or the defect type. */
   defect: string;
   path: string;
   masks: readonly string[];
 }
 
-/** The bytes of a file. Throws a DataError where it cannot be read. */
+/** The bytes of a file. Throws a DataError if it cannot be read. */
 export async function readPicture(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {
     throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
@@ -29,7 +29,7 @@ interface Size {
   height: number;
 }
 
-/** What is wrong with a mask of another size than its picture, or undefined where nothing is. */
+/** The fault of a mask whose size differs from its picture's, or undefined. */
 export function sizeFault(maskPath: string, picture: Size, mask: Size): string | undefined {
   if (picture.width === mask.width && picture.height === mask.height) return undefined;
   return (
@@ -44,8 +44,8 @@ function requireSameSize(maskPath: string, picture: Size, mask: Size): void {
 }
 
 /**
- * Reads the headers of a picture and of its masks, no pixels. Throws a DataError where one is no picture or they differ in
- * size. Pixels can still be damaged: `load` finds that.
+ * Reads the headers of a picture and of its masks, no pixels. Throws a DataError if one is not a picture or their sizes
+ * differ. Pixels can still be damaged: `load` detects that.
  */
 export async function checkRecord(record: PictureRecord): Promise<void> {
   const picture = await readHeader(record.path, record.path);
@@ -54,7 +54,7 @@ export async function checkRecord(record: PictureRecord): Promise<void> {
   }
 }
 
-/** The union of a picture's masks at its own size: 1 where any marks a defect. */
+/** The union of a picture's masks at its own size: 1 where any mask marks a defect. */
 async function loadMasks(paths: readonly string[], picture: Size): Promise<GrayImage> {
   const { width, height } = picture;
   const union = { width, height, data: new Uint8Array(width * height) };

@@ -18,19 +18,19 @@ const REASONS: Record<string, string> = {
   EISDIR: 'there is a folder of that name; choose another path',
 };
 
-/** What went wrong with a file, as half a sentence that ends in what to do. */
+/** The reason of a file error, as half a sentence that ends with what to do. */
 export function fileReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Characters of a file's own name that its temporary name keeps: with the rest it stays below 255 bytes, the usual limit. */
+/** Characters of a file's name in its temporary name, which stays below 255 bytes, the usual limit. */
 const KEPT = 60;
 const TEMPORARY = /^\..*\.(\d+)(?:-(?:[0-9a-f]{16}|\d+-\d+))?\.tmp$/s;
 
 /**
- * A name beside `path` for what is not complete yet: hidden, ending in `.tmp`, with the process's id, by which a later process
- * can tell whether the writer still lives, and 64 random bits, which no other process can guess or share.
+ * A temporary name beside `path`: hidden, ending in `.tmp`, with the process's id, by which a later process can check whether
+ * the writer is still running, and 64 random bits, which no other process can guess or share.
  */
 export function temporaryPath(path: string): string {
   const name = basename(path).slice(0, KEPT);
@@ -60,7 +60,7 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
   return missing[0];
 }
 
-/** Makes a rename in a folder survive a power cut. Not every system lets a folder be opened: there it does nothing. */
+/** Flushes a rename in a folder to disk. Does nothing on systems that cannot open a folder. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
@@ -68,9 +68,9 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a whole file or nothing: bytes go to a temporary name in the same folder, are flushed to the disk and then
- * renamed over `path`, so that a reader, a kill or a full disk never meets half a file. Missing folders are made. Text is
- * written as UTF-8. On failure the temporary file is removed, an older `path` stays as it was, and a FileError says why.
+ * Writes a file atomically: bytes are written to a temporary name in the same folder, flushed to disk and renamed over
+ * `path`, so that a reader, a kill or a full disk never leaves a partial file. Missing folders are created. Text is
+ * written as UTF-8. On failure the temporary file is removed, an older `path` is unchanged, and a FileError gives the reason.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path);

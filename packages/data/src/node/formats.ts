@@ -1,18 +1,18 @@
-// The format of a picture file, told by its first bytes. Decoders are never tried in turn: a format that is not named here
-// (SVG, PDF, HEIF, …) reaches none of them.
+// Detects the format of a picture file by its first bytes. Decoders are never tried in turn: a format that is not listed
+// here (SVG, PDF, HEIF, …) reaches none of them.
 
-/** The formats that are read. */
+/** The supported formats. */
 export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'bmp';
 
-/** How the formats are called in sentences. */
+/** The names of the formats in messages. */
 export const FORMAT_NAMES = 'PNG, JPEG, WebP, TIFF or BMP';
-/** As many bytes from a file's beginning tell the format, and hold the whole header of a BMP. */
+/** Bytes from a file's start that identify the format and include the whole header of a BMP. */
 export const HEAD_BYTES = 138;
 
 const starts = (bytes: Uint8Array, at: number, text: string) =>
   bytes.length >= at + text.length && [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
-/** The format that begins with these bytes, or undefined for one that is not read. */
+/** The format that starts with these bytes, or undefined for an unsupported one. */
 export function formatOf(bytes: Uint8Array): PictureFormat | undefined {
   if (starts(bytes, 0, '\x89PNG\r\n\x1a\n')) return 'png';
   if (starts(bytes, 0, '\xff\xd8\xff')) return 'jpeg';
@@ -21,7 +21,7 @@ export function formatOf(bytes: Uint8Array): PictureFormat | undefined {
   return starts(bytes, 0, 'BM') ? 'bmp' : undefined;
 }
 
-/** The picture or video format that is not read and begins with these bytes, as a sentence names it. */
+/** The unsupported picture or video format that starts with these bytes, as named in messages. */
 export function otherFormatOf(bytes: Uint8Array): string | undefined {
   if (starts(bytes, 0, 'GIF8')) return 'a GIF';
   if (starts(bytes, 4, 'ftyp')) return 'HEIF, AVIF or a video';
@@ -39,15 +39,14 @@ export function otherFormatOf(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** What a file that holds no format that is read looks like, for an error. */
+/** A description of a file in an unsupported format, for an error. */
 export function describeUnknown(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'the file is empty';
   const other = otherFormatOf(bytes);
-  if (other !== undefined) return `it holds ${other}`;
-  if (starts(bytes, 0, '%PDF')) return 'it holds a PDF';
-  if (starts(bytes, 0, '<')) return 'it holds SVG, HTML or XML text';
-  if (starts(bytes, 0, 'PK\x03\x04')) return 'it holds a zip archive';
-  if (starts(bytes, 0, 'version https://git-lfs'))
-    return 'it holds a Git LFS pointer, not the picture itself';
-  return 'its first bytes are of no known picture format';
+  if (other !== undefined) return `it contains ${other}`;
+  if (starts(bytes, 0, '%PDF')) return 'it contains a PDF';
+  if (starts(bytes, 0, '<')) return 'it contains SVG, HTML or XML text';
+  if (starts(bytes, 0, 'PK\x03\x04')) return 'it contains a zip archive';
+  if (starts(bytes, 0, 'version https://git-lfs')) return 'it is a Git LFS pointer, not the picture itself';
+  return 'its first bytes match no known picture format';
 }

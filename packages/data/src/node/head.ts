@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { HEAD_BYTES } from './formats.js';
 
-/** The first bytes of a file and its size. A pipe or a device is refused before anything is read from it. */
+/** The first bytes of a file and its size. A pipe or a device is rejected before reading from it. */
 export async function readHead(path: string): Promise<{ head: Uint8Array; size: number }> {
   const handle = await open(path, 'r');
   try {

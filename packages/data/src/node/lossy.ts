@@ -2,7 +2,7 @@ import type { PictureFormat } from './formats.js';
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The chunks of a WebP tell: https://developers.google.com/speed/webp/docs/riff_container. */
+/** By the chunks of a WebP: https://developers.google.com/speed/webp/docs/riff_container. */
 function isLossyWebp(bytes: Uint8Array): boolean {
   const view = viewOf(bytes);
   for (let at = 12; at + 8 <= bytes.length;) {

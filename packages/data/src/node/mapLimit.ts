@@ -1,6 +1,6 @@
 /**
- * `items.map(work)` with at most `limit` promises under way. Results keep the order of `items`. If some reject, the one
- * that stands first in `items` is thrown, whichever failed first, so that the same input always gives the same error.
+ * `items.map(work)` with at most `limit` pending promises. Results keep the order of `items`. If some reject, the one
+ * first in the order of `items` is thrown, whichever failed first, so that the same input always gives the same error.
  */
 export async function mapLimit<T, R>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** The first line of somebody else's message, without control characters and no longer than 200 characters. */
+/** The first line of a foreign message, without control characters and at most 200 characters long. */
 export function oneLine(reason: unknown): string {
   const text = reason instanceof Error ? reason.message : String(reason);
   return text

@@ -11,24 +11,24 @@ import { nfc } from './layouts/fold.js';
 import { reportUnread } from './layouts/unread.js';
 import { mapLimit } from './mapLimit.js';
 
-/** Headers read at the same time: enough to hide a disk's delay, few enough for the limit on open files. */
+/** Headers read concurrently: enough to hide the disk's latency, few enough for the limit on open files. */
 const READERS = 16;
 
 export interface OpenOptions extends DetectOptions {
-  /** Read these classes only; others are not even looked at. Default: all. */
+  /** Read only these classes; others are not examined. Default: all. */
   classes?: readonly string[];
 }
 
 export interface OpenedFolder {
   dataset: Dataset;
   layout: LayoutName;
-  /** What was found, in one sentence without a full stop. */
+  /** A summary in one sentence without a full stop. */
   sentence: string;
-  /** Sentences on what is questionable and does not stop training: above all, pictures that are not read. */
+  /** Warnings, which do not stop training: mainly about pictures that are not read. */
   notices: string[];
 }
 
-/** A folder whose pictures are listed and whose faults, so far as names and lists show them, are in the tree. */
+/** A folder with its listed pictures; the faults visible from names and lists are in the tree. */
 export interface ReadFolder extends Detected {
   classes: string[];
   records: Map<string, ClassRecords>;
@@ -41,7 +41,7 @@ function choose(root: string, names: string[], wanted: readonly string[] | undef
   if (wanted.length === 0 || unknown.length > 0) {
     const shown = unknown.map((name) => `"${name}"`).join(', ');
     throw new DataError(
-      `${root} ${shown ? `has no class ${shown}` : 'was asked for no class at all'}: choose among ${names.join(', ')}`,
+      `${root} ${shown ? `has no class ${shown}` : 'got an empty list of classes'}: choose among ${names.join(', ')}`,
     );
   }
   return names.filter((name) => asked.has(nfc(name)));
@@ -66,10 +66,10 @@ export async function readFolder(root: string, options: OpenOptions): Promise<Re
   return { ...detected, classes, records };
 }
 
-/** A whole number with commas between thousands, the same on every machine. */
+/** An integer with commas between thousands, the same on every machine. */
 export const withCommas = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** What a folder holds, in one sentence: where, which layout, how many classes and pictures. */
+/** A summary of a folder in one sentence: path, layout, numbers of classes and pictures. */
 export function sentenceOf({ tree, match, classes, records }: ReadFolder): string {
   const all = [...records.values()];
   const sum = (split: keyof ClassRecords) => all.reduce((total, of) => total + of[split].length, 0);
@@ -82,20 +82,20 @@ export function sentenceOf({ tree, match, classes, records }: ReadFolder): strin
   );
 }
 
-/** The owner's licence, where the classes are those of a known data set and no others. */
+/** The owner's licence, if all classes are those of a known data set. */
 export function licenceOf({ match, layout, classes }: ReadFolder): string | undefined {
   const { known } = match;
   return known && (layout === 'real-iad' || consistsOf(known, classes)) ? known.licence : undefined;
 }
 
 /**
- * Opens the data set in a folder, whose layout is found out or given. Ids are paths relative to `dataset.root` with forward
- * slashes, the same on every machine. Samples are sorted by class, then as the layout has them, numbers by value; the
+ * Opens the data set in a folder with a detected or given layout. Ids are paths relative to `dataset.root` with forward
+ * slashes, the same on every machine. Samples are sorted by class, then by the layout's order, numbers by value; the
  * lists of VisA and Real-IAD keep their order. Pixels are read at `load`, one picture at a time.
  *
- * All headers are read here, so that a mask of another size or a file that is no picture is told of before an hour of
- * training; damaged pixels show at `load`. Throws a DataError for the first fault: missing folder, no layout that fits,
- * unknown class, class without training pictures, missing, orphaned or misfit mask, unreadable file, a link or a listed
+ * All headers are read here, so that a mask of another size or a file that is not a picture is reported before an hour of
+ * training; damaged pixels are detected by `load`. Throws a DataError for the first fault: missing folder, no matching layout,
+ * unknown class, class without training pictures, missing, orphaned or mismatched mask, unreadable file, a link or a listed
  * path that leaves the folder, …
  */
 export async function openFolder(root: string, options: OpenOptions = {}): Promise<OpenedFolder> {

@@ -10,15 +10,15 @@ import { pictureKind } from './pictureKind.js';
 const OPENED_AT_ONCE = 16;
 
 export interface FoundPictures {
-  /** Absolute or relative paths, as `folder` is, sorted: pictures, and those in formats that are not read. */
+  /** Absolute or relative paths, like `folder`, sorted: pictures, and those in unsupported formats. */
   paths: string[];
-  /** How many files are in formats that are not read, by suffix; undefined where none are. */
+  /** Number of files in unsupported formats, by suffix; undefined if there are none. */
   notice?: string;
 }
 
 /**
- * The pictures in a folder, to any depth; links are followed, hidden files and indexes of systems are left out. A picture in a
- * format that is not read is among the paths, so that it fails by name, unless the same picture lies beside it in another
+ * The pictures in a folder, to any depth; links are followed, hidden files and system indexes are skipped. A picture in an
+ * unsupported format is among the paths, so that it fails by name, unless the same picture is beside it in another
  * format (a raw picture beside its JPEG). Throws a DataError for a folder that cannot be read.
  */
 export async function pictureFiles(folder: string): Promise<FoundPictures> {
@@ -33,7 +33,7 @@ export async function pictureFiles(folder: string): Promise<FoundPictures> {
       const full = join(path, entry.name);
       const found = entry.isSymbolicLink() ? await stat(full).catch(() => undefined) : entry;
       if (found?.isDirectory()) await visit(full);
-      // a link that leads nowhere is kept: opening it says so with its name
+      // a broken link is kept: opening it gives an error with its name
       else if (found === undefined || found.isFile()) files.push(full);
     }
   };

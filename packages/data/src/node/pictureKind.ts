@@ -4,10 +4,10 @@ import { formatOf, otherFormatOf } from './formats.js';
 import { readHead } from './head.js';
 import { kindOfName } from './suffixes.js';
 
-/** What a file is: a picture that is read, a picture or video in a format that is not, or no picture. */
+/** The kind of a file: a readable picture, a picture or video in an unsupported format, or not a picture. */
 export type PictureKind = 'read' | 'not-read' | 'other';
 
-/** Whether bytes begin like a bitmap and not only with its two letters. */
+/** Whether bytes start like a bitmap, not only with its two letters. */
 function isBitmap(head: Uint8Array, size: number): boolean {
   try {
     readBmpHeader(head, size);
@@ -18,9 +18,9 @@ function isBitmap(head: Uint8Array, size: number): boolean {
 }
 
 /**
- * Tells what a file is. A usual suffix decides; a file of another suffix, or of none, is read where its first bytes are of a
- * format that is read (cameras write JPEG as `.jfif`, downloads lose their suffix). A file that cannot be opened is told by
- * its name alone.
+ * Determines the kind of a file. A known suffix decides; a file with another suffix, or none, is read if its first bytes are of
+ * a supported format (cameras write JPEG as `.jfif`, downloads lose their suffix). A file that cannot be opened is classified
+ * by its name.
  */
 export async function pictureKind(path: string): Promise<PictureKind> {
   const named = kindOfName(basename(path));
@@ -30,7 +30,7 @@ export async function pictureKind(path: string): Promise<PictureKind> {
   if (!found) return fallback;
   const { head, size } = found;
   const format = formatOf(head);
-  // raw pictures of cameras are TIFF files whose first page is a thumbnail
+  // camera raw files are TIFF files whose first page is a thumbnail
   if (format === undefined || (format === 'tiff' && named === 'not-read')) {
     return otherFormatOf(head) === undefined ? fallback : 'not-read';
   }

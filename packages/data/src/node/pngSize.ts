@@ -1,11 +1,11 @@
-// A PNG's header can promise gigabytes in a file of some bytes. Its pixels are deflated, and deflate never shrinks more than
-// 1032 times (https://zlib.net/zlib_tech.html), so a file too small for its header is known before anything is allocated.
+// A PNG's header can claim gigabytes in a file of a few bytes. Its pixels are deflated, and deflate never shrinks more than
+// 1032 times (https://zlib.net/zlib_tech.html), so a file too small for its header is detected before any allocation.
 
 const MOST_SHRUNK = 1032;
-/** Samples a pixel, by colour type (PNG specification, third edition, section 11.2.1). */
+/** Samples per pixel, by colour type (PNG specification, third edition, section 11.2.1). */
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Whether a PNG of `fileSize` bytes that begins with `head` can hold the pixels its header promises. */
+/** Whether a PNG of `fileSize` bytes that starts with `head` can contain the pixels of its header. */
 export function canHoldItsPixels(head: Uint8Array, fileSize: number): boolean {
   if (head.length < 26) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

@@ -1,12 +1,12 @@
-// Names of picture files. A name only says whether a file is worth a look: its format is told by its bytes (formats.ts).
+// Names of picture files. A name only decides whether a file is examined: its bytes determine the format (formats.ts).
 import { extname } from 'node:path';
 
 const suffixes = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).map((name) => `.${name}`));
 
-/** Suffixes of the formats that are read. */
+/** Suffixes of the supported formats. */
 const READ = suffixes('png apng jpg jpeg jpe jfif jif jfi pjpeg pjp webp tif tiff btf tf8 bmp dib');
 
-/** Suffixes of pictures and videos in formats that are not read. */
+/** Suffixes of pictures and videos in unsupported formats. */
 const NOT_READ = suffixes(
   'gif avif avifs heic heics heif heifs hif jxl jp2 j2k jpf jpx jpm j2c jxr wdp hdp ' +
     'raw cr2 cr3 crw nef nrw arw srf sr2 dng orf rw2 raf pef srw x3f 3fr iiq erf kdc mrw mos rwl ' +
@@ -14,7 +14,7 @@ const NOT_READ = suffixes(
     'mp4 m4v mov avi mkv webm wmv mpg mpeg flv mts m2ts 3gp',
 );
 
-/** Suffixes of files that are known to be no pictures; they are not opened to see. */
+/** Suffixes of files that are not pictures; they are not opened. */
 const NO_PICTURE = suffixes(
   'txt md rst csv tsv json jsonl ndjson xml yaml yml toml ini cfg conf log html htm css js ts py ipynb sh bat m ' +
     'doc docx xls xlsx ppt pptx odt ods pdf rtf zip tar gz tgz bz2 xz 7z rar zst db sqlite lnk url names data cache ' +
@@ -26,8 +26,8 @@ const NO_PICTURE = suffixes(
 export const suffixOf = (name: string): string => extname(name).toLowerCase();
 
 /**
- * What a name says of a file: `read` and `not-read` are pictures by suffix, `other` is none, and of `unknown` only the
- * bytes tell.
+ * The kind of a file by its name: `read` and `not-read` are pictures by suffix, `other` is not a picture, and for `unknown`
+ * the bytes decide.
  */
 export function kindOfName(name: string): 'read' | 'not-read' | 'other' | 'unknown' {
   const suffix = suffixOf(name);

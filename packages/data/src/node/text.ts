@@ -1,12 +1,12 @@
 /**
- * The text of a file somebody wrote with a program of his own: UTF-8, or UTF-16 where a byte order mark or the many zeros of
- * plain letters say so. The mark is dropped; bytes that are no UTF-8 become U+FFFD.
+ * The text of a user's file: UTF-8, or UTF-16 if a byte order mark or the many zero bytes of plain letters indicate it. The
+ * mark is dropped; invalid UTF-8 becomes U+FFFD.
  */
 export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** How many bytes are looked at where there is no byte order mark. */
+/** Number of bytes examined without a byte order mark. */
 const LOOKED_AT = 512;
 
 function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {

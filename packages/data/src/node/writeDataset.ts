@@ -9,12 +9,12 @@ import { mapLimit } from './mapLimit.js';
 /**
  * Writes a data set as PNG files of `size` x `size` pixels in MVTec's layout, which `readMvtec` reads back. Files are
  * numbered 000, 001, … in each folder, in the order of the samples; masks hold 0 and 255. Returns the number of pictures.
- * Throws a DataError where `folder` is not empty (old pictures would mix with new ones), a FileError where it cannot write.
+ * Throws a DataError if `folder` is not empty (old pictures would mix with new ones), a FileError if it cannot write.
  */
 export async function writeDataset(dataset: Dataset, folder: string, size: number): Promise<number> {
   const there = await new Tree(folder).list(folder);
   if (there && there.files.length + there.folders.length > 0) {
-    throw new DataError(`${folder} is not empty: give a new or an empty folder to write the data set to`);
+    throw new DataError(`${folder} is not empty: pass a new or empty folder for the data set`);
   }
   const numbers = new Map<string, number>();
   const place = (sample: Sample, split: 'train' | 'test') => {

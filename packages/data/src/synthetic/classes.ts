@@ -10,7 +10,7 @@ import { wood } from './products/wood.js';
 
 const PRODUCTS: readonly Product[] = [bottle, capsule, cloth, mesh, screw, tile, wood];
 
-/** The product classes that can be drawn, in the order data sets list them. */
+/** The drawable product classes, in the order of data sets. */
 export const syntheticClasses: readonly string[] = PRODUCTS.map((product) => product.name);
 
 /** The product of that name. Throws a `DataError` if there is none. */
@@ -22,7 +22,7 @@ export function productOf(className: string): Product {
   );
 }
 
-/** The kinds of defect of a class, without 'good'. Throws a `DataError` for an unknown class. */
+/** The defect types of a class, without 'good'. Throws a `DataError` for an unknown class. */
 export function syntheticDefects(className: string): readonly string[] {
   return productOf(className).defects;
 }

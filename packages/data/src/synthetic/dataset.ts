@@ -4,35 +4,33 @@ import type { Dataset, Sample } from '../types.js';
 import { productOf, syntheticClasses } from './classes.js';
 import { renderSynthetic, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';
 
-/** How much to draw; every count is an integer >= 0. */
+/** The size of the data set; every count is an integer >= 0. */
 export interface SyntheticOptions {
   /** Seed of the whole data set, default 1. */
   readonly seed?: number;
-  /** Good training pictures a class, default 40. */
+  /** Good training pictures per class, default 40. */
   readonly trainPerClass?: number;
-  /** Good test pictures a class, default 12. */
+  /** Good test pictures per class, default 12. */
   readonly testGoodPerClass?: number;
-  /** Test pictures of each kind of defect of each class, default 5. */
+  /** Test pictures per defect type and class, default 5. */
   readonly testPerDefect?: number;
   /** Classes to draw, default all; an unknown name is a `DataError`. */
   readonly classes?: readonly string[];
 }
 
-/** Pieces of one kind are numbered from a multiple of this, so that no two test pictures show the same piece. */
+/** Pieces of one defect type are numbered from a multiple of this, so that no two test pictures show the same piece. */
 const BLOCK = 1_000_000;
 
 /**
  * The embedded multi-class inspection data set: drawn, not photographed; no file, no download. Training pictures are all
- * good. Each sample is drawn when it is loaded, at the size asked for. `hash()` is the SHA-256 of the sample's recipe and
+ * good. Each sample is drawn when it is loaded, at the requested size. `hash()` is the SHA-256 of the sample's recipe and
  * of `SYNTHETIC_VERSION`, which together decide every byte at a given size.
  */
 export function syntheticDataset(options: SyntheticOptions = {}): Dataset {
   const { seed = 1, trainPerClass = 40, testGoodPerClass = 12, testPerDefect = 5 } = options;
   for (const [name, count] of Object.entries({ trainPerClass, testGoodPerClass, testPerDefect })) {
     if (Number.isInteger(count) && count >= 0 && count < BLOCK) continue;
-    throw new DataError(
-      `syntheticDataset: ${name} must be a whole number from 0 to ${BLOCK - 1}, got ${count}; give such a number.`,
-    );
+    throw new DataError(`syntheticDataset: ${name} must be an integer from 0 to ${BLOCK - 1}, got ${count}.`);
   }
   const classes = [...(options.classes ?? syntheticClasses)];
   const train: Sample[] = [];
@@ -61,7 +59,7 @@ export function syntheticDataset(options: SyntheticOptions = {}): Dataset {
   };
 }
 
-/** The sample of a recipe; `number` is its place among its kind, for the id. */
+/** The sample of a recipe; `number` is its index among its defect type, for the id. */
 function sampleOf(recipe: SyntheticRecipe, number: number): Sample {
   const { className, seed, split, index, defect } = recipe;
   return {

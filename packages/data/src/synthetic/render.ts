@@ -5,10 +5,10 @@ import { sampleLight } from './light.js';
 import { rasterise } from './raster.js';
 import { rngFor } from './rng.js';
 
-/** Raised whenever any drawing changes, so that caches keyed by a sample's hash never mix two versions. */
+/** Increased whenever a drawing changes, so that caches keyed by a sample's hash never mix two versions. */
 export const SYNTHETIC_VERSION = 1;
 
-/** The smallest picture that can be drawn, pixels a side. */
+/** The smallest drawable picture, pixels per side. */
 export const SYNTHETIC_MIN_SIZE = 16;
 
 /** Which picture: all its random choices follow from the first four. */
@@ -26,12 +26,12 @@ export interface SyntheticRecipe {
 
 /**
  * Draws one piece as a `size` x `size` picture with its mask (1 where the defect materially changed the picture).
- * The piece, its lamp and its sensor noise depend on class, seed, split and index alone, so the same recipe with
+ * The piece, its lamp and its sensor noise depend only on class, seed, split and index, so the same recipe with
  * `defect: 'good'` is the same picture without the defect, identical outside the mask. Sizes of the defects follow the
  * index along a low-discrepancy sequence: any few consecutive indices hold small and large ones.
  *
- * Throws a `DataError` for an unknown class or defect, an index that is not a whole number >= 0, or a size that is not a
- * whole number >= 16. Bytes are the same on every run of one engine; engines whose Math.sin differ in the last bit may
+ * Throws a `DataError` for an unknown class or defect, an index that is not an integer >= 0, or a size that is not an
+ * integer >= 16. Bytes are the same in every run of one JavaScript engine; engines whose Math.sin differ in the last bit may
  * differ in single grey levels.
  */
 export function renderSynthetic(recipe: SyntheticRecipe & { readonly size: number }): LoadedSample {
@@ -44,13 +44,11 @@ export function renderSynthetic(recipe: SyntheticRecipe & { readonly size: numbe
     );
   }
   if (!Number.isInteger(index) || index < 0) {
-    throw new DataError(
-      `synthetic: index must be a whole number >= 0, got ${index}; number the pieces from 0.`,
-    );
+    throw new DataError(`synthetic: index must be an integer >= 0, got ${index}; number the pieces from 0.`);
   }
   if (!Number.isInteger(size) || size < SYNTHETIC_MIN_SIZE) {
     throw new DataError(
-      `synthetic: size must be a whole number of pixels >= ${SYNTHETIC_MIN_SIZE}, got ${size}; ask for a larger picture.`,
+      `synthetic: size must be an integer of at least ${SYNTHETIC_MIN_SIZE} pixels, got ${size}; request a larger picture.`,
     );
   }
   const piece = product.make(rngFor('piece', className, seed, split, index));

@@ -20,9 +20,9 @@ export interface MffOptions {
 }
 
 /**
- * Multi-scale feature fusion (paper III; the authors' MFF_OCE): the three features are brought to one size by strided
- * convolutions, summed, and reduced to half that size. While training, noise is added to the result: synthetic anomalies
- * at feature level that the decoder must learn to undo.
+ * Multi-scale feature fusion (paper III; the authors' MFF_OCE): strided convolutions bring the three features to one
+ * size; they are summed and reduced to half that size. In training, noise is added to the result: synthetic anomalies
+ * at feature level that the decoder must learn to remove.
  */
 export class Mff {
   private readonly blocks: Bottleneck[];

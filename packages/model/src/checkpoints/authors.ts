@@ -13,8 +13,8 @@ export function isAuthorsCheckpoint(tensors: ReadonlyMap<string, HostTensor>): b
 
 /**
  * A model from a trained checkpoint of the authors' code: their names are ours, the encoder's BatchNorm is folded here, and
- * what the network does not need (scan indices, counters, layer4) is passed over. The encoder's kind is read off its
- * tensors, the rest of the configuration is `config`'s.
+ * tensors that the network does not need (scan indices, counters, layer4) are ignored. The encoder's architecture is
+ * detected from its tensors, the rest of the configuration is `config`'s.
  *
  * @throws FormatError that names the first tensor that is missing or of another shape
  */

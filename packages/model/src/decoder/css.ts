@@ -10,15 +10,15 @@ import { Lec } from './lec.js';
 export interface CssOptions extends HssBlockOptions {
   /** Scan blocks in sequence. */
   blocks: number;
-  /** The global branch; without it the fusion takes the local branches alone (2C channels). */
+  /** The global branch; without it the fusion takes only the local branches (2C channels). */
   pss: boolean;
-  /** The local branches; without them the fusion takes the global branch alone (C channels). */
+  /** The local branches; without them the fusion takes only the global branch (C channels). */
   lec: boolean;
 }
 
 /**
- * Context-aware State Space module (paper III-B; the authors' LSSModule): scan blocks for the global context beside the
- * local convolutions, fused by a 1×1 convolution, with a residual connection (eq. (7)).
+ * Context-aware State Space module (paper III-B; the authors' LSSModule): scan blocks for the global context parallel to
+ * the local convolutions, fused by a 1×1 convolution, with a residual connection (eq. (7)).
  */
 export class Css {
   private readonly blocks: HssBlock[];

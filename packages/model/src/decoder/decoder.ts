@@ -8,11 +8,11 @@ import { PatchExpand } from './patchExpand.js';
 
 export interface DecoderOptions extends Omit<ModelConfig['decoder'], 'depths'> {
   depths: readonly number[];
-  /** Channels of the stages, coarse to fine, each half the one before. */
+  /** Channels of the stages, coarse to fine, each half the previous one. */
   dims: readonly number[];
 }
 
-/** A stage of `depth` scan blocks is a row of modules of three blocks each, or of two where three does not divide it. */
+/** A stage of `depth` scan blocks is a sequence of modules of three blocks each, or of two if three does not divide it. */
 export function modulesOf(depth: number): { modules: number; blocks: number } {
   const blocks = depth % 3 === 0 ? 3 : 2;
   if (depth < 1 || depth % blocks !== 0)
@@ -21,7 +21,7 @@ export function modulesOf(depth: number): { modules: number; blocks: number } {
 }
 
 /**
- * Drop path rate of each stage's modules: from the largest rate at the coarse end down to 0 over all scan blocks; module i of
+ * Drop path rate of each stage's modules: from the maximum rate at the coarse end down to 0 over all scan blocks; module i of
  * a stage takes the rate of the stage's i-th block, as in the authors' code.
  */
 export function dropPathRates(depths: readonly number[], largest: number): number[][] {
@@ -57,7 +57,7 @@ class Stage {
   }
 }
 
-/** The Mamba decoder (paper III, figure 1): four stages of CSS modules, the last three rebuild the encoder's features. */
+/** The Mamba decoder (paper III, figure 1): four stages of CSS modules, the last three reconstruct the encoder's features. */
 export class Decoder {
   private readonly stages: Stage[];
 

@@ -6,7 +6,7 @@ import type { TrainingContext } from '../training.js';
 import { Ss2d, type Ss2dOptions } from './ss2d.js';
 
 export interface HssBlockOptions extends Ss2dOptions {
-  /** Probability that a picture's residual branch is dropped while training (stochastic depth). */
+  /** Probability that a picture's residual branch is dropped in training (stochastic depth). */
   dropPath: number;
 }
 

@@ -4,7 +4,7 @@ import { linear, ones, zeros } from '../initializers.js';
 import { pointwise } from '../nn/pointwise.js';
 import type { ParameterScope } from '../params.js';
 
-/** Doubles the map's sides and halves its channels: a linear layer C → 2C whose output is laid out as 2×2 pixels of C/2, then LayerNorm. */
+/** Doubles the map's sides and halves its channels: a linear layer C → 2C whose output is rearranged to 2×2 pixels of C/2, then LayerNorm. */
 export class PatchExpand {
   private readonly weight: tf.Variable;
   private readonly normWeight: tf.Variable;

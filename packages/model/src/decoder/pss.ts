@@ -11,7 +11,7 @@ export interface PssOptions {
   grids: readonly number[];
 }
 
-/** Pyramidal Scanning Strategy (paper III-C): projections once a pixel and direction, then one scan for all levels. */
+/** Pyramidal Scanning Strategy (paper III-C): projections once per pixel and direction, then one scan for all levels. */
 export class Pss {
   private readonly xProj: tf.Variable;
   private readonly dtProj: tf.Variable;
@@ -47,8 +47,8 @@ export class Pss {
   }
 
   /**
-   * The third level of the authors' code, which it runs only for maps wider than 64: the second level's outputs are cut once
-   * more and scanned anew, with projections made from them, and the three levels are averaged. Unused by our models.
+   * The third level of the authors' code, which it runs only for maps wider than 64: the second level's outputs are cut
+   * and scanned again, with projections computed from them, and the three levels are averaged. Unused by our models.
    */
   applyCascade(u: tf.Tensor4D): tf.Tensor4D {
     const whole = this.apply(u, [1]);

@@ -21,7 +21,7 @@ function octave(size: number, cell: number, random: RandomStream): Float64Array 
   return out;
 }
 
-/** 1/f noise: octaves from the whole picture to single pixels, each as strong as its cells are wide. */
+/** 1/f noise: octaves from the whole picture to single pixels, each with an amplitude proportional to its cell size. */
 function cloud(size: number, random: RandomStream): Float64Array {
   const out = new Float64Array(size * size);
   for (let cell = size / 2; cell >= 1; cell /= 2) {
@@ -32,7 +32,7 @@ function cloud(size: number, random: RandomStream): Float64Array {
   return out;
 }
 
-/** Whether a pixel lies in a shape drawn by lot: a disc, a half-plane or a stripe. */
+/** Whether a pixel is in a random shape: a disc, a half-plane or a stripe. */
 function shape(size: number, random: RandomStream): (x: number, y: number) => boolean {
   const kind = Math.floor(3 * random.uniform());
   const [cx, cy] = [random.uniform() * size, random.uniform() * size];
@@ -46,10 +46,10 @@ function shape(size: number, random: RandomStream): (x: number, y: number) => bo
 }
 
 /**
- * Pictures that have what photographs have in common and nothing else: coloured 1/f noise, and plain shapes with edges.
- * They serve to learn how strongly each channel of an untrained encoder responds.
+ * Pictures with the common statistics of photographs: coloured 1/f noise, and plain shapes with edges. They calibrate the
+ * response of each channel of an untrained encoder.
  *
- * @returns (count, size, size, 3), about of mean 0 and variance 1 over all
+ * @returns (count, size, size, 3), with mean about 0 and variance about 1 overall
  */
 export function calibrationImages(count: number, size: number, random: RandomStream): Tensor4D {
   const data = new Float32Array(count * size * size * 3);

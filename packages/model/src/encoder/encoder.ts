@@ -12,7 +12,7 @@ interface Conv {
   readonly bias: tf.Tensor1D;
 }
 
-/** The frozen ResNet (paper III): stem and layer1–3, BatchNorm folded. Its channels and strides are what the decoder rebuilds. */
+/** The frozen ResNet (paper III): stem and layer1–3, BatchNorm folded. The decoder reconstructs features of its channels and strides. */
 export class Encoder {
   readonly channels: [number, number, number];
   readonly strides = [4, 8, 16] as const;
@@ -28,7 +28,7 @@ export class Encoder {
       const weight = weights.get(`${name}.weight`);
       const bias = weights.get(`${name}.bias`);
       if (!weight || !bias)
-        throw new Error(`encoder: the weights of ${name} are missing; make them with encoderWeightsFrom.`);
+        throw new Error(`encoder: the weights of ${name} are missing; create them with encoderWeightsFrom.`);
       this.convs.set(name, {
         weight: tf.keep(tf.tidy(() => fromTorch(weight.data, weight.shape, 'conv'))) as tf.Tensor4D,
         bias: tf.keep(tf.tensor1d(bias.data)),

@@ -17,14 +17,14 @@ const gaussian = (sigma: number): Profile => {
   return (x, y) => Math.exp(-(x * x + y * y) * scale);
 };
 
-/** A wave of `frequency` cycles a pixel across direction `angle` under a Gaussian window. */
+/** A wave of `frequency` cycles per pixel across direction `angle` under a Gaussian window. */
 function gabor(angle: number, frequency: number, phase: number): Profile {
   const window = gaussian(Math.min(2.2, 0.45 / frequency));
   const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
   return (x, y) => window(x, y) * Math.cos(2 * Math.PI * frequency * (x * dx + y * dy) + phase);
 }
 
-/** A spot against its surroundings: the difference of two Gaussians, of equal sums once the mean is taken away. */
+/** A spot against its surroundings: the difference of two Gaussians, of equal sums after removing the mean. */
 function spot(sigma: number): Profile {
   const [inner, outer] = [gaussian(sigma), gaussian(1.6 * sigma)];
   return (x, y) => inner(x, y) - outer(x, y) / 2.56;
@@ -51,11 +51,11 @@ const PHASES = [0, Math.PI / 2, Math.PI, (3 * Math.PI) / 2];
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * First-layer filters made by formula rather than by training, of the kinds that trained networks and the visual cortex have:
+ * First-layer filters from a formula instead of training, of the kinds found in trained networks and the visual cortex:
  * of each eight, five Gabor waves in luminance, one in an opponent colour, one spot, one smooth patch of colour. All but the last kind
- * ignore the mean of what they see.
+ * have zero mean.
  *
- * @param random turns the whole bank and nothing else
+ * @param random only rotates the whole bank
  * @returns (width, 3, 7, 7), each filter of unit norm
  */
 export function filterBank(width: number, random: RandomStream): Float32Array {
@@ -65,7 +65,7 @@ export function filterBank(width: number, random: RandomStream): Float32Array {
     const round = Math.floor(i / 8);
     const sign = round % 2 === 0 ? 1 : -1;
     const opponent = OPPONENT[(round >> 1) % 2]!.map((weight) => weight * sign);
-    // multiples of the golden ratio spread over the half-turn however many there are
+    // multiples of the golden ratio are evenly spread over 180° for any number of filters
     const angle = turn + Math.PI * ((i * GOLDEN) % 1);
     let filter: number[];
     if (i % 8 < 5) {

@@ -8,8 +8,8 @@ import { filterBank } from './filterBank.js';
 import { encoderConvs, type EncoderConv, type EncoderWeights } from './weights.js';
 
 /**
- * Seed of the encoder that stands in where no weights are given: one for all runs of a version of the random streams, so that
- * they share a feature cache.
+ * Seed of the encoder used without weights: the same for all runs of a version of the random streams, so that they share a
+ * feature cache.
  */
 export function encoderSeed({ random = 1 }: Pick<Seed, 'random'> = { random: RANDOM_VERSION }): Seed {
   return { seed: 1, random };
@@ -17,19 +17,19 @@ export function encoderSeed({ random = 1 }: Pick<Seed, 'random'> = { random: RAN
 
 const IMAGES = 8;
 const SIZE = 96;
-/** Standard deviation of what a residual branch adds to its shortcut. */
+/** Standard deviation of a residual branch relative to its shortcut. */
 const RESIDUAL = 0.7;
 /**
- * Means, in standard deviations, of what enters a relu: the sum at a block's end, and the stem and a block's middle. A relu halves
- * what a random channel knows, and many in a row leave pixels without any response, which trained networks
+ * Means, in standard deviations, of the inputs of a relu: of the sum at a block's end, and of the stem and a block's middle. A
+ * relu halves the information of a random channel, and many in a row leave pixels without any response, which trained networks
  * learn to avoid; so the sums pass almost unchanged and the middles lose a third. Chosen by how well the nearest features of
- * good pictures tell defects apart on the synthetic data set: image AU-ROC 0.69 with both at 0, 0.95 with these.
+ * good pictures separate defects on the synthetic data set: image AU-ROC 0.69 with both at 0, 0.95 with these.
  */
 const SUM_MEAN = 2;
 const INNER_MEAN = 0.5;
 const EPSILON = 1e-5;
 
-/** He-normal weights (out, in, k, k), each output's weights of zero mean: what all inputs share must not drown what tells them apart. */
+/** He-normal weights (out, in, k, k), zero mean per output: otherwise the inputs' common mean would dominate their differences. */
 function heNormal(outputs: number, inputs: number, k: number, seed: Seed, name: string): Float32Array {
   const fanIn = inputs * k * k;
   const data = randomStream(seed, 'encoder', name).normals(outputs * fanIn, Math.sqrt(2 / fanIn));
@@ -55,14 +55,14 @@ async function statistics(
   return { means: mean.slice(), scales: variance.map((v) => std / Math.sqrt(v + EPSILON)) };
 }
 
-/** The result of `f`, with the tensor that it replaces disposed of. */
+/** The result of `f`; disposes the tensor it replaces. */
 function replaced(x: tf.Tensor4D, f: () => tf.Tensor4D): tf.Tensor4D {
   const y = tf.tidy(f);
   x.dispose();
   return y;
 }
 
-/** Lays convolution after convolution and measures each on the calibration pictures before the next. */
+/** Builds convolution after convolution and measures each on the calibration pictures before the next. */
 class Calibration {
   readonly weights = new Map<string, HostArray>();
   private readonly convs: ReadonlyMap<string, EncoderConv>;
@@ -81,7 +81,7 @@ class Calibration {
 
   /**
    * The convolution `name`, scaled and shifted so that each channel has this mean and standard deviation; its folded weights
-   * are kept. Random unless `data`, (out, in, k, k), is given.
+   * are stored. Random unless `data`, (out, in, k, k), is given.
    */
   async conv(
     x: tf.Tensor4D,
@@ -115,7 +115,7 @@ class Calibration {
     return tf.add(x, tf.tensor1d(shift));
   }
 
-  /** relu(residual + shortcut), the sum brought to its mean by the residual's bias. */
+  /** relu(residual + shortcut), the residual's bias sets the mean of the sum. */
   async block(x: tf.Tensor4D, name: string, stride: number): Promise<tf.Tensor4D> {
     const down = `${name}.downsample.0`;
     const middle = await this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1);
@@ -132,12 +132,12 @@ class Calibration {
 }
 
 /**
- * Weights of an encoder that has seen no data, for when none trained on ImageNet are at hand (those detect better): a first
- * layer by formula (filterBank), seeded random convolutions behind it, and every channel scaled and shifted so that on
- * synthetic pictures it has a set mean and variance before the relu, as batch normalisation would have it.
+ * Weights of an untrained encoder, for use without ImageNet weights (which detect better): a first
+ * layer by formula (filterBank), seeded random convolutions after it, and every channel scaled and shifted so that on
+ * synthetic pictures it has a set mean and variance before the relu, like batch normalisation.
  *
  * Runs a few pictures through the network, so a backend must be ready. The same configuration and seed give the same weights,
- * up to the rounding of the engine they are made on.
+ * up to the rounding of the backend.
  */
 export async function seededEncoderWeights(config: EncoderConfig, seed: Seed): Promise<EncoderWeights> {
   const calibration = new Calibration(config, seed);

@@ -1,5 +1,5 @@
-// One file a picture: 8 bytes of magic, the SHA-256 of the rest, then the halves of f0, f1 and f2 one after the other, NHWC,
-// little-endian. The checksum lets a file that was cut or damaged be told from a good one, and be computed anew.
+// One file per picture: 8 bytes of magic, the SHA-256 of the rest, then the half floats of f0, f1 and f2 in order, NHWC,
+// little-endian. The checksum detects a truncated or damaged file, which is then recomputed.
 
 const MAGIC = new TextEncoder().encode('PMFEAT1\n');
 const HEADER = MAGIC.length + 32;
@@ -10,7 +10,7 @@ const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
 const equal = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-/** The bytes of a file that keeps the halves of one picture. */
+/** The bytes of a file with the half floats of one picture. */
 export async function writeFeatureFile(halves: Uint16Array): Promise<Uint8Array<ArrayBuffer>> {
   const file = new Uint8Array(HEADER + halves.byteLength);
   file.set(MAGIC);
@@ -19,7 +19,7 @@ export async function writeFeatureFile(halves: Uint16Array): Promise<Uint8Array<
   return file;
 }
 
-/** The `length` halves of such a file, or undefined where it holds too few, too many, or damaged ones. */
+/** The `length` half floats of such a file, or undefined if it holds too few, too many, or damaged ones. */
 export async function readFeatureFile(file: Uint8Array, length: number): Promise<Uint16Array | undefined> {
   if (file.length !== HEADER + length * 2) return undefined;
   if (!equal(file.subarray(0, MAGIC.length), MAGIC)) return undefined;

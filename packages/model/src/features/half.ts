@@ -1,11 +1,11 @@
-// IEEE 754 binary16, in which stored features lie. JavaScript's own Float16Array needs Node 24 and a browser of 2025.
+// IEEE 754 binary16, the format of stored features. JavaScript's Float16Array needs Node 24 or a browser of 2025.
 
 const bits = new Uint32Array(1);
 const single = new Float32Array(bits.buffer);
 
 /**
  * The nearest half of a float32, ties to even, as 16 bits: sign (1), exponent (5), fraction (10). Above 65519.99 it is
- * infinity, below 2^-25 zero; a NaN stays a (quiet) NaN.
+ * infinity, below 2^-25 zero; NaN stays a (quiet) NaN.
  */
 export function halfBits(value: number): number {
   single[0] = value;

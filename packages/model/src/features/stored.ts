@@ -14,13 +14,13 @@ export function featureShapes(encoder: Encoder, inputSize: number): FeatureShape
   return [shape(0), shape(1), shape(2)];
 }
 
-/** Numbers that the three maps of one picture hold together. */
+/** Total number of values of the three maps of one picture. */
 export function featureLength(shapes: FeatureShapes): number {
   return shapes.reduce((sum, [h, w, c]) => sum + h * w * c, 0);
 }
 
 /**
- * Pictures as the encoder takes them, (b, size, size, 3) float32.
+ * Pictures as input of the encoder, (b, size, size, 3) float32.
  * @param pictures each ImageNet-normalised RGB, (size, size, 3), see the data package's `normalizeImageNet`
  */
 export function imageTensor(pictures: readonly Float32Array[], size: number): tf.Tensor4D {
@@ -31,11 +31,11 @@ export function imageTensor(pictures: readonly Float32Array[], size: number): tf
 }
 
 /**
- * The features of one picture as halves, f0, f1 and f2 one after the other, NHWC: what training sees, whether they come from
- * a cache or not. One picture at a time: its numbers must not depend on which others are encoded.
+ * The features of one picture as half floats, f0, f1 and f2 in order, NHWC: the input of training, whether from the cache
+ * or not. One picture at a time, because its values must not depend on which others are encoded.
  *
- * @param picture ImageNet-normalised RGB, (size, size, 3); `where` is what an error calls it
- * @throws NumericError where a feature is not finite or too large for a half
+ * @param picture ImageNet-normalised RGB, (size, size, 3); `where` names it in errors
+ * @throws NumericError if a feature is not finite or too large for a half float
  */
 export async function encodeHalves(
   encoder: Encoder,

@@ -7,7 +7,7 @@ import type { TrainingState } from './state.js';
 
 const FORMAT = 'pyramid-mamba checkpoint 1';
 
-/** The bytes of a checkpoint: parameters, running statistics, the optimiser's moments, and how far training has come. */
+/** The bytes of a checkpoint: parameters, running statistics, the optimiser's moments, and the position of training. */
 export async function writeCheckpoint(
   model: PyramidMamba,
   optimizer: Optimizer,
@@ -19,7 +19,7 @@ export async function writeCheckpoint(
   return writeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(state) });
 }
 
-/** Puts a checkpoint's numbers into `model` and `optimizer`. Throws a FormatError where the file is damaged or of another model. */
+/** Loads a checkpoint into `model` and `optimizer`. Throws a FormatError if the file is damaged or of another model. */
 export function readCheckpoint(
   bytes: Uint8Array,
   where: string,
@@ -29,8 +29,8 @@ export function readCheckpoint(
   const { tensors, metadata } = readSafetensors(bytes, where);
   if (metadata.format !== FORMAT || metadata.state === undefined) {
     throw new FormatError(
-      `${where}: wanted a checkpoint ("${FORMAT}"), got ${metadata.format ?? 'a file without that mark'}; ` +
-        'remove it to begin anew',
+      `${where}: expected a checkpoint ("${FORMAT}"), got ${metadata.format ?? 'a file without that format entry'}; ` +
+        'remove it to start again',
     );
   }
   const part = (prefix: string) => {

@@ -1,4 +1,4 @@
-/** Pictures a second over the last few seconds. */
+/** Pictures per second over the last few seconds. */
 export class Speed {
   #marks: { time: number; images: number }[] = [{ time: performance.now(), images: 0 }];
 

@@ -2,7 +2,7 @@
 export interface EpochRecord {
   /** Counted from 1. */
   epoch: number;
-  /** Steps made since training began, at the end of this epoch. */
+  /** Steps since the start of training, at the end of this epoch. */
   step: number;
   steps: number;
   loss: number;
@@ -13,13 +13,13 @@ export interface EpochRecord {
   imagesPerSecond: number;
 }
 
-/** How far training has come. */
+/** The position of training. */
 export interface TrainingState {
-  /** Steps made since training began. */
+  /** Steps since the start of training. */
   step: number;
   /** Epochs completed. */
   epoch: number;
-  /** What the epoch at hand has summed up; all 0 at an epoch's end. */
+  /** The sums of the current epoch; all 0 at an epoch's end. */
   partial: { steps: number; images: number; loss: number; gradNorm: number; seconds: number };
   history: EpochRecord[];
 }

@@ -8,13 +8,13 @@ import { seededTraining } from '../training.js';
 import { trainStep } from '../trainStep.js';
 import type { EpochRecord, TrainingState } from './state.js';
 
-/** What one step of training reports. */
+/** The results of one training step. */
 export interface StepReport {
   loss: number;
   gradNorm: number;
 }
 
-/** Takes one training step on the pictures of these indices. */
+/** Runs one training step on the pictures of these indices. */
 export type Stepper = (indices: readonly number[], step: number, lr: number) => Promise<StepReport>;
 
 export interface TrainLoopOptions {
@@ -23,27 +23,27 @@ export interface TrainLoopOptions {
   count: number;
   /**
    * The batches of an epoch, as picture indices: `iterationsPerEpoch` of them, a function of the epoch's number alone (the data
-   * package's `batches`), so that a resumed run sees what the uninterrupted one would have seen.
+   * package's `batches`), so that a resumed run sees the same batches as an uninterrupted one.
    */
   order: (epoch: number) => readonly (readonly number[])[];
   step: Stepper;
-  /** Where to start from; changed in place as training goes on. */
+  /** The starting position; updated in place during training. */
   state: TrainingState;
-  /** Stop when this many steps have been made since training began, at an epoch's end or not. */
+  /** Stop after this many steps since the start of training, at an epoch's end or not. */
   maxSteps?: number | undefined;
-  /** Called after each step; training goes on once the promise resolves, which is how it is paused. */
+  /** Called after each step; training continues once the promise resolves, so that it can be paused. */
   onStep?: (
     report: StepReport & { lr: number; images: number; stepsInEpoch: number },
   ) => void | Promise<void>;
-  /** Asked after each step: true ends training there, as `maxSteps` does. */
+  /** Called after each step: true ends training, like `maxSteps`. */
   stopped?: () => boolean;
-  /** Called at each epoch's end, and where `maxSteps` or `stopped` ends training, with everything counted in `state`. */
+  /** Called at each epoch's end, and when `maxSteps` or `stopped` ends training, with `state` up to date. */
   onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
-  /** Seconds; a test may give its own clock. */
+  /** Seconds; tests may pass their own clock. */
   now?: () => number;
 }
 
-/** Steps made by one replica, in this thread. */
+/** Runs steps with one replica, in this thread. */
 export function localStepper(
   model: PyramidMamba,
   optimizer: Optimizer,
@@ -88,9 +88,9 @@ const round = (value: number) => Number(value.toFixed(3));
 
 /**
  * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
- * a step depend on the seed and on their number alone, so a resumed run repeats what the uninterrupted one would do.
+ * a step depend only on the seed and the epoch's or step's number, so a resumed run equals an uninterrupted one.
  *
- * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the step before.
+ * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the previous step.
  */
 export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const { train, count, step, state, onStep, onCheckpoint } = options;
@@ -114,7 +114,7 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
       state.partial.gradNorm += report.gradNorm;
       state.partial.seconds += now() - started;
       await onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
-      // let timers, messages and signals in: a step blocks the event loop
+      // yield to timers, messages and signals: a step blocks the event loop
       await new Promise((resolve) => setTimeout(resolve));
     }
     await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);

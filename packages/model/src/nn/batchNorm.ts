@@ -6,7 +6,7 @@ import type { ParameterScope } from '../params.js';
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
-/** BatchNorm2d over NHWC. Training uses the batch's statistics and moves the running ones (unbiased variance), as PyTorch does. */
+/** BatchNorm2d over NHWC. Training uses the batch's statistics and updates the running ones (unbiased variance), like PyTorch. */
 export class BatchNorm {
   private readonly gamma: tf.Variable;
   private readonly beta: tf.Variable;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** PyTorch's padding k // 2 on every side, whatever the stride ('same' of tfjs differs on even sizes). */
+/** PyTorch's padding k // 2 on every side for any stride ('same' of tfjs differs on even sizes). */
 export function torchPad(
   kernel: number,
 ): [[number, number], [number, number], [number, number], [number, number]] {

@@ -5,7 +5,7 @@ import type { ParameterScope } from '../params.js';
 import { BatchNorm } from './batchNorm.js';
 import { conv } from './conv.js';
 
-/** The shortcut of a residual block: the input itself, or a strided 1×1 convolution with BatchNorm where the shape changes. */
+/** The shortcut of a residual block: the input itself, or a strided 1×1 convolution with BatchNorm if the shape changes. */
 class Shortcut {
   private readonly weight: tf.Variable | undefined;
   private readonly norm: BatchNorm | undefined;

@@ -1,19 +1,19 @@
 import { boxMuller, fnv1a, mulberry32 } from './mulberry.js';
 import { polar, stateOf, xoshiro128 } from './xoshiro.js';
 
-/** Version of the random streams that new runs use. */
+/** Version of the random streams for new runs. */
 export const RANDOM_VERSION = 2;
 
 /**
- * What the random numbers of a run depend on. `random` is the version of the streams; absent in runs begun before there were
- * two, which used version 1. A training configuration is one.
+ * The inputs of a run's random numbers. `random` is the version of the streams; absent in runs from before version 2,
+ * which used version 1. A training configuration can be one.
  */
 export interface Seed {
   readonly seed: number;
   readonly random?: 1 | 2 | undefined;
 }
 
-/** One stream of random numbers: a function of its keys alone, on every machine and in whatever order streams are asked for. */
+/** One stream of random numbers: a function of its keys only, on every machine and independent of the order in which streams are created. */
 export interface RandomStream {
   /** The next uniform number in [0, 1). */
   uniform(): number;

@@ -11,7 +11,7 @@ function mix(word: number): number {
 }
 
 /**
- * The four words of state that belong to these keys: a 128-bit hash of their JSON, whose four lanes feed one another, so that
+ * The four words of state for these keys: a 128-bit hash of their JSON, whose four lanes are mixed, so that
  * keys that differ in one digit start far apart. `1` and `'1'` are different keys.
  */
 export function stateOf(keys: readonly (string | number)[]): [number, number, number, number] {

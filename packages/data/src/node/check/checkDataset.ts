@@ -8,11 +8,11 @@ import { countsOf, duplicates, oddities, otherCounts } from './compare.js';
 import { examine, type Observation } from './examine.js';
 import { findLicence } from './licence.js';
 
-/** Pictures decoded at the same time. */
+/** Pictures decoded concurrently. */
 const READERS = 4;
 
 export interface CheckOptions extends OpenOptions {
-  /** Told after each picture how many are done, of how many. */
+  /** Called after each picture with the number done and the total. */
   onProgress?(done: number, total: number): void;
 }
 
@@ -22,25 +22,25 @@ export interface ClassSummary {
   validation: number;
   testGood: number;
   testDefective: number;
-  /** How many pictures have each size, the commonest first: `{"900x900": 292}`. */
+  /** Number of pictures of each size, the most common first: `{"900x900": 292}`. */
   sizes: Record<string, number>;
   /** The same for channels and depth: `{"RGB, 8 bits": 292}`. */
   channels: Record<string, number>;
 }
 
-/** What `checkDataset` finds out. */
+/** The result of `checkDataset`. */
 export interface CheckReport {
   layout: LayoutName;
-  /** All that is wrong, each thing once: first what names and lists show, then what pictures show. */
+  /** All findings, each once: first those from names and lists, then those from pictures. */
   findings: Fault[];
   classes: ClassSummary[];
-  /** The owner's licence, where it is known. */
+  /** The owner's licence, if known. */
   licence: string | null;
-  /** The published data set it looks like, and how many classes that has. */
+  /** The published data set it matches, and its number of classes. */
   published: { title: string; classes: number } | null;
   errors: number;
   warnings: number;
-  /** The whole in one sentence without a full stop. */
+  /** A summary in one sentence without a full stop. */
   sentence: string;
 }
 
@@ -53,18 +53,18 @@ function tally(values: readonly (string | undefined)[]): Record<string, number> 
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 function verdict(errors: number, warnings: number): string {
-  if (errors + warnings === 0) return 'nothing is wrong';
+  if (errors + warnings === 0) return 'no problems found';
   return [errors > 0 && plural(errors, 'error'), warnings > 0 && plural(warnings, 'warning')]
     .filter((part) => part !== false)
     .join(' and ');
 }
 
 /**
- * Checks a whole data set: names and lists, and every picture and mask pixel by pixel. Pictures stream; what is kept of one
- * is its path, size and hash. Where `openFolder` stops at the first fault, this names all.
+ * Checks a whole data set: names and lists, and every picture and mask pixel by pixel. Pictures are streamed; only
+ * their paths, sizes and hashes are stored. `openFolder` stops at the first fault; this reports all.
  *
- * Throws a DataError only where there is nothing to check: no such folder, no layout that fits, an unknown class, a list
- * that is no list.
+ * Throws a DataError only if there is nothing to check: no such folder, no matching layout, an unknown class, an invalid
+ * list.
  */
 export async function checkDataset(root: string, options: CheckOptions = {}): Promise<CheckReport> {
   const folder = await readFolder(root, options);
@@ -84,7 +84,7 @@ export async function checkDataset(root: string, options: CheckOptions = {}): Pr
   const byClass = new Map<string, Observation[]>(classes.map((name) => [name, []]));
   for (const seen of observed) byClass.get(seen.record.className)!.push(seen);
   const known = match.known;
-  // a mask that decides what its picture is was read before
+  // a mask that determines its picture's label was read before
   const told = new Set(tree.faults.map(({ sentence }) => sentence));
   const findings = [
     ...tree.faults,

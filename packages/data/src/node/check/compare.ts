@@ -1,4 +1,4 @@
-// What shows only when the pictures of a data set are put side by side.
+// Findings from comparing the pictures of a data set with each other.
 import { fault, type Fault, type FaultKind } from '../faults.js';
 import type { ClassRecords } from '../layouts/layout.js';
 import type { Counts, KnownDataset } from '../layouts/known.js';
@@ -16,7 +16,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined)
   return groups;
 }
 
-/** Files of the same bytes: each but the first of its kind is named once, with the one it repeats. */
+/** Files of the same bytes: each but the first is reported once, with the first one. */
 export function duplicates(observed: readonly Observation[]): Fault[] {
   const faults: Fault[] = [];
   for (const group of groupBy(observed, ({ hash }) => hash).values()) {
@@ -26,7 +26,7 @@ export function duplicates(observed: readonly Observation[]): Fault[] {
     for (const { record, split } of group) {
       const { path } = record;
       if (split === 'test' && firstSeen) {
-        const sentence = `${path} is the same picture as ${firstSeen.record.path}: a test picture must not be seen in training; remove one`;
+        const sentence = `${path} is the same picture as ${firstSeen.record.path}: a test picture must not be used in training; remove one`;
         faults.push(fault('train-and-test', path, sentence));
         continue;
       }
@@ -40,7 +40,7 @@ export function duplicates(observed: readonly Observation[]): Fault[] {
   return faults;
 }
 
-/** More odd values than this are no oddities but variety, said in one sentence. */
+/** Above this number, deviating values are reported as one finding. */
 const MOST_ODD = 3;
 
 function odd(
@@ -60,7 +60,7 @@ function odd(
     const { path } = first!.record;
     const sentence =
       `class ${className}: the ${what} of its pictures vary, ${groups.length} different ones, ` +
-      `for example ${value} and ${other} (${path}): pictures of one product should be taken alike`;
+      `for example ${value} and ${other} (${path}): pictures of one product should be taken in the same way`;
     return [fault(kind, path, sentence)];
   }
   return others.map(([other, group]) => {
@@ -71,7 +71,7 @@ function odd(
   });
 }
 
-/** Pictures of a class that differ from most of it in size or in channels. */
+/** Pictures that differ from most of their class in size or channels. */
 export function oddities(className: string, observed: readonly Observation[]): Fault[] {
   return [
     ...odd(className, observed, 'odd-size', 'sizes', ({ size }) => size),
@@ -79,13 +79,13 @@ export function oddities(className: string, observed: readonly Observation[]): F
   ];
 }
 
-/** Numbers of pictures of a class, in the order in which they are published. */
+/** Picture counts of a class, in the published order. */
 export function countsOf({ train, validation, test }: ClassRecords): Required<Counts> {
   const good = test.filter(({ defect }) => defect === 'good').length;
   return [train.length, good, test.length - good, validation.length];
 }
 
-/** A class of a known data set that has other numbers of pictures than published. */
+/** A class of a known data set whose picture counts differ from the published ones. */
 export function otherCounts(
   className: string,
   records: ClassRecords,
@@ -103,6 +103,6 @@ export function otherCounts(
     `class ${className} has ${train} training, ${withValidation ? `${validation} validation, ` : ''}` +
     `${good} good test and ${bad} defective test pictures, but ${known!.title} has ` +
     `${[published[0], ...published.slice(3), published[1]].join(', ')} and ${published[2]}: ` +
-    (less ? 'the download is incomplete or was reduced' : 'pictures were added');
+    (less ? 'the download is incomplete or reduced' : 'pictures were added');
   return [fault('counts', folder, sentence)];
 }

@@ -5,20 +5,20 @@ import { fault, type Fault } from '../faults.js';
 import { readPicture, sizeFault, type PictureRecord } from '../fileSample.js';
 import type { ClassRecords } from '../layouts/layout.js';
 
-/** What one picture turned out to be. */
+/** The result for one picture. */
 export interface Observation {
   record: PictureRecord;
   split: keyof ClassRecords;
-  /** SHA-256 of the file, where it could be read. */
+  /** SHA-256 of the file, if it could be read. */
   hash?: string;
-  /** `900x900`, where it could be decoded. */
+  /** `900x900`, if it could be decoded. */
   size?: string;
-  /** `RGB, 8 bits`, where it could be decoded. */
+  /** `RGB, 8 bits`, if it could be decoded. */
   channels?: string;
   faults: Fault[];
 }
 
-/** The result of work, or the fault that it met. */
+/** The result of work, or its fault. */
 async function attempt<T>(path: string, work: () => Promise<T>): Promise<T | Fault> {
   try {
     return await work();
@@ -30,7 +30,7 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T | Fau
 
 const isFault = (value: object): value is Fault => 'severity' in value;
 
-/** Reads a picture and its masks whole, every pixel, and notes what is wrong with them. Keeps no pixels. */
+/** Reads every pixel of a picture and its masks and reports their faults. Stores no pixels. */
 export async function examine(record: PictureRecord, split: keyof ClassRecords): Promise<Observation> {
   const { path, masks } = record;
   const seen: Observation = { record, split, faults: [] };
@@ -63,7 +63,7 @@ export async function examine(record: PictureRecord, split: keyof ClassRecords):
   }
   const [first] = masks;
   if (first !== undefined && allSound && !marked) {
-    const sentence = `${first} marks no pixel, but ${path} is said to be defective: draw the mask, or move the picture to the good ones`;
+    const sentence = `${first} marks no pixel, but ${path} is labelled defective: draw the mask, or move the picture to the good ones`;
     seen.faults.push(fault('empty-mask', first, sentence));
   }
   return seen;

@@ -6,7 +6,7 @@ import { Tree } from '../layouts/tree.js';
 
 const LICENCE_FILE = /^licen[cs]e(\.(txt|md))?$/i;
 
-/** The first line of a text file that says something, at most 200 characters of it. */
+/** The first non-empty line of a text file, at most 200 characters. */
 async function firstLine(path: string): Promise<string | undefined> {
   const handle = await open(path, 'r');
   try {
@@ -18,7 +18,7 @@ async function firstLine(path: string): Promise<string | undefined> {
   }
 }
 
-/** What is known of a data set's licence: its owner's, or the first line of the licence file that lies in it. */
+/** A data set's licence: the known one of its owner, or the first line of its licence file. */
 export async function findLicence(folder: ReadFolder): Promise<string | undefined> {
   const known = licenceOf(folder);
   if (known !== undefined) return known;

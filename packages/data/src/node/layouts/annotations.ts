@@ -1,21 +1,21 @@
-// Signs of an annotation program's export: lists of known names, folders of text files, and files beside pictures.
+// Detects an annotation program's export: lists of known names, folders of text files, and files beside pictures.
 import { open } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { nfc } from './fold.js';
 import { namesAnnotations, namesSplit, roleOf } from './roles.js';
 import type { Tree } from './tree.js';
 
-/** Lists that exports have: COCO, Roboflow, YOLO, darknet, CVAT, VGG (VIA), Label Studio. */
+/** List files of exports: COCO, Roboflow, YOLO, darknet, CVAT, VGG (VIA), Label Studio. */
 const LISTS =
   /^(_annotations.*|_classes\.csv|_darknet\.labels|.*\.coco\.json|(instances|person_keypoints|captions|stuff|panoptic)_.*\.json|obj\.(names|data)|classes\.txt|(data|dataset|coco\d*|voc)\.ya?ml|annotations?\.(xml|json|csv|txt)|labels?\.(csv|json|txt)|labelmap\.(txt|pbtxt)|via_.*\.(json|csv)|.*\.tfrecord|result\.json|_annotations)$/i;
 
-/** Sidecars looked into; more are not needed to tell. */
+/** Maximum number of sidecar files to examine. */
 const MOST_READ = 50;
 const HEAD = 4096;
 
 const YOLO_LINE = /^\d+( -?[\d.]+(e-?\d+)?){4,}\s*$/i;
 
-/** Whether a text beside a picture is an annotation of it (labelme, VOC, YOLO, Label Studio) and no record of a camera. */
+/** Whether a text beside a picture is an annotation of it (labelme, VOC, YOLO, Label Studio) and not a camera's record. */
 export function isAnnotation(name: string, text: string): boolean {
   const suffix = parse(name).ext.toLowerCase();
   if (suffix === '.json') return /"(shapes|annotations|objects|bbox|polygon|segmentation)"\s*:/.test(text);
@@ -50,7 +50,7 @@ async function sidecar(tree: Tree, folder: string): Promise<string | undefined> 
   return undefined;
 }
 
-/** The list or the annotation in one folder that shows it to be of an export. */
+/** The list or annotation that identifies a folder as an export. */
 async function signIn(tree: Tree, folder: string): Promise<string | undefined> {
   const files = (await tree.list(folder))?.files ?? [];
   const list = files.find((name) => LISTS.test(name));
@@ -68,9 +68,9 @@ async function isUsed(tree: Tree, folder: string, depth = 2): Promise<boolean> {
 }
 
 /**
- * What shows that pictures in a folder come from an annotation export: the path of a list, of an annotation beside a
+ * The evidence that pictures in a folder come from an annotation export: the path of a list, of an annotation beside a
  * picture, or of a folder of annotations, in the folder itself, in its folders of pictures and in its splits. Undefined
- * where nothing does.
+ * without evidence.
  */
 export async function findAnnotations(tree: Tree, folder: string): Promise<string | undefined> {
   const found = await signIn(tree, folder);

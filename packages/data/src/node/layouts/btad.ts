@@ -1,4 +1,4 @@
-// BTAD (https://avires.dimi.uniud.it/papers/btad/btad.zip): as MVTec AD, with good called `ok` and defective `ko`; pictures
+// BTAD (https://avires.dimi.uniud.it/papers/btad/btad.zip): as MVTec AD, with `ok` for good and `ko` for defective; pictures
 // and masks are BMP or PNG by class, and a mask has its picture's name.
 import { basename, join } from 'node:path';
 import { BTAD } from './known.js';

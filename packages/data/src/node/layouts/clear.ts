@@ -1,5 +1,5 @@
-// Folders whose good pictures cannot be told from others by any rule: they are refused with a sentence that says how to
-// arrange them, because a defective picture or a mask trained as a good product spoils the model without a sign.
+// Folders whose good pictures cannot be identified by any rule are rejected with an error that says how to arrange them,
+// because a defective picture or a mask trained as a good product silently degrades the model.
 import { basename, join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
@@ -14,18 +14,18 @@ import { BAD, GOOD, KIND, MASKS } from './words.js';
 
 const ARRANGE = 'put good pictures in good/, defective ones in bad/ and masks in masks/';
 
-/** Throws a DataError where the folder shows signs of an annotation export. */
+/** Throws a DataError if the folder looks like an annotation export. */
 export async function requireNoExport(tree: Tree): Promise<void> {
   const { root } = tree;
   const annotations = await findAnnotations(tree, root);
   if (annotations === undefined) return;
   throw new DataError(
-    `${annotations} is part of an annotation export (YOLO, COCO, VOC, labelme, …), which does not say which pictures in ${root} are ` +
+    `${annotations} is part of an annotation export (YOLO, COCO, VOC, labelme, …), which does not state which pictures in ${root} are ` +
       `good: ${ARRANGE}; if all are good, remove the annotations`,
   );
 }
 
-/** Throws a DataError where plain folders are not clear. Called after the layouts with marks of their own. */
+/** Throws a DataError if plain folders are ambiguous. Called after the layouts with distinctive marks. */
 export async function requireClear(tree: Tree): Promise<void> {
   const { root } = tree;
   await requireNoExport(tree);
@@ -47,20 +47,20 @@ async function hasPicturesBelow(tree: Tree, folder: string): Promise<boolean> {
   return false;
 }
 
-/** Refuses folders beside each other of which one is named for something else than a product. */
+/** Rejects sibling folders of which one has the name of something other than a product. */
 function requireClearNames(root: string, names: readonly string[]): void {
   for (const name of names) {
     const path = join(root, name);
     const { content } = roleOf(name);
     if (content === 'bad' || content === 'kind') {
       throw new DataError(
-        `${path} is named for defective pictures, and no folder beside it for good ones: put the good pictures in ${join(root, 'good')}, ` +
+        `${path} has the name of defective pictures, and no folder beside it has the name of good ones: put the good pictures in ${join(root, 'good')}, ` +
           `or in <product>/good and these in <product>/bad`,
       );
     }
     if (content === 'good') {
       throw new DataError(
-        `${path} is named for good pictures and does not lie beside bad/: put the pictures of each product in <product>/good and <product>/bad`,
+        `${path} has the name of good pictures but is not beside bad/: put the pictures of each product in <product>/good and <product>/bad`,
       );
     }
     if (content === 'unclear') {
@@ -70,13 +70,13 @@ function requireClearNames(root: string, names: readonly string[]): void {
     }
     if (content === 'masks') {
       throw new DataError(
-        `${path} is named for masks or annotations, and it is not known which pictures they belong to: put them in <product>/masks beside ` +
+        `${path} has the name of masks or annotations, and their pictures are unknown: put them in <product>/masks beside ` +
           '<product>/good and <product>/bad; if it is a product, rename the folder',
       );
     }
     if (namesSplit(name) !== undefined) {
       throw new DataError(
-        `${path}: to be read as a split of a data set, good pictures lie in train/good and others in test/good and test/<defect>; ` +
+        `${path}: to be read as a split of a data set, good pictures must be in train/good and others in test/good and test/<defect>; ` +
           'if it is a product, rename the folder',
       );
     }
@@ -90,7 +90,7 @@ function requireClearNames(root: string, names: readonly string[]): void {
   requireNoPairs(root, names);
 }
 
-/** A word at an end of a name, of those that say good or bad, and the rest of the name. */
+/** A word for good or bad at an end of a name, and the rest of the name. */
 function ending(name: string, words: ReadonlySet<string>): { word: string; rest: string } | undefined {
   const all = wordsOf(name);
   for (let length = Math.min(3, all.length - 1); length > 0; length--) {
@@ -104,21 +104,21 @@ function ending(name: string, words: ReadonlySet<string>): { word: string; rest:
 /** Shorter words may be a part of a product's name: `NG-4711`. */
 const LONG = 5;
 
-/** Refuses `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
+/** Rejects `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
 function requireNoPairs(root: string, names: readonly string[]): void {
   const plain = new Set(names.flatMap((name) => [fold(name), ending(name, GOOD)?.rest ?? '']));
   for (const name of names) {
     const marks = ending(name, MASKS);
     if (marks && plain.has(marks.rest)) {
       throw new DataError(
-        `${join(root, name)} is named for the masks of a product: put them in ${join(root, '<product>', 'masks')}, beside ` +
+        `${join(root, name)} has the name of a product's masks: put them in ${join(root, '<product>', 'masks')}, beside ` +
           `${join(root, '<product>', 'good')} and ${join(root, '<product>', 'bad')}; if it is a product, rename the folder`,
       );
     }
     const bad = ending(name, BAD);
     if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG)) continue;
     throw new DataError(
-      `${join(root, name)} is named for the defective pictures of a product: put them in ${join(root, '<product>', 'bad')} and the good ` +
+      `${join(root, name)} has the name of a product's defective pictures: put them in ${join(root, '<product>', 'bad')} and the good ` +
         `ones in ${join(root, '<product>', 'good')}; if it is a product, rename the folder`,
     );
   }
@@ -130,7 +130,7 @@ async function requireClearProduct(tree: Tree, folder: string): Promise<void> {
   const annotations = await findAnnotations(tree, folder);
   if (annotations !== undefined) {
     throw new DataError(
-      `${annotations} holds annotations, which do not say which pictures in ${folder} are good: ${ARRANGE}; ` +
+      `${annotations} contains annotations, which do not state which pictures in ${folder} are good: ${ARRANGE}; ` +
         'if all are good, remove the annotations',
     );
   }
@@ -138,14 +138,14 @@ async function requireClearProduct(tree: Tree, folder: string): Promise<void> {
   const [bad] = [...inside.bad, ...inside.kinds];
   if (bad !== undefined && (await tree.holdsPictures(join(folder, bad)))) {
     throw new DataError(
-      `${join(folder, bad)} is named for defective pictures, and no folder beside it for good ones: put the good pictures of ${basename(folder)} ` +
+      `${join(folder, bad)} has the name of defective pictures, and no folder beside it has the name of good ones: put the good pictures of ${basename(folder)} ` +
         `in ${join(folder, 'good')}`,
     );
   }
   if ((await tree.pictures(folder)).length > 0) await requireClearPictures(tree, folder);
 }
 
-/** Whether the words of a file's name say good or bad, or neither. */
+/** Whether the words of a file's name mean good or bad, or neither. */
 function saidOf({ stem }: PictureFile): 'good' | 'bad' | 'kind' | undefined {
   const words = wordsOf(stem).filter((word) => !/^\p{N}+$/u.test(word));
   let said: 'good' | 'bad' | 'kind' | undefined;
@@ -166,13 +166,13 @@ function saidOf({ stem }: PictureFile): 'good' | 'bad' | 'kind' | undefined {
   return said;
 }
 
-/** Refuses a folder of pictures whose name, or whose pictures' names, say that some are defective. */
+/** Rejects a folder of pictures whose name, or whose pictures' names, say that some are defective. */
 async function requireClearPictures(tree: Tree, folder: string): Promise<void> {
   const { content } = roleOf(basename(folder));
   if (content === 'bad' || content === 'kind' || content === 'masks') {
     const what = content === 'masks' ? 'masks or annotations' : 'defective pictures';
     throw new DataError(
-      `${folder} is named for ${what}, and training needs good pictures: give the folder that holds good/ (and bad/), or rename it`,
+      `${folder} has the name of ${what}, and training needs good pictures: pass the folder that contains good/ (and bad/), or rename it`,
     );
   }
   const all = await tree.pictures(folder);
@@ -188,6 +188,6 @@ async function requireClearPictures(tree: Tree, folder: string): Promise<void> {
         'others in good/; if they are good, rename them',
     );
   }
-  const sentence = `${path}: all ${all.length} pictures in ${folder} are named like defective ones and are taken for good; if they are not, put them in bad/`;
+  const sentence = `${path}: all ${all.length} pictures in ${folder} are named like defective ones and are read as good; if they are not, put them in bad/`;
   tree.report(fault('named-defective', path, sentence));
 }

@@ -1,5 +1,5 @@
-// A folder of good pictures of one product, whatever their names: all are for training. Pictures that have masks beside them
-// are sorted by what the masks mark.
+// A folder of good pictures of one product with any names: all are for training. Pictures with masks beside them are sorted
+// by their masks.
 import { basename, join } from 'node:path';
 import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
@@ -42,7 +42,7 @@ export const flat: Layout<'flat'> = {
   async find(tree) {
     const { root } = tree;
     if ((await tree.pictures(root)).length === 0) return undefined;
-    // pictures below as well: which are good is not to be guessed
+    // pictures below as well: it is unknown which are good
     for (const name of await tree.folders(root)) {
       if ((await tree.pictures(join(root, name))).length > 0) return undefined;
     }

@@ -1,4 +1,4 @@
-/** A name as it is compared with another: the same letters may be stored in several ways (NFC, NFD). */
+/** A name normalised for comparison: the same letters may be stored in several forms (NFC, NFD). */
 export const nfc = (name: string): string => name.normalize('NFC');
 
 const LETTERS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-// Plain folders of one product: good/ with good pictures, and if there are any bad/ or bad/<defect>/ with defective ones; other
-// words for them are known (roles.ts). Masks, if there are any: masks/[<defect>/]<name>.png or ground_truth/… beside good/ and
-// bad/, or <name>_mask.png beside the picture. Good pictures are for training, all of them; defective ones are for the test.
+// Plain folders of one product: good/ with good pictures, and optionally bad/ or bad/<defect>/ with defective ones, or other
+// words for them (roles.ts). Optional masks: masks/[<defect>/]<name>.png or ground_truth/… beside good/ and
+// bad/, or <name>_mask.png beside the picture. All good pictures are for training, defective ones for the test.
 import { basename, join } from 'node:path';
 import { fault } from '../faults.js';
 import { nfc } from './fold.js';
@@ -11,7 +11,7 @@ import { goodAndBad, roleOf } from './roles.js';
 import { GOOD, reportEmptyClass } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
 
-/** Whether a folder holds good/, or another word for it, and so is of this form. */
+/** Whether a folder contains good/, or another word for it, and so has this layout. */
 export async function isGoodBad(tree: Tree, folder: string): Promise<boolean> {
   return goodAndBad(await tree.folders(folder)).good.length > 0;
 }
@@ -28,7 +28,7 @@ const isMask = (stem: string, stems: ReadonlySet<string>) => {
   return of !== undefined && (stems.has(of) || stem.endsWith('_mask'));
 };
 
-/** Reads the defective pictures in the folder `parts`; their masks lie in one of the folders `maskPlaces`, or beside them. */
+/** Reads the defective pictures in the folder `parts`; their masks are in one of the folders `maskPlaces`, or beside them. */
 async function readKind(
   tree: Tree,
   { folder, ids, className }: Product,
@@ -53,7 +53,7 @@ async function readKind(
     });
     break;
   }
-  // beside the pictures, a picture is nobody's mask
+  // beside the pictures, a picture is never a mask
   if (masks.size === 0 && beside.length > 0) masks = masksBeside(tree, home, pictures, beside);
   return pictures.map(({ name, stem }) => ({
     id: [...ids, ...parts, name].join('/'),

@@ -1,4 +1,4 @@
-// What operating systems, network storage and programs put among pictures: indexes, thumbnails, bins, snapshots.
+// Files that operating systems, network storage and programs create among pictures: indexes, thumbnails, bins, snapshots.
 
 /** In lower case. */
 const IGNORED = new Set([
@@ -30,6 +30,6 @@ const IGNORED = new Set([
   '__pycache__',
 ]);
 
-/** Whether a file or folder is no part of a data set: hidden, or an index, a bin or a snapshot of a system. */
+/** Whether a file or folder is not part of a data set: hidden, or an index, a bin or a snapshot of a system. */
 export const isIgnored = (name: string): boolean =>
   name.startsWith('.') || IGNORED.has(name.toLowerCase()) || /^(synofile_thumb_|~\$)/i.test(name);

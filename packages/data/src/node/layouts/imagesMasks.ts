@@ -1,4 +1,4 @@
-// The form of segmentation data: images/ with pictures and masks/ with a mask for each; or pictures with a folder of masks
+// The layout of segmentation data: images/ with pictures and masks/ with a mask for each; or pictures with a folder of masks
 // beside them. Pictures whose mask is empty are good.
 import { basename, join } from 'node:path';
 import { DataError } from '../../errors.js';
@@ -15,10 +15,10 @@ interface Pair {
   masks: string;
 }
 
-/** Of several folders of masks, the ones before these are taken: by class, not by object; as values, not as colours. */
+/** Of several folders of masks, earlier ones are preferred: by class, not by object; as values, not as colours. */
 const LATER = /object|instance|visuali[sz]ation|color|colour|overlay|heatmap/i;
 
-/** Finds such a pair in a folder. Throws a DataError where several folders of pictures could belong to the masks. */
+/** Finds such a pair in a folder. Throws a DataError if several folders of pictures could belong to the masks. */
 export async function findPair(tree: Tree, folder: string): Promise<Pair | undefined> {
   const pictures: string[][] = (await tree.pictures(folder)).length > 0 ? [[]] : [];
   const masks: string[] = [];
@@ -34,7 +34,7 @@ export async function findPair(tree: Tree, folder: string): Promise<Pair | undef
   if (pictures.length > 1) {
     const places = pictures.map((parts) => join(folder, ...parts)).join(' and ');
     throw new DataError(
-      `${places} both hold pictures that ${join(folder, mask)} may belong to: keep one of them, or put good pictures in good/ and ` +
+      `${places} both contain pictures that ${join(folder, mask)} may belong to: keep one of them, or put good pictures in good/ and ` +
         'defective ones in bad/',
     );
   }
@@ -52,7 +52,7 @@ export async function readImagesMasks(
   const pictureFolder = join(folder, ...pair.pictures);
   const maskFolder = join(folder, pair.masks);
   const pictures = await tree.namedPictures(pictureFolder);
-  // missing masks are told of by `sortByMasks`, which knows what follows
+  // `sortByMasks` reports missing masks, because it knows the consequence
   const masks = await masksInFolder(tree, { pictures, pictureFolder, maskFolder, missing: 'unsaid' });
   return sortByMasks(tree, {
     folder: pictureFolder,

@@ -11,7 +11,7 @@ import { realIad } from './realIad.js';
 import { visa } from './visa.js';
 import { visaPrepared } from './visaPrepared.js';
 
-/** All layouts, in the order in which they are tried: those with marks of their own before those they could be taken for. */
+/** All layouts, in the order in which they are tried: distinctive ones before those they could be mistaken for. */
 export const LAYOUTS = [
   realIad,
   visa,
@@ -29,5 +29,5 @@ export const LAYOUTS = [
 
 export type LayoutName = (typeof LAYOUTS)[number]['name'];
 
-/** The words for the layouts. */
+/** The names of the layouts. */
 export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS.map(({ name }) => name);

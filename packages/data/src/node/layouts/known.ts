@@ -1,15 +1,15 @@
-// What the owners of known data sets publish about them: licences, and numbers of pictures by class. The tables' sums are
+// Published facts about known data sets: licences, and picture counts by class. The tables' sums are
 // tested against the totals of the papers: P. Bergmann et al., MVTec AD (CVPR 2019), MVTec 3D-AD (VISAPP 2022), MVTec LOCO
 // (IJCV 2022); Y. Zou et al., SPot-the-Difference (VisA, ECCV 2022, split 1cls); P. Mishra et al., VT-ADL (BTAD, ISIE 2021);
 // S. Jezek et al., MPDD (ICUMT 2021); C. Wang et al., Real-IAD (CVPR 2024).
 
-/** Numbers of pictures of a class: training, good test, defective test and, where there is one, validation. */
+/** Picture counts of a class: training, good test, defective test and optionally validation. */
 export type Counts = readonly [train: number, good: number, bad: number, validation?: number];
 
 export interface KnownDataset {
   title: string;
   licence: string;
-  /** Published numbers by class; undefined where only the class is known. */
+  /** Published counts by class; undefined if only the class is known. */
   classes: Readonly<Record<string, Counts | undefined>>;
 }
 
@@ -113,7 +113,7 @@ export const REAL_IAD: KnownDataset = {
   classes: {},
 };
 
-/** Whether these classes are, at least half of them, those of a data set: it may be incomplete, or have company. */
+/** Whether at least half of these classes are those of a data set, which may be incomplete or extended. */
 export function looksLike(known: KnownDataset, classes: readonly string[]): boolean {
   const named = classes.filter((name) => Object.hasOwn(known.classes, name)).length;
   return named * 2 >= classes.length && named > 0;

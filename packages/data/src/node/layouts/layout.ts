@@ -5,41 +5,41 @@ import type { Tree } from './tree.js';
 /** The pictures of one class. */
 export interface ClassRecords {
   train: PictureRecord[];
-  /** Good pictures the owner set aside, to find thresholds with; often none. */
+  /** Good pictures of the owner's validation split, for thresholds; often none. */
   validation: PictureRecord[];
   test: PictureRecord[];
 }
 
-/** A folder that fits a layout. */
+/** A folder that matches a layout. */
 export interface Match {
-  /** The layout as a sentence names it: `MVTec AD`. */
+  /** The layout's name in messages: `MVTec AD`. */
   title: string;
-  /** More to say of it: `raw form, split 1cls.csv`. */
+  /** Details: `raw form, split 1cls.csv`. */
   detail?: string;
   /** The folder that ids are relative to. */
   base: string;
   classes: string[];
-  /** Which pictures of it are read, as the end of a sentence: says why others are not. */
+  /** Which of its pictures are read, as the end of a sentence that explains why others are not. */
   reads: string;
-  /** The folder of a class, absolute, whose unread pictures are to be told of; undefined where a list chooses among them. */
+  /** The absolute folder of a class whose unread pictures are reported; undefined if a list chooses among them. */
   folderOf?(className: string): string;
-  /** Folders that hold something else than colour pictures, by name: `xyz`. */
+  /** Names of folders with data other than colour pictures: `xyz`. */
   skips?: readonly string[];
-  /** The published data set it looks like, if any. */
+  /** The published data set it matches, if any. */
   known?: KnownDataset;
-  /** Lists the pictures of a class and reports what is wrong with it to the tree. Opens no picture. */
+  /** Lists the pictures of a class and reports its faults to the tree. Opens no picture. */
   readClass(className: string): Promise<ClassRecords>;
 }
 
-/** How a data set can lie on disk. */
+/** A layout of a data set on disk. */
 export interface Layout<Name extends string = string> {
-  /** The word for it in options. */
+  /** Its name in options. */
   name: Name;
-  /** What its folders are called, for a folder that fits nothing. */
+  /** Its folders, for the error about a folder that matches no layout. */
   wanted: string;
   /**
-   * Looks at the folders below the tree's root and gives undefined where they do not fit. `split` is the list asked for, in
-   * layouts that have several; one that is not there is a DataError.
+   * Examines the folders below the tree's root and returns undefined if they do not match. `split` is the requested list, in
+   * layouts that have several; a missing one is a DataError.
    */
   find(tree: Tree, split?: string): Promise<Match | undefined>;
 }

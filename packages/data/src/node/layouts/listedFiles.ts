@@ -1,4 +1,4 @@
-// Files that a list inside a data set names. A list is somebody else's text: what it names must lie in the data set.
+// Files named by a list inside a data set. A list is untrusted: the files must be inside the data set.
 import { open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
@@ -11,7 +11,7 @@ import { isInside, type Tree } from './tree.js';
 /** Lists of known data sets have at most a few megabytes. */
 const MAX_LIST_BYTES = 64 * 2 ** 20;
 
-/** Reads a list, UTF-8 or UTF-16. Throws a DataError where it cannot be read or is larger than 64 MiB. */
+/** Reads a list, UTF-8 or UTF-16. Throws a DataError if it cannot be read or is larger than 64 MiB. */
 export async function readList(path: string): Promise<string> {
   try {
     const handle = await open(path, 'r');
@@ -19,7 +19,7 @@ export async function readList(path: string): Promise<string> {
       const { size } = await handle.stat();
       if (size > MAX_LIST_BYTES) {
         throw new DataError(
-          `${path} has ${size} bytes, more than a list can have (${MAX_LIST_BYTES}): replace it`,
+          `${path} has ${size} bytes, more than a list may have (${MAX_LIST_BYTES}): replace it`,
         );
       }
       return decodeText(await handle.readFile());
@@ -32,7 +32,7 @@ export async function readList(path: string): Promise<string> {
   }
 }
 
-/** The parts of a path in a list, or undefined where it is not a plain way down: absolute, with `..`, a drive, control characters, … */
+/** The parts of a path in a list, or undefined if it is not a plain relative path: absolute, with `..`, a drive, control characters, … */
 export function wayDown(path: string): string[] | undefined {
   const parts = path.replace(/^\.\//, '').split('/');
   const sound = parts.every(
@@ -42,8 +42,8 @@ export function wayDown(path: string): string[] | undefined {
 }
 
 /**
- * The absolute path of a file that a list names, `path` being relative to `base` with forward slashes. Where it cannot be
- * used the fault is reported, beginning with `where` (the list and the line), and undefined is given.
+ * The absolute path of a file that a list names, `path` being relative to `base` with forward slashes. If it cannot be
+ * used, the fault is reported, starting with `where` (the list and the line), and undefined is returned.
  */
 export async function resolveListed(
   tree: Tree,
@@ -54,7 +54,7 @@ export async function resolveListed(
   const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
   const parts = wayDown(path);
   if (!parts) {
-    const sentence = `${where}: ${shown} is no path inside the data set; wanted one with forward slashes and without ".."`;
+    const sentence = `${where}: ${shown} is not a path inside the data set; expected one with forward slashes and without ".."`;
     tree.report(fault('leaves-root', base, sentence));
     return undefined;
   }
@@ -69,7 +69,7 @@ export async function resolveListed(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code ?? '')
-      ? 'there is no such file'
+      ? 'the file does not exist'
       : fileReason(error);
     tree.report(
       fault('missing-file', full, `${where}: ${full} is listed, but ${reason}: add it, or correct the list`),

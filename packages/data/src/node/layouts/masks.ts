@@ -3,16 +3,16 @@ import { fault, type Severity } from '../faults.js';
 import { nfc } from './fold.js';
 import type { PictureFile, Tree } from './tree.js';
 
-/** Pictures of one kind of defect and where their masks are looked for. */
+/** Pictures of one defect type and the folder of their masks. */
 export interface MaskSearch {
   pictures: PictureFile[];
   pictureFolder: string;
   maskFolder: string;
-  /** How bad a missing mask is; `unsaid` leaves it to the caller. Default: an error. */
+  /** Severity of a missing mask; `unsaid` leaves it to the caller. Default: an error. */
   missing?: Severity | 'unsaid';
 }
 
-/** Masks by the stem of their picture: absolute paths. A picture without any is not in it. */
+/** Masks by the stem of their picture: absolute paths. Pictures without a mask are absent. */
 export type MasksByStem = Map<string, string[]>;
 
 function reportMissing(
@@ -49,7 +49,7 @@ export async function masksInFolder(tree: Tree, search: MaskSearch): Promise<Mas
   const found: MasksByStem = new Map();
   const missing: PictureFile[] = [];
   for (const picture of pictures) {
-    // a mask serves one picture: with pictures `a` and `a_mask`, the file `a_mask` must not stand for both
+    // a mask belongs to one picture: with pictures `a` and `a_mask`, the file `a_mask` must not serve both
     const [mask, second] = [`${picture.stem}_mask`, picture.stem]
       .map((stem) => byStem.get(stem))
       .filter((mask) => mask !== undefined && left.has(mask));
@@ -61,7 +61,7 @@ export async function masksInFolder(tree: Tree, search: MaskSearch): Promise<Mas
     left.delete(mask);
     if (second) {
       left.delete(second);
-      const sentence = `${maskFolder} holds two masks for ${picture.name}, ${mask.name} and ${second.name}: remove one`;
+      const sentence = `${maskFolder} contains two masks for ${picture.name}, ${mask.name} and ${second.name}: remove one`;
       tree.report(fault('two-masks', join(maskFolder, second.name), sentence));
     }
   }
@@ -77,7 +77,7 @@ export async function masksInFolder(tree: Tree, search: MaskSearch): Promise<Mas
 }
 
 /**
- * Finds the masks of every defective picture in a folder of its own: all of `<maskFolder>/<stem>/*`, which together mark
+ * Finds the masks of every defective picture in a separate folder: all of `<maskFolder>/<stem>/*`, which together mark
  * its defects. Reports pictures without a mask, and folders without a picture.
  */
 export async function masksInFolders(tree: Tree, search: MaskSearch): Promise<MasksByStem> {
@@ -100,7 +100,7 @@ export async function masksInFolders(tree: Tree, search: MaskSearch): Promise<Ma
   reportMissing(tree, search, missing, (stem) => join(stem, '000.png'));
   for (const stem of left.values()) {
     const path = join(maskFolder, stem);
-    const sentence = `${path} holds masks without a picture: add ${join(pictureFolder, `${stem}.png`)} or remove them`;
+    const sentence = `${path} contains masks without a picture: add ${join(pictureFolder, `${stem}.png`)} or remove them`;
     tree.report(fault('orphan-mask', path, sentence));
   }
   return found;

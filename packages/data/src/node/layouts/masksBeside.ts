@@ -1,4 +1,4 @@
-// Masks that lie in the folder of their pictures: `7_mask.png` beside `7.png`.
+// Masks in the folder of their pictures: `7_mask.png` beside `7.png`.
 import { join } from 'node:path';
 import { fault } from '../faults.js';
 import type { PictureFile, Tree } from './tree.js';
@@ -6,7 +6,7 @@ import type { PictureFile, Tree } from './tree.js';
 const MASK_NAME =
   /^(.+?)[ _.-]*[ _.-](masks?|gt|labels?|labelids|lbl|seg|segmentation|annotations?|ground[ _-]?truth|maske|masque)$/i;
 
-/** The name without suffix of the picture that a mask of this name belongs to, or undefined for a name that is no mask's. */
+/** The name without suffix of the picture that a mask of this name belongs to, or undefined if the name is not a mask's. */
 export const maskedStem = (stem: string): string | undefined => MASK_NAME.exec(stem)?.[1];
 
 export interface Beside {
@@ -15,7 +15,7 @@ export interface Beside {
   masks: { mask: PictureFile; of: string }[];
 }
 
-/** Tells the masks among the files of a folder from its pictures: a mask is named after a picture that is there. */
+/** Separates the masks from the pictures of a folder: a mask has the name of an existing picture. */
 export function apart(files: readonly PictureFile[]): Beside {
   const stems = new Set(files.map(({ stem }) => stem));
   const found: Beside = { pictures: [], masks: [] };
@@ -27,7 +27,7 @@ export function apart(files: readonly PictureFile[]): Beside {
   return found;
 }
 
-/** The pictures of a folder of good ones. Masks among them are no products: they are left out, and told of. */
+/** The pictures of a folder of good ones. Masks among them are not products: they are skipped and reported. */
 export async function goodPictures(tree: Tree, folder: string): Promise<PictureFile[]> {
   const { pictures, masks } = apart(await tree.namedPictures(folder));
   const [first] = masks;

@@ -1,4 +1,4 @@
-// MPDD, painted metal parts (https://github.com/stepanje/MPDD): MVTec AD's layout, told by the names of its classes.
+// MPDD, painted metal parts (https://github.com/stepanje/MPDD): MVTec AD's layout, recognised by the names of its classes.
 import { consistsOf, MPDD } from './known.js';
 import type { Layout } from './layout.js';
 import { MVTEC_FORM } from './mvtec.js';

@@ -1,10 +1,10 @@
-// MVTec AD's layout (https://www.mvtec.com/company/research/datasets/mvtec-ad): one folder a product class, in it
+// MVTec AD's layout (https://www.mvtec.com/company/research/datasets/mvtec-ad): one folder per product class, in it
 //   train/good/000.png    test/good/000.png    test/<defect>/000.png    ground_truth/<defect>/000_mask.png
 import { consistsOf, looksLike, MVTEC_AD } from './known.js';
 import type { Layout } from './layout.js';
 import { findSplitClasses, isSplit, matchSplitTree, type SplitTree } from './splitTree.js';
 
-/** The form that MVTec AD shares with MPDD and the prepared VisA. */
+/** The layout that MVTec AD shares with MPDD and the prepared VisA. */
 export const MVTEC_FORM: SplitTree = { good: 'good', maskRoot: 'ground_truth', masks: (kind) => [kind] };
 
 export const mvtec: Layout<'mvtec'> = {

@@ -1,5 +1,5 @@
-// One folder a product, each of any plain form: good pictures only, good/ and bad/, pictures with masks, or MVTec AD's train/
-// and test/. Folders named for good or defective pictures, masks or splits are no products.
+// One folder per product, each of any plain layout: good pictures only, good/ and bad/, pictures with masks, or MVTec AD's train/
+// and test/. Folders with names of good or defective pictures, masks or splits are not products.
 import { basename, join } from 'node:path';
 import { readFlat } from './flat.js';
 import { nfc } from './fold.js';
@@ -11,7 +11,7 @@ import { namesSplit, roleOf } from './roles.js';
 import { isSplit, readSplitClass } from './splitTree.js';
 import type { Tree } from './tree.js';
 
-/** Whether a folder is a product's, of whichever plain form. */
+/** Whether a folder is a product's, of any plain layout. */
 export async function isProduct(tree: Tree, folder: string): Promise<boolean> {
   if (await isSplit(tree, folder)) return true;
   if (await isGoodBad(tree, folder)) return true;
@@ -31,7 +31,7 @@ export const products: Layout<'products'> = {
   wanted: '<product>/*.png, <product>/good/* with <product>/bad/*, or <product>/train/good/*',
   async find(tree) {
     const { root } = tree;
-    // pictures beside the folders belong to no product
+    // pictures beside the folders do not belong to a product
     if ((await tree.pictures(root)).length > 0) return undefined;
     const folders = new Map<string, string>();
     for (const name of await tree.folders(root)) {
@@ -40,7 +40,7 @@ export const products: Layout<'products'> = {
     }
     if (folders.size === 0) return undefined;
     return {
-      title: 'one folder a product',
+      title: 'one folder per product',
       base: root,
       classes: [...folders.keys()],
       reads:

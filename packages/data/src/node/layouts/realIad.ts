@@ -1,5 +1,5 @@
 // Real-IAD (https://huggingface.co/datasets/REAL-IAD/Real-IAD): pictures in realiad_<size>/<class>/{OK,NG/<defect>}/S0001/…, and
-// beside them realiad_jsons/<split>/<class>.json, which says what each is for:
+// beside them realiad_jsons/<split>/<class>.json, which states the use of each:
 //   {"train": [{"image_path", "mask_path" (or null), "anomaly_class" ("OK" is good)}, …], "test": [the same]}
 // with paths relative to the class's folder. Five views of a piece are five pictures here.
 import { basename, dirname, join, parse } from 'node:path';
@@ -14,7 +14,7 @@ import type { Tree } from './tree.js';
 
 const LISTS = 'realiad_jsons';
 const OK = 'OK';
-/** Which of several sizes is taken: the benchmarks', then the next smaller ones. */
+/** The preferred of several sizes: the benchmarks', then the next smaller ones. */
 const SIZES = ['realiad_1024', 'realiad_512', 'realiad_256', 'realiad_raw'];
 
 interface Item {
@@ -27,7 +27,7 @@ interface Item {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The items of a list by split. Throws a DataError where it is no JSON of that form; a broken item is handed to `bad`. */
+/** The items of a list by split. Throws a DataError if it is not JSON of that form; an invalid item is passed to `bad`. */
 export function parseRealIadJson(
   text: string,
   path: string,
@@ -37,13 +37,13 @@ export function parseRealIadJson(
   try {
     found = JSON.parse(text);
   } catch (error) {
-    throw new DataError(`${path} is no sound JSON (${oneLine(error)}): replace it`, { cause: error });
+    throw new DataError(`${path} is not valid JSON (${oneLine(error)}): replace it`, { cause: error });
   }
   const items = (split: 'train' | 'test'): Item[] => {
     const list = isObject(found) ? found[split] : undefined;
     if (!Array.isArray(list)) {
       throw new DataError(
-        `${path} must be an object with the lists "train" and "test" but "${split}" is no list: replace it`,
+        `${path} must be an object with the lists "train" and "test" but "${split}" is not a list: replace it`,
       );
     }
     const sound: Item[] = [];
@@ -54,7 +54,7 @@ export function parseRealIadJson(
       else if (mask !== null && mask !== undefined && typeof mask !== 'string') {
         bad(where, 'mask_path must be a path or null');
       } else if (typeof defect !== 'string' || wayDown(defect)?.length !== 1) {
-        bad(where, 'anomaly_class must be OK or a kind of defect');
+        bad(where, 'anomaly_class must be OK or a defect type');
       } else sound.push({ image: image.replace(/^\.\//, ''), mask: mask || null, defect, where });
     });
     return sound;
@@ -92,7 +92,7 @@ async function readClass(tree: Tree, base: string, className: string, list: stri
       const id = `${className}/${image}`;
       const record = { id, className, defect: defect === OK ? GOOD : defect, path, masks: [] as string[] };
       if (defect !== OK && mask === null) {
-        const sentence = `${where}: ${path} is defective but the list names no mask: its pixels are not measured`;
+        const sentence = `${where}: ${path} is defective but the list names no mask: it is not used for pixel figures`;
         // the published lists have such pictures
         tree.report(fault('missing-mask', path, sentence, 'warning'));
       } else if (defect !== OK && mask !== null) {
@@ -103,11 +103,11 @@ async function readClass(tree: Tree, base: string, className: string, list: stri
     }
   }
   if (defectiveTraining > 0) {
-    const sentence = `${list}: ${defectiveTraining} training picture(s) are defective: not read, training takes good pictures alone`;
+    const sentence = `${list}: ${defectiveTraining} training picture(s) are defective: not read, because training uses only good pictures`;
     tree.report(fault('not-read', list, sentence));
   }
   if (records.train.length === 0) {
-    const sentence = `class "${className}" is empty: ${list} must list at least one good training picture that is there`;
+    const sentence = `class "${className}" is empty: ${list} must list at least one good training picture that exists`;
     tree.report(fault('empty-class', list, sentence));
   }
   return records;
@@ -119,11 +119,11 @@ async function listsIn(tree: Tree, folder: string): Promise<string[]> {
   return files.filter((name) => name.endsWith('.json')).map((name) => parse(name).name);
 }
 
-/** The folder of lists, and what to call it. Throws a DataError for a split asked for that is not there. */
+/** The folder of lists, and its name in messages. Throws a DataError if the requested split is missing. */
 async function findLists(tree: Tree, split: string | undefined): Promise<{ folder: string; name: string }> {
   const { root } = tree;
   const homes = [join(root, LISTS)];
-  // asked for one size's folder, the lists lie beside it
+  // for the folder of one size, the lists are beside it
   if (basename(root).startsWith('realiad_')) homes.push(join(dirname(root), LISTS));
   for (const home of homes) {
     const splits = await tree.folders(home);
@@ -155,7 +155,7 @@ export const realIad: Layout<'real-iad'> = {
         fault(
           'not-read',
           path,
-          `${path} lists class ${name}, but ${join(base, name)} is not there: not read`,
+          `${path} lists class ${name}, but ${join(base, name)} does not exist: not read`,
         ),
       );
     }
@@ -164,7 +164,7 @@ export const realIad: Layout<'real-iad'> = {
       detail: [size, `lists ${lists.name}`].filter((part) => part !== undefined).join(', '),
       known: REAL_IAD,
       base,
-      reads: 'the lists choose',
+      reads: 'the lists select them',
       classes,
       readClass: (className) => readClass(tree, base, className, join(lists.folder, `${className}.json`)),
     };

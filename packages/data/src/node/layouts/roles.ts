@@ -1,4 +1,4 @@
-// What a folder holds, by its name.
+// The role of a folder, by its name.
 import { fold, wordsOf } from './fold.js';
 import {
   ANNOTATIONS,
@@ -19,14 +19,14 @@ import {
 
 export type Split = 'train' | 'validation' | 'test';
 
-/** `kind` is a kind of defect; `maybe-…` holds only beside a folder of the other sort; `unclear` may be either. */
+/** `kind` is a defect type; `maybe-…` applies only beside a folder of the opposite role; `unclear` may be either. */
 export type Content =
   'good' | 'bad' | 'maybe-good' | 'maybe-bad' | 'kind' | 'unclear' | 'masks' | 'pictures' | undefined;
 
-/** What a name says of a folder. */
+/** The meaning of a folder's name. */
 export interface Role {
   content: Content;
-  /** The split it is named for: `train2017`, `test_good`. */
+  /** The split in its name: `train2017`, `test_good`. */
   split: Split | undefined;
 }
 
@@ -49,13 +49,13 @@ const SPLITS = [
 
 const contentOf = (folded: string): Content => CONTENTS.find(([, words]) => words.has(folded))?.[0];
 
-/** The split that a word names. */
+/** The split that a word means. */
 const splitOf = (word: string): Split | undefined => SPLITS.find(([, words]) => words.has(word))?.[0];
 
-/** A number that says nothing: a count, an index, a year, a date; others may be a part of a product's name, `NG-4711`. */
+/** A number without meaning: a count, an index, a year, a date; others may be a part of a product's name, `NG-4711`. */
 const isIndex = (word: string) => /^(\p{N}{1,2}|(19|20)\p{N}\p{N}|\p{N}{6,})$/u.test(word);
 
-/** Folded, without the words that say nothing and are written together with what does: `goodparts`, `bilderio`. */
+/** Folded, without filler words that are joined to a meaningful one: `goodparts`, `bilderio`. */
 function core(folded: string): Content {
   for (const filler of FILLERS) {
     if (folded.length <= filler.length) continue;
@@ -70,7 +70,7 @@ function core(folded: string): Content {
   return undefined;
 }
 
-/** Fillers shorter than this are ends of other words. */
+/** Shorter fillers could be the ends of other words. */
 const SHORTEST = 4;
 const FILLERS = [...NEUTRAL, ...PICTURES].filter((word) => word.length >= SHORTEST);
 
@@ -99,7 +99,7 @@ function roleOfName(name: string): Role {
 const known = new Map<string, Role>();
 const MOST_KNOWN = 10_000;
 
-/** What a folder's name says of its content. Case, accents, separators and the form of Unicode do not matter. */
+/** The role of a folder by its name, ignoring case, accents, separators and the Unicode form. */
 export function roleOf(name: string): Role {
   const found = known.get(name);
   if (found) return found;
@@ -121,11 +121,11 @@ export const ofSplit = (names: readonly string[], split: Split): string[] =>
 /** Whether a folder is one that annotation programs write. */
 export const namesAnnotations = (name: string): boolean => ANNOTATIONS.has(fold(name));
 
-/** Good and defective folders among the folders of one product; undefined where no folder is known to be good. */
+/** Good and defective folders among the folders of one product; undefined if no folder is known to be good. */
 export interface GoodAndBad {
   good: string[];
   bad: string[];
-  /** Folders called by a kind of defect, which stand beside good ones without a folder of defective ones around them. */
+  /** Folders named after a defect type, beside good ones without a common folder of defective ones. */
   kinds: string[];
 }
 
@@ -133,7 +133,7 @@ export interface GoodAndBad {
 export function goodAndBad(names: readonly string[]): GoodAndBad {
   const of = (content: Content) => names.filter((name) => roleOf(name).content === content);
   const [sureGood, sureBad, kinds] = [of('good'), of('bad'), of('kind')];
-  // a weak word counts where the other side is certain
+  // a weak word counts only if the other side is certain
   const needsWeak = sureGood.length === 0 && (sureBad.length > 0 || kinds.length > 0);
   const good = needsWeak ? of('maybe-good') : sureGood;
   const bad = good.length > 0 ? [...sureBad, ...of('maybe-bad')] : sureBad;

@@ -1,5 +1,5 @@
-// Pictures of which masks say what they are: one whose mask marks nothing is good, one whose mask marks something is
-// defective. Where a picture has no mask nothing is known of it.
+// Pictures labelled by their masks: a picture with an empty mask is good, one with a non-empty mask is defective. The label
+// of a picture without a mask is unknown.
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { decodeMask } from '../decode.js';
@@ -11,7 +11,7 @@ import type { MasksByStem } from './masks.js';
 import { GOOD } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
 
-/** What the defect is called: masks say where it is, not what. */
+/** The name of the defect: masks state its location, not its type. */
 const MARKED = 'defect';
 const READERS = 4;
 
@@ -21,7 +21,7 @@ export interface Masked {
   className: string;
   pictures: readonly PictureFile[];
   masks: MasksByStem;
-  /** Where the masks are, for a sentence. */
+  /** The location of the masks, for messages. */
   masksIn: string;
 }
 
@@ -57,7 +57,7 @@ export async function sortByMasks(tree: Tree, masked: Masked): Promise<ClassReco
   if (first) {
     const path = join(folder, first.name);
     const sentence =
-      `${path} has no mask in ${masksIn} (${without.length} of ${pictures.length} pictures have none), so that it is not known ` +
+      `${path} has no mask in ${masksIn} (${without.length} of ${pictures.length} pictures have none), so it is not known ` +
       'whether it is good: put the good pictures in good/, the defective ones in bad/ and the masks in masks/';
     tree.report(fault('missing-mask', path, sentence));
   } else if (records.train.length === 0) {

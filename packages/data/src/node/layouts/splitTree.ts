@@ -1,6 +1,6 @@
-// What MVTec AD, its relatives and BTAD share: one folder a class, in it
-//   train/<good>/…    validation/<good>/…    test/<good>/…    test/<defect>/…    and masks by kind of defect
-// Splits and good pictures may be called by other words that are known (roles.ts): `Training/OK`, `val/normal`.
+// The common layout of MVTec AD, its relatives and BTAD: one folder per class, in it
+//   train/<good>/…    validation/<good>/…    test/<good>/…    test/<defect>/…    and masks by defect type
+// Splits and good pictures may have other known names (roles.ts): `Training/OK`, `val/normal`.
 import { basename, dirname, join } from 'node:path';
 import { fault } from '../faults.js';
 import type { PictureRecord } from '../fileSample.js';
@@ -13,7 +13,7 @@ import { goodAndBad, namesSplit, ofSplit, roleOf, type Split } from './roles.js'
 import type { Tree } from './tree.js';
 import { suffixCounts } from './unread.js';
 
-/** How the layouts of this family differ. */
+/** The parameters of this family of layouts. */
 export interface SplitTree {
   /** The folder of good pictures: `good`, or `ok`. */
   good: string;
@@ -23,20 +23,20 @@ export interface SplitTree {
   maskRoot: string;
   /** The folder of a kind's masks below that, in parts. */
   masks(kind: string): string[];
-  /** How masks are found there. Default: one file a picture. */
+  /** The search for masks. Default: one file per picture. */
   findMasks?(tree: Tree, search: MaskSearch): Promise<MasksByStem>;
 }
 
-/** The defect of a good picture, whatever its folder is called. */
+/** The defect of a good picture, with any folder name. */
 export const GOOD = 'good';
 
-/** Whether a folder holds a folder of training or of test pictures. */
+/** Whether a folder contains a folder of training or test pictures. */
 export async function isSplit(tree: Tree, folder: string): Promise<boolean> {
   const folders = await tree.folders(folder);
   return ofSplit(folders, 'train').length > 0 || ofSplit(folders, 'test').length > 0;
 }
 
-/** The class folders of a root that holds several or is one: the folder ids are relative to, and the classes' names. */
+/** The class folders of a root that contains several or is one itself: the folder that ids are relative to, and the classes' names. */
 export async function findSplitClasses(tree: Tree): Promise<{ base: string; classes: string[] }> {
   const { root } = tree;
   if (await isSplit(tree, root)) return { base: dirname(root), classes: [nfc(basename(root))] };
@@ -47,7 +47,7 @@ export async function findSplitClasses(tree: Tree): Promise<{ base: string; clas
   return { base: root, classes };
 }
 
-/** The match of a root whose class folders are of this family and of which one at least passes `fits`. */
+/** The match of a root whose class folders are of this family and at least one of which passes `fits`. */
 export async function matchSplitTree(
   tree: Tree,
   title: string,
@@ -64,7 +64,7 @@ export async function matchSplitTree(
       title,
       base,
       classes,
-      reads: `read are train/${form.good}, validation, and test with one folder a kind of defect`,
+      reads: `read are train/${form.good}, validation, and test with one folder per defect type`,
       folderOf: (className) => folders.get(className)!,
       readClass: (className) => readSplitClass(tree, folders.get(className)!, form),
     };
@@ -81,18 +81,18 @@ export async function hasTraining(tree: Tree, folder: string): Promise<boolean> 
   return false;
 }
 
-/** Says that a class has nothing to train on. */
+/** Reports that a class has no training pictures. */
 export async function reportEmptyClass(tree: Tree, className: string, folder: string): Promise<void> {
   const files = (await tree.list(folder))?.files ?? [];
   const sentence =
-    `class "${className}" is empty: ${folder} must hold at least one ${FORMAT_NAMES} picture, but ` +
+    `class "${className}" is empty: ${folder} must contain at least one ${FORMAT_NAMES} picture, but ` +
     (files.length > 0
-      ? `its ${files.length} file(s) are of other kinds (${suffixCounts(files)}); convert them`
-      : 'has none; add some or leave the class out');
+      ? `its ${files.length} file(s) have other formats (${suffixCounts(files)}); convert them`
+      : 'it has none; add some or exclude the class');
   tree.report(fault('empty-class', folder, sentence));
 }
 
-/** One class folder while it is read. */
+/** One class folder being read. */
 interface Reading {
   readonly tree: Tree;
   /** The class folder's own name, the first part of ids. */
@@ -102,7 +102,7 @@ interface Reading {
   form: SplitTree;
 }
 
-/** The folder of one kind of pictures in a split. */
+/** The folder of good pictures or of one defect type in a split. */
 interface Kind {
   kind: string;
   /** Below the class folder. */
@@ -154,7 +154,7 @@ async function readGood(reading: Reading, parts: string[]): Promise<PictureRecor
   return pictures.map(({ name }) => recordOf(reading, parts, name, GOOD));
 }
 
-/** Reads a kind's defective pictures. Without a folder of masks in the whole class there are none to look for. */
+/** Reads the pictures of one defect type. Without a folder of masks in the class no masks are expected. */
 async function readDefective(
   reading: Reading,
   { kind, parts }: Kind,
@@ -172,7 +172,7 @@ async function readDefective(
   }));
 }
 
-/** The folder of a class's masks: the layout's, or another that is called so. */
+/** The folder of a class's masks: the layout's, or another with such a name. */
 async function maskRootOf({ tree, folder, form }: Reading): Promise<string> {
   const folders = await tree.folders(folder);
   const other = folders.includes(form.maskRoot)
@@ -181,7 +181,7 @@ async function maskRootOf({ tree, folder, form }: Reading): Promise<string> {
   return join(folder, other ?? form.maskRoot);
 }
 
-/** A folder by its parts, whatever form of Unicode their names are stored in. */
+/** A folder by its parts, in any Unicode form of their names. */
 async function below(tree: Tree, folder: string, parts: readonly string[]): Promise<string> {
   let found = folder;
   for (const part of parts) found = await tree.child(found, part);
@@ -208,15 +208,15 @@ export async function readSplitClass(tree: Tree, folder: string, form: SplitTree
   }
   for (const kind of await kindsOf(reading, 'validation')) {
     if (kind.good) records.validation.push(...(await readGood(reading, kind.parts)));
-    // masks are those of the test pictures, where there are any
+    // the masks belong to the test pictures, if any
     else records.test.push(...(await readDefective(reading, kind, test.length === 0 ? masks : undefined)));
   }
   await reportMasksAlone(reading, maskRoot, records);
   const defective = records.test.filter(({ defect }) => defect !== GOOD).length;
   if (!hasMasks && defective > 0) {
     const sentence =
-      `${folder} has no masks: its ${defective} defective pictures are measured as whole pictures, not by pixels; ` +
-      `put masks at ${join(maskRoot, '<defect>', '<name>_mask.png')} to measure both`;
+      `${folder} has no masks: its ${defective} defective pictures count for image figures only, not for pixel figures; ` +
+      `put masks at ${join(maskRoot, '<defect>', '<name>_mask.png')} to get both`;
     tree.report(fault('missing-mask', folder, sentence, 'warning'));
   }
   return records;
@@ -229,12 +229,12 @@ async function reportNoTraining({ tree, folder, className, form }: Reading): Pro
   const loose = train === undefined ? 0 : (await tree.pictures(join(folder, train))).length;
   if (loose === 0) return reportEmptyClass(tree, className, wanted);
   const sentence =
-    `class "${className}" is empty: ${loose} pictures lie directly in ${join(folder, train!)}, and training takes those in ` +
+    `class "${className}" is empty: ${loose} pictures are directly in ${join(folder, train!)}, but training reads those in ` +
     `${wanted}: move the good ones there`;
   tree.report(fault('empty-class', wanted, sentence));
 }
 
-/** Reports masks of kinds of defect that have no pictures; good pictures need no mask. */
+/** Reports masks of defect types without pictures; good pictures need no mask. */
 async function reportMasksAlone(
   { tree, folder, form }: Reading,
   maskRoot: string,

@@ -8,7 +8,7 @@ import { nfc } from './fold.js';
 import { isIgnored } from './ignored.js';
 import { compareNames } from './names.js';
 
-/** What a folder holds, sorted. Hidden entries, indexes of systems, pipes and devices are left out; links are followed. */
+/** A folder's content, sorted, without hidden entries, system indexes, pipes and devices; links are followed. */
 export interface Listing {
   folders: string[];
   files: string[];
@@ -16,36 +16,36 @@ export interface Listing {
 
 /** One picture file. */
 export interface PictureFile {
-  /** As it is on disk. */
+  /** Its name on disk. */
   name: string;
-  /** The name without its suffix, in NFC: to be compared, not to be opened. */
+  /** The name without its suffix, in NFC: for comparison, not for opening. */
   stem: string;
 }
 
-/** The pictures of a folder: those in formats that are read, and the names of all others. */
+/** The pictures of a folder: those in supported formats, and the names of all others. */
 interface Pictures {
   read: PictureFile[];
   others: string[];
 }
 
-/** Whether `path` lies in `folder` or is it; both absolute and free of links. */
+/** Whether `path` is in `folder` or equal to it; both absolute and free of links. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** A folder as it was read: undefined where there is none, and what is wrong with it. */
+/** A folder's listing, undefined if it is missing, and its faults. */
 interface Read {
   listing: Listing | undefined;
   faults: Fault[];
 }
 
-/** Files whose first bytes are read at the same time. */
+/** Files whose first bytes are read concurrently. */
 const SNIFFED_AT_ONCE = 8;
 
 /**
- * The folders below a data set's root, read as they are asked for and each once. What is wrong with them is kept in
- * `faults`, once, and the reading goes on: a caller that wants everything or nothing looks there.
+ * The folders below a data set's root, read on demand and each once. Faults are collected in `faults`, each once, and reading
+ * continues: a caller that needs all or nothing checks them.
  */
 export class Tree {
   readonly faults: Fault[] = [];
@@ -59,7 +59,7 @@ export class Tree {
   /** `root` is an absolute path of a folder. */
   constructor(readonly root: string) {}
 
-  /** Keeps a fault, unless the same was said before. */
+  /** Adds a fault, unless it was reported before. */
   report(found: Fault): void {
     const key = `${found.kind} ${found.sentence}`;
     if (this.#told.has(key)) return;
@@ -68,12 +68,12 @@ export class Tree {
     this.faults.push(found);
   }
 
-  /** Notes that a fault speaks of this file, among others. */
+  /** Records that a fault covers this file, among others. */
   tell(file: string): void {
     this.#files.add(file);
   }
 
-  /** Whether a fault speaks of this file. */
+  /** Whether a fault covers this file. */
   wasTold(file: string): boolean {
     return this.#files.has(file);
   }
@@ -83,7 +83,7 @@ export class Tree {
     return (this.#realRoot ??= realpath(this.root));
   }
 
-  /** What lies in a folder, or undefined where there is none. One that cannot be read is a fault and counts as empty. */
+  /** A folder's content, or undefined if it is missing. One that cannot be read is a fault and counts as empty. */
   async list(folder: string): Promise<Listing | undefined> {
     let reading = this.#listings.get(folder);
     if (!reading) {
@@ -97,8 +97,8 @@ export class Tree {
   }
 
   /**
-   * Does work that looks into folders which may be no part of the data set: what is wrong with those is given back and not
-   * reported. A folder that is read later reports its faults then. Not to be nested or run beside other work on the tree.
+   * Runs work that reads folders which may not belong to the data set: their faults are returned instead of reported. A folder
+   * read later reports its faults then. Must not be nested or run concurrently with other work on the tree.
    */
   async look<T>(work: () => Promise<T>): Promise<{ result: T; faults: Fault[] }> {
     const faults: Fault[] = [];
@@ -110,22 +110,22 @@ export class Tree {
     }
   }
 
-  /** The folders in a folder; none where it is missing. */
+  /** The folders in a folder; none if it is missing. */
   async folders(folder: string): Promise<string[]> {
     return (await this.list(folder))?.folders ?? [];
   }
 
-  /** The pictures in a folder; none where it is missing. Two that differ only in the suffix are both given. */
+  /** The pictures in a folder; none if it is missing. Two that differ only in the suffix are both returned. */
   async pictures(folder: string): Promise<PictureFile[]> {
     return (await this.#sorted(folder)).read;
   }
 
-  /** The names of the pictures and videos in a folder whose format is not read. */
+  /** The names of the pictures and videos in a folder with unsupported formats. */
   async otherPictures(folder: string): Promise<string[]> {
     return (await this.#sorted(folder)).others;
   }
 
-  /** Whether a folder holds a picture, itself or in a folder at most `depth` below. */
+  /** Whether a folder contains a picture, itself or in a folder at most `depth` levels below. */
   async holdsPictures(folder: string, depth = 3): Promise<boolean> {
     if ((await this.pictures(folder)).length > 0) return true;
     if (depth === 0) return false;
@@ -135,14 +135,14 @@ export class Tree {
     return false;
   }
 
-  /** The folder of this name in a folder, whatever form of Unicode its name is stored in; a path even where it is missing. */
+  /** The path of a folder by its name in any Unicode form; a path even if it is missing. */
   async child(folder: string, name: string): Promise<string> {
     const there = await this.folders(folder);
     return join(folder, there.includes(name) ? name : (there.find((one) => nfc(one) === nfc(name)) ?? name));
   }
 
   /**
-   * The pictures in a folder whose names without the suffix identify them: of two equal ones the first is given, and the
+   * The pictures in a folder, identified by their names without suffix: of two equal ones the first is returned, and the
    * second is a fault.
    */
   async namedPictures(folder: string): Promise<PictureFile[]> {
@@ -155,7 +155,7 @@ export class Tree {
       }
       const isSame = nfc(other.name) === nfc(picture.name);
       const sentence =
-        `${folder} holds both ${other.name} and ${picture.name}: ` +
+        `${folder} contains both ${other.name} and ${picture.name}: ` +
         (isSame
           ? 'the names look the same and differ only in how their letters are stored (Unicode NFC and NFD); remove or rename one'
           : 'names must differ in more than the extension; remove or rename one');
@@ -216,14 +216,14 @@ export class Tree {
     const path = join(folder, name);
     const target = await realpath(path).catch(() => undefined);
     if (target === undefined) {
-      // a link that leads nowhere counts as a file: opening it later says so with its name
+      // a broken link counts as a file: opening it later gives an error with its name
       listing.files.push(name);
     } else if (isInside(await this.realRoot(), target)) {
       const found = await stat(target);
       if (found.isDirectory()) listing.folders.push(name);
       else if (found.isFile()) listing.files.push(name);
     } else {
-      const sentence = `${path} is a link that leads out of ${this.root}: put what it points to in its place`;
+      const sentence = `${path} is a link that leads out of ${this.root}: replace it by its target`;
       faults.push(fault('leaves-root', path, sentence));
     }
   }

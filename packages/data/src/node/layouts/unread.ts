@@ -1,4 +1,4 @@
-// Pictures that lie in a data set and are not read. Each is counted and named, so that nothing given is lost without a word.
+// Pictures in a data set that are not read. Each is counted and reported, so that none is ignored silently.
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fault } from '../faults.js';
@@ -7,24 +7,24 @@ import type { ClassRecords } from './layout.js';
 import { namesSplit, roleOf } from './roles.js';
 import type { Tree } from './tree.js';
 
-/** Where to look, and what is read there. */
+/** Where to search, and what is read there. */
 export interface UnreadSearch {
   /** Absolute paths of folders; each is searched to any depth. */
   folders: readonly string[];
-  /** Names of folders that are left out. */
+  /** Names of excluded folders. */
   skips: readonly string[];
   records: Iterable<ClassRecords>;
-  /** Why others are not read, as the end of a sentence. */
+  /** The reason why others are not read, as the end of a sentence. */
   reads: string;
-  /** Formats alone: a list chooses among the pictures themselves. */
+  /** Only check formats: a list selects the pictures. */
   formatsOnly: boolean;
 }
 
-/** At most this many folders are named; more are counted. */
+/** Maximum number of folders listed; more are counted. */
 const MOST_NAMED = 20;
 const MOST_SUFFIXES = 8;
 
-/** `3 .gif, 1 .avif`, the commonest first. */
+/** `3 .gif, 1 .avif`, the most common first. */
 export function suffixCounts(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) {
@@ -34,17 +34,17 @@ export function suffixCounts(names: readonly string[]): string {
   const sorted = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const shown = sorted.slice(0, MOST_SUFFIXES).map(([suffix, count]) => `${count} ${suffix}`);
   const left = sorted.length - shown.length;
-  return shown.join(', ') + (left > 0 ? ` and ${left} more kinds` : '');
+  return shown.join(', ') + (left > 0 ? ` and ${left} more formats` : '');
 }
 
 const pictures = (count: number) => `${count} ${count === 1 ? 'picture is' : 'pictures are'} not read`;
 
-/** The sentence for files in formats that are not read. `where` is their folder. */
+/** The message for files in unsupported formats. `where` is their folder. */
 export const formatsSentence = (where: string, names: readonly string[]): string =>
   `${where}: ${names.length} ${names.length === 1 ? 'file is' : 'files are'} not read because of their format ` +
   `(${suffixCounts(names)}): convert them to PNG or JPEG, or remove them`;
 
-/** Reports, by folder, pictures that no record names, and once the files in formats that are not read. */
+/** Reports, by folder, pictures that are in no record, and once the files in unsupported formats. */
 export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<void> {
   const used = new Set<string>();
   for (const { train, validation, test } of search.records) {
@@ -58,9 +58,9 @@ export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<vo
   const left: string[] = [];
   const others: string[] = [];
   const visited = new Set<string>();
-  // masks without a use are told of where masks are looked for
+  // unused masks are reported by the search for masks
   const visit = async (folder: string, isMasks: boolean): Promise<void> => {
-    // a link may lead back up
+    // a link may point to a parent folder
     const real = await realpath(folder).catch(() => folder);
     if (visited.has(real)) return;
     visited.add(real);
@@ -80,12 +80,12 @@ export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<vo
     for (const folder of search.folders) await visit(folder, false);
   });
   for (const { file, sentence } of faults) {
-    // a folder that the layout reads has said so already
+    // a folder that the layout reads is already reported
     if (!tree.wasTold(file)) tree.report(fault('not-read', file, sentence));
   }
   const groups = new Map<string, number>();
   for (const path of left) {
-    // the topmost folder of which nothing is read
+    // the topmost folder without any picture read
     let group = dirname(path);
     while (!reading.has(group) && !reading.has(dirname(group)) && dirname(group).startsWith(tree.root))
       group = dirname(group);
@@ -107,5 +107,5 @@ export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<vo
 
 function whyNot(folder: string, reads: string): string {
   const inTraining = namesSplit(dirname(folder).split(/[\\/]/).at(-1)!) === 'train';
-  return inTraining ? 'training takes the folder of good pictures alone' : reads;
+  return inTraining ? 'training uses only the folder of good pictures' : reads;
 }

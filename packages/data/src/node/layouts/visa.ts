@@ -1,6 +1,6 @@
 // VisA as it is published (https://github.com/amazon-science/spot-diff): pictures in <class>/Data/Images/{Normal,Anomaly}, masks
-// in <class>/Data/Masks/Anomaly (values are the numbers of defects), and lists split_csv/<name>.csv that say which picture is
-// for what: object,split,label,image,mask with paths relative to the root.
+// in <class>/Data/Masks/Anomaly (values are the numbers of defects), and lists split_csv/<name>.csv that state the use of each
+// picture: object,split,label,image,mask with paths relative to the root.
 import { join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { DataError } from '../../errors.js';
@@ -16,12 +16,12 @@ const FOLDER = 'split_csv';
 /** The split of the benchmarks: one class against itself, 90 % of the good pictures for training. */
 const STANDARD = '1cls.csv';
 const COLUMNS = ['object', 'split', 'label', 'image', 'mask'] as const;
-/** What a defective picture's defect is called; the list tells no more. */
+/** The name of a defective picture's defect; the list has no more detail. */
 const ANOMALY = 'anomaly';
 
 type Row = Record<(typeof COLUMNS)[number], string> & { where: string };
 
-/** The rows of a list. Throws a DataError where it is no CSV or lacks a column. */
+/** The rows of a list. Throws a DataError if it is not CSV or lacks a column. */
 export function parseVisaCsv(text: string, path: string): Row[] {
   let lines: { record: string[]; info: { lines: number } }[];
   try {
@@ -34,13 +34,13 @@ export function parseVisaCsv(text: string, path: string): Row[] {
     } as const;
     lines = parseCsv(text, options) as unknown as typeof lines;
   } catch (error) {
-    throw new DataError(`${path} is no sound CSV (${oneLine(error)}): replace it`, { cause: error });
+    throw new DataError(`${path} is not valid CSV (${oneLine(error)}): replace it`, { cause: error });
   }
   const header = lines[0]?.record ?? [];
   const missing = COLUMNS.filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new DataError(
-      `${path} must begin with the columns ${COLUMNS.join(',')} but lacks ${missing.join(', ')}: replace it`,
+      `${path} must start with the columns ${COLUMNS.join(',')} but lacks ${missing.join(', ')}: replace it`,
     );
   }
   const at = (record: string[], name: (typeof COLUMNS)[number]) => record[header.indexOf(name)] ?? '';
@@ -54,13 +54,13 @@ export function parseVisaCsv(text: string, path: string): Row[] {
   }));
 }
 
-/** What lies in a class's folders and no row names. */
+/** Files in a class's folders that no row names. */
 async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promise<void> {
   const listed = new Set(
     rows.flatMap(({ image, mask }) => [image, mask].map((path) => path.replace(/^\.\//, ''))),
   );
   const masks = [className, 'Data', 'Masks', 'Anomaly'];
-  // a mask beside which its picture lies is left out with it, by the list's choice
+  // if the list excludes a picture, its mask is excluded too
   const pictures = await tree.pictures(join(tree.root, className, 'Data', 'Images', 'Anomaly'));
   const stems = new Set(pictures.map(({ stem }) => stem));
   for (const { name, stem } of await tree.pictures(join(tree.root, ...masks))) {
@@ -84,7 +84,7 @@ async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promi
     if (!first) continue;
     const more = others.length === 1 ? '' : ` and ${others.length - 1} more`;
     const path = join(folder, first.name);
-    tree.report(fault('not-read', path, `${path}${more} lies there but the list does not name it: not read`));
+    tree.report(fault('not-read', path, `${path}${more} is not in the list: not read`));
   }
 }
 
@@ -132,7 +132,7 @@ async function readClass(
     if (defect !== GOOD) {
       if (mask === '') {
         tree.report(
-          fault('missing-mask', path, `${where}: ${path} is defective but has no mask: name it in the list`),
+          fault('missing-mask', path, `${where}: ${path} is defective but has no mask: add it to the list`),
         );
       } else {
         const maskPath = await resolveListed(tree, tree.root, mask, where);
@@ -146,7 +146,7 @@ async function readClass(
     tree.report(fault('not-read', list, sentence));
   }
   if (records.train.length === 0) {
-    const sentence = `class "${className}" is empty: ${list} must list at least one good training picture of it that is there`;
+    const sentence = `class "${className}" is empty: ${list} must list at least one good training picture of it that exists`;
     tree.report(fault('empty-class', list, sentence));
   }
   await reportUnlisted(tree, className, rows);
@@ -178,7 +178,7 @@ export const visa: Layout<'visa'> = {
       detail: `raw form, split ${name}`,
       known: name === STANDARD ? VISA : { ...VISA, classes: {} },
       base: tree.root,
-      reads: 'the list chooses',
+      reads: 'the list selects them',
       classes: [...rows.keys()].toSorted(),
       readClass: (className) => readClass(tree, className, rows.get(className) ?? [], list, seen),
     };

@@ -1,5 +1,5 @@
-// VisA as its owners' script (https://github.com/amazon-science/spot-diff) rearranges it: MVTec AD's layout with one kind of
-// defect, `bad`, told by the names of its classes. A mask has its picture's name, and holds the numbers of defects.
+// VisA as its owners' script (https://github.com/amazon-science/spot-diff) rearranges it: MVTec AD's layout with one defect
+// type, `bad`, recognised by the names of its classes. A mask has its picture's name, and holds the numbers of defects.
 import { consistsOf, VISA } from './known.js';
 import type { Layout } from './layout.js';
 import { MVTEC_FORM } from './mvtec.js';

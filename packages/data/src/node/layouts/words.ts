@@ -1,10 +1,10 @@
-// Words that folders of pictures are called by, in the languages of factories. A list is written as one text; a word of several
-// parts is written in one (`nichtinordnung`), as `fold` leaves it.
+// Names of picture folders in the languages of factories. A list is one text; a word of several parts is joined
+// (`nichtinordnung`), as `fold` returns it.
 import { fold } from './fold.js';
 
 const list = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter(Boolean).map(fold));
 
-/** Good pictures, wherever the word stands. */
+/** Good pictures, in any position of the name. */
 export const GOOD = list(`
   good goods ok okay oks normal normals pass passed passes accept accepted acceptable approved nominal
   nondefective nondefect notdefective undefective defectfree nodefect nodefects withoutdefect withoutdefects nofault faultfree faultless flawless
@@ -24,7 +24,7 @@ export const GOOD = list(`
   양품 정상 합격 양호
 `);
 
-/** Defective pictures, wherever the word stands. */
+/** Defective pictures, in any position of the name. */
 export const BAD = list(`
   bad ng nok notok notokay nonok ko nogood notgood nongood abnormal abnormals abnormality abnormalities nonnormal unnormal notnormal
   anomaly anomalies anomalous anomalie anomalien fail failed fails failure failures reject rejects rejected rejection
@@ -51,20 +51,20 @@ export const BAD = list(`
   불량 불량품 비정상 이상 불합격 결함
 `);
 
-/** Good pictures where a folder of defective ones stands beside; a product or a variant of one may be called so. */
+/** Good pictures if there is a folder of defective ones beside; otherwise possibly the name of a product or variant. */
 export const MAYBE_GOOD = list(`
   io clean perfect healthy intact fine correct right regular standard reference golden sound whole
   heil bien correcto correcta god gode goda bra bun bune bom jo jó
 `);
 
-/** Defective pictures where a folder of good ones stands beside. */
+/** Defective pictures if there is a folder of good ones beside. */
 export const MAYBE_BAD = list(`
   fault faults error errors wrong incorrect invalid dirty unhealthy imperfect novel irregular
   mangel casse cassé roto rotos rotto rotti rotte mal mau maus ret red brak braki hs vika virhe hiba rău
   falla fallas fallo fallos falha falhas cattivo cattivi
 `);
 
-/** Of the weaker words, those that stand for each other where nothing stronger lies beside them. */
+/** Weaker words that form a pair if there is no stronger word beside them. */
 export const WEAK_PAIRS: readonly (readonly [good: string, bad: string])[] = [
   ['clean', 'dirty'],
   ['correct', 'incorrect'],
@@ -80,7 +80,7 @@ export const WEAK_PAIRS: readonly (readonly [good: string, bad: string])[] = [
   ['bun', 'rau'],
 ];
 
-/** Kinds of defects that no product is called by. */
+/** Defect types that are not product names. */
 export const KIND = list(`
   scratch scratches scratched crack cracks cracked dent dents dented stain stains stained contamination contaminated corrosion corroded
   deformation deformed crazing porosity spatter burr burrs chipping chipped discoloration misalignment misaligned
@@ -90,7 +90,7 @@ export const KIND = list(`
   çizik çatlak 傷 キズ 划痕 裂纹 凹痕 스크래치
 `);
 
-/** Pairs whose meaning differs from place to place: `positive` is a defect to some and a good part to others. */
+/** Pairs with ambiguous meaning: `positive` is a defect for some and a good part for others. */
 export const UNCLEAR = list(
   `positive positives negative negatives pos neg positiv negativ positif négatif positivo negativo yes no true false`,
 );
@@ -111,7 +111,7 @@ export const ANNOTATIONS = list(`
   label labels annotation annotations annot annots anno annos imagesets jsons json xml xmls bbox bboxes boundingboxes labelme coco yolo voc
 `);
 
-/** Pictures of whatever kind. */
+/** Pictures of any kind. */
 export const PICTURES = list(`
   image images img imgs imagen imagenes imagem imagens immagine immagini bild bilder picture pictures pic pics photo photos foto fotos
   jpegimages original originals originalimages originale rgb color colour raw rawimages input inputs source frames afbeeldingen
@@ -125,7 +125,7 @@ export const VALIDATION = list(
 );
 export const TEST = list(`test testing tests testset testdata testingset eval evaluation`);
 
-/** Words that say nothing of what a folder holds. */
+/** Words that carry no meaning about a folder's content. */
 export const NEUTRAL = list(`
   part parts sample samples product products piece pieces item items object objects data dataset set class folder all new old
   front back side top bottom left right view cam camera teil teile produkt produkte stück pièce pièces pieza piezas pezzo pezzi
