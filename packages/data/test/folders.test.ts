@@ -589,7 +589,7 @@ describe('unread files', () => {
       home.pictures(sound);
       put(folder);
       const sentence =
-        'ROOT: 10 files are not read because of their format (2 .gif, 1 .avif, 1 .cr2, 1 .dcm, 1 .heic, 1 .jxl, 1 .mp4, 1 .psd and 1 more kinds): ' +
+        'ROOT: 10 files are not read because of their format (2 .gif, 1 .avif, 1 .cr2, 1 .dcm, 1 .heic, 1 .jxl, 1 .mp4, 1 .psd and 1 more formats): ' +
         'convert them to PNG or JPEG, or remove them';
       expect((await opened()).notices).toEqual([sentence]);
       const { findings } = await checkDataset(home.root);
