@@ -1,14 +1,14 @@
 import { PAPER_MEAN, type PaperRow } from '@pyramid-mamba/metrics';
 import type { Overrides } from './settings.js';
 
-/** A way to build the network that the paper compares. */
+/** A variant of the network that the paper compares. */
 export interface Variant {
   /** Short, for a folder's name. */
   key: string;
   change: Overrides;
 }
 
-/** A table or figure of the paper: variants side by side, with what it reports, in percent, where it prints numbers. */
+/** A table or figure of the paper: variants side by side, with its reported figures, in percent, if it prints numbers. */
 export interface Ablation {
   key: string;
   title: string;

@@ -2,36 +2,36 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
 
-/** Engines this version of the command line can compute with. */
+/** The backends of this version of the command line. */
 export const BACKENDS = ['webgpu', 'cuda', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-/** The name and the help of the option that chooses one. */
+/** The name and the help of the option that selects one. */
 export const BACKEND_OPTION = [
   '--backend <name>',
-  'engine: auto, webgpu, webgpu:GPU-NAME, cuda, tensorflow, wasm or cpu',
+  'backend: auto, webgpu, webgpu:GPU-NAME, cuda, tensorflow, wasm or cpu',
 ] as const;
 
-/** An engine at work. */
+/** A running backend. */
 export interface ChosenBackend {
   name: BackendName;
-  /** What `--backend` takes to get the same again: the name, and for a GPU asked for by name that name. */
+  /** The `--backend` value for the same backend: the name, and the GPU's name if it was given. */
   request: string;
-  /** What to tell the user. */
+  /** The description for the user. */
   line: string;
 }
 
-/** Between the engine and the GPU in `--backend webgpu:ADAPTER` and `cuda:NUMBER`. */
+/** The separator of backend and GPU in `--backend webgpu:ADAPTER` and `cuda:NUMBER`. */
 const SEPARATOR = ':';
 
-/** Each starts its engine and describes it; `adapter` is what the user named, if anything. */
+/** Each starts its backend and describes it; `adapter` is the user's adapter name, if any. */
 const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<string>> = {
   async webgpu(adapter) {
     const { startWebGpuInNode } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
     const info = await startWebGpuInNode(adapter === undefined ? {} : { adapter });
     const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
     return (
-      `${info.name}${info.software ? ', computing on the CPU' : ''}; ` +
+      `${info.name}${info.software ? ', on the CPU' : ''}; ` +
       `buffers up to ${mib(info.maxBufferBytes)}, bindings up to ${mib(info.maxBindingBytes)}, ` +
       `${info.subgroups ? 'with' : 'without'} subgroups`
     );
@@ -40,7 +40,7 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
     const { startCuda } = await import('@pyramid-mamba/ssm-kernels/cuda/tfjs');
     const info = await startCuda(number === undefined ? {} : { device: Number(number) });
     const gib = (info.memoryBytes / 2 ** 30).toFixed(1);
-    const products = 'missing' in info.cublas ? 'kernels of our own' : `cuBLAS ${info.cublas.version}`;
+    const products = 'missing' in info.cublas ? 'our own kernels' : `cuBLAS ${info.cublas.version}`;
     return `${info.name}, ${gib} GiB; kernels for ${info.target}, products by ${products}`;
   },
   async tensorflow() {
@@ -71,20 +71,20 @@ async function activate(name: BackendName): Promise<void> {
 }
 
 /**
- * Makes a backend the one all tensors live on. `auto` is the first that is there of TensorFlow on a GPU, a real GPU
- * through WebGPU, TensorFlow on the CPU and wasm, and says why; `webgpu:TEXT` is the GPU whose name contains TEXT, a software one too,
- * `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and
- * where the backend asked for cannot run: never another one in its place.
+ * Makes a backend the current one. `auto` is the first available of TensorFlow on a GPU, a hardware GPU through WebGPU,
+ * TensorFlow on the CPU and wasm, with the reason; `webgpu:TEXT` is the GPU whose name contains TEXT, also a software one,
+ * `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and if the requested backend cannot run: there is
+ * no silent fallback.
  */
 export async function pickBackend(wanted: string): Promise<ChosenBackend> {
-  // without this the cpu backend prints an advert for another package on stderr
+  // without this the cpu backend prints an advertisement for another package to stderr
   tf.env().set('PROD', true);
   if (wanted === 'auto') return pickAuto();
   const [name, adapter] = split(wanted);
   const known = BACKENDS.find((backend) => backend === name);
   if (!known || (adapter !== undefined && known !== 'webgpu' && known !== 'cuda')) {
     throw new UserError(
-      `--backend: there is no backend "${wanted}"; choose auto, ${BACKENDS.slice(0, -1).join(', ')} or ${BACKENDS.at(-1)}, ` +
+      `--backend: unknown backend "${wanted}"; choose auto, ${BACKENDS.slice(0, -1).join(', ')} or ${BACKENDS.at(-1)}, ` +
         'or webgpu:NAME for the GPU of that name',
     );
   }
@@ -134,7 +134,7 @@ async function tensorflowKind(refused: string[]): Promise<'gpu' | 'cpu' | undefi
   }
 }
 
-/** An error's sentence without the engine it begins with. */
+/** An error's sentence without its leading backend name. */
 function reasonOf(error: unknown, engine: string): string {
   const { message } = error as Error;
   return message.replace(`${engine}: `, '').replace(/\.$/, '');

@@ -5,7 +5,7 @@ import { judge } from './judge.js';
 
 const BATCH = 8;
 
-/** Thresholds of each class from good pictures the model was not trained on. Classes without such pictures are left out. */
+/** Thresholds of each class from good pictures the model was not trained on. Classes without such pictures are skipped. */
 export async function calibrateByHeldBack(
   model: PyramidMamba,
   samples: readonly Sample[],
@@ -13,7 +13,7 @@ export async function calibrateByHeldBack(
 ): Promise<Record<string, Calibration>> {
   const size = model.config.inputSize;
   const pictures: Parameters<typeof calibrateClasses>[0][number][] = [];
-  // decoded while the model works on the ones before
+  // decoded while the model works on the previous ones
   const loaded = ahead(samples, BATCH, async (sample) => (await sample.load(size)).image);
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);

@@ -17,7 +17,7 @@ export async function saveCheckpoint(
   await writeFileAtomic(path, await writeCheckpoint(model, optimizer, state));
 }
 
-/** Puts a checkpoint's numbers into `model` and `optimizer`. Throws a FormatError where the file is damaged or of another model. */
+/** Loads a checkpoint into `model` and `optimizer`. Throws a FormatError if the file is damaged or of another model. */
 export async function loadCheckpoint(
   path: string,
   model: PyramidMamba,

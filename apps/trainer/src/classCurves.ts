@@ -1,11 +1,11 @@
 import type { CurveResult, Evaluation } from '@pyramid-mamba/metrics';
 
-/** Points a stored curve has at most: about as many as a chart has pixels to show them with. */
+/** Maximum points of a stored curve: about the width of a chart in pixels. */
 export const CURVE_POINTS = 400;
 /** Digits of a stored number. */
 const DIGITS = 6;
 
-/** Each with the score from which on pixels count as anomalous there. */
+/** Each with its threshold. */
 type Points = [x: number, y: number, threshold: number][];
 
 /** Pixel-level curves of a class, for reports and the viewer; a curve that is undefined has no points. */
@@ -18,7 +18,7 @@ export interface ClassCurves {
   pro: Points;
 }
 
-/** An evaluation's pixel curves as `curves.json` holds them. */
+/** An evaluation's pixel curves as in `curves.json`. */
 export function classCurves({ roc, pr, pro }: Evaluation['curves']['pixel']): ClassCurves {
   return { roc: points(roc), pr: points(pr), pro: points(pro) };
 }

@@ -1,6 +1,6 @@
 import { main } from './main.js';
 
-// a closed pipe (`… | head`) is the reader's choice; a full disk behind stdout is an error like any other
+// a closed pipe (`… | head`) is fine; a full disk behind stdout is an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`error: the output cannot be written: ${error.message}\n`);

@@ -1,5 +1,5 @@
-// A colour map whose lightness rises evenly from black to pale yellow, so that it reads in gray print and for colour-blind
-// eyes as well. The anchors are colours of our own choosing in Oklab's polar form (Björn Ottosson,
+// A colour map whose lightness rises evenly from black to pale yellow, so that it is readable in gray print and for
+// colour-blind users. The anchors are our own colours in Oklab's polar form (Björn Ottosson,
 // https://bottosson.github.io/posts/oklab/): lightness 0..1, chroma, hue in degrees.
 
 const ANCHORS: readonly (readonly [chroma: number, hue: number])[] = [

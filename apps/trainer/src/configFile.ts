@@ -10,7 +10,7 @@ import { RUN_FORMAT } from './run.js';
 /** A nested object of settings, none of them checked yet. */
 export type Tree = { [key: string]: unknown };
 
-/** What a configuration file and `--set` may say: all optional, unknown keys are errors. */
+/** The content of a configuration file and `--set`: all optional, unknown keys are errors. */
 const fileSchema = z.strictObject({
   data: z.string().optional(),
   preset: z.string().optional(),
@@ -28,21 +28,21 @@ export type FileSettings = z.infer<typeof fileSchema>;
 const KEYS = Object.keys(fileSchema.shape);
 /** Another name for `train`, as optimisers are called elsewhere. */
 const ALIASES: Readonly<Record<string, string>> = { optim: 'train' };
-/** The largest configuration that is read, in bytes; a real one has a few hundred. */
+/** Maximum size of a configuration in bytes; a real one has a few hundred. */
 const LARGEST = 2 ** 20;
 
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `did you mean …?`, or the whole list where nothing is near. */
+/** `did you mean …?`, or the whole list without a near match. */
 export function nearest(key: string, known: readonly string[]): string {
   const near = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
   return near !== undefined && distance(key, near) <= Math.max(3, key.length / 2)
     ? `did you mean "${near}"?`
-    : `known are ${known.join(', ')}`;
+    : `known: ${known.join(', ')}`;
 }
 
-/** `over` laid over `base`, objects merged key by key, everything else replaced. */
+/** `base` overridden by `over`: objects merged key by key, everything else replaced. */
 export function merged(base: Tree, over: Tree): Tree {
   const out: Tree = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -52,51 +52,51 @@ export function merged(base: Tree, over: Tree): Tree {
   return out;
 }
 
-/** YAML, of which JSON is a part. Throws a UserError with the place of the first fault. */
+/** YAML, including JSON. Throws a UserError with the position of the first fault. */
 function parsed(text: string, where: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, stringKeys: true });
   const fault = document.errors[0];
   if (fault) {
     throw new UserError(
-      `${where}: wanted YAML or JSON, but ${fault.message.split('\n')[0]!.replace(/:$/, '')}`,
+      `${where}: expected YAML or JSON, but ${fault.message.split('\n')[0]!.replace(/:$/, '')}`,
     );
   }
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new UserError(`${where}: wanted YAML or JSON, but ${(error as Error).message}`, { cause: error });
+    throw new UserError(`${where}: expected YAML or JSON, but ${(error as Error).message}`, { cause: error });
   }
 }
 
 function withoutAliases(tree: Tree, where: string): Tree {
   let out: Tree = {};
   for (const [key, value] of Object.entries(tree)) {
-    if (key === '__proto__') throw new UserError(`${where}: "__proto__" is no setting; remove it`);
+    if (key === '__proto__') throw new UserError(`${where}: "__proto__" is not a setting; remove it`);
     out = merged(out, { [Object.hasOwn(ALIASES, key) ? ALIASES[key]! : key]: value });
   }
   return out;
 }
 
 /**
- * Reads a configuration file: YAML or JSON, or the `config.json` of a run, which then is to be trained again. Relative paths
- * in it are relative to its folder. Throws a UserError for anything it cannot be.
+ * Reads a configuration file: YAML or JSON, or the `config.json` of a run, to repeat its training. Relative paths
+ * in it are relative to its folder. Throws a UserError for anything invalid.
  */
 export async function readConfigFile(path: string): Promise<Tree> {
   const bytes = await readUserFile(path, '--config');
   if (bytes.length > LARGEST) {
     throw new UserError(
-      `--config: ${path} has ${bytes.length} bytes, far more than settings take; give another file`,
+      `--config: ${path} has ${bytes.length} bytes, far more than settings need; pass another file`,
     );
   }
   const tree = parsed(new TextDecoder().decode(bytes), path) ?? {};
   if (!isTree(tree))
-    throw new UserError(`${path}: wanted settings as "key: value", but found ${kindOf(tree)}`);
+    throw new UserError(`${path}: expected settings as "key: value", but found ${kindOf(tree)}`);
   const settings = tree['format'] === RUN_FORMAT ? settingsOfRun(tree) : withoutAliases(tree, path);
   const from = dirname(resolve(path));
   const absolute = (key: string) => {
     const value = settings[key];
     if (typeof value === 'string' && value !== '' && !(key === 'data' && value === SYNTHETIC)) {
-      // the name of known weights is no path
+      // the name of known weights is not a path
       if (key !== 'encoder' || /[./\\]/.test(value)) settings[key] = resolve(from, value);
     }
   };
@@ -104,7 +104,7 @@ export async function readConfigFile(path: string): Promise<Tree> {
   return settings;
 }
 
-/** What of a run's `config.json` can be asked for again; the rest follows from it. */
+/** The settings in a run's `config.json`; the rest is derived from them. */
 function settingsOfRun(config: Tree): Tree {
   const { data, preset, classes, backend, workers, holdBack, model, train, encoder } = config;
   const all = {
@@ -115,17 +115,17 @@ function settingsOfRun(config: Tree): Tree {
     workers,
     holdBack,
     model,
-    // a run that does not say so drew version 1 of the random streams
+    // a run without this entry used version 1 of the random streams
     train: isTree(train) ? { random: 1, ...train } : train,
     encoder: isTree(encoder) ? encoder['file'] : null,
   };
-  // the encoder's shape is read off its weights; the demo is no preset of `train`
+  // the encoder's shape comes from its weights; the demo is not a preset of `train`
   const tree: Tree = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   if (tree['preset'] === 'demo') delete tree['preset'];
   return tree;
 }
 
-/** Reads `a.b=value`, the value as YAML would. Throws a UserError where there is no `=` or no key. */
+/** Reads `a.b=value`, the value as YAML would. Throws a UserError without a `=` or a key. */
 export function parseSet(text: string): Tree {
   const at = text.indexOf('=');
   const keys = text
@@ -133,7 +133,7 @@ export function parseSet(text: string): Tree {
     .split('.')
     .map((key) => key.trim());
   if (at < 1 || keys.some((key) => key === '' || key === '__proto__')) {
-    throw new UserError(`--set: wanted KEY=VALUE, e.g. train.lr=1e-3, but got "${text}"`);
+    throw new UserError(`--set: expected KEY=VALUE, e.g. train.lr=1e-3, got "${text}"`);
   }
   // YAML 1.2's core schema reads 1e-3 as a number
   let value = parsed(text.slice(at + 1), `--set ${text}`);
@@ -144,11 +144,10 @@ export function parseSet(text: string): Tree {
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : value === null ? 'nothing' : `a ${typeof value}`;
 
-/** Checks the outermost keys and their kinds; what is in `model` and `train` is checked where it meets the preset. */
+/** Checks the top-level keys and their types; `model` and `train` are checked when merged with the preset. */
 export function fileSettings(tree: Tree, where: string): FileSettings {
   for (const key of Object.keys(tree)) {
-    if (!KEYS.includes(key))
-      throw new UserError(`${where}: there is no setting "${key}"; ${nearest(key, KEYS)}`);
+    if (!KEYS.includes(key)) throw new UserError(`${where}: unknown setting "${key}"; ${nearest(key, KEYS)}`);
   }
   const result = fileSchema.safeParse(tree);
   if (result.success) return result.data;
@@ -160,9 +159,7 @@ export function fileSettings(tree: Tree, where: string): FileSettings {
 export function requireKnownKeys(base: Tree, over: Tree, where: string, path = ''): void {
   for (const [key, value] of Object.entries(over)) {
     if (!Object.hasOwn(base, key)) {
-      throw new UserError(
-        `${where}: there is no setting "${path}${key}"; ${nearest(key, Object.keys(base))}`,
-      );
+      throw new UserError(`${where}: unknown setting "${path}${key}"; ${nearest(key, Object.keys(base))}`);
     }
     const old = base[key];
     if (isTree(old)) {

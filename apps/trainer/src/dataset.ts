@@ -6,31 +6,31 @@ import { UserError } from './errors.js';
 import { plural } from './plural.js';
 import type { Io } from './io.js';
 
-/** The word that stands for the embedded data set where a folder is asked for. */
+/** The name of the embedded data set in place of a folder. */
 export const SYNTHETIC = 'synthetic';
 const READERS = 4;
 
-/** How `--data` is kept in `config.json`: the absolute path, or `synthetic`. Throws a UserError where it is empty. */
+/** The form of `--data` in `config.json`: the absolute path, or `synthetic`. Throws a UserError if it is empty. */
 export function dataLocation(data: string): string {
   if (data.trim() === '') {
     throw new UserError(
-      '--data is empty; give a folder of pictures (. for the current one), or "synthetic" for the embedded data set',
+      '--data is empty; pass a folder of pictures (. for the current one), or "synthetic" for the embedded data set',
     );
   }
   return data === SYNTHETIC ? SYNTHETIC : resolve(data);
 }
 
-/** A data set and what was found, in one sentence. */
+/** A data set and its summary in one sentence. */
 export interface OpenedDataset {
   dataset: Dataset;
   sentence: string;
-  /** What is questionable and does not stop the work, above all pictures that are not read; a sentence each. */
+  /** Warnings, mainly about pictures that are not read; one sentence each. */
   notices: string[];
 }
 
 /**
- * Opens the data set at `location` (a folder, whose layout is found out, or `synthetic`), limited to `classes` where given.
- * Rejects with a DataError or UserError for a missing folder, an unknown or an empty class, and whatever else cannot be used.
+ * Opens the data set at `location` (a folder, whose layout is detected, or `synthetic`), limited to `classes` if given.
+ * Rejects with a DataError or UserError for a missing folder, an unknown or an empty class, and any other fault.
  */
 export async function openDataset(location: string, classes?: readonly string[]): Promise<OpenedDataset> {
   if (location !== SYNTHETIC) return openFolder(location, classes ? { classes } : {});
@@ -44,22 +44,22 @@ export async function openDataset(location: string, classes?: readonly string[])
   };
 }
 
-/** Throws a UserError where the data set that a run was trained on is no longer at its place. */
+/** Throws a UserError if the data set that a run was trained on is missing at its path. */
 export function requireThere(location: string, run: string): void {
   if (location === SYNTHETIC || existsSync(location)) return;
   throw new UserError(
-    `${location}, the data set of ${run}, does not exist; if it was moved or renamed, give its new folder with --data`,
+    `${location}, the data set of ${run}, does not exist; if it was moved or renamed, pass its new folder with --data`,
   );
 }
 
-/** More notices than these are counted: `data check` names all. */
+/** Maximum number of printed warnings; more are counted, and `data check` lists all. */
 const MOST_NOTICES = 10;
 
-/** Prints what is questionable about a data set on stderr. */
+/** Prints the warnings about a data set to stderr. */
 export function noteNotices(io: Io, notices: readonly string[]): void {
   for (const notice of notices.slice(0, MOST_NOTICES)) io.err(`note: ${notice}\n`);
   const left = notices.length - MOST_NOTICES;
-  if (left > 0) io.err(`note: and ${left} more; \`pyramid-mamba data check\` names all\n`);
+  if (left > 0) io.err(`note: and ${left} more; \`pyramid-mamba data check\` lists all\n`);
 }
 
 /** The part of a data set that belongs to `classes`. Throws a UserError for a class it does not have. */
@@ -75,7 +75,7 @@ export function limitClasses(dataset: Dataset, classes: readonly string[] | unde
   };
 }
 
-/** Throws a UserError where `option` names a class that the data set does not have. */
+/** Throws a UserError if `option` names a class that the data set does not have. */
 export function requireClasses(option: string, dataset: Dataset, classes: readonly string[]): void {
   const unknown = classes.filter((name) => !dataset.classes.includes(name));
   if (unknown.length > 0) {

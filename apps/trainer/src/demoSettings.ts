@@ -1,23 +1,23 @@
 import type { SyntheticOptions } from '@pyramid-mamba/data';
 import { presetSettings, type Settings } from './settings.js';
 
-/** How much of the embedded data set a demo uses, and how long it trains. */
+/** The size of a demo's data set, and the length of its training. */
 export interface DemoSize {
   pictures: SyntheticOptions;
   epochs: number;
 }
 
-/** What a person sees: the embedded data set as it is, a few minutes on two cores. */
+/** The demo for users: the whole embedded data set, a few minutes on two cores. */
 export const FULL: DemoSize = { pictures: { testPerDefect: 3 }, epochs: 10 };
-/** For automatic checks: every part is run, little is learnt. */
+/** For automated checks: runs every part with little training. */
 export const FAST: DemoSize = {
   pictures: { trainPerClass: 8, testGoodPerClass: 2, testPerDefect: 1 },
   epochs: 2,
 };
 
 /**
- * The tiny preset made small enough for a CPU to train in minutes: half the side, a narrow, untrained encoder and two scan
- * blocks a stage; the learning rate is doubled.
+ * The tiny preset, reduced so that a CPU trains it in minutes: half the side, a narrow, untrained encoder and two scan
+ * blocks per stage; the learning rate is doubled.
  */
 export function demoSettings({ epochs }: DemoSize): Settings {
   const { model, train, workers } = presetSettings('tiny');

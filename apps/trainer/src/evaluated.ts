@@ -1,5 +1,5 @@
-// What ties the results of one evaluation together: `metrics.json` says of which model and pictures it is, and which files are
-// of the same evaluation.
+// Links the results of one evaluation: `metrics.json` identifies the model, the pictures and the files of the same
+// evaluation.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,26 +12,26 @@ export interface Evaluated {
   model: string;
   /** Of the test pictures' hashes and classes, in the order of `scores.jsonl`. */
   data: string;
-  /** Of the files that belong to it, by path below the run's folder. */
+  /** Of the evaluation's other files, by path below the run's folder. */
   files: Record<string, string>;
 }
 
-/** In `maps/`: which `scores.jsonl` the heat maps are of. */
+/** In `maps/`: the `scores.jsonl` of the heat maps. */
 export const MAPS_OF = '.scores.sha256';
 
 export const sha256 = (content: Uint8Array | string): string =>
   createHash('sha256').update(content).digest('hex');
 
 /**
- * Throws a UserError where files of a run are of different evaluations: one was interrupted while its results were put in place,
- * or files were copied by hand. Files that are missing are not looked for.
+ * Throws a UserError if the files of a run are from different evaluations: one was interrupted while its results were moved into
+ * place, or files were copied by hand. Files that are missing are not looked for.
  */
 export async function requireOneEvaluation(run: Run, evaluated: Evaluated | undefined): Promise<void> {
   for (const [name, digest] of Object.entries(evaluated?.files ?? {})) {
     const content = await readFile(join(run.folder, ...name.split('/'))).catch(() => undefined);
     if (!content || sha256(content) === digest) continue;
     throw new UserError(
-      `${run.folder}: ${name} is of another evaluation than metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
+      `${run.folder}: ${name} is from another evaluation than metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
     );
   }
 }

@@ -14,8 +14,8 @@ import { UserError } from './errors.js';
 export const defaultCacheFolder = cacheRoot;
 
 /**
- * Makes a folder of the default cache, of the user's alone, or does nothing for a folder elsewhere, which the user named. Throws a
- * UserError where every user of the machine could have put something into it.
+ * Creates a private folder in the default cache; does nothing for a folder given by the user. Throws a
+ * UserError if other users of the machine could have written to it.
  */
 export function requireOwnCache(folder: string): void {
   const root = defaultCacheFolder();
@@ -23,13 +23,13 @@ export function requireOwnCache(folder: string): void {
   try {
     makePrivateFolder(folder);
   } catch {
-    // a read-only home: what follows says so where something is to be written
+    // a read-only home: the next write reports it
     return;
   }
   const reason = openToAll(folder);
   if (reason !== undefined) {
     throw new UserError(
-      `the cache ${root} is not safe to read: ${reason}, or name another one with --cache or XDG_CACHE_HOME`,
+      `the cache ${root} is not safe to read: ${reason}, or set another one with --cache or XDG_CACHE_HOME`,
     );
   }
 }
@@ -54,9 +54,9 @@ export function featureKey(
   return `${encoderFingerprint}-${inputSize}-${backend}-${digest.slice(0, 12)}`;
 }
 
-/** Encoder features of pictures as fp16, in files under the picture's own SHA-256. */
+/** Encoder features of pictures as fp16, in files named by the picture's SHA-256. */
 export class FeatureCache {
-  /** @param length halves a picture has */
+  /** @param length half floats per picture */
   constructor(
     readonly folder: string,
     readonly length: number,
@@ -66,16 +66,16 @@ export class FeatureCache {
     return join(this.folder, `${hash}.f16`);
   }
 
-  /** The stored halves, or undefined where there are none, too few, too many, or damaged ones. */
+  /** The stored half floats, or undefined if missing, incomplete or damaged. */
   async read(hash: string): Promise<Uint16Array | undefined> {
     const file = await readFile(this.path(hash)).catch(() => undefined);
     return file && readFeatureFile(file, this.length);
   }
 
-  /** Stores the halves of one picture, whole or not at all. Rejects with a FileError. */
+  /** Stores the half floats of one picture atomically. Rejects with a FileError. */
   async write(hash: string, halves: Uint16Array): Promise<void> {
     if (halves.length !== this.length) {
-      throw new RangeError(`FeatureCache: wanted ${this.length} halves, got ${halves.length}`);
+      throw new RangeError(`FeatureCache: expected ${this.length} half floats, got ${halves.length}`);
     }
     await writeFileAtomic(this.path(hash), await writeFeatureFile(halves));
   }

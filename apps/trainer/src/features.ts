@@ -10,14 +10,14 @@ import { ahead, normalizeImageNet, type Sample } from '@pyramid-mamba/data';
 import { UserError } from './errors.js';
 import type { FeatureCache } from './featureCache.js';
 
-/** Pictures decoded while the encoder works on others. */
+/** Pictures prefetched while the encoder works on others. */
 const DECODED_AHEAD = 4;
 
-/** The features of a data set's pictures by index, read from the cache's files batch by batch: memory does not grow with their number. */
+/** The features of a data set's pictures by index, read from the cache batch by batch: memory does not grow with their number. */
 export interface FeatureStore {
   readonly count: number;
   readonly shapes: FeatureShapes;
-  /** Where all of them lie, under the pictures' hashes. */
+  /** Their cache, by the pictures' hashes. */
   readonly cache: FeatureCache;
   readonly hashes: readonly string[];
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
@@ -31,13 +31,13 @@ export interface FeatureStoreOptions {
   hashes: readonly string[];
   inputSize: number;
   cache: FeatureCache;
-  /** Called after each picture; `computed` counts those the cache did not have. */
+  /** Called after each picture; `computed` counts the cache misses. */
   onPicture?: (done: number, computed: number) => void;
 }
 
 /**
- * Makes sure that the features of all pictures are in the cache, each computed once, and opens them for reading. What
- * training sees has always been through fp16, so a warm cache and a cold one give the same numbers.
+ * Fills the cache with the features of all pictures, each computed once, and opens them for reading.
+ * Training always uses the fp16 values, so a warm and a cold cache give the same results.
  */
 export async function openFeatures(options: FeatureStoreOptions): Promise<FeatureStore> {
   const { encoder, samples, hashes, inputSize, cache, onPicture } = options;
@@ -67,7 +67,7 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
   for await (const picture of missing) {
     const index = done++;
     const hash = hashes[index]!;
-    // the same picture may come twice, and have been decoded before the first was stored
+    // the same picture may occur twice, and be decoded before the first is stored
     if (picture && !made.has(hash)) {
       await compute(index, picture);
       made.add(hash);

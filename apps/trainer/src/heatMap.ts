@@ -1,13 +1,13 @@
 import { resizeRgb, type GrayImage, type RgbImage } from '@pyramid-mamba/data';
 import { COLOR_MAP } from './colorMap.js';
 
-/** The colour scale of a run: each class begins at its own level, and all have one span. */
+/** The colour scale of a run: each class has its own start, all share one span. */
 export interface RunScale {
   low: Record<string, number>;
   span: number;
 }
 
-/** The anomaly scores that get the first and the last colour, the same for all pictures of a class in a run. */
+/** The anomaly scores of the first and the last colour, the same for all pictures of a class in a run. */
 export interface HeatScale {
   low: number;
   high: number;
@@ -15,13 +15,13 @@ export interface HeatScale {
 
 /** Pixels between panels. */
 const GAP = 4;
-/** Panels smaller than this are enlarged by a whole factor. */
+/** Panels smaller than this are enlarged by an integer factor. */
 const PANEL = 256;
 /** Opacity of the heat map at the top of the scale; the picture stays recognisable below it. */
 const OPACITY = 0.8;
 const OUTLINE = [0, 255, 200] as const;
 
-/** 0 at the scale's low end, 1 at its high end, cut off beyond. */
+/** 0 at the scale's low end, 1 at its high end, clamped. */
 function position(score: number, { low, high }: HeatScale): number {
   return high > low ? Math.min(1, Math.max(0, (score - low) / (high - low))) : 0;
 }

@@ -1,12 +1,12 @@
-/** Where a command talks to. Tests pass their own; `processIo` is the real one. */
+/** A command's output streams. Tests pass their own; `processIo` is the process's. */
 export interface Io {
   /** Results and progress. */
   out(text: string): void;
-  /** Errors, one a line. */
+  /** Errors, one per line. */
   err(text: string): void;
   /** Whether `out` is a terminal that can overwrite its last line. */
   readonly isTTY: boolean;
-  /** Whether `err` is one. */
+  /** Whether `err` is a terminal. */
   readonly errIsTTY: boolean;
   /** Width of that terminal in characters. */
   readonly columns: number;
@@ -31,21 +31,21 @@ export function say(io: Io, line: string): void {
   io.out(`${line}\n`);
 }
 
-/** The same place to talk to, with everything on stderr. */
+/** The same streams, with everything on stderr. */
 export function onStderr(io: Io): Io {
   const err = (text: string) => io.err(text);
   return { out: err, err, isTTY: io.errIsTTY, errIsTTY: io.errIsTTY, columns: io.columns };
 }
 
-/** The name and the help of the option that every command for machines has. */
+/** The name and the help of the option for JSON output. */
 export const JSON_OPTION = [
   '--json',
-  'for machines: one JSON document on stdout, all else on stderr',
+  'for scripts: one JSON document on stdout, everything else on stderr',
 ] as const;
 
 /**
- * Does a command's work and, with `json`, prints what it comes to as the one thing on stdout: what it says meanwhile, progress
- * too, then goes to stderr. Work that fails leaves stdout empty.
+ * Runs a command and, with `json`, prints its result as the only output on stdout; other output, including progress,
+ * then goes to stderr. A failing command leaves stdout empty.
  */
 export async function answer(
   io: Io,

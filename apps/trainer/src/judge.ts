@@ -10,7 +10,7 @@ import {
 
 export type Judgement = Judged;
 
-/** Judges pictures of the model's input size, all in one batch. Throws a NumericError where the network computed no sound numbers. */
+/** Judges pictures of the model's input size, all in one batch. Throws a NumericError if the network computed invalid numbers. */
 export async function judge(model: PyramidMamba, pictures: readonly RgbImage[]): Promise<Judgement[]> {
   const judged = await judgeEach(model, pictures);
   return judged.map((one) => {
@@ -19,7 +19,7 @@ export async function judge(model: PyramidMamba, pictures: readonly RgbImage[]):
   });
 }
 
-/** As `judge`, with the NumericError in the place of each picture it concerns. */
+/** Like `judge`, with the NumericError in place of each affected picture. */
 export async function judgeEach(
   model: PyramidMamba,
   pictures: readonly RgbImage[],
@@ -29,7 +29,7 @@ export async function judgeEach(
     return (await judgeTensor(model, images)).map(sound);
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
-    // one picture's numbers must not take the others' verdicts
+    // one picture's invalid numbers must not affect the others' verdicts
     if (pictures.length === 1) return [told(error)];
     const alone: (Judgement | NumericError)[] = [];
     for (const picture of pictures) alone.push(...(await judgeEach(model, [picture])));
@@ -51,7 +51,7 @@ function sound(judged: Judged): Judgement | NumericError {
 
 const told = (error: NumericError): NumericError =>
   new NumericError(
-    `${error.message}; the model file is damaged or the device failed: try another --backend or train anew`,
+    `${error.message}; the model file is damaged or the device failed: try another --backend or train again`,
     {
       cause: error,
     },

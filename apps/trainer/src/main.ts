@@ -13,15 +13,15 @@ import { addView } from './commands/view.js';
 import { addWeights } from './commands/weights.js';
 import { version } from './version.js';
 
-/** Throws a UserError for an option or an argument that is given as an empty text, as an unset variable of a shell gives it. */
+/** Throws a UserError for an empty option or argument, for example from an unset shell variable. */
 function requireValues(command: Command): void {
   const isEmpty = (value: unknown) => typeof value === 'string' && value.trim() === '';
   const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
   if (option) {
-    throw new UserError(`${option.long ?? option.flags} is empty; give a value, or leave the option out`);
+    throw new UserError(`${option.long ?? option.flags} is empty; pass a value, or omit the option`);
   }
   if (command.args.some(isEmpty)) {
-    throw new UserError(`${command.name()}: an argument is empty; give a value, or leave it out`);
+    throw new UserError(`${command.name()}: an argument is empty; pass a value, or omit it`);
   }
 }
 
@@ -29,7 +29,7 @@ function requireValues(command: Command): void {
 export function programOf(io: Io): Command {
   const program = new Command('pyramid-mamba')
     .description(
-      'Finds defects on products it has only seen good pictures of: trains and evaluates Pyramid-Mamba models.',
+      'Visual anomaly detection: trains Pyramid-Mamba models on good pictures only, evaluates them and detects defects.',
     )
     .version(version)
     .showHelpAfterError('(--help lists the options)')
@@ -53,8 +53,8 @@ export function programOf(io: Io): Command {
 }
 
 /**
- * Runs one command line (without `node` and the script) and returns its exit code: 0 done, 2 something the user can fix,
- * said in one sentence on stderr, 1 a fault of the program. Never throws and never ends the process.
+ * Runs one command line (without `node` and the script) and returns its exit code: 0 success, 2 an error that the user can fix,
+ * in one sentence on stderr, 1 a bug in the program. Never throws and never exits the process.
  */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
   try {

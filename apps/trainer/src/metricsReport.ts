@@ -6,12 +6,12 @@ interface Figures {
   pixel: { auroc: number | null; ap: number | null; f1max: number | null; aupro: number | null };
 }
 
-/** What `metrics.json` holds: fractions of 1; null where the data leave a figure undefined, with the reason beside. */
+/** What `metrics.json` holds: fractions of 1; null if a figure is undefined, with the reason. */
 export interface MetricsReport {
   protocol: Protocol;
   mean: Figures;
   classes: Record<string, Figures>;
-  /** Reasons by path, e.g. `bottle.pixel.aupro`; left out where every figure is defined. */
+  /** Reasons by path, e.g. `bottle.pixel.aupro`; absent if every figure is defined. */
   undefined?: Record<string, string>;
 }
 
@@ -55,10 +55,10 @@ export function metricsReport(
   };
 }
 
-/** More paths than this are counted rather than listed. */
+/** Maximum number of listed paths; more are counted. */
 const MOST_LISTED = 3;
 
-/** Why figures are undefined, a sentence a reason; of a mean only where its classes do not say it already. */
+/** Why figures are undefined, one sentence per reason; for a mean only if its classes do not state it already. */
 export function undefinedNotes(report: MetricsReport): string[] {
   const paths = new Map<string, string[]>();
   for (const [path, reason] of Object.entries(report.undefined ?? {})) {

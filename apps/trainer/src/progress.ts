@@ -1,11 +1,11 @@
 import type { Io } from './io.js';
 
-/** What is said while work is going on. */
+/** The state shown during long work. */
 export interface ProgressState {
-  /** Units done and to do; the rest of the time is judged by them. */
+  /** Units done and total; the remaining time is estimated from them. */
   done: number;
   total: number;
-  /** What to show in front, e.g. `training: step 7 of 450`. */
+  /** The label, e.g. `training: step 7 of 450`. */
   label: string;
   /** Figures for experts, shown last, in brackets. */
   detail?: string;
@@ -24,7 +24,7 @@ export function duration(seconds: number): string {
 
 /**
  * Progress of one piece of long work: on a terminal one line that overwrites itself, elsewhere a plain line every five
- * seconds. `now` gives milliseconds.
+ * seconds. `now` returns milliseconds.
  */
 export class Progress {
   #started: number;
@@ -33,7 +33,7 @@ export class Progress {
 
   constructor(
     private readonly io: Io,
-    /** Units that were done before; they must not flatter the estimate. */
+    /** Units done before, which must not distort the estimate. */
     private readonly before = 0,
     private readonly now: () => number = () => performance.now(),
   ) {
@@ -59,7 +59,7 @@ export class Progress {
     this.io.out(`${text}\n`);
   }
 
-  /** Removes the updating line; to be called when the work ends, well or not. */
+  /** Removes the updating line; call it when the work ends, also on failure. */
   clear(): void {
     if (this.#width > 0) this.io.out(`\r${' '.repeat(this.#width)}\r`);
     this.#width = 0;

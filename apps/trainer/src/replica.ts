@@ -10,25 +10,25 @@ import {
   type TrainConfig,
 } from '@pyramid-mamba/model';
 
-/** Numbers before the gradients in a block: the share's loss, and how many pictures it had. */
+/** Values before the gradients in a block: the part's loss and number of pictures. */
 const HEADER = 2;
 
-/** Floats that one replica puts into shared memory: header, gradients, running statistics. */
+/** Floats of one replica in shared memory: header, gradients, running statistics. */
 export function blockLength(model: PyramidMamba): number {
   const sizes = [...model.trainable().values(), ...model.buffers().values()].map((v) => v.size);
   return sizes.reduce((sum, size) => sum + size, HEADER);
 }
 
 /**
- * One of several replicas that share each batch. Each computes the gradient of its pictures, all average the same numbers
- * in the same order and take the same step, so their weights stay equal bit for bit and never travel. Batch statistics are
- * those of a replica's own pictures, as in distributed training elsewhere.
+ * One of several replicas that share each batch. Each computes the gradient of its pictures, all average the same values
+ * in the same order and take the same step, so their weights stay bit-identical and are never sent. Batch statistics are
+ * per replica, as usual in distributed training.
  */
 export class Replica {
   private readonly own: Float32Array;
   private readonly all: Float32Array[];
 
-  /** @param blocks shared memory of every replica, in order; `rank` is this one's place in it */
+  /** @param blocks shared memory of every replica, in order; `rank` is this replica's index */
   constructor(
     readonly model: PyramidMamba,
     readonly optimizer: Optimizer,
@@ -40,7 +40,7 @@ export class Replica {
     this.own = this.all[rank]!;
   }
 
-  /** Computes this replica's share of a step and publishes it; no features, no share. The model stays as it was. */
+  /** Computes this replica's part of a step and publishes it; nothing without features. The model is unchanged. */
   async publish(features: Features | undefined, step: number): Promise<void> {
     this.own.fill(0);
     if (!features) return;
@@ -55,14 +55,14 @@ export class Replica {
       this.own.set(await tensor.data<'float32'>(), at);
       at += tensor.size;
     }
-    // the forward pass has moved the running statistics; they count once the step is taken, as the mean of all replicas'
+    // the forward pass has updated the running statistics; with the step they become the mean over all replicas
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
     tf.dispose([loss, ...grads.values(), ...before]);
   }
 
   /**
    * Takes the step, once all replicas have published; the running statistics become the mean of theirs.
-   * @throws NumericError when loss or gradient is not finite, with weights and running statistics as they were
+   * @throws NumericError when loss or gradient is not finite, with weights and running statistics unchanged
    */
   async apply(lr: number): Promise<StepReport> {
     const pictures = this.all.reduce((sum, block) => sum + block[1]!, 0);

@@ -1,4 +1,4 @@
-// A worker thread that is one replica: see replicas.ts for what it is told, replica.ts for what it does.
+// A worker thread that is one replica: see replicas.ts for its messages, replica.ts for its work.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchTensors, Optimizer, PyramidMamba } from '@pyramid-mamba/model';
@@ -15,7 +15,7 @@ const reply = (message: ReplicaReply): void => port.postMessage(message);
 
 const started = start();
 let queue: Promise<void> = started.then(() => reply({ kind: 'ready' }), fail);
-// one after the other: a step must be published before it is taken
+// sequential: a step must be published before it is taken
 port.on('message', (task: ReplicaTask) => {
   queue = queue.then(() => run(task)).catch(fail);
 });

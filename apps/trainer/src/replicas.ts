@@ -13,7 +13,7 @@ import { UserError } from './errors.js';
 import type { FeatureStore } from './features.js';
 import { blockLength, Replica } from './replica.js';
 
-/** What a worker needs to become a replica. */
+/** The data a worker needs to become a replica. */
 export interface ReplicaSetup {
   rank: number;
   blocks: SharedArrayBuffer[];
@@ -21,7 +21,7 @@ export interface ReplicaSetup {
   model: ModelConfig;
   train: TrainConfig;
   encoder: EncoderWeights;
-  /** Where to start from; null: from the seed. */
+  /** The checkpoint to start from; null: the seed. */
   checkpoint: string | null;
   cacheFolder: string;
   featureLength: number;
@@ -36,11 +36,11 @@ export type ReplicaReply =
   { kind: 'ready' } | { kind: 'done' } | { kind: 'failed'; message: string; mendable: boolean };
 
 export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
-  /** Replicas in all, this thread's among them. */
+  /** Total number of replicas, including this thread's. */
   count: number;
 }
 
-/** Splits a batch among `count` replicas, in order; no share is more than one picture larger than another. */
+/** Splits a batch among `count` replicas, in order; the sizes differ by one at most. */
 export function shares(indices: readonly number[], count: number): number[][] {
   const first = (rank: number): number => Math.ceil((rank * indices.length) / count);
   return Array.from({ length: count }, (_, rank) => indices.slice(first(rank), first(rank + 1)));
@@ -75,7 +75,7 @@ export class Replicas {
     return replicas;
   }
 
-  /** One training step on these pictures. Rejects with a NumericError, or with what stopped a worker. */
+  /** One training step on these pictures. Rejects with a NumericError, or with a worker's error. */
   async step(indices: readonly number[], step: number, lr: number): Promise<StepReport> {
     const [own, ...others] = shares(indices, this.workers.length + 1);
     const published = this.workers.map((worker, i) =>
@@ -102,7 +102,7 @@ export class Replicas {
   }
 }
 
-/** The other end of a worker: one question, one answer. */
+/** A worker's client: one request, one response. */
 class Peer {
   private readonly worker: Worker;
   private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
@@ -112,7 +112,7 @@ class Peer {
     const { url, execArgv } = workerModule();
     this.worker = new Worker(url, { workerData: setup, execArgv });
     this.worker.on('message', (message: ReplicaReply) => {
-      // an error's class does not survive the way between threads
+      // an error's class is lost between threads
       if (message.kind === 'failed')
         this.fail(message.mendable ? new UserError(message.message) : new Error(message.message));
       else this.settle?.resolve();
@@ -141,13 +141,13 @@ class Peer {
   }
 
   private fail(error: Error): void {
-    // the first is the cause, what follows its consequence
+    // the first error is the cause, the others follow from it
     this.failure ??= error;
     this.settle?.reject(this.failure);
   }
 }
 
-/** The worker's module: built, or, where this file runs from source, a loader of the source. */
+/** The worker's module: the built one, or a loader if this file runs from source. */
 function workerModule(): { url: URL; execArgv: string[] } {
   return import.meta.url.endsWith('.ts')
     ? {

@@ -13,18 +13,18 @@ import type { BackendName } from './backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
 import { UserError } from './errors.js';
 
-/** What a run trains and how: the preset with the command line's changes in it. */
+/** The settings of a run: the preset with the command line's changes. */
 export interface Settings {
   model: ModelConfig;
   train: TrainConfig;
   /**
-   * Replicas that share each batch, a thread each, or undefined for what suits the backend. Not only a matter of speed: each
-   * has batch statistics of its own.
+   * Replicas that share each batch, one thread each, or undefined for the backend's default. This affects results, not only
+   * speed: each has its own batch statistics.
    */
   workers: number | undefined;
 }
 
-/** Engines that a single replica keeps busy: a GPU, and TensorFlow, which uses all cores itself. */
+/** Backends that a single replica keeps busy: a GPU, and TensorFlow, which uses all cores itself. */
 export const SINGLE_REPLICA: readonly BackendName[] = ['webgpu', 'cuda', 'tensorflow'];
 
 /** The name and the help of the option that sets the number of replicas. */
@@ -33,12 +33,12 @@ export const WORKERS_OPTION = [
   'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
 ] as const;
 
-/** Elsewhere two, whatever the machine has: the numbers of a run must not depend on where it ran. */
+/** Two on other backends, on every machine: a run's results must not depend on where it ran. */
 export function defaultWorkers(backend: BackendName): number {
   return SINGLE_REPLICA.includes(backend) ? 1 : 2;
 }
 
-/** Changes to a preset, each undefined where the preset stands. */
+/** Changes to a preset; undefined keeps the preset's value. */
 export interface Overrides {
   workers?: number | undefined;
   epochs?: number | undefined;
@@ -48,29 +48,29 @@ export interface Overrides {
   inputSize?: number | undefined;
   /** Pyramid levels of the scan: `[1]`, `[1, 2]`, … */
   grids?: number[] | undefined;
-  /** false turns the global branch (pyramid scan) off. */
+  /** false disables the global branch (pyramid scan). */
   pss?: boolean | undefined;
-  /** false turns the local branch (convolutions) off. */
+  /** false disables the local branch (convolutions). */
   lec?: boolean | undefined;
   /** Classes whose pictures are also shown rotated and mirrored. */
   augmentRotations?: string[] | undefined;
-  /** false turns the feature noise off. */
+  /** false disables the feature noise. */
   noise?: boolean | undefined;
 }
 
-/** Throws a UserError that lists the presets where `name` is none of them. */
+/** Throws a UserError that lists the presets if `name` is unknown. */
 export function presetSettings(name: string): Settings {
   if (!Object.hasOwn(presets, name)) {
     const known = Object.entries(presets).map(([key, { description }]) => `  ${key}: ${description}`);
     throw new UserError(
-      `--preset: there is no preset "${name}"; ${nearest(name, Object.keys(presets))}\n${known.join('\n')}`,
+      `--preset: unknown preset "${name}"; ${nearest(name, Object.keys(presets))}\n${known.join('\n')}`,
     );
   }
   const { model, train } = presets[name as keyof typeof presets];
   return { ...structuredClone({ model, train }), workers: undefined };
 }
 
-/** `settings` with the given changes; throws a UserError where two of them do not go together. */
+/** `settings` with the given changes; throws a UserError if two of them are incompatible. */
 export function withOverrides(settings: Settings, over: Overrides): Settings {
   const { model, train, workers } = structuredClone(settings);
   if (over.epochs !== undefined) train.epochs = over.epochs;
@@ -87,12 +87,12 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
   return { model, train, workers: over.workers ?? workers };
 }
 
-/** The settings a configuration may name although presets leave them open. */
+/** Settings that a configuration may contain although presets do not define them. */
 const OPEN_KEYS = { model: { mff: { bottleneckWidth: undefined } }, train: { augmentRotations: undefined } };
 
 /**
- * `settings` with the groups `model` and `train` of a configuration laid over them. Throws a UserError for an unknown key,
- * with the nearest known one, and for a value that does not fit; `where` is the file or option they came from.
+ * `settings` overridden by the groups `model` and `train` of a configuration. Throws a UserError for an unknown key,
+ * with the nearest known one, and for an invalid value; `where` is the file or option of the configuration.
  */
 export function withTree(
   settings: Settings,
@@ -123,8 +123,8 @@ function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
 }
 
 /**
- * The preset `tiny` with as many more epochs as a small data set needs for enough steps: its epochs were chosen for some hundred
- * pictures, and 30 pictures make three steps an epoch.
+ * The preset `tiny` with more epochs for a small data set, so that it gets enough steps: its epochs were chosen for a few
+ * hundred pictures, and 30 pictures give three steps per epoch.
  */
 export function withEnoughSteps(settings: Settings, trainingPictures: number): Settings {
   const { train } = settings;
@@ -132,7 +132,7 @@ export function withEnoughSteps(settings: Settings, trainingPictures: number): S
   return { ...settings, train: { ...train, epochs } };
 }
 
-/** Throws a UserError where settings do not go together. */
+/** Throws a UserError if settings are incompatible. */
 function requireSound(model: ModelConfig): void {
   if (model.inputSize % 32 !== 0) {
     throw new UserError(
@@ -142,7 +142,7 @@ function requireSound(model: ModelConfig): void {
   }
   if (!model.decoder.pss && !model.decoder.lec) {
     throw new UserError(
-      '--no-pss and --no-lec together leave the decoder without any branch; drop one of them',
+      '--no-pss and --no-lec together leave the decoder without any branch; omit one of them',
     );
   }
   const smallest = model.inputSize / 32;
@@ -150,7 +150,7 @@ function requireSound(model: ModelConfig): void {
   if (tooFine !== undefined) {
     throw new UserError(
       `--grids: at ${model.inputSize} pixels the smallest map is ${smallest}x${smallest}, which cannot be cut into ` +
-        `${tooFine}x${tooFine} equal regions; leave out ${tooFine}, or try --input-size ${fittingSize(model)}`,
+        `${tooFine}x${tooFine} equal regions; omit ${tooFine}, or try --input-size ${fittingSize(model)}`,
     );
   }
 }

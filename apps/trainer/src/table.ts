@@ -1,4 +1,4 @@
-/** Lines of a table with a ruled header; the first column is flush left, the others flush right. */
+/** Lines of a table with a ruled header; the first column is left-aligned, the others right-aligned. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((cell, c) => Math.max(cell.length, ...rows.map((row) => (row[c] ?? '').length)));
   const line = (row: readonly string[]) =>

@@ -1,5 +1,5 @@
 // TensorBoard's event files: TFRecord frames (tensorflow/core/lib/io/record_writer.h) around Event messages
-// (tensorflow/core/util/event.proto), of which only scalars are needed: a dozen lines, where a protobuf library has thousands.
+// (tensorflow/core/util/event.proto), of which only scalars are needed: a dozen lines instead of a protobuf library.
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
@@ -22,7 +22,7 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** TFRecord stores sums so that a sum over data that holds sums is no weaker. */
+/** TFRecord masks its CRCs, because a CRC of data that contains CRCs is weak. */
 function masked(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -37,7 +37,7 @@ function frame(data: Uint8Array): Buffer {
   return Buffer.concat([head, sums.subarray(0, 4), data, sums.subarray(4)]);
 }
 
-/** Protobuf's base-128 number. */
+/** Protobuf's base-128 varint. */
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
@@ -79,8 +79,8 @@ const scalarsOf = ({ loss, gradNorm, lr, imagesPerSecond, epoch }: EpochRecord) 
 });
 
 /**
- * The event file of a run, in `folder`. Begun anew with the epochs that lie behind, so that a resumed run shows none twice; then
- * grows by one event an epoch, since TensorBoard follows a file by its end.
+ * The event file of a run, in `folder`. It is rewritten with the completed epochs, so that a resumed run shows none twice; then
+ * one event per epoch is appended, since TensorBoard follows a file's end.
  */
 export class EventFile {
   private constructor(readonly path: string) {}

@@ -1,7 +1,7 @@
 import type { Calibration } from '@pyramid-mamba/model';
 
 const METHODS: Record<Calibration['method'], string> = {
-  quantile: 'good pictures alone',
+  quantile: 'good pictures only',
   f1: 'the best F1 on the labelled test pictures',
   manual: 'a person',
 };

@@ -3,7 +3,7 @@ import { readSafetensors, readModelInfo, withModelInfo, type Calibration } from 
 import { readUserFile } from './encoderSource.js';
 import { UserError } from './errors.js';
 
-/** SHA-256, in hex, of what a model file judges by: its configuration and its weights, whatever thresholds it has. */
+/** SHA-256, in hex, of a model file's configuration and weights, independent of its thresholds. */
 export function weightsDigest(bytes: Uint8Array, where: string): string {
   const { tensors, metadata } = readSafetensors(bytes, where);
   const hash = createHash('sha256').update(metadata['config'] ?? '');
@@ -16,19 +16,19 @@ export function weightsDigest(bytes: Uint8Array, where: string): string {
 
 /** The thresholds of a model file after an evaluation. */
 export interface KeptThresholds {
-  /** By class, those that count from now on. */
+  /** The new thresholds, by class. */
   calibration: Record<string, Calibration>;
-  /** Classes whose thresholds a person set and that stay as they are. */
+  /** Classes whose thresholds were set by hand and are unchanged. */
   manual: string[];
   /** The model file's bytes with these thresholds. */
   bytes: Uint8Array;
 }
 
 /**
- * Reads the model file again, minutes after it was read to be measured, and gives its bytes the thresholds found. Thresholds that
- * a person set stay, unless `replaceManual`. Throws a UserError where the file holds another model by now.
+ * Reads the model file again, minutes after it was read for evaluation, and sets the resulting thresholds in its bytes. Thresholds
+ * set by hand are kept, unless `replaceManual`. Throws a UserError if the file now contains another model.
  *
- * @param measured `weightsDigest` of the model that was measured
+ * @param measured `weightsDigest` of the evaluated model
  */
 export async function keptThresholds(
   modelFile: string,
@@ -40,7 +40,7 @@ export async function keptThresholds(
   const now = await readUserFile(modelFile, 'evaluate');
   if (weightsDigest(now, modelFile) !== measured) {
     throw new UserError(
-      `${modelFile} was replaced by another model while it was measured, so the results are of a model that is gone and were not ` +
+      `${modelFile} was replaced by another model during the evaluation, so the results are of the old model and were not ` +
         'kept; run `evaluate` again',
     );
   }

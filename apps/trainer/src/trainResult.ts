@@ -4,7 +4,7 @@ import { readEpochs } from './report/runResults.js';
 import { summaryLine } from './report/summary.js';
 import type { Run } from './run.js';
 
-/** What a training comes to, for people (`summary`) and machines. */
+/** The result of a training, for users (`summary`) and scripts. */
 export interface TrainResult {
   /** The run's folder and its files. */
   run: string;
@@ -14,21 +14,21 @@ export interface TrainResult {
   summary: string;
   classes: string[];
   trainingPictures: number;
-  /** Good pictures not trained on. */
+  /** Held-back good pictures. */
   heldBack: number;
   backend: string;
-  /** Steps made since training began, and epochs completed. */
+  /** Steps since the start of training, and completed epochs. */
   steps: number;
   epochs: number;
-  /** Mean of the last completed epoch; null where none is. */
+  /** Mean of the last completed epoch; null if there is none. */
   loss: number | null;
   /** Spent on completed epochs. */
   seconds: number;
-  /** By class, of those that had good pictures held back. */
+  /** By class, for those with held-back good pictures. */
   thresholds: Record<string, Calibration>;
 }
 
-/** Reads from the run's folder what its training came to. Throws a UserError or FormatError where it has not ended. */
+/** Reads the result of a training from the run's folder. Throws a UserError or FormatError if it is not finished. */
 export async function trainResult(run: Run): Promise<TrainResult> {
   const config = await run.readConfig();
   const epochs = await readEpochs(run);

@@ -1,8 +1,8 @@
 import { countOutcomes, type JudgedPicture } from '@pyramid-mamba/metrics';
 
 /**
- * How many pictures of a class were passed, refused and left to a person, in one line that begins with a warning where
- * defective pictures were judged OK; undefined where none has a verdict.
+ * The numbers of OK, NG and REVIEW pictures of a class, in one line that starts with a warning if
+ * defective pictures were judged OK; undefined if none has a verdict.
  */
 export function verdictLine(name: string, pictures: readonly JudgedPicture[]): string | undefined {
   const { good, defective, caught, missed, falseRejects, toReview, withoutVerdict } = countOutcomes(pictures);

@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** Version of this command line. */
 export const version: string = manifest.version;
 
-/** The versions a run's numbers depend on, for its `config.json`. */
+/** The versions that a run's results depend on, for its `config.json`. */
 export function versions(): Record<string, string> {
   return { 'pyramid-mamba': version, 'tfjs-core': tf.version_core, node: process.version };
 }

@@ -5,20 +5,20 @@ import { decodeMask, encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyra
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
 import type { RunScale } from './heatMap.js';
 
-/** What `format` says in `viewer.json`; the viewer refuses any other. */
+/** The `format` in `viewer.json`; the viewer rejects any other. */
 export const VIEWER_FORMAT = 'pyramid-mamba viewer 1';
 
-/** What `viewer.json` says of the evaluation as a whole. */
+/** The part of `viewer.json` about the whole evaluation. */
 export interface ViewerHead {
   /** The data set's name; `synthetic` for the embedded one. */
   dataset: string;
   /** Width and height of pictures, masks and maps, in pixels. */
   size: number;
-  /** Of the Gaussian over the maps, in pixels. */
+  /** Sigma of the Gaussian over the maps, in pixels. */
   sigma: number;
   scale: RunScale;
   classes: string[];
-  /** Thresholds by class, of those that have some. */
+  /** Thresholds by class, if any. */
   calibration: Record<string, Calibration>;
 }
 
@@ -31,16 +31,16 @@ export interface ViewerItem {
   defect: string;
   score: number;
   picture: string;
-  /** null where there is nothing to see: good pictures, and defects nobody drew a mask of. */
+  /** null for good pictures, and defects without a mask. */
   mask: string | null;
   levels: string;
 }
 
 /**
- * What the viewer shows of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
- * `levels/ID.f32`: the small maps, fine to coarse, as little-endian float32 one after the other, of which the model package's
- * `anomalyMap` makes the full one with the numbers the scores are of. What was added can be read back, so that an evaluation
- * need not hold it.
+ * The viewer's data of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
+ * `levels/ID.f32`: the small maps, fine to coarse, as consecutive little-endian float32, from which the model package's
+ * `anomalyMap` computes the full one with exactly the scores' values. Added data can be read back, so that an evaluation
+ * need not keep them in memory.
  */
 export class ViewerFolder {
   readonly #items: ViewerItem[] = [];
@@ -77,7 +77,7 @@ export class ViewerFolder {
     return item;
   }
 
-  /** The small maps of a picture that was added. */
+  /** The small maps of an added picture. */
   async levels({ levels }: ViewerItem): Promise<LevelMap[]> {
     const bytes = await readFile(join(this.folder, levels));
     let at = 0;
@@ -88,7 +88,7 @@ export class ViewerFolder {
     });
   }
 
-  /** The mask of a picture that was added, 0 and 1, where it has one. */
+  /** The mask of an added picture, 0 and 1, if it has one. */
   async mask({ mask }: ViewerItem): Promise<GrayImage['data'] | undefined> {
     if (mask === null) return undefined;
     return (await decodeMask(await readFile(join(this.folder, mask)), mask)).data;

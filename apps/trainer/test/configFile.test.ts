@@ -67,7 +67,7 @@ describe('a configuration file', () => {
     [{}, 1],
     [{ random: 1 }, 1],
     [{ random: 2 }, 2],
-  ])('a run that says %j of its random streams is trained again with version %i', async (said, version) => {
+  ])('a run with %j as its random streams is repeated with version %i', async (said, version) => {
     const { model, train } = presetSettings('tiny');
     const { random: _, ...old } = train;
     const config = { format: 'pyramid-mamba run 1', data: '/a', model, train: { ...old, ...said } };
@@ -76,8 +76,8 @@ describe('a configuration file', () => {
   });
 
   test.each([
-    ['a: [1', /wanted YAML or JSON/],
-    ['- 1\n- 2', /wanted settings as "key: value", but found a list/],
+    ['a: [1', /expected YAML or JSON/],
+    ['- 1\n- 2', /expected settings as "key: value", but found a list/],
     ['data: x\ndata: y', /unique/],
     ['? [1, 2]\n: 3', /keys must be strings/],
     ['__proto__: {a: 1}', /__proto__/],
@@ -95,15 +95,12 @@ describe('unknown and unfit settings', () => {
     withTree(presetSettings('tiny'), fileSettings(tree, 'settings.yaml'), 'settings.yaml');
 
   test.each([
-    [{ dta: 'x' }, 'settings.yaml: there is no setting "dta"; did you mean "data"?'],
+    [{ dta: 'x' }, 'settings.yaml: unknown setting "dta"; did you mean "data"?'],
     [
       { train: { learning_rate_of_it_all: 1 } },
-      'there is no setting "train.learning_rate_of_it_all"; known are optimizer',
+      'unknown setting "train.learning_rate_of_it_all"; known: optimizer',
     ],
-    [
-      { model: { decoder: { gird: [1] } } },
-      'there is no setting "model.decoder.gird"; did you mean "grids"?',
-    ],
+    [{ model: { decoder: { gird: [1] } } }, 'unknown setting "model.decoder.gird"; did you mean "grids"?'],
     [{ model: { decoder: 3 } }, '"model.decoder" is a group of settings (depths'],
     [{ train: { lr: 'fast' } }, 'settings.yaml: train.lr: '],
     [{ train: { lr: -1 } }, 'train.lr: '],
@@ -133,7 +130,7 @@ describe('--set', () => {
     });
   });
   test.each(['lr', '=3', 'a..b=1', '__proto__.x=1'])('%s is refused', (text) => {
-    expect(() => parseSet(text)).toThrow(/--set: wanted KEY=VALUE/);
+    expect(() => parseSet(text)).toThrow(/--set: expected KEY=VALUE/);
   });
 });
 

@@ -22,8 +22,8 @@ describe('paths', () => {
   });
   test.each([
     ['nowhere.png', /does not exist/],
-    ['empty', /holds no picture/],
-    ['*.tiff', /no file fits/],
+    ['empty', /contains no picture/],
+    ['*.tiff', /no file matches/],
   ])('%s is refused', async (path, sentence) => {
     await expect(picturePaths([join(home, path)])).rejects.toThrow(sentence);
   });

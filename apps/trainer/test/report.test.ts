@@ -154,7 +154,7 @@ describe('report', () => {
   test('of a run that was not evaluated says what to do', async () => {
     const { code, err } = await call(`report ${run}`);
     expect(code).toBe(2);
-    expect(err).toMatch(/no metrics.json yet: end its training, then run `pyramid-mamba evaluate/);
+    expect(err).toMatch(/no metrics.json yet: finish its training, then run `pyramid-mamba evaluate/);
   });
 
   test('is one folder that needs nothing else', async () => {

@@ -81,7 +81,7 @@ describe('evaluate', () => {
     writeFileSync(model, replacing);
     const { code, err } = await measuring;
     expect(code).toBe(2);
-    expect(err).toMatch(/^error: .*model\.safetensors was replaced by another model while it was measured/);
+    expect(err).toMatch(/^error: .*model\.safetensors was replaced by another model during the evaluation/);
     expect(readFileSync(model).equals(replacing)).toBe(true);
     expect(read('metrics.json')).toBe(before);
     expect(readdirSync(run).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -161,7 +161,7 @@ describe('an exchange', () => {
     fill(exchange);
     writeFileSync(exchange.at('b.json'), 'new');
     await expect(exchange.commit()).rejects.toThrow(
-      /the new results are complete but cannot all be put in place: .*goes on$/,
+      /the new results are complete but cannot all be moved into place: .*to continue$/,
     );
     expect(isUnfinished(folder, RESULTS)).toBe(true);
     await exchange.drop();

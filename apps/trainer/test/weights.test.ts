@@ -59,7 +59,7 @@ describe('download', () => {
     const path = join(temporaryFolder(), 'resnet.pth');
     const seen: (string | undefined)[] = [];
     const url = await serve(withRanges(seen, 100_000));
-    await expect(get(url, path)).rejects.toThrow(/cannot be downloaded .*run the command again to go on/);
+    await expect(get(url, path)).rejects.toThrow(/cannot be downloaded .*run the command again to continue/);
     expect(existsSync(path)).toBe(false);
     await get(url, path);
     expect(seen).toEqual([undefined, 'bytes=100000-']);
@@ -114,7 +114,7 @@ describe('download', () => {
     const store = await serve(withRanges(seen, 100_000));
     const url = await serve((_, response) => response.writeHead(302, { location: store }).end());
     const path = join(temporaryFolder(), 'resnet.pth');
-    await expect(get(url, path)).rejects.toThrow(/run the command again to go on/);
+    await expect(get(url, path)).rejects.toThrow(/run the command again to continue/);
     await get(url, path);
     expect(seen).toEqual([undefined, 'bytes=100000-']);
     expect(readFileSync(path).equals(body)).toBe(true);
@@ -185,14 +185,16 @@ describe('download', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'resnet.pth');
     await expect(get(await serve(withRanges([])), path, 'ffff')).rejects.toThrow(
-      /wanted a file with the SHA-256 ffff…, but what came has/,
+      /expected a file with the SHA-256 ffff…, but the download has/,
     );
     const missing = await serve((_, response) => response.writeHead(404).end());
-    await expect(get(missing, path)).rejects.toThrow(/answered 404 .*put what .* gives at .*resnet\.pth/);
+    await expect(get(missing, path)).rejects.toThrow(
+      /responded with 404 .*download .* save it as .*resnet\.pth/,
+    );
     const closed = await serve(withRanges([]));
     servers.at(-1)!.close();
     await expect(get(closed, path)).rejects.toThrow(
-      /cannot be downloaded .*ECONNREFUSED.*get the file on a machine with a connection/,
+      /cannot be downloaded .*ECONNREFUSED.*download .* on a machine with a connection/,
     );
     expect(readdirSync(folder).filter((name) => name.endsWith('.pth'))).toEqual([]);
   });

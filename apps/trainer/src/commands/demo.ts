@@ -32,7 +32,7 @@ export function addDemo(program: Command, io: Io): void {
   program
     .command('demo')
     .description('train and evaluate a small model on the embedded data set: no download, a few minutes')
-    .option('--out <dir>', 'folder to write to; a demo that is there already is replaced', 'runs/demo')
+    .option('--out <dir>', 'output folder; an existing demo is replaced', 'runs/demo')
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened form: fewer pictures, less training')
@@ -43,7 +43,7 @@ export function addDemo(program: Command, io: Io): void {
     .action((options: DemoOptions) => answer(io, options.json, (talk) => runDemo(options, talk)));
 }
 
-/** Returns what `train` and `evaluate` return. */
+/** Returns the results of `train` and `evaluate`. */
 async function runDemo(options: DemoOptions, io: Io) {
   const run = new Run(resolve(options.out));
   return run.writing('demo', () => demoHere(run, options, io));
@@ -52,7 +52,7 @@ async function runDemo(options: DemoOptions, io: Io) {
 async function demoHere(run: Run, options: DemoOptions, io: Io) {
   if (run.exists() && (await run.readConfig()).preset !== PRESET) {
     throw new UserError(
-      `--out: ${run.folder} holds a run that is not a demo's; give another folder, the demo would replace it`,
+      `--out: ${run.folder} contains a run that is not a demo's, and the demo would replace it; pass another folder`,
     );
   }
   const size = options.fast ? FAST : FULL;

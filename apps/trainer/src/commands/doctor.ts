@@ -9,7 +9,7 @@ import { defaultCacheFolder } from '../featureCache.js';
 import { say, type Io } from '../io.js';
 import { version } from '../version.js';
 
-/** One thing looked at. */
+/** One check. */
 interface Finding {
   name: string;
   state: 'ok' | 'absent' | 'fault';
@@ -19,7 +19,7 @@ interface Finding {
 export function addDoctor(program: Command, io: Io): void {
   program
     .command('doctor')
-    .description('look at this machine: engines, GPU, memory, cache, and what is missing')
+    .description('check this machine: backends, GPU, memory, cache, and what is missing')
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  pyramid-mamba doctor')
     .action(async ({ json }: { json?: boolean }) => {
@@ -33,7 +33,7 @@ export function addDoctor(program: Command, io: Io): void {
       }
       const faults = findings.filter(({ state }) => state === 'fault').map(({ name }) => name);
       if (faults.length > 0)
-        throw new UserError(`doctor: to be mended: ${faults.join(', ')}; what to do stands above`);
+        throw new UserError(`doctor: to fix: ${faults.join(', ')}; see above for what to do`);
     });
 }
 
@@ -47,7 +47,7 @@ async function examine(): Promise<Finding[]> {
     {
       name: 'Node',
       state: fits ? 'ok' : 'fault',
-      text: `${process.versions.node}${fits ? '' : '; 20.19 or newer is needed: install it from nodejs.org'}`,
+      text: `${process.versions.node}${fits ? '' : '; version 20.19 or newer is required: install it from nodejs.org'}`,
     },
     {
       name: 'machine',
@@ -61,13 +61,13 @@ async function examine(): Promise<Finding[]> {
   return findings;
 }
 
-/** Engines are started for good: a command of its own may do that. */
+/** Backends are started and not stopped, which a separate command may do. */
 async function engine(name: 'wasm' | 'webgpu' | 'cuda' | 'tensorflow'): Promise<Finding> {
   try {
     return { name, state: 'ok', text: (await pickBackend(name)).line.replace(/^backend: \w+ /, '') };
   } catch (error) {
     const text = (error as Error).message.replace(/^--backend: /, '');
-    // a machine without a GPU, or without TensorFlow, is a sound one
+    // a machine without a GPU, or without TensorFlow, is fine
     return { name, state: name === 'wasm' ? 'fault' : 'absent', text };
   }
 }
@@ -82,7 +82,7 @@ async function cache(): Promise<Finding> {
     return {
       name: 'cache',
       state: 'fault',
-      text: `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): mend ${dirname(folder)} or give --cache`,
+      text: `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): fix ${dirname(folder)} or pass --cache`,
     };
   }
 }
@@ -95,6 +95,6 @@ function weights(): Finding {
     : {
         name: 'encoder weights',
         state: 'absent',
-        text: 'none in the cache; `pyramid-mamba weights fetch resnet34` gets them',
+        text: 'none in the cache; `pyramid-mamba weights fetch resnet34` downloads them',
       };
 }

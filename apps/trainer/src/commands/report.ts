@@ -9,7 +9,7 @@ import { Run } from '../run.js';
 export function addReport(program: Command, io: Io): void {
   program
     .command('report')
-    .description('write a report of an evaluated run: one folder to open from disk or to mail')
+    .description('write a report of an evaluated run: one folder to open or to mail')
     .argument('<run>', 'folder of a run')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -19,7 +19,7 @@ export function addReport(program: Command, io: Io): void {
     .action((folder: string, { json }: { json?: boolean }) =>
       answer(io, json, async (talk) => {
         const run = new Run(resolve(folder));
-        // a folder that holds no run is not to be locked
+        // do not lock a folder without a run
         await run.readConfig();
         const summary = await run.writing('report', async () => {
           await writeReport(run, new Date());

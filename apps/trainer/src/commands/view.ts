@@ -20,12 +20,12 @@ interface ViewOptions {
 export function addView(program: Command, io: Io): void {
   program
     .command('view')
-    .description('show a run in the browser: serves the viewer to this machine alone, until interrupted')
+    .description('show a run in the browser: serves the viewer to this machine only, until interrupted')
     .argument('[run]', 'folder of an evaluated run; without one the page shows its example')
     .option('--with <run>', 'another run to compare it with')
-    .option('--port <n>', 'port to serve on; 0 takes a free one', port, 7350)
+    .option('--port <n>', 'port to serve on; 0 chooses a free one', port, 7350)
     .option('--no-open', 'do not open the browser')
-    .option('--json', 'for machines: the addresses as one line of JSON, as soon as they are served')
+    .option('--json', 'for scripts: the addresses as one line of JSON, as soon as they are served')
     .addHelpText(
       'after',
       '\nExamples:\n  pyramid-mamba view\n  pyramid-mamba view runs/first\n  pyramid-mamba view runs/after --with runs/before',
@@ -46,14 +46,14 @@ export function addView(program: Command, io: Io): void {
       const report = hasReport ? `${home}run/report/report.html` : null;
       if (options.json) say(io, JSON.stringify({ viewer: home, report }));
       else {
-        say(io, `${run ? basename(run.folder) : 'the viewer, with its example'}: ${home} (Ctrl+C ends it)`);
+        say(io, `${run ? basename(run.folder) : 'the viewer, with its example'}: ${home} (Ctrl+C to stop)`);
         if (report !== null) say(io, `its report: ${report}`);
         if (options.open && hasScreen(process.env, process.platform, io.isTTY)) await openBrowser(home);
       }
       await new Promise<void>((done) => {
         const end = () => {
           server.close(() => done());
-          // a browser keeps its connections open
+          // browsers keep their connections open
           server.closeAllConnections();
         };
         process.once('SIGINT', end);
@@ -62,32 +62,32 @@ export function addView(program: Command, io: Io): void {
     });
 }
 
-/** A run on a medium that cannot be written to, or in use by another process, is shown without a report. */
+/** A read-only run, or one in use by another process, is shown without a report. */
 async function makeReport(run: Run, io: Io): Promise<void> {
   try {
     await run.writing('view', () => writeReport(run, new Date()));
   } catch (error) {
     if (!isMendable(error)) throw error;
-    io.err(`note: there is no report: ${(error as Error).message}\n`);
+    io.err(`note: no report: ${(error as Error).message}\n`);
   }
 }
 
-/** Throws a UserError where the viewer has nothing to show of a run. */
+/** Throws a UserError if the viewer has nothing to show of a run. */
 async function requireViewable(run: Run): Promise<void> {
   await run.readConfig();
   if (run.hasHalfResults()) await run.writing('view', () => Promise.resolve());
   if (existsSync(join(run.viewer, 'viewer.json'))) return;
   throw new UserError(
     existsSync(run.metrics)
-      ? `${run.folder} was evaluated by an older version, which did not write what the viewer shows; run \`pyramid-mamba evaluate ${run.folder}\``
-      : `${run.folder} was not evaluated yet; end its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+      ? `${run.folder} was evaluated by an older version without data for the viewer; run \`pyramid-mamba evaluate ${run.folder}\``
+      : `${run.folder} was not evaluated yet; finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
   );
 }
 
 function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) {
-    throw new UserError(`--port: wanted a number from 0 to 65535, but got "${text}"`);
+    throw new UserError(`--port: expected a number from 0 to 65535, got "${text}"`);
   }
   return value;
 }

@@ -26,7 +26,7 @@ export function addWeights(program: Command, io: Io): void {
   const weights = program.command('weights').description('encoder weights: list, fetch, convert');
   weights
     .command('list')
-    .description('encoder weights that can be fetched, and which are there')
+    .description('encoder weights that can be downloaded, and which are in the cache')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba weights list')
     .action(({ json }: { json?: boolean }) =>
@@ -34,7 +34,7 @@ export function addWeights(program: Command, io: Io): void {
     );
   weights
     .command('fetch')
-    .description('download encoder weights into the cache and convert them; nothing else is ever downloaded')
+    .description('download encoder weights into the cache and convert them; the only command that downloads')
     .argument('<name>', `one of ${CATALOGUE.map(({ name }) => name).join(', ')}`)
     .option('--url <url>', 'a mirror of the same file')
     .option(...JSON_OPTION)
@@ -47,9 +47,7 @@ export function addWeights(program: Command, io: Io): void {
     );
   weights
     .command('convert')
-    .description(
-      "make a safetensors file of a .pth: an encoder's, or with --model the authors' trained network",
-    )
+    .description("convert a .pth to safetensors: an encoder's, or with --model the authors' trained network")
     .argument('<file>', '.pth of torchvision, timm or the authors, or .safetensors')
     .option('--out <file>', 'file to write (default: the same name with .safetensors)')
     .option('--model <classes>', "the file is the authors' trained network, for these classes", names)
@@ -74,7 +72,7 @@ function listWeights(json: boolean, io: Io) {
     name,
     `${megabytes} MB`,
     licence,
-    here ? 'in the cache' : 'not fetched',
+    here ? 'in the cache' : 'not downloaded',
     description,
   ]);
   say(io, table(['name', 'download', 'licence', '', ''], rows));
@@ -85,7 +83,7 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
   const entry = findWeights(name);
   if (!entry) {
     throw new UserError(
-      `weights: there are no weights "${name}"; ${nearest(
+      `weights: unknown weights "${name}"; ${nearest(
         name,
         CATALOGUE.map((one) => one.name),
       )}`,
@@ -93,7 +91,7 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
   }
   const target = cachedWeights(name);
   if (existsSync(target)) {
-    say(io, `${target} is there already`);
+    say(io, `${target} already exists`);
     return { name, file: target, fetched: false };
   }
   const url = mirror ?? entry.url;
@@ -120,11 +118,11 @@ async function convertWeights(given: string, options: ConvertOptions, io: Io) {
   const file = resolve(given);
   const out = resolve(options.out ?? file.replace(/(\.(pth|pt|bin|tar|safetensors))*$/, '.safetensors'));
   if (out === file)
-    throw new UserError(`weights: ${given} would be replaced by itself; give another file with --out`);
+    throw new UserError(`weights: ${given} would be replaced by itself; pass another file with --out`);
   const bytes = await readUserFile(file, 'weights');
   let converted;
   if (options.model) {
-    // a model's tensors live on an engine while it is put together
+    // a model's tensors need a backend while it is assembled
     await pickBackend('wasm');
     converted = await convertModel(bytes, given, presetSettings(options.preset).model, options.model);
   } else converted = convertEncoder(bytes, given);

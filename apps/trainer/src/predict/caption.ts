@@ -1,6 +1,6 @@
 import type { RgbImage } from '@pyramid-mamba/data';
 
-/** Rows of 5 pixels each, from the top, for the letters that verdicts and scores are written with. */
+/** A bitmap font: rows of 5 pixels each, from the top, for the letters of verdicts and scores. */
 const GLYPHS: Readonly<Record<string, string>> = {
   A: '01110 10001 10001 11111 10001 10001 10001',
   B: '11110 10001 10001 11110 10001 10001 11110',
@@ -36,13 +36,13 @@ const [WIDTH, HEIGHT] = [5, 7];
 /** Pixels between letters and around the line, before enlarging. */
 const GAP = 1;
 const MARGIN = 3;
-/** The caption takes about this share of the picture's height. */
+/** Height of the caption as a fraction of the picture's height. */
 const SHARE = 0.06;
 
 type Rgb = readonly [number, number, number];
 const INK: Rgb = [255, 255, 255];
 
-/** The picture under a band of `color` that says `text`: capital letters of verdicts, digits, point, `x` and spaces. */
+/** The picture under a band of `color` with `text`: capital letters of verdicts, digits, point, `x` and spaces. */
 export function captioned(picture: RgbImage, text: string, color: Rgb): RgbImage {
   const { width, height } = picture;
   const letters = text.length * (WIDTH + GAP) - GAP + 2 * MARGIN;

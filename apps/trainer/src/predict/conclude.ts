@@ -1,15 +1,15 @@
 import { verdict, type Verdict } from '@pyramid-mamba/metrics';
 import { isReachable, type Calibration } from '@pyramid-mamba/model';
 
-/** What is decided on a score, and why it is not to be trusted where it is not. */
+/** The decision on a score, and the reasons not to trust it. */
 export interface Conclusion {
-  /** null where nothing can be decided; `doubts` then says why. */
+  /** null if undecided; `doubts` then gives the reasons. */
   verdict: Verdict | null;
-  /** Reasons not to trust an OK, a sentence each; a verdict with a doubt is REVIEW or NG. */
+  /** Reasons not to trust an OK, one sentence each; a verdict with a doubt is REVIEW or NG. */
   doubts: string[];
 }
 
-/** The verdict on a score by the thresholds of its class; with any doubt it is REVIEW at best, without thresholds there is none. */
+/** The verdict on a score by the thresholds of its class; with any doubt it is REVIEW at best; none without thresholds. */
 export function conclude(
   score: number,
   className: string | null,
@@ -19,7 +19,7 @@ export function conclude(
   if (className === null) {
     return {
       verdict: null,
-      doubts: [...doubts, 'the model cannot tell which product this is: name it with --class'],
+      doubts: [...doubts, 'the model cannot recognise the product: pass it with --class'],
     };
   }
   if (calibration === undefined) {
@@ -36,7 +36,7 @@ export function conclude(
     ? [...doubts]
     : [
         ...doubts,
-        `no score can reach the reject threshold of ${className}: set the thresholds anew with \`evaluate\``,
+        `no score can reach the reject threshold of ${className}: set the thresholds again with \`evaluate\``,
       ];
   const found = verdict(score, calibration);
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };

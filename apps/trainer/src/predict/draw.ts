@@ -15,18 +15,18 @@ const COLORS = {
   'NO VERDICT': [75, 85, 99],
 } as const;
 
-/** What an overlay shows beside the map. */
+/** The other content of an overlay. */
 export interface OverlayOptions {
   verdict: Verdict | null;
   score: number;
-  /** Thresholds of the picture's class; without them the colours span the map's own values. */
+  /** Thresholds of the picture's class; without them the colours span the map's values. */
   calibration: Calibration | undefined;
 }
 
 /**
- * A picture with its heat map over it, a line around what reaches the review threshold and the verdict above it, in the picture's
- * proportions, as PNG. Colours begin at what good pictures reach, are half-way up at the review threshold and three quarters up at the
- * reject threshold, so that they mean the same in every picture of a class and show what lies below review, too.
+ * A picture with its heat map, a contour at the review threshold and the verdict above it, in the picture's
+ * proportions, as PNG. Colours start at the level of good pictures, are half-way up at the review threshold and three quarters up at
+ * the reject threshold, so that they have the same meaning in every picture of a class, also below review.
  */
 export async function overlayPng(
   picture: RgbImage,
@@ -54,7 +54,7 @@ export async function overlayPng(
 export const timesLimit = (score: number, { reject }: Pick<Calibration, 'reject'>): number =>
   score / Math.max(reject, Number.EPSILON);
 
-/** A value's place on the colour scale, 0..1. */
+/** A value's position on the colour scale, 0..1. */
 function byThresholds({ background, review, reject }: Calibration): (value: number) => number {
   const low = Math.min(background, review);
   const stops: readonly (readonly [value: number, place: number])[] = [

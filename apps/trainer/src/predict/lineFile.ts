@@ -4,8 +4,8 @@ import { FileError } from '@pyramid-mamba/data';
 import { fileReason, makeFolder, temporaryPath } from '@pyramid-mamba/data/node';
 
 /**
- * A file of lines that are written as they come, so that memory does not grow with their number. It has its name only when it is
- * complete; what was written before a failure is kept under another one.
+ * A file of streamed lines, so that memory does not grow with their number. It gets its name only when it is
+ * complete; what was written before a failure is kept under another name.
  */
 export class LineFile {
   private constructor(
@@ -14,7 +14,7 @@ export class LineFile {
     private readonly handle: FileHandle,
   ) {}
 
-  /** Begins a file, making missing folders. Rejects with a FileError where it cannot be written. */
+  /** Starts a file, creating missing folders. Rejects with a FileError if it cannot be written. */
   static async begin(path: string): Promise<LineFile> {
     const temporary = temporaryPath(path);
     return failing(path, async () => {
@@ -28,12 +28,12 @@ export class LineFile {
     await failing(this.path, () => this.handle.writeFile(text));
   }
 
-  /** Gives the file its name. */
+  /** Renames the file to its final name. */
   async complete(): Promise<void> {
     await this.#close(this.path);
   }
 
-  /** Keeps what there is of an incomplete file; returns its name. */
+  /** Keeps an incomplete file; returns its name. */
   async keepPart(): Promise<string> {
     const suffix = extname(this.path);
     const part = `${this.path.slice(0, this.path.length - suffix.length)}.partial${suffix}`;

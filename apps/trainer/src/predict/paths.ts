@@ -7,8 +7,8 @@ import { UserError } from '../errors.js';
 const GLOB = /[*?[{]/;
 
 /**
- * The pictures that `paths` name, in order, each once: files, folders (searched to any depth), globs. `note` is told of files in
- * folders whose format is not read. Rejects with a UserError for a path that does not exist and for a folder or a glob without
+ * The pictures of `paths`, in order, each once: files, folders (searched to any depth), globs. `note` receives the files in
+ * folders with unsupported formats. Rejects with a UserError for a path that does not exist and for a folder or a glob without
  * pictures.
  */
 export async function picturePaths(
@@ -21,21 +21,21 @@ export async function picturePaths(
     if (path === undefined) {
       if (!GLOB.test(given))
         throw new UserError(`predict: ${given || 'an empty path'} does not exist; check the path`);
-      found.push(...some(glob(given), `${given}: no file fits this pattern`));
+      found.push(...some(glob(given), `${given}: no file matches this pattern`));
     } else if (statSync(path).isDirectory()) {
       const { paths: inside, notice } = await pictureFiles(resolve(path));
       if (notice !== undefined) note(notice);
-      found.push(...some(inside, `${path}: the folder holds no picture (PNG, JPEG, WebP, TIFF or BMP)`));
+      found.push(...some(inside, `${path}: the folder contains no picture (PNG, JPEG, WebP, TIFF or BMP)`));
     } else found.push(path);
   }
   return [...new Set(found)];
 }
 
-/** A path as it is on the disk, whatever form of Unicode it was typed in; undefined where there is no such file. */
+/** A path as it is on disk, for any Unicode form of the input; undefined if the file does not exist. */
 const onDisk = (path: string): string | undefined =>
   [path, path.normalize('NFC'), path.normalize('NFD')].find((one) => one !== '' && existsSync(one));
 
-// tinyglobby wants forward slashes, on Windows too
+// tinyglobby needs forward slashes, on Windows too
 const glob = (pattern: string): string[] =>
   globSync(pattern.replaceAll('\\', '/'), {
     absolute: isAbsolute(pattern),
@@ -44,7 +44,7 @@ const glob = (pattern: string): string[] =>
   }).sort();
 
 function some(list: string[], otherwise: string): string[] {
-  if (list.length === 0) throw new UserError(`predict: ${otherwise}; give another path`);
+  if (list.length === 0) throw new UserError(`predict: ${otherwise}; pass another path`);
   return list;
 }
 

@@ -6,21 +6,21 @@ import { LineFile } from './lineFile.js';
 import type { Prediction } from './predict.js';
 import { csvHeader, csvLine, kindOf, tableHeader, tableLine } from './rows.js';
 
-/** Where predictions go. */
+/** The outputs of predictions. */
 export interface ResultOptions {
   /** Folder of `predictions.jsonl`, overlays and maps. */
   out?: string | undefined;
   /** A file of comma-separated values. */
   csv?: string | undefined;
-  /** JSON lines on stdout, whatever else is asked for. */
+  /** JSON lines on stdout, in addition to other outputs. */
   json: boolean;
-  /** Replace what is there. */
+  /** Replace existing files. */
   overwrite: boolean;
   overlays: boolean;
   maps: boolean;
 }
 
-/** Predictions on their way to files, and to stdout: as a table on a terminal, else as JSON lines. */
+/** Writes predictions to files, and to stdout: as a table on a terminal, else as JSON lines. */
 export class Results {
   readonly counts = new Map<string, number>();
   #begun = false;
@@ -32,7 +32,7 @@ export class Results {
     private readonly stdout: 'json' | 'table' | 'nothing',
   ) {}
 
-  /** Throws a UserError where a file would be replaced that nobody allowed to, a FileError where one cannot be written. */
+  /** Throws a UserError if a file would be replaced without permission, a FileError if one cannot be written. */
   static async begin(io: Io, options: ResultOptions): Promise<Results> {
     const { out, csv, json } = options;
     const lines = out === undefined ? undefined : join(out, 'predictions.jsonl');
@@ -48,7 +48,7 @@ export class Results {
     }
   }
 
-  /** Whether nothing on stdout shows how far the work is. */
+  /** Whether stdout shows no progress. */
   get silent(): boolean {
     return this.stdout === 'nothing';
   }
@@ -68,14 +68,14 @@ export class Results {
     if (this.stdout === 'table') this.io.out(`${tableLine(prediction)}\n`);
   }
 
-  /** Gives the files their names; returns these. */
+  /** Renames the files to their final names; returns these. */
   async complete(): Promise<string[]> {
     const files = [this.lines, this.csv].filter((file) => file !== undefined);
     for (const file of files) await file.complete();
     return files.map(({ path }) => path);
   }
 
-  /** Keeps what was written before a failure, if anything was; returns the names it has now. */
+  /** Keeps what was written before a failure, if anything; returns its new names. */
   async keepParts(): Promise<string[]> {
     const files = [this.lines, this.csv].filter((file) => file !== undefined);
     const kept: string[] = [];
@@ -97,7 +97,7 @@ function requireNew({ out, csv, overlays, maps }: ResultOptions, lines: string |
   const there = written.find((path) => path !== undefined && existsSync(path));
   if (there !== undefined) {
     throw new UserError(
-      `predict: ${there} is there already; give another ${there === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
+      `predict: ${there} already exists; pass another ${there === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
     );
   }
 }

@@ -2,17 +2,17 @@ import { csv } from '../report/tables.js';
 import { timesLimit } from './draw.js';
 import type { Prediction } from './predict.js';
 
-/** Digits that a number computed in float32 has. */
+/** Significant digits of float32. */
 const FLOAT32_DIGITS = 7;
 
-/** A number without the digits that float32 does not have. */
+/** A number rounded to float32's significant digits. */
 export const rounded = (value: number): number => Number(value.toPrecision(FLOAT32_DIGITS));
 
 const NAMES = ['OK', 'REVIEW', 'NG'] as const;
 export const NOT_JUDGED = 'not judged';
 const UNDECIDED = 'without verdict';
 
-/** What a prediction is counted as. */
+/** The category of a prediction. */
 export const kindOf = (prediction: Prediction): string =>
   'error' in prediction ? NOT_JUDGED : (prediction.verdict ?? UNDECIDED);
 
@@ -45,7 +45,7 @@ const CSV_HEADER = [
 /** First line of a CSV of predictions. */
 export const csvHeader = (): string => csv([CSV_HEADER]);
 
-/** A prediction as a line of CSV: of its regions the strongest. */
+/** A prediction as a line of CSV, with its highest region. */
 export function csvLine(prediction: Prediction): string {
   if ('error' in prediction) {
     return csv([[prediction.file, null, null, ...Array<null>(9).fill(null), prediction.error]]);
@@ -81,10 +81,10 @@ const row = (verdict: string, times: string, product: string, where: string, fil
     .join('  ')
     .trimEnd();
 
-/** Header of the table for people. */
+/** Header of the terminal table. */
 export const tableHeader = (): string => row('verdict', 'of limit', 'product', 'where', 'picture');
 
-/** A prediction as a line of a table for people: the score as a multiple of the reject threshold, of the regions the strongest. */
+/** A prediction as a line of the terminal table: the score as a multiple of the reject threshold, and the highest region. */
 export function tableLine(prediction: Prediction): string {
   if ('error' in prediction) return row('error', '', '', '', `${prediction.file}: ${prediction.error}`);
   const { file, score, verdict, thresholds, regions, doubts } = prediction;

@@ -2,7 +2,7 @@ import { outcomeOf, type Outcome } from '@pyramid-mamba/metrics';
 import type { Calibration } from '@pyramid-mamba/model';
 import type { ScoreLine } from '../evaluation.js';
 
-/** How far a score lies on the wrong side of the reject threshold, in spans of the class's scores; negative = on the right one. */
+/** Distance of a score on the wrong side of the reject threshold, in spans of the class's scores; negative on the right side. */
 export function wrongness({ label, score }: ScoreLine, calibration: Calibration | undefined): number {
   if (!calibration) return label === 1 ? -score : score;
   const [low, high] = calibration.scoreRange;
@@ -18,7 +18,7 @@ const RANKS: Readonly<Record<Outcome | 'none', number>> = {
   none: 3,
 };
 
-/** Worst misses first, then false rejects, then what a person is to look at, then the rest by how close it was. */
+/** Worst misses first, then false rejects, then REVIEW, then the rest by distance to the threshold. */
 export function sortedGallery(
   scores: readonly ScoreLine[],
   thresholds: Readonly<Record<string, Calibration>>,

@@ -1,4 +1,4 @@
-/** Text that may stand in HTML as it is. */
+/** Text that is safe HTML. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -20,10 +20,10 @@ function textOf(child: Child): string {
   return String(child).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 }
 
-/** HTML from a template; whatever is put in is escaped unless it is Html itself. */
+/** HTML from a template; inserted values are escaped unless they are Html. */
 export function html(parts: TemplateStringsArray, ...children: Child[]): Html {
   return new Html(parts.reduce((text, part, i) => text + textOf(children[i - 1]) + part));
 }
 
-/** HTML made elsewhere, trusted as it is. */
+/** HTML from elsewhere, trusted without escaping. */
 export const trusted = (text: string): Html => new Html(text);

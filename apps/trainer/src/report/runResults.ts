@@ -10,7 +10,7 @@ import type { ScoreLine } from '../evaluation.js';
 import type { MetricsReport } from '../metricsReport.js';
 import type { Run, RunConfig } from '../run.js';
 
-/** What a run's folder says of it. */
+/** The results in a run's folder. */
 export interface RunResults {
   config: RunConfig;
   metrics: MetricsReport & { thresholds?: Record<string, Calibration>; evaluated?: Evaluated };
@@ -20,12 +20,12 @@ export interface RunResults {
   epochs: EpochRecord[];
 }
 
-/** Reads the results of a run. Throws a UserError where it was not evaluated or a file is damaged. */
+/** Reads the results of a run. Throws a UserError if it was not evaluated or a file is damaged. */
 export async function readResults(run: Run): Promise<RunResults> {
   const config = await run.readConfig();
   if (!existsSync(run.metrics)) {
     throw new UserError(
-      `${run.folder} has no metrics.json yet: end its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+      `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
     );
   }
   const metrics = (await json(run.metrics)) as RunResults['metrics'];
@@ -41,16 +41,16 @@ export async function readResults(run: Run): Promise<RunResults> {
   };
 }
 
-/** The lines of a run's `train.jsonl`; none where it has no such file. */
+/** The lines of a run's `train.jsonl`; none if the file is missing. */
 export async function readEpochs(run: Run): Promise<EpochRecord[]> {
   return existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [];
 }
 
-/** Evaluations of older versions did not say which heat map is whose. */
+/** Evaluations of older versions have no names of heat maps. */
 function requireMaps(scores: ScoreLine[], path: string): ScoreLine[] {
   if (scores.every(({ map }) => typeof map === 'string')) return scores;
   throw new UserError(
-    `${path} is of an older version, without the names of the heat maps; run \`evaluate\` again`,
+    `${path} is from an older version, without the names of the heat maps; run \`evaluate\` again`,
   );
 }
 
@@ -59,7 +59,7 @@ function parsed(text: string, path: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new UserError(
-      `${path}: wanted JSON as \`evaluate\` writes it, but the file is damaged; run \`evaluate\` again`,
+      `${path}: expected JSON from \`evaluate\`, but the file is damaged; run \`evaluate\` again`,
       {
         cause: error,
       },

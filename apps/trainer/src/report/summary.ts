@@ -2,7 +2,7 @@ import { plural } from '../plural.js';
 import { duration } from '../progress.js';
 import type { RunResults } from './runResults.js';
 
-/** What a summary is made of; no metrics where the run was not evaluated yet. */
+/** The inputs of a summary; no metrics if the run was not evaluated yet. */
 export type Summarized = Pick<RunResults, 'config' | 'epochs'> & {
   metrics?: Pick<RunResults['metrics'], 'mean' | 'classes'>;
 };
@@ -34,7 +34,7 @@ function figures({ image, pixel }: RunResults['metrics']['mean']): string[] {
   return said.length > 0 ? said : ['no figures: no defective pictures to measure on'];
 }
 
-/** One line that tells runs apart and which is better. */
+/** One line that identifies a run and its quality. */
 export function summaryLine({ config, metrics, epochs }: Summarized): string {
   const { model, train } = config;
   const last = epochs.at(-1);

@@ -12,7 +12,7 @@ export const FIGURES = [
   'AU-PRO',
 ] as const;
 
-/** One figure in percent, and by how much it exceeds the paper's. */
+/** One figure in percent, and its difference to the paper's. */
 export interface Cell {
   value: number | null;
   delta: number | null;
@@ -20,7 +20,7 @@ export interface Cell {
 
 export interface TableRow {
   name: string;
-  /** What the deltas are taken to, where not the paper's row of the same name. */
+  /** The reference of the deltas, if not the paper's row of the same name. */
   note?: string;
   cells: Cell[];
 }
@@ -44,8 +44,8 @@ function row(name: string, figures: Figures, paper: PaperRow | undefined, note?:
 
 /**
  * The per-class table in percent. With `compare`, deltas to the paper's MVTec AD rows of the same names; the mean is compared to
- * the mean of exactly those rows (the printed one differs from its own rows), and, where all 15 classes are there, to the
- * printed one as well.
+ * the mean of exactly those rows (the printed one differs from its own rows), and, with all 15 classes, to the printed one
+ * as well.
  */
 export function resultRows(report: MetricsReport, compare: boolean): TableRow[] {
   const names = Object.keys(report.classes);

@@ -17,9 +17,9 @@ import { csv, metricsCsv, metricsMarkdown, resultRows } from './tables.js';
 const PICTURES_AT_ONCE = 4;
 
 /**
- * Writes a run's report as one folder that needs nothing else: `report.html`, `report.md`, `metrics.csv`, `scores.csv`, `images/`.
- * The folder takes the place of an older report as a whole. Throws a UserError for a run that was not evaluated, a FileError
- * where the folder cannot be written.
+ * Writes a run's report as one self-contained folder: `report.html`, `report.md`, `metrics.csv`, `scores.csv`, `images/`.
+ * The folder replaces an older report atomically. Throws a UserError for a run that was not evaluated, a FileError
+ * if the folder cannot be written.
  */
 export async function writeReport(run: Run, now: Date): Promise<void> {
   const results = await readResults(run);
@@ -71,10 +71,10 @@ async function sha256(path: string): Promise<string> {
     ? createHash('sha256')
         .update(await readFile(path))
         .digest('hex')
-    : 'not there';
+    : 'missing';
 }
 
-/** The heat maps as WebP, a tenth of their size, under names that need no care in a link. */
+/** The heat maps as WebP, a tenth of their size, under names that are safe in links. */
 async function copyPictures(
   run: Run,
   { scores }: RunResults,
@@ -106,8 +106,8 @@ function markdown(
     `# Inspection report: ${config.classes.join(', ')}`,
     summary,
     ...(scores.some(({ label }) => label === 1)
-      ? ['In percent; in brackets the difference to the paper.', table]
-      : ['No figures: how well defects are found can only be measured on defective pictures.']),
+      ? ['In percent; the difference to the paper in brackets.', table]
+      : ['No figures: detection can only be measured on defective pictures.']),
     ...(thresholds.length > 0
       ? [
           '## Thresholds',
@@ -118,7 +118,7 @@ function markdown(
           ].join('\n'),
         ]
       : []),
-    '## Made of',
+    '## Inputs',
     Object.entries(hashes)
       .map(([name, value]) => `- ${name}: \`${value}\``)
       .join('\n'),

@@ -1,20 +1,20 @@
-// Several files and folders of one folder replaced as one. They are written aside; one rename declares them complete; then each
-// takes its place. A process that dies before that rename has changed nothing, and what one that dies after it left undone,
-// the next one finishes.
+// Replaces several files and folders of one folder atomically. They are written aside; one rename declares them complete; then
+// each is moved into place. A process that dies before that rename has changed nothing; if it dies after it, the next process
+// finishes the moves.
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
 import { fileReason, syncFolder, temporaryPath } from '@pyramid-mamba/data/node';
 
-/** Where complete results lie until each is in its place. */
+/** The folder of complete results until each is in place. */
 const readyPath = (folder: string, name: string) => join(folder, `.${name}.ready`);
 
 /** New contents of a folder, not yet in place. */
 export class Exchange {
   readonly #aside: string;
 
-  /** @param name of what is replaced, for the names of hidden folders */
+  /** @param name of the replaced results, for the names of hidden folders */
   constructor(
     readonly folder: string,
     readonly name: string,
@@ -22,14 +22,14 @@ export class Exchange {
     this.#aside = temporaryPath(join(folder, name));
   }
 
-  /** Where a file lies until it is in its place. */
+  /** The path of a file until it is in place. */
   at(...parts: string[]): string {
     return join(this.#aside, ...parts);
   }
 
   /**
-   * Puts all that was written in its place; of a folder there nothing stays. Throws a FileError where that fails: then either
-   * everything old is in place, or `finish` goes on.
+   * Moves everything into place, replacing existing folders completely. Throws a FileError on failure: then either
+   * everything old is in place, or `finish` continues.
    */
   async commit(): Promise<void> {
     await finish(this.folder, this.name);
@@ -39,23 +39,26 @@ export class Exchange {
       await rename(this.#aside, readyPath(this.folder, this.name));
       await syncFolder(this.folder);
     } catch (error) {
-      throw new FileError(`${this.folder}: new ${this.name} cannot be put in place: ${fileReason(error)}`, {
-        cause: error,
-      });
+      throw new FileError(
+        `${this.folder}: new ${this.name} cannot be moved into place: ${fileReason(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     await finish(this.folder, this.name);
   }
 
-  /** Forgets what was written and not committed. */
+  /** Discards what was not committed. */
   async drop(): Promise<void> {
     await rm(this.#aside, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** Whether an exchange was declared complete and is not in place: what is there is then partly old and partly new. */
+/** Whether an exchange was declared complete but is not in place: the results are then partly old and partly new. */
 export const isUnfinished = (folder: string, name: string): boolean => existsSync(readyPath(folder, name));
 
-/** Puts in place what a process declared complete and did not live to put there. Only for whoever holds the folder's lock. */
+/** Moves into place what a dead process declared complete. Requires the folder's lock. */
 export async function finish(folder: string, name: string): Promise<void> {
   const ready = readyPath(folder, name);
   if (!existsSync(ready)) return;
@@ -66,14 +69,14 @@ export async function finish(folder: string, name: string): Promise<void> {
     await rmdir(ready);
   } catch (error) {
     throw new FileError(
-      `${folder}: the new ${name} are complete but cannot all be put in place: ${fileReason(error)}; the command run again goes on`,
+      `${folder}: the new ${name} are complete but cannot all be moved into place: ${fileReason(error)}; run the command again to continue`,
       { cause: error },
     );
   }
   await syncFolder(folder);
 }
 
-/** A file replaces the old one in one step; of a folder the old one steps aside first, and goes when the new one stands. */
+/** A file replaces the old one in one step; an old folder is moved aside first, and removed once the new one is in place. */
 async function putInPlace(from: string, to: string, isFolder: boolean): Promise<void> {
   if (!isFolder) return rename(from, to);
   const old = temporaryPath(to);

@@ -9,27 +9,27 @@ const holderSchema = z.object({
   token: z.string().regex(/^[0-9a-f]{32}$/),
   pid: z.number().int().positive(),
   host: z.string(),
-  /** On Linux the machine's id, which outlives a restart; null where there is none. */
+  /** On Linux the machine's id, which is the same after a restart; null if there is none. */
   machine: z.string().nullable(),
-  /** On Linux the id of this start of the machine. */
+  /** On Linux the boot id. */
   boot: z.string().nullable(),
-  /** On Linux the namespace that the process id belongs to: containers have their own. */
+  /** On Linux the namespace of the process id: containers have their own. */
   namespace: z.string().nullable(),
-  /** On Linux when the process was started, in ticks since the machine was. */
+  /** On Linux the start time of the process, in ticks since boot. */
   started: z.string().nullable(),
-  /** What it does, as the user knows it. */
+  /** Its command, for display. */
   command: z.string(),
   /** When it took the lock, as ISO 8601 text. */
   since: z.string(),
 });
 
-/** Who holds a lock: a process and what tells it from every other one. */
+/** The holder of a lock: a process with a unique identity. */
 export type Holder = z.infer<typeof holderSchema>;
 
-/** Whether a holder lives. `unknown`: it runs, or ran, where this process cannot look. */
+/** Whether a holder is alive. `unknown`: it runs, or ran, where this process cannot check. */
 export type Life = 'running' | 'gone' | 'unknown';
 
-/** A claim of this process, to do `command`. */
+/** A claim of this process, for `command`. */
 export function claimOf(command: string): Holder {
   return {
     token: randomBytes(16).toString('hex'),
@@ -41,7 +41,7 @@ export function claimOf(command: string): Holder {
   };
 }
 
-/** Reads a claim; undefined for any other text. */
+/** Parses a claim; undefined for any other text. */
 export function parseHolder(text: string): Holder | undefined {
   try {
     return holderSchema.safeParse(JSON.parse(text)).data;
@@ -51,13 +51,13 @@ export function parseHolder(text: string): Holder | undefined {
 }
 
 /**
- * Whether the process that made a claim lives. The answer `gone` is certain: the process id is free or belongs to another
- * process, or the machine was started again since. For another machine or container it is `unknown`.
+ * Whether the process of a claim is alive. The answer `gone` is certain: the process id is free or belongs to another
+ * process, or the machine was rebooted since. For another machine or container it is `unknown`.
  */
 export function lifeOf(holder: Holder, here: typeof HERE = HERE): Life {
   if (holder.host !== here.host || holder.machine !== here.machine) return 'unknown';
   if (holder.boot !== here.boot) {
-    // a name alone does not make a machine the same: containers and copies of one image share names
+    // a host name does not identify a machine: containers and copies of one image share names
     return holder.machine === null || holder.boot === null || here.boot === null ? 'unknown' : 'gone';
   }
   if (holder.namespace !== here.namespace) return 'unknown';
@@ -70,7 +70,7 @@ export function lifeOf(holder: Holder, here: typeof HERE = HERE): Life {
   return began !== undefined && began > Date.parse(holder.since) + CLOCK_SLACK_MS ? 'gone' : 'running';
 }
 
-/** Clocks of files and processes may differ by so much. */
+/** Maximum difference between the clocks of files and processes. */
 const CLOCK_SLACK_MS = 5000;
 
 const HERE = {
@@ -80,27 +80,27 @@ const HERE = {
   namespace: attempt(() => readlinkSync('/proc/self/ns/pid')),
 };
 
-/** Whether a process of that id is there, whoever owns it. */
+/** Whether a process of that id exists, with any owner. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // it is there, but another user's
+    // it exists, but is another user's
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** From /proc: when a process was started, and whether it has ended and only its entry is left. */
+/** From /proc: the start time of a process, and whether it is a zombie. */
 function startedAt(pid: number): { ticks: string; ended: boolean } | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // the name in brackets may hold spaces and brackets itself
+  // the name in brackets may itself contain spaces and brackets
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields?.[0], fields?.[19]];
   return state && ticks ? { ticks, ended: state === 'Z' || state === 'X' } : undefined;
 }
 
-/** When a process began, in milliseconds since 1970, asked of the system where there is no /proc. */
+/** The start time of a process, in milliseconds since 1970, from the system if there is no /proc. */
 function beginOf(pid: number): number | undefined {
   const [file, ...args] =
     process.platform === 'win32'

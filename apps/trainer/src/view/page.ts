@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
 
-/** Where the built viewer may lie: beside the built command line, or, run from the sources, in its own app. */
+/** Possible folders of the built viewer: beside the built command line, or, from source, in its own app. */
 const PLACES = ['./viewer', '../../../viewer/dist'];
 
-/** Folder of the built viewer. Throws a UserError where there is none. */
+/** Folder of the built viewer. Throws a UserError if it is missing. */
 export function viewerPage(): string {
   const folders = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
   const found = folders.find((folder) => existsSync(join(folder, 'index.html')));

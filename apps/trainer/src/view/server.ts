@@ -4,21 +4,21 @@ import sirv from 'sirv';
 import { UserError } from '../errors.js';
 import type { Run } from '../run.js';
 
-/** Nobody but this machine's users may look. */
+/** Only this machine's users may connect. */
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * What the page may do, as its own `<meta>` says too: scripts, workers and pictures of this server alone, no other request;
- * 'wasm-unsafe-eval' lets the engine's WebAssembly run.
+ * The page's policy, like its own `<meta>`: scripts, workers and pictures only from this server, no other request;
+ * 'wasm-unsafe-eval' allows the engine's WebAssembly.
  */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** The report has its style in itself and no script. */
+/** The report has an inline style and no script. */
 const REPORT_POLICY =
   "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** What of a run's folder is served; its heat maps and checkpoint stay where they are. */
+/** The served files of a run's folder; heat maps and checkpoint are not served. */
 const SERVED =
   /^\/(viewer\/.+|report\/.+|model\.safetensors|metrics\.json|curves\.json|train\.jsonl|scores\.jsonl|config\.json)$/;
 
@@ -33,8 +33,8 @@ export interface Served {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Serves the viewer at `/`, the run at `/run/` and the one to compare with at `/other/`, on the loopback address. Rejects with a
- * UserError where the port is taken.
+ * Serves the viewer at `/`, the run at `/run/` and the second run at `/other/`, on the loopback address. Rejects with a
+ * UserError if the port is in use.
  */
 export function serveViewer({ page, run, other }: Served, port: number): Promise<Server> {
   const files = filesOf(page);
@@ -64,7 +64,7 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
   }, port);
 }
 
-/** A run's name for people: its folder's, with the folder's above it where another run's is called the same. */
+/** A run's display name: its folder's, with the parent folder's if both runs have the same name. */
 function nameOf({ folder }: Run, beside: Run | undefined): string {
   const name = basename(folder);
   return beside && basename(beside.folder) === name ? `${basename(dirname(folder))}/${name}` : name;
@@ -80,7 +80,7 @@ function filesOf(folder: string): Handler {
 function runFiles(run: Run): Handler {
   const files = filesOf(run.folder);
   return (request, response) => {
-    // the path as the file server will read it
+    // the path as the file server reads it
     const path = decoded(request.url ?? '');
     if (path === undefined || path.includes('..') || !SERVED.test(path)) return notFound(response);
     response.setHeader('Content-Security-Policy', REPORT_POLICY);
@@ -98,7 +98,7 @@ function decoded(path: string): string | undefined {
 
 function listen(handler: Handler, port: number): Promise<Server> {
   const server = createServer((request, response) => {
-    // a page of another site must not read a run through a name that points here
+    // a page of another site must not read a run through a host name that points here
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
       response.writeHead(403).end();
       return;
@@ -112,7 +112,7 @@ function listen(handler: Handler, port: number): Promise<Server> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       fail(
         error.code === 'EADDRINUSE'
-          ? new UserError(`--port: ${port} is taken by another program; give another one, or 0 for any`)
+          ? new UserError(`--port: ${port} is used by another program; pass another one, or 0 for any`)
           : error,
       ),
     );

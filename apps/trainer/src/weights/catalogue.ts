@@ -1,13 +1,13 @@
-/** Encoder weights that can be fetched by name. */
+/** Encoder weights that can be downloaded by name. */
 export interface WeightsEntry {
   name: string;
-  /** What they are. */
+  /** Description. */
   description: string;
   arch: 'resnet18' | 'resnet34';
   url: string;
-  /** SHA-256 of the file in hex, or as much of its beginning as its owners publish (in the file's name). */
+  /** SHA-256 of the file in hex, or the prefix that its owners publish (in the file's name). */
   sha256: string;
-  /** Roughly, in MB. */
+  /** Approximate size in MB. */
   megabytes: number;
   licence: string;
 }
@@ -15,7 +15,7 @@ export interface WeightsEntry {
 const TIMM = 'https://github.com/huggingface/pytorch-image-models/releases/download';
 const TORCHVISION = 'https://download.pytorch.org/models';
 
-/** The first is the one the authors trained with. */
+/** The first is the authors' encoder. */
 export const CATALOGUE: readonly WeightsEntry[] = [
   {
     name: 'resnet34',
@@ -28,7 +28,7 @@ export const CATALOGUE: readonly WeightsEntry[] = [
   },
   {
     name: 'resnet34-a1',
-    description: 'timm resnet34.a1_in1k, timm’s present default',
+    description: 'timm resnet34.a1_in1k, timm’s current default',
     arch: 'resnet34',
     url: `${TIMM}/v0.1-rsb-weights/resnet34_a1_0-46f8f793.pth`,
     sha256: '46f8f793',

@@ -8,15 +8,15 @@ import { UserError } from '../errors.js';
 
 export interface DownloadRequest {
   url: string;
-  /** The file to make. */
+  /** The target file. */
   path: string;
-  /** SHA-256 in hex, or its beginning. */
+  /** SHA-256 in hex, or its prefix. */
   sha256: string;
-  /** Bytes that are there, and in all where the server says so. */
+  /** Downloaded bytes, and the total if the server reports it. */
   onProgress: (done: number, total: number | undefined) => void;
 }
 
-/** Which file a server had when a part of it was stored. */
+/** The version of the server's file when a part of it was stored. */
 interface PartState {
   url: string;
   /** ETag or Last-Modified. */
@@ -24,17 +24,17 @@ interface PartState {
 }
 
 /**
- * Downloads a file, whole or not at all. What has come is kept beside it (`.part`) when the connection breaks, and the next call
- * asks for the rest, if the server still has the same file; else it begins anew. The file gets its name only when its SHA-256 is
- * right. Two processes do not disturb each other: each writes a part of its own, and takes over one that nobody writes to.
+ * Downloads a file atomically. If the connection breaks, the received part is kept beside it (`.part`), and the next call
+ * requests the rest if the server still has the same file; else it starts again. The file gets its name only if its SHA-256
+ * matches. Two processes do not interfere: each writes its own part, and takes over an abandoned one.
  *
- * @throws UserError for an unreachable server, an answer that is no file, a wrong hash; FileError where it cannot be written
+ * @throws UserError for an unreachable server, an error response, a wrong hash; FileError if it cannot be written
  */
 export async function download({ url, path, sha256, onProgress }: DownloadRequest): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => fileFault(path, error));
   const part = `${path}.part`;
   const own = `${path}.${process.pid}.part`;
-  // renaming is how one of two processes takes an older part over
+  // one of two processes takes over an older part by renaming it
   for (const left of [part, ...(await partsOfTheDead(path))]) {
     if (!existsSync(own)) await rename(left, own).catch(() => undefined);
     else await rm(left, { force: true });
@@ -43,14 +43,14 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   if (state?.url !== url || state.validator === null) await rm(own, { force: true });
   const fetched = (validator: string | null) =>
     fetchInto(url, own, path, validator, onProgress).catch(async (error: unknown) => {
-      // what came stays for the next try
+      // keep the received part for the next attempt
       await rename(own, part).catch(() => undefined);
       throw error;
     });
   const continued = await fetched(state?.validator ?? null);
   let found = await sha256Of(own);
   if (!found.startsWith(sha256) && continued) {
-    // the older part may be what is wrong, or the server joined the halves of two files
+    // the older part may be wrong, or the server sent parts of two files
     await rm(own, { force: true });
     await fetched(null);
     found = await sha256Of(own);
@@ -58,15 +58,15 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   if (!found.startsWith(sha256)) {
     await rm(own, { force: true });
     throw new UserError(
-      `${url}: wanted a file with the SHA-256 ${sha256}${sha256.length < 64 ? '…' : ''}, but what came has ${found}; ` +
-        'it was removed: try again, or get the file elsewhere and convert it with `weights convert FILE`',
+      `${url}: expected a file with the SHA-256 ${sha256}${sha256.length < 64 ? '…' : ''}, but the download has ${found}; ` +
+        'it was removed: try again, or download the file elsewhere and convert it with `weights convert FILE`',
     );
   }
   await rename(own, path).catch((error: unknown) => fileFault(path, error));
   await rm(stateFile(path), { force: true });
 }
 
-/** Parts of processes that were killed: they had no time to give theirs back. */
+/** Parts of killed processes, which could not release them. */
 async function partsOfTheDead(path: string): Promise<string[]> {
   const names = await readdir(dirname(path));
   return names.flatMap((name) => {
@@ -80,7 +80,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // it is there, but another user's
+    // it exists, but is another user's
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
@@ -99,7 +99,7 @@ function fileFault(path: string, error: unknown): never {
   throw new FileError(`${path} cannot be written: ${fileReason(error)}`, { cause: error });
 }
 
-/** Resolves to whether the part that was there is now a part of the file. */
+/** Resolves to whether the existing part was used. */
 async function fetchInto(
   url: string,
   own: string,
@@ -110,17 +110,17 @@ async function fetchInto(
   const have = existsSync(own) ? statSync(own).size : 0;
   const resumes = have > 0 && validator !== null;
   const response = await fetch(url, {
-    // ranges and lengths count the bytes on the way: of a compressed answer they would be other bytes
+    // ranges and lengths count transferred bytes, which differ in a compressed response
     headers: {
       'Accept-Encoding': 'identity',
       ...(resumes ? { Range: `bytes=${have}-`, 'If-Range': validator } : {}),
     },
   }).catch((error: unknown) => unreachable(url, path, error));
-  // 416: the part is the whole file already; whether it is the right one the hash will tell
+  // 416: the part already is the whole file; the hash decides whether it is correct
   if (resumes && response.status === 416) return true;
   if (!response.ok || !response.body) {
     throw new UserError(
-      `${url}: the server answered ${response.status} ${response.statusText}; ${byHand(url, path)}`,
+      `${url}: the server responded with ${response.status} ${response.statusText}; ${byHand(url, path)}`,
     );
   }
   const resumed = resumes && response.status === 206;
@@ -156,7 +156,7 @@ async function fetchInto(
   return resumed;
 }
 
-/** Whether a partial answer begins at that byte, as it was asked to (RFC 9110, 14.4). */
+/** Whether a partial response starts at the requested byte (RFC 9110, 14.4). */
 function startsAt(contentRange: string | null, byte: number): boolean {
   return new RegExp(`^bytes ${byte}-`, 'i').test(contentRange ?? '');
 }
@@ -164,7 +164,7 @@ function startsAt(contentRange: string | null, byte: number): boolean {
 function unreachable(url: string, path: string, error: unknown): never {
   const { message, cause } = error as Error & { cause?: Error };
   throw new UserError(
-    `${url} cannot be downloaded (${cause?.message ?? message}); run the command again to go on, or ${byHand(url, path)}`,
+    `${url} cannot be downloaded (${cause?.message ?? message}); run the command again to continue, or ${byHand(url, path)}`,
     {
       cause: error,
     },
@@ -172,7 +172,7 @@ function unreachable(url: string, path: string, error: unknown): never {
 }
 
 const byHand = (url: string, path: string) =>
-  `get the file on a machine with a connection: put what ${url} gives at ${path} and run the command again`;
+  `download ${url} on a machine with a connection, save it as ${path} and run the command again`;
 
 /** SHA-256 of a file in hex, without holding it in memory. */
 export async function sha256Of(path: string): Promise<string> {
