@@ -195,7 +195,7 @@ describe('predict', () => {
     for (const again of [line, line.replace(`--out ${out} `, '')]) {
       const { code, err } = await call(again);
       expect(code).toBe(2);
-      expect(err).toMatch(/twice(\/predictions\.jsonl|\.csv) is there already; .*--overwrite/);
+      expect(err).toMatch(/twice(\/predictions\.jsonl|\.csv) already exists; .*--overwrite/);
     }
     expect(readFileSync(join(out, 'predictions.jsonl'), 'utf8')).toBe('mine');
     expect((await call(`${line} --overwrite`)).code).toBe(0);

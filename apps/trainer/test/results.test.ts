@@ -98,7 +98,7 @@ describe('report', () => {
     const { code, err } = await call(`report ${copy}`);
     expect(code).toBe(2);
     expect(err).toMatch(
-      /scores\.jsonl is of another evaluation than metrics\.json; run `pyramid-mamba evaluate/,
+      /scores\.jsonl is from another evaluation than metrics\.json; run `pyramid-mamba evaluate/,
     );
     const { evaluated, ...old } = JSON.parse(read('metrics.json')) as Record<string, unknown>;
     expect(evaluated).toMatchObject({
