@@ -179,7 +179,7 @@ describe('command lines that cannot be run', () => {
     [['trian'], /unknown command 'trian'/],
     [['train', '--data', 'synthetic'], /required option '--out <run>'/],
     [['train', '--out', 'x'], /--data is missing/],
-    [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /no preset "huge".*\n.*tiny/],
+    [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /unknown preset "huge".*\n.*tiny/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '0'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '1.5'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--workers', '0'], /whole number of at least 1/],
@@ -198,7 +198,7 @@ describe('command lines that cannot be run', () => {
     [['train', '--out', 'x', '--data', 'synthetic', '--no-pss', '--no-lec'], /without any branch/],
     [
       ['train', '--out', 'x', '--data', 'synthetic', '--backend', 'tpu'],
-      /no backend "tpu"; choose auto, webgpu, cuda, tensorflow, wasm or cpu, or webgpu:NAME/,
+      /unknown backend "tpu"; choose auto, webgpu, cuda, tensorflow, wasm or cpu, or webgpu:NAME/,
     ],
     [['train', '--out', 'x', '--data', 'synthetic', '--classes', 'brick'], /brick.*choose among/],
     [['train', '--out', 'x', '--resume', '--overwrite'], /cannot be used with/],

@@ -44,8 +44,8 @@ describe('FeatureCache', () => {
     expect(await cache.read('x')).toEqual(HALVES);
   });
 
-  test('refuses features of another length', async () => {
-    await expect(fresh().write('x', HALVES.subarray(1))).rejects.toThrow('wanted 6 halves, got 5');
+  test('rejects features of another length', async () => {
+    await expect(fresh().write('x', HALVES.subarray(1))).rejects.toThrow('expected 6 half floats, got 5');
   });
 
   test('says in a sentence where it cannot write', async () => {

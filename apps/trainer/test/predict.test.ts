@@ -112,7 +112,7 @@ describe('predict', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/held back: 4 good pictures/);
     expect(out).toMatch(
-      /thresholds of tile: review from [\d.]+, reject from [\d.]+ \(set by good pictures alone: 2 good/,
+      /thresholds of tile: review from [\d.]+, reject from [\d.]+ \(set by good pictures only: 2 good/,
     );
   });
 

@@ -311,7 +311,7 @@ describe('Replicas', () => {
     const { model, optimizer, features, options } = await threads(tinyNetwork());
     const started = Replicas.start(model, optimizer, features, { ...options, backend: 'tpu' });
     await expect(started).rejects.toThrow(UserError);
-    await expect(started).rejects.toThrow(/no backend "tpu"/);
+    await expect(started).rejects.toThrow(/unknown backend "tpu"/);
   });
 });
 

@@ -225,7 +225,7 @@ describe('report', () => {
     expect(readFileSync(join(out, 'report', 'report.md'), 'utf8')).not.toMatch(/–|\| mean/);
   });
 
-  test('takes the place of the one before as a whole; a damaged file is told by name', async () => {
+  test('replaces the previous one atomically; a damaged file is reported by name', async () => {
     writeFileSync(join(run, 'report', 'old.txt'), '');
     expect((await call(`report ${run}`)).code).toBe(0);
     expect(existsSync(join(run, 'report', 'old.txt'))).toBe(false);
@@ -233,7 +233,7 @@ describe('report', () => {
     writeFileSync(join(run, 'metrics.json'), metrics.subarray(0, 100));
     const { code, err } = await call(`report ${run}`);
     expect(code).toBe(2);
-    expect(err).toMatch(/metrics\.json: wanted JSON/);
+    expect(err).toMatch(/metrics\.json: expected JSON/);
     expect(existsSync(join(run, 'report', 'report.html'))).toBe(true);
     writeFileSync(join(run, 'metrics.json'), metrics);
   });
