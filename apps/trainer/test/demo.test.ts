@@ -50,7 +50,7 @@ test('demo does not replace a run that is not its own', async () => {
   const folder = temporaryFolder();
   const before = formerRun(folder, 'tiny');
   const { code, err } = await demo(folder);
-  expect(err).toMatch(/holds a run that is not a demo's/);
+  expect(err).toMatch(/contains a run that is not a demo's/);
   expect(code).toBe(2);
   expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
   expect(existsSync(join(folder, 'maps', 'old.png'))).toBe(true);

@@ -99,7 +99,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
   });
 
   test.skipIf(!software)(
-    'refuses a GPU that is none, and an unknown name lists those that are there',
+    'rejects a software GPU, and an unknown name lists the known ones',
     async () => {
       const io = recordingIo();
       const args = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu' : word));

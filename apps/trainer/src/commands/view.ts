@@ -79,7 +79,7 @@ async function requireViewable(run: Run): Promise<void> {
   if (existsSync(join(run.viewer, 'viewer.json'))) return;
   throw new UserError(
     existsSync(run.metrics)
-      ? `${run.folder} was evaluated by an older version without data for the viewer; run \`pyramid-mamba evaluate ${run.folder}\``
+      ? `${run.folder} was evaluated by an older version, without data for the viewer; run \`pyramid-mamba evaluate ${run.folder}\``
       : `${run.folder} was not evaluated yet; finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
   );
 }
