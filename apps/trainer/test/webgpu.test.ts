@@ -98,19 +98,16 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     expect(io.stderr).toMatch(/^error: --workers: 2 threads cannot share one GPU.*use 1\n$/);
   });
 
-  test.skipIf(!software)(
-    'rejects a software GPU, and an unknown name lists the known ones',
-    async () => {
-      const io = recordingIo();
-      const args = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu' : word));
-      expect(await main(args, io)).toBe(2);
-      expect(io.stderr).toMatch(/^error: --backend: "webgpu" cannot run.*software adapter.*by name/);
-      const other = recordingIo();
-      const named = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu:RTX' : word));
-      expect(await main(named, other)).toBe(2);
-      expect(other.stderr).toMatch(/no adapter's name contains "RTX"; this machine has SwiftShader/);
-    },
-  );
+  test.skipIf(!software)('rejects a software GPU, and an unknown name lists the known ones', async () => {
+    const io = recordingIo();
+    const args = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu' : word));
+    expect(await main(args, io)).toBe(2);
+    expect(io.stderr).toMatch(/^error: --backend: "webgpu" cannot run.*software adapter.*by name/);
+    const other = recordingIo();
+    const named = train(join(home, 'none')).map((word) => (word === backend ? 'webgpu:RTX' : word));
+    expect(await main(named, other)).toBe(2);
+    expect(other.stderr).toMatch(/no adapter's name contains "RTX"; this machine has SwiftShader/);
+  });
 
   test.skipIf(!software)('auto takes wasm where the only GPU is software, and says so', async () => {
     // a TensorFlow enabled on this machine would be taken first
