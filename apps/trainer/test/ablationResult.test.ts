@@ -33,7 +33,7 @@ function evaluated(): string {
 
 const fig4 = ABLATIONS.find(({ key }) => key === 'fig4')!;
 
-test('figures are means and standard deviations over the seeds, in percent, of the mean and of each class', async () => {
+test('figures are means and standard deviations over the seeds, in percent, for the mean and each class', async () => {
   const found = await ablationResult(fig4, [1, 2], evaluated());
   expect(found.rows.map(({ label }) => label)).toEqual(['grids 1', 'grids 1, 2', 'grids 1, 2, 4']);
   const std = Math.SQRT2;
@@ -64,7 +64,7 @@ test("figure 4's numbers stand a class a line, its bars in a file of their own",
     'a &lt;wood&gt; &amp; more',
   ])
     expect(picture).toContain(text);
-  // a whisker for each bar with a value: 4 figures, 2 classes, 3 variants, less the three missing ones
+  // one whisker per bar with a value: 4 figures, 2 classes, 3 variants, minus the three missing ones
   expect(picture.match(/stroke="#222"/g)).toHaveLength(21);
   writeFileSync(join(temporaryFolder(), 'fig4.svg'), picture);
 });

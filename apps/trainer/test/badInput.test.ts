@@ -21,7 +21,7 @@ async function run(...argv: string[]) {
   return { code, out: io.stdout, err: io.stderr };
 }
 
-/** A copy of the data set with one thing broken. */
+/** A copy of the data set with one fault. */
 function broken(damage: (folder: string) => void): string {
   const folder = join(home, `broken-${n++}`);
   cpSync(data, folder, { recursive: true });
@@ -29,7 +29,7 @@ function broken(damage: (folder: string) => void): string {
   return folder;
 }
 
-/** `train` on a data set and encoder must fail with one sentence and leave nothing in --out. */
+/** `train` on a data set and encoder must fail with one sentence and create nothing in --out. */
 async function expectRefusal(folder: string, sentence: RegExp, ...more: string[]) {
   const out = join(home, `out-${n++}`);
   const cache = join(home, 'cache');
@@ -71,7 +71,7 @@ describe('data that cannot be used', () => {
   test('a missing folder', () =>
     expectRefusal(join(home, 'nowhere'), /nowhere does not exist: pass the folder/));
 
-  test('a file in place of a folder', () => expectRefusal(encoder, /is a file/));
+  test('a file instead of a folder', () => expectRefusal(encoder, /is a file/));
 
   test('a class without training pictures', () =>
     expectRefusal(
@@ -82,7 +82,7 @@ describe('data that cannot be used', () => {
       /class "tile" is empty/,
     ));
 
-  test('a class that is not there', () =>
+  test('a missing class', () =>
     expectRefusal(data, /no class "brick".*choose among tile, wood/, '--classes', 'brick'));
 
   test('a picture whose header is damaged', () =>
@@ -91,7 +91,7 @@ describe('data that cannot be used', () => {
       /000\.png.*cannot be decoded/,
     ));
 
-  test('a picture that was cut short', () =>
+  test('a truncated picture', () =>
     expectRefusal(
       broken((folder) => {
         const path = firstIn(folder, 'wood', 'train', 'good');
@@ -131,7 +131,7 @@ describe('data that cannot be used', () => {
     ));
 });
 
-describe('encoder weights that cannot be used', () => {
+describe('invalid encoder weights', () => {
   const file = (bytes: Uint8Array | string) => {
     const path = join(home, `encoder-${n++}.safetensors`);
     writeFileSync(path, bytes);
@@ -150,10 +150,10 @@ describe('encoder weights that cannot be used', () => {
   test('a file cut short', () =>
     expectRefusal(data, /encoder-\d+\.safetensors/, '--encoder', file(sound().subarray(0, 5000))));
 
-  test('a file of eight bytes that promise a giant header', () =>
+  test('a file of eight bytes that claim a giant header', () =>
     expectRefusal(data, /encoder-\d+\.safetensors/, '--encoder', file(new Uint8Array(8).fill(0x7f))));
 
-  test('a header that lies about an offset', () => {
+  test('a header with a false offset', () => {
     const bytes = Buffer.from(sound());
     const length = Number(bytes.readBigUInt64LE(0));
     const header = bytes.subarray(8, 8 + length).toString('utf8');
@@ -164,7 +164,7 @@ describe('encoder weights that cannot be used', () => {
     return expectRefusal(data, /encoder-\d+\.safetensors/, '--encoder', file(bytes));
   });
 
-  test('a file that is no safetensors at all', () =>
+  test('a file that is not safetensors', () =>
     expectRefusal(
       data,
       /encoder-\d+\.safetensors/,
@@ -173,7 +173,7 @@ describe('encoder weights that cannot be used', () => {
     ));
 });
 
-describe('command lines that cannot be run', () => {
+describe('invalid command lines', () => {
   test.each([
     [['train', '--out', 'x', '--data', 'y', '--colour'], /unknown option '--colour'/],
     [['trian'], /unknown command 'trian'/],
@@ -215,14 +215,14 @@ describe('command lines that cannot be run', () => {
     expect(existsSync(join(home, 'never'))).toBe(false);
   });
 
-  test('help and version are no errors', async () => {
+  test('help and version are not errors', async () => {
     expect((await run('--help')).out).toMatch(/demo[\s\S]*train[\s\S]*evaluate/);
     expect((await run('train', '--help')).code).toBe(0);
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
 
-test('an option or an argument that is empty is refused by name, whatever command and option', async () => {
+test('an empty option or argument is rejected by name, for every command and option', async () => {
   const program = programOf(recordingIo());
   const own = program.commands.flatMap((command) => [command, ...command.commands]);
   const taking = own.flatMap((command) =>
@@ -248,7 +248,7 @@ test('an option or an argument that is empty is refused by name, whatever comman
   expect([code, err]).toEqual([2, expect.stringMatching(/argument is empty/)]);
 });
 
-test('a folder that holds files of no run takes no run', async () => {
+test('a folder with other files is rejected as the folder of a run', async () => {
   const out = join(home, 'documents');
   mkdirSync(out);
   writeFileSync(join(out, 'letter.txt'), 'mine');
@@ -257,12 +257,12 @@ test('a folder that holds files of no run takes no run', async () => {
   expect(code).toBe(2);
   expect(err).toMatch(/holds files that are no run \(letter\.txt\); give a new or an empty folder/);
   expect(readdirSync(out)).toEqual(['letter.txt']);
-  // before any feature was computed
+  // before any feature is computed
   expect(existsSync(join(home, 'no-cache'))).toBe(false);
 });
 
 test.runIf(process.platform === 'linux')(
-  'folders that cannot be made end a command, where mkdir -p would go on for ever',
+  'folders that cannot be created end a command, where mkdir -p would loop forever',
   async () => {
     const line = ['train', '--data', data, '--encoder', encoder, '--backend', 'wasm', '--input-size', '64'];
     const [out, cache] = [join(home, 'proc'), '/proc/none/cache'];

@@ -1,4 +1,4 @@
-// The command line on CUDA: in a process of its own, whose driver and compiler are the emulated GPU.
+// The command line on CUDA, in a separate process whose driver and compiler are the emulated GPU.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const emulation = buildEmulation();
 const reason =
   process.platform !== 'linux'
-    ? `CUDA is for Linux, this is ${process.platform}.`
+    ? `CUDA needs Linux, this is ${process.platform}.`
     : 'reason' in emulation
       ? emulation.reason
       : undefined;
@@ -22,7 +22,7 @@ const libraries = join(home, 'lib');
 const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 
-/** Runs the command line where the loader finds the emulated driver. */
+/** Runs the command line with the emulated driver on the loader's path. */
 function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const hook = pathToFileURL(join(root, 'tools', 'tfjs-esm-hook.mjs')).href;
   const options = ['--import', hook, '--import', 'tsx', '--conditions=@pyramid-mamba/source'];
@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)('the command line on cuda', () => {
     expect(JSON.parse(judged.stdout)).toMatchObject({ class: 'tile', score: expect.any(Number) as number });
   }, 900_000);
 
-  test('a GPU that is not there is told in a sentence', async () => {
+  test('a missing GPU is an error of one sentence', async () => {
     const { code, stderr } = await run(
       `train --data ${data} --out ${join(home, 'none')} --encoder ${encoder} --backend cuda:7`,
     );

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, words } from './kit.js';
 
-/** What a run of that preset has left in `folder`. */
+/** The files of a run of that preset in `folder`. */
 function formerRun(folder: string, preset: string): string {
   const { model, train } = presets.tiny;
   const text = JSON.stringify({
@@ -31,7 +31,7 @@ async function demo(out: string) {
   return { code, out: io.stdout, err: io.stderr };
 }
 
-test('demo trains, evaluates and draws in one command, in place of an earlier demo', async () => {
+test('demo trains, evaluates and draws in one command, replacing an earlier demo', async () => {
   const home = temporaryFolder();
   process.env.XDG_CACHE_HOME = join(home, 'cache');
   const folder = join(home, 'demo');
@@ -46,7 +46,7 @@ test('demo trains, evaluates and draws in one command, in place of an earlier de
   expect(existsSync(join(folder, 'maps', 'old.png'))).toBe(false);
 });
 
-test('demo does not replace a run that is not its own', async () => {
+test('demo does not replace a run of another command', async () => {
   const folder = temporaryFolder();
   const before = formerRun(folder, 'tiny');
   const { code, err } = await demo(folder);

@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder } from './kit.js';
 
-// What version 0.1.0 wrote: fixtures/run-0.1.0/README.md says how.
+// A run of version 0.1.0, see fixtures/run-0.1.0/README.md.
 const kept = fileURLToPath(new URL('fixtures/run-0.1.0', import.meta.url));
 const home = temporaryFolder();
 const at = (...names: string[]) => join(home, ...names);
@@ -30,7 +30,7 @@ beforeAll(() => {
   cpSync(kept, home, { recursive: true });
 });
 
-test('a model file of version 0.1.0 judges to the same bits', async () => {
+test('a model file of version 0.1.0 judges bit-identically', async () => {
   const expected = lines(readFileSync(at('predictions.jsonl'), 'utf8'));
   const got: Record<string, unknown>[] = [];
   for (const name of ['bottle', 'tile'])
@@ -67,7 +67,7 @@ test('a run of version 0.1.0 is evaluated to the same figures', async () => {
   expect(after.classes).toMatchObject(before.classes as Record<string, unknown>);
 });
 
-test('a run of version 0.1.0 is resumed to the weights of the uninterrupted one, bit for bit', async () => {
+test('a run of version 0.1.0 resumes to weights bit-identical to the uninterrupted one', async () => {
   await call('train', '--out', at('halfway'), '--resume', '--data', at('data'), '--cache', at('cache'));
   const read = (...names: string[]) => readSafetensors(readFileSync(at(...names)), names.join('/'));
   const [resumed, whole] = [read('halfway', 'model.safetensors'), read('run', 'model.safetensors')];

@@ -115,7 +115,7 @@ describe('evaluate', () => {
     expect(out).toMatch(/wrote .*maps/);
   });
 
-  test('gives the same bytes again, and the same scores from the model file alone', async () => {
+  test('gives the same bytes again, and the same scores with only the model file', async () => {
     const before = readFileSync(join(trainedRun, 'scores.jsonl'));
     const map = () => readFileSync(join(trainedRun, 'maps', 'tile', 'good', '000.png'));
     const mapBefore = map();
@@ -132,7 +132,7 @@ describe('evaluate', () => {
     expect(readFileSync(join(out, 'scores.jsonl')).equals(before)).toBe(true);
   });
 
-  test('measures over every threshold where asked to, and one class alone', async () => {
+  test('evaluates over every threshold on request, and a single class', async () => {
     const out = join(home, 'exact');
     const { code } = await run(
       ...words(`evaluate ${trainedRun} --protocol exact --classes wood --out ${out}`),
@@ -144,7 +144,7 @@ describe('evaluate', () => {
     expect(metrics.mean).toEqual((metrics.classes as Record<string, unknown>).wood);
   });
 
-  test('writes null and the reason for figures the pictures leave undefined', async () => {
+  test('writes null and the reason for undefined figures', async () => {
     const goodOnly = join(home, 'good-only');
     await tinyDataset(goodOnly);
     for (const name of ['tile', 'wood']) {
@@ -167,7 +167,7 @@ describe('evaluate', () => {
     expect(text).toMatch(/- .*tile\.pixel\.aupro.*: |- \d+ figures: there is no anomalous/);
   });
 
-  test('good/ and bad/ without masks: pictures are measured, their pixels are not taken for good ones', async () => {
+  test('good/ and bad/ without masks: only image figures, and defective pixels do not count as good', async () => {
     const [plain, out] = [join(home, 'plain'), join(home, 'plain-run')];
     cpSync(join(data, 'wood', 'train', 'good'), join(plain, 'good'), { recursive: true });
     for (const kind of readdirSync(join(data, 'wood', 'test'))) {
@@ -193,7 +193,7 @@ describe('evaluate', () => {
     // labelled defects set the reject threshold, masks or not
     expect(text).toMatch(/thresholds of plain: .*best F1 .*2 good and \d+ defective/);
 
-    // with masks for one kind of defect, the pixels of the others change nothing
+    // with masks for one defect type, the pixels of the others change nothing
     const [kind, ...others] = readdirSync(join(plain, 'bad'));
     cpSync(join(data, 'wood', 'ground_truth', kind!), join(plain, 'masks', kind!), { recursive: true });
     for (const name of readdirSync(join(plain, 'masks', kind!))) {
@@ -218,7 +218,7 @@ describe('evaluate', () => {
     expect(some).toEqual(await pixels('all-masks'));
   });
 
-  test('a picture that the model was trained on is never a test, whatever its folder is called', async () => {
+  test('a picture that the model was trained on is never tested, whatever the name of its folder', async () => {
     const [wood, plain] = [join(data, 'wood'), join(home, 'unseen')];
     for (const kind of readdirSync(join(wood, 'test'))) {
       if (kind !== 'good') cpSync(join(wood, 'test', kind), join(plain, 'bad', kind), { recursive: true });
@@ -226,7 +226,7 @@ describe('evaluate', () => {
     cpSync(join(wood, 'train', 'good'), join(plain, 'good'), { recursive: true });
     const model = join(home, 'unseen.safetensors');
     const bytes = new Uint8Array(readFileSync(join(trainedRun, 'model.safetensors')));
-    // as `predict` would judge: everything is far below these thresholds
+    // like `predict`: everything is far below these thresholds
     const calibration = {
       review: 0.6,
       reject: 0.65,
@@ -256,7 +256,7 @@ describe('evaluate', () => {
         tested: scores.map((line) => JSON.parse(line) as { file: string; verdict: string }),
       };
     };
-    // defective pictures alone: AP and F1 would be 1.000 of any model
+    // only defective pictures: AP and F1 would be 1.000 for any model
     const seen = await evaluated();
     expect(seen.tested.every(({ file, verdict }) => file.startsWith('bad/') && verdict === 'OK')).toBe(true);
     expect(seen.mean.image).toEqual({ auroc: null, ap: null, f1max: null });
@@ -274,14 +274,14 @@ describe('evaluate', () => {
     expect(some.mean.image.auroc).toEqual(expect.any(Number));
     expect(some.text).toMatch(/note: 1 picture of unseen: tested on: the model was not trained on them/);
 
-    // a model file that does not list what it was trained on
+    // a model file that does not list its training pictures
     written({});
     const unknown = await evaluated();
     expect(unknown.mean.image.ap).toBeNull();
     expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they lie where training/);
   });
 
-  test('refuses what it cannot evaluate and leaves the folder alone', async () => {
+  test('rejects what it cannot evaluate and does not change the folder', async () => {
     const out = join(home, 'refused');
     const noTest = join(home, 'no-test');
     await tinyDataset(noTest);
@@ -327,7 +327,7 @@ describe('evaluate', () => {
   });
 });
 
-test('metricsReport leaves the reasons out where every figure is defined', () => {
+test('metricsReport omits the reasons if every figure is defined', () => {
   const one = { value: 1 };
   const all = {
     image: { auroc: one, ap: one, f1max: one },

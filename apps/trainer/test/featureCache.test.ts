@@ -11,7 +11,7 @@ const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);
 const HALVES = Uint16Array.of(1, 2, 0x3c00, 4, 5, 0xffff);
 
 describe('FeatureCache', () => {
-  test('gives back what was written, and nothing under another hash', async () => {
+  test('returns what was written, and nothing for another hash', async () => {
     const cache = fresh();
     expect(await cache.read('x')).toBeUndefined();
     await cache.write('x', HALVES);
@@ -20,7 +20,7 @@ describe('FeatureCache', () => {
     expect(readdirSync(cache.folder)).toEqual(['x.f16']);
   });
 
-  test('does not trust a file that is short, long, of another kind or has one bit changed', async () => {
+  test('rejects a file that is truncated, too long, of another format or has one bit changed', async () => {
     const cache = fresh();
     await cache.write('x', HALVES);
     const sound = readFileSync(cache.path('x'));
@@ -48,14 +48,14 @@ describe('FeatureCache', () => {
     await expect(fresh().write('x', HALVES.subarray(1))).rejects.toThrow('expected 6 half floats, got 5');
   });
 
-  test('says in a sentence where it cannot write', async () => {
+  test('reports a failed write in one sentence', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     const cache = new FeatureCache(join(folder, 'file', 'under'), 6);
     await expect(cache.write('x', HALVES)).rejects.toThrow(FileError);
   });
 
-  test('lies under XDG_CACHE_HOME, else under ~/.cache', () => {
+  test('is under XDG_CACHE_HOME, else under ~/.cache', () => {
     expect(defaultCacheFolder({ XDG_CACHE_HOME: '/var/x' })).toBe('/var/x/pyramid-mamba');
     expect(defaultCacheFolder({})).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
     expect(defaultCacheFolder({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache', 'pyramid-mamba'));
@@ -76,13 +76,13 @@ test.skipIf(process.platform === 'win32')(
     expect(() => requireOwnCache(root)).toThrow(
       /^the cache .* is not safe to read: .* can be changed by every user; take that from them with `chmod o-w .*`, or set another one/,
     );
-    // a folder that was named with --cache may be shared
+    // a folder given with --cache may be shared
     vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
     requireOwnCache(root);
   },
 );
 
-test('a name of the catalogue is never a file that lies in the working directory', () => {
+test('a name of the catalogue is never a file in the working directory', () => {
   const folder = temporaryFolder();
   const before = process.cwd();
   vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));

@@ -20,7 +20,7 @@ function tinyEncoder(): Encoder {
   return new Encoder(config, encoderWeightsFrom(tinyEncoderTensors(), config, 'encoder'));
 }
 
-/** A picture of one gray, `value`, that takes a while to decode. */
+/** A uniform gray picture, `value`, that is slow to decode. */
 function picture(value: number, log: string[], name = String(value)): Sample {
   return {
     id: name,
@@ -56,7 +56,7 @@ async function open(values: readonly number[], folder: string, inputSize = SIZE)
   return { features, log, cache };
 }
 
-test('the next pictures are decoded while one is encoded; a picture that comes twice is encoded once', async () => {
+test('the next pictures are decoded while one is encoded; a picture that occurs twice is encoded once', async () => {
   const { log } = await open([10, 20, 10, 30, 40, 50, 60], join(temporaryFolder(), 'cache'));
   const first = log.indexOf('done 1, computed 1');
   expect(log.slice(0, first).filter((line) => line.startsWith('decoding'))).toHaveLength(5);
@@ -64,7 +64,7 @@ test('the next pictures are decoded while one is encoded; a picture that comes t
   expect(log.at(-1)).toBe('done 7, computed 6');
 });
 
-test('what comes from the files is what was computed, in the order asked for; a file gone meanwhile is made again', async () => {
+test('cached features equal the computed ones, in the requested order; a missing file is recomputed', async () => {
   const folder = join(temporaryFolder(), 'cache');
   const cold = await open([10, 20, 30], folder);
   const warm = await open([10, 20, 30], folder);
@@ -83,7 +83,7 @@ test('what comes from the files is what was computed, in the order asked for; a 
   expect(warm.log).toContain('decoding 2: 30');
 });
 
-// a garbage collection on demand, so that what is still held can be counted
+// a garbage collection on demand, so that retained memory can be measured
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -110,7 +110,7 @@ test('memory does not grow with the number of pictures: their features stay in t
   expect(features.count).toBe(pictures);
 });
 
-test('a picture that changed after it was hashed is refused, not stored under the hash of its old bytes', async () => {
+test('a picture that changed after hashing is an error, not stored under its old hash', async () => {
   const folder = temporaryFolder();
   await tinyDataset(join(folder, 'data'));
   const samples = (await readMvtec(join(folder, 'data'))).train.slice(0, 1);
@@ -126,12 +126,12 @@ test('a picture that changed after it was hashed is refused, not stored under th
   writeFileSync(path, bytes);
   await open();
   expect(existsSync(cache.path(hashes[0]!))).toBe(true);
-  // turned pictures have hashes of their own
+  // rotated pictures have their own hashes
   for (const turned of pictureWays(samples, ['tile', 'wood']).samples)
     expect((await turned.load(SIZE)).hash).toBe(await turned.hash());
 });
 
-test('the cache has another folder for another version of anything between a picture and its features', () => {
+test('the cache folder depends on the version of everything between a picture and its features', () => {
   const names = Object.keys(FEATURE_VERSIONS);
   expect(names).toEqual(['decoder', 'resize', 'tfjs', 'kernels', 'random']);
   for (const version of Object.values(FEATURE_VERSIONS)) expect(version).toBeDefined();

@@ -41,13 +41,13 @@ function start(command: string, args: string[]) {
   return { child, ended };
 }
 
-test('a run killed at any moment and resumed ends with the weights of an uninterrupted one', async () => {
+test('a run killed at any time and resumed ends with the weights of an uninterrupted one', async () => {
   const [whole, killed] = [join(home, 'whole'), join(home, 'killed')];
   const epochs = 5;
   const { child, ended } = start(process.execPath, [...NODE_ARGS, ...trainArgs(killed, epochs)]);
   const checkpoint = join(killed, 'checkpoint', 'last.safetensors');
   while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
-  // somewhere in the second epoch or the writing that follows it
+  // in the second epoch or the write after it
   await new Promise((r) => setTimeout(r, 60));
   child.kill('SIGKILL');
   const { err } = await ended;
@@ -69,12 +69,12 @@ test('a run killed at any moment and resumed ends with the weights of an uninter
   expect(steps(killed)).toEqual(steps(whole));
 });
 
-// a limit on the size of a file makes the system refuse a write half way, as a full disk does
+// a file size limit makes a write fail midway, like a full disk
 const canLimit = process.platform !== 'win32';
 if (!canLimit) console.warn('skipped: no ulimit on this system, so no refused write can be provoked');
 
 test.skipIf(!canLimit)(
-  'a write that the system refuses ends the run and its threads in one sentence and leaves no half file',
+  'a failed write ends the run and its threads with one sentence and leaves no partial file',
   async () => {
     const out = join(home, 'full');
     const fullCache = join(home, 'full-cache');
@@ -91,7 +91,7 @@ test.skipIf(!canLimit)(
     const { ended } = start('sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...args]);
     const { code, err } = await ended;
     expect(err).toMatch(/last\.safetensors cannot be written: .*(raise the limit|free some space)/);
-    // there is none to go on from
+    // there is none to resume from
     expect(err).not.toMatch(/checkpoint after epoch/);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
     expect(code).toBe(2);
@@ -100,14 +100,13 @@ test.skipIf(!canLimit)(
   },
 );
 
-// a file system of a size of our own, seen by the processes of one shell alone
+// a file system of limited size, visible only to the processes of one shell
 const MOUNT = ['--mount', '--map-root-user', 'sh', '-c'];
 const canMount = spawnSync('unshare', [...MOUNT, 'mount -t tmpfs tmpfs /mnt']).status === 0;
-if (!canMount)
-  console.warn('skipped: no mount namespaces here, so no real full or read-only disk can be made');
+if (!canMount) console.warn('skipped: no mount namespaces, so no full or read-only disk can be created');
 
 test.skipIf(!canMount)(
-  'a disk that fills up, then is read-only, costs a sentence each; with space again the run ends with the same weights',
+  'a full disk and a read-only one each give one sentence; with space again the run ends with the same weights',
   async () => {
     const whole = join(home, 'whole-disk');
     expect(await main(trainArgs(whole, 3), recordingIo())).toBe(0);

@@ -1,4 +1,4 @@
-// What every command gives to machines: one document on stdout, nothing else there.
+// The JSON output of every command: one document on stdout and nothing else.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ async function call(line: string) {
 
 const TRAIN = `train --data ${data} --out ${run} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1`;
 
-test('train prints what the run came to as one document; progress and notes go to stderr', async () => {
+test('train prints its result as one document; progress and notes go to stderr', async () => {
   const { code, out, err } = await call(`${TRAIN} --hold-back 0.5 --json`);
   expect(code).toBe(0);
   const log = readFileSync(join(run, 'train.jsonl'), 'utf8').trimEnd().split('\n');
@@ -51,7 +51,7 @@ test('train prints what the run came to as one document; progress and notes go t
     expect(err).toContain(`\n${line}`.trim());
 });
 
-test('evaluate prints the metrics, the thresholds and where the files are', async () => {
+test('evaluate prints the metrics, the thresholds and the paths of the files', async () => {
   const { code, out, err } = await call(`evaluate ${run} --json`);
   expect(code).toBe(0);
   const found = JSON.parse(out) as Record<string, unknown> & {
@@ -76,7 +76,7 @@ test('evaluate prints the metrics, the thresholds and where the files are', asyn
   expect(err).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
 });
 
-test('one line sums a run up: the last that evaluate and report print, and in the run', async () => {
+test('a summary line is the last output of evaluate and report, and a file of the run', async () => {
   const { out } = await call(`evaluate ${run}`);
   const line = readFileSync(join(run, 'summary.txt'), 'utf8');
   expect(line).toMatch(
@@ -91,7 +91,7 @@ test('one line sums a run up: the last that evaluate and report print, and in th
   expect(readFileSync(join(run, 'report', 'report.md'), 'utf8')).toContain(line.trimEnd());
 });
 
-test('a model measured on other pictures than its own gets no summary', async () => {
+test('a model evaluated on other data gets no summary', async () => {
   const { out } = await call(
     `evaluate --model ${join(run, 'model.safetensors')} --data ${data} --out ${join(home, 'else')} --backend wasm --json`,
   );
@@ -99,7 +99,7 @@ test('a model measured on other pictures than its own gets no summary', async ()
   expect(existsSync(join(home, 'else', 'summary.txt'))).toBe(false);
 });
 
-test('small commands answer in JSON too', async () => {
+test('small commands print JSON too', async () => {
   const drawn = await call(
     `data synth ${join(home, 'drawn')} --classes tile --train 2 --good 1 --per-defect 1 --size 32 --json`,
   );
@@ -111,13 +111,13 @@ test('small commands answer in JSON too', async () => {
   expect(JSON.parse(checked.out)).toMatchObject({ errors: 0 });
 });
 
-test('a command that fails leaves stdout empty and says why on stderr', async () => {
+test('a failing command leaves stdout empty and prints the reason to stderr', async () => {
   const { code, out, err } = await call(`${TRAIN} --json`);
   expect([code, out]).toEqual([2, '']);
   expect(err).toMatch(/^error: --out: .* already holds a run/m);
 });
 
-test('progress is drawn over itself where stderr is a terminal', async () => {
+test('progress overwrites itself if stderr is a terminal', async () => {
   const io = { ...recordingIo(), errIsTTY: true };
   await answer(io, true, async (talk) => {
     expect(talk.isTTY).toBe(true);
@@ -128,7 +128,7 @@ test('progress is drawn over itself where stderr is a terminal', async () => {
   expect(io.stderr).toBe('said');
 });
 
-test('every command has its help on a screen, with an example and its form for machines', async () => {
+test('the help of every command fits on a screen, with an example and its JSON option', async () => {
   const commands = [
     'demo',
     'train',

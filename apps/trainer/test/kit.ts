@@ -15,7 +15,7 @@ import { afterAll } from 'vitest';
 import type { Io } from '../src/io.js';
 import { presetSettings, withOverrides, type Overrides } from '../src/settings.js';
 
-/** An output that keeps what it is given. */
+/** An output stream that records its input. */
 export interface RecordingIo extends Io {
   stdout: string;
   stderr: string;
@@ -37,27 +37,27 @@ export function recordingIo(): RecordingIo {
   };
 }
 
-/** The words of a command line whose paths hold no space. */
+/** The words of a command line whose paths contain no space. */
 export const words = (line: string): string[] => line.split(' ');
 
 const made: string[] = [];
 afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** A new empty folder, removed when the test file has run. */
+/** A new empty folder, removed after the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pm-trainer-'));
   made.push(folder);
   return folder;
 }
 
-/** Two drawn classes of 64 pixels in MVTec's layout: four training and a few test pictures each. */
+/** Two synthetic classes of 64 pixels in MVTec's layout: four training and a few test pictures each. */
 export async function tinyDataset(folder: string, seed = 1): Promise<void> {
   const classes = ['tile', 'wood'];
   const drawn = syntheticDataset({ seed, classes, trainPerClass: 4, testGoodPerClass: 3, testPerDefect: 1 });
   await writeDataset(drawn, folder, 64);
 }
 
-/** A ResNet-18 of a small width with drawn-by-lot weights, batch norm folded, under torchvision's names. */
+/** A ResNet-18 of a small width with random weights, batch norm folded, under torchvision's names. */
 export function tinyEncoderTensors(seed = 1, width = 8): Map<string, HostTensor> {
   const random = seededRandom('tiny encoder', seed);
   const tensors = new Map<string, HostTensor>();
@@ -91,7 +91,7 @@ export function tinyEncoder(file: string, seed = 1): void {
   writeFileSync(file, writeSafetensors(tinyEncoderTensors(seed), {}));
 }
 
-/** The smallest network there is, of width 8 on pictures of 32 pixels, with its optimiser; the caller's to dispose. */
+/** The smallest network, of width 8 on pictures of 32 pixels, with its optimiser; the caller's to dispose. */
 export function tinyNetwork(over: Overrides = {}) {
   const settings = withOverrides(presetSettings('tiny'), {
     batchSize: 2,
@@ -110,7 +110,7 @@ export function tinyNetwork(over: Overrides = {}) {
   return { ...settings, create };
 }
 
-/** SHA-256 of all numbers that training changes: equal where every bit is. */
+/** SHA-256 of all values that training changes: equal only if bit-identical. */
 export async function fingerprintOf({
   model,
   optimizer,

@@ -31,7 +31,7 @@ describe('the colour map', () => {
 });
 
 describe('heat maps', () => {
-  test('leave a picture as it is below the scale and colour it fully above', () => {
+  test('leave a picture unchanged below the scale and colour it fully above', () => {
     const image = gray(3, 1);
     const out = overlay(image, Float32Array.of(0, 0.5, 2), { low: 0.1, high: 1 });
     expect(pixel(out, 0, 0)).toEqual([100, 100, 100]);

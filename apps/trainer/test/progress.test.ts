@@ -4,7 +4,7 @@ import { table } from '../src/table.js';
 import { recordingIo } from './kit.js';
 
 describe('Progress', () => {
-  test('prints a plain line every few seconds where there is no terminal', () => {
+  test('prints a plain line every few seconds without a terminal', () => {
     const io = recordingIo();
     let time = 0;
     const progress = new Progress(io, 0, () => time);
@@ -18,7 +18,7 @@ describe('Progress', () => {
     );
   });
 
-  test('overwrites one line of a terminal, never wider than it, and leaves nothing behind', () => {
+  test('overwrites one line of a terminal, never wider than it, and clears it at the end', () => {
     const io = { ...recordingIo(), isTTY: true, columns: 30 };
     let text = '';
     io.out = (part) => void (text += part);
@@ -35,7 +35,7 @@ describe('Progress', () => {
     expect(text.endsWith('\r')).toBe(true);
   });
 
-  test('judges the time left by the work of this process alone', () => {
+  test('estimates the remaining time only from the work of this process', () => {
     const io = recordingIo();
     let time = 0;
     const progress = new Progress(io, 90, () => time);
@@ -44,7 +44,7 @@ describe('Progress', () => {
     expect(io.stdout).toBe('x  12s left\n');
   });
 
-  test('writes durations as a person would', () => {
+  test('prints readable durations', () => {
     expect([5, 75, 3599.6, 7300].map(duration)).toEqual(['5s', '1m15s', '1h00m', '2h01m']);
   });
 });

@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 
 describe('shares', () => {
-  test('cut a batch into as many parts as there are replicas, in order, none larger than another by two', () => {
+  test('split a batch into one part per replica, in order, with sizes that differ by one at most', () => {
     for (let count = 1; count <= 6; count++) {
       for (let pictures = 1; pictures <= 13; pictures++) {
         const batch = Array.from({ length: pictures }, (_, i) => (i * 7) % 13);
@@ -57,7 +57,7 @@ describe('shares', () => {
   });
 });
 
-/** The halves of picture `index`, drawn by lot. */
+/** Random half floats of picture `index`. */
 function halvesOf(model: PyramidMamba, index: number): Uint16Array {
   const random = seededRandom('picture', index);
   return toHalf(Float32Array.from({ length: lengthOf(model) }, random));
@@ -76,7 +76,7 @@ function largestDifference(a: Map<string, HostArray>, b: Map<string, HostArray>)
     const other = b.get(name)!.data;
     for (let i = 0; i < data.length; i++) {
       const difference = Math.abs(Number(data[i]) - Number(other[i]));
-      // written so that NaN counts as a difference
+      // NaN counts as a difference
       if (!(difference <= largest)) largest = difference;
     }
   }
@@ -119,7 +119,7 @@ afterEach(() => {
 });
 
 describe('Replica', () => {
-  test('ends each step with the bits of every other, whatever their shares, and keeps no tensor', async () => {
+  test('are bit-identical after each step, for any split, and leak no tensor', async () => {
     const replicas = kept(replicasHere(tinyNetwork(), 3));
     const before = await replicas[0]!.model.stateDict();
     const tensors = tf.memory().numTensors;
@@ -139,7 +139,7 @@ describe('Replica', () => {
     expect(largestDifference(before, await replicas[0]!.model.stateDict())).toBeGreaterThan(1e-3);
   });
 
-  test('takes the step of one replica where two have the same pictures and nothing is drawn by lot', async () => {
+  test('takes the step of one replica if two have the same pictures and there is no randomness', async () => {
     const network = withoutChance();
     const [first, second] = kept(replicasHere(network)) as [Replica, Replica];
     const [single] = kept([network.create()]) as [ReturnType<typeof network.create>];
@@ -162,7 +162,7 @@ describe('Replica', () => {
     );
   });
 
-  test('weighs loss, gradient and running statistics by the pictures of each share', async () => {
+  test('weights loss, gradient and running statistics by the pictures of each part', async () => {
     const network = withoutChance();
     // so large an epsilon makes Adam's step a smooth function of the gradient: no rounding can turn its sign
     network.train.eps = 1;
@@ -181,7 +181,7 @@ describe('Replica', () => {
     expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
   });
 
-  test('draws other noise than its peers', async () => {
+  test('draws different noise than the other replicas', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
     const losses = await inTurn(replicas, async (replica) => {
       for (const peer of replicas) await peer.publish(undefined, 0);
@@ -191,7 +191,7 @@ describe('Replica', () => {
     expect(losses[0]).not.toBe(losses[1]);
   });
 
-  test('refuses a share that is no number in all replicas, which stay as they were and go on', async () => {
+  test('rejects a part of NaN in all replicas, which are unchanged and continue', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
     const [first, second] = replicas;
     await publish(first, [0], 0);
@@ -281,7 +281,7 @@ async function threads(network: ReturnType<typeof tinyNetwork>) {
 }
 
 describe('Replicas', () => {
-  test('train in threads as they would in one, and say so when a picture of a thread went missing', async () => {
+  test('train in threads like in one, and report a missing picture of a thread', async () => {
     const network = tinyNetwork();
     const { model, optimizer, features, cache, options } = await threads(network);
     const here = kept(replicasHere(network)) as [Replica, Replica];
@@ -300,14 +300,14 @@ describe('Replicas', () => {
       const failed = replicas.step([0, 3], 3, LR);
       await expect(failed).rejects.toThrow(UserError);
       await expect(failed).rejects.toThrow(/d\.f16 went missing or was damaged.*--resume$/);
-      // once failed, always failed: nothing waits for an answer that cannot come
+      // once failed, always failed: no call waits forever
       await expect(replicas.step([0, 1], 4, LR)).rejects.toThrow(UserError);
     } finally {
       await replicas.stop();
     }
   });
 
-  test('do not start where a thread cannot', async () => {
+  test('do not start if a thread cannot', async () => {
     const { model, optimizer, features, options } = await threads(tinyNetwork());
     const started = Replicas.start(model, optimizer, features, { ...options, backend: 'tpu' });
     await expect(started).rejects.toThrow(UserError);
@@ -316,14 +316,14 @@ describe('Replicas', () => {
 });
 
 describe('train --workers 2', () => {
-  test('gives the same bytes again, also when stopped and resumed, and goes on with as many workers alone', async () => {
+  test('gives the same bytes again, also when stopped and resumed, and resumes only with the same number of workers', async () => {
     const home = temporaryFolder();
     await tinyDataset(join(home, 'data'));
     tinyEncoder(join(home, 'encoder'));
     const train = async (out: string, more = '') => {
       const io = recordingIo();
       const code = await main(
-        // three pictures a batch: shares of two and one
+        // three pictures per batch: parts of two and one
         words(
           `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache --backend wasm ` +
             `--input-size 64 --batch-size 3 --epochs 2 --workers 2${more}`,

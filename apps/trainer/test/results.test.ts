@@ -1,4 +1,4 @@
-// The results of an evaluation are replaced as one, and belong to the model that was measured.
+// The results of an evaluation are replaced atomically, and belong to the evaluated model.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -41,7 +41,7 @@ function setByHand(name: string, over: Partial<Calibration>): void {
 }
 
 describe('evaluate', () => {
-  test('keeps thresholds that a person set, goes by them and says so; a flag replaces them', async () => {
+  test('keeps and uses thresholds set by hand, and reports that; an option replaces them', async () => {
     const found = calibrationOf('tile')!;
     setByHand('tile', { review: 0, reject: 0.001 });
     const kept = await call(`evaluate ${run}`);
@@ -61,7 +61,7 @@ describe('evaluate', () => {
     expect(calibrationOf('tile')).toEqual(found);
   });
 
-  test('keeps thresholds that a person set while it was measuring', async () => {
+  test('keeps thresholds set by hand during the evaluation', async () => {
     const measuring = call(`evaluate ${run}`);
     while (!readdirSync(run).some((name) => name.startsWith('.results.'))) await wait(1);
     setByHand('wood', { reject: 0.6 });
@@ -70,7 +70,7 @@ describe('evaluate', () => {
     await call(`evaluate ${run} --replace-thresholds`);
   });
 
-  test('does not write an old model back over one that took its place, and keeps no results of the old one', async () => {
+  test('does not overwrite a model that replaced the old one, and discards results of the old one', async () => {
     const before = read('metrics.json');
     const other = join(home, 'other');
     expect((await call(`${TRAIN} --out ${other} --seed 7`)).code).toBe(0);
@@ -90,7 +90,7 @@ describe('evaluate', () => {
 });
 
 describe('report', () => {
-  test('refuses results of two evaluations, reads those of versions that did not tie them together', async () => {
+  test('rejects mixed results of two evaluations, reads those of versions without an evaluation id', async () => {
     const copy = join(home, 'copy');
     cpSync(run, copy, { recursive: true });
     const scores = readFileSync(join(copy, 'scores.jsonl'), 'utf8');
@@ -109,10 +109,10 @@ describe('report', () => {
     expect((await call(`report ${copy}`)).code).toBe(0);
   });
 
-  test('finishes what an evaluation declared complete and did not live to put in place', async () => {
+  test('finishes moving results into place that a killed evaluation declared complete', async () => {
     const copy = join(home, 'unfinished');
     cpSync(run, copy, { recursive: true });
-    // as it is left where a process dies between the old heat maps and the new ones
+    // the state after a kill between the old heat maps and the new ones
     mkdirSync(join(copy, '.results.ready'));
     for (const name of ['maps', 'metrics.json', 'scores.jsonl'])
       cpSync(join(copy, name), join(copy, '.results.ready', name), { recursive: true });
@@ -141,7 +141,7 @@ describe('an exchange', () => {
   };
   const state = () => [readdirSync(join(folder, 'maps')), readFileSync(join(folder, 'a.json'), 'utf8')];
 
-  test('replaces all it has and nothing else, or nothing', async () => {
+  test('replaces all its files and nothing else, or nothing', async () => {
     const dropped = new Exchange(folder, REPORT);
     fill(dropped);
     await dropped.drop();
@@ -154,8 +154,8 @@ describe('an exchange', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.json', 'kept', 'maps']);
   });
 
-  test('that cannot go on says so, and goes on the next time', async () => {
-    // nothing can take the place of a folder that is not empty, with a file
+  test('that cannot finish reports it, and finishes the next time', async () => {
+    // a file cannot replace a folder that is not empty
     mkdirSync(join(folder, 'b.json', 'full'), { recursive: true });
     const exchange = new Exchange(folder, RESULTS);
     fill(exchange);

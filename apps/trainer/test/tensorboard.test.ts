@@ -37,7 +37,7 @@ function frames(file: Buffer): Buffer[] {
   return found;
 }
 
-test('frames hold the version, then an event an epoch; a resumed run shows none twice', async () => {
+test('frames contain the version, then one event per epoch; a resumed run shows none twice', async () => {
   const folder = temporaryFolder();
   const first = await EventFile.begin(folder, [], () => 7);
   await first.add(record(1), 8);

@@ -8,7 +8,7 @@ import type { FeatureStore } from '../src/features.js';
 import { join } from 'node:path';
 import { fingerprintOf, temporaryFolder, tinyNetwork } from './kit.js';
 
-/** A tiny network with drawn-by-lot features. */
+/** A tiny network with random features. */
 function tinyTraining(count: number) {
   const { train, create } = tinyNetwork({ epochs: 3 });
   const { model, optimizer } = create();
@@ -35,7 +35,7 @@ function tinyTraining(count: number) {
 }
 
 describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
-  test('keeps the number of tensors and bytes over steps and epochs', async () => {
+  test('leaks no tensors or bytes over steps and epochs', async () => {
     await pickBackend(backend);
     const { model, optimizer, ...training } = tinyTraining(5);
     const seen: number[][] = [];
@@ -54,7 +54,7 @@ describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
     model.dispose();
   });
 
-  test('goes on from a checkpoint as if it had never stopped', async () => {
+  test('continues from a checkpoint as if never stopped', async () => {
     await pickBackend(backend);
     const path = join(temporaryFolder(), 'last.safetensors');
     const whole = tinyTraining(4);
@@ -81,7 +81,7 @@ describe.each<BackendName>(['wasm', 'cpu'])('trainLoop on %s', (backend) => {
     }
   });
 
-  test('ends where it is told to, in the middle of an epoch, and goes on from there to the same weights', async () => {
+  test('stops at maxSteps within an epoch, and continues from there to the same weights', async () => {
     await pickBackend(backend);
     const path = join(temporaryFolder(), 'last.safetensors');
     const whole = tinyTraining(4);

@@ -80,7 +80,7 @@ test.each([
   expect(hasScreen(env, platform, isTTY)).toBe(opened);
 });
 
-test('the viewer is served to this machine alone, under a policy that allows no other server', async () => {
+test('the viewer is served to this machine only, under a policy that allows no other server', async () => {
   expect((server.address() as AddressInfo).address).toBe('127.0.0.1');
   const first = await get('/');
   expect(first.status).toBe(302);
@@ -88,7 +88,7 @@ test('the viewer is served to this machine alone, under a policy that allows no 
   const { status, body, headers } = await get(first.headers.location!);
   expect([status, body]).toEqual([200, '<p>viewer']);
   const policy = String(headers['content-security-policy']);
-  // the page's own, and what only a header can say
+  // the page's own, plus what only a header can set
   expect(policy).toBe(`${POLICY}; frame-ancestors 'none'`);
   expect(policy).toMatch(/default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/);
   expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'.*unsafe-eval'|https?:|\*/);
@@ -96,7 +96,7 @@ test('the viewer is served to this machine alone, under a policy that allows no 
   expect((await get('/run/metrics.json', 'elsewhere.example')).status).toBe(403);
 });
 
-test('both runs are served, and of their folders what the viewer needs alone', async () => {
+test('both runs are served, and only what the viewer needs of their folders', async () => {
   expect((await get('/run/viewer/viewer.json')).body).toMatch(/after/);
   expect((await get('/other/viewer/viewer.json')).body).toMatch(/before/);
   expect((await get('/run/metrics.json')).status).toBe(200);
@@ -121,6 +121,6 @@ test('both runs are served, and of their folders what the viewer needs alone', a
   for (const path of refused) expect((await get(path)).status, path).toBe(404);
 });
 
-test('a port that is taken is said to be', async () => {
+test('a used port is an error', async () => {
   await expect(serveViewer({ page, run }, port)).rejects.toThrow(/--port: \d+ is taken/);
 });

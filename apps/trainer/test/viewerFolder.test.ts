@@ -30,7 +30,7 @@ const good = samples.find(({ label }) => label === 0)!;
 const cracked = samples.find(({ defect }) => defect === 'crack')!;
 const unmasked: Sample = { ...cracked, id: 'tile/test/crack/unmasked', hasMask: false };
 
-test('the viewer gets every picture with the very levels the score is of, and takes the place of an older folder whole', async () => {
+test('the viewer gets every picture with exactly the levels of its score, and the folder replaces an older one completely', async () => {
   const run = new Run(temporaryFolder());
   mkdirSync(run.viewer);
   writeFileSync(join(run.viewer, 'stale.json'), 'of an earlier evaluation');
@@ -81,7 +81,7 @@ test('the viewer gets every picture with the very levels the score is of, and ta
   expect((await decodeMask(readFileSync(join(run.viewer, item!.mask!)), 'mask')).data).toEqual(mask.data);
 });
 
-test('what a killed evaluation left of the folder is swept, and clearing a run takes the folder with it', async () => {
+test('leftovers of a killed evaluation are swept, and clearing a run removes the folder', async () => {
   const run = new Run(temporaryFolder());
   mkdirSync(join(run.folder, '.viewer.4194305.tmp'));
   mkdirSync(run.viewer);

@@ -1,4 +1,4 @@
-// The command line on a GPU: choice, refusal, training, and a device that is lost half way.
+// The command line on a GPU: selection, rejection, training, and a device lost midway.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -22,7 +22,7 @@ const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 const backend = software ? 'webgpu:swift' : 'webgpu';
 
-/** Two epochs of a step each, by few blocks: SwiftShader takes seconds a step. */
+/** Two epochs of one step each, with few blocks: SwiftShader takes seconds per step. */
 const train = (out: string, more = ''): string[] =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${home}/cache --backend ${backend} ` +
@@ -66,7 +66,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     gpu!.forEach((score, i) => expect(Math.abs(score - cpu![i]!)).toBeLessThan(1e-4));
   }, 900_000);
 
-  test('keeps the checkpoint when the device is lost, says how to go on, and does so on a new device', async () => {
+  test('keeps the checkpoint when the device is lost, says how to continue, and does so on a new device', async () => {
     const out = join(home, 'lost');
     const io = recordingIo();
     const ended = main(train(out), io);
@@ -88,11 +88,11 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     ).toBe(0);
     expect(resumed.stdout).toMatch(/continuing after epoch \d/);
     expect(losses(out).slice(0, before.length)).toEqual(before);
-    // as if nothing had happened, up to the order of a GPU's additions
+    // as if uninterrupted, up to the order of a GPU's additions
     losses(out).forEach((loss, i) => expect(loss / losses(join(home, 'whole'))[i]!).toBeCloseTo(1, 3));
   }, 900_000);
 
-  test('refuses several threads on one GPU', async () => {
+  test('rejects several threads on one GPU', async () => {
     const io = recordingIo();
     expect(await main(train(join(home, 'two'), ' --workers 2'), io)).toBe(2);
     expect(io.stderr).toMatch(/^error: --workers: 2 threads cannot share one GPU.*use 1\n$/);
@@ -109,8 +109,8 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     expect(other.stderr).toMatch(/no adapter's name contains "RTX"; this machine has SwiftShader/);
   });
 
-  test.skipIf(!software)('auto takes wasm where the only GPU is software, and says so', async () => {
-    // a TensorFlow enabled on this machine would be taken first
+  test.skipIf(!software)('auto selects wasm if the only GPU is software, and prints the reason', async () => {
+    // a TensorFlow enabled on this machine would be preferred
     vi.stubEnv('XDG_CACHE_HOME', home);
     const io = recordingIo();
     const args = train(join(home, 'auto'), ' --max-steps 1 --workers 1').map((word) =>
