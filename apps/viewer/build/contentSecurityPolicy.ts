@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** What the built page may do: run its own files, and WebAssembly; nothing from anywhere else. */
+/** The policy of the built page: its own files and WebAssembly only. */
 export const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -14,7 +14,7 @@ export const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** Puts the policy into every built page, since a plain static host sends no headers. The development server needs more. */
+/** Adds the policy to every built page, since a plain static host sends no headers. The development server needs more. */
 export function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
@@ -23,7 +23,7 @@ export function contentSecurityPolicy(): Plugin {
       {
         tag: 'meta',
         attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
-        // what stands before it is not bound by it
+        // elements before it are not covered by it
         injectTo: 'head-prepend',
       },
     ],

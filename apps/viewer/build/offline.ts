@@ -3,16 +3,16 @@ import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** In the service worker's source, what is replaced by the list of files. */
+/** The placeholder in the service worker's source for the list of files. */
 const PLACE = '__OFFLINE_FILES__';
 
-/** Tells the service worker (`sw.js`) which files the page is made of: those built are fetched ahead, public ones kept once used. */
+/** Writes the page's list of files into the service worker (`sw.js`): built files are prefetched, public ones cached on use. */
 export function offline(): Plugin {
   let publicFolder = '';
   return {
     name: 'offline',
     apply: 'build',
-    // behind the plugin that makes the pages
+    // after the plugin that creates the pages
     enforce: 'post',
     configResolved(config) {
       publicFolder = config.publicDir;
@@ -23,7 +23,7 @@ export function offline(): Plugin {
       const publicFiles = readdirSync(publicFolder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => relative(publicFolder, join(entry.parentPath, entry.name)).split(sep).join('/'));
-      // those right beside the page are small and always wanted
+      // those right beside the page are small and always needed
       const beside = publicFiles.filter((name) => !name.includes('/'));
       const kept = publicFiles.filter((name) => name.includes('/'));
       const bundled = Object.keys(bundle).filter((name) => name !== 'sw.js' && !name.endsWith('.map'));

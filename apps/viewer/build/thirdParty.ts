@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Plugin, Rollup } from 'vite';
 import { writeThirdPartyNotices } from '../../../tools/thirdParty.js';
 
-/** Writes THIRD-PARTY.txt beside the page: the licences of all bundled packages, those of the workers too. */
+/** Writes THIRD-PARTY.txt beside the page: the licences of all bundled packages, including those of the workers. */
 export function thirdParty(): { page: Plugin; worker: Plugin } {
   const files = new Set<string>();
   const collect = (bundle: Rollup.OutputBundle) => {
     for (const chunk of Object.values(bundle))
-      // virtual modules begin with a zero byte, and queries follow a path
+      // virtual modules start with a zero byte, and paths may have a query
       if (chunk.type === 'chunk')
         for (const id of chunk.moduleIds) if (!id.startsWith('\0')) files.add(id.replace(/\?.*$/, ''));
   };

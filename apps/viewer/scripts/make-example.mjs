@@ -1,5 +1,5 @@
-// Makes public/example/, the run a visitor sees first: trains and evaluates a small model on the embedded data set with the trainer's own
-// command line, in minutes, and keeps what the viewer reads. Run it from anywhere: node apps/viewer/scripts/make-example.mjs [FOLDER],
+// Creates public/example/, the page's initial run: trains and evaluates a small model on the embedded data set with the trainer's
+// command line, in minutes, and copies the files that the viewer reads. Run it from anywhere: node apps/viewer/scripts/make-example.mjs [FOLDER],
 // where FOLDER keeps the run itself, so that it can be evaluated again without training.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ for (const name of [
 ]) {
   cpSync(join(run, name), join(target, name), { recursive: true });
 }
-// where the pictures lay is nobody's business
+// do not publish the local paths of the pictures
 const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'));
 writeFileSync(join(target, 'config.json'), `${JSON.stringify({ ...config, data: 'synthetic' }, null, 2)}\n`);
 if (!process.argv[2]) rmSync(work, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 // npx pnpm --filter @pyramid-mamba/viewer measure [--backend wasm|webgpu] [--seconds n], kernels built:
-// how long the page's main thread works a frame while a person drags and a worker judges pictures, from Chrome's own trace.
+// the main thread's work per frame while a user drags and a worker judges pictures, from Chrome's trace.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: { backend: { type: 'string', default: 'wasm' }, seconds: { type: 'string', default: '4' } },
 });
 const SECONDS = Number(values.seconds);
-/** Given to be judged before each act: more than are done in its time. */
+/** Pictures queued before each action: more than can be judged during it. */
 const WAITING = 250;
 
 if (!executablePath) process.exit(1);
@@ -55,7 +55,7 @@ async function press(page: Page, key: string): Promise<void> {
 
 const slider = (page: Page, name: string | RegExp) => page.getByRole('slider', { name });
 
-/** By what a person does: the view, and the doing. */
+/** The user's actions: the view, and the action. */
 const ACTS: [what: string, view: string, act: (page: Page) => Promise<void>][] = [
   ['Live, opacity dragged', 'Live', (page) => drag(page, page.locator('.result input[type=range]'), 60, 0)],
   ['Inspect, opacity dragged', 'Inspect', (page) => drag(page, slider(page, /^Opacity/), 60, 0)],
@@ -84,7 +84,7 @@ async function traced(page: Page, act: (page: Page) => Promise<void>): Promise<T
   return (JSON.parse(text) as { traceEvents: TraceEvent[] }).traceEvents;
 }
 
-/** The run and its model open, a picture to judge, and a frame asked for at every chance. */
+/** Opens the run and its model, judges a picture, and requests a frame at every opportunity. */
 async function prepared(): Promise<{ page: Page; faults: string[]; picture: string }> {
   const run = join(home, 'run');
   await writeLargeRun(run, join(root, 'public/example/model.safetensors'));
@@ -117,9 +117,9 @@ try {
     `${cpus()[0]?.model.trim()} × ${cpus().length}, load ${number(loadavg()[0]!)}, Chromium ${site.browser.version()}`,
   );
   console.log(await page.locator('#engine-status').textContent());
-  console.log('Milliseconds: median / 95 of 100 / largest.\n');
+  console.log('Milliseconds: median / 95th percentile / maximum.\n');
   console.log(
-    '| while pictures are judged | frames | longest task, wall, CPU | work a frame, CPU | work a frame, wall | frame to frame | worker busy |',
+    '| while pictures are judged | frames | longest task, wall, CPU | work per frame, CPU | work per frame, wall | frame interval | worker busy |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [what, view, act] of ACTS) {
@@ -132,7 +132,7 @@ try {
       `| ${what} | ${frames} | ${number(longest.wall)}, ${number(longest.cpu)} | ${three(work.cpu)} | ${three(work.wall)} | ${three(interval)} | ${Math.round(workers * 100)} % |`,
     );
   }
-  if (faults.length > 0) throw new Error(`the page had faults: ${faults.join('; ')}`);
+  if (faults.length > 0) throw new Error(`the page had errors: ${faults.join('; ')}`);
 } finally {
   await site.close();
   rmSync(home, { recursive: true, force: true });

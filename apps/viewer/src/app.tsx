@@ -3,7 +3,7 @@ import { view } from './state/route.js';
 import { DropZone } from './parts/dropZone.js';
 import { Notices } from './parts/notices.js';
 
-/** The page: where one can go, the view one is at, and what went wrong. */
+/** The page: navigation, the current view, and notices. */
 export function App() {
   const { Body, title } = VIEWS[view.value];
   return (

@@ -4,7 +4,7 @@ interface Window {
   showSaveFilePicker?(options?: { suggestedName?: string }): Promise<FileSystemFileHandle>;
 }
 
-/** What some browsers have in place of `createWritable`; the first in workers alone. */
+/** Replacements for `createWritable` in some browsers; the first only in workers. */
 interface FileSystemFileHandle {
   createSyncAccessHandle(): Promise<{
     truncate(size: number): void;

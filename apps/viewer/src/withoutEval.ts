@@ -1,5 +1,5 @@
 import { z } from 'zod';
 
-// First of all imports: else zod tries, as schemas are made, whether it may compile code, which the page's policy forbids and
-// Firefox and Safari report as a violation.
+// Must be the first import: otherwise zod tests whether it may compile code when schemas are created, which the page's policy
+// forbids and Firefox and Safari report as a violation.
 z.config({ jitless: true });

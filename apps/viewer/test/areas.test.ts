@@ -8,7 +8,7 @@ const left: Polygon = [
   [0, 1],
 ];
 
-test('a point lies in a polygon by the even-odd rule, and two corners hold nothing', () => {
+test('a point is in a polygon by the even-odd rule, and two corners contain nothing', () => {
   const bowTie: Polygon = [
     [0, 0],
     [1, 1],
@@ -20,14 +20,14 @@ test('a point lies in a polygon by the even-odd rule, and two corners hold nothi
   expect(inPolygon(left.slice(0, 2), 0.25, 0)).toBe(false);
 });
 
-test('no areas count everything, wanted ones themselves alone, ignored ones the rest', () => {
+test('no areas include everything, included ones only themselves, excluded ones the rest', () => {
   expect(areaMask({ use: [], ignore: [] }, 4)).toBeUndefined();
   expect([...areaMask({ use: [left], ignore: [] }, 2)!]).toEqual([1, 0, 1, 0]);
   expect([...areaMask({ use: [], ignore: [left] }, 2)!]).toEqual([0, 1, 0, 1]);
   expect([...areaMask({ use: [left], ignore: [left] }, 2)!]).toEqual([0, 0, 0, 0]);
 });
 
-test('a masked map is 0 outside and scores by what is inside', () => {
+test('a masked map is 0 outside and its score is the maximum inside', () => {
   const map = Float32Array.of(0.25, 0.75, 0.5, 1);
   expect(maskedMap(map, Uint8Array.of(1, 0, 1, 0))).toEqual({
     map: Float32Array.of(0.25, 0, 0.5, 0),

@@ -65,7 +65,7 @@ describe('the gallery', () => {
     expect(distance(items[6]!)).toBe(Infinity);
   });
 
-  test('follows the thresholds as they are moved, and leaves the run as it was', () => {
+  test('follows the thresholds as they change, and does not change the run', () => {
     const before = items.map(({ file }) => file);
     thresholds.value = { a: calibration(0.05, 0.15) };
     expect(files({ outcome: 'miss' })).toEqual([]);
@@ -79,7 +79,7 @@ describe('the gallery', () => {
     expect(verdictOf(items[0]!)).toBe('REVIEW');
   });
 
-  test('says no verdict and no mistake where a class has no thresholds or the truth is not known', () => {
+  test('has no verdict and no mistake if a class has no thresholds or the truth is unknown', () => {
     expect([verdictOf(items[6]!), outcomeOf(items[6]!), outcomeOf(items[5]!)]).toEqual([null, null, null]);
     expect(verdictOf({ className: 'toString', score: 1 })).toBeNull();
   });

@@ -5,7 +5,7 @@ import { aside } from '../src/picture/aside.js';
 const of = (text: string) =>
   new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
 
-test('where the browser starts no worker, the page does the work itself, every time', async () => {
+test('if the browser starts no worker, the page runs the work itself, every time', async () => {
   let started = 0;
   const double = aside(
     () => {
@@ -19,7 +19,7 @@ test('where the browser starts no worker, the page does the work itself, every t
   expect(started).toBe(1);
 });
 
-test('what the worker’s function rejects with is passed on, not tried again', async () => {
+test('a rejection of the worker’s function is passed on, not retried', async () => {
   const comlink = new URL('/@id/comlink', location.href).href;
   const refused = aside(
     () => of(`import { expose } from '${comlink}'; expose(() => { throw new Error('no such picture'); });`),

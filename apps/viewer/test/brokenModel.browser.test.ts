@@ -13,7 +13,7 @@ import { drawn, model as config, png } from './kit.js';
 
 const client = new EngineClient();
 let bytes: Uint8Array<ArrayBuffer>;
-/** Thresholds by which whatever is computed would be OK. */
+/** Thresholds by which every finite score would be OK. */
 const kind = {
   review: 0.6,
   reject: 0.65,
@@ -66,12 +66,12 @@ test('a sound model and picture are OK by these thresholds', async () => {
 });
 
 test.each([
-  ['decoder weights that are no numbers', /^(?!net_t)/, NaN],
-  ['encoder weights that are no numbers', /^net_t/, NaN],
+  ['decoder weights of NaN', /^(?!net_t)/, NaN],
+  ['encoder weights of NaN', /^net_t/, NaN],
   ['infinite decoder weights', /^(?!net_t)/, Infinity],
   ['decoder weights of zero', /^(?!net_t)/, 0],
   ['encoder weights of zero', /^net_t/, 0],
-])('a model with %s never says OK', async (_, name, value) => {
+])('a model with %s never gives OK', async (_, name, value) => {
   expect(await verdictOf(patched(name, value), await png(drawn(0)))).not.toBe('OK');
 });
 
@@ -99,7 +99,7 @@ test.each([
   expect(verdict).not.toBe('OK');
 });
 
-test('a worker that is ended while it judges rejects, and everything it is asked later', async () => {
+test('a worker terminated while it judges rejects, and so do all later calls', async () => {
   const other = new EngineClient();
   const late = other.judge(await png(drawn(0)));
   other.end();

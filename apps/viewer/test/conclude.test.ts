@@ -24,7 +24,7 @@ const measured = (over: Partial<Measured> = {}): Measured => ({
   ...over,
 });
 describe('a conclusion', () => {
-  test('is a verdict by the model’s thresholds, or by those a person moved', () => {
+  test('is a verdict by the model’s thresholds, or by the user’s', () => {
     expect(conclude(measured(), calibration, undefined)).toMatchObject({ verdict: 'OK', doubts: [] });
     const moved = { review: 0.01, reject: 0.04 };
     expect(conclude(measured(), calibration, moved)).toMatchObject({ verdict: 'NG', calibration: moved });
@@ -41,15 +41,15 @@ describe('a conclusion', () => {
   });
 
   test.each([
-    ['a score that is no number', { score: NaN }, calibration],
-    ['a threshold that is no number', {}, { ...calibration, review: NaN }],
-    ['a reject threshold that is no number', {}, { ...calibration, reject: NaN }],
+    ['a score of NaN', { score: NaN }, calibration],
+    ['a threshold of NaN', {}, { ...calibration, review: NaN }],
+    ['a reject threshold of NaN', {}, { ...calibration, reject: NaN }],
     ['thresholds in the wrong order', {}, { ...calibration, review: 0.3 }],
-  ])('is refused with %s', (_, over, own) => {
+  ])('is rejected with %s', (_, over, own) => {
     expect(() => conclude(measured(over), own, undefined)).toThrow(/verdict/);
   });
 
-  test('keeps NG with a doubt, and forgets thresholds out of reach once they are set again', () => {
+  test('keeps NG with a doubt, and recovers once unreachable thresholds are set again', () => {
     expect(conclude(measured({ score: 1, doubts: ['x'] }), calibration, undefined).verdict).toBe('NG');
     const far = conclude(measured(), { ...calibration, review: 3, reject: 3 }, undefined);
     expect(far.doubts).toHaveLength(1);
@@ -67,11 +67,11 @@ test('a picture that looks like another product than the one chosen raises a dou
     className: 'wood',
     doubts: [],
   });
-  expect(() => chooseClass(info, undefined, Float32Array.of(NaN, NaN))).toThrow(/choose which one/);
+  expect(() => chooseClass(info, undefined, Float32Array.of(NaN, NaN))).toThrow(/choose the product/);
 });
 
 describe('a camera', () => {
-  test('that ended, is muted or off gives nothing to judge', () => {
+  test('that ended, is muted or off delivers nothing to judge', () => {
     expect(trackFault(undefined)).toBe('ended');
     expect(trackFault({ readyState: 'ended', muted: false, enabled: true })).toBe('ended');
     expect(trackFault({ readyState: 'live', muted: true, enabled: true })).toBe('muted');
@@ -79,7 +79,7 @@ describe('a camera', () => {
     expect(trackFault({ readyState: 'live', muted: false, enabled: true })).toBeNull();
   });
 
-  test('that repeats one picture bit for bit is told after some seconds, and again as soon as one differs', () => {
+  test('that repeats one picture bit for bit is detected after some seconds, and recovers as soon as one differs', () => {
     const repetition = new Repetition();
     const still = () => Float32Array.of(0.25, 0.5);
     expect(repetition.same(still(), 0)).toBe(false);
@@ -89,7 +89,7 @@ describe('a camera', () => {
     expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 2)).toBe(false);
   });
 
-  test('in a browser without frame callbacks is new where its time moves on, and stands still where not', async () => {
+  test('in a browser without frame callbacks is live if its time advances, and stalled otherwise', async () => {
     const video = { readyState: 4, currentTime: 1, paused: false };
     expect(await nextFrame(video, 60)).toBe(false);
     setTimeout(() => (video.currentTime = 2), 20);

@@ -1,4 +1,4 @@
-// The engine of the page: it says what the model package says, and what is wrong with files is a sentence.
+// The engine of the page: it agrees with the model package, and faults of files are one-sentence errors.
 import { normalizeImageNet, resizeRgb } from '@pyramid-mamba/data';
 import {
   detect,
@@ -46,10 +46,10 @@ beforeAll(async () => {
 afterAll(() => client.end());
 
 describe('the engine', () => {
-  test('says which backend computes and why, and judges as the model package does', async () => {
+  test('reports its backend and why, and judges like the model package', async () => {
     expect(await client.start('wasm')).toEqual({
       backend: 'wasm',
-      line: 'Computing on WebAssembly with SIMD, one thread; as asked for.',
+      line: 'Running on WebAssembly with SIMD, one thread; as requested.',
     });
     await client.load(new Blob([bytes]), 'm.safetensors');
     // another size than the model's: the resize is part of the answer
@@ -67,7 +67,7 @@ describe('the engine', () => {
     expect(judgement.regions.length).toBeGreaterThan(0);
   });
 
-  test('counts only the areas that are wanted', async () => {
+  test('judges only the included areas', async () => {
     await client.load(new Blob([bytes]), 'm.safetensors');
     const picture = await png(drawn(0));
     const whole = await client.judge(picture, { className: 'tile' });
@@ -86,13 +86,13 @@ describe('the engine', () => {
     ).rejects.toThrow(/leave nothing of the picture/);
   });
 
-  test('drops alpha rather than apply it, as Node does', async () => {
+  test('drops alpha instead of applying it, like Node', async () => {
     const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
     const clear = await pngWithAlpha(drawn(1), (i) => (i * 37) % 256);
     expect((await client.judge(clear, { className: 'tile' })).score).toBe(opaque.score);
   });
 
-  test('takes pixels and bitmaps over rather than copy them', async () => {
+  test('transfers pixels and bitmaps instead of copying them', async () => {
     const opaque = await client.judge(await png(drawn(1)), { className: 'tile' });
     const bitmap = await createImageBitmap(await png(drawn(1)));
     const context = new OffscreenCanvas(64, 64).getContext('2d')!;
@@ -105,17 +105,17 @@ describe('the engine', () => {
   });
 
   test.each([
-    ['nothing', new Blob([]), /empty\.safetensors is no safetensors file/],
-    ['a header that lies', new Blob([new Uint8Array(64).fill(255)]), /header should take/],
-  ])('refuses a model file that is %s, and keeps the one before', async (_, file, sentence) => {
+    ['nothing', new Blob([]), /empty\.safetensors is not a safetensors file/],
+    ['a false header', new Blob([new Uint8Array(64).fill(255)]), /header should take/],
+  ])('rejects a model file that is %s, and keeps the previous one', async (_, file, sentence) => {
     await client.load(new Blob([bytes]), 'm.safetensors');
     await expect(client.load(file, 'empty.safetensors')).rejects.toThrow(sentence);
     await expect(client.judge(await png(drawn(0)), { className: 'tile' })).resolves.toBeTruthy();
   });
 
-  test('refuses pictures that are none, cut short or too large in a sentence, and works on', async () => {
+  test('rejects invalid, truncated and too large pictures with one sentence, and keeps working', async () => {
     const judge = (blob: Blob) => client.judge(blob, { className: 'tile', name: 'x.png' });
-    await expect(judge(new Blob(['hello world, hello']))).rejects.toThrow(/x\.png: wanted a PNG/);
+    await expect(judge(new Blob(['hello world, hello']))).rejects.toThrow(/x\.png: expected a PNG/);
     const sound = new Uint8Array(await (await png(drawn(0))).arrayBuffer());
     await expect(judge(new Blob([sound.slice(0, 40)]))).rejects.toThrow(/cannot be decoded/);
     const huge = sound.slice();
@@ -125,9 +125,9 @@ describe('the engine', () => {
     await expect(judge(new Blob([sound]))).resolves.toBeTruthy();
   });
 
-  test('asks which product it is where the model cannot tell, and refuses one it does not know', async () => {
+  test('asks for the product if the model cannot recognise it, and rejects an unknown one', async () => {
     const picture = await png(drawn(0));
-    await expect(client.judge(picture)).rejects.toThrow(/choose which one/);
+    await expect(client.judge(picture)).rejects.toThrow(/choose the product/);
     await expect(client.judge(picture, { className: 'shoe' })).rejects.toThrow(/does not know/);
     expect(await client.judge(picture, { className: 'wood' })).toMatchObject({ verdict: null, regions: [] });
   });

@@ -1,10 +1,10 @@
-// Stands in the place of the worker's client: what it answers is for the test to say.
+// A fake of the worker's client, whose answers the test sets.
 import type { JudgeOptions, Judgement, Picture } from '../src/engine/engine.js';
 import { conclude } from '../src/engine/conclude.js';
 
 export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
 
-/** What the fakes made from now on answer. */
+/** The answers of fakes created from now on. */
 export const engine: { answer: Answer; made: number } = { answer: (...asked) => right(...asked), made: 0 };
 
 export const calibration = {
@@ -17,7 +17,7 @@ export const calibration = {
   background: 0,
 };
 
-/** A judgement that would be OK, of a map that no other judgement has. */
+/** A judgement that would be OK, with a unique map. */
 export function judgement(opening: number, over: Partial<Judgement> = {}): Judgement {
   const map = Float32Array.from({ length: 64 }, () => 0.05 * Math.random());
   const measured = { className: 'tile', score: 0.05, map, size: 8, width: 32, height: 32, doubts: [] };

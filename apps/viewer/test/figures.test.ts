@@ -17,7 +17,7 @@ test('a run without metrics.json gets the image figures of its scores, the other
   expect(found.undefined!['a.pixel.aupro']).toMatch(/no metrics\.json/);
 });
 
-test('the paper is compared to by class name, never for drawn pictures, and its mean only for its own classes', () => {
+test('figures are compared to the paper by class name, never for synthetic pictures, and the mean only for its own classes', () => {
   const all = Object.keys(PAPER_CLASSES);
   expect(paperReference({ dataset: 'synthetic', classes: ['bottle'] })).toBeUndefined();
   expect(paperReference({ dataset: 'mine', classes: ['toString'] })).toBeUndefined();
@@ -30,7 +30,7 @@ test('the paper is compared to by class name, never for drawn pictures, and its 
   expect(Object.keys(some.classes)).toEqual(['bottle']);
 });
 
-test('another run’s mean is compared to where both have the same classes', () => {
+test('figures are compared to another run’s mean if both have the same classes', () => {
   const other = fromScores({ classes: ['a'], items });
   expect(runReference(other, ['a']).mean![0]).toBe(75);
   expect(runReference(other, ['a', 'b']).mean).toBeUndefined();

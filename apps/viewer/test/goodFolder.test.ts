@@ -13,7 +13,7 @@ const found = (name: string, paths: string[]) => {
   };
 };
 
-test('files that a browser gives without their folder are of a product all the same', () => {
+test('files from a browser without a folder still form a product', () => {
   const picked = (name: string, webkitRelativePath: string) =>
     Object.assign(new File([], name), { webkitRelativePath });
   const loose = fromInput([picked('1.png', ''), picked('2.png', '')])!;
@@ -23,24 +23,24 @@ test('files that a browser gives without their folder are of a product all the s
 });
 
 describe('a folder of good pictures', () => {
-  test('is one product where pictures lie in it', () => {
+  test('is one product if it contains pictures', () => {
     expect(found('bolt', ['10.png', '9.jpg', 'readme.txt', '.hidden.png'])).toEqual({
       products: { bolt: ['9.jpg', '10.png'] },
       left: [],
     });
   });
 
-  test('is one product where good/ and bad/ lie in it, and bad/ is explained', () => {
+  test('is one product if it contains good/ and bad/, and bad/ is explained', () => {
     expect(found('bolt', ['good/1.png', 'bad/2.png', 'bad/scratch/3.png'])).toEqual({
       products: { bolt: ['good/1.png'] },
       left: [
-        '1 picture of bad/ is not used: a model learns from good pictures alone.',
-        '1 picture of bad/scratch/ is not used: a model learns from good pictures alone.',
+        '1 picture of bad/ is not used: a model trains on good pictures only.',
+        '1 picture of bad/scratch/ is not used: a model trains on good pictures only.',
       ],
     });
   });
 
-  test('has a product a sub-folder, each with what is good in it', () => {
+  test('has one product per sub-folder, each with its good pictures', () => {
     const { products, left } = found('all', [
       'nut/1.png',
       'nut/test/2.png',
@@ -54,7 +54,7 @@ describe('a folder of good pictures', () => {
     expect(left.join()).toMatch(/cap\/batch7\/ .*nothing says that they are good/);
   });
 
-  test('leaves loose pictures beside products out, and TIFFs, with a reason', () => {
+  test('skips loose pictures beside products, and TIFFs, with a reason', () => {
     const { products, left } = found('all', ['0.png', 'nut/1.png', 'nut/2.tif']);
     expect(products).toEqual({ nut: ['nut/1.png'] });
     expect(left).toHaveLength(2);
@@ -73,7 +73,7 @@ describe('a folder of good pictures', () => {
     for (const above of ['', 'bolt/']) {
       const { products, left } = found('bolt', [`${above}${good}/1.png`, `${above}${bad}/2.png`]);
       expect(products).toEqual({ bolt: [`${above}${good}/1.png`] });
-      expect(left.join()).toMatch(/not used: a model learns from good pictures alone/);
+      expect(left.join()).toMatch(/not used: a model trains on good pictures only/);
     }
   });
 
@@ -109,7 +109,7 @@ describe('a folder of good pictures', () => {
     );
   });
 
-  test('is refused in a sentence where it has too few pictures', () => {
+  test('is rejected with one sentence if it has too few pictures', () => {
     const product = (name: string, count: number) => ({
       name,
       pictures: Array.from({ length: count }, (_, i) => ({ id: `${i}`, file: i })),

@@ -35,17 +35,17 @@ describe('the header of a picture', () => {
     ['WebP', riff('VP8L', [0x2f, bits & 255, (bits >> 8) & 255, (bits >> 16) & 255, (bits >> 24) & 255])],
     ['WebP', riff('VP8X', [0, 0, 0, 0, 36, 0, 0, 20, 0, 0])],
     ['GIF', gif(37, 21, 30, 20)],
-  ])('gives the size of a %s', async (format, made) => {
+  ])('contains the size of a %s', async (format, made) => {
     const bytes = await made;
     expect(readHeader(bytes)).toEqual({ format, width: 37, height: 21 });
-    // cut anywhere it is no header or the same, never another or an exception
+    // truncated anywhere it is invalid or the same, never different or an exception
     for (let length = 0; length < bytes.length; length++) {
       const found = readHeader(bytes.slice(0, length));
       if (found) expect(found).toEqual({ format, width: 37, height: 21 });
     }
   });
 
-  test('gives the size of a BMP with either kind of header', () => {
+  test('contains the size of a BMP with either header type', () => {
     const bmp = new Uint8Array(64);
     bmp.set([0x42, 0x4d]);
     const view = new DataView(bmp.buffer);
@@ -59,21 +59,21 @@ describe('the header of a picture', () => {
     expect(readHeader(bmp)).toEqual({ format: 'BMP', width: 5, height: 6 });
   });
 
-  test('of a GIF counts its first frame where that is larger than the screen', () => {
+  test('of a GIF counts its first frame if that is larger than the screen', () => {
     expect(readHeader(gif(1, 1, 65_531, 65_535))).toEqual({ format: 'GIF', width: 65_535, height: 65_535 });
     expect(() => requirePicture(gif(1, 1, 65_531, 65_535), 'a.gif')).toThrow(/at most 100 million/);
   });
 
-  test('that promises too much, or is none, is a sentence', async () => {
+  test('that claims too much, or is invalid, is an error of one sentence', async () => {
     const bytes = await png();
     new DataView(bytes.buffer).setUint32(16, 1_000_000);
     new DataView(bytes.buffer).setUint32(20, 1_000_000);
     expect(() => requirePicture(bytes, 'a.png')).toThrow(/a\.png: the picture has 1000000×1000000 pixels/);
-    expect(() => requirePicture(new Uint8Array(0), 'b')).toThrow(/b: wanted a PNG/);
+    expect(() => requirePicture(new Uint8Array(0), 'b')).toThrow(/b: expected a PNG/);
     expect(() => requirePicture(new TextEncoder().encode('II*\0........'), 'c.tif')).toThrow(/TIFF/);
   });
 
-  test('of random bytes behind a sound beginning never throws', () => {
+  test('of random bytes after a valid start never throws', () => {
     let seed = 1;
     const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 24;
     const starts = [[0xff, 0xd8], [0x42, 0x4d], ascii('GIF89a')];

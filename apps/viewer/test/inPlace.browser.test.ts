@@ -10,7 +10,7 @@ const FOLDER = 'in-place-test';
 afterEach(() => Folder.remove(FOLDER));
 afterAll(() => worker.terminate());
 
-test('a browser without createWritable writes whole files too, over longer ones and over what a closed page left', async () => {
+test('a browser without createWritable writes files atomically too, over longer ones and over leftovers of a closed page', async () => {
   await write(FOLDER, 'progress.json', 'the first, rather long');
   await write(FOLDER, 'progress.json', 'second');
   expect(await read(FOLDER, 'progress.json')).toBe('second');

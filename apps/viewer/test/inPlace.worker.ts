@@ -1,4 +1,4 @@
-// A worker of a browser that only writes files in place: does what it is told with the training's files.
+// A worker of a browser that only writes files in place: runs the test's commands on the training's files.
 import { expose } from 'comlink';
 import { Folder } from '../src/engine/training/files.js';
 
@@ -19,7 +19,7 @@ export const told = {
     for await (const [name] of await root.getDirectoryHandle(folder)) found.push(name);
     return found.sort();
   },
-  /** A copy that was being written when the page was closed. */
+  /** A copy left partial when the page was closed. */
   async leave(folder: string, name: string): Promise<void> {
     const root = await navigator.storage.getDirectory();
     const handle = await (

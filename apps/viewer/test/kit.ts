@@ -3,7 +3,7 @@ import type { ModelConfig, TrainConfig } from '@pyramid-mamba/model';
 import { presets } from '@pyramid-mamba/model';
 import type { TrainingRequest } from '../src/engine/training/types.js';
 
-/** The smallest network that finds anything, and enough steps for it. */
+/** The smallest network that detects anything, and enough steps for it. */
 export const model: ModelConfig = {
   ...presets.tiny.model,
   inputSize: 64,

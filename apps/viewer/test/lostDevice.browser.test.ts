@@ -1,14 +1,14 @@
-// A graphics card that goes away while the page is open. The service runs here rather than in its worker, so that the test can
-// take the device from it.
+// A graphics card that is lost while the page is open. The service runs here instead of in its worker, so that the test can
+// destroy the device.
 import * as tf from '@tensorflow/tfjs-core';
 import { PyramidMamba, saveModel, seededEncoderWeights } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { EngineService } from '../src/engine/service.js';
 import { drawn, model as config, png } from './kit.js';
 
-test('a lost device is a sentence, and the next picture is judged on a new one', async () => {
+test('a lost device is an error, and the next picture is judged on a new one', async () => {
   const service = new EngineService();
-  expect((await service.start('webgpu')).line).toMatch(/^Computing on WebGPU: .*computing on the CPU/);
+  expect((await service.start('webgpu')).line).toMatch(/^Running on WebGPU: .*on the CPU/);
   const made = PyramidMamba.create(
     config,
     await seededEncoderWeights(config.encoder, { seed: 1, random: 2 }),
@@ -24,7 +24,7 @@ test('a lost device is a sentence, and the next picture is judged on a new one',
   const before = await service.judge(picture);
 
   (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
-  await expect(service.judge(picture)).rejects.toThrow(/graphics card went away.*started again/);
+  await expect(service.judge(picture)).rejects.toThrow(/connection to the graphics card was lost.*restart/);
   const after = await service.judge(picture);
   expect(after.score).toBeCloseTo(before.score, 6);
 }, 240_000);

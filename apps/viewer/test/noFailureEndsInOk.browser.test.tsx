@@ -1,4 +1,4 @@
-// Whatever fails while pictures are judged, in Live and in the element: the verdict that is shown is never OK.
+// Whatever fails while pictures are judged, in Live and in the element, the shown verdict is never OK.
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import '../src/style.css';
@@ -31,7 +31,7 @@ async function picture(name = 'a.png'): Promise<File> {
   return new File([await canvas.convertToBlob({ type: 'image/png' })], name);
 }
 
-/** An answer that comes when it is told to. */
+/** An answer that the test releases. */
 function held(): { answer: Answer; give: () => void; asked: Promise<void> } {
   let give = () => {};
   let ask = () => {};
@@ -72,14 +72,14 @@ afterEach(() => {
 });
 
 describe('Live', () => {
-  /** What fails after a picture was OK, and what is then shown. */
+  /** The failure after an OK picture, and the expected message. */
   const FAILURES: Record<string, () => Promise<void>> = {
     'the worker crashes': async () => {
-      engine.answer = failing('the computing part of the page stopped');
+      engine.answer = failing('the page’s worker stopped');
       await judgeAgain();
     },
     'the graphics card is lost': async () => {
-      engine.answer = failing('The graphics card went away');
+      engine.answer = failing('The connection to the graphics card was lost');
       await judgeAgain();
     },
     'the areas that are drawn leave nothing to judge': async () => {
@@ -94,7 +94,7 @@ describe('Live', () => {
       void judgeAgain();
       await late.asked;
     },
-    'another model is opened and refuses the picture': async () => {
+    'another model is opened and rejects the picture': async () => {
       engine.answer = failing('the model file is damaged');
       model.value = opened('other.safetensors');
       await settled();
@@ -127,7 +127,7 @@ describe('Live', () => {
     expect(shown()).not.toBe('OK');
   });
 
-  test('a judgement by the model before is not shown by the next one’s name', async () => {
+  test('a judgement by the previous model is not shown with the next one’s name', async () => {
     render(<App />, home);
     model.value = opened('m.safetensors');
     const late = held();
@@ -183,7 +183,7 @@ describe('the camera', () => {
       /gives no pictures at the moment/,
     ],
     'it stands still': [() => clearInterval(drawing), /gives no new pictures/],
-    'the worker crashes': [() => (engine.answer = failing('the computing part stopped')), /part stopped/],
+    'the worker crashes': [() => (engine.answer = failing('the page’s worker stopped')), /worker stopped/],
     'the next frame is never judged': [
       () => (engine.answer = () => new Promise(() => undefined)),
       /longer than expected/,
@@ -197,7 +197,7 @@ describe('the camera', () => {
     expect(shown()).toBe('nothing');
   });
 
-  test('judges by the model that was opened while it runs, and shows a muted camera again once it gives pictures', async () => {
+  test('judges with the model opened while it runs, and shows a muted camera again once it delivers pictures', async () => {
     const before = engine.answer;
     const openings = new Set<number>();
     engine.answer = (options, opening) => {
@@ -233,7 +233,7 @@ describe('the element', () => {
 
   const FAILURES: Record<string, () => Promise<unknown>> = {
     'the worker crashes': async () => {
-      engine.answer = failing('the computing part of the page stopped');
+      engine.answer = failing('the page’s worker stopped');
       await element.judge(await picture(), 'b.png');
     },
     'the picture cannot be decoded': () => element.judge(new Blob([new Uint8Array(9)]), 'b.png'),
@@ -248,7 +248,7 @@ describe('the element', () => {
       void element.judge(await picture(), 'b.png');
       await late.asked;
     },
-    'another model is given and refuses': async () => {
+    'another model is set and rejects': async () => {
       engine.answer = failing('the model file is damaged');
       element.modelFile = new File(['x'], 'x.safetensors');
       await settled();
@@ -273,7 +273,7 @@ describe('the element', () => {
     expect(element.shadowRoot!.querySelector('output')!.className).not.toBe('OK');
   });
 
-  test('a slow picture’s verdict does not come over a newer one’s', async () => {
+  test('a slow picture’s verdict does not replace a newer one’s', async () => {
     const late = held();
     engine.answer = late.answer;
     const slow = element.judge(await picture(), 'slow.png');
@@ -286,7 +286,7 @@ describe('the element', () => {
     expect(label()).toMatch(/^new\.png .*NG/);
   });
 
-  test('a picture that was slow to fetch does not come over one that was dropped since', async () => {
+  test('a slowly fetched picture does not replace one dropped since', async () => {
     let arrive: (answer: Response) => void = () => {};
     vi.spyOn(globalThis, 'fetch').mockReturnValue(new Promise((resolve) => (arrive = resolve)));
     element.setAttribute('src', 'slow.png');

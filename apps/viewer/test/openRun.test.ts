@@ -12,7 +12,7 @@ import type { OpenRun } from '../src/run/types.js';
 
 const example = fileURLToPath(new URL('../public/example/', import.meta.url));
 
-/** The example's files, some of them replaced; null takes one away. */
+/** The example's files, some of them replaced; null removes one. */
 function files(over: Record<string, Uint8Array<ArrayBuffer> | string | null> = {}): RunFiles {
   return {
     name: 'first',
@@ -33,7 +33,7 @@ const manifest = () =>
     items: { picture: string; levels: string; mask: string | null }[];
   };
 
-/** The head of a PNG that promises so many pixels. */
+/** The header of a PNG that claims this many pixels. */
 function pngOf(width: number, height: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(64);
   bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
@@ -44,7 +44,7 @@ function pngOf(width: number, height: number): Uint8Array<ArrayBuffer> {
 }
 
 describe('a run', () => {
-  test('gives each picture the very map its score is of', async () => {
+  test('gives each picture exactly the map of its score', async () => {
     const run = await openRun(files());
     for (const item of run.items.slice(0, 8)) {
       const levels = await item.levels();
@@ -59,17 +59,17 @@ describe('a run', () => {
     expect((await run.model()).length).toBeGreaterThan(1e5);
   });
 
-  test('that is none, or was not evaluated, is said to be in one sentence', async () => {
+  test('that is invalid, or was not evaluated, is an error of one sentence', async () => {
     const nothing = { 'viewer/viewer.json': null, 'config.json': null };
     await expect(openRun(files(nothing))).rejects.toThrow(
-      /^first is no run: wanted a folder with viewer\/viewer\.json/,
+      /^first is not a run: expected a folder with viewer\/viewer\.json/,
     );
     await expect(openRun(files({ 'viewer/viewer.json': null }))).rejects.toThrow(
       /^first is a run without viewer\/viewer\.json: .* run `pyramid-mamba evaluate` on it$/,
     );
   });
 
-  test('without metrics, curves or a model is a run all the same', async () => {
+  test('without metrics, curves or a model is still a run', async () => {
     const run = await openRun(
       files({ 'metrics.json': null, 'curves.json': null, 'model.safetensors': null }),
     );
@@ -78,7 +78,7 @@ describe('a run', () => {
     await expect(run.model()).rejects.toThrow(/first has no model\.safetensors; open the model file itself/);
   });
 
-  test('with damaged results says which file it is', async () => {
+  test('with damaged results is an error that names the file', async () => {
     const run = await openRun(
       files({ 'metrics.json': '{"protocol":"paper"}', 'curves.json': '{"a":{"roc":[[9,0]]}}' }),
     );
@@ -97,14 +97,14 @@ describe('a run', () => {
     'pictures//x',
     './x',
     'a/\u0000',
-  ])('whose item lies at %j is not opened', async (path) => {
+  ])('with an item at %j is not opened', async (path) => {
     const said = manifest();
     said.items[5]!.picture = path;
     const hostile = files({ 'viewer/viewer.json': JSON.stringify(said) });
-    await expect(openRun(hostile)).rejects.toThrow(/may not be read: wanted names inside the run's folder/);
+    await expect(openRun(hostile)).rejects.toThrow(/may not be read: expected names inside the run's folder/);
   });
 
-  test('with levels of another length is refused before they are read', async () => {
+  test('with levels of another length is rejected before they are read', async () => {
     const { levels, picture } = manifest().items[0]!;
     const open = async (bytes: Uint8Array<ArrayBuffer>) =>
       (await openRun(files({ [`viewer/${levels}`]: bytes }))).items[0]!.levels();
@@ -115,16 +115,16 @@ describe('a run', () => {
     await expect(first(gone)).rejects.toThrow(/viewer\/pictures\/00000\.webp of first is missing/);
   });
 
-  test('with a picture whose header promises a billion pixels is not decoded', async () => {
+  test('with a picture whose header claims a billion pixels is not decoded', async () => {
     const { picture } = manifest().items[0]!;
     const run = await openRun(files({ [`viewer/${picture}`]: pngOf(31623, 31623) }));
     await expect(first(run)).rejects.toThrow(/wanted 128x128 pixels .* says 31623x31623/);
     const text = await openRun(files({ [`viewer/${picture}`]: '<svg width="1e9"/>'.padEnd(80) }));
-    await expect(first(text)).rejects.toThrow(/wanted a PNG or WebP picture, but it is none/);
+    await expect(first(text)).rejects.toThrow(/expected a PNG or WebP picture, but it is something else/);
   });
 });
 
-test('the header of every kind of WebP says its size', () => {
+test('the header of every kind of WebP contains its size', () => {
   const webp = (kind: string, body: number[]) =>
     Uint8Array.from([
       ...Buffer.from(`RIFF\0\0\0\0WEBP${kind}\0\0\0\0`, 'latin1'),
@@ -153,17 +153,17 @@ test('the header of every kind of WebP says its size', () => {
   expect(size(pngOf(7, 9).subarray(0, 20))).toBeUndefined();
 });
 
-test('a picture keeps its bytes and gets its true type', async () => {
+test('a picture keeps its bytes and gets its detected type', async () => {
   const picture = await checkedPicture(new Blob([pngOf(64, 64)], { type: 'text/html' }), 64, 'x');
   expect([picture.type, picture.size]).toEqual(['image/png', 64]);
 });
 
-test('levels are little-endian, whatever machine reads them', () => {
+test('levels are little-endian on every machine', () => {
   const bytes = Uint8Array.from([0, 0, 0x80, 0x3f, 0, 0, 0, 0x40]);
   expect(readLevels(bytes.buffer, [[1, 1], [1, 1]], 'x').map(({ data }) => data[0])).toEqual([1, 2]); // prettier-ignore
 });
 
-test('?run= opens what lies on the same server alone', () => {
+test('?run= opens only runs on the same server', () => {
   const page = new URL('http://127.0.0.1:7350/');
   expect(sameOriginFolder('run/', page).href).toBe('http://127.0.0.1:7350/run/');
   expect(sameOriginFolder('/a/b', page).href).toBe('http://127.0.0.1:7350/a/b/');
@@ -177,7 +177,7 @@ test('?run= opens what lies on the same server alone', () => {
     'http://[',
   ]) {
     expect(() => sameOriginFolder(text, page), text).toThrow(
-      /is not opened: wanted a run's folder on this page's own server/,
+      /is not opened: expected a run's folder on this page's own server/,
     );
   }
 });

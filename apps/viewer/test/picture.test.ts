@@ -28,7 +28,7 @@ describe('heat', () => {
   const pixel = (value: number, opacity: number, alone = false) => [
     ...heatPixels([value], scale, table, opacity, alone),
   ];
-  test('is clear up to the scale’s low end and as opaque as asked from its middle on', () => {
+  test('is transparent up to the scale’s low end and has the given opacity from its middle on', () => {
     expect(pixel(0.5, 0.8)[3]).toBe(0);
     expect(pixel(1.5, 0.8)[3]).toBe(102);
     expect(pixel(2, 0.8)[3]).toBe(204);
@@ -37,7 +37,7 @@ describe('heat', () => {
   test('alone is opaque everywhere', () => {
     expect(pixel(-5, 0.1, true)).toEqual([0x44, 0x01, 0x54, 255]);
   });
-  test('of a scale without height does not divide by nothing', () => {
+  test('of a scale of zero span does not divide by zero', () => {
     expect([...heatPixels([1, 2], { low: 1, high: 1 }, table, 1, true)]).not.toContain(Number.NaN);
   });
 });
@@ -56,7 +56,7 @@ describe('a contour', () => {
     for (const [x, y] of found) expect(Math.abs(x - 1.5) + Math.abs(y - 1.5)).toBeCloseTo(0.5, 6);
   });
 
-  test('meets itself: every end is the end of exactly two pieces', () => {
+  test('is closed: every end is the end of exactly two segments', () => {
     const side = 24;
     const map = Float32Array.from(
       { length: side * side },
@@ -73,7 +73,7 @@ describe('a contour', () => {
   });
 
   test('is interpolated between the pixels’ centres', () => {
-    // rising to the right by one a pixel: the line at 1.25 stands at x = 0.5 + 1.25
+    // rising to the right by one per pixel: the line at 1.25 is at x = 0.5 + 1.25
     const map = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3];
     const inner = pieces(contourPath(map, 4, 1.25)).filter(
       ([, y0, , y1]) => y0 > 0.5 && y1 < 3.5 && y0 !== y1,
@@ -81,10 +81,10 @@ describe('a contour', () => {
     expect(inner.some(([x0, , x1]) => x0 === 1.75 && x1 === 1.75)).toBe(true);
   });
 
-  test('of a map below or above it throughout is nothing, or its border', () => {
+  test('of a map entirely below it is empty, of one entirely above it the border', () => {
     expect(contourPath([0, 0, 0, 0], 2, 1)).toBe('');
     expect(contourPath([2, 2, 2, 2], 2, 1)).not.toBe('');
-    // it only touches the one pixel that reaches the threshold: pieces of no length, which WebKit draws as dots
+    // it only touches the one pixel that reaches the threshold: segments of zero length, which WebKit draws as dots
     expect(contourPath([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 1)).toBe('');
   });
 });
@@ -103,7 +103,7 @@ test('the levels are shown on the scale of the whole map: their mean is the whol
 });
 
 describe('the viewport', () => {
-  test('keeps the place under the pointer where it is', () => {
+  test('keeps the point under the pointer in place', () => {
     const before = { zoom: 2, x: 0.5, y: 0.5 };
     const after = zoomed(before, 1.5, 0.6, 0.45);
     const seen = ({ zoom, x, y }: typeof before) => [(0.6 - x) * zoom, (0.45 - y) * zoom];

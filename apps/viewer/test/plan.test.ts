@@ -11,7 +11,7 @@ import {
 } from '../src/engine/training/plan.js';
 import { duration } from '../src/views/train/duration.js';
 
-test('every choice of the page is a sound network, the balanced one the preset tiny', () => {
+test('every choice of the page is a valid network, the balanced one the preset tiny', () => {
   for (const inputSize of SIZES) {
     for (const effort of Object.keys(EFFORTS) as Effort[]) {
       const { model, train } = planOf({ inputSize, effort, epochs: null, seed: 3 }, 24);
@@ -27,13 +27,13 @@ test('every choice of the page is a sound network, the balanced one the preset t
   });
 });
 
-test('the page says how many pictures are held back, as it will be', async () => {
+test('the page states the number of pictures that will be held back', async () => {
   for (const count of [8, 20, 33]) {
     const dataset = { ...syntheticDataset({ classes: ['tile'], trainPerClass: count }), test: [] };
     expect((await holdBack(dataset, undefined, 1)).dataset.train).toHaveLength(trainedOn(count));
   }
 });
 
-test('times are said as people say them', () => {
+test('durations are readable', () => {
   expect([5, 75, 7300].map(duration)).toEqual(['5 s', '1 min 15 s', '2 h 1 min']);
 });

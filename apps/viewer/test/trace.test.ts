@@ -27,18 +27,18 @@ const frame = (ts: number): TraceEvent => ({
   dur: 1,
 });
 
-test('the spread of numbers is their median, the one that 95 of 100 do not exceed, and the largest', () => {
+test('the spread of numbers is their median, 95th percentile and maximum', () => {
   expect(spread(Array.from({ length: 100 }, (_, i) => 99 - i))).toEqual({ median: 50, p95: 95, max: 99 });
 });
 
-test('the work of a frame is what the main thread did until the next, tasks inside tasks counted once', () => {
+test('the work of a frame is the main thread’s until the next one, nested tasks counted once', () => {
   const frames = Array.from({ length: 21 }, (_, i) => frame(i * 16_000));
   const found = interactionOf([
     thread(1, 'CrRendererMain'),
     thread(2, 'DedicatedWorker thread'),
     ...frames.toReversed(),
     ...frames.map(({ ts }) => task(1, ts, 4_000, 3_000)),
-    // within the first frame's task, and a long one that mostly waited for the processor
+    // within the first frame's task, and a long one that mostly waited for the CPU
     task(1, 1_000, 2_000),
     task(1, 5 * 16_000 + 5_000, 60_000, 7_000),
     // half the time
@@ -52,6 +52,6 @@ test('the work of a frame is what the main thread did until the next, tasks insi
   expect(found.workers).toBe(0.5);
 });
 
-test('a trace without a page is refused in a sentence', () => {
+test('a trace without a page is an error of one sentence', () => {
   expect(() => interactionOf([thread(1, 'CrBrowserMain'), frame(1)])).toThrow(/holds 0 frames of a page/);
 });

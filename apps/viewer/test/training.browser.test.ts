@@ -1,4 +1,4 @@
-// Training in the page's worker: what it learns, and that it goes on after its tab was closed.
+// Training in the page's worker: what it learns, and that it can be resumed after its tab was closed.
 import { afterEach, expect, test } from 'vitest';
 import { EngineClient } from '../src/engine/client.js';
 import type { TrainingEvent } from '../src/engine/training/types.js';
@@ -11,7 +11,7 @@ afterEach(async () => {
   client.end();
 });
 
-test('a model trained on 24 pictures tells a defect, and is the file that is judged with', async () => {
+test('a model trained on 24 pictures detects a defect, and its file is used to judge', async () => {
   const engine = fresh();
   await engine.start('wasm');
   const events: TrainingEvent[] = [];
@@ -34,7 +34,7 @@ test('a model trained on 24 pictures tells a defect, and is the file that is jud
   expect((await engine.judge(await png(spotted(100)))).verdict).toBe('NG');
 });
 
-test('ended in the middle and gone on with in another worker, it gives the weights of an uninterrupted one', async () => {
+test('stopped in the middle and resumed in another worker, it gives the weights of an uninterrupted training', async () => {
   const asked = await request(20, 4);
   let engine = fresh();
   await engine.start('wasm');
@@ -100,7 +100,7 @@ test('the saved training stays until a new one is ready; another tab neither dis
   const next = { ...asked, name: 'next' };
   await expect(
     engine.beginTraining({ ...next, products: [{ name: 'tile', pictures: broken }] }, () => undefined),
-  ).rejects.toThrow(/wanted a PNG/);
+  ).rejects.toThrow(/expected a PNG/);
   expect(await engine.savedTraining()).toMatchObject({ name: 'tiles', epoch: 1, elsewhere: false });
   expect(await engine.beginTraining(next, () => undefined)).toBe(true);
   expect(await engine.savedTraining()).toMatchObject({ name: 'next' });

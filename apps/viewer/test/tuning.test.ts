@@ -28,7 +28,7 @@ const of = (label: Item['label']) => items.filter((item) => item.label === label
 const start = suggested({ scale: { low: { a: 0.05 }, span: 1 } }, 'a', items)!;
 
 describe('tuning', () => {
-  test('counts what each picture’s verdict is, ties included', () => {
+  test('counts each picture’s verdict, ties included', () => {
     for (const [review, reject] of [
       [0.5, 0.8],
       [0.6, 0.6],
@@ -51,7 +51,7 @@ describe('tuning', () => {
     expect(totalOf(added([one, one]).good)).toBe(2 * totalOf(one.good));
   });
 
-  test('of five thousand pictures is done again in a fraction of 50 ms', () => {
+  test('of five thousand pictures is repeated in a fraction of 50 ms', () => {
     const many = Array.from({ length: 5000 }, (_, i) => items[i % items.length]!);
     countsAt(many, start);
     const before = performance.now();
@@ -62,21 +62,21 @@ describe('tuning', () => {
     expect((performance.now() - before) / 10).toBeLessThan(50);
   });
 
-  test('suggests what the metrics package calibrates', () => {
+  test('suggests the thresholds of the metrics package', () => {
     const scores = (label: 0 | 1) => of(label).map(({ score }) => score);
     const expected = calibrate(scores(0), { defectScores: scores(1) });
     expect(start).toEqual({ ...expected, background: 0.05 });
     expect(suggested({ scale: { low: {}, span: 1 } }, 'a', of(1))).toBeUndefined();
   });
 
-  test('moves one threshold and lets the other give way, set by hand from then on', () => {
+  test('moves one threshold, the other follows, and both count as set by hand', () => {
     const base: Calibration = { ...start, review: 0.3, reject: 0.6 };
     expect(moved(base, 'review', 0.4)).toEqual({ ...base, method: 'manual', review: 0.4 });
     expect(moved(base, 'review', 0.7)).toMatchObject({ review: 0.7, reject: 0.7 });
     expect(moved(base, 'reject', 0.1)).toMatchObject({ review: 0.1, reject: 0.1 });
   });
 
-  test('the histogram holds every picture once, in a range that holds the thresholds', () => {
+  test('the histogram contains every picture once, in a range that includes the thresholds', () => {
     const { low, high, good, defective, unknown, most } = binned(items, [-0.5, 2], 30);
     const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
     expect([sum(good), sum(defective), sum(unknown)]).toEqual([of(0).length, of(1).length, of(null).length]);
@@ -89,18 +89,18 @@ describe('tuning', () => {
     expect(binned([], [], 4)).toMatchObject({ low: 0, high: 1, most: 1 });
   });
 
-  test('axis marks are round and lie within', () => {
+  test('axis marks are round and within the range', () => {
     expect(ticks(0.018, 0.1, 4).map((tick) => Number(tick.toPrecision(6)))).toEqual([0.05, 0.1]);
     expect(ticks(0, 10, 5)).toEqual([0, 2, 4, 6, 8, 10]);
   });
 
-  test('the point on a curve is where the metrics package has it', () => {
+  test('the point on a curve agrees with the metrics package', () => {
     const map = Float32Array.from({ length: 256 }, () => Math.round(random() * 1000) / 1000);
     const mask = Uint8Array.from(map, (value) => (value > 0.6 && random() > 0.3 ? 1 : 0));
     const data = { width: 16, height: 16 };
     const { points } = proCurve([{ data: map, ...data }], [{ data: mask, ...data }]);
     const curve = Array.from(points!.x, (x, i) => [x, points!.y[i]!, points!.threshold[i]!] as const);
-    // the last of the points at or above a threshold is what accepting from it on gives
+    // the last point at or above a threshold is the result of accepting from it on
     const fpr = (threshold: number) => {
       const normal = map.filter((_, i) => mask[i] === 0);
       return normal.filter((value) => value >= threshold).length / normal.length;

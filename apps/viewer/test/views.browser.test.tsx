@@ -283,6 +283,6 @@ test('thresholds are saved into a copy of the model file that differs in nothing
   expect(now.calibration!['bottle']).toMatchObject({ review: 0.011, reject: 0.022 });
   expect({ ...now, calibration: null }).toEqual({ ...info, calibration: null });
   expect(now.calibration!['tile']).toEqual(info.calibration!['tile']);
-  await until(() => notices.value.some(({ text }) => /judges by these thresholds/.test(text)));
+  await until(() => notices.value.some(({ text }) => /has these thresholds/.test(text)));
   removeEventListener('click', stop, { capture: true });
 });

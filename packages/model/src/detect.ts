@@ -4,9 +4,9 @@ import type { Features } from './encoder/encoder.js';
 import { NumericError } from './errors.js';
 import type { PyramidMamba } from './model.js';
 
-/** Norms below are taken as this, so that a zero vector has similarity 0 and map value 1. */
+/** Minimum norm, so that a zero vector has similarity 0 and map value 1. */
 const EPSILON = 1e-8;
-/** 1 − cosine similarity over the channels, per level, computed on the device and brought to the host. */
+/** 1 − cosine similarity over the channels, per level, computed on the device and read to the host. */
 export async function cosineLevels(teacher: Features, student: Features): Promise<LevelMaps> {
   const distances = tf.tidy(() =>
     teacher.map((t, i) => {

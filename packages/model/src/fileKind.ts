@@ -2,16 +2,16 @@ import { FormatError } from './errors.js';
 
 const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 512));
 
-/** What people take for weights, told by how it begins, and what to do about it. */
+/** Files mistaken for weights, detected by their start, and what to do about them. */
 const KINDS: readonly [is: (bytes: Uint8Array, start: string) => boolean, sentence: string][] = [
   [(bytes) => bytes.length === 0, 'is empty; copy or download it again'],
   [
     (_, start) => start.startsWith('version https://git-lfs'),
-    'is a pointer of Git LFS, not the file itself; get it with `git lfs pull`, or download it from the page of the repository',
+    'is a Git LFS pointer, not the file itself; get it with `git lfs pull`, or download it from the repository’s page',
   ],
   [
     (_, start) => /^\s*(<!doctype html|<html|<head|<!--)/i.test(start),
-    'is a web page, not the file it was linked on; download the file itself',
+    'is a web page, not the linked file; download the file itself',
   ],
   [
     (_, start) => /^\s*<(\?xml|error)/i.test(start),
@@ -28,7 +28,7 @@ const KINDS: readonly [is: (bytes: Uint8Array, start: string) => boolean, senten
   ],
   [
     (_, start) => start.startsWith('\x89HDF'),
-    'is an HDF5 file (Keras); weights of a ResNet with the tensor names of torchvision are wanted (.pth or .safetensors)',
+    'is an HDF5 file (Keras); expected are weights of a ResNet with the tensor names of torchvision (.pth or .safetensors)',
   ],
   [
     (_, start) => /^\s*[{[]\s*["}\]]/.test(start),
@@ -36,9 +36,9 @@ const KINDS: readonly [is: (bytes: Uint8Array, start: string) => boolean, senten
   ],
 ];
 
-/** Throws a FormatError where the bytes are no file of weights but something that is often saved in its place. */
+/** Throws a FormatError if the bytes are not weights but a file that is often mistaken for them. */
 export function requireNotForeign(bytes: Uint8Array, where: string): void {
-  // a header's length, whose bytes could be any other file's first ones
+  // a header's length, which could also be the first bytes of another format
   if (bytes[8] === 0x7b && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0) return;
   const start = text(bytes);
   const found = KINDS.find(([is]) => is(bytes, start));

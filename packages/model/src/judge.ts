@@ -6,20 +6,20 @@ import { NumericError } from './errors.js';
 import type { PyramidMamba } from './model.js';
 import { requireSoundJudgement } from './sound.js';
 
-/** What the model says of a picture. */
+/** The model's output for a picture. */
 export interface Judged {
-  /** The small maps, fine to coarse, of which the full-size map is made. */
+  /** The small maps, fine to coarse, from which the full-size map is computed. */
   levels: LevelMap[];
   /** Anomaly map, (inputSize, inputSize), row-major. */
   map: Float32Array;
   /** The map's maximum. */
   score: number;
-  /** What tells its class, see `nearestClass`. */
+  /** The class feature, see `nearestClass`. */
   feature: Float32Array;
 }
 
 /**
- * Judges pictures, all in one batch: what `detect` says, and what it was made of.
+ * Judges pictures in one batch: the results of `detect` and the intermediate ones.
  * @throws NumericError where a number is not finite or a map is the same everywhere: then no verdict may rest on it
  * @param images ImageNet-normalised RGB, (b, inputSize, inputSize, 3); the caller's to dispose
  */

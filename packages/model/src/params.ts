@@ -9,18 +9,18 @@ export interface HostArray {
   readonly data: Float32Array;
 }
 
-/** Draws a new parameter's numbers; `shape` is PyTorch's. */
+/** Draws a new parameter's values; `shape` is PyTorch's. */
 export type Initializer = (random: RandomStream, shape: readonly number[]) => Float32Array;
 
-/** Gives a parameter's numbers by name, in PyTorch's layout. */
+/** Returns a parameter's values by name, in PyTorch's layout. */
 export type ParameterSource = (name: string, shape: readonly number[], init: Initializer) => Float32Array;
 
-/** Numbers drawn by seed and name, so that neither order nor number of the other parameters matters. */
+/** Values drawn by seed and name, independent of the order and number of other parameters. */
 export function seededSource(seed: Seed): ParameterSource {
   return (name, shape, init) => init(randomStream(seed, 'parameter', name), shape);
 }
 
-/** Numbers from a file's tensors. The source throws a FormatError that names a tensor which is missing, of another shape or not sound. */
+/** Values from a file's tensors. The source throws a FormatError that names a tensor which is missing, of another shape or not sound. */
 export function hostSource(
   tensors: ReadonlyMap<string, HostTensor>,
   where: string,
@@ -29,7 +29,7 @@ export function hostSource(
     const tensor = tensors.get(name);
     if (!tensor)
       throw new FormatError(
-        `${where}: parameter ${name} is missing; the file does not belong to this configuration.`,
+        `${where}: parameter ${name} is missing; the file does not match this configuration.`,
       );
     if (tensor.shape.length !== shape.length || tensor.shape.some((s, i) => s !== shape[i]))
       throw new FormatError(
@@ -50,7 +50,7 @@ export function requireVariance(variance: Float32Array, label: string): void {
     );
 }
 
-/** How a parameter lies in memory: as PyTorch has it, as HWIO, or as (h, w, channels, 1). */
+/** A parameter's layout in memory: PyTorch's, HWIO, or (h, w, channels, 1). */
 export type Layout = 'torch' | 'conv' | 'depthwise';
 
 export interface Parameter {
@@ -62,7 +62,7 @@ export interface Parameter {
 
 const size = (shape: readonly number[]): number => shape.reduce((n, s) => n * s, 1);
 
-/** All parameters of a model, in the order in which its modules asked for them, under the authors' state-dict names. */
+/** All parameters of a model, in the order in which its modules requested them, under the authors' state-dict names. */
 export class ParameterStore {
   readonly trainable = new Map<string, Parameter>();
   readonly buffers = new Map<string, Parameter>();
@@ -102,7 +102,7 @@ export class ParameterScope {
     return new ParameterScope(this.store, `${this.prefix}${name}.`);
   }
 
-  /** As PyTorch has it; used for linear layers, 1×1 convolutions (out, in, 1, 1) and vectors. */
+  /** In PyTorch's layout; for linear layers, 1×1 convolutions (out, in, 1, 1) and vectors. */
   plain(name: string, shape: readonly number[], init: Initializer): tf.Variable {
     return this.store.create(this.prefix + name, shape, 'torch', init, true);
   }

@@ -1,4 +1,4 @@
-// https://huggingface.co/docs/safetensors: 8 bytes length of the header, little-endian; the header, JSON; the numbers.
+// https://huggingface.co/docs/safetensors: 8 bytes length of the header, little-endian; the header, JSON; the data.
 import { FormatError } from './errors.js';
 import { requireNotForeign } from './fileKind.js';
 
@@ -24,7 +24,7 @@ export interface HostTensor {
   data: HostData;
 }
 
-/** The array that holds the numbers of a dtype; half-precision numbers are raw bits. */
+/** The array type of a dtype; half-precision numbers are raw bits. */
 export const ARRAYS = {
   F64: Float64Array,
   F32: Float32Array,
@@ -41,7 +41,7 @@ export const ARRAYS = {
   BOOL: Uint8Array,
 } as const satisfies Record<Dtype, unknown>;
 
-/** The largest header that the format's own library reads, in bytes. */
+/** Maximum header size of the format's own library, in bytes. */
 const MAX_HEADER = 100_000_000;
 const BRACE = 0x7b;
 
@@ -61,15 +61,15 @@ function headerOf(bytes: Uint8Array, where: string): { header: Record<string, un
   requireNotForeign(bytes, where);
   if (bytes.length < 8)
     throw new FormatError(
-      `${where} is no safetensors file: it has ${bytes.length} bytes, fewer than 8; copy or download it again.`,
+      `${where} is not a safetensors file: it has ${bytes.length} bytes, fewer than 8; copy or download it again.`,
     );
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   const tooLong = length > BigInt(bytes.length - 8);
   if (length > BigInt(MAX_HEADER) || (tooLong && bytes.length > 8 && bytes[8] !== BRACE))
-    throw new FormatError(`${where} is no safetensors file: it does not begin with a header.`);
+    throw new FormatError(`${where} is not a safetensors file: it does not start with a header.`);
   if (tooLong)
     throw new FormatError(
-      `${where} is cut short: its header alone takes ${length} bytes, but the file ends after ${bytes.length - 8} of them; ` +
+      `${where} is cut short: its header takes ${length} bytes, but the file ends after ${bytes.length - 8} of them; ` +
         'copy or download it again.',
     );
   const start = 8 + Number(length);
@@ -77,7 +77,7 @@ function headerOf(bytes: Uint8Array, where: string): { header: Record<string, un
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
   } catch {
-    throw new FormatError(`${where} is no safetensors file: its header is not JSON.`);
+    throw new FormatError(`${where} is not a safetensors file: its header is not JSON.`);
   }
   if (!isRecord(header)) throw new FormatError(`${where}: the header must be a JSON object.`);
   return { header, start };
@@ -90,12 +90,12 @@ function placeOf(name: string, value: unknown, where: string): Place {
   if (!isRecord(value)) return fail('it is not an object');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype))
-    return fail(`dtype ${JSON.stringify(dtype)} is not known`);
+    return fail(`dtype ${JSON.stringify(dtype)} is unknown`);
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail('the shape is not a list of sizes');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     return fail('data_offsets are not two positions');
   const [begin, end] = offsets as [number, number];
-  if (end < begin) return fail(`data_offsets [${begin}, ${end}] end before they begin`);
+  if (end < begin) return fail(`data_offsets [${begin}, ${end}] end before they start`);
   const bytes = shape.reduce((a: number, b) => a * b, ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
   if (bytes !== end - begin)
     return fail(
@@ -105,8 +105,8 @@ function placeOf(name: string, value: unknown, where: string): Place {
 }
 
 /**
- * Reads a safetensors file. Every tensor is checked to lie in the file, to have the size its shape says, and to
- * follow the one before without gap or overlap, before anything is copied; no more is allocated than the file's size.
+ * Reads a safetensors file. Every tensor is checked to be within the file, to have the size of its shape, and to
+ * follow the previous one without gap or overlap, before anything is copied; allocations are at most the file's size.
  *
  * @param where the file's name, for messages
  * @throws FormatError
@@ -128,23 +128,23 @@ export function readSafetensors(
   const whole = places.reduce((most, place) => Math.max(most, place.end), 0);
   if (whole > room)
     throw new FormatError(
-      `${where} is cut short: its header describes ${whole} bytes of numbers, but only ${room} are there; copy or download it again.`,
+      `${where} is cut short: its header describes ${whole} bytes of data, but only ${room} are present; copy or download it again.`,
     );
   let end = 0;
   for (const place of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (place.begin !== end)
       throw new FormatError(
-        `${where}: tensor ${place.name} should begin at byte ${end} of the data, where the one before ends, not at ${place.begin}.`,
+        `${where}: tensor ${place.name} should start at byte ${end} of the data, where the previous one ends, not at ${place.begin}.`,
       );
     end = place.end;
   }
   if (end !== room)
     throw new FormatError(
-      `${where}: the tensors end at byte ${end} of the data, but ${room} bytes are there.`,
+      `${where}: the tensors end at byte ${end} of the data, but ${room} bytes are present.`,
     );
   const tensors = new Map<string, HostTensor>();
   for (const { name, dtype, shape, begin, end } of places) {
-    // copied: the numbers may lie at any address in the file, typed arrays only at multiples of their size
+    // copied: data may be at any offset in the file, typed arrays only at multiples of their element size
     const copy = new Uint8Array(bytes.subarray(start + begin, start + end)); // a Buffer's slice would be a view
     tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
   }
@@ -165,9 +165,9 @@ function dtypeOf(data: HostData): Dtype {
 
 /**
  * Writes a safetensors file, byte for byte the same for the same input: tensors in the order given, wider types first (so that
- * each lies at a multiple of its size), metadata by key.
+ * each is at a multiple of its element size), metadata by key.
  *
- * @param tensors by name; `dtype` is that of the array unless given (F16, BF16 and BOOL need it)
+ * @param tensors by name; `dtype` defaults to that of the array (F16, BF16 and BOOL need it)
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, { dtype?: Dtype; shape: readonly number[]; data: HostData }>,
@@ -185,7 +185,7 @@ export function writeSafetensors(
     const size = shape.reduce((a, b) => a * b, 1);
     if (name === '__metadata__' || size !== data.length)
       throw new Error(
-        `writeSafetensors: ${name} of shape (${shape.join(', ')}) cannot hold ${data.length} numbers.`,
+        `writeSafetensors: ${name} of shape (${shape.join(', ')}) cannot hold ${data.length} values.`,
       );
     const type = dtype ?? dtypeOf(data);
     header.push([name, { dtype: type, shape, data_offsets: [end, end + data.byteLength] }]);

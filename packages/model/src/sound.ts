@@ -1,18 +1,18 @@
 import type { LevelMap } from './anomalyMap.js';
 import { NumericError } from './errors.js';
 
-/** The largest score there is: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
+/** The maximum possible score: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
 export const LARGEST_SCORE = 2 / 3;
 
-/** What rounding makes of equal values in a map. */
+/** Rounding differences between equal values of a map. */
 const ROUNDING = 1e-6;
 
-/** Whether a score can reach a threshold. What no score can reach judges every picture OK. */
+/** Whether a score can reach a threshold. An unreachable threshold would judge every picture OK. */
 export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE + ROUNDING;
 
 /**
- * Throws a NumericError unless a judgement's numbers can be what a network computed: all finite, no level zero everywhere, the map not
- * the same everywhere. A device that failed may leave zeros, and zeros would mean OK.
+ * Throws a NumericError unless a judgement's numbers are plausible results of a network: all finite, no level zero everywhere,
+ * the map not constant. A failed device may return zeros, and zeros would mean OK.
  */
 export function requireSoundJudgement(judged: {
   levels: readonly LevelMap[];
@@ -23,7 +23,7 @@ export function requireSoundJudgement(judged: {
   const { levels, map, score, feature = new Float32Array() } = judged;
   const all = [map, feature, ...levels.map(({ data }) => data)];
   if (!Number.isFinite(score) || all.some((numbers) => numbers.some((value) => !Number.isFinite(value)))) {
-    throw new NumericError('the network computed values that are not numbers, so there is no verdict');
+    throw new NumericError('the network computed values that are not finite, so there is no verdict');
   }
   const zero = levels.some(({ data }) => data.every((value) => value === 0));
   if (zero || map.every((value) => Math.abs(value - map[0]!) <= ROUNDING)) {

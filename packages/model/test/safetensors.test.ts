@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { floatsOf, FormatError, readSafetensors, writeSafetensors, type HostTensor } from '../src/index.js';
 
-/** A file with this header, whatever it says, and so many bytes of zeros. */
+/** A file with this header, valid or not, and this many zero bytes. */
 function file(header: unknown, bytes: number): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const out = new Uint8Array(8 + json.length + bytes);
@@ -27,7 +27,7 @@ describe('a written file', () => {
     ['__proto__', { shape: [1], data: Float32Array.of(5) }],
   ] as const);
 
-  test('gives back every tensor and text, bit for bit', () => {
+  test('returns every tensor and text, bit for bit', () => {
     const bytes = writeSafetensors(tensors, { format: 'x', __proto__text: 'é\n"' });
     const read = readSafetensors(bytes, 'file');
     expect([...read.tensors.keys()].sort()).toEqual([...tensors.keys()].sort());
@@ -39,7 +39,7 @@ describe('a written file', () => {
     expect(Object.is((read.tensors.get('weights')!.data as Float32Array)[1], -0)).toBe(true);
   });
 
-  test('is the same whatever the order of the metadata, and puts each tensor at a multiple of its size', () => {
+  test('does not depend on the order of the metadata, and aligns each tensor to its element size', () => {
     const a = writeSafetensors(tensors, { a: '1', b: '2' });
     expect(writeSafetensors(tensors, { b: '2', a: '1' })).toEqual(a);
     const length = Number(new DataView(a.buffer).getBigUint64(0, true));
@@ -66,13 +66,13 @@ describe('a written file', () => {
     }
   });
 
-  test('refuses data that do not fit the shape', () => {
+  test('rejects data that do not fit the shape', () => {
     const wrong = new Map([['a', { shape: [3], data: new Float32Array(2) }]]);
-    expect(() => writeSafetensors(wrong, {})).toThrow('a of shape (3) cannot hold 2 numbers');
+    expect(() => writeSafetensors(wrong, {})).toThrow('a of shape (3) cannot hold 2 values');
   });
 });
 
-describe('a damaged or lying file is refused with a sentence that names it:', () => {
+describe('a damaged or malicious file is an error that names it:', () => {
   const whole = writeSafetensors(new Map([['a', { shape: [4], data: new Float32Array(4) }]]), {});
   const huge = new Uint8Array(16);
   new DataView(huge.buffer).setBigUint64(0, 2n ** 63n, true);
@@ -82,15 +82,15 @@ describe('a damaged or lying file is refused with a sentence that names it:', ()
     [
       'cut in the header',
       whole.subarray(0, 20),
-      /is cut short: its header alone takes \d+ bytes, but the file ends after 12/,
+      /is cut short: its header takes \d+ bytes, but the file ends after 12/,
     ],
     [
       'cut in the data',
       whole.subarray(0, whole.length - 1),
-      /is cut short: its header describes 16 bytes of numbers, but only 15 are there/,
+      /is cut short: its header describes 16 bytes of data, but only 15 are present/,
     ],
-    ['with bytes to spare', Uint8Array.of(...whole, 0), /end at byte 16 of the data, but 17/],
-    ['a header of 2^63 bytes', huge, /does not begin with a header/],
+    ['with extra bytes', Uint8Array.of(...whole, 0), /end at byte 16 of the data, but 17/],
+    ['a header of 2^63 bytes', huge, /does not start with a header/],
     ['not JSON', file('{"a":', 0), /not JSON/],
     ['not UTF-8', Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff), /not JSON/],
     ['a header that is a list', file([], 0), /JSON object/],
@@ -103,17 +103,17 @@ describe('a damaged or lying file is refused with a sentence that names it:', ()
     ],
     ['a negative size', file({ a: f32([-1], 0, 4) }, 4), /shape/],
     ['a fractional size', file({ a: f32([0.5], 0, 2) }, 2), /shape/],
-    ['sizes beyond all numbers', file({ a: f32([2 ** 40, 2 ** 40], 0, 4) }, 4), /takes .* bytes/],
+    ['sizes out of range', file({ a: f32([2 ** 40, 2 ** 40], 0, 4) }, 4), /takes .* bytes/],
     ['a shape of another size', file({ a: f32([3], 0, 16) }, 16), /takes 12 bytes, data_offsets hold 16/],
     [
-      'offsets beyond the file',
+      'offsets out of the file',
       file({ a: f32([4], 0, 16) }, 8),
-      /is cut short: its header describes 16 bytes of numbers, but only 8/,
+      /is cut short: its header describes 16 bytes of data, but only 8/,
     ],
-    ['offsets backwards', file({ a: f32([1], 4, 0) }, 4), /\[4, 0\] end before they begin/],
+    ['offsets backwards', file({ a: f32([1], 4, 0) }, 4), /\[4, 0\] end before they start/],
     ['three offsets', file({ a: { ...f32([1], 0, 4), data_offsets: [0, 4, 8] } }, 8), /two positions/],
-    ['an overlap', file({ a: f32([2], 0, 8), b: f32([2], 4, 12) }, 12), /b should begin at byte 8/],
-    ['a gap', file({ a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12), /b should begin at byte 4/],
+    ['an overlap', file({ a: f32([2], 0, 8), b: f32([2], 4, 12) }, 12), /b should start at byte 8/],
+    ['a gap', file({ a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12), /b should start at byte 4/],
     ['metadata that are numbers', file({ __metadata__: { a: 1 } }, 0), /__metadata__ must be/],
   ])('%s', (_, bytes, message) => {
     const read = (): unknown => readSafetensors(bytes, 'weights.safetensors');
@@ -142,7 +142,7 @@ describe('floatsOf', () => {
     expect(floatsOf({ dtype: 'F64', shape: [1], data: Float64Array.of(0.1) }, 'f')[0]).toBe(Math.fround(0.1));
   });
 
-  test('refuses integers, NaN and infinity', () => {
+  test('rejects integers, NaN and infinity', () => {
     expect(() => floatsOf({ dtype: 'I32', shape: [1], data: Int32Array.of(1) }, 'f: w')).toThrow(
       'f: w must hold',
     );

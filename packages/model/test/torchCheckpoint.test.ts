@@ -20,7 +20,7 @@ import { encoderConvs } from '../src/encoder/weights.js';
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
 const range = (n: number, from = 0) => Array.from({ length: n }, (_, i) => i + from);
 
-// made by PyTorch itself: fixtures/make.py
+// written by PyTorch: fixtures/make.py
 describe.each(['zip.pth', 'legacy.pth', 'nested.pth'])('%s of torch.save', (name) => {
   test('gives every tensor', () => {
     const found = readTorchCheckpoint(fixture(name), name);
@@ -56,7 +56,7 @@ describe.each(['zip.pth', 'legacy.pth', 'nested.pth'])('%s of torch.save', (name
     expect(plain('parameter')).toEqual({ dtype: 'F32', shape: [2], data: [1, 1] });
   });
 
-  test('cut short anywhere is refused in a sentence', () => {
+  test('truncated anywhere is an error of one sentence', () => {
     const bytes = fixture(name);
     for (let n = 0; n < bytes.length; n += 37) {
       expect(() => readTorchCheckpoint(bytes.slice(0, n), name)).toThrow(FormatError);
@@ -80,8 +80,8 @@ const archive = (pickle: number[] | string, more: Record<string, Uint8Array> = {
 describe('a pickle that is not only weights', () => {
   test.each([
     ["cos\nsystem\n(S'true'\ntR.", /./],
-    ['cos\nsystem\n(X\x04\0\0\0truetR.', /wants to call os\.system/],
-    ['\x80\x02cbuiltins\neval\nX\x01\0\0\x001\x85R.', /wants to call builtins\.eval/],
+    ['cos\nsystem\n(X\x04\0\0\0truetR.', /calls os\.system/],
+    ['\x80\x02cbuiltins\neval\nX\x01\0\0\x001\x85R.', /calls builtins\.eval/],
     ['(lp0\nh\0.', /./],
     ['\x80\x04]\x94h\0a.', /no state dict/],
     ['\x80\x02X\xff\xff\xff\x7f.', /bytes should follow/],
@@ -89,7 +89,7 @@ describe('a pickle that is not only weights', () => {
     ['\x80\x02}X\x01\0\0\0aN', /bytes should follow/],
     ['\x80\x09N.', /protocol above 5/],
     [`${'('.repeat(100000)}${'t'.repeat(100000)}.`, /no state dict/],
-  ])('%j is refused', (pickle, sentence) => {
+  ])('%j is rejected', (pickle, sentence) => {
     const call = () => readTorchCheckpoint(archive(pickle), 'x.pth');
     expect(call).toThrow(FormatError);
     expect(call).toThrow(sentence);
@@ -137,25 +137,25 @@ describe('a pickle that is not only weights', () => {
   };
   const numbers = { 'x/data/0': new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer) };
 
-  test('a view must lie in its storage, and may not be larger than the file', () => {
+  test('a view must be within its storage, and not be larger than the file', () => {
     expect(readTorchCheckpoint(archive(tensor([2, 2], [1, 2]), numbers), 'x').get('w')!.data).toEqual(
       Float32Array.of(1, 3, 2, 4),
     );
     expect(() => readTorchCheckpoint(archive(tensor([5], [1]), numbers), 'x')).toThrow(
-      /needs 5 numbers of its storage, but it has 4/,
+      /needs 5 values of its storage, which has 4/,
     );
     expect(() => readTorchCheckpoint(archive(tensor([2], [1], 3), numbers), 'x')).toThrow(/needs 5 numbers/);
     expect(() => readTorchCheckpoint(archive(tensor([1 << 30, 4], [0, 1]), numbers), 'x')).toThrow(
       /larger than the file/,
     );
-    expect(() => readTorchCheckpoint(archive(tensor([-1], [1]), numbers), 'x')).toThrow(/no sound offset/);
+    expect(() => readTorchCheckpoint(archive(tensor([-1], [1]), numbers), 'x')).toThrow(/an invalid offset/);
     expect(() => readTorchCheckpoint(archive(tensor([4], [1])), 'x')).toThrow(/data\/0\) are missing/);
     expect(() =>
       readTorchCheckpoint(archive(tensor([4], [1]), { ...numbers, 'x/byteorder': Buffer.from('big') }), 'x'),
     ).toThrow(/big-endian/);
   });
 
-  test('an archive that would unpack to far more than its size is refused before', () => {
+  test('an archive that would unpack to far more than its size is rejected before unpacking', () => {
     const zeros = new Uint8Array(10_000_000);
     expect(deflateRawSync(zeros).length).toBeLessThan(20_000);
     expect(() => readTorchCheckpoint(zipSync({ 'x/data.pkl': zeros }, { level: 9 }), 'x')).toThrow(
@@ -168,7 +168,7 @@ describe("the authors' checkpoint", () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
   });
-  test('of their names and shapes becomes a model of the same numbers', async () => {
+  test('of their names and shapes becomes a model with the same values', async () => {
     const encoder = { arch: 'resnet18', width: 8 } as const;
     const config = { ...presets.tiny.model, inputSize: 64, encoder };
     const folded = new Map<string, HostTensor>();
@@ -309,6 +309,6 @@ describe('a pickle that would take far more than its size', () => {
   test('names of tensors reach messages short and without control characters', () => {
     const key = `\u001b[31m${'n'.repeat(200)}`;
     const pickle = [0x80, 2, 0x63, ...bytes(`os\n${key}\n`), 0x29, 0x52, 0x2e];
-    expect(call(pickle)).toThrow(/wants to call os\.\?\[31mn{40,}…, which/);
+    expect(call(pickle)).toThrow(/calls os\.\?\[31mn{40,}…, which/);
   });
 });

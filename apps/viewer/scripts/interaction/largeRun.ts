@@ -1,4 +1,4 @@
-// A run of the paper's size, to measure the page by: 5,000 pictures of 256×256 pixels in the list, a few in the folder.
+// A run of the paper's size, for measuring the page: 5,000 pictures of 256×256 pixels in the list, a few in the folder.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderSynthetic } from '@pyramid-mamba/data';
@@ -54,7 +54,7 @@ export async function writeLargeRun(folder: string, model: string): Promise<void
       class: 'tile',
       label,
       defect: label === 1 ? 'crack' : 'good',
-      // as of pictures that all differ
+      // as if all pictures differed
       score: scores[i]! + (0.03 * ((n * 7919) % PICTURES)) / PICTURES,
       picture: `pictures/${i}.png`,
       mask: null,

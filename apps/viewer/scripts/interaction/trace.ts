@@ -1,4 +1,4 @@
-// What a Chrome trace says of the page's main thread.
+// Evaluates a Chrome trace of the page's main thread.
 
 /** An event of the trace; times in microseconds. */
 export interface TraceEvent {
@@ -9,7 +9,7 @@ export interface TraceEvent {
   readonly ts: number;
   /** Wall-clock time. */
   readonly dur?: number;
-  /** Time on the processor: what is left of `dur` without the time that other programs took. */
+  /** CPU time: `dur` without the time of other programs. */
   readonly tdur?: number;
   readonly args?: { readonly name?: string };
 }
@@ -30,13 +30,13 @@ export interface Spread {
 
 export interface Interaction {
   readonly frames: number;
-  /** The longest tasks of the main thread, wall clock and processor. */
+  /** The longest tasks of the main thread, wall and CPU time. */
   readonly longest: { readonly wall: number; readonly cpu: number };
   /** The main thread's work from one frame to the next. */
   readonly work: { readonly wall: Spread; readonly cpu: Spread };
-  /** From one frame to the next. */
+  /** The frame interval. */
   readonly interval: Spread;
-  /** Share of the time that the workers computed. */
+  /** Share of the time that the workers were busy. */
   readonly workers: number;
 }
 
@@ -48,7 +48,7 @@ export function spread(values: readonly number[]): Spread {
 
 const ms = (microseconds: number) => microseconds / 1000;
 
-/** Sums up a trace of one page. Throws where it holds no page, or too few frames to say anything. */
+/** Sums up a trace of one page. Throws if it has no page, or too few frames. */
 export function interactionOf(events: readonly TraceEvent[]): Interaction {
   const threads = new Map<string, string>();
   for (const { name, ph, pid, tid, args } of events)
@@ -57,7 +57,7 @@ export function interactionOf(events: readonly TraceEvent[]): Interaction {
   const frames = events.filter((event) => event.name === FRAME && threads.get(threadOf(event)) === MAIN);
   const [first] = frames;
   if (!first || frames.length < 10)
-    throw new Error(`the trace holds ${frames.length} frames of a page; wanted at least 10`);
+    throw new Error(`the trace has ${frames.length} frames of a page; expected at least 10`);
   // other renderers draw nothing here
   const main = threadOf(first);
   const starts = frames.map(({ ts }) => ts).sort((a, b) => a - b);
@@ -87,7 +87,7 @@ export function interactionOf(events: readonly TraceEvent[]): Interaction {
   };
 }
 
-/** Tasks by their beginning, without those that ran inside another one of the same thread. */
+/** Tasks by start time, without those nested in another one of the same thread. */
 function outermost(tasks: readonly TraceEvent[]): TraceEvent[] {
   const ends = new Map<string, number>();
   return tasks

@@ -4,15 +4,15 @@ import { sizeWithin } from '../picture/sizeWithin.js';
 import { openInspector, type Inspector } from './inspector.js';
 import { styles } from './style.js';
 
-/** What the event `verdict` carries in `detail`. */
+/** The `detail` of the event `verdict`. */
 export type VerdictDetail = Judgement & { readonly name: string };
 
 /** Longest side of the shown picture, in pixels. */
 const SHOWN_SIDE = 1024;
 
 /**
- * `<pyramid-mamba-inspector>`: shows a picture with its heat map and verdict; another is judged by dropping it, or by choosing
- * one. Attributes: `model` (address of a model file), `src` (address of a picture), `product` (class to judge by), `backend`
+ * `<pyramid-mamba-inspector>`: shows a picture with its heat map and verdict; others are judged by dropping or selecting
+ * them. Attributes: `model` (URL of a model file), `src` (URL of a picture), `product` (class to judge by), `backend`
  * (auto, webgpu or wasm). Events: `verdict` (detail: the judgement), `error` (detail: a sentence).
  */
 export class PyramidMambaInspector extends HTMLElement {
@@ -78,13 +78,13 @@ export class PyramidMambaInspector extends HTMLElement {
     } else this.#again();
   }
 
-  /** Judges the last picture once more, by the model and the product as they are now. */
+  /** Judges the last picture again with the current model and product. */
   #again(): void {
     if (this.#last) void this.judge(this.#last.file, this.#last.name);
     else void this.#show();
   }
 
-  /** A model as a file in place of the address in `model`: the last picture is judged by it. */
+  /** A model as a file instead of the URL in `model`: the last picture is judged by it. */
   set modelFile(file: Blob | null) {
     this.#close();
     this.#file = file;
@@ -95,7 +95,7 @@ export class PyramidMambaInspector extends HTMLElement {
     return this.#file;
   }
 
-  /** Judges a picture and shows it; resolves to undefined where that failed, which the element shows and the event `error` says. */
+  /** Judges a picture and shows it; resolves to undefined on failure, which the element shows and the event `error` reports. */
   async judge(file: Blob, name = 'the picture'): Promise<Judgement | undefined> {
     return this.#judge(file, name, this.#begin(`Judging ${name} …`));
   }
@@ -110,7 +110,7 @@ export class PyramidMambaInspector extends HTMLElement {
         ...(product === null ? {} : { className: product }),
       });
       const picture = await createImageBitmap(file, sizeWithin(SHOWN_SIDE, judgement));
-      // a newer picture, or another model, has come meanwhile: this one is neither drawn nor said
+      // stale: a newer picture or another model has replaced this one; neither draw nor report it
       if (turn === this.#turn) this.#present(picture, name, judgement);
       picture.close();
       return judgement;
@@ -120,14 +120,14 @@ export class PyramidMambaInspector extends HTMLElement {
     }
   }
 
-  /** Begins what takes time: what was shown is no longer true, and whatever is still on its way comes too late. */
+  /** Starts a long operation: clears what was shown, and invalidates pending results. */
   #begin(line: string): number {
     this.#clear();
     this.#say(line);
     return ++this.#turn;
   }
 
-  /** Shows picture, map and verdict, all at once. */
+  /** Shows picture, map and verdict at the same time. */
   #present(picture: ImageBitmap, name: string, judgement: Judgement): void {
     const { verdict, score, className, doubts } = judgement;
     drawJudged(this.#canvas, picture, judgement, 0.8);
@@ -149,7 +149,7 @@ export class PyramidMambaInspector extends HTMLElement {
       const backend = (this.getAttribute('backend') ?? 'auto') as BackendPreference;
       const opening = openInspector(model, { backend });
       this.#inspector = opening;
-      // a model that was refused is asked for again with the next picture
+      // retry a failed model with the next picture
       opening.catch(() => {
         if (this.#inspector === opening) this.#inspector = undefined;
       });
@@ -164,9 +164,10 @@ export class PyramidMambaInspector extends HTMLElement {
     try {
       const url = new URL(src, document.baseURI);
       const answer = await fetch(url);
-      if (!answer.ok) throw new Error(`${url.href} cannot be fetched: the server says ${answer.status}`);
+      if (!answer.ok)
+        throw new Error(`${url.href} cannot be fetched: the server responded with ${answer.status}`);
       const file = await answer.blob();
-      // a picture that was dropped meanwhile, or another address, is newer
+      // a picture dropped meanwhile, or another URL, is newer
       if (turn !== this.#turn) return;
       await this.#judge(file, decodeURIComponent(url.pathname.split('/').at(-1)!), turn);
     } catch (error) {
@@ -195,7 +196,7 @@ export class PyramidMambaInspector extends HTMLElement {
     this.#line.className = kind;
   }
 
-  /** Ends the worker. A judgement that is still on its way is not shown any more. */
+  /** Terminates the worker. A pending judgement is not shown any more. */
   #close(): void {
     this.#turn++;
     void this.#inspector?.then(

@@ -1,4 +1,4 @@
-// What a page of one's own does with inspector.js: the element, its events and, below, nothing more.
+// How another page uses inspector.js: the element and its events.
 import type { PyramidMambaInspector, VerdictDetail } from './index.js';
 import './index.js';
 

@@ -9,18 +9,18 @@ import type {
 } from '../engine/engine.js';
 
 export interface InspectorOptions {
-  /** `auto` (default) takes a real GPU where there is one, else WebAssembly. */
+  /** `auto` (default) uses a hardware GPU if there is one, else WebAssembly. */
   readonly backend?: BackendPreference;
 }
 
-/** A model at work in a worker of its own. */
+/** A model running in its own worker. */
 export interface Inspector {
-  /** Which backend computes, and why. */
+  /** The current backend, and why. */
   readonly engine: EngineStatus;
   readonly model: ModelCard;
-  /** Judges a picture: score, verdict, map, regions. Bitmaps and pixels are handed over. Rejects with a sentence. */
+  /** Judges a picture: score, verdict, map, regions. Bitmaps and pixels are transferred. Rejects with a sentence. */
   judge(picture: Picture, options?: JudgeOptions): Promise<Judgement>;
-  /** Ends the worker. */
+  /** Terminates the worker. */
   close(): void;
 }
 
@@ -34,11 +34,13 @@ async function modelFile(model: string | URL | Blob): Promise<{ file: Blob; name
     });
   });
   if (!answer.ok)
-    throw new Error(`${url.href} cannot be fetched: the server says ${answer.status}; check the address`);
+    throw new Error(
+      `${url.href} cannot be fetched: the server responded with ${answer.status}; check the address`,
+    );
   return { file: await answer.blob(), name };
 }
 
-/** Opens a model, by its address or as a file, in a worker: the page goes on meanwhile. */
+/** Opens a model, by its URL or as a file, in a worker, without blocking the page. */
 export async function openInspector(
   model: string | URL | Blob,
   { backend = 'auto' }: InspectorOptions = {},

@@ -1,6 +1,6 @@
 let sheet: CSSStyleSheet | undefined;
 
-/** The element's style: a sheet made by script, which a strict Content-Security-Policy allows. */
+/** The element's style: a sheet created by script, which a strict Content-Security-Policy allows. */
 export function styles(): CSSStyleSheet {
   if (sheet) return sheet;
   sheet = new CSSStyleSheet();

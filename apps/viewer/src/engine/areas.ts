@@ -1,7 +1,7 @@
-/** A polygon's corners as shares of the picture's width and height, 0 to 1. */
+/** A polygon's corners as fractions of the picture's width and height, 0 to 1. */
 export type Polygon = readonly (readonly [x: number, y: number])[];
 
-/** What of a picture counts: the polygons of `use`, or all of it where there are none, without those of `ignore`. */
+/** The judged part of a picture: the polygons of `use`, or all of it if there are none, without those of `ignore`. */
 export interface Areas {
   readonly use: readonly Polygon[];
   readonly ignore: readonly Polygon[];
@@ -9,7 +9,7 @@ export interface Areas {
 
 export const NO_AREAS: Areas = { use: [], ignore: [] };
 
-/** Whether a point lies in a polygon (even-odd rule). Fewer than three corners hold nothing. */
+/** Whether a point is in a polygon (even-odd rule). Fewer than three corners contain nothing. */
 export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
   let inside = false;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
@@ -20,7 +20,7 @@ export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
   return polygon.length >= 3 && inside;
 }
 
-/** (size, size) row-major: 1 where a pixel's centre counts; undefined where all do. */
+/** (size, size) row-major: 1 where a pixel's centre counts; undefined if all do. */
 export function areaMask({ use, ignore }: Areas, size: number): Uint8Array | undefined {
   if (use.length === 0 && ignore.length === 0) return undefined;
   const mask = new Uint8Array(size * size);
@@ -34,7 +34,7 @@ export function areaMask({ use, ignore }: Areas, size: number): Uint8Array | und
   return mask;
 }
 
-/** The map with 0 outside the mask, and its largest value inside. Throws where nothing is left. */
+/** The map with 0 outside the mask, and its maximum inside. Throws if nothing is left. */
 export function maskedMap(map: Float32Array, mask: Uint8Array): { map: Float32Array; score: number } {
   let score = -Infinity;
   const out = map.map((value, i) => {

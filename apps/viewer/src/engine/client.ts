@@ -1,4 +1,4 @@
-// The page's end of the worker. Nothing here imports TensorFlow.js: that lies in the worker's files alone.
+// The page's side of the worker. Nothing here imports TensorFlow.js: only the worker's files contain it.
 import * as Comlink from 'comlink';
 import type {
   BackendPreference,
@@ -11,7 +11,7 @@ import type {
 import type { EngineService } from './service.js';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
 
-/** A worker and the calls that wait for it: one that dies must not leave them waiting. */
+/** A worker and its pending calls, which must settle when the worker dies. */
 export class EngineClient {
   readonly #worker: Worker;
   readonly #remote: Comlink.Remote<EngineService>;
@@ -29,17 +29,15 @@ export class EngineClient {
         const why = event.message ? `: ${event.message}` : ', or its file could not be loaded';
         this.#dead = true;
         reject(
-          new Error(
-            `the computing part of the page stopped${why}; try again, and reload the page if that fails too`,
-          ),
+          new Error(`the page’s worker stopped${why}; try again, and reload the page if that fails too`),
         );
       });
     });
-    // nobody may be waiting yet
+    // possibly without a pending call
     this.#died.catch(() => undefined);
   }
 
-  /** Whether the worker died or was ended: nothing it is asked will be answered. */
+  /** Whether the worker died or was terminated: no call will be answered. */
   get dead(): boolean {
     return this.#dead;
   }
@@ -48,7 +46,7 @@ export class EngineClient {
     return this.ask((remote) => remote.start(preference));
   }
 
-  /** Opens a model file; the worker reads it from the blob, so that nothing is sent twice. */
+  /** Opens a model file; the worker reads it from the blob, so that nothing is copied twice. */
   load(file: Blob, name: string): Promise<ModelCard> {
     return this.ask((remote) => remote.load(file, name));
   }
@@ -57,7 +55,7 @@ export class EngineClient {
     return this.ask((remote) => remote.unload());
   }
 
-  /** Judges a picture. A bitmap or pixels are handed over: they are no longer the caller's. */
+  /** Judges a picture. A bitmap or pixels are transferred: they are no longer the caller's. */
   judge(picture: Picture, options: JudgeOptions = {}): Promise<Judgement> {
     return this.ask((remote) => remote.judge(handedOver(picture), options));
   }
@@ -66,7 +64,7 @@ export class EngineClient {
     return this.ask((remote) => remote.savedTraining());
   }
 
-  /** Resolves to whether the training came to its end rather than being stopped. */
+  /** Resolves to whether the training finished instead of being stopped. */
   beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
     return this.ask((remote) => remote.beginTraining(request, Comlink.proxy(say)));
   }
@@ -108,10 +106,10 @@ export class EngineClient {
     return this.ask((remote) => remote.discardTraining(features));
   }
 
-  /** Ends the worker; what it was doing is lost, and what it was asked rejects. */
+  /** Terminates the worker; its work is lost, and pending calls reject. */
   end(): void {
     this.#dead = true;
-    this.#giveUp(new Error('the computing part of the page was closed before it answered'));
+    this.#giveUp(new Error('the page’s worker was closed before it answered'));
     this.#remote[Comlink.releaseProxy]();
     this.#worker.terminate();
   }

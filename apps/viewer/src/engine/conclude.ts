@@ -4,17 +4,17 @@ import type { Judgement } from './engine.js';
 
 const OUT_OF_REACH = 'no score can reach the review threshold: set the thresholds again';
 
-/** What was measured of a picture, before any threshold. */
+/** The measurement of a picture, before thresholds. */
 export type Measured = Pick<Judgement, 'className' | 'score' | 'map' | 'size' | 'width' | 'height'> & {
-  /** Reasons not to trust an OK, a sentence each. */
+  /** Reasons not to trust an OK, one sentence each. */
   readonly doubts: readonly string[];
 };
 
-/** A verdict that is not trusted: OK becomes REVIEW, the others stay. */
+/** An untrusted verdict: OK becomes REVIEW, the others are unchanged. */
 const doubted = (found: Verdict): Verdict => (found === 'OK' ? 'REVIEW' : found);
 
 /**
- * Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` where a person moved them. Without thresholds of
+ * Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` if the user changed them. Without thresholds of
  * the model there is no verdict; with a doubt it is REVIEW at best.
  */
 export function conclude(

@@ -2,16 +2,16 @@ import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics'
 import type { Calibration, LevelMap, ModelInfo } from '@pyramid-mamba/model';
 import type { Areas } from './areas.js';
 
-/** Which engine is asked for: `auto` takes a real GPU where there is one, else WebAssembly. */
+/** The requested backend: `auto` uses a hardware GPU if there is one, else WebAssembly. */
 export type BackendPreference = 'auto' | 'webgpu' | 'wasm';
 
-/** Which engine computes, and why that one: a sentence for people. */
+/** The current backend, and why: a sentence for the user. */
 export interface EngineStatus {
   readonly backend: 'webgpu' | 'wasm';
   readonly line: string;
 }
 
-/** What a loaded model says of itself. */
+/** The description of a loaded model. */
 export interface ModelCard {
   readonly info: ModelInfo;
   /** Side of the square input, in pixels. */
@@ -19,7 +19,7 @@ export interface ModelCard {
   /** Of the Gaussian over the map, in pixels of the input. */
   readonly sigma: number;
   readonly encoder: { readonly arch: string; readonly width: number };
-  /** Which opening of a model this was, counted from 1: judgements name it. */
+  /** Counts the opened models from 1; judgements refer to it. */
   readonly opening: number;
 }
 
@@ -27,36 +27,36 @@ export interface ModelCard {
 export type Picture = Blob | ImageBitmap | ImageData;
 
 export interface JudgeOptions {
-  /** The product to judge by; left out, the model recognises it. */
+  /** The product to judge by; by default the model recognises it. */
   readonly className?: string;
-  /** What counts of the picture; left out, all of it. */
+  /** The judged part of the picture; by default all of it. */
   readonly areas?: Areas;
-  /** Thresholds by class that stand in place of the model's own. */
+  /** Thresholds by class that replace the model's own. */
   readonly thresholds?: Readonly<Record<string, VerdictThresholds>>;
-  /** What an error calls the picture. */
+  /** The picture's name in errors. */
   readonly name?: string;
 }
 
 /** How a picture's class was chosen: given, the model's only one, or the one whose training pictures are nearest. */
 export type ClassSource = 'given' | 'only' | 'nearest';
 
-/** What the model says of one picture. */
+/** The judgement of one picture. */
 export interface Judgement {
   readonly className: string;
   readonly classSource: ClassSource;
-  /** The map's largest value within the areas that count. */
+  /** The map's maximum within the judged areas. */
   readonly score: number;
-  /** null where the model has no thresholds for the class; REVIEW at best where there is a doubt. */
+  /** null if the model has no thresholds for the class; REVIEW at best if there is a doubt. */
   readonly verdict: Verdict | null;
-  /** Why an OK would not be trusted, a sentence each; empty where nothing speaks against it. */
+  /** Reasons not to trust an OK, one sentence each; empty if there are none. */
   readonly doubts: readonly string[];
   readonly calibration: Calibration | null;
   /** Side of the map. */
   readonly size: number;
-  /** Anomaly map, (size, size) row-major, smoothed; 0 where the areas leave the picture out. */
+  /** Anomaly map, (size, size) row-major, smoothed; 0 in excluded areas. */
   readonly map: Float32Array;
   readonly levels: readonly LevelMap[];
-  /** Where the map exceeds the review threshold, by falling peak, in pixels of the picture. */
+  /** Where the map exceeds the review threshold, in descending order of peak, in pixels of the picture. */
   readonly regions: readonly Region[];
   /** Of the picture, upright, in pixels. */
   readonly width: number;

@@ -15,14 +15,14 @@ import { areaMask, maskedMap, NO_AREAS } from './areas.js';
 import { conclude } from './conclude.js';
 import type { ClassSource, JudgeOptions, Judgement, ModelCard } from './engine.js';
 
-/** The product a picture is judged by, and what speaks against it. */
+/** The product a picture is judged by, and the doubt about it, if any. */
 export interface ChosenClass {
   readonly className: string;
   readonly classSource: ClassSource;
   readonly doubts: readonly string[];
 }
 
-/** Of several products the one a picture is judged by. A picture that looks like another product than the one given raises a doubt. */
+/** Chooses the product of a picture. A picture that looks like another product than the given one raises a doubt. */
 export function chooseClass(
   info: Pick<ModelInfo, 'classes' | 'prototypes'>,
   wanted: string | undefined,
@@ -31,7 +31,9 @@ export function chooseClass(
   const nearest = info.classes.length > 1 ? nearestClass(info.prototypes ?? {}, feature) : undefined;
   if (wanted !== undefined) {
     if (!info.classes.includes(wanted)) {
-      throw new Error(`the model does not know the product "${wanted}"; it knows ${info.classes.join(', ')}`);
+      throw new Error(
+        `the model was not trained on the product "${wanted}"; it was trained on ${info.classes.join(', ')}`,
+      );
     }
     const doubts =
       nearest !== undefined && nearest !== wanted
@@ -42,11 +44,11 @@ export function chooseClass(
   if (info.classes.length === 1) return { className: info.classes[0]!, classSource: 'only', doubts: [] };
   if (nearest !== undefined) return { className: nearest, classSource: 'nearest', doubts: [] };
   throw new Error(
-    `the model knows ${info.classes.length} products but not how to tell them apart; choose which one the picture shows`,
+    `the model has ${info.classes.length} products but cannot recognise them; choose the product of the picture`,
   );
 }
 
-/** Throws, in a sentence with a way on, unless the numbers can be what a network computed. */
+/** Throws an error with a next step unless the numbers are plausible results of a network. */
 function requireSound(found: Judged): void {
   try {
     requireSoundJudgement(found);
@@ -57,11 +59,11 @@ function requireSound(found: Judged): void {
   }
 }
 
-/** A record's own entry: a class may be called as a member of every object is. */
+/** A record's own entry: a class may have the name of a member of Object.prototype. */
 const ownEntry = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   record && Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** A model at work. */
+/** A loaded model. */
 export class Inspector {
   private constructor(
     readonly model: PyramidMamba,
@@ -69,10 +71,10 @@ export class Inspector {
     private readonly opening: number,
   ) {}
 
-  /** Reads a model file; throws a sentence for whatever is wrong with it. Its tensors live until `dispose`. */
+  /** Reads a model file; throws one sentence for any error in it. Its tensors live until `dispose`. */
   static async open(file: Blob, where: string, opening = 1): Promise<Inspector> {
     const bytes = await modelBytes(file, where);
-    // before anything is made that its numbers ask for
+    // before any allocation that its numbers request
     openableModel(bytes, where);
     const { model, info } = loadModel(bytes, where);
     return new Inspector(model, info, opening);
@@ -83,7 +85,7 @@ export class Inspector {
     return { info: this.info, inputSize, sigma: map.sigma, encoder, opening: this.opening };
   }
 
-  /** Judges one picture of any size; `started` is when the work on it began, by performance.now(). */
+  /** Judges one picture of any size; `started` is the start time of its processing, by performance.now(). */
   async judge(picture: RgbImage, options: JudgeOptions, started: number): Promise<Judgement> {
     const { width, height } = picture;
     const { inputSize: size } = this.model.config;

@@ -1,4 +1,4 @@
-/** Lets one piece of work run at a time, in the order asked for. */
+/** Runs one task at a time, in order. */
 export class Lock {
   #last: Promise<unknown> = Promise.resolve();
 

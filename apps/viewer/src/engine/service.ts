@@ -15,7 +15,7 @@ import { picturePixels } from './pictures/decode.js';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
 import type { RunOptions, TrainingRun } from './training/run.js';
 
-/** Name of the lock that keeps two tabs from training in one storage. */
+/** Name of the lock that prevents two tabs from training in one storage. */
 const ONE_TRAINING = 'pyramid-mamba training';
 
 const ELSEWHERE =
@@ -29,7 +29,7 @@ const transferred = (trained: Trained): Trained =>
     ...trained.pictures.flatMap(({ rgb, map }) => [rgb.buffer, map.buffer]),
   ]);
 
-/** Resolves to what gives the storage's trainings free again, and resolves once they are; rejects where another tab has them. */
+/** Locks the storage's trainings and resolves to a release function, which resolves once they are free; rejects if another tab holds the lock. */
 function onlyHere(): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
     let free: () => void = () => undefined;
@@ -49,7 +49,7 @@ function onlyHere(): Promise<() => Promise<void>> {
   });
 }
 
-/** What the page can ask of the worker. Everything rejects with a sentence for people. */
+/** The worker's interface for the page. Everything rejects with a sentence for the user. */
 export class EngineService {
   readonly lock = new Lock();
   #preference: BackendPreference = 'auto';
@@ -60,12 +60,12 @@ export class EngineService {
   #inspector: Inspector | undefined;
   #run: TrainingRun | undefined;
   #making = false;
-  /** Settles when the training at hand stands still. */
+  /** Settles when the current training is idle. */
   #training: Promise<void> = Promise.resolve();
   #say: (event: TrainingEvent) => void = () => undefined;
   #free: () => Promise<void> = () => Promise.resolve();
 
-  /** Starts the backend, once; another preference only counts before that. */
+  /** Starts the backend once; a preference only counts before that. */
   start(preference: BackendPreference = 'auto'): Promise<EngineStatus> {
     return this.lock.run(() => {
       if (!this.#status) this.#preference = preference;
@@ -73,7 +73,7 @@ export class EngineService {
     });
   }
 
-  /** Opens a model file in place of the one before, which stays open where this one is refused. */
+  /** Opens a model file instead of the previous one, which stays open if this one is rejected. */
   load(blob: Blob, name: string): Promise<ModelCard> {
     return this.lock.run(async () => {
       await this.ready();
@@ -86,7 +86,7 @@ export class EngineService {
     });
   }
 
-  /** Lets go of the model. */
+  /** Closes the model. */
   unload(): Promise<void> {
     return this.lock.run(async () => {
       this.#inspector?.dispose();
@@ -110,7 +110,7 @@ export class EngineService {
     });
   }
 
-  /** The training that a closed tab left behind, or that another tab has open; or null. */
+  /** The saved training of a closed tab, or the one that another tab has open; or null. */
   async savedTraining(): Promise<SavedTraining | null> {
     if (this.#run) return this.#run.describe();
     const { TrainingRun } = await import('./training/run.js');
@@ -120,13 +120,13 @@ export class EngineService {
     return { ...found, elsewhere: held.some(({ name }) => name === ONE_TRAINING) };
   }
 
-  /** Begins a training and trains; resolves to whether it came to its end rather than being stopped. */
+  /** Starts a training; resolves to whether it finished instead of being stopped. */
   async beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
     await this.endTraining();
     return this.training(say, ({ TrainingRun }, options) => TrainingRun.begin(request, options));
   }
 
-  /** Goes on with the training at hand or the saved one. */
+  /** Resumes the current or the saved training. */
   async resumeTraining(say: (event: TrainingEvent) => void): Promise<boolean> {
     await this.endTraining();
     return this.training(say, ({ TrainingRun }, options) => TrainingRun.reopen(options));
@@ -140,18 +140,18 @@ export class EngineService {
     this.#run?.goOn();
   }
 
-  /** Ends the training after its step, with a checkpoint; `resumeTraining` can go on from there. */
+  /** Stops the training after the current step, with a checkpoint; `resumeTraining` continues from there. */
   stopTraining(): void {
     this.#run?.stop();
   }
 
-  /** The model as it is now, with thresholds. */
+  /** The current model, with thresholds. */
   async finishTraining(): Promise<Trained> {
     const run = this.trained();
     return this.guarded(async () => transferred(await run.finish()));
   }
 
-  /** Adds a picture that is good after all, trains a few epochs more, and gives the new model. */
+  /** Adds a false alarm to the good pictures, trains a few more epochs, and returns the new model. */
   async addGood(
     picture: Picture,
     className: string,
@@ -168,7 +168,7 @@ export class EngineService {
     });
   }
 
-  /** Takes back the picture that was added last, and gives the model of before. */
+  /** Removes the picture that was added last, and returns the previous model. */
   async undoGood(): Promise<Trained> {
     const run = this.trained();
     return this.guarded(async () => {
@@ -177,7 +177,7 @@ export class EngineService {
     });
   }
 
-  /** Lets go of the training and removes it from the browser's storage; with `features` those too. Rejects while another tab has it open. */
+  /** Discards the training and removes it from the browser's storage; with `features` those too. Rejects while another tab has it open. */
   async discardTraining(features: boolean): Promise<void> {
     await this.endTraining();
     const free = await onlyHere();
@@ -190,7 +190,7 @@ export class EngineService {
   }
 
   private trained(): TrainingRun {
-    if (!this.#run) throw new Error('there is no training in this page; begin one');
+    if (!this.#run) throw new Error('there is no training in this page; start one');
     return this.#run;
   }
 
@@ -209,7 +209,7 @@ export class EngineService {
   }
 
   private async makeRun(say: (event: TrainingEvent) => void, make: MakeRun): Promise<void> {
-    if (this.#making) throw new Error('a training is being prepared already; wait for it');
+    if (this.#making) throw new Error('a training is already being prepared; wait for it');
     this.#making = true;
     try {
       this.#free = await onlyHere();
@@ -226,7 +226,7 @@ export class EngineService {
     }
   }
 
-  /** Stops a training and waits until it stands. */
+  /** Stops a training and waits until it is idle. */
   private async endTraining(): Promise<void> {
     this.#run?.stop();
     await this.#training;
@@ -235,7 +235,7 @@ export class EngineService {
     await this.#free();
   }
 
-  /** The backend, started where it is not or was lost. Within the lock. */
+  /** The backend, started if it is not running or was lost. Within the lock. */
   protected async ready(): Promise<EngineStatus> {
     return (this.#status ??= await startBackend(this.#preference));
   }
@@ -243,11 +243,11 @@ export class EngineService {
   private async opened(): Promise<Inspector> {
     if (!this.#file) throw new Error('no model is open; open one first');
     const { blob, name } = this.#file;
-    // after a lost device the tensors are gone, the file is not
+    // after a lost device the tensors are lost, but the file is not
     return (this.#inspector ??= await Inspector.open(blob, name, this.#openings));
   }
 
-  /** Runs what computes; where the GPU goes away meanwhile, the next use starts it again. */
+  /** Runs work on the backend; if the GPU is lost meanwhile, the next use restarts it. */
   protected async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -258,7 +258,7 @@ export class EngineService {
         this.#run = undefined;
         void this.#free();
         throw new Error(
-          'The graphics card went away (driver restart, sleep, or another program took it); try again, and it is started again.',
+          'The connection to the graphics card was lost (driver restart, sleep, or another program); try again to restart it.',
           { cause: error },
         );
       }

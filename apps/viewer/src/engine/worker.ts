@@ -1,5 +1,5 @@
-// The module worker in which all computing happens, so that the page never waits. Nothing but these lines may stand in its first
-// file: WebKit runs that file once more, services and all, as soon as another file of the worker imports from it.
+// The module worker that runs all computation, so that the page never blocks. This entry file must contain only these lines:
+// WebKit runs it a second time, services included, as soon as another file of the worker imports from it.
 const early: MessageEvent[] = [];
 const keep = (event: MessageEvent) => void early.push(event);
 addEventListener('message', keep);
@@ -11,5 +11,5 @@ import('./serve.js')
     for (const { data, ports } of early)
       dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
   })
-  // the page learns of it by the worker's error event
+  // the page receives it as the worker's error event
   .catch(reportError);

@@ -1,8 +1,8 @@
-/** Makes the built page work without a network, where the browser can. Not while developing: files change then. */
+/** Makes the built page work offline, if the browser supports it. Not in development, where files change. */
 export function workOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   addEventListener('load', () => {
-    // a host without https refuses: the page then needs its network, and nothing else is lost
+    // rejected without https: the page then needs the network, but works otherwise
     navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => undefined);
   });
 }

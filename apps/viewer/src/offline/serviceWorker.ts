@@ -1,17 +1,17 @@
-// Keeps the page's own files, so that it works without a network once it was loaded. Everything else, a served run for
-// instance, is left to the network.
+// Caches the page's own files, so that it works offline after the first load. Everything else, for example a served run,
+// uses the network.
 
 interface Offline {
   /** Changes with any built file. */
   readonly version: string;
-  /** Built files, fetched ahead; and files beside them, kept once they were used. Paths below the page's folder. */
+  /** Built files, prefetched; and files beside them, cached on use. Paths below the page's folder. */
   readonly built: readonly string[];
   readonly kept: readonly string[];
-  /** SHA-256, in hex, of those built files whose names do not change with what they hold. */
+  /** SHA-256, in hex, of the built files without a hash in their name. */
   readonly sums: Readonly<Record<string, string>>;
 }
 
-/** What of a service worker's global scope is used; TypeScript's DOM library does not have it. */
+/** The used part of a service worker's global scope, which TypeScript's DOM library lacks. */
 interface Scope {
   readonly registration: { readonly scope: string };
   readonly clients: { claim(): Promise<void> };
@@ -33,8 +33,8 @@ const CACHE = `${PREFIX}${version}`;
 const own = new Set([...built, ...kept]);
 const addressOf = (path: string): string => new URL(path, scope.registration.scope).href;
 
-// A new version waits until every tab of the old one is closed: those still load parts of the old one. New tabs take the new files from the
-// network meanwhile.
+// A new version waits until every tab of the old one is closed, because those still load chunks of the old one. Meanwhile new tabs load
+// the new files from the network.
 scope.addEventListener('install', (event) => {
   const ahead = async () => {
     const cache = await caches.open(CACHE);
@@ -43,15 +43,15 @@ scope.addEventListener('install', (event) => {
   event.waitUntil(ahead());
 });
 
-/** Puts a file of this version into its cache. Rejects for one of another version: the host is being changed, and the next visit tries again. */
+/** Caches a file of this version. Rejects for one of another version: the host is being updated, and the next visit retries. */
 async function fetchAhead(cache: Cache, path: string): Promise<void> {
   const answer = await fetch(new Request(addressOf(path), { cache: 'reload' }));
-  if (answer.status !== 200) throw new Error(`${path}: the server says ${answer.status}`);
+  if (answer.status !== 200) throw new Error(`${path}: the server responded with ${answer.status}`);
   const wanted = sums[path];
   if (wanted !== undefined) {
     const sum = await crypto.subtle.digest('SHA-256', await answer.clone().arrayBuffer());
     const hex = [...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (hex !== wanted) throw new Error(`${path} is not of version ${version}`);
+    if (hex !== wanted) throw new Error(`${path} is not from version ${version}`);
   }
   await cache.put(addressOf(path), answer);
 }
@@ -67,7 +67,7 @@ scope.addEventListener('activate', (event) => {
   event.waitUntil(tidy());
 });
 
-/** The path below the page's folder, or undefined for anything that is not a file of the page. */
+/** The path below the page's folder, or undefined for anything else. */
 function ownPath(request: Request): string | undefined {
   const url = new URL(request.url);
   const { href: root } = new URL(scope.registration.scope);
@@ -82,8 +82,8 @@ scope.addEventListener('fetch', (event) => {
 });
 
 /**
- * Files whose names carry their hash never change: from the cache. The others from the network while there is one. What the network has may be
- * of a newer version already: only files that belong to no version are kept from it.
+ * Files with a hash in their name never change and come from the cache; the others from the network, if available. The network may already have
+ * a newer version: only files without a version are cached from it.
  */
 async function answer(request: Request, path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
@@ -92,7 +92,7 @@ async function answer(request: Request, path: string): Promise<Response> {
   if (known && path.startsWith('assets/')) return known;
   try {
     const fresh = await fetch(request);
-    // part of a file, or an error, is not to be kept
+    // do not cache partial responses or errors
     if (fresh.status === 200 && !built.includes(path)) await cache.put(key, fresh.clone());
     return fresh;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
-/** A button for what cannot be undone: it asks first, in the page, and the answer that keeps everything has the focus. */
+/** A button for an irreversible action: it asks for confirmation in the page, with the focus on the safe answer. */
 export function Confirm({
   label,
   question,
@@ -10,7 +10,7 @@ export function Confirm({
   disabled = false,
 }: {
   label: string;
-  /** What will be lost, a sentence. */
+  /** What will be lost, as a sentence. */
   question: string;
   yes: string;
   no?: string;

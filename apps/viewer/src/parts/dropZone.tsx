@@ -4,7 +4,7 @@ import { run } from '../state/opened.js';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
 
-/** Takes pictures, a run's folder or a model file dropped anywhere on the page; with Shift, as the second run. */
+/** Opens pictures, a run's folder or a model file dropped anywhere on the page; with Shift, as the second run. */
 export function DropZone() {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function DropZone() {
     on('dragover', (event) => event.preventDefault());
     on('drop', (event) => {
       change(-depth);
-      // a view may have taken what was dropped on it
+      // a view may have handled the drop already
       if (event.defaultPrevented) return;
       event.preventDefault();
       if (event.dataTransfer)

@@ -1,5 +1,5 @@
-// Imported before uPlot, which makes a format of navigator.language as it is loaded: WebKit on a system without a language says "C",
-// which is none, and the page would stay empty.
+// Imported before uPlot, which creates a number format from navigator.language on load: WebKit on a system without a language
+// returns "C", which is invalid, and the page would stay empty.
 try {
   Intl.getCanonicalLocales(navigator.language);
 } catch {

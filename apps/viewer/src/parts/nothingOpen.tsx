@@ -1,7 +1,7 @@
 import { opening } from '../state/opening.js';
 import { run } from '../state/opened.js';
 
-/** Stands where a view needs a run and none is open. */
+/** Shown if a view needs a run and none is open. */
 export function NothingOpen() {
   return opening.value ? (
     <p role="status">Opening {opening.value} …</p>
@@ -12,7 +12,7 @@ export function NothingOpen() {
   );
 }
 
-/** Says that what one sees is not one's own. */
+/** Shows that the open run is the example. */
 export function ExampleNote() {
   if (!run.value?.example) return null;
   return (

@@ -1,6 +1,6 @@
 import { dismiss, notices, type Notice } from '../state/notices.js';
 
-/** Errors and notes, read aloud as they come, shown until dismissed. */
+/** Errors and notes, announced to screen readers, shown until dismissed. */
 export function Notices() {
   const all = notices.value;
   return (

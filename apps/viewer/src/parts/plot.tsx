@@ -7,7 +7,7 @@ export interface PlotLine {
   readonly title: string;
   /** A colour variable of the page. */
   readonly color: string;
-  /** x rising. */
+  /** x ascending. */
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
 }
@@ -19,7 +19,7 @@ export interface PlotMark {
   readonly y: number;
 }
 
-/** A curve with points marked on it. The words of `label` stand for it where it cannot be seen. */
+/** A curve with marked points. `label` is its text alternative. */
 export function Plot({
   label,
   line,
@@ -93,7 +93,7 @@ export function Plot({
   return <div class="plot" ref={frame} role="img" aria-label={label} />;
 }
 
-/** The colour that a variable stands for where `element` is. */
+/** The value of a colour variable at `element`. */
 function resolved(element: HTMLElement, name: string): string {
   element.style.color = `var(${name})`;
   const { color } = getComputedStyle(element);

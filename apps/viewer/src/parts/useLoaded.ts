@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What comes of a promise; of the newest one alone. */
+/** The state of a promise, of the newest one only. */
 export interface Loaded<T> {
-  /** undefined while it is not there. */
+  /** undefined while pending. */
   readonly value: T | undefined;
   readonly fault: string | undefined;
 }
 
-/** Loads again whenever one of `inputs` changes; what belongs to older inputs is not given. */
+/** Reloads whenever one of `inputs` changes; results of older inputs are dropped. */
 export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
   const [found, setFound] = useState<Loaded<T> & { inputs: readonly unknown[] }>();
   useEffect(() => {

@@ -2,7 +2,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 
-/** The rows of a long list that are in view, with some beyond. */
+/** The rows of a long list that are in view, plus some overscan. */
 export function useVirtualRows(
   scroller: RefObject<HTMLElement | null>,
   count: number,
@@ -27,7 +27,7 @@ export function useVirtualRows(
   return rows;
 }
 
-/** Width of an element in pixels, 0 before it is there. */
+/** Width of an element in pixels, 0 before it is mounted. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {

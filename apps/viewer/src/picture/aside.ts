@@ -1,11 +1,11 @@
 import * as Comlink from 'comlink';
 
-const DEAD = Symbol('the worker cannot work');
+const DEAD = Symbol('the worker failed');
 
 /**
- * `here`, done in a worker of its own, which exposes the same function: what takes some milliseconds must not stop the page's thread
- * while a person drags or scrolls, nor wait for the pictures that the engine judges. Where the browser starts no such worker it is done
- * on the page's thread: slower for the eye, and the same result.
+ * Runs `here` in a separate worker, which exposes the same function: work of a few milliseconds must not block the main thread
+ * while the user drags or scrolls, nor wait for the pictures that the engine judges. Falls back to the main thread if the browser
+ * starts no such worker: slower, with the same result.
  */
 export function aside<A extends unknown[], R>(
   start: () => Worker,

@@ -1,7 +1,7 @@
 /**
- * The line where a square map (side, side), row-major, reaches `threshold`, as an SVG path in pixels of the map, whose values stand at
- * the pixels' centres. Marching squares: each cell between four centres adds the pieces that cross it, ends interpolated.
- * Beyond the border the map counts as below, so that every line is closed.
+ * The line where a square map (side, side), row-major, reaches `threshold`, as an SVG path in pixels of the map, whose values are at
+ * the pixels' centres. Marching squares: each cell between four centres adds the segments that cross it, ends interpolated.
+ * Outside the border the map counts as below the threshold, so that every line is closed.
  */
 export function contourPath(map: ArrayLike<number>, side: number, threshold: number): string {
   // with a border around it
@@ -15,14 +15,14 @@ export function contourPath(map: ArrayLike<number>, side: number, threshold: num
       const corner = (y + 1) * row + x + 1;
       const corners =
         reached[corner]! + reached[corner + 1]! + reached[corner + row]! + reached[corner + row + 1]!;
-      // nearly every cell: nothing is allocated for it
+      // nearly every cell: no allocation
       if (corners > 0 && corners < 4) parts.push(cellPath(map, side, threshold, x, y));
     }
   }
   return parts.join('');
 }
 
-/** The pieces in the cell between the centres of (x, y) and (x + 1, y + 1). */
+/** The segments in the cell between the centres of (x, y) and (x + 1, y + 1). */
 function cellPath(map: ArrayLike<number>, side: number, threshold: number, x: number, y: number): string {
   const below = threshold - 1e-9 - Math.abs(threshold);
   const at = (x: number, y: number) =>
@@ -31,7 +31,7 @@ function cellPath(map: ArrayLike<number>, side: number, threshold: number, x: nu
   const inside = [a, b, c, d].map((value) => value >= threshold);
   const cut = (from: number, to: number) => (threshold - from) / (to - from);
   const centre = (value: number) => Math.min(side, Math.max(0, value + 0.5));
-  // where the four edges are crossed: top, right, bottom, left
+  // crossings of the four edges: top, right, bottom, left
   const crossings: [crossed: boolean, x: number, y: number][] = [
     [inside[0] !== inside[1], x + cut(a, b), y],
     [inside[1] !== inside[2], x + 1, y + cut(b, c)],
@@ -41,13 +41,13 @@ function cellPath(map: ArrayLike<number>, side: number, threshold: number, x: nu
   const points = crossings
     .filter(([crossed]) => crossed)
     .map(([, px, py]) => `${centre(px).toFixed(2)} ${centre(py).toFixed(2)}`);
-  // a saddle: its middle tells which corners belong together
+  // a saddle: its centre value decides which corners are connected
   const turned = points.length === 4 && (a + b + c + d) / 4 >= threshold === inside[0];
   const order = points.length === 2 ? [0, 1] : turned ? [0, 1, 2, 3] : [3, 0, 1, 2];
   let path = '';
   for (let i = 0; i < order.length; i += 2) {
     const [from, to] = [points[order[i]!], points[order[i + 1]!]];
-    // a line of no length is nothing to see, and WebKit draws a dot for it whose size does not follow the zoom
+    // a line of zero length is invisible, and WebKit draws a dot for it that does not scale with the zoom
     if (from !== to) path += `M${from}L${to}`;
   }
   return path;

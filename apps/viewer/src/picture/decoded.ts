@@ -8,7 +8,7 @@ export async function bitmapOf(
     return await createImageBitmap(picture, options);
   } catch (cause) {
     throw new Error(
-      `${where}: the picture cannot be decoded; the file is cut short or damaged, evaluate the run again`,
+      `${where}: the picture cannot be decoded; the file is truncated or damaged, evaluate the run again`,
       { cause },
     );
   }

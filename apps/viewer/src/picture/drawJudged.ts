@@ -4,8 +4,8 @@ import { heatPixels } from './heat.js';
 import { scaleOf } from './heatScale.js';
 
 /**
- * Draws a picture with a judgement's heat map, filling the canvas. All at once, without waiting for anything: between a wait's two ends another
- * picture's verdict could come to stand beside this map.
+ * Draws a picture with a judgement's heat map, filling the canvas. Synchronous: during a wait
+ * another picture's verdict could appear beside this map.
  */
 export function drawJudged(
   canvas: HTMLCanvasElement | OffscreenCanvas,

@@ -5,8 +5,8 @@ export interface HeatScale {
 }
 
 /**
- * A map in colours, (pixels, 4) bytes RGBA. Over a picture the colours come in with the score: clear at the scale's low end, as
- * opaque as `opacity` (0..1) from its middle on. Without a picture (`alone`) every pixel is opaque.
+ * A map in colours, (pixels, 4) bytes RGBA. Over a picture the opacity rises with the score: transparent at the scale's low end,
+ * `opacity` (0..1) from its middle on. Without a picture (`alone`) every pixel is opaque.
  */
 export function heatPixels(
   map: ArrayLike<number>,

@@ -2,19 +2,19 @@ import { resizeAlignCorners, type LevelMap } from '@pyramid-mamba/model';
 import { computeMap } from './computeMap.js';
 import type { Item, OpenRun } from '../run/types.js';
 
-/** Maps kept: previous and next must not wait. */
+/** Number of cached maps, so that previous and next need no wait. */
 const KEPT = 12;
 
-/** What a picture's heat map is drawn of. */
+/** The data of a picture's heat map. */
 export interface PictureMaps {
-  /** Anomaly map, (size, size), row-major: the numbers the scores are of. */
+  /** Anomaly map, (size, size), row-major: the values behind the scores. */
   readonly map: Float32Array;
   readonly levels: readonly LevelMap[];
 }
 
 const kept = new Map<Item, Promise<PictureMaps | null>>();
 
-/** The full map of a picture, computed of its small ones; null where the run has none. */
+/** The full map of a picture, computed from its small ones; null if the run has none. */
 export function mapsOf(
   { size, sigma }: Pick<OpenRun, 'size' | 'sigma'>,
   item: Item,

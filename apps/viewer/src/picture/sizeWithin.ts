@@ -1,4 +1,4 @@
-/** The size a picture is drawn at, its longest side at most `side` pixels: options of `createImageBitmap`. */
+/** The drawing size of a picture, its longest side at most `side` pixels: options of `createImageBitmap`. */
 export function sizeWithin(side: number, { width, height }: { width: number; height: number }) {
   const factor = Math.min(1, side / Math.max(width, height));
   return {

@@ -2,8 +2,8 @@ import { readPicture, type PictureFile } from '../run/readFile.js';
 import { bitmapOf } from './decoded.js';
 
 /**
- * The picture, at most `side` pixels wide and high, as a `data:` address for an `<img>`: such a text needs no request, and nobody has to
- * give it back. Rejects with a sentence.
+ * The picture, at most `side` pixels wide and high, as a `data:` URL for an `<img>`: it needs no request and no
+ * release. Rejects with a sentence.
  */
 export async function smallPicture(file: PictureFile, side: number): Promise<string> {
   const pixels = Math.min(side, file.size);
@@ -31,7 +31,7 @@ const addressOf = (file: Blob): Promise<string> =>
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** One after the other: browsers decode each on a thread of its own, and many at once would take the processors from the page. */
+/** One after the other: browsers decode each in its own thread, and many at once would starve the page. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const done = last.then(work);
   last = done.catch(() => undefined);

@@ -4,7 +4,7 @@ import { smallPicture } from './smallPicture.js';
 
 /** Pixels of a thumbnail's side: of the gallery's common cell on this screen. */
 const SIDE = Math.ceil(160 * Math.min(2, devicePixelRatio));
-/** Thumbnails kept, of some kilobytes each: more than a screen shows. */
+/** Number of cached thumbnails, a few kilobytes each: more than a screen shows. */
 const KEPT = 1500;
 /** Pictures read at once. */
 const AT_ONCE = 4;
@@ -19,8 +19,8 @@ const small = aside(
 );
 
 /**
- * The picture made small, as an address for an `<img>`. Rejects with a sentence where it cannot be decoded, and where `stop` is aborted
- * before its turn came: a picture that was scrolled by must not keep those in view waiting.
+ * The thumbnail of a picture, as a URL for an `<img>`. Rejects with a sentence if it cannot be decoded, and if `stop` is aborted
+ * before its turn: pictures scrolled out of view must not delay those in view.
  */
 export function thumbnail(item: Item, stop: AbortSignal): Promise<string> {
   const found = kept.get(item) ?? inTurn(async () => small(await item.image(), SIDE), stop);

@@ -2,16 +2,16 @@ import type { Viewport } from '../state/look.js';
 
 const LARGEST = 40;
 
-/** A viewport within what can be looked at: not smaller than the whole picture, its centre on the picture. */
+/** A viewport clamped to its range: not smaller than the whole picture, its centre on the picture. */
 export function within({ zoom, x, y }: Viewport): Viewport {
   const bounded = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
   const near = bounded(zoom, 1, LARGEST);
-  // as far as the picture's border may go: to the border of what is seen
+  // the picture's border may move to the border of the view
   const margin = 0.5 / near;
   return { zoom: near, x: bounded(x, margin, 1 - margin), y: bounded(y, margin, 1 - margin) };
 }
 
-/** Enlarged by `factor` so that the place (px, py), fractions of the picture, stays where it is seen. */
+/** Zoomed by `factor` so that the point (px, py), fractions of the picture, stays in place. */
 export function zoomed({ zoom, x, y }: Viewport, factor: number, px = x, py = y): Viewport {
   const next = Math.min(LARGEST, Math.max(1, zoom * factor));
   const shrink = zoom / next;

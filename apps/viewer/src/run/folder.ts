@@ -2,7 +2,7 @@ import { partsOf, RunError, type RunFiles } from './files.js';
 
 const NOT_THERE = new Set(['NotFoundError', 'TypeMismatchError']);
 
-/** A run whose files are got one by one; `find` gives null for a file that is not there. */
+/** A run whose files are opened one by one; `find` returns null for a missing file. */
 function found(name: string, find: (parts: string[]) => Promise<File | null>): RunFiles {
   return {
     name,

@@ -6,7 +6,7 @@ export function levelBytes(shapes: readonly (readonly [height: number, width: nu
   return shapes.reduce((sum, [height, width]) => sum + 4 * height * width, 0);
 }
 
-/** The small maps of a file of little-endian float32. Throws a RunError where it is not as long as they are, or a value is not finite. */
+/** The small maps of a file of little-endian float32. Throws a RunError if its length does not match, or a value is not finite. */
 export function readLevels(
   bytes: ArrayBuffer,
   shapes: readonly (readonly [height: number, width: number])[],
@@ -14,7 +14,7 @@ export function readLevels(
 ): LevelMap[] {
   if (bytes.byteLength !== levelBytes(shapes)) {
     throw new RunError(
-      `${where}: wanted ${levelBytes(shapes)} bytes for the maps viewer.json names, got ${bytes.byteLength}; evaluate the run again`,
+      `${where}: expected ${levelBytes(shapes)} bytes for the maps in viewer.json, got ${bytes.byteLength}; evaluate the run again`,
     );
   }
   const view = new DataView(bytes);

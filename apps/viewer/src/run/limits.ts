@@ -1,11 +1,11 @@
-// What files may ask of the page. Each is well above what the trainer writes.
+// Limits on the content of files, each well above what the trainer writes.
 
 /** Largest side of pictures and maps, in pixels. */
 export const MAX_SIZE = 1024;
 /** Largest standard deviation of the Gaussian over a map, in pixels: its cost grows with it. */
 export const MAX_SIGMA = 32;
 export const MAX_CLASSES = 1_000;
-/** Most letters of a class's name. */
+/** Maximum length of a class name. */
 export const MAX_NAME = 200;
-/** Scores lie between -MAX_SCORE and MAX_SCORE: differences of larger ones would no longer be numbers. */
+/** Scores lie between -MAX_SCORE and MAX_SCORE: differences of larger ones would overflow. */
 export const MAX_SCORE = 1e30;

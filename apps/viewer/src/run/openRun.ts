@@ -12,7 +12,7 @@ const MAX_RESULTS = 32 * MIB;
 
 const FOLDER = 'viewer/';
 
-/** Opens a run. Rejects with one sentence for whatever is wrong with it. */
+/** Opens a run. Rejects with one sentence for any error in it. */
 export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
   const manifest = await manifestOf(files);
   const results = async <T>(path: string, read: (text: string, where: string) => T): Promise<T | null> => {
@@ -47,8 +47,8 @@ async function manifestOf(files: RunFiles): Promise<Manifest> {
   const begun = await readFile(await findFile(files, 'config.json', MAX_RESULTS));
   throw new RunError(
     begun
-      ? `${files.name} is a run without ${path}: it was not evaluated, or by an older version; run \`pyramid-mamba evaluate\` on it`
-      : `${files.name} is no run: wanted a folder with ${path}, as \`pyramid-mamba evaluate\` writes it`,
+      ? `${files.name} is a run without ${path}: it was not evaluated, or evaluated by an older version; run \`pyramid-mamba evaluate\` on it`
+      : `${files.name} is not a run: expected a folder with ${path}, as \`pyramid-mamba evaluate\` writes it`,
   );
 }
 
@@ -57,7 +57,7 @@ function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: Man
     ...(await findFile(files, FOLDER + path, MAX_PICTURE)),
     size,
   });
-  // refused when the run is opened, not when the picture is looked at
+  // rejected when the run is opened, not when the picture is shown
   for (const path of [item.picture, item.mask, item.levels]) if (path !== null) partsOf(path);
   return {
     id: item.id,

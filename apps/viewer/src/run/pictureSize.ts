@@ -6,10 +6,10 @@ export interface PictureHeader {
   readonly height: number;
 }
 
-/** Bytes from a file's beginning that hold the size. */
+/** Bytes from a file's start that contain the size. */
 const HEAD_BYTES = 32;
 
-/** What the head of a PNG or WebP file says; undefined for anything else. */
+/** The header of a PNG or WebP file; undefined for anything else. */
 export function pictureHeader(head: Uint8Array): PictureHeader | undefined {
   if (head.length < HEAD_BYTES) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -34,16 +34,18 @@ export function pictureHeader(head: Uint8Array): PictureHeader | undefined {
 }
 
 /**
- * The picture with its true type, once its header has said that it is `size` x `size` pixels: only then may anything decode it, since a
- * header can promise any number of pixels. Rejects with a sentence that names `where`.
+ * The picture with its detected type, after a check that its header states `size` x `size` pixels: only then may it be decoded, since
+ * a header can claim any number of pixels. Rejects with a sentence that names `where`.
  */
 export async function checkedPicture(file: Blob, size: number, where: string): Promise<Blob> {
   const header = pictureHeader(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (!header)
-    throw new RunError(`${where}: wanted a PNG or WebP picture, but it is none; evaluate the run again`);
+    throw new RunError(
+      `${where}: expected a PNG or WebP picture, but it is something else; evaluate the run again`,
+    );
   if (header.width !== size || header.height !== size) {
     throw new RunError(
-      `${where}: wanted ${size}x${size} pixels as viewer.json says, but its header says ${header.width}x${header.height}; evaluate the run again`,
+      `${where}: expected ${size}x${size} pixels as in viewer.json, but its header has ${header.width}x${header.height}; evaluate the run again`,
     );
   }
   return file.slice(0, file.size, header.type);

@@ -2,18 +2,18 @@ import { requireSize, RunError, type Found, type RunFiles } from './files.js';
 import { checkedPicture } from './pictureSize.js';
 import { fetched } from './served.js';
 
-/** A file of a run, found but not read. It can be handed to a worker. */
+/** A file of a run, found but not read. It can be sent to a worker. */
 export interface RunFile {
-  /** null where there is none. */
+  /** null if it is missing. */
   readonly found: Found | null;
   readonly path: string;
   /** Name of its run. */
   readonly run: string;
-  /** Most bytes it may have. */
+  /** Maximum size in bytes. */
   readonly limit: number;
 }
 
-/** A picture of a run that has `size` x `size` pixels, as its run says. */
+/** A picture of a run with `size` x `size` pixels, according to the run. */
 export interface PictureFile extends RunFile {
   readonly size: number;
 }
@@ -22,20 +22,20 @@ export async function findFile(files: RunFiles, path: string, limit: number): Pr
   return { found: await files.find(path), path, run: files.name, limit };
 }
 
-/** The file; null where there is none. Rejects with a sentence where it has more bytes than it may, before they are read. */
+/** The file; null if it is missing. Rejects with a sentence if it exceeds its limit, before reading it. */
 export async function readFile({ found, path, run, limit }: RunFile): Promise<Blob | null> {
   if (typeof found === 'string') return fetched(found, path, run, limit);
   if (found) requireSize(path, found.size, limit);
   return found;
 }
 
-/** The file. Rejects with a sentence where there is none, too. */
+/** The file. Rejects with a sentence also if it is missing. */
 export async function needFile(file: RunFile): Promise<Blob> {
   const read = await readFile(file);
   if (!read) throw new RunError(`${file.path} of ${file.run} is missing; evaluate the run again`);
   return read;
 }
 
-/** The picture, which may be decoded: its header was checked. Rejects with a sentence. */
+/** The picture, safe to decode: its header is checked. Rejects with a sentence. */
 export const readPicture = async (file: PictureFile): Promise<Blob> =>
   checkedPicture(await needFile(file), file.size, file.path);

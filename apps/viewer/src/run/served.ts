@@ -1,6 +1,6 @@
 import { partsOf, requireSize, RunError, type RunFiles } from './files.js';
 
-/** A run that the page's own server serves. `base` is its folder's address, ending in `/`. */
+/** A run served by the page's own server. `base` is its folder's URL, ending in `/`. */
 export function servedFiles(base: URL, name: string): RunFiles {
   return {
     name,
@@ -8,7 +8,7 @@ export function servedFiles(base: URL, name: string): RunFiles {
   };
 }
 
-/** What the server has at `url`; null for nothing. Rejects with a sentence, and as soon as it turns out larger than `limit` bytes. */
+/** The server's file at `url`; null if missing. Rejects with a sentence, and as soon as it exceeds `limit` bytes. */
 export async function fetched(url: string, path: string, run: string, limit: number): Promise<Blob | null> {
   const response = await fetch(url, { credentials: 'omit' }).catch(() => {
     throw new RunError(`${path} of ${run} cannot be fetched: the server does not answer; start it again`);
@@ -17,12 +17,12 @@ export async function fetched(url: string, path: string, run: string, limit: num
   if (!response.ok) {
     throw new RunError(`${path} of ${run} cannot be fetched: the server answers ${response.status}`);
   }
-  // servers of pages answer a missing file with the page itself
+  // some servers answer a missing file with the page itself
   if (response.headers.get('content-type')?.startsWith('text/html')) return null;
   return capped(response, path, limit);
 }
 
-/** The body, given up as soon as it turns out larger than `limit`, whatever its header says. */
+/** The body, aborted as soon as it exceeds `limit`, independent of its header. */
 async function capped(response: Response, path: string, limit: number): Promise<Blob> {
   requireSize(path, Number(response.headers.get('content-length') ?? 0), limit);
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -39,7 +39,7 @@ async function capped(response: Response, path: string, limit: number): Promise<
 }
 
 /**
- * The folder's address that `?run=` or `?with=` names: of this page's origin alone, since a link must not make the page show what lies
+ * The folder's URL from `?run=` or `?with=`: only of this page's origin, since a link must not make the page show content from
  * elsewhere.
  */
 export function sameOriginFolder(text: string, page: URL): URL {
@@ -51,7 +51,7 @@ export function sameOriginFolder(text: string, page: URL): URL {
   }
   if (!url || url.origin !== page.origin || !/^https?:$/.test(url.protocol)) {
     throw new RunError(
-      `the address ${JSON.stringify(text)} is not opened: wanted a run's folder on this page's own server (${page.origin}); ` +
+      `the address ${JSON.stringify(text)} is not opened: expected a run's folder on this page's own server (${page.origin}); ` +
         'drop the folder on the page instead',
     );
   }

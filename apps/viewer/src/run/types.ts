@@ -2,36 +2,36 @@ import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
 import type { PictureFile } from './readFile.js';
 
-/** A judged picture of an opened run. What is large is fetched when it is asked for. */
+/** A judged picture of an opened run. Large data are fetched on demand. */
 export interface Item {
   /** Unique in the run. */
   readonly id: string;
-  /** Path of the picture as the run names it, for people. */
+  /** Path of the picture in the run, for display. */
   readonly file: string;
   readonly className: string;
-  /** 1 where the picture is known to show a defect, 0 where it is known to be good, null where nobody said. */
+  /** 1 for a defective picture, 0 for a good one, null if unknown. */
   readonly label: 0 | 1 | null;
-  /** Kind of defect as the data set names it; `good` for good pictures. */
+  /** Defect type as named in the data set; `good` for good pictures. */
   readonly defect: string;
-  /** Raw image score: the largest value of the anomaly map. */
+  /** Raw image score: the maximum of the anomaly map. */
   readonly score: number;
   /** Whether there is a mask of the true defect. */
   readonly hasMask: boolean;
   /** The picture at the model's input size, not yet read: `readPicture` does, here or in a worker. */
   image(): Promise<PictureFile>;
-  /** The true defect at the model's input size, white on black; null where the data set has none. */
+  /** The true defect at the model's input size, white on black; null if the data set has none. */
   mask(): Promise<Blob | null>;
   /** The small maps, fine to coarse, from which the model package's `anomalyMap` makes the full one; null where the run has none. */
   levels(): Promise<LevelMap[] | null>;
 }
 
-/** The anomaly scores that get the first and the last colour: each class begins at its own, all have one span. */
+/** The anomaly scores of the first and the last colour: each class has its own start, all share one span. */
 export interface RunScale {
   readonly low: Readonly<Record<string, number>>;
   readonly span: number;
 }
 
-/** The seven figures of a class, fractions of 1; null where the data leave one undefined. */
+/** The seven figures of a class, fractions of 1; null if undefined. */
 export interface Figures {
   readonly image: Readonly<Record<'auroc' | 'ap' | 'f1max', number | null>>;
   readonly pixel: Readonly<Record<'auroc' | 'ap' | 'f1max' | 'aupro', number | null>>;
@@ -46,7 +46,7 @@ export interface RunMetrics {
   readonly undefined?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Points of a pixel curve: x, y, and, in newer runs, the score from which on pixels count as anomalous there. */
+/** Points of a pixel curve: x, y, and, in newer runs, the threshold of the point. */
 export type StoredCurve = readonly (readonly [x: number, y: number, threshold?: number])[];
 
 /** A run's `curves.json`: pixel curves by class, the PRO curve up to a false positive rate of 0.3. */
@@ -66,9 +66,9 @@ export interface OpenRun {
   readonly sigma: number;
   readonly scale: RunScale;
   readonly items: readonly Item[];
-  /** By class, as the model file or the evaluation has them. */
+  /** By class, as in the model file or the evaluation. */
   readonly calibration: Readonly<Record<string, Calibration>>;
-  /** Bytes of the run's model file; rejects with a sentence where it has none. */
+  /** Bytes of the run's model file; rejects with a sentence if it is missing. */
   model(): Promise<Uint8Array>;
   /** `metrics.json`; null where the run has none. */
   metrics(): Promise<RunMetrics | null>;

@@ -2,7 +2,7 @@ import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Item } from '../run/types.js';
 import { outcomeOf, thresholdsOf, verdictOf, type Outcome } from './verdicts.js';
 
-/** What a picture must be to be shown; `any` and null ask nothing. */
+/** The filter for shown pictures; `any` and null accept all. */
 export interface Filter {
   readonly className: string | null;
   readonly label: 'any' | 'good' | 'defective' | 'unknown';
@@ -20,7 +20,7 @@ export type Order = keyof typeof ORDERS;
 
 const LABELS = { good: 0, defective: 1, unknown: null } as const;
 
-/** The items that pass, in order. */
+/** The filtered items, in order. */
 export function arranged(items: readonly Item[], filter: Filter, order: Order): Item[] {
   const { className, label, verdict, outcome } = filter;
   const kept = items.filter(
@@ -45,8 +45,8 @@ export function arranged(items: readonly Item[], filter: Filter, order: Order): 
 }
 
 /**
- * How far a score lies from the nearer threshold of its class, in spans of the class's scores, so that classes compare; infinite
- * without thresholds.
+ * Distance of a score from the nearer threshold of its class, in spans of the class's scores, so that classes are comparable;
+ * infinite without thresholds.
  */
 export function distance({ className, score }: Pick<Item, 'className' | 'score'>): number {
   const found = thresholdsOf(className);

@@ -11,28 +11,28 @@ import type {
 import { notifyError } from './notices.js';
 import { model, type OpenModel } from './opened.js';
 
-/** Which backend computes, once one does. */
+/** The current backend, once started. */
 export const engineStatus = signal<EngineStatus | null>(null);
-/** What the engine has loaded. */
+/** The loaded model. */
 export const card = signal<ModelCard | null>(null);
 
 let client: EngineClient | undefined;
 let loaded: OpenModel | null = null;
 let loading: Promise<void> | undefined;
 
-/** `?backend=webgpu` (a software adapter too) or `?backend=wasm` in the page's address; else the page chooses. */
+/** `?backend=webgpu` (also a software adapter) or `?backend=wasm` in the page's URL; else automatic. */
 export function preference(search: string): BackendPreference {
   const asked = new URLSearchParams(search).get('backend');
   return asked === 'webgpu' || asked === 'wasm' ? asked : 'auto';
 }
 
-/** The worker, made on first use; one that died is replaced. */
+/** The worker, created on first use; a dead one is replaced. */
 export function engine(): EngineClient {
   if (client?.dead) dropEngine();
   return (client ??= new EngineClient());
 }
 
-/** Starts the backend and says which one it is. */
+/** Starts the backend and sets its description. */
 export async function startEngine(): Promise<EngineStatus> {
   try {
     engineStatus.value = await engine().start(preference(location.search));
@@ -51,7 +51,7 @@ function dropEngine(): void {
   engineStatus.value = null;
 }
 
-/** Loads the page's open model into the engine, unless it is there. Rejects with a sentence where there is none or it is refused. */
+/** Loads the page's open model into the engine, unless loaded. Rejects with a sentence if there is none or it is invalid. */
 export async function loadOpenModel(): Promise<void> {
   const wanted = model.value;
   if (!wanted) throw new Error('no model is open; open one first');
@@ -67,7 +67,7 @@ export async function loadOpenModel(): Promise<void> {
   if (loaded !== model.value) await loadOpenModel();
 }
 
-/** Judges a picture by the open model, loaded where it is not. null where another model was opened meanwhile: its judgement counts no more. */
+/** Judges a picture with the open model, loading it if needed. null if another model was opened meanwhile: the judgement is stale. */
 export async function judgeByOpenModel(picture: Picture, options: JudgeOptions): Promise<Judgement | null> {
   await loadOpenModel();
   const by = model.value;
@@ -75,13 +75,13 @@ export async function judgeByOpenModel(picture: Picture, options: JudgeOptions):
   return by !== null && by === model.value && judgement.opening === card.value?.opening ? judgement : null;
 }
 
-// a model that is opened is loaded only where something needs it; one that is replaced is no longer described
+// an opened model is loaded on demand; the description of a replaced one is cleared
 effect(() => {
   const { value } = model;
   if (value !== loaded) card.value = null;
 });
 
-/** Does it; a fault becomes a notice. Resolves to undefined then. */
+/** Runs work; an error becomes a notice, and it resolves to undefined. */
 export async function attempting<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -14,22 +14,22 @@ const polygons = z
   .max(100);
 const areasSchema = z.object({ use: polygons, ignore: polygons });
 
-/** The areas that were drawn when the page was open before; none where nothing sound is kept. */
+/** The areas stored by a previous visit; none if nothing valid is stored. */
 export function keptAreas(): Areas {
   try {
     return areasSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
   } catch {
-    // nothing kept yet, a value of another version, or a browser that keeps nothing for this page
+    // nothing stored yet, a value of another version, or a browser without storage for this page
     return NO_AREAS;
   }
 }
 
-/** Keeps the areas for the page's next visit. */
+/** Stores the areas for the next visit. */
 export function keepAreas(areas: Areas): void {
   try {
     if (areas.use.length + areas.ignore.length === 0) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, JSON.stringify(areas));
   } catch {
-    // a browser that keeps nothing for this page: the areas hold until it is closed
+    // a browser without storage for this page: the areas last until it is closed
   }
 }

@@ -21,19 +21,19 @@ import {
 } from './shots.js';
 import { isChanged } from './tuning.js';
 
-/** What counts of the pictures; kept in the browser from one visit to the next. */
+/** The judged areas of the pictures; stored in the browser between visits. */
 export const areas = signal<Areas>(keptAreas());
 effect(() => keepAreas(areas.value));
 /** The product to judge by, or '' to let the model recognise it. */
 export const product = signal('');
-/** Files that wait to be judged. */
+/** Files waiting to be judged. */
 export const waiting = signal(0);
 /** Opacity of the heat map, 0 to 1. */
 export const heatOpacity = signal(0.8);
 
 let nextId = 0;
 
-/** Thresholds that a person moved in the page, by class: they count here where the model is that of the opened run. */
+/** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
 export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
   const from = model.value?.of ?? null;
   if (from === null || from !== run.value) return {};
@@ -52,7 +52,7 @@ function options(name: string): JudgeOptions {
 const sameOptions = (a: JudgeOptions, b: JudgeOptions): boolean =>
   a.areas === b.areas && a.thresholds === b.thresholds && a.className === b.className;
 
-/** Judges a picture by what counts now; where that was changed meanwhile (the model, an area, the product), once more. */
+/** Judges a picture with the current settings; again if they (the model, an area, the product) changed meanwhile. */
 async function judgedByWhatCounts(name: string, picture: () => Promise<Picture>): Promise<Judgement> {
   for (;;) {
     const asked = options(name);
@@ -67,17 +67,17 @@ async function judgeFile(name: string, file: Blob): Promise<Shot> {
     const by = model.value;
     const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file));
     const shot: Shot = { id: nextId++, name, from: 'file', picture: file, judgement, stale: null };
-    // only now: the worker has checked the header, and a file that lies about its size is not decoded here
+    // only now: the worker has checked the header, so that a file with a false size is not decoded here
     await bitmapOf(shot);
     if (by === model.value) return shot;
   }
 }
 
 let queue: Promise<void> = Promise.resolve();
-/** Files asked for before the queue was stopped are not judged any more. */
+/** Files queued before a stop are not judged any more. */
 let stops = 0;
 
-/** Judges files one after the other; a file that cannot be read gives a notice, and the others go on. */
+/** Judges files one after the other; a file that cannot be read gives a notice, and the others continue. */
 export function judgeFiles(files: readonly File[]): Promise<void> {
   waiting.value += files.length;
   const asked = stops;
@@ -106,20 +106,20 @@ function take(shot: Shot): void {
   void keepNg(shot);
 }
 
-/** Judges none of the files that still wait. */
+/** Cancels the waiting files. */
 export function stopQueue(): void {
   stops++;
   waiting.value = 0;
 }
 
-/** The judged files and NG pictures, to be judged again or brought back. */
+/** The judged files and NG pictures, to be judged again or restored. */
 export interface Kept {
   readonly shots: readonly Shot[];
   readonly strip: readonly Shot[];
 }
 export const keptNow = (): Kept => ({ shots: shots.value, strip: strip.value });
 
-/** Judges files again by the model that is open now: that of before is not shown beside it. */
+/** Judges files again with the current model: results of the previous one are not shown beside it. */
 export function judgeAllAgain({ shots: judged }: Kept): void {
   stopQueue();
   const files = judged.flatMap(({ name, picture }) =>
@@ -128,7 +128,7 @@ export function judgeAllAgain({ shots: judged }: Kept): void {
   void judgeFiles(files.reverse());
 }
 
-/** Brings back what was judged by the model that is open again. */
+/** Restores the judgements of a model that is open again. */
 export function restore(kept: Kept): void {
   stopQueue();
   clearRecord();
@@ -137,15 +137,15 @@ export function restore(kept: Kept): void {
   look(kept.shots[0] ?? null);
 }
 
-/** Puts a shot in the place of the one that is looked at. */
+/** Replaces the shown shot. */
 export function look(shot: Shot | null): void {
   const before = current.value;
   current.value = shot;
-  // frames come many a second: what nobody looks at any more is freed at once
+  // many frames per second: free what is no longer shown at once
   if (before !== shot) letGo(before);
 }
 
-/** Judges a frame of the camera and shows it; null where it does not count, as the model or the areas were changed meanwhile. */
+/** Judges a frame of the camera and shows it; null if stale, because the model or the areas changed meanwhile. */
 export async function judgeFrame(video: HTMLVideoElement, name: string): Promise<Shot | null> {
   const frame = await createImageBitmap(video);
   const picture = await createImageBitmap(frame);
@@ -169,12 +169,12 @@ export function showFrame(shot: Shot): void {
   look(shot);
 }
 
-/** Takes a camera's frame away from sight: nothing must stand there as if it were seen now. */
+/** Hides a camera's frame: nothing stale may look current. */
 export function hideFrame(): void {
   if (current.value?.from === 'camera') look(null);
 }
 
-/** Of a camera's NG frames one a second is kept. */
+/** One NG frame per second of a camera is stored. */
 let lastNg = -Infinity;
 
 async function keepNg(shot: Shot): Promise<void> {
@@ -196,7 +196,7 @@ const replace = (shot: Shot) => {
   if (current.value?.id === shot.id) current.value = shot;
 };
 
-/** Judges the picture that is looked at once more, by what counts now; until then its old verdict is not shown. */
+/** Judges the shown picture again with the current settings; its old verdict is hidden until then. */
 export async function judgeAgain(): Promise<void> {
   const shot = current.value;
   if (!shot || !model.value) return;
@@ -206,14 +206,14 @@ export async function judgeAgain(): Promise<void> {
     const again = async () => (picture instanceof ImageBitmap ? createImageBitmap(picture) : picture);
     replace({ ...shot, judgement: await judgedByWhatCounts(name, again), stale: null });
   } catch (error) {
-    // a frame that the camera's next one has replaced
+    // a frame already replaced by the next one
     if (picture instanceof ImageBitmap && current.value?.id !== shot.id) return;
     notifyError('Not judged', error);
     replace({ ...shot, stale: 'not judged with the areas and the product that are set now' });
   }
 }
 
-// thresholds that are moved change verdicts, and need no network for it
+// changed thresholds change verdicts without running the network
 effect(() => {
   const by = moved.value;
   const again = (shot: Shot): Shot => {
@@ -231,7 +231,7 @@ effect(() => {
   if (shown) current.value = again(shown);
 });
 
-// judgements of another model say nothing of this one
+// judgements of another model do not apply
 let judgedBy = model.value;
 effect(() => {
   if (model.value === judgedBy) return;
@@ -243,7 +243,7 @@ effect(() => {
   clearRecord();
   product.value = '';
   look(null);
-  // a file one looks at is judged by the new model
+  // the shown file is judged by the new model
   if (model.value && shown?.from === 'file' && shown.picture instanceof Blob) {
     void judgeFiles([new File([shown.picture], shown.name)]);
   }

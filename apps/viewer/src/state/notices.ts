@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 
-/** Something the person at the page should know: a sentence that says what to do. */
+/** A message to the user: a sentence with a next step. */
 export interface Notice {
   readonly id: number;
   readonly kind: 'error' | 'note';
   readonly text: string;
-  /** Further sentences of the same kind, at most `MOST_LISTED`; `count` counts all, the first one too. */
+  /** Further sentences of the same kind, at most `MOST_LISTED`; `count` includes all of them and the first one. */
   readonly others: readonly string[];
   readonly count: number;
 }
@@ -13,10 +13,10 @@ export interface Notice {
 export const notices = signal<readonly Notice[]>([]);
 let next = 0;
 
-/** So many sentences of one notice are listed; the rest are counted. */
+/** Maximum number of listed sentences of one notice; the rest are counted. */
 const MOST_LISTED = 200;
 
-/** Most letters of a notice: names out of a file may be of any length. */
+/** Maximum length of a notice: names from files may have any length. */
 const MAX_LETTERS = 600;
 
 const shortened = (text: string) =>
@@ -24,14 +24,14 @@ const shortened = (text: string) =>
     ? text
     : `${text.slice(0, MAX_LETTERS / 2)} … ${text.slice(text.length - MAX_LETTERS / 2)}`;
 
-/** Shows a sentence until it is dismissed; the middle of a very long one is left out. */
+/** Shows a sentence until it is dismissed; the middle of a very long one is cut out. */
 export function notify(kind: Notice['kind'], long: string): void {
   const text = shortened(long);
   if (notices.value.some((old) => old.kind === kind && old.text === text)) return;
   notices.value = [...notices.value, { id: next++, kind, text, others: [], count: 1 }];
 }
 
-/** Shows why something did not work; `what` was attempted. Where the same was attempted before, that notice counts it: forty files are one notice. */
+/** Shows an error; `what` names the attempted action. A repeated action increases the count of its notice: forty files are one notice. */
 export function notifyError(what: string, error: unknown): void {
   const text = shortened(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   const old = notices.value.find(

@@ -2,17 +2,17 @@ import { batch, signal } from '@preact/signals';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import type { Calibration, Item, OpenRun } from '../run/types.js';
 
-/** The run one looks at, and another to compare it with. */
+/** The open run, and a second one for comparison. */
 export const run = signal<OpenRun | null>(null);
 export const otherRun = signal<OpenRun | null>(null);
 
-/** The picture one looks at. */
+/** The selected picture. */
 export const selected = signal<Item | null>(null);
 
-/** Thresholds by class as they stand in the page: what was opened, with what was dragged since. */
+/** Current thresholds by class: those opened, with the user's changes. */
 export const thresholds = signal<Readonly<Record<string, Calibration>>>({});
 
-/** A model file opened in the page, trained there, or that of the opened run once it was asked for. */
+/** A model file opened or trained in the page, or that of the open run, once requested. */
 export interface OpenModel {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -22,7 +22,7 @@ export interface OpenModel {
 }
 export const model = signal<OpenModel | null>(null);
 
-/** Puts a run in the place of the one that is open, or beside it. */
+/** Opens a run instead of the open one, or beside it. */
 export function show(opened: OpenRun, as: 'run' | 'other'): void {
   batch(() => {
     if (as === 'other') {

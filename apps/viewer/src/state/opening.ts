@@ -9,19 +9,19 @@ import { notify, notifyError } from './notices.js';
 import { model, run, show, type OpenModel } from './opened.js';
 import { go } from './route.js';
 
-/** What is being opened, for people; null when nothing is. */
+/** What is being opened, for display; null if nothing is. */
 export const opening = signal<string | null>(null);
 
 export type Place = 'run' | 'other';
 
-/** Does it with its name shown; a fault becomes a notice. Resolves to whether it went well. */
+/** Runs work with its name shown; an error becomes a notice. Resolves to whether it succeeded. */
 async function attempt(what: string, work: () => Promise<void>): Promise<boolean> {
   opening.value = what;
   try {
     await work();
     return true;
   } catch (error) {
-    // a closed file dialogue is no fault
+    // a closed file dialog is not an error
     if (error instanceof DOMException && error.name === 'AbortError') return false;
     notifyError(`${what} was not opened`, error);
     return false;
@@ -40,14 +40,14 @@ const openFiles = (files: RunFiles, as: Place) =>
 
 let example: Promise<boolean> | undefined;
 
-/** The run that comes with the page; asked for while it is being opened, that opening counts. */
+/** The run included with the page; concurrent calls share one opening. */
 export function openExample(): Promise<boolean> {
   return (example ??= attempt('The example', async () =>
     show(await openRun(servedFiles(new URL('example/', page()), 'the example'), true), 'run'),
   ).finally(() => (example = undefined)));
 }
 
-/** What the page's address asks for (`?run=FOLDER&with=FOLDER`, served beside the page), else the example. */
+/** The run in the page's URL (`?run=FOLDER&with=FOLDER`, served beside the page), else the example. */
 export async function openAtStart(): Promise<void> {
   const asked = new URLSearchParams(location.search);
   const served = (key: string, as: Place) => {
@@ -83,7 +83,7 @@ export async function pickModel(): Promise<void> {
   if (file) await openModelFile(file);
 }
 
-/** Files a person chooses; none where the dialogue is closed. */
+/** Files that the user selects; none if the dialog is closed. */
 function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
   const input = document.createElement('input');
   input.type = 'file';
@@ -103,7 +103,7 @@ export function openModelFile(file: File): Promise<boolean> {
   });
 }
 
-/** The opened run's own model, whatever model is open; null, with a notice, where it cannot be had. */
+/** The open run's own model, independent of the open model; null, with a notice, if it cannot be read. */
 export async function readModelOfRun(): Promise<OpenModel | null> {
   const from = run.value;
   if (!from) return null;
@@ -117,7 +117,7 @@ export async function readModelOfRun(): Promise<OpenModel | null> {
   return found;
 }
 
-/** Opens the opened run's model where none is open. */
+/** Opens the open run's model if no model is open. */
 export async function modelOfRun(): Promise<void> {
   if (model.value) return;
   const found = await readModelOfRun();
@@ -135,7 +135,7 @@ const firstEntry = (items: DataTransferItemList) =>
 export const isForPage = ({ items, files }: DataTransfer): boolean =>
   firstEntry(items)?.isDirectory === true || isModelFile(files[0]);
 
-/** Opens what was dropped: a run's folder or a model file. Takes the entries at once, as a drop's data lives no longer. */
+/** Opens what was dropped: a run's folder or a model file. Reads the entries synchronously, because a drop's data expire. */
 export async function openDropped({ items, files }: DataTransfer, as: Place): Promise<void> {
   const entry = firstEntry(items);
   const [file] = files;
@@ -147,12 +147,12 @@ export async function openDropped({ items, files }: DataTransfer, as: Place): Pr
     judgeDropped([...files]);
   } else {
     await attempt(file?.name ?? 'What was dropped', () =>
-      Promise.reject(new Error('wanted a run’s folder, a model file (.safetensors) or pictures')),
+      Promise.reject(new Error('expected a run’s folder, a model file (.safetensors) or pictures')),
     );
   }
 }
 
-/** Pictures that are dropped anywhere on the page are judged in Live; without a model, the page says what is missing. */
+/** Pictures dropped anywhere on the page are judged in Live; without a model, the page asks for one. */
 function judgeDropped(files: File[]): void {
   go('live');
   if (model.value) void judgeFiles(files);

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Shot } from './shots.js';
 
-/** What was said of one file: small, so that a whole day's pictures are kept. */
+/** The result for one file: small, so that a whole day's pictures fit. */
 export interface Line {
   readonly name: string;
   readonly product: string;
@@ -14,7 +14,7 @@ export interface Line {
   readonly remark: string;
 }
 
-/** More lines than this are not kept: the first go, and `forgotten` counts them. */
+/** Maximum number of lines; the oldest are dropped, and `forgotten` counts them. */
 const MOST_LINES = 100_000;
 
 const lines = new Map<number, Line>();
@@ -59,7 +59,7 @@ export function clearRecord(): void {
   tally.value = NOTHING;
 }
 
-/** A cell of a CSV file. What a spreadsheet would take for a formula begins with an apostrophe, which makes it text. */
+/** A cell of a CSV file. A value that a spreadsheet would read as a formula gets a leading apostrophe, which makes it text. */
 export function cell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
@@ -67,7 +67,7 @@ export function cell(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** All lines as CSV, in the order of judging; UTF-8 with a mark that spreadsheets know it by. */
+/** All lines as CSV, in the order of judging; UTF-8 with a byte order mark for spreadsheets. */
 export function verdictsCsv(): string {
   const head = ['file', 'product', 'verdict', 'score', 'review', 'reject', 'remark'];
   const rows = [...lines.values()].map(({ name, product, verdict, score, review, reject, remark }) => [

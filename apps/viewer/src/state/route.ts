@@ -7,7 +7,7 @@ export type ViewName = (typeof VIEW_NAMES)[number];
 const named = (hash: string): ViewName =>
   VIEW_NAMES.find((name) => name === hash.replace(/^#/, '').split('/')[0]) ?? 'gallery';
 
-/** The view one is at. */
+/** The current view. */
 export const view = signal<ViewName>(named(location.hash));
 
 addEventListener('hashchange', () => (view.value = named(location.hash)));

@@ -9,19 +9,19 @@ export const ALL: Filter = { className: null, label: 'any', verdict: 'any', outc
 export const filter = signal<Filter>(ALL);
 export const order = signal<Order>('score down');
 
-// a class that the opened run does not have would leave nothing of it
+// a class that the open run does not have would filter out everything
 effect(() => {
   const now = filter.peek();
   const known = run.value?.classes ?? [];
   if (now.className !== null && !known.includes(now.className)) filter.value = { ...now, className: null };
 });
 
-/** The pictures the gallery shows; previous and next go along them too. */
+/** The pictures the gallery shows; previous and next follow them too. */
 export const shown = computed<readonly Item[]>(() =>
   arranged(run.value?.items ?? [], filter.value, order.value),
 );
 
-/** Goes on by so many of the pictures shown; stops at the ends. */
+/** Moves on by this many of the shown pictures; stops at the ends. */
 export function step(by: number): void {
   const list = shown.value;
   const at = selected.value === null ? -1 : list.indexOf(selected.value);

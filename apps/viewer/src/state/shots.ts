@@ -7,38 +7,38 @@ export interface Shot {
   readonly id: number;
   readonly name: string;
   readonly from: 'file' | 'camera';
-  /** The picture that was judged, whole: its file, or the camera's frame. */
+  /** The whole judged picture: its file, or the camera's frame. */
   readonly picture: Blob | ImageBitmap;
   readonly judgement: Judgement;
-  /** Why the judgement does not count any more, a sentence; null while it does. */
+  /** Why the judgement is stale, a sentence; null if it is valid. */
   readonly stale: string | null;
 }
 
-/** More judged pictures than this are not kept: the oldest go. */
+/** Maximum number of judged pictures; the oldest are dropped. */
 export const KEPT = 200;
 export const KEPT_NG = 60;
-/** Longest side of what is drawn, in pixels. */
+/** Longest side of the drawn picture, in pixels. */
 const SHOWN_SIDE = 1024;
-/** Pictures of files that stay decoded, at up to 4 MB each. */
+/** Number of pictures that stay decoded, at up to 4 MB each. */
 const DECODED = 6;
 
-/** Judged files, the newest first, and the one that is looked at; while a camera runs, that is its last frame. */
+/** Judged files, the newest first, and the shown one; while a camera runs, its last frame. */
 export const shots = signal<readonly Shot[]>([]);
 export const current = signal<Shot | null>(null);
 /** NG pictures, the newest first. */
 export const strip = signal<readonly Shot[]>([]);
 
-/** NG pictures that were let go as newer ones came. */
+/** Number of NG pictures dropped for newer ones. */
 export const stripForgot = signal(0);
 
 const decoded = new Map<number, ImageBitmap>();
 
-/** The picture to draw where it is at hand. */
+/** The picture to draw, if decoded. */
 export function bitmapNow({ id, picture }: Shot): ImageBitmap | undefined {
   return picture instanceof ImageBitmap ? picture : decoded.get(id);
 }
 
-/** The picture to draw; the newest few stay decoded, and are not the caller's to close. */
+/** The picture to draw; the newest few stay decoded, and must not be closed by the caller. */
 export async function bitmapOf(shot: Shot): Promise<ImageBitmap> {
   const { id, picture, judgement } = shot;
   if (picture instanceof ImageBitmap) return picture;
@@ -46,7 +46,7 @@ export async function bitmapOf(shot: Shot): Promise<ImageBitmap> {
   const twice = decoded.get(id);
   if (twice && twice !== made) made.close();
   const kept = twice ?? made;
-  // the one used last is the last to go
+  // least recently used first
   decoded.delete(id);
   decoded.set(id, kept);
   for (const [old, bitmap] of decoded) {
@@ -57,7 +57,7 @@ export async function bitmapOf(shot: Shot): Promise<ImageBitmap> {
   return kept;
 }
 
-/** A camera's frame as a file of the same pixels: the frame itself takes megabytes, and the next one frees it. */
+/** A camera's frame as a file with the same pixels: the frame itself takes megabytes, and the next one frees it. */
 export async function asFile(shot: Shot): Promise<Shot> {
   const { picture } = shot;
   if (!(picture instanceof ImageBitmap)) return shot;
@@ -66,7 +66,7 @@ export async function asFile(shot: Shot): Promise<Shot> {
   return { ...shot, picture: await canvas.convertToBlob({ type: 'image/png' }) };
 }
 
-/** Frees what one no longer looks at. */
+/** Frees what is no longer shown. */
 export function letGo(shot: Shot | null): void {
   if (shot?.picture instanceof ImageBitmap) shot.picture.close();
 }

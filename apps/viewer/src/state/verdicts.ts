@@ -5,11 +5,11 @@ import { thresholds } from './opened.js';
 
 export type { Outcome };
 
-/** Thresholds of a class as they stand in the page. */
+/** Current thresholds of a class in the page. */
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
-/** The verdict on a picture by the thresholds as they stand; null where its class has none. Thresholds that no score can reach never give OK. */
+/** The verdict on a picture by the current thresholds; null if its class has none. Thresholds that no score can reach never give OK. */
 export function verdictOf({ className, score }: Pick<Item, 'className' | 'score'>): Verdict | null {
   const found = thresholdsOf(className);
   if (!found) return null;

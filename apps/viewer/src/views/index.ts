@@ -8,7 +8,7 @@ import { Table } from './table/table.js';
 import { Train } from './train/train.js';
 import { Tuning } from './tuning/tuning.js';
 
-/** Every view's name for people and its component, in the order of the navigation. */
+/** Every view's display name and component, in the order of the navigation. */
 export const VIEWS: Record<ViewName, { title: string; Body: ComponentType }> = {
   open: { title: 'Open', Body: Open },
   gallery: { title: 'Gallery', Body: Gallery },

@@ -1,4 +1,4 @@
-// What a person does at the page, in words the tests share.
+// User actions on the page, shared by the tests.
 import type { Locator, Page } from 'playwright-core';
 
 /** Of a key held down, as the browser's protocol has it. */
@@ -13,7 +13,7 @@ export interface Found {
 export const cells = (page: Page): Locator =>
   page.getByRole('listbox', { name: 'Pictures' }).getByRole('option');
 
-/** What the Live view says of the picture `name` once it is judged; the view must be open, with a model. */
+/** The Live view's verdict on the picture `name` once it is judged; the view must be open, with a model. */
 export async function verdictOn(page: Page, name: string): Promise<Found> {
   await page.locator('.result').getByText(`${name}, `).waitFor({ timeout: 180_000 });
   return {
@@ -52,7 +52,7 @@ export async function drop(
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await session.send('Input.dispatchDragEvent', { type, ...at, data, modifiers: shift ? SHIFT : 0 });
   await session.detach();
-  // what says where to drop goes away, whoever took it
+  // the drop hint disappears, whoever handled the drop
   await page.locator('.drop-zone').waitFor({ state: 'detached' });
 }
 

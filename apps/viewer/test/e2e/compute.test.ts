@@ -1,4 +1,4 @@
-// What the page computes, on WebGPU and on WebAssembly, against what Node computes of the same files.
+// The page's results, on WebGPU and on WebAssembly, compared with Node's for the same files.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
 /**
- * Backends that train, with epochs. SwiftShader computes the GPU's work on the CPU, some twenty seconds a step: fewer steps
- * show the same, and only where FUZZ=full gives it the seven minutes.
+ * Backends that train, with epochs. SwiftShader computes the GPU's work on the CPU, some twenty seconds per step: fewer steps
+ * show the same, and only with FUZZ=full, in seven minutes.
  */
 const TRAININGS: [backend: string, epochs: number][] = [['wasm', 40]];
 if (process.env['FUZZ'] === 'full') TRAININGS.push(['webgpu', 6]);
@@ -73,7 +73,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
   );
 
   test.each(TRAININGS)(
-    'on %s a model trained on 24 pictures finds a defect, unlearns it when told, and its file gives Node the same score',
+    'on %s a model trained on 24 pictures finds a defect, learns it as a false alarm, and its file gives Node the same score',
     async (backend, epochs) => {
       const { page, faults } = await site.open(`?backend=${backend}#train`);
       await page.locator('#train-folder').setInputFiles(join(home, 'good'));
@@ -98,7 +98,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
         expect(found.verdict).toBe(want.verdict);
       }
 
-      // the defect is called a false alarm: the model learns it, judges it anew by itself, and its file has learnt it too
+      // the defect is marked as a false alarm: the model learns it, judges it again, and its file includes it
       await page.getByRole('button', { name: 'This one is fine' }).click();
       await page.getByRole('button', { name: 'Learn it' }).click();
       await expect.poll(() => scoreOf(page), { timeout: 300_000 }).toBeLessThan(defect.score);

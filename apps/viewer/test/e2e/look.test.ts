@@ -1,4 +1,4 @@
-// What one looks at and tunes, as a person does it.
+// Viewing and tuning like a user.
 import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,9 +71,9 @@ describe.skipIf(!executablePath)('the page', () => {
     await page.context().close();
   });
 
-  test('gives the example’s model to one who asks for it while the example is being opened', async () => {
+  test('opens the example’s model if requested while the example is being opened', async () => {
     const { page, faults } = await site.open('?backend=wasm#live');
-    // were it opened a second time, that would be done first, and the first opening then take its place
+    // a second opening would finish first, and the first one would then replace it
     const waits = [1500];
     await page.route('**/viewer.json', async (route) => {
       await new Promise((done) => setTimeout(done, waits.shift() ?? 0));
@@ -90,7 +90,7 @@ describe.skipIf(!executablePath)('the page', () => {
     await page.context().close();
   });
 
-  test('filters, inspects, and counts anew what a dragged threshold changes, as the metrics package does', async () => {
+  test('filters, inspects, and recounts when a threshold is dragged, like the metrics package', async () => {
     const { page, faults } = await site.open();
     await page.getByLabel('Class').selectOption('=tile');
     await page.getByLabel('Truth').selectOption('defective');
@@ -134,7 +134,7 @@ describe.skipIf(!executablePath)('the page', () => {
 
   const VIEWS = ['gallery', 'inspect', 'tune', 'table', 'open', 'live', 'train'];
   test.each(VIEWS.flatMap((view) => (['light', 'dark'] as const).map((scheme) => [view, scheme] as const)))(
-    'the view %s has no serious fault of accessibility, %s',
+    'the view %s has no serious accessibility fault, %s',
     async (view, scheme) => {
       const { page } = await site.open();
       await page.emulateMedia({ colorScheme: scheme });

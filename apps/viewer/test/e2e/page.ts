@@ -12,13 +12,13 @@ import { build } from 'vite';
 import { findChromium } from '../../../../tools/chromium.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Where the host keeps the page: not at its top, as on many a static host. */
+/** The page's folder on the host: not the root, as on many static hosts. */
 const FOLDER = '/some/folder/';
 
 export const executablePath = findChromium();
 
 export interface OpenOptions {
-  /** What the person has allowed the page, e.g. `camera`. */
+  /** Permissions granted to the page, e.g. `camera`. */
   readonly permissions?: string[];
   /** File dialogues of the browser's window that it lacks, as Firefox and Safari do: the page then asks with inputs. */
   readonly without?: ('showDirectoryPicker' | 'showSaveFilePicker')[];
@@ -28,7 +28,7 @@ export interface Site {
   readonly browser: Browser;
   /** The built page's files, as they are served. */
   readonly files: string;
-  /** Address of the page, with what may follow it. */
+  /** URL of the page with a suffix. */
   at(rest?: string): string;
   /** Opens the page; every error and policy violation that its console tells, and every dialogue, goes to `faults`. */
   open(
@@ -56,7 +56,7 @@ export async function startSite(): Promise<Site> {
       '--no-sandbox',
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
-      // a camera that shows a drawn picture, to pages that were given leave to use one
+      // a camera with a synthetic picture, for pages with permission
       '--use-fake-device-for-media-stream',
     ],
   });
@@ -74,7 +74,7 @@ export async function startSite(): Promise<Site> {
       const page = await context.newPage();
       await page.addInitScript((names) => {
         for (const name of names) Reflect.deleteProperty(globalThis, name);
-        // what a library only tries, Chromium's console does not tell
+        // Chromium's console does not report what a library only tests
         addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
           console.error(`the policy ${violatedDirective} forbids ${blockedURI}`),
         );
@@ -87,7 +87,7 @@ export async function startSite(): Promise<Site> {
       page.on('dialog', (dialog) => {
         // the browser's own question before judged pictures are left
         if (dialog.type() === 'beforeunload') return void dialog.accept();
-        faults.push(`a dialogue says ${dialog.message()}`);
+        faults.push(`a dialog: ${dialog.message()}`);
         void dialog.dismiss();
       });
       page.on('request', (request) => requests.push(new URL(request.url())));

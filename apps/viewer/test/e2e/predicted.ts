@@ -1,11 +1,11 @@
-// What Node says of the same files.
+// Node's results for the same files.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Found } from './acts.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What `pyramid-mamba predict` says of a picture, on wasm. */
+/** The output of `pyramid-mamba predict` for a picture, on wasm. */
 export function predicted(model: string, picture: string): Found {
   const loader = [
     '--import',

@@ -1,4 +1,4 @@
-// Where folders, pictures and frames come from, and what is drawn on them, as a person does it.
+// Opening folders, pictures and frames, and drawing on them, like a user.
 import { readFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { predicted } from './predicted.js';
 
 const example = join(root, 'public/example');
 
-describe.skipIf(!executablePath)('the page takes', () => {
+describe.skipIf(!executablePath)('the page accepts', () => {
   const home = mkdtempSync(join(tmpdir(), 'pm-sources-'));
   const good = join(home, 'good', 'bottle');
   const bad = join(home, 'bad.png');
@@ -39,7 +39,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
 
   const count = (page: Page) => page.locator('.gallery .count').textContent();
 
-  test('a run’s folder that is dropped, and with Shift a second one to compare with', async () => {
+  test('a dropped run’s folder, and with Shift a second one to compare with', async () => {
     const { page, faults } = await site.open();
     await cells(page).first().waitFor();
     await drop(page, [example]);
@@ -53,7 +53,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   });
 
-  test('a run’s folder that is picked, in browsers with a dialogue for folders and in those without', async () => {
+  test('a selected run’s folder, in browsers with and without a folder picker', async () => {
     const plain = await site.open('#open', { without: ['showDirectoryPicker'] });
     const chooser = plain.page.waitForEvent('filechooser');
     await plain.page.getByRole('button', { name: 'Open a run’s folder' }).click();
@@ -64,7 +64,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     expect(plain.faults).toEqual([]);
     await plain.page.context().close();
 
-    // the dialogue itself is the browser's own; what it gives is a handle of the same kind as this one
+    // the dialog is the browser's own; it returns a handle of the same kind as this one
     const { page, faults } = await site.open('#open');
     await page.evaluate(async () => {
       const folder = await (
@@ -104,7 +104,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   });
 
-  test('pictures that are dropped on the stage, and one that is pasted', async () => {
+  test('pictures dropped on the stage, and a pasted one', async () => {
     const { page, faults } = await site.open('?backend=wasm', {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -149,7 +149,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   });
 
-  test('a camera: a verdict a frame, NG frames kept to be looked at and downloaded', async () => {
+  test('a camera: a verdict per frame, NG frames stored for viewing and download', async () => {
     const { page, faults } = await site.open('?backend=wasm', { permissions: ['camera'] });
     await openExampleModel(page);
     await page.getByRole('button', { name: 'Camera', exact: true }).click();
@@ -161,7 +161,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     expect(['OK', 'REVIEW', 'NG']).toContain(
       (await page.locator('#live-verdict .verdict').textContent())!.trim(),
     );
-    await page.getByText(/[\d.]+ frames a second/).waitFor();
+    await page.getByText(/[\d.]+ frames per second/).waitFor();
     // the camera's drawn picture is none of the example's products
     const strip = page.getByRole('region', { name: 'NG pictures' });
     await strip.getByRole('listitem').nth(1).waitFor({ timeout: 60_000 });
@@ -192,7 +192,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   }, 240_000);
 
-  test('no camera where the person or the system refuses it: a sentence, and pictures are judged on', async () => {
+  test('no camera if the user or the system denies it: an error, and pictures are still judged', async () => {
     const { page, faults } = await site.open('?backend=wasm');
     const session = await page.context().newCDPSession(page);
     await session.send('Browser.setPermission', {
@@ -212,7 +212,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.context().close();
   });
 
-  test('areas drawn on the picture: they change the verdict, move by key, and are there again after a reload', async () => {
+  test('areas drawn on the picture: they change the verdict, move by key, and survive a reload', async () => {
     const { page, faults } = await site.open('?backend=wasm');
     await openExampleModel(page);
     const whole = await judged(page, bad);
@@ -233,7 +233,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
       await page.getByRole('button', { name: 'Close the area' }).click();
     };
 
-    // all that the model found, with some room: the rest of the picture is good
+    // all regions, with some margin: the rest of the picture is good
     await draw('Not here', await aroundRegions(page));
     await expect.poll(() => scoreOf(page)).toBeLessThan(whole.score);
     const left = await scoreOf(page);
@@ -267,7 +267,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.getByRole('button', { name: 'Remove all' }).click();
     await expect.poll(() => scoreOf(page)).toBe(whole.score);
 
-    // what is kept is the browser's to change: nothing sound there is no areas, and no fault
+    // stored data may change: invalid data give no areas, and no error
     await page.evaluate(() => localStorage.setItem('pyramid-mamba areas', '{"use":[[[9,9]]],"ignore":7}'));
     await page.reload();
     await openExampleModel(page);
@@ -291,7 +291,7 @@ describe.skipIf(!executablePath)('the page takes', () => {
     await page.getByRole('button', { name: 'Save into the model file' }).click();
     const model = join(home, 'saved.safetensors');
     await (await download).saveAs(model);
-    await page.getByText('example.safetensors judges by these thresholds').waitFor();
+    await page.getByText('example.safetensors has these thresholds').waitFor();
     const { info } = readModelInfo(readFileSync(model), 'saved');
     expect(info.calibration!['bottle']).toMatchObject({ reject: to, review: to, method: 'manual' });
     expect(predicted(join(example, 'model.safetensors'), fine).verdict).toBe('OK');
@@ -301,14 +301,14 @@ describe.skipIf(!executablePath)('the page takes', () => {
   }, 240_000);
 });
 
-/** Corners of the smallest rectangle that holds all regions, a tenth of the picture wider, as shares of its sides. */
+/** Corners of the bounding rectangle of all regions, a tenth of the picture wider, as fractions of its sides. */
 async function aroundRegions(page: Page): Promise<[number, number][]> {
   const boxes = await page
     .locator('.area-editor rect.region')
     .evaluateAll((rects) =>
       rects.map((rect) => ['x', 'y', 'width', 'height'].map((key) => Number(rect.getAttribute(key)) / 100)),
     );
-  // a click right on the border might miss the picture
+  // a click on the border might miss the picture
   const within = (value: number) => Math.min(0.99, Math.max(0.01, value));
   const left = within(Math.min(...boxes.map(([x]) => x!)) - 0.1);
   const top = within(Math.min(...boxes.map(([, y]) => y!)) - 0.1);

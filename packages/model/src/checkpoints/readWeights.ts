@@ -4,7 +4,7 @@ import { withoutPrefix } from './prefixes.js';
 import { readTorchCheckpoint } from './torchCheckpoint.js';
 
 /**
- * The tensors of a file of weights, `.safetensors` or `.pth`, told by its first bytes, by the names a ResNet has in torchvision
+ * The tensors of a file of weights, `.safetensors` or `.pth`, detected by its first bytes, with torchvision's names of a ResNet
  * (see `withoutPrefix`).
  *
  * @param where the file's name, for messages

@@ -1,5 +1,5 @@
 // torch.save's two formats. Since 1.6 a zip archive (torch/csrc/…/serialization: `NAME/data.pkl`, `NAME/data/KEY`); before, and with
-// _use_new_zipfile_serialization=False, pickles one after the other with the storages behind them.
+// _use_new_zipfile_serialization=False, consecutive pickles, followed by the storages.
 import { unzipSync } from 'fflate';
 import { FormatError } from '../errors.js';
 import { requireNotForeign } from '../fileKind.js';
@@ -10,13 +10,13 @@ import { unpickle, type Pickled } from './unpickle.js';
 
 const bytesOf = (dtype: Dtype): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
 
-/** Tensors may share storages (tied weights), but all together must not grow beyond so many times the file. */
+/** Tensors may share storages (tied weights), but their total size is at most this multiple of the file's. */
 const MOST_GROWTH = 4;
-/** State dicts lie at most so deep in a checkpoint. */
+/** Maximum depth of a state dict in a checkpoint. */
 const MOST_DEPTH = 3;
-/** Bytes that a zip archive's directory takes for a file, at least. */
+/** Minimum bytes of a zip archive's directory entry. */
 const ENTRY = 46;
-/** Where trainers keep the weights, in the order they are looked for. */
+/** Keys under which trainers save the weights, in search order. */
 const HOLDERS = [
   'state_dict',
   'model_state_dict',
@@ -37,9 +37,9 @@ const HOLDERS = [
 const OPTIMIZER = /optim|sched|scaler/i;
 
 /**
- * The tensors of a PyTorch checkpoint (`.pth`, `.pt`), zip or legacy, by their names in the state dict. Nothing in the file is
- * run: see `torchHooks`. A state dict inside of another dict is found, and prefixes are removed (`withoutPrefix`). No more is
- * allocated than a few times the file's size.
+ * The tensors of a PyTorch checkpoint (`.pth`, `.pt`), zip or legacy, by their names in the state dict. No code in the
+ * file is run: see `torchHooks`. A state dict inside another dict is found, and prefixes are removed (`withoutPrefix`).
+ * Allocations are bounded by a small multiple of the file's size.
  *
  * @param where the file's name, for messages
  * @throws FormatError
@@ -48,7 +48,7 @@ export function readTorchCheckpoint(bytes: Uint8Array, where: string): Map<strin
   requireNotForeign(bytes, where);
   if (bytes.length < 4)
     throw new FormatError(
-      `${where} is no PyTorch checkpoint: it has ${bytes.length} bytes; copy or download it again.`,
+      `${where} is not a PyTorch checkpoint: it has ${bytes.length} bytes; copy or download it again.`,
     );
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const { root, storage } = isZip ? readZip(bytes, where) : readLegacy(bytes, where);
@@ -60,9 +60,7 @@ export function readTorchCheckpoint(bytes: Uint8Array, where: string): Map<strin
     const count = tensor.shape.reduce((a, b) => a * b, 1);
     budget -= count * bytesOf(tensor.storage.dtype);
     if (!(budget >= 0))
-      throw new FormatError(
-        `${label} of shape (${tensor.shape.join(', ')}) is larger than the file can hold.`,
-      );
+      throw new FormatError(`${label} of shape (${tensor.shape.join(', ')}) is larger than the file allows.`);
     out.set(name, hostTensor(tensor, count, storage(tensor.storage.key, label), label));
   }
   return out;
@@ -81,15 +79,15 @@ function readZip(bytes: Uint8Array, where: string): Opened {
   try {
     files = unzipSync(bytes, {
       filter({ name, originalSize }) {
-        // the archive states how many entries it has; it must have the bytes for them
+        // the archive states its number of entries; it must have the bytes for them
         if (++entries * ENTRY > bytes.length)
           throw new FormatError(
-            `${where}: the zip archive is damaged: it lists more files than it can hold.`,
+            `${where}: the zip archive is damaged: it lists more files than fit into it.`,
           );
         room -= originalSize;
         if (!(room >= 0))
           throw new FormatError(
-            `${where}: the archive would unpack to more than ${MOST_GROWTH} times its size; it is no checkpoint.`,
+            `${where}: the archive would unpack to more than ${MOST_GROWTH} times its size; it is not a checkpoint.`,
           );
         return /(^|\/)(data\.pkl|byteorder|data\/[^/]+)$/.test(name);
       },
@@ -104,26 +102,26 @@ function readZip(bytes: Uint8Array, where: string): Opened {
   const pickle = [...found.keys()].find((name) => name === 'data.pkl' || name.endsWith('/data.pkl'));
   if (pickle === undefined) {
     throw new FormatError(
-      `${where} is a zip archive without data.pkl: no checkpoint of torch.save (a TorchScript archive has code; save its state dict).`,
+      `${where} is a zip archive without data.pkl, not a checkpoint of torch.save (a TorchScript archive contains code; save its state dict).`,
     );
   }
   const folder = pickle.slice(0, -'data.pkl'.length);
   const order = found.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() !== 'little') {
-    throw new FormatError(`${where}: its numbers are big-endian; save it again on a little-endian machine.`);
+    throw new FormatError(`${where}: its data are big-endian; save it again on a little-endian machine.`);
   }
   return {
     root: unpickle(found.get(pickle)!, 0, where, torchHooks(where)).value,
     storage: (key, label) => {
       const data = found.get(`${folder}data/${key}`);
       if (!data)
-        throw new FormatError(`${label}: its numbers (data/${shown(key)}) are missing from the archive.`);
+        throw new FormatError(`${label}: its data (data/${shown(key)}) are missing from the archive.`);
       return data;
     },
   };
 }
 
-/** What a legacy file's first pickle says. */
+/** The header pickle of a legacy file. */
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PROTOCOL = 1001;
 
@@ -131,7 +129,7 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
   const hooks = torchHooks(where);
   const notOne = (): never => {
     throw new FormatError(
-      `${where} is no PyTorch checkpoint: it is neither a zip archive nor of torch.save's legacy format.`,
+      `${where} is not a PyTorch checkpoint: it is neither a zip archive nor in torch.save's legacy format.`,
     );
   };
   if (bytes[0] !== 0x80) notOne();
@@ -145,19 +143,19 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
   }
   const system = unpickle(bytes, protocol.end, where, hooks);
   if (system.value instanceof Map && system.value.get('little_endian') === false) {
-    throw new FormatError(`${where}: its numbers are big-endian; save it again on a little-endian machine.`);
+    throw new FormatError(`${where}: its data are big-endian; save it again on a little-endian machine.`);
   }
   const root = unpickle(bytes, system.end, where, hooks);
   const keys = unpickle(bytes, root.end, where, hooks);
   if (!Array.isArray(keys.value)) throw new FormatError(`${where}: the list of storages is missing.`);
-  // sizes in bytes follow from the types, which only the tensors tell
+  // sizes in bytes depend on the types, which only the tensors state
   const types = new Map(tensorsIn(root.value).map(({ storage }) => [storage.key, storage.dtype]));
   const places = new Map<string, [begin: number, end: number]>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = keys.end;
   for (const key of keys.value as unknown[]) {
     const dtype = typeof key === 'string' ? types.get(key) : undefined;
-    // a storage that no tensor uses has an unknown size; what lies behind it cannot be found
+    // a storage that no tensor uses has an unknown size; the ones after it cannot be located
     if (dtype === undefined) break;
     if (at + 8 > bytes.length)
       throw new FormatError(`${where}: the file is cut short before storage ${shown(key as string)}.`);
@@ -165,7 +163,7 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
     const begin = at + 8;
     if (count < 0n || count > BigInt(bytes.length - begin)) {
       throw new FormatError(
-        `${where}: storage ${shown(key as string)} should have ${count} numbers, but the file is cut short.`,
+        `${where}: storage ${shown(key as string)} should have ${count} values, but the file is cut short.`,
       );
     }
     at = begin + Number(count) * bytesOf(dtype);
@@ -181,11 +179,11 @@ function readLegacy(bytes: Uint8Array, where: string): Opened {
   };
 }
 
-/** What a pickled value is, for messages; its content may be of any size. */
+/** The type of a pickled value, for messages; its content may have any size. */
 const kindOf = (value: Pickled): string =>
   Array.isArray(value) ? 'a list' : value instanceof Map ? 'a dict' : `a ${typeof value}`;
 
-/** All tensors under `value`, each object looked at once. */
+/** All tensors under `value`; each object is visited once. */
 function tensorsIn(value: Pickled): TorchTensor[] {
   const found: TorchTensor[] = [];
   const seen = new Set<unknown>();
@@ -202,7 +200,7 @@ function tensorsIn(value: Pickled): TorchTensor[] {
 const isTensor = (entry: [unknown, Pickled]): entry is [string, TorchTensor] =>
   typeof entry[0] === 'string' && entry[1] instanceof TorchTensor;
 
-/** Where the state dict lies in a dict: under a known name, else under the only one that has tensors; never the optimiser's. */
+/** Finds the state dict in a dict: under a known name, else under the only one with tensors; never the optimiser's. */
 function holderOf(dict: ReadonlyMap<unknown, Pickled>): Map<unknown, Pickled> | undefined {
   const holds = (value: Pickled | undefined, depth: number): value is Map<unknown, Pickled> =>
     value instanceof Map &&
@@ -223,7 +221,7 @@ function stateDict(root: Pickled, where: string): Map<string, TorchTensor> {
   let dict: Map<unknown, Pickled> | undefined =
     root instanceof Map ? (root as Map<unknown, Pickled>) : undefined;
   for (let depth = 0; depth <= MOST_DEPTH && dict; depth++) {
-    // beside the weights a checkpoint may hold tensors that are none, such as the best accuracy
+    // a checkpoint may contain tensors other than weights, such as the best accuracy
     const inner = holderOf(dict);
     if (inner === undefined) {
       const named = [...dict].filter(isTensor);
@@ -232,7 +230,7 @@ function stateDict(root: Pickled, where: string): Map<string, TorchTensor> {
     dict = inner;
   }
   throw new FormatError(
-    `${where}: there is no state dict in it: wanted a dict of tensors, alone or under ${HOLDERS.slice(0, 6).join(', ')}.`,
+    `${where}: it contains no state dict; expected a dict of tensors, alone or under ${HOLDERS.slice(0, 6).join(', ')}.`,
   );
 }
 
@@ -248,10 +246,10 @@ function hostTensor(
   const last = count === 0 ? offset - 1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= there) {
     throw new FormatError(
-      `${label} needs ${last + 1} numbers of its storage, but it has ${there}; the file is damaged or cut short.`,
+      `${label} needs ${last + 1} values of its storage, which has ${there}; the file is damaged or cut short.`,
     );
   }
-  // copied: numbers may lie at any address in the file, typed arrays only at multiples of their size
+  // copied: data may be at any offset in the file, typed arrays only at multiples of their element size
   const view = (begin: number, n: number): HostData =>
     new ARRAYS[dtype](Uint8Array.from(data.subarray(begin * size, (begin + n) * size)).buffer);
   if (isContiguous(shape, strides)) return { dtype, shape: [...shape], data: view(offset, count) };

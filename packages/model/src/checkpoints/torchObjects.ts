@@ -2,7 +2,7 @@ import { FormatError } from '../errors.js';
 import type { Dtype } from '../safetensors.js';
 import { Inert, PythonName, type Pickled, type PickleHooks } from './unpickle.js';
 
-/** Where a tensor's numbers lie: a storage's key in the file, and how many numbers of which type it has. */
+/** A storage of a tensor: its key in the file, its number of values and their type. */
 export class TorchStorage {
   constructor(
     readonly key: string,
@@ -11,12 +11,12 @@ export class TorchStorage {
   ) {}
 }
 
-/** A tensor as a checkpoint describes it: a view into a storage, offsets and strides counted in numbers. */
+/** A tensor as a checkpoint describes it: a view into a storage, offsets and strides in elements. */
 export class TorchTensor {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 
-  /** Shape and strides are copied: the pickle may go on changing its lists. */
+  /** Shape and strides are copied, because the pickle may change its lists later. */
   constructor(
     readonly storage: TorchStorage,
     readonly offset: number,
@@ -28,10 +28,10 @@ export class TorchTensor {
   }
 }
 
-/** Most axes of a tensor, PyTorch's own limit. */
+/** Maximum number of axes of a tensor, PyTorch's limit. */
 const MAX_AXES = 64;
 
-/** A text of a file as messages show it: cut, and without characters that would change the terminal. */
+/** A file's text for messages: truncated, and without control characters. */
 export function shown(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   // eslint-disable-next-line no-control-regex
@@ -51,7 +51,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   Bool: 'BOOL',
 };
 
-/** What trainers put beside weights and we do not need; calling it gives an object that holds nothing. */
+/** Classes that trainers save beside weights and we do not need; calling one gives an empty object. */
 const INERT = new Set([
   'numpy.core.multiarray.scalar',
   'numpy.core.multiarray._reconstruct',
@@ -67,8 +67,8 @@ const INERT = new Set([
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
- * The only names a checkpoint may call: ordered dicts, and tensors over storages. Anything else is refused with its name, so
- * that a file can create nothing but tensors, dicts, lists and plain values.
+ * The only names a checkpoint may call: ordered dicts, and tensors over storages. Anything else is an error that names it, so
+ * that a file can create only tensors, dicts, lists and plain values.
  */
 export function torchHooks(where: string): PickleHooks {
   const fail = (why: string): never => {
@@ -79,7 +79,7 @@ export function torchHooks(where: string): PickleHooks {
     const sizes = (value: unknown): value is number[] =>
       Array.isArray(value) && value.length <= MAX_AXES && value.every(isCount);
     if (!isCount(offset) || !sizes(shape) || !sizes(strides) || shape.length !== strides.length) {
-      return fail(`a tensor of storage ${shown(storage.key)} has no sound offset, shape and strides`);
+      return fail(`a tensor of storage ${shown(storage.key)} has an invalid offset, shape or strides`);
     }
     return new TorchTensor(storage, offset, shape, strides);
   };
@@ -89,10 +89,10 @@ export function torchHooks(where: string): PickleHooks {
         case 'collections.OrderedDict': {
           const dict = new Map<unknown, Pickled>();
           const [pairs = []] = args;
-          if (!Array.isArray(pairs)) return fail('an OrderedDict of something that is no list of pairs');
+          if (!Array.isArray(pairs)) return fail('an OrderedDict of something that is not a list of pairs');
           for (const pair of pairs as Pickled[]) {
             if (!Array.isArray(pair) || pair.length !== 2)
-              return fail('an OrderedDict of something that is no list of pairs');
+              return fail('an OrderedDict of something that is not a list of pairs');
             dict.set(pair[0], pair[1] as Pickled);
           }
           return dict;
@@ -107,13 +107,13 @@ export function torchHooks(where: string): PickleHooks {
         default:
           if (INERT.has(name)) return new Inert(name);
           return fail(
-            `the file wants to call ${shown(name)}, which no weights need; it may be harmful or hold a whole program: ` +
+            `the file calls ${shown(name)}, which weights do not need; it may be harmful or contain a whole program: ` +
               'save the state dict alone (torch.save(model.state_dict(), FILE)) and convert that',
           );
       }
     },
     persistent(id) {
-      if (!Array.isArray(id) || id[0] !== 'storage') return fail('a reference that is no storage');
+      if (!Array.isArray(id) || id[0] !== 'storage') return fail('a reference that is not a storage');
       const [, type, key, , count] = id as Pickled[];
       const name =
         type instanceof PythonName
@@ -122,7 +122,7 @@ export function torchHooks(where: string): PickleHooks {
       const dtype = name !== undefined && Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
       if (dtype === undefined) {
         return fail(
-          `a storage of type ${type instanceof PythonName ? shown(type.name) : 'unknown'}; wanted one of ${Object.keys(DTYPES).join(', ')}`,
+          `a storage of type ${type instanceof PythonName ? shown(type.name) : 'unknown'}; expected one of ${Object.keys(DTYPES).join(', ')}`,
         );
       }
       if (typeof key !== 'string' || !isCount(count)) return fail('a storage without a key or a size');

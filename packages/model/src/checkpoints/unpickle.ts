@@ -1,19 +1,19 @@
-// Python's pickle, protocols 0 to 5 (documented in Python's pickletools), with nothing behind it that could be run: a class or
-// a function is only a name, and the caller says which names may be called and what they give. Every object may be shared and changed
-// until the pickle ends: what is checked must be copied.
+// Python's pickle, protocols 0 to 5 (documented in Python's pickletools), without running any code: a class or a
+// function is only a name, and the caller decides which names may be called and what they return. Every object may be shared and changed
+// until the pickle ends, so checked values must be copied.
 import { FormatError } from '../errors.js';
 
-/** A class or function of Python's, by its full name. */
+/** A Python class or function, by its full name. */
 export class PythonName {
   constructor(readonly name: string) {}
 }
 
-/** An object the caller does not need, of which only its class is kept. */
+/** An object that the caller does not need; only its class is stored. */
 export class Inert {
   constructor(readonly name: string) {}
 }
 
-/** dict: Map; list and tuple: array; int: number, or bigint beyond 2^53; bytes: Uint8Array; else what `call` and `load` give. */
+/** dict: Map; list and tuple: array; int: number, or bigint beyond 2^53; bytes: Uint8Array; else the results of `call` and `load`. */
 export type Pickled =
   | null
   | boolean
@@ -28,38 +28,38 @@ export type Pickled =
   | Map<unknown, Pickled>;
 
 export interface PickleHooks {
-  /** Calls a name; throws a FormatError for those that are not allowed. */
+  /** Calls a name; throws a FormatError if it is not allowed. */
   call(name: string, args: Pickled[]): Pickled;
-  /** What a persistent id stands for (torch: a storage). */
+  /** Resolves a persistent id (torch: a storage). */
   persistent(id: Pickled): Pickled;
 }
 
 const MARK = Symbol('mark');
 type Cell = Pickled | typeof MARK;
 
-/** Longest integer that is read, in bytes; the longest of a checkpoint has 10. */
+/** Maximum integer size in bytes; the longest of a checkpoint has 10. */
 const MAX_LONG = 64;
-/** Cells on the stack; Python writes long lists and dicts in pieces of a thousand. */
+/** Maximum stack size; Python writes long lists and dicts in pieces of a thousand. */
 const MAX_STACK = 1_000_000;
 
 /**
- * What the objects of a pickle may take in memory: some bytes for each of its own, and enough for any small file. Without a
- * limit an operation of one byte makes a dict of 250.
+ * Memory budget of a pickle's objects: a few bytes per byte of the file, and enough for any small file. Without a
+ * limit an operation of one byte creates a dict of 250 bytes.
  */
 const BUDGET_PER_BYTE = 8;
 const BUDGET_FREE = 2 ** 24;
-/** About what objects take in memory, in bytes. */
+/** Approximate sizes of objects in memory, in bytes. */
 const COST = { dict: 256, list: 64, item: 8, entry: 48, text: 48, bytes: 208, object: 96 } as const;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 /**
- * Reads one pickle that begins at `start`. Every length is checked against the bytes that are there before anything is made
- * of it, objects take at most a few times the file's size of memory, and there is no recursion.
+ * Reads one pickle from `start` on. Every length is checked against the remaining bytes before any allocation, the memory of
+ * objects is bounded by a small multiple of the file's size, and there is no recursion.
  *
  * @param where the file's name, for messages
- * @returns the object and where the next byte lies
+ * @returns the object and the offset of the next byte
  * @throws FormatError
  */
 export function unpickle(
@@ -91,11 +91,11 @@ class Unpickler {
 
   fail(why: string): never {
     throw new FormatError(
-      `${this.where}: the pickle is damaged or of a kind that checkpoints do not have (byte ${this.#at}: ${why}).`,
+      `${this.where}: the pickle is damaged or unlike a checkpoint's (byte ${this.#at}: ${why}).`,
     );
   }
 
-  /** Takes what is about to be made from the budget. */
+  /** Charges an allocation to the budget. */
   #spend(bytes: number): void {
     this.#budget -= bytes;
     if (this.#budget < 0) this.fail('more objects than a file of this size can need');
@@ -124,7 +124,7 @@ class Unpickler {
   }
   #line(): string {
     const end = this.bytes.indexOf(10, this.#at);
-    if (end < 0 || end - this.#at > 4096) this.fail('a line without an end');
+    if (end < 0 || end - this.#at > 4096) this.fail('an unterminated line');
     const text = latin1(this.bytes.subarray(this.#at, end));
     this.#at = end + 1;
     return text.replace(/\r$/, '');
@@ -165,7 +165,7 @@ class Unpickler {
   }
   #toMark(): Pickled[] {
     const at = this.#stack.lastIndexOf(MARK);
-    if (at < 0) this.fail('there is no mark');
+    if (at < 0) this.fail('a mark is missing');
     const cells = this.#stack.splice(at + 1) as Pickled[];
     this.#stack.pop();
     this.#spend(COST.list + COST.item * cells.length);
@@ -174,20 +174,21 @@ class Unpickler {
   #setItems(pairs: Pickled[]): void {
     const target = this.#top();
     if (target instanceof Inert) return;
-    if (!(target instanceof Map) || pairs.length % 2 !== 0) this.fail('items of something that is no dict');
+    if (!(target instanceof Map) || pairs.length % 2 !== 0)
+      this.fail('items of something that is not a dict');
     this.#spend((COST.entry / 2) * pairs.length);
     for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1]!);
   }
   #append(items: readonly Pickled[]): void {
     const list = this.#top();
-    if (!Array.isArray(list)) this.fail('something is appended that is no list');
+    if (!Array.isArray(list)) this.fail('append to something that is not a list');
     this.#spend(COST.item * items.length);
     for (const item of items) list.push(item);
   }
-  /** What a call gives; its arguments may be copied. */
+  /** The result of a call; its arguments may be copied. */
   #call(name: Pickled, args: Pickled): Pickled {
-    if (!(name instanceof PythonName)) this.fail('something is called that is no function');
-    if (!Array.isArray(args)) this.fail('arguments that are no tuple');
+    if (!(name instanceof PythonName)) this.fail('a call of something that is not a function');
+    if (!Array.isArray(args)) this.fail('arguments that are not a tuple');
     const copied = args.reduce<number>((sum, arg) => sum + (Array.isArray(arg) ? arg.length : 0), 0);
     this.#spend(COST.dict + COST.entry * copied);
     return this.hooks.call(name.name, args);
@@ -201,7 +202,7 @@ class Unpickler {
       const operation = this.#u8();
       if (operation === 0x2e) return { value: this.#pop(), end: this.#at };
       this.#step(operation);
-      if (this.#stack.length > MAX_STACK) this.fail('too many values wait for a use');
+      if (this.#stack.length > MAX_STACK) this.fail('too many values on the stack');
     }
   }
 
@@ -242,7 +243,7 @@ class Unpickler {
       case 0x8b: // LONG4
         return push(this.#long(this.#u32()));
       case 0x49: {
-        // INT, which says True and False as 01 and 00
+        // INT, which encodes True and False as 01 and 00
         const text = this.#line();
         return push(text === '01' ? true : text === '00' ? false : this.#decimal(text));
       }
@@ -256,7 +257,7 @@ class Unpickler {
         this.#spend(COST.text);
         return push(latin1(this.#slice(this.#u8())));
       case 0x54: {
-        // BINSTRING; longer ones no checkpoint has, and one argument a byte would overflow
+        // BINSTRING; checkpoints have no longer ones, and one argument per byte would overflow
         const count = this.#u32();
         if (count > 65536) this.fail(`a byte string of ${count} bytes`);
         this.#spend(COST.text + count);
@@ -325,7 +326,7 @@ class Unpickler {
         // STACK_GLOBAL
         const name = this.#pop();
         const module = this.#pop();
-        if (typeof name !== 'string' || typeof module !== 'string') this.fail('a name that is no text');
+        if (typeof name !== 'string' || typeof module !== 'string') this.fail('a name that is not text');
         this.#spend(COST.object);
         return push(new PythonName(`${module}.${name}`));
       }
@@ -342,7 +343,7 @@ class Unpickler {
         return push(this.#call(this.#pop(), args));
       }
       case 0x62: {
-        // BUILD: the attributes of a state dict (`_metadata`) and of inert objects say nothing we need
+        // BUILD: the attributes of a state dict (`_metadata`) and of inert objects are not needed
         this.#pop();
         const target = this.#top();
         if (!(target instanceof Map || target instanceof Inert)) this.fail('attributes of a plain value');
@@ -372,7 +373,7 @@ class Unpickler {
 
   #remembered(index: number): Pickled {
     const value = this.#memo.get(index);
-    return value === undefined ? this.fail(`there is no memo ${index}`) : value;
+    return value === undefined ? this.fail(`memo ${index} does not exist`) : value;
   }
 }
 

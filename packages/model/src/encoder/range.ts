@@ -2,22 +2,22 @@ import type { EncoderConfig } from '../config.js';
 import { FormatError } from '../errors.js';
 import { BLOCKS, type EncoderWeights } from './weights.js';
 
-/** Least and greatest value of each channel. */
+/** Minimum and maximum of each channel. */
 interface Range {
   readonly low: Float64Array;
   readonly high: Float64Array;
 }
 
-/** ImageNet-normalised RGB of 8 bits lies within these. */
+/** Bounds of ImageNet-normalised 8-bit RGB. */
 const PICTURE: Range = { low: new Float64Array(3).fill(-2.2), high: new Float64Array(3).fill(2.7) };
 
-/** What a sum may reach: float32 ends at 3.4e38, and the order of the terms and the margin for rounding are the engine's. */
+/** Bound of a sum: float32 ends at 3.4e38, with a margin for the backend's order of terms and rounding. */
 const LARGEST = 1e38;
 
 const zip = (a: Float64Array, b: Float64Array, f: (x: number, y: number) => number): Float64Array =>
   a.map((x, i) => f(x, b[i]!));
 
-/** What a folded convolution makes of channels within `x`, whose range holds 0 (the padding). Throws where a sum may overflow. */
+/** The output range of a folded convolution for channels within `x`, whose range includes 0 (the padding). Throws if a sum may overflow. */
 function convolved(weights: EncoderWeights, name: string, x: Range, where: string): Range {
   const { shape, data } = weights.get(`${name}.weight`)!;
   const bias = weights.get(`${name}.bias`)!.data;
@@ -40,22 +40,22 @@ function convolved(weights: EncoderWeights, name: string, x: Range, where: strin
     }
     if (!(size <= LARGEST))
       throw new FormatError(
-        `${where}: the weights of ${name} are so large that the encoder's numbers may overflow (${size.toExponential(1)}); ` +
+        `${where}: the weights of ${name} are so large that the encoder may overflow (${size.toExponential(1)}); ` +
           'the file is damaged or its training diverged: download it again or use other weights.',
       );
   }
   return { low, high };
 }
 
-/** From 0 even where no picture can switch a channel off: padding adds zeros. */
+/** From 0 even if no picture can switch a channel off, because padding adds zeros. */
 const relu = ({ low, high }: Range): Range => ({
   low: new Float64Array(low.length),
   high: high.map((v) => Math.max(0, v)),
 });
 
 /**
- * Throws a FormatError unless every sum in the encoder stays finite in float32 whatever the picture shows. Overflow could
- * otherwise pass unseen: infinity of one sign and what is not a number vanish in maximum pooling and relu. ResNet18 trained on
+ * Throws a FormatError unless every sum in the encoder stays finite in float32 for any picture. Overflow could otherwise go
+ * undetected: negative infinity and NaN vanish in maximum pooling and relu. ResNet18 trained on
  * ImageNet reaches 1e14 at most, ResNet34 1e30.
  */
 export function requireFiniteRange(weights: EncoderWeights, config: EncoderConfig, where: string): void {

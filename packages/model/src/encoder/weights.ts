@@ -51,7 +51,7 @@ export function encoderConvs(config: EncoderConfig): EncoderConv[] {
 
 /**
  * The encoder's weights from a checkpoint with torchvision's tensor names, BatchNorm folded into the convolutions here, or
- * already folded in the file (a `bias` beside each convolution's `weight`). Tensors of layer4 and fc are passed over.
+ * already folded in the file (a `bias` beside each convolution's `weight`). Tensors of layer4 and fc are ignored.
  *
  * @throws FormatError that names the first tensor that is missing, of another shape, or with numbers no trained network has
  */
@@ -98,7 +98,7 @@ export function encoderWeightsFrom(
   return weights;
 }
 
-/** A convolution and the BatchNorm behind it as one convolution with bias. `kernel` is (out, …), the rest (out). */
+/** A convolution and its BatchNorm folded into one convolution with bias. `kernel` is (out, …), the rest (out). */
 export function foldBatchNorm(
   kernel: Float32Array,
   gamma: Float32Array,
@@ -115,8 +115,8 @@ export function foldBatchNorm(
 }
 
 /**
- * Which network a checkpoint holds, from its names and shapes.
- * @throws FormatError when it is none of ours
+ * The architecture of a checkpoint, from its names and shapes.
+ * @throws FormatError when it is not supported
  */
 export function inferEncoderArch(
   tensors: ReadonlyMap<string, HostTensor>,
@@ -125,7 +125,7 @@ export function inferEncoderArch(
   const stem = tensors.get('conv1.weight');
   if (!stem || stem.shape.length !== 4 || stem.shape[0]! < 1)
     throw new FormatError(
-      `${where}: there is no conv1.weight of four axes; wanted a ResNet18 or ResNet34 with torchvision's tensor names.`,
+      `${where}: conv1.weight with four axes is missing; expected a ResNet18 or ResNet34 with torchvision's tensor names.`,
     );
   const arch = tensors.has('layer3.5.conv1.weight') ? 'resnet34' : 'resnet18';
   if (tensors.has('layer1.0.conv3.weight'))
@@ -135,9 +135,9 @@ export function inferEncoderArch(
   return { arch, width: stem.shape[0]! };
 }
 
-/** A hash of every name, shape and bit of the weights, 16 hexadecimal digits: keys the feature cache. */
+/** A hash of every name, shape and bit of the weights, 16 hexadecimal digits; the key of the feature cache. */
 export function encoderFingerprint(weights: EncoderWeights): string {
-  // two FNV-1a lanes with different bases; 64 bits keep two encoders of one cache apart
+  // two FNV-1a lanes with different bases; 64 bits distinguish the encoders of one cache
   let a = 0x811c9dc5;
   let b = 0x1000193;
   const add = (word: number): void => {

@@ -4,7 +4,7 @@ import type { BackendPreference, EngineStatus } from '../engine.js';
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^webgpu: /, '').replace(/\.$/, '');
 
-/** Starts the backend asked for, loading its code only now. `auto` takes a real GPU, else WebAssembly, and says why. */
+/** Starts the requested backend, loading its code on demand. `auto` uses a hardware GPU, else WebAssembly, and returns the reason. */
 export async function startBackend(preference: BackendPreference): Promise<EngineStatus> {
   tf.env().set('PROD', true);
   let refused: string | undefined;
@@ -12,18 +12,21 @@ export async function startBackend(preference: BackendPreference): Promise<Engin
     try {
       const { startGpu } = await import('./webgpu.js');
       const name = await startGpu(preference === 'webgpu');
-      return { backend: 'webgpu', line: `Computing on WebGPU: ${name}.` };
+      return { backend: 'webgpu', line: `Running on WebGPU: ${name}.` };
     } catch (error) {
       refused = reasonOf(error);
       if (preference === 'webgpu') {
-        throw new Error(`WebGPU was asked for and cannot run: ${refused}; leave ?backend=webgpu out`, {
-          cause: error,
-        });
+        throw new Error(
+          `WebGPU was requested and cannot run: ${refused}; remove ?backend=webgpu from the address`,
+          {
+            cause: error,
+          },
+        );
       }
     }
   }
   const { startWasm } = await import('./wasm.js');
   const name = await startWasm();
-  const why = refused === undefined ? 'as asked for' : `not WebGPU: ${refused}`;
-  return { backend: 'wasm', line: `Computing on ${name}; ${why}.` };
+  const why = refused === undefined ? 'as requested' : `not WebGPU: ${refused}`;
+  return { backend: 'wasm', line: `Running on ${name}; ${why}.` };
 }

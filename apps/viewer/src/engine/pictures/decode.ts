@@ -3,14 +3,14 @@ import type { Picture } from '../engine.js';
 import { HEAD_BYTES, requirePicture } from './header.js';
 import { exactPixels } from './exactPixels.js';
 
-/** Numbers as they lie in the file: no colour conversion, no multiplication by alpha; turned upright as EXIF says. */
+/** Values as in the file: no colour conversion, no multiplication by alpha; upright by EXIF orientation. */
 const AS_STORED: ImageBitmapOptions = {
   imageOrientation: 'from-image',
   colorSpaceConversion: 'none',
   premultiplyAlpha: 'none',
 };
 
-/** A picture's bitmap, the caller's to close. Rejects with a sentence where the file is none, damaged or too large. */
+/** A picture's bitmap, the caller's to close. Rejects with a sentence if the file is not a picture, damaged or too large. */
 export async function openBitmap(file: Blob, where: string): Promise<ImageBitmap> {
   const head = await file
     .slice(0, HEAD_BYTES)
@@ -33,7 +33,7 @@ export async function openBitmap(file: Blob, where: string): Promise<ImageBitmap
   }
 }
 
-/** RGBA, 4 bytes a pixel, to RGB in the same memory: a large picture must not be there twice. */
+/** RGBA, 4 bytes per pixel, to RGB in place: a large picture must not be in memory twice. */
 export function withoutAlpha(rgba: Uint8ClampedArray, width: number, height: number): RgbImage {
   const count = width * height;
   for (let i = 1; i < count; i++) {
@@ -48,17 +48,17 @@ export function withoutAlpha(rgba: Uint8ClampedArray, width: number, height: num
 function canvasPixels(bitmap: ImageBitmap): Uint8ClampedArray {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('the browser gives no canvas to read pictures with; close other pages');
+  if (!context) throw new Error('the browser has no canvas available to read pictures; close other pages');
   context.drawImage(bitmap, 0, 0);
   return context.getImageData(0, 0, bitmap.width, bitmap.height).data;
 }
 
-/** The 8-bit RGB pixels of a bitmap, which is closed. Alpha is dropped, not applied, as everywhere in the product. */
+/** The 8-bit RGB pixels of a bitmap, which is closed. Alpha is dropped, not applied, as in the other packages. */
 export function bitmapPixels(bitmap: ImageBitmap): RgbImage {
   const { width, height } = bitmap;
   try {
     let data = canvasPixels(bitmap);
-    // a canvas keeps colours multiplied by alpha: where there is any, it cannot give them back
+    // a canvas stores colours premultiplied by alpha: with alpha they cannot be recovered
     if (hasAlpha(data)) data = exactPixels(bitmap) ?? data;
     return withoutAlpha(data, width, height);
   } finally {

@@ -1,6 +1,6 @@
 /**
- * The RGBA pixels of a bitmap that was made without multiplication by alpha, exactly, through WebGL: a 2D canvas would
- * multiply. undefined where there is no WebGL or the picture is too large for it.
+ * The exact RGBA pixels of a bitmap without premultiplied alpha, through WebGL: a 2D canvas would
+ * premultiply. undefined without WebGL or if the picture is too large for it.
  */
 export function exactPixels(bitmap: ImageBitmap): Uint8ClampedArray<ArrayBuffer> | undefined {
   const { width, height } = bitmap;

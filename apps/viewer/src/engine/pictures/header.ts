@@ -1,15 +1,15 @@
-// Width and height from the first bytes of a picture, before anything is decoded: a file of some bytes may promise gigapixels.
+// Width and height from the first bytes of a picture, before anything is decoded: a small file may claim gigapixels.
 
-/** More pixels than this are not decoded. */
+/** Maximum number of pixels to decode. */
 export const MAX_PIXELS = 100_000_000;
-/** Bytes that hold the size of nearly every picture: a JPEG's lies behind its EXIF data and colour profile. */
+/** Bytes that contain the size of nearly every picture: a JPEG's follows its EXIF data and colour profile. */
 export const HEAD_BYTES = 1 << 20;
 
 export type PictureFormat = 'PNG' | 'JPEG' | 'WebP' | 'BMP' | 'GIF';
 
 export interface PictureHeader {
   readonly format: PictureFormat;
-  /** As stored: a JPEG that EXIF turns is not turned yet. */
+  /** As stored, before a JPEG's EXIF rotation. */
   readonly width: number;
   readonly height: number;
 }
@@ -17,7 +17,7 @@ export interface PictureHeader {
 const text = (bytes: Uint8Array, from: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(from, from + length));
 
-/** Reads the header of a PNG, JPEG, WebP, BMP or GIF, or gives undefined for anything else and for one cut short. */
+/** Reads the header of a PNG, JPEG, WebP, BMP or GIF, or returns undefined for anything else and for a truncated one. */
 export function readHeader(bytes: Uint8Array): PictureHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -35,13 +35,13 @@ export function readHeader(bytes: Uint8Array): PictureHeader | undefined {
   return undefined;
 }
 
-/** A GIF's first frame may be larger than the screen its header names: the larger counts. */
+/** A GIF's first frame may be larger than the screen in its header: the larger counts. */
 function gif(view: DataView): PictureHeader {
   const u16 = (at: number): number => view.getUint16(at, true);
   const flags = view.getUint8(10);
   let at = 13 + (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
   while (view.getUint8(at) === 0x21) {
-    // an extension: its kind, then blocks that say their lengths, the last 0
+    // an extension: its type, then blocks with their lengths, the last 0
     for (at += 2; view.getUint8(at) !== 0; at += 1 + view.getUint8(at));
     at++;
   }
@@ -51,7 +51,7 @@ function gif(view: DataView): PictureHeader {
 }
 
 function bmp(view: DataView): PictureHeader {
-  // the oldest kind of header has 16 bits a side, the others 32 with a sign that says which row comes first
+  // the oldest header type has 16 bits per side, the others 32 with a sign for the row order
   if (view.getUint32(14, true) === 12) {
     return { format: 'BMP', width: view.getUint16(18, true), height: view.getUint16(20, true) };
   }
@@ -83,10 +83,10 @@ function jpeg(view: DataView): PictureHeader | undefined {
     if (view.getUint8(at) !== 0xff) return undefined;
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
-      at++; // any number of fill bytes may stand before a marker
+      at++; // any number of fill bytes may precede a marker
       continue;
     }
-    // SOF0 to SOF15 hold the size; DHT (C4), JPG (C8) and DAC (CC) lie among them
+    // SOF0 to SOF15 hold the size; DHT (C4), JPG (C8) and DAC (CC) are in the same range
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       return { format: 'JPEG', width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
     }
@@ -94,7 +94,7 @@ function jpeg(view: DataView): PictureHeader | undefined {
   }
 }
 
-/** Throws, in a sentence, unless the bytes begin a picture that the page can read and that is not too large. */
+/** Throws one sentence unless the bytes start a picture that the page can read and that is not too large. */
 export function requirePicture(head: Uint8Array, where: string): PictureHeader {
   const header = readHeader(head);
   if (!header || header.width === 0 || header.height === 0) {
@@ -102,7 +102,7 @@ export function requirePicture(head: Uint8Array, where: string): PictureHeader {
     throw new Error(
       tiff
         ? `${where}: browsers do not show TIFF; save the picture as PNG`
-        : `${where}: wanted a PNG, JPEG, WebP, BMP or GIF, but the file does not begin like one; it is damaged or something else`,
+        : `${where}: expected a PNG, JPEG, WebP, BMP or GIF, but the file does not start like one; it is damaged or something else`,
     );
   }
   const { width, height } = header;

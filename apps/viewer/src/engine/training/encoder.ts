@@ -9,17 +9,17 @@ import {
 } from '@pyramid-mamba/model';
 import type { TrainingRequest } from './types.js';
 
-/** No ResNet we know of is larger. */
+/** Limit above the size of any ResNet. */
 const MAX_BYTES = 2 ** 29;
 
 export interface LoadedEncoder {
   readonly weights: EncoderWeights;
   readonly config: EncoderConfig;
-  /** For people. */
+  /** For display. */
   readonly line: string;
 }
 
-/** The encoder's weights from the picked file, whose kind and width then count, or the seeded ones. */
+/** The encoder's weights from the selected file, which determines architecture and width, or the seeded ones. */
 export async function loadEncoder(
   picked: TrainingRequest['encoder'],
   config: EncoderConfig,
@@ -34,7 +34,7 @@ export async function loadEncoder(
   }
   const { file, name } = picked;
   if (file.size > MAX_BYTES) {
-    throw new Error(`${name} has ${Math.round(file.size / 2 ** 20)} MiB, more than an encoder can have`);
+    throw new Error(`${name} has ${Math.round(file.size / 2 ** 20)} MiB, more than an encoder may have`);
   }
   const tensors = readWeights(new Uint8Array(await file.arrayBuffer()), name);
   const found = inferEncoderArch(tensors, name);

@@ -11,10 +11,10 @@ import {
 } from '@pyramid-mamba/model';
 import type { Folder } from './files.js';
 
-/** Below this many bytes the features of all pictures are kept in memory, above it read from storage batch by batch. */
+/** Below this many bytes the features of all pictures stay in memory, above it they are read from storage batch by batch. */
 const IN_MEMORY_BYTES = 2 ** 29;
 
-/** The features of the training pictures, each computed once and kept in the browser's storage as fp16. */
+/** The features of the training pictures, each computed once and cached in the browser's storage as fp16. */
 export class StoredFeatures {
   readonly #kept = new Map<string, Uint16Array>();
   readonly #shapes;
@@ -30,7 +30,7 @@ export class StoredFeatures {
     this.#length = featureLength(this.#shapes);
   }
 
-  /** Adds a picture; `load` gives its pixels at the input size and is asked only where they are needed. Resolves to whether they were. */
+  /** Adds a picture; `load` returns its pixels at the input size and is called only if needed. Resolves to whether it was. */
   async add(hash: string, id: string, load: () => Promise<RgbImage>): Promise<boolean> {
     const stored = await this.read(hash);
     let halves = stored;
@@ -44,7 +44,7 @@ export class StoredFeatures {
     return stored === undefined;
   }
 
-  /** Adds pictures whose features were computed before. Rejects where the storage has lost one. */
+  /** Adds pictures with cached features. Rejects if the storage has lost one. */
   async reopen(pictures: readonly { hash: string; id: string }[]): Promise<void> {
     for (const { hash, id } of pictures) {
       await this.add(hash, id, () =>
@@ -55,7 +55,7 @@ export class StoredFeatures {
     }
   }
 
-  /** Takes the picture that was added last out again. */
+  /** Removes the picture that was added last. */
   removeLast(hash: string): void {
     if (this.hashes.at(-1) === hash) this.hashes.pop();
   }

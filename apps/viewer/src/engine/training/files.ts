@@ -1,10 +1,10 @@
-/** Does it with the browser's private storage. Rejects with a sentence where there is none. */
+/** Runs work with the browser's private storage. Rejects with a sentence if there is none. */
 async function storage<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>): Promise<T> {
   try {
     return await work(await navigator.storage.getDirectory());
   } catch (error) {
     throw new Error(
-      'the browser gives this page no storage, which training needs; open it by https or from localhost and not in a ' +
+      'the browser gives this page no storage, which training needs; open it over https or from localhost and not in a ' +
         'private window',
       { cause: error },
     );
@@ -29,7 +29,7 @@ export function writeWhole(
 export class Folder {
   private constructor(private readonly handle: FileSystemDirectoryHandle) {}
 
-  /** The folder at `path`, made where it is missing. Rejects with a sentence where the browser gives no storage. */
+  /** The folder at `path`, created if missing. Rejects with a sentence if the browser gives no storage. */
   static async open(...path: string[]): Promise<Folder> {
     return storage(async (root) => {
       let handle = root;
@@ -38,7 +38,7 @@ export class Folder {
     });
   }
 
-  /** Removes a folder of the root and all that lies in it. */
+  /** Removes a folder of the root with its content. */
   static async remove(name: string): Promise<void> {
     const root = await storage((root) => Promise.resolve(root));
     await root.removeEntry(name, { recursive: true }).catch((error: unknown) => {
@@ -53,7 +53,7 @@ export class Folder {
     });
   }
 
-  /** The file's bytes, or undefined where there is none. */
+  /** The file's bytes, or undefined if it is missing. */
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
       const file = await (await this.handle.getFileHandle(name)).getFile();
@@ -64,11 +64,11 @@ export class Folder {
     }
   }
 
-  /** Writes a file whole or not at all: a tab closed meanwhile leaves the one before. */
+  /** Writes a file atomically: if the tab is closed meanwhile, the previous file remains. */
   async write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       if ('createWritable' in FileSystemFileHandle.prototype) {
-        // the browser writes to a copy and puts it in place when it is closed
+        // the browser writes to a copy and moves it into place on close
         const writable = await (await this.handle.getFileHandle(name, { create: true })).createWritable();
         await writable.write(bytes);
         await writable.close();
@@ -82,7 +82,7 @@ export class Folder {
     }
   }
 
-  /** For browsers that only write in place, in workers: a copy is written, then put in the place of the file. */
+  /** For browsers that only write in place, in workers: writes a copy, then moves it over the file. */
   private async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const copy = await this.handle.getFileHandle(`${name}.new`, { create: true });
     const access = await copy.createSyncAccessHandle();

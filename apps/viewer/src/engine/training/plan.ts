@@ -9,7 +9,7 @@ import {
 /** Sides of the pictures that the page offers, in pixels. */
 export const SIZES = [64, 128, 192, 256] as const;
 
-/** How much network, as the page offers it; the numbers are the model package's presets, made smaller or taken whole. */
+/** The network sizes that the page offers: the model package's presets, reduced or unchanged. */
 export const EFFORTS = {
   quick: { title: 'Quick', words: 'a small network, minutes', depths: [2, 2, 2, 2], width: 32 },
   balanced: {
@@ -20,7 +20,7 @@ export const EFFORTS = {
   },
   thorough: {
     title: 'Thorough',
-    words: 'the paper’s decoder, a GPU wanted',
+    words: 'the paper’s decoder, needs a GPU',
     depths: presets.paper.model.decoder.depths,
     width: presets.paper.model.encoder.width,
   },
@@ -30,16 +30,16 @@ export const EFFORTS = {
 >;
 export type Effort = keyof typeof EFFORTS;
 
-/** What the person chose. */
+/** The user's choices. */
 export interface Choices {
   readonly inputSize: (typeof SIZES)[number];
   readonly effort: Effort;
-  /** null: as many as a data set of this size needs. */
+  /** null: as many as this data set needs. */
   readonly epochs: number | null;
   readonly seed: number;
 }
 
-/** Pictures that are trained on where `good` are given: a fifth is held back. */
+/** Number of training pictures of `good` ones: a fifth is held back. */
 export const trainedOn = (good: number): number => good - Math.max(2, Math.round(good * 0.2));
 
 /** Epochs that `pictures` training pictures need for enough steps. */
@@ -48,7 +48,7 @@ export function suggestedEpochs(pictures: number): number {
   return epochsForEnoughSteps(epochs, iterationsPerEpoch(Math.max(1, pictures), batchSize));
 }
 
-/** Network and training of the person's choices; a picked encoder's weights decide its own kind and width later. */
+/** Network and training by the user's choices; the weights of a selected encoder determine its architecture and width later. */
 export function planOf(choices: Choices, pictures: number): { model: ModelConfig; train: TrainConfig } {
   const { model, train } = presets.tiny;
   const { depths, width } = EFFORTS[choices.effort];

@@ -10,10 +10,10 @@ import { z } from 'zod';
 import { Folder } from './files.js';
 
 const FORMAT = 'pyramid-mamba page training 1';
-/** A training lies in one of two folders; the other takes the next one, until it is complete. */
+/** A training is in one of two folders; the other receives the next one until it is complete. */
 const SLOTS = ['training', 'training-2'] as const;
 type Slot = (typeof SLOTS)[number];
-/** Holds, in a file, the name of the folder that counts; without it the first one does. */
+/** A file with the name of the current folder; without it the first one is current. */
 const POINTER = 'training-current';
 const POINTER_FILE = 'slot';
 const FEATURES = 'features';
@@ -27,16 +27,16 @@ const sessionSchema = z.strictObject({
   classes: z.array(z.string()),
   model: modelConfigSchema,
   train: trainConfigSchema,
-  /** What the model file says of the encoder, for people. */
+  /** The description of the encoder in the model file. */
   encoder: z.string(),
-  /** Name of the folder in which the features lie. */
+  /** Name of the features' folder. */
   features: z.string(),
   backend: z.string(),
-  /** In training order; those a person added as false alarms last. */
+  /** In training order; false alarms added by the user last. */
   pictures: z.array(pictureSchema),
   added: z.number().int().min(0),
   heldBack: z.array(pictureSchema),
-  /** Name of the checkpoint that belongs to it; left out by older versions, which had one name alone. */
+  /** Name of its checkpoint; absent in older versions, which used a fixed name. */
   checkpoint: z
     .string()
     .regex(/^checkpoint(-\d+)?\.safetensors$/)
@@ -59,7 +59,7 @@ const progressSchema = z.strictObject({
   ),
 });
 
-/** A training as it lies in the browser's storage, without weights and features. */
+/** A training in the browser's storage, without weights and features. */
 export type SavedSession = z.infer<typeof sessionSchema>;
 export type SavedPicture = z.infer<typeof pictureSchema>;
 
@@ -70,7 +70,7 @@ async function currentSlot(): Promise<Slot> {
   return SLOTS.find((slot) => slot === named) ?? SLOTS[0];
 }
 
-/** The one training that the browser keeps: what it takes to go on after the tab was closed. */
+/** The one training that the browser stores: everything needed to resume after the tab was closed. */
 export class TrainingFolder {
   private constructor(
     private readonly slot: Slot,
@@ -87,23 +87,23 @@ export class TrainingFolder {
     return TrainingFolder.at(await currentSlot());
   }
 
-  /** An empty folder for a new training. The saved one stays, and counts, until `replaceSaved`. */
+  /** An empty folder for a new training. The saved one remains the current one until `replaceSaved`. */
   static async next(): Promise<TrainingFolder> {
     const current = await currentSlot();
     const slot = SLOTS.find((one) => one !== current)!;
-    // what a closed tab had prepared only in part
+    // leftovers of a closed tab's incomplete preparation
     await Folder.remove(slot);
     return TrainingFolder.at(slot);
   }
 
-  /** Makes this complete training the saved one, in place of the one before. */
+  /** Makes this complete training the saved one, replacing the previous one. */
   async replaceSaved(): Promise<void> {
     const before = await currentSlot();
     await (await Folder.open(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
     if (before !== this.slot) await Folder.remove(before);
   }
 
-  /** Removes the training; the features only where `everything` is wanted. */
+  /** Removes the training; the features only with `everything`. */
   static async clear(everything: boolean): Promise<void> {
     for (const slot of SLOTS) await Folder.remove(slot);
     await Folder.remove(POINTER);
@@ -115,7 +115,7 @@ export class TrainingFolder {
     return Folder.open(FEATURES, key);
   }
 
-  /** undefined where there is none, or one of another version. */
+  /** undefined if there is none, or one of another version. */
   async session(): Promise<SavedSession | undefined> {
     const bytes = await this.root.read('session.json');
     if (!bytes) return undefined;
@@ -131,7 +131,7 @@ export class TrainingFolder {
     await this.root.write('session.json', new TextEncoder().encode(text));
   }
 
-  /** How far the saved training is, without reading its checkpoint. */
+  /** The position of the saved training, without reading its checkpoint. */
   async progress(): Promise<z.infer<typeof progressSchema>> {
     const bytes = await this.root.read('progress.json');
     try {
@@ -141,7 +141,7 @@ export class TrainingFolder {
     }
   }
 
-  /** The checkpoint that a session names. */
+  /** The checkpoint of a session. */
   checkpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>) {
     return this.root.read(checkpoint);
   }
@@ -159,7 +159,7 @@ export class TrainingFolder {
     return this.root.removeFile(checkpoint);
   }
 
-  /** The encoder's weights are kept whole: the same seed may round otherwise on another engine. */
+  /** The encoder's weights are stored completely: the same seed may round differently on another backend. */
   async encoder(session: SavedSession): Promise<EncoderWeights | undefined> {
     const bytes = await this.root.read('encoder.safetensors');
     if (!bytes) return undefined;

@@ -15,7 +15,7 @@ export interface TrainingPicture {
 
 /** A training, all choices made. */
 export interface TrainingRequest {
-  /** What the model is called. */
+  /** The name of the model. */
   readonly name: string;
   readonly products: readonly TrainingProduct[];
   readonly model: ModelConfig;
@@ -24,7 +24,7 @@ export interface TrainingRequest {
   readonly encoder: { readonly file: Blob; readonly name: string } | null;
 }
 
-/** What is said while a training goes on. */
+/** Progress events of a training. */
 export type TrainingEvent =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'encoding'; readonly done: number; readonly total: number; readonly computed: number }
@@ -41,12 +41,12 @@ export type TrainingEvent =
   | { readonly kind: 'epoch'; readonly record: EpochRecord }
   | { readonly kind: 'calibrating'; readonly done: number; readonly total: number };
 
-/** A training that lies in the browser's storage. */
+/** A training in the browser's storage. */
 export interface SavedTraining {
   readonly name: string;
   readonly classes: readonly string[];
   readonly inputSize: number;
-  /** Epochs made, and wanted. */
+  /** Epochs done, and in total. */
   readonly epoch: number;
   readonly epochs: number;
   readonly trainingPictures: number;
@@ -56,7 +56,7 @@ export interface SavedTraining {
   readonly elsewhere: boolean;
 }
 
-/** A held-back good picture as the trained model sees it. */
+/** A held-back good picture judged by the trained model. */
 export interface JudgedPicture {
   readonly id: string;
   readonly className: string;
@@ -67,7 +67,7 @@ export interface JudgedPicture {
   readonly map: Float32Array<ArrayBuffer>;
 }
 
-/** A trained model: the file Node reads as well, and what it says of the pictures it was not trained on. */
+/** A trained model: the file, which Node reads as well, and its judgement of held-back pictures. */
 export interface Trained {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;

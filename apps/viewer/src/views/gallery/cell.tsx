@@ -5,7 +5,7 @@ import type { Item } from '../../run/types.js';
 import { selected } from '../../state/opened.js';
 import { mistakeOf, outcomeOf, verdictOf } from '../../state/verdicts.js';
 
-/** What a cell shows and where it lies, in pixels. All plain values: a cell whose values stay is not drawn again while a person scrolls. */
+/** A cell's content and position, in pixels. All plain values: an unchanged cell is not rendered again while scrolling. */
 interface CellProps {
   item: Item;
   index: number;
@@ -18,7 +18,7 @@ interface CellProps {
   picture: number;
 }
 
-/** A picture of the gallery with what was judged of it. */
+/** A picture of the gallery with its judgement. */
 export function Cell({ item, index, count, current, left, top, width, picture }: CellProps) {
   const { url, fault } = useThumbnail(item);
   const verdict = verdictOf(item);

@@ -6,11 +6,11 @@ import { go } from '../../state/route.js';
 import { shown } from '../../state/selection.js';
 import { Cell } from './cell.js';
 
-/** Least width and height of a cell, in pixels, gaps included. */
+/** Minimum width and height of a cell, in pixels, gaps included. */
 const CELL_WIDTH = 148;
 const TEXT_HEIGHT = 44;
 
-/** The pictures, of which only the rows in view are there. One cell is in the tab order; arrows move it. */
+/** The pictures; only the rows in view are rendered. One cell is in the tab order; arrows move it. */
 export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> }) {
   const list = shown.value;
   const width = useWidth(scroller);
@@ -22,7 +22,7 @@ export function Grid({ scroller }: { scroller: RefObject<HTMLDivElement | null> 
   const current = Math.min(at, Math.max(0, list.length - 1));
   const wantsFocus = useRef(false);
 
-  // the gallery comes back where one left it
+  // restore the gallery's scroll position
   useLayoutEffect(() => {
     if (width > 0 && found >= 0) rows.scrollToIndex(Math.floor(found / columns), { align: 'auto' });
   }, [width > 0]);

@@ -3,15 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { within, zoomed } from '../../picture/viewport.js';
 import { probe, viewport, WHOLE } from '../../state/look.js';
 
-/** Share of what is seen that a key moves the picture by. */
+/** Fraction of the view that a key moves the picture by. */
 const KEY_STEP = 0.1;
-/** Share of what is seen that a key moves the read-out by. */
+/** Fraction of the view that a key moves the read-out by. */
 const PROBE_STEP = 1 / 128;
 const ZOOM_KEY = 1.25;
 
 /**
- * Moves and zooms the viewport with mouse, wheel, fingers and keys over `area`, in whose middle a square of `side` pixels is the picture
- * at zoom 1; reads out the place under the pointer.
+ * Moves and zooms the viewport with mouse, wheel, fingers and keys over `area`, where the picture at zoom 1 is a centred square of `side`
+ * pixels; reads out the point under the pointer.
  */
 export function usePointing(area: RefObject<HTMLElement | null>, side: number): void {
   const sideNow = useRef(side);
@@ -20,7 +20,7 @@ export function usePointing(area: RefObject<HTMLElement | null>, side: number): 
     const element = area.current!;
     const fingers = new Map<number, { x: number; y: number }>();
 
-    /** The place of the picture under a point of the screen, in fractions; may lie outside. */
+    /** The picture's point under a point of the screen, in fractions; may be outside. */
     const placeOf = ({ clientX, clientY }: { clientX: number; clientY: number }) => {
       const { left, top, width, height } = element.getBoundingClientRect();
       const { zoom, x, y } = viewport.value;

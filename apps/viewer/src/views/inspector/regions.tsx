@@ -2,10 +2,10 @@ import type { Region } from '@pyramid-mamba/metrics';
 import { within } from '../../picture/viewport.js';
 import { probe, viewport } from '../../state/look.js';
 
-/** Regions listed at most. */
+/** Maximum number of listed regions. */
 const MOST = 50;
 
-/** Where the map reaches the review threshold; a region's button shows it from near. */
+/** Where the map reaches the review threshold; a region's button zooms to it. */
 export function Regions({
   regions,
   size,
@@ -22,7 +22,7 @@ export function Regions({
     return <p class="muted">Nothing reaches the review threshold {review.toFixed(4)}.</p>;
   const look = ({ box: [left, top, width, height], peak }: Region) => {
     viewport.value = within({
-      // the region fills at most half of what is seen, and even a large one is shown from nearer than the whole
+      // the region fills at most half of the view, and even a large one is zoomed in
       zoom: Math.min(8, Math.max(1.25, size / (2 * Math.max(width, height)))),
       x: (left + width / 2) / size,
       y: (top + height / 2) / size,
@@ -55,7 +55,7 @@ export function Regions({
           </tr>
         ))}
       </tbody>
-      {regions.length > MOST && <caption>{`the strongest ${MOST} of ${regions.length}`}</caption>}
+      {regions.length > MOST && <caption>{`the highest ${MOST} of ${regions.length}`}</caption>}
     </table>
   );
 }

@@ -14,10 +14,10 @@ const STEPS: Record<string, readonly [number, number]> = {
 
 const points = (polygon: Polygon) => polygon.map(([x, y]) => `${x * 100},${y * 100}`).join(' ');
 
-/** To be stroked as a round point. Not of no length: WebKit would let such a one grow with the picture. */
+/** Stroked as a round point. Not of zero length: WebKit would scale such a one with the picture. */
 const dot = (x: number, y: number) => `M${x * 100} ${y * 100}h0.001`;
 
-/** Over the picture, in hundredths of its sides: regions the model found, and the areas that count. */
+/** Over the picture, in hundredths of its sides: the model's regions, and the user's areas. */
 export function AreaEditor({
   width,
   height,
@@ -93,7 +93,7 @@ interface CornerProps {
   remove: () => void;
 }
 
-/** A corner that is dragged, or moved by the arrow keys once it has the focus. A stroked point stays round however wide the picture is. */
+/** A corner that is dragged, or moved by the arrow keys when focused. A stroked point stays round at any aspect ratio. */
 function Corner({ label, x, y, place, move, remove }: CornerProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];

@@ -6,7 +6,7 @@ import { addRectangle, closeDrawing, drawing, setArea, type AreaKind } from './e
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };
 const KINDS: readonly AreaKind[] = ['use', 'ignore'];
 
-/** The areas that count and those that do not: drawn on the picture, or added as rectangles and moved by keys. */
+/** The included and excluded areas: drawn on the picture, or added as rectangles and moved by keys. */
 export function AreaList() {
   if (!current.value) return null;
   const drawn = drawing.value;

@@ -2,7 +2,7 @@ import { save } from '../../parts/save.js';
 import { stopQueue, waiting } from '../../state/live.js';
 import { tally, verdictsCsv } from '../../state/record.js';
 
-/** What became of all files since the model was opened: counts, the queue and its end, and a table to take away. */
+/** The results of all files since the model was opened: counts, the queue with a stop button, and a table to download. */
 export function Batch() {
   const { OK, REVIEW, NG, none, failed } = tally.value;
   const all = OK + REVIEW + NG + none + failed;

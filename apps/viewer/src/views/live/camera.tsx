@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { failCamera, watch } from '../../state/camera.js';
 
-/** Plays the camera out of sight; what is seen is the last frame that was judged, so that heat map and picture belong together. */
+/** Plays the camera in a hidden element; the page shows the last judged frame, so that heat map and picture match. */
 export function Camera({ stream }: { stream: MediaStream }) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {

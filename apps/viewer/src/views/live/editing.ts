@@ -4,12 +4,12 @@ import { areas, judgeAgain } from '../../state/live.js';
 
 export type AreaKind = keyof Areas;
 
-/** The corners set so far of the area that is being drawn; null when none is. */
+/** The corners of the area being drawn; null if none is. */
 export const drawing = signal<{ kind: AreaKind; corners: Polygon } | null>(null);
 
 const within = (value: number) => Math.min(1, Math.max(0, value));
 
-/** Puts an area in place of the i-th of its kind; null removes it, an index beyond the last adds it. */
+/** Replaces the i-th area of its kind; null removes it, an index past the end adds it. */
 export function setArea(kind: AreaKind, i: number, polygon: Polygon | null): void {
   const list = [...areas.value[kind]];
   if (polygon) list[i] = polygon;
@@ -17,7 +17,7 @@ export function setArea(kind: AreaKind, i: number, polygon: Polygon | null): voi
   areas.value = { ...areas.value, [kind]: list };
 }
 
-/** Adds a rectangle in the middle: to be moved by its corners, by pointer or by keys. */
+/** Adds a rectangle in the middle, with corners that move by pointer or keys. */
 export function addRectangle(kind: AreaKind): void {
   const rectangle: Polygon = [
     [0.25, 0.25],
@@ -29,7 +29,7 @@ export function addRectangle(kind: AreaKind): void {
   void judgeAgain();
 }
 
-/** Adds a corner to the area that is being drawn. */
+/** Adds a corner to the area being drawn. */
 export function addCorner(x: number, y: number): void {
   if (drawing.value) {
     const { kind, corners } = drawing.value;
@@ -57,7 +57,7 @@ export function moveCorner(kind: AreaKind, i: number, corner: number, x: number,
   );
 }
 
-/** Takes a corner away; the area with it where only three are left. */
+/** Removes a corner; removes the area if only three are left. */
 export function removeCorner(kind: AreaKind, i: number, corner: number): void {
   const polygon = areas.value[kind][i];
   if (polygon) setArea(kind, i, polygon.length > 3 ? polygon.filter((_, at) => at !== corner) : null);

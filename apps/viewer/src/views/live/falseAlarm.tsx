@@ -2,7 +2,7 @@ import { Confirm } from '../../parts/confirm.js';
 import type { Shot } from '../../state/shots.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
-/** Says that a picture is good after all; the model learns it from what the training in this page kept. */
+/** Marks a picture as a false alarm; the model trained in this page learns it from the stored features. */
 export function FalseAlarm({ shot }: { shot: Shot }) {
   if (!trainedHere.value || shot.stale !== null) return null;
   const { verdict } = shot.judgement;

@@ -20,9 +20,9 @@ import './live.css';
 export function Live() {
   const ready = model.value !== null;
   useEffect(() => {
-    if (ready) void attempting('The engine does not start', startEngine);
+    if (ready) void attempting('The engine failed to start', startEngine);
   }, [ready]);
-  // leaving the view turns the camera off, at once: an effect's end may come late, and then stop one that was started since
+  // leaving the view turns the camera off at once: an effect's cleanup may run late, and then stop one started since
   useLayoutEffect(() => stopCamera, []);
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {

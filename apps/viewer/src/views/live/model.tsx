@@ -2,7 +2,7 @@ import { modelOfRun, openExample, pickModel } from '../../state/opening.js';
 import { model, run } from '../../state/opened.js';
 import { product, judgeAgain } from '../../state/live.js';
 
-/** The open model and the product it judges by, or how to come by one. */
+/** The open model and the product it judges by, or ways to open one. */
 export function Model() {
   const opened = model.value;
   if (!opened) return <NoModel />;

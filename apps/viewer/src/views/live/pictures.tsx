@@ -2,7 +2,7 @@ import { VerdictText } from '../../parts/verdict.js';
 import { look } from '../../state/live.js';
 import { current, KEPT, shots } from '../../state/shots.js';
 
-/** All files judged so far, to go back to. */
+/** All files judged so far. */
 export function Pictures() {
   const list = shots.value;
   if (list.length < 2) return null;

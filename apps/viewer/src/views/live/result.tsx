@@ -3,7 +3,7 @@ import { heatOpacity, moved } from '../../state/live.js';
 import { current } from '../../state/shots.js';
 import { FalseAlarm } from './falseAlarm.js';
 
-/** What the model says of the picture. */
+/** The judgement of the picture. */
 export function Result() {
   const shot = current.value;
   if (!shot) return null;
@@ -27,7 +27,7 @@ export function Result() {
             {className}
             {classSource === 'nearest' && ' (recognised)'}
             {calibration
-              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as moved in Thresholds' : ''}`
+              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as changed in Thresholds' : ''}`
               : ' · the model has no thresholds for it, so there is no verdict'}
           </span>
         </span>

@@ -10,7 +10,7 @@ import {
 } from '../../state/camera.js';
 import { judgeFiles } from '../../state/live.js';
 
-/** Where pictures come from. */
+/** The sources of pictures. */
 export function Sources() {
   const input = useRef<HTMLInputElement>(null);
   const running = stream.value !== null;
@@ -61,7 +61,7 @@ export function Sources() {
       </div>
       <p class="muted" role="status">
         {running
-          ? `${frameRate.value.toFixed(1)} frames a second`
+          ? `${frameRate.value.toFixed(1)} frames per second`
           : 'or drop pictures anywhere on the page, or paste one'}
       </p>
       {cameraFault.value !== null && (

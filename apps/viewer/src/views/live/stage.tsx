@@ -13,13 +13,13 @@ export function Stage() {
   const [over, setOver] = useState(false);
   const shot = current.value;
   const opacity = heatOpacity.value;
-  // with the verdict beside it, in one go; a picture that must be decoded first is not seen until then
+  // at the same time as the verdict beside it; a picture is hidden until it is decoded
   useLayoutEffect(() => {
     const element = canvas.current;
     if (!shot || !element) return undefined;
     let gone = false;
     const draw = (bitmap: ImageBitmap) => {
-      // a frame of the camera may have been freed, or another picture chosen, meanwhile
+      // a frame of the camera may have been freed, or another picture selected, meanwhile
       if (gone || bitmap.width === 0) return;
       drawJudged(element, bitmap, shot.judgement, shot.stale === null ? opacity : 0);
       element.classList.remove('undrawn');
@@ -38,12 +38,12 @@ export function Stage() {
   }, [shot, opacity]);
   const onDrop = (event: DragEvent) => {
     setOver(false);
-    // a run's folder or another model is for the page to open, wherever it is dropped
+    // the page opens a run's folder or another model, wherever it is dropped
     if (!event.dataTransfer || isForPage(event.dataTransfer)) return;
     event.preventDefault();
     void judgeFiles([...event.dataTransfer.files]);
   };
-  // without a model, a dropped file is for the page to open
+  // without a model, the page opens a dropped file
   const dropping = model.value
     ? {
         onDragOver: (event: DragEvent) => {

@@ -9,7 +9,7 @@ import { sizeWithin } from '../../picture/sizeWithin.js';
 /** Longest side of a small picture, in pixels. */
 const SMALL = 256;
 
-/** NG pictures, to look at again and to download. */
+/** NG pictures, to view again and to download. */
 export function Strip() {
   const kept = strip.value;
   if (kept.length === 0) return null;
@@ -62,7 +62,7 @@ function Snapshot({ shot }: { shot: Shot }) {
         if (!gone && canvas.current) drawJudged(canvas.current, bitmap, shot.judgement, 0.8);
         bitmap.close();
       },
-      // its file was moved away since: the place stays empty
+      // its file was moved since: the cell stays empty
       () => undefined,
     );
     return () => {

@@ -4,7 +4,7 @@ import { openExample, opening, pickModel, pickRun } from '../../state/opening.js
 import { go } from '../../state/route.js';
 import './open.css';
 
-/** What can be looked at, and what is open. */
+/** What can be opened, and what is open. */
 export function Open() {
   const busy = opening.value !== null;
   return (
@@ -17,7 +17,7 @@ export function Open() {
       <div class="open-cards">
         <Card
           title="A run"
-          text="The folder that train and evaluate of pyramid-mamba wrote: pictures, heat maps, scores, thresholds."
+          text="A folder written by train and evaluate of pyramid-mamba: pictures, heat maps, scores, thresholds."
           now={run.value && `Open: ${run.value.name}, ${run.value.items.length} pictures`}
         >
           <button type="button" class="primary" disabled={busy} onClick={() => void pickRun('run')}>

@@ -9,7 +9,7 @@ import './table.css';
 
 type Compared = 'nothing' | 'paper' | 'other';
 
-/** Every figure of the run, by class and in the mean. */
+/** All figures of the run, by class and mean. */
 export function Table() {
   return run.value ? <RunFigures run={run.value} /> : <NothingOpen />;
 }
@@ -56,7 +56,7 @@ function RunFigures({ run: opened }: { run: OpenRun }) {
           In percent{reference ? ', with the difference in points' : ''}.{' '}
           {own.value.measured
             ? `Measured by the protocol “${own.value.protocol}”.`
-            : 'The run has no metrics.json: the figures of pictures are computed from its scores, those of pixels are left out.'}{' '}
+            : 'The run has no metrics.json: image figures are computed from its scores, pixel figures are missing.'}{' '}
           {reference?.note}
         </p>
       )}

@@ -7,11 +7,11 @@ import type { ReadFolder } from './readFolder.js';
 /** The folder to train on. */
 export const folder = signal<(GoodFolder<File> & { name: string }) | null>(null);
 export const reading = signal(false);
-/** Weights of the encoder a person picked; null: the seeded ones. */
+/** Encoder weights selected by the user; null: the seeded ones. */
 export const encoder = signal<File | null>(null);
 export const choices = signal<Choices>({ inputSize: 128, effort: 'quick', epochs: null, seed: 1 });
 
-/** Takes a folder, once it was read. */
+/** Sets the folder, once read. */
 export async function take(read: Promise<ReadFolder | undefined>): Promise<void> {
   reading.value = true;
   await attempting('The folder was not read', async () => {

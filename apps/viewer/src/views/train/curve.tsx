@@ -12,14 +12,14 @@ const WHOLE = [1, 2, 5]
 
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** The loss of each step, as training goes on. */
+/** The loss of each step, during training. */
 export function Curve() {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const points = losses.value;
   useEffect(() => {
     const element = place.current!;
-    // light-dark() is resolved by the element that uses it, and a canvas is none
+    // light-dark() is resolved by the element that uses it, which a canvas drawing is not
     const probe = document.createElement('span');
     element.append(probe);
     const resolved = (name: string) => {

@@ -3,7 +3,7 @@ import { folder, reading, take } from './chosen.js';
 import { LEAST_PICTURES, whyNot } from './goodFolder.js';
 import { fromDrop, fromInput } from './readFolder.js';
 
-/** Where a folder of good pictures is dropped or picked, and what was found in it. */
+/** The target for dropping or selecting a folder of good pictures, and its content. */
 export function FolderPicker() {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -17,7 +17,7 @@ export function FolderPicker() {
       }}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
-        // taken here; the page is told so, and opens nothing
+        // handled here, so that the page does not open it
         event.preventDefault();
         setOver(false);
         if (event.dataTransfer) void take(fromDrop(event.dataTransfer));
@@ -45,7 +45,7 @@ export function FolderPicker() {
         />
       </p>
       <p class="muted">
-        One folder a product, or one folder for one product. Defects are not needed: the model learns what
+        One folder per product, or one folder for one product. Defects are not needed: the model learns what
         good looks like. Nothing leaves this browser.
       </p>
       {reading.value && <p role="status">Reading the folder …</p>}

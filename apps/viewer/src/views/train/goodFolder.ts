@@ -6,26 +6,26 @@ export interface FoundFile<T> {
   readonly file: T;
 }
 
-/** What a folder holds to be trained on, and what was left out and why, a sentence each. */
+/** The training pictures of a folder, and what was skipped and why, one sentence each. */
 export interface GoodFolder<T> {
   readonly products: { name: string; pictures: { id: string; file: T }[] }[];
   readonly left: string[];
 }
 
-/** A training needs at least so many good pictures in all, and of each product. */
+/** Minimum number of good pictures, in total and per product. */
 export const LEAST_PICTURES = 20;
 export const LEAST_OF_A_PRODUCT = 8;
 
-/** By name; what a file is, its bytes say when it is read. */
+/** By name; the bytes determine the format when a file is read. */
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|webp|bmp|dib|gif)$/i;
-/** Pictures that browsers do not show, or not all of them. */
+/** Picture formats that not all browsers support. */
 const NOT_READ =
   /\.(tiff?|avif|hei[cf]|jxl|jp2|raw|dng|cr2|cr3|nef|arw|psd|svg|tga|pgm|ppm|pnm|exr|mp4|mov|avi|mkv|webm)$/i;
 
-/** What a folder holds, as its name and those beside it say; `product` where nothing is said. */
+/** The role of a folder, by its name and its siblings'; `product` if they say nothing. */
 type Kind = 'good' | 'train' | 'bad' | 'test' | 'masks' | 'pictures' | 'unclear' | 'product';
 
-/** The kinds of folders that lie side by side: some words mean good or bad only beside their opposite. */
+/** The roles of sibling folders: some words mean good or bad only beside their opposite. */
 function kindsOf(names: ReadonlySet<string>): ReadonlyMap<string, Kind> {
   const { good, bad, kinds } = goodAndBad([...names]);
   const [goods, bads] = [new Set(good), new Set([...bad, ...kinds])];
@@ -43,31 +43,31 @@ function kindOf(name: string, goods: ReadonlySet<string>, bads: ReadonlySet<stri
   return content === 'pictures' ? 'pictures' : 'product';
 }
 
-/** Whether pictures in folders of these kinds, below a product's, are good. */
+/** Whether pictures in folders of these roles, below a product's, are good. */
 function isGood(below: readonly Kind[]): boolean {
   if (below.length === 0) return true;
   if (below.length === 1) return below[0] === 'good' || below[0] === 'train';
   return below.length === 2 && below[0] === 'train' && below[1] === 'good';
 }
 
-/** Why pictures in folders of these kinds are not trained on. */
+/** Why pictures in folders of these roles are not trained on. */
 function reason(below: readonly Kind[]): string {
-  if (below.includes('bad')) return 'a model learns from good pictures alone';
+  if (below.includes('bad')) return 'a model trains on good pictures only';
   if (below.includes('masks')) return 'they are masks, not pictures';
-  if (below.includes('test')) return 'they are there to test with';
+  if (below.includes('test')) return 'they are for testing';
   if (below.includes('unclear')) {
     return 'its name means good to some and defective to others; rename it to good or bad';
   }
-  return 'nothing says that they are good; put them into good/ or beside the others';
+  return 'it is not clear that they are good; put them into good/ or beside the others';
 }
 
-/** How people order names with numbers. */
+/** Natural order of names with numbers. */
 const order = new Intl.Collator('en', { numeric: true });
 
 /**
- * The products of a folder named `name`: its sub-folders, or the folder itself where pictures, or good/ and train/, lie right in
- * it. Of a product those pictures are good that lie in its folder, in good/, in train/ or in train/good/, by whatever word of whatever
- * language the folder is called so.
+ * The products of a folder named `name`: its sub-folders, or the folder itself if pictures, or good/ and train/, are directly in
+ * it. The good pictures of a product are in its folder, in good/, in train/ or in train/good/, by any known word in any
+ * language.
  */
 export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): GoodFolder<T> {
   const products = new Map<string, { id: string; file: T }[]>();
@@ -77,13 +77,13 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
     leftOut.set(folder, { ...entry, count: entry.count + 1 });
   };
   const all = files
-    // one name may be stored as several sequences of code points
+    // one name may be stored in several Unicode forms
     .map(({ path, file }) => ({ parts: path.normalize('NFC').split('/'), file }))
     .filter(({ parts }) => !parts.some(isIgnored));
   const pictures = all
     .filter(({ parts }) => PICTURE.test(parts.at(-1)!))
     .sort((a, b) => order.compare(a.parts.join('/'), b.parts.join('/')));
-  /** Kinds of the folders in a folder, by its path. */
+  /** Roles of the folders in a folder, by its path. */
   const kinds = new Map<string, ReadonlyMap<string, Kind>>();
   const beside = new Map<string, Set<string>>();
   for (const { parts } of pictures) {
@@ -97,7 +97,7 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
     folders.map((part, i) => kinds.get(folders.slice(0, i).join('/'))!.get(part)!);
 
   const folders = pictures.map(({ parts }) => kindsAlong(parts.slice(0, -1)));
-  // one product: its pictures lie in the folder itself, or in folders whose names say what kind they are
+  // one product: its pictures are in the folder itself, or in folders with a known role
   const single = folders.every(([first]) => first !== 'product');
   for (const [i, { parts, file }] of pictures.entries()) {
     const along = folders[i]!;
@@ -122,7 +122,7 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
   return { products: [...products].map(([product, list]) => ({ name: product, pictures: list })), left };
 }
 
-const EACH_ITS_OWN = 'each product has a folder of its own here';
+const EACH_ITS_OWN = 'each product has its own folder here';
 
 /** `3 files are not used …`, by suffix. */
 function formatsLine(suffixes: readonly string[]): string {
@@ -133,7 +133,7 @@ function formatsLine(suffixes: readonly string[]): string {
   return `${suffixes.length} ${files} ${are} not used because of the format (${list}): browsers do not read it; save as PNG.`;
 }
 
-/** Why these products cannot be trained on, in a sentence, or null where they can. */
+/** Why these products cannot be trained on, in a sentence, or null if they can. */
 export function whyNot(products: GoodFolder<unknown>['products']): string | null {
   const total = products.reduce((sum, { pictures }) => sum + pictures.length, 0);
   if (total < LEAST_PICTURES) {
@@ -141,5 +141,5 @@ export function whyNot(products: GoodFolder<unknown>['products']): string | null
   }
   const few = products.find(({ pictures }) => pictures.length < LEAST_OF_A_PRODUCT);
   if (!few) return null;
-  return `${few.name} has ${few.pictures.length} good pictures, and each product needs at least ${LEAST_OF_A_PRODUCT}; add some, or take its folder out.`;
+  return `${few.name} has ${few.pictures.length} good pictures, and each product needs at least ${LEAST_OF_A_PRODUCT}; add some, or remove its folder.`;
 }

@@ -1,6 +1,6 @@
 import type { FoundFile } from './goodFolder.js';
 
-/** More files than this are no folder of pictures of products. */
+/** Maximum number of files of a folder of product pictures. */
 const MOST_FILES = 50_000;
 
 /** A folder's files, read to any depth. */
@@ -9,11 +9,11 @@ export interface ReadFolder {
   readonly files: FoundFile<File>[];
 }
 
-/** The folder that a dialogue for folders gave; undefined where it was empty. */
+/** The folder from a folder dialog; undefined if it was empty. */
 export function fromInput(list: readonly File[]): ReadFolder | undefined {
   const [first] = list;
   if (!first) return undefined;
-  // a browser that cannot pick folders gives files without one
+  // a browser without a folder picker returns files without a folder
   const name = first.webkitRelativePath.split('/')[0] || 'product';
   const files = list.map((file) => ({
     path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name,
@@ -22,7 +22,7 @@ export function fromInput(list: readonly File[]): ReadFolder | undefined {
   return { name, files };
 }
 
-/** The folder, or the loose pictures, that were dropped. Takes the entries at once: a drop's data lives no longer. */
+/** The folder, or the loose pictures, that were dropped. Reads the entries synchronously, because a drop's data expire. */
 export async function fromDrop({ items }: DataTransfer): Promise<ReadFolder | undefined> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
   const [first] = entries;
@@ -42,7 +42,7 @@ async function readInto(
   files: FoundFile<File>[],
 ): Promise<void> {
   const reader = folder.createReader();
-  // a reader gives some entries at a time, and none at the end
+  // a reader returns entries in batches, and an empty batch at the end
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
@@ -55,7 +55,7 @@ async function readInto(
 async function readEntry(entry: FileSystemEntry, path: string, files: FoundFile<File>[]): Promise<void> {
   if (files.length >= MOST_FILES) {
     throw new Error(
-      `the folder holds more than ${MOST_FILES} files; choose the folder of the pictures alone`,
+      `the folder contains more than ${MOST_FILES} files; choose a folder with only the pictures`,
     );
   }
   if (entry.isDirectory) {

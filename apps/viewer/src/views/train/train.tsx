@@ -14,7 +14,7 @@ import './train.css';
 /** A model trained in the page on a folder of good pictures. */
 export function Train() {
   useEffect(() => {
-    void attempting('The engine does not start', startEngine).then(lookForSaved);
+    void attempting('The engine failed to start', startEngine).then(lookForSaved);
   }, []);
   const now = phase.value;
   const choosing = now === 'idle' || now === 'stopped' || now === 'done';

@@ -10,10 +10,10 @@ export interface Bins {
   readonly most: number;
 }
 
-/** Room beyond the outermost score, as a share of the range. */
+/** Margin beyond the outermost score, as a fraction of the range. */
 const MARGIN = 0.04;
 
-/** `also` are values the range must hold too. */
+/** `also` are values that the range must include. */
 export function binned(items: readonly Item[], also: readonly number[], parts: number): Bins {
   const values = [...items.map(({ score }) => score), ...also];
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);

@@ -4,7 +4,7 @@ import { isChanged, tune, tuned } from '../../state/tuning.js';
 import { thresholdsOf } from '../../state/verdicts.js';
 import { added, countsAt, totalOf, type Counts } from './counts.js';
 
-/** What the thresholds of every class come to. */
+/** The results of every class at its thresholds. */
 export function ClassTable({ run }: { run: OpenRun }) {
   const byClass = useMemo(() => {
     const groups = new Map<string, Item[]>(run.classes.map((name) => [name, []]));

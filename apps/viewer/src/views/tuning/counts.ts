@@ -5,7 +5,7 @@ import type { Calibration, Item } from '../../run/types.js';
 export interface Counts {
   readonly good: Readonly<Record<Verdict, number>>;
   readonly defective: Readonly<Record<Verdict, number>>;
-  /** Pictures nobody said the truth of. */
+  /** Pictures of unknown truth. */
   readonly unknown: number;
 }
 

@@ -10,7 +10,7 @@ const TOP = 30;
 const BOTTOM = 22;
 const LEFT = 34;
 const RIGHT = 10;
-/** Pixels a bar with its gap takes, about. */
+/** Approximate pixels of a bar with its gap. */
 const BAR = 14;
 
 const LEVELS: readonly (readonly [which: Level, title: string])[] = [
@@ -18,7 +18,7 @@ const LEVELS: readonly (readonly [which: Level, title: string])[] = [
   ['reject', 'Reject from'],
 ];
 
-/** How good and defective pictures score, with the two thresholds to drag. */
+/** The scores of good and defective pictures, with the two thresholds to drag. */
 export function Histogram({
   className,
   items,
@@ -176,13 +176,13 @@ function Handle({
     const { left } = handle.ownerSVGElement!.getBoundingClientRect();
     onMove(Math.min(bins.high, Math.max(bins.low, scoreAt(event.clientX - left))));
   };
-  // the two grips point to different sides, so that both can be taken where they stand together
+  // the two handles point to different sides, so that both can be grabbed if they coincide
   const side = which === 'review' ? -1 : 1;
   return (
     <g
       class={`handle ${which}`}
       role="slider"
-      // lower case: in SVG an attribute keeps its case, and only this one puts the handle into the tab order
+      // lower case: SVG attributes are case-sensitive, and only this one puts the handle into the tab order
       tabindex={0}
       aria-label={`${title}, score`}
       aria-valuemin={bins.low}

@@ -4,8 +4,8 @@ import { maskOf } from '../../picture/decoded.js';
 import type { Item, OpenRun } from '../../run/types.js';
 
 /**
- * The pixel figures and curves of one class, exact, from the small maps and the masks; every map is made twice, none is kept.
- * `onPicture` gets how many of how many are done; `stop` ends it early.
+ * The pixel figures and curves of one class, exact, from the small maps and the masks; every map is computed twice, none is stored.
+ * `onPicture` receives the number done and the total; `stop` ends it early.
  */
 export function pixelEvaluation(
   { size, sigma }: Pick<OpenRun, 'size' | 'sigma'>,
@@ -13,7 +13,7 @@ export function pixelEvaluation(
   onPicture: (done: number, all: number) => void,
   stop: AbortSignal,
 ): Promise<Evaluation> {
-  // a defect nobody drew a mask of says nothing of its pixels
+  // a defect without a mask has no pixel truth
   const usable = items.filter(({ label, hasMask }) => label === 0 || hasMask);
   let done = 0;
   async function* images(): AsyncGenerator<EvaluatedImage> {

@@ -7,8 +7,8 @@ export interface Point {
 }
 
 /**
- * Where a curve whose points come by falling threshold stands at `threshold`, read off it (between two points in a straight line);
- * `beyond` where it has ended before, null where its points do not say their thresholds.
+ * The point of a curve, sorted by descending threshold, at `threshold` (linear interpolation between two points);
+ * `beyond` if the curve has ended before, null if its points have no thresholds.
  */
 export function pointAt(curve: StoredCurve, threshold: number): Point | 'beyond' | null {
   const at = curve.findIndex(([, , own]) => own !== undefined && own < threshold);

@@ -3,13 +3,13 @@ import { readModelOfRun } from '../../state/opening.js';
 import { notify, notifyError } from '../../state/notices.js';
 import { model, run, thresholds } from '../../state/opened.js';
 
-/** Writes a copy of the model file that judges by the thresholds as they stand: where a person says, or as a download. */
+/** Writes a copy of the model file with the current thresholds, to a file of the user's choice or as a download. */
 export async function saveIntoModel(): Promise<void> {
   const name = `${(run.value?.example ? 'example' : run.value?.name) || 'model'}.safetensors`;
   try {
-    // asked first: a browser opens the dialogue only right after the click
+    // first: a browser opens the dialog only right after the click
     const target = await window.showSaveFilePicker?.({ suggestedName: name });
-    // never another model that is open: these are the run's thresholds
+    // never another open model: these are the run's thresholds
     const opened = await readModelOfRun();
     if (!opened) return;
     const now = thresholds.value;
@@ -36,7 +36,7 @@ export async function saveIntoModel(): Promise<void> {
     if (model.value === null || model.value === opened) model.value = saved;
     notify(
       'note',
-      `${target?.name ?? name} judges by these thresholds (${Object.keys(now).join(', ')}); put it in the place of the run's model.safetensors to keep them`,
+      `${target?.name ?? name} has these thresholds (${Object.keys(now).join(', ')}); replace the run's model.safetensors with it to keep them`,
     );
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return;

@@ -1,2 +1,2 @@
-/** What a name in a file may hold: shown as HTML it would run. */
+/** A name in a file that would run if shown as HTML. */
 export const MARKUP = '<img src=x onerror="globalThis.ran=1"><script>globalThis.ran=1</script>';

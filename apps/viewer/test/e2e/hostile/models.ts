@@ -59,7 +59,7 @@ const tricked = (text: string) =>
 /** By what is wrong: the file, and the sentence that the page must say when it is opened. */
 export function refusedModels(model: Buffer): Record<string, [file: Buffer, sentence: RegExp]> {
   return {
-    'is empty': [Buffer.alloc(0), /no safetensors file: it has 0 bytes/],
+    'is empty': [Buffer.alloc(0), /not a safetensors file: it has 0 bytes/],
     'ends in its header': [model.subarray(0, 500), /its header should take \d+ bytes, but only 492 follow/],
     'ends in its numbers': [
       model.subarray(0, model.length >> 1),
@@ -73,7 +73,7 @@ export function refusedModels(model: Buffer): Record<string, [file: Buffer, sent
     'has a header of brackets': [withHeader(model, () => '['.repeat(200_000)), /its header is not JSON/],
     'has overlapping tensors': [
       withEntry(model, (first, second) => (second.data_offsets = first.data_offsets)),
-      /data_offsets hold|should begin at byte/,
+      /data_offsets hold|should start at byte/,
     ],
     'has a tensor beyond the file': [
       withEntry(model, (first) => (first.data_offsets = [2 ** 40, 2 ** 40 + 4])),

@@ -1,4 +1,4 @@
-// Pictures that lie or are none.
+// Malicious pictures, and files that are not pictures.
 import { crc32 } from 'node:zlib';
 import { MARKUP } from './markup.js';
 
@@ -11,7 +11,7 @@ export function resizedHeader(png: Buffer, width: number, height: number): Buffe
   return out;
 }
 
-/** A baseline JPEG's beginning that promises so many pixels, with nothing behind it. */
+/** A baseline JPEG's start that claims this many pixels, without data. */
 const jpegOf = (width: number, height: number) => {
   const frame = Buffer.from([0xff, 0xc0, 0, 17, 8, 0, 0, 0, 0, 3, 1, 0x11, 0, 2, 0x11, 1, 3, 0x11, 1]);
   frame.writeUInt16BE(height, 5);
@@ -33,9 +33,9 @@ function gifOf(width: number, height: number): Buffer {
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><script>globalThis.ran=1</script>${MARKUP}</svg>`;
 
-/** By name: the file, and the sentence that the page must say. */
+/** By name: the file, and the error that the page must show. */
 export function refusedPictures(png: Buffer): Record<string, [file: Buffer, sentence: RegExp]> {
-  const none = /wanted a PNG, JPEG, WebP, BMP or GIF, but the file does not begin like one/;
+  const none = /expected a PNG, JPEG, WebP, BMP or GIF, but the file does not start like one/;
   const damaged = /the picture cannot be decoded .*: replace or remove it/;
   const large = /the picture has \d+×\d+ pixels, \d+ million, and at most 100 million/;
   return {

@@ -1,4 +1,4 @@
-// Run folders that lie, made of the example's.
+// Malicious run folders, derived from the example's.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MARKUP } from './markup.js';
@@ -31,7 +31,7 @@ const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, MANI
 /** A change to a folder that holds a copy of the example. */
 export type Spoil = (folder: string) => void;
 
-/** Writes a value in place of what `viewer.json` says. */
+/** Replaces a value in `viewer.json`. */
 const saying =
   (change: (manifest: Manifest) => unknown): Spoil =>
   (folder) => {
@@ -44,7 +44,7 @@ const text =
   (folder) =>
     writeFileSync(join(folder, path), content);
 
-/** A copy of the example under `home`, spoilt; its path. */
+/** A modified copy of the example under `home`; its path. */
 export function spoilt(home: string, name: string, spoil: Spoil): string {
   const folder = join(home, name);
   mkdirSync(folder, { recursive: true });
@@ -55,9 +55,9 @@ export function spoilt(home: string, name: string, spoil: Spoil): string {
 
 const again = /run `pyramid-mamba evaluate` on the run again/;
 
-/** By what is wrong: the change, and the sentence that the page must say when the folder is opened. */
+/** By fault: the change, and the error that the page must show when the folder is opened. */
 export const refusedRuns: Record<string, [spoil: Spoil, sentence: RegExp]> = {
-  'is an empty folder': [(folder) => rmSync(folder, { recursive: true }), /is no run|cannot be read/],
+  'is an empty folder': [(folder) => rmSync(folder, { recursive: true }), /is not a run|cannot be read/],
   'has no viewer.json': [
     (folder) => rmSync(join(folder, MANIFEST)),
     /is a run without viewer\/viewer\.json: .*run `pyramid-mamba evaluate` on it/,
@@ -107,11 +107,11 @@ export const refusedRuns: Record<string, [spoil: Spoil, sentence: RegExp]> = {
   ],
 };
 
-/** Files of the first item that are not what they should be: shown beside the picture once it is looked at. */
+/** Invalid files of the first item: the error is shown beside the picture. */
 export const brokenItems: Record<string, [spoil: (folder: string, item: Item) => void, sentence: RegExp]> = {
   'levels shorter than said': [
     (folder, { levels }) => writeFileSync(join(folder, 'viewer', levels), Buffer.alloc(64)),
-    /wanted \d+ bytes for the maps viewer\.json names, got 64/,
+    /expected \d+ bytes for the maps in viewer\.json, got 64/,
   ],
   'levels longer than said': [
     (folder, { levels }) => writeFileSync(join(folder, 'viewer', levels), Buffer.alloc(1e7)),
@@ -133,7 +133,7 @@ export const brokenItems: Record<string, [spoil: (folder: string, item: Item) =>
       const whole = readFileSync(join(folder, 'viewer', picture));
       writeFileSync(join(folder, 'viewer', picture), whole.subarray(0, whole.length >> 1));
     },
-    /the picture cannot be decoded; the file is cut short or damaged/,
+    /the picture cannot be decoded; the file is truncated or damaged/,
   ],
   'a picture of 10^9 pixels': [
     (folder, { picture }) => {
@@ -143,15 +143,15 @@ export const brokenItems: Record<string, [spoil: (folder: string, item: Item) =>
       );
       writeFileSync(join(folder, 'viewer', picture), resizedHeader(png, 31623, 31623));
     },
-    /wanted 128x128 pixels as viewer\.json says, but its header says 31623x31623/,
+    /expected 128x128 pixels as in viewer\.json, but its header has 31623x31623/,
   ],
   'a script for a picture': [
     (folder, { picture }) => writeFileSync(join(folder, 'viewer', picture), MARKUP.padEnd(80)),
-    /wanted a PNG or WebP picture, but it is none/,
+    /expected a PNG or WebP picture, but it is something else/,
   ],
 };
 
-/** Spoils the files of the item that the gallery shows first: the one of the highest score. */
+/** Damages the files of the gallery's first item: the one with the highest score. */
 export const firstItem =
   (spoil: (folder: string, item: Item) => void): Spoil =>
   (folder) => {
@@ -159,7 +159,7 @@ export const firstItem =
     spoil(folder, first!);
   };
 
-/** Results that are not what they should be, and the views that say so. */
+/** Invalid results, and the views that report them. */
 export const brokenResults: Record<string, [spoil: Spoil, view: string, sentence: RegExp]> = {
   'metrics.json': [
     text('metrics.json', '{"protocol":7}'),
@@ -170,7 +170,7 @@ export const brokenResults: Record<string, [spoil: Spoil, view: string, sentence
   'model.safetensors': [text('model.safetensors', 'x'.repeat(99)), 'Live', /its header should take/],
 };
 
-/** A sound run whose every name is markup or a word of the language. */
+/** A valid run whose names are all markup or names of built-ins. */
 export const namedRun: Spoil = saying((said) => {
   const names: Record<string, string> = { bottle: MARKUP, tile: 'constructor', wood: 'toString' };
   const renamed = <T>(record: Record<string, T>) =>
