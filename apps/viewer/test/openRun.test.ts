@@ -108,7 +108,7 @@ describe('a run', () => {
     const { levels, picture } = manifest().items[0]!;
     const open = async (bytes: Uint8Array<ArrayBuffer>) =>
       (await openRun(files({ [`viewer/${levels}`]: bytes }))).items[0]!.levels();
-    await expect(open(new Uint8Array(5376 - 4))).rejects.toThrow(/wanted 5376 bytes .* got 5372/);
+    await expect(open(new Uint8Array(5376 - 4))).rejects.toThrow(/expected 5376 bytes .* got 5372/);
     await expect(open(new Uint8Array(6000))).rejects.toThrow(/00000\.f32 has .* MiB, more than/);
     await expect(open(new Uint8Array(5376).fill(255))).rejects.toThrow(/not a finite number/);
     const gone = await openRun(files({ [`viewer/${picture}`]: null }));
@@ -118,7 +118,7 @@ describe('a run', () => {
   test('with a picture whose header claims a billion pixels is not decoded', async () => {
     const { picture } = manifest().items[0]!;
     const run = await openRun(files({ [`viewer/${picture}`]: pngOf(31623, 31623) }));
-    await expect(first(run)).rejects.toThrow(/wanted 128x128 pixels .* says 31623x31623/);
+    await expect(first(run)).rejects.toThrow(/expected 128x128 pixels .* has 31623x31623/);
     const text = await openRun(files({ [`viewer/${picture}`]: '<svg width="1e9"/>'.padEnd(80) }));
     await expect(first(text)).rejects.toThrow(/expected a PNG or WebP picture, but it is something else/);
   });

@@ -53,5 +53,5 @@ test('the work of a frame is the main thread’s until the next one, nested task
 });
 
 test('a trace without a page is an error of one sentence', () => {
-  expect(() => interactionOf([thread(1, 'CrBrowserMain'), frame(1)])).toThrow(/holds 0 frames of a page/);
+  expect(() => interactionOf([thread(1, 'CrBrowserMain'), frame(1)])).toThrow(/has 0 frames of a page/);
 });

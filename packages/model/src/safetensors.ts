@@ -69,7 +69,7 @@ function headerOf(bytes: Uint8Array, where: string): { header: Record<string, un
     throw new FormatError(`${where} is not a safetensors file: it does not start with a header.`);
   if (tooLong)
     throw new FormatError(
-      `${where} is cut short: its header takes ${length} bytes, but the file ends after ${bytes.length - 8} of them; ` +
+      `${where} is cut short: its header alone takes ${length} bytes, but the file ends after ${bytes.length - 8} of them; ` +
         'copy or download it again.',
     );
   const start = 8 + Number(length);
@@ -128,7 +128,7 @@ export function readSafetensors(
   const whole = places.reduce((most, place) => Math.max(most, place.end), 0);
   if (whole > room)
     throw new FormatError(
-      `${where} is cut short: its header describes ${whole} bytes of data, but only ${room} are present; copy or download it again.`,
+      `${where} is cut short: its header describes ${whole} bytes of numbers, but only ${room} are there; copy or download it again.`,
     );
   let end = 0;
   for (const place of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {

@@ -82,12 +82,12 @@ describe('a damaged or malicious file is an error that names it:', () => {
     [
       'cut in the header',
       whole.subarray(0, 20),
-      /is cut short: its header takes \d+ bytes, but the file ends after 12/,
+      /is cut short: its header alone takes \d+ bytes, but the file ends after 12/,
     ],
     [
       'cut in the data',
       whole.subarray(0, whole.length - 1),
-      /is cut short: its header describes 16 bytes of data, but only 15 are present/,
+      /is cut short: its header describes 16 bytes of numbers, but only 15 are there/,
     ],
     ['with extra bytes', Uint8Array.of(...whole, 0), /end at byte 16 of the data, but 17/],
     ['a header of 2^63 bytes', huge, /does not start with a header/],
@@ -108,7 +108,7 @@ describe('a damaged or malicious file is an error that names it:', () => {
     [
       'offsets out of the file',
       file({ a: f32([4], 0, 16) }, 8),
-      /is cut short: its header describes 16 bytes of data, but only 8/,
+      /is cut short: its header describes 16 bytes of numbers, but only 8/,
     ],
     ['offsets backwards', file({ a: f32([1], 4, 0) }, 4), /\[4, 0\] end before they start/],
     ['three offsets', file({ a: { ...f32([1], 0, 4), data_offsets: [0, 4, 8] } }, 8), /two positions/],

@@ -17,8 +17,8 @@ test('a judgement of numbers that differ is sound', () => {
 });
 
 test.each([
-  ['NaN in one place', (i: number) => (i === 2 ? NaN : 0.1), /not numbers/],
-  ['infinity in one place', (i: number) => (i === 2 ? Infinity : 0.1), /not numbers/],
+  ['NaN in one place', (i: number) => (i === 2 ? NaN : 0.1), /not finite/],
+  ['infinity in one place', (i: number) => (i === 2 ? Infinity : 0.1), /not finite/],
   ['zeros', () => 0, /same value everywhere/],
   ['one value', () => 0.1, /same value everywhere/],
 ])('%s is rejected', (_, value, sentence) => {

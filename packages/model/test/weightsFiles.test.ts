@@ -82,7 +82,7 @@ describe('what is often saved in place of weights has a sentence of its own:', (
       bytes('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n'),
       /is a Git LFS pointer, not the file itself; get it with `git lfs pull`/,
     ],
-    ['a web page', bytes('<!DOCTYPE html><html><head></head></html>'), /is a web page, not the file/],
+    ['a web page', bytes('<!DOCTYPE html><html><head></head></html>'), /is a web page, not the linked file/],
     ['a web page with blank lines before', bytes('\n\n  <HTML lang="en">'), /is a web page/],
     ['an error in XML', bytes('<?xml version="1.0"?><Error/>'), /is an XML text/],
     ['an error in JSON', bytes('{"error": "Repository not found"}'), /is a JSON text/],

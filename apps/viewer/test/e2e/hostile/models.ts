@@ -59,7 +59,7 @@ const tricked = (text: string) =>
 /** By what is wrong: the file, and the sentence that the page must say when it is opened. */
 export function refusedModels(model: Buffer): Record<string, [file: Buffer, sentence: RegExp]> {
   return {
-    'is empty': [Buffer.alloc(0), /not a safetensors file: it has 0 bytes/],
+    'is empty': [Buffer.alloc(0), /no safetensors file: it has 0 bytes/],
     'ends in its header': [model.subarray(0, 500), /its header should take \d+ bytes, but only 492 follow/],
     'ends in its numbers': [
       model.subarray(0, model.length >> 1),
