@@ -49,11 +49,11 @@ function entriesOf(manifest: Manifest): [name: string, range: string, field: str
   );
 }
 
-test.each(workspace)('$name names other packages by ranges that npm reads', (manifest) => {
+test.each(workspace)('$name refers to other packages by ranges that npm understands', (manifest) => {
   for (const [name, range] of entriesOf(manifest)) expect(range, name).toMatch(/^[~^]?\d+\.\d+\.\d+$/);
 });
 
-test('a package that several manifests install has one version in all of them', () => {
+test('a package in several manifests has the same version in all of them', () => {
   const versions = new Map<string, Set<string>>();
   for (const manifest of all)
     for (const [name, range, field] of entriesOf(manifest))
@@ -63,7 +63,7 @@ test('a package that several manifests install has one version in all of them', 
   expect(several.map(([name, ranges]) => `${name}: ${[...ranges].join(', ')}`)).toEqual([]);
 });
 
-test('packages of this repository ask for each other in the version they have', () => {
+test('packages of this repository depend on each other in their current versions', () => {
   for (const manifest of workspace)
     for (const [name, range] of entriesOf(manifest)) {
       const sibling = workspace.find((other) => other.name === name);
@@ -73,7 +73,7 @@ test('packages of this repository ask for each other in the version they have', 
 
 test.each(published)('peers of $name are the versions it is tested with', (manifest) => {
   for (const [name, range] of Object.entries(manifest.peerDependencies ?? {})) {
-    // TensorFlow.js may change what we use of it in any minor version
+    // any minor version of TensorFlow.js may change the parts we use
     if (name.startsWith('@tensorflow/')) expect(range, name).toBe('~4.22.0');
     const tested = all.map(
       ({ devDependencies, dependencies }) => devDependencies?.[name] ?? dependencies?.[name],
@@ -96,7 +96,7 @@ test('TensorFlow for Node is an optional peer where it is loaded', () => {
 describe.each(published)('$name', (manifest) => {
   const at = (path: string) => join(root, manifest.folder, path);
 
-  test('says what it is, for which Node, under which licence', () => {
+  test('states its description, Node version and licence', () => {
     expect(manifest.description).toMatch(/\w.{20,}/);
     expect(manifest.keywords?.length).toBeGreaterThanOrEqual(3);
     expect(manifest.license).toBe('Apache-2.0');
@@ -106,22 +106,19 @@ describe.each(published)('$name', (manifest) => {
     expect(existsSync(at('README.md'))).toBe(true);
   });
 
-  test('holds the licence, which npm packs from its own folder alone', () => {
+  test('contains the licence, which npm packs only from its own folder', () => {
     expect(readFileSync(at('LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'));
   });
 });
 
-test.each(libraries)(
-  '$name says which files have side effects, and has types for every entry',
-  (manifest) => {
-    expect(manifest.sideEffects).toBeDefined();
-    expect(manifest.types).toBe('./dist/index.d.ts');
-    for (const [subpath, entry] of Object.entries(manifest.exports!)) {
-      if (typeof entry === 'string') continue;
-      expect(Object.keys(entry).slice(0, 2), subpath).toEqual(['@pyramid-mamba/source', 'types']);
-      // the condition stays in what is packed, so the sources are packed too
-      expect(manifest.files, subpath).toContain('src');
-      expect(existsSync(join(root, manifest.folder, entry['@pyramid-mamba/source']!)), subpath).toBe(true);
-    }
-  },
-);
+test.each(libraries)('$name lists the files with side effects and has types for every entry', (manifest) => {
+  expect(manifest.sideEffects).toBeDefined();
+  expect(manifest.types).toBe('./dist/index.d.ts');
+  for (const [subpath, entry] of Object.entries(manifest.exports!)) {
+    if (typeof entry === 'string') continue;
+    expect(Object.keys(entry).slice(0, 2), subpath).toEqual(['@pyramid-mamba/source', 'types']);
+    // the condition stays in what is packed, so the sources are packed too
+    expect(manifest.files, subpath).toContain('src');
+    expect(existsSync(join(root, manifest.folder, entry['@pyramid-mamba/source']!)), subpath).toBe(true);
+  }
+});

@@ -26,7 +26,7 @@ export function execute(
   });
 }
 
-/** The npm that runs this, else the one that lies beside Node. */
+/** The npm that runs this process, otherwise the one next to Node. */
 function npmCli(name: 'npm' | 'npx'): string {
   const running = process.env['npm_execpath'];
   const folders = [
@@ -40,28 +40,28 @@ function npmCli(name: 'npm' | 'npx'): string {
     .map((folder) => join(folder, `${name}-cli.js`))
     .find((file) => existsSync(file));
   if (found === undefined)
-    throw new Error(`${name}: no npm lies beside ${process.execPath}; run this through npm.`);
+    throw new Error(`${name}: there is no npm next to ${process.execPath}; run this through npm.`);
   return found;
 }
 
-/** `npm ARGS`, by this Node. */
+/** Runs `npm ARGS` with this Node. */
 export function npm(args: readonly string[], cwd: string, env?: NodeJS.ProcessEnv): Promise<Outcome> {
   return execute(process.execPath, [npmCli('npm'), ...args], cwd, env);
 }
 
-/** `npx --no ARGS`, by this Node: it installs nothing. */
+/** Runs `npx --no ARGS` with this Node, without installing anything. */
 export function npx(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
   return execute(process.execPath, [npmCli('npx'), '--no', '--', ...args], cwd, env);
 }
 
-/** `pnpm ARGS`, the pinned one. */
+/** Runs `pnpm ARGS` with the pinned version. */
 export function pnpm(args: readonly string[], cwd: string): Promise<Outcome> {
   return execute(process.execPath, [join(root, 'node_modules/pnpm/bin/pnpm.cjs'), ...args], cwd);
 }
 
 /**
- * The environment of a user with an empty home folder. npm keeps its cache, so that what it has is not downloaded again, and its
- * registry.
+ * The environment of a user with an empty home folder. npm keeps its registry, and its cache so that nothing is downloaded
+ * again.
  */
 export async function emptyHome(home: string): Promise<NodeJS.ProcessEnv> {
   const setting = async (name: string) => (await npm(['config', 'get', name], root)).stdout.trim();
@@ -83,7 +83,7 @@ export async function emptyHome(home: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** What a folder takes, in bytes. */
+/** Size of a folder in bytes. */
 export function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true }).reduce<number>((sum, name) => {
     const { size } = lstatSync(join(folder, String(name)));

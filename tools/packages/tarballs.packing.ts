@@ -1,4 +1,4 @@
-// What npm and pnpm pack of each package, and what a user gets who installs it.
+// The files that npm and pnpm pack of each package, and the result of installing them.
 import {
   existsSync,
   mkdirSync,
@@ -21,7 +21,7 @@ const PACKAGES = [
   'apps/trainer',
 ];
 const LIBRARIES = PACKAGES.slice(0, 4);
-/** What the installed command line may take. */
+/** Largest size of the installed command line. */
 const LARGEST_MB = 40;
 
 const work = mkdtempSync(join(tmpdir(), 'packing-'));
@@ -35,7 +35,7 @@ async function pack(by: 'npm' | 'pnpm', folder: string): Promise<void> {
   const to = join(work, by, basename(folder));
   mkdirSync(to, { recursive: true });
   const args = ['pack', '--pack-destination', to];
-  // npm has built it anew a moment before
+  // npm has just built it
   const { code, stderr } =
     by === 'npm'
       ? await npm(args, join(root, folder))
@@ -65,7 +65,7 @@ interface Packed {
 const manifestOf = (by: 'npm' | 'pnpm', folder: string): Packed =>
   JSON.parse(readFileSync(join(unpacked(by, folder), 'package.json'), 'utf8')) as Packed;
 
-/** The files of an unpacked tarball that are no manifest. */
+/** The files of an unpacked tarball without the manifest. */
 const filesOf = (by: 'npm' | 'pnpm', folder: string) =>
   readdirSync(unpacked(by, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -85,7 +85,7 @@ describe.each(PACKAGES)('%s', (folder) => {
     }
   });
 
-  test('neither manifest holds a protocol that only pnpm reads, or the path of a file that is not packed', () => {
+  test('no manifest contains a pnpm-only protocol or the path of a file that is not packed', () => {
     for (const by of ['npm', 'pnpm'] as const) {
       const manifest = manifestOf(by, folder);
       expect(JSON.stringify(manifest)).not.toMatch(/"(workspace|catalog|link|file):/);
@@ -96,13 +96,13 @@ describe.each(PACKAGES)('%s', (folder) => {
     }
   });
 
-  test('licence and README are packed; files of an older build, tests and settings are not', () => {
+  test('licence and README are packed; files of an older build, tests and configuration are not', () => {
     const files = filesOf('npm', folder);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md']));
     expect(files.filter((file) => /stale|\.test\.|tsup|metafile|^test|\.turbo/.test(file))).toEqual([]);
   });
 
-  test('publint has nothing to say', async () => {
+  test('publint reports nothing', async () => {
     const publint = join(root, 'node_modules/publint/src/cli.js');
     const { code, stdout, stderr } = await execute(
       process.execPath,
@@ -113,15 +113,12 @@ describe.each(PACKAGES)('%s', (folder) => {
   });
 });
 
-test.each(LIBRARIES)(
-  'the types of %s are found by every way of resolving that ES modules have',
-  async (folder) => {
-    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const args = [attw, tarballs.npm.get(folder)!, '--profile', 'esm-only', '--no-color', '--no-emoji'];
-    const { code, stdout, stderr } = await execute(process.execPath, args, root);
-    expect(code, stdout + stderr).toBe(0);
-  },
-);
+test.each(LIBRARIES)('the types of %s resolve in every resolution mode of ES modules', async (folder) => {
+  const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  const args = [attw, tarballs.npm.get(folder)!, '--profile', 'esm-only', '--no-color', '--no-emoji'];
+  const { code, stdout, stderr } = await execute(process.execPath, args, root);
+  expect(code, stdout + stderr).toBe(0);
+});
 
 describe('installed into an empty folder, with an empty home', () => {
   let env: NodeJS.ProcessEnv;
@@ -138,7 +135,7 @@ describe('installed into an empty folder, with an empty home', () => {
     return folder;
   }
 
-  test('the command line trains on 24 drawn pictures, judges others and reports', async () => {
+  test('the command line trains on 24 synthetic pictures, predicts others and writes a report', async () => {
     const folder = await install('trainer', tarballs.npm.get('apps/trainer')!);
     const megabytes = sizeOf(join(folder, 'node_modules')) / 1e6;
     console.log(`installed: ${megabytes.toFixed(1)} MB`);
@@ -156,7 +153,7 @@ describe('installed into an empty folder, with an empty home', () => {
     const { stdout, stderr } = await run(
       `train --data drawn --out run ${small} --set model.decoder.depths=[2,2,2,2] --backend auto`,
     );
-    // which it takes depends on the machine, that it says so does not
+    // the chosen backend depends on the machine, the message does not
     expect(stdout + stderr).toMatch(/backend: wasm \(.*; not tensorflow: not installed; not webgpu: /);
     await run('evaluate run');
     const judged = (await run('predict drawn/tile/test --model run')).stdout.trim().split('\n');
@@ -165,7 +162,7 @@ describe('installed into an empty folder, with an empty home', () => {
       expect(JSON.parse(line)).toMatchObject({ class: 'tile', score: expect.any(Number) as number });
     await run('report run');
     expect(readFileSync(join(folder, 'run/report/report.html'), 'utf8')).toContain('<html');
-    // each backend whose package is missing says how to get it
+    // each backend whose package is missing says how to install it
     for (const [backend, advice] of [
       ['webgpu', 'npm install webgpu@'],
       ['cuda', 'npm install koffi@'],

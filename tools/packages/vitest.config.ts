@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests of what is published: they need a build and npm, so they are no part of `npm test`. */
+/** The tests of the published packages: they need a build and npm, so `npm test` leaves them out. */
 export default defineConfig({
   test: {
     root: import.meta.dirname,

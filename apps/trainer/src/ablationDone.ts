@@ -1,4 +1,4 @@
-// Whether a run of an ablation is what is asked for now: of the same settings, pictures and number of steps, and measured.
+// Whether a run of an ablation matches the request: the same settings, pictures and number of steps, and evaluated.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
@@ -11,7 +11,7 @@ import { requireSameRun } from './run.js';
 import { weightsDigest } from './thresholdsKept.js';
 import { prepare, type TrainRequest } from './training.js';
 
-/** What is left to do for a run. */
+/** The work that remains for a run. */
 export type Left = 'all' | 'training' | 'measuring' | 'nothing';
 
 /** Throws a UserError where the run's folder holds a run of other settings, other training pictures or more steps. */
@@ -39,7 +39,7 @@ export async function leftOf(request: TrainRequest): Promise<Left> {
   return measured ? 'nothing' : 'measuring';
 }
 
-/** What a `metrics.json` says it is of; undefined where there is none, it is damaged, or of a version that did not say. */
+/** Which model and data a `metrics.json` belongs to; undefined if it is missing, damaged, or of a version that did not record it. */
 async function readEvaluated(path: string): Promise<Partial<Evaluated> | undefined> {
   try {
     return (JSON.parse(await readFile(path, 'utf8')) as { evaluated?: Partial<Evaluated> }).evaluated;
@@ -48,7 +48,7 @@ async function readEvaluated(path: string): Promise<Partial<Evaluated> | undefin
   }
 }
 
-/** As an evaluation finds it: of the test pictures, class after class. */
+/** The same fingerprint as an evaluation computes: of the test pictures, class by class. */
 async function fingerprintOf(dataset: Dataset): Promise<string> {
   const samples = dataset.classes.flatMap((name) =>
     dataset.test.filter(({ className }) => className === name),

@@ -4,8 +4,8 @@ import type { Io } from './io.js';
 const INTERRUPTED = 130;
 
 /**
- * Says on Ctrl+C what is kept and how to go on, then ends the process. Returns how to take that back; to be called when the work is
- * done, well or not.
+ * On Ctrl+C, prints what is kept and how to continue, then ends the process. Returns a function that removes the
+ * handler; call it when the work has ended, with or without success.
  */
 export function onInterrupt(io: Io, sentence: () => string): () => void {
   const interrupted = () => {

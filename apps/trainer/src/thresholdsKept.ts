@@ -48,7 +48,7 @@ export async function keptThresholds(
   const kept = replaceManual
     ? []
     : stored.filter(([name, { method }]) => method === 'manual' && classes.includes(name));
-  // a name may be any text, `__proto__` too: entries make it a key like any other
+  // a name may be any text, even `__proto__`: entries make it an ordinary key
   const calibration = Object.fromEntries([...stored, ...Object.entries(found), ...kept]);
   const bytes = withModelInfo(now, modelFile, (info) => ({ ...info, calibration }));
   const manual = kept.map(([name]) => name);

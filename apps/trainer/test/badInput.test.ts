@@ -255,7 +255,7 @@ test('a folder with other files is rejected as the folder of a run', async () =>
   const line = ['train', '--data', data, '--encoder', encoder, '--backend', 'wasm', '--out', out];
   const { code, err } = await run(...line, '--cache', join(home, 'no-cache'), '--input-size', '64');
   expect(code).toBe(2);
-  expect(err).toMatch(/holds files that are no run \(letter\.txt\); give a new or an empty folder/);
+  expect(err).toMatch(/holds files that are not a run \(letter\.txt\); pass a new or empty folder/);
   expect(readdirSync(out)).toEqual(['letter.txt']);
   // before any feature is computed
   expect(existsSync(join(home, 'no-cache'))).toBe(false);

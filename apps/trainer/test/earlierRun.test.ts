@@ -57,7 +57,7 @@ test('a model file of version 0.1.0 judges bit-identically', async () => {
   }
 });
 
-test('a run of version 0.1.0 is evaluated to the same figures', async () => {
+test('evaluating a run of version 0.1.0 gives the same figures', async () => {
   const figures = () =>
     JSON.parse(readFileSync(at('run', 'metrics.json'), 'utf8')) as Record<string, unknown>;
   const before = figures();

@@ -74,7 +74,7 @@ test.skipIf(process.platform === 'win32')(
     expect(statSync(join(root, '..')).mode & 0o777).toBe(0o700);
     chmodSync(root, 0o777);
     expect(() => requireOwnCache(root)).toThrow(
-      /^the cache .* is not safe to read: .* can be changed by every user; take that from them with `chmod o-w .*`, or set another one/,
+      /^the cache .* is not safe to read: .* can be changed by every user; prevent that with `chmod o-w .*`, or set another one/,
     );
     // a folder given with --cache may be shared
     vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());

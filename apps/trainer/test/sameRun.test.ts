@@ -21,7 +21,7 @@ function config(random: { random?: 1 | 2 }): Omit<RunConfig, 'format'> {
   };
 }
 
-test('a run without a version of the random streams is the same run with version 1, and another with version 2', () => {
+test('a run without a random stream version equals version 1 and differs from version 2', () => {
   expect(() => requireSameRun('run', config({}), config({ random: 1 }))).not.toThrow();
   expect(() => requireSameRun('run', config({ random: 2 }), config({ random: 2 }))).not.toThrow();
   expect(() => requireSameRun('run', config({}), config({ random: 2 }))).toThrow(

@@ -1,5 +1,5 @@
-// Two commands on one run folder: the second ends at once with exit code 2 and says who writes there, and the first ends as it
-// would have alone. With real processes started in the same moment: faults/kills.test.ts.
+// Two commands on one run folder: the second ends at once with exit code 2 and names the process that writes there; the first
+// is not affected. For real processes that start at the same moment see faults/kills.test.ts.
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -39,7 +39,7 @@ const WRITERS = [
   `predict ${join(data, 'tile', 'test')} --model ${run} --out ${run}`,
 ];
 
-test('whatever writes to a run that another process writes to ends with 2 and names that process; nothing changes', async () => {
+test('a command that writes to a run in use by another process ends with 2, names that process and changes nothing', async () => {
   const lock = await FolderLock.take(run, 'train --resume');
   const holder = readFileSync(join(run, LOCK), 'utf8');
   const config = readFileSync(join(run, 'config.json'));
@@ -60,13 +60,13 @@ test('whatever writes to a run that another process writes to ends with 2 and na
   expect(code).toBe(0);
   expect(out.trimEnd().split('\n')).toHaveLength(3);
   await lock.release();
-  // the next one takes the lock of a process that is gone
+  // the next command takes over the lock of a dead process
   writeFileSync(join(run, LOCK), JSON.stringify({ ...claimOf('train'), pid: 2 ** 22 + 1 }));
   expect((await call(`report ${run}`)).code).toBe(0);
   expect(existsSync(join(run, LOCK))).toBe(false);
 });
 
-test('the first of two trainings ends as it would have alone', async () => {
+test('the first of two trainings gives the same result as alone', async () => {
   const [one, alone] = [join(home, 'one'), join(home, 'alone')];
   const first = call(`${TRAIN} --epochs 3 --out ${one}`);
   while (!existsSync(join(one, LOCK))) await wait(1);
@@ -80,23 +80,18 @@ test('the first of two trainings ends as it would have alone', async () => {
 });
 
 const isRoot = process.getuid?.() === 0 || process.platform === 'win32';
-if (isRoot) console.warn('skipped: whoever may write anywhere has no folder that cannot be written to');
-test.skipIf(isRoot)(
-  'a run that cannot be written to is predicted with, and measured into another folder',
-  async () => {
-    chmodSync(run, 0o555);
-    try {
-      expect((await call(`predict ${join(data, 'tile', 'test')} --model ${run} --backend wasm`)).code).toBe(
-        0,
-      );
-      const refused = await call(`evaluate ${run}`);
-      expect(refused.code).toBe(2);
-      expect(refused.err).toMatch(/run cannot be written: permission is missing/);
-      const other = await call(`evaluate ${run} --out ${join(home, 'other')}`);
-      expect([other.code, other.err]).toEqual([0, '']);
-      expect(other.out).toMatch(/run cannot be written to: its model file keeps the thresholds it has/);
-    } finally {
-      chmodSync(run, 0o755);
-    }
-  },
-);
+if (isRoot) console.warn('skipped: a user with all permissions has no read-only folder');
+test.skipIf(isRoot)('a read-only run can be used by predict, and evaluated into another folder', async () => {
+  chmodSync(run, 0o555);
+  try {
+    expect((await call(`predict ${join(data, 'tile', 'test')} --model ${run} --backend wasm`)).code).toBe(0);
+    const refused = await call(`evaluate ${run}`);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/run cannot be written: permission is missing/);
+    const other = await call(`evaluate ${run} --out ${join(home, 'other')}`);
+    expect([other.code, other.err]).toEqual([0, '']);
+    expect(other.out).toMatch(/run cannot be written to: its model file keeps the thresholds it has/);
+  } finally {
+    chmodSync(run, 0o755);
+  }
+});

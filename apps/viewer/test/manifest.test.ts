@@ -12,7 +12,7 @@ const changed = (change: (manifest: Manifest) => unknown) => {
 const set = (over: object) => changed((manifest) => Object.assign(manifest, over));
 
 describe('viewer.json', () => {
-  test('is read as the trainer writes it', () => {
+  test('of the trainer is read', () => {
     const manifest = readManifest(text, 'viewer.json');
     expect(manifest.items).toHaveLength(46);
     expect(manifest.classes).toEqual(['bottle', 'tile', 'wood']);
@@ -33,11 +33,11 @@ describe('viewer.json', () => {
   });
 
   const hostile: [what: string, text: string, sentence: RegExp][] = [
-    ['not JSON', text.slice(0, -20), /wanted JSON/],
-    ['empty', '', /wanted JSON/],
-    ['null', 'null', /wanted format/],
-    ['a list', '[]', /wanted format "pyramid-mamba viewer 1", but it says nothing/],
-    ['another version', set({ format: 'pyramid-mamba viewer 2' }), /it says "pyramid-mamba viewer 2"/],
+    ['not JSON', text.slice(0, -20), /expected JSON/],
+    ['empty', '', /expected JSON/],
+    ['null', 'null', /expected format/],
+    ['a list', '[]', /expected format "pyramid-mamba viewer 1", but it has nothing/],
+    ['another version', set({ format: 'pyramid-mamba viewer 2' }), /it has "pyramid-mamba viewer 2"/],
     ['an endless format', set({ format: 'x'.repeat(1e6) }), /^.{0,400}$/],
     ['a picture of a billion pixels', set({ size: 32768 }), /size: /],
     ['a size of nothing', set({ size: 0 }), /size: /],
@@ -61,7 +61,7 @@ describe('viewer.json', () => {
     ],
     ['a scale without span', set({ scale: { low: {}, span: 0 } }), /scale\.span: /],
     [
-      'thresholds the wrong way round',
+      'thresholds in the wrong order',
       changed(({ calibration }) => void (calibration['tile']!.review = 9)),
       /calibration\.tile: review must not exceed reject/,
     ],
@@ -84,7 +84,7 @@ describe('viewer.json', () => {
     [
       'an id twice',
       changed(({ items }) => void (items[1]!.id = items[0]!.id)),
-      /the id "00000" is there twice/,
+      /the id "00000" occurs twice/,
     ],
     [
       'a picture of no class',
@@ -93,7 +93,7 @@ describe('viewer.json', () => {
     ],
     ['no items', set({ items: undefined }), /items: /],
   ];
-  test.each(hostile)('with %s is refused in one sentence that says what to do', (_, json, sentence) => {
+  test.each(hostile)('with %s is rejected with one sentence that says what to do', (_, json, sentence) => {
     let message = '';
     try {
       readManifest(json, 'viewer.json of run');

@@ -3,7 +3,7 @@ import { notices, notify, notifyError } from '../src/state/notices.js';
 
 beforeEach(() => (notices.value = []));
 
-test('forty files that are no pictures are one notice that counts and lists them', () => {
+test('forty files that are not pictures give one notice that counts and lists them', () => {
   for (let i = 0; i < 40; i++) notifyError('Not judged', new Error(`${i}.txt: wanted a PNG`));
   notifyError('Not saved', new Error('the disk is full'));
   expect(notices.value).toHaveLength(2);
@@ -11,7 +11,7 @@ test('forty files that are no pictures are one notice that counts and lists them
   expect(notices.value[0]!.others).toHaveLength(39);
 });
 
-test('the same sentence twice is one, and thousands are counted though not all are listed', () => {
+test('equal notices are merged; thousands are counted, though not all are listed', () => {
   notify('note', 'saved');
   notify('note', 'saved');
   expect(notices.value).toHaveLength(1);

@@ -83,7 +83,7 @@ describe('a run', () => {
       files({ 'metrics.json': '{"protocol":"paper"}', 'curves.json': '{"a":{"roc":[[9,0]]}}' }),
     );
     await expect(run.metrics()).rejects.toThrow(
-      /^metrics\.json of first: wanted what `evaluate` writes, but mean: /,
+      /^metrics\.json of first: expected a file written by `evaluate`, but mean: /,
     );
     await expect(run.curves()).rejects.toThrow(/^curves\.json of first: .*a\.roc\.0/);
   });

@@ -3,7 +3,7 @@ import { writeWhole } from '../src/engine/training/files.js';
 import { cell, clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
 import type { Shot } from '../src/state/shots.js';
 
-/** A handle that takes at most so many bytes at a time, and in all. */
+/** A handle that accepts a limited number of bytes per call, and in total. */
 function handle(most: number, room = Infinity) {
   const taken: number[] = [];
   return {
@@ -16,17 +16,17 @@ function handle(most: number, room = Infinity) {
   };
 }
 
-test('a handle that takes part of the bytes is given the rest', () => {
+test('a partial write is continued with the rest of the bytes', () => {
   const small = handle(3);
   writeWhole(small, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
   expect(small.taken).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-test('a handle that takes no more is full: the file is not taken for written', () => {
+test('a handle that accepts no more bytes is full: the file does not count as written', () => {
   expect(() => writeWhole(handle(3, 5), new Uint8Array(9))).toThrow(/5 of 9 bytes/);
 });
 
-test('verdicts are kept line by line, failures too, and a spreadsheet sees no formula', () => {
+test('verdicts and failures are recorded line by line, without formulas for a spreadsheet', () => {
   const judgement = {
     className: '=cmd',
     score: 0.5,

@@ -2,13 +2,13 @@ import { DataError } from './errors.js';
 import { sha256Hex } from './sha256.js';
 import type { Dataset } from './types.js';
 
-/** Share of a class's good pictures kept out of training where the data set has none to test on. */
+/** Fraction of a class's good pictures held out of training if the data set has none to test on. */
 const DEFAULT_SHARE = 0.2;
-/** A class with fewer good pictures than this keeps them all for training. */
+/** A class with fewer good pictures than this uses all of them for training. */
 const FEWEST = 4;
 const LEAST_HELD = 2;
 
-/** A data set of which some good pictures were moved from training to testing. */
+/** A data set with some good pictures moved from training to testing. */
 export interface HeldBackDataset {
   dataset: Dataset;
   /** Ids of the moved pictures, sorted. */
@@ -16,9 +16,9 @@ export interface HeldBackDataset {
 }
 
 /**
- * Moves good pictures from training to testing: never trained on, they show what the model says of good products, which
- * sets the thresholds. `share` is of each class's pictures; without it 0.2 of those classes that have no good test pictures,
- * and none of the others. Which ones follows from the seed and the pictures' names alone.
+ * Moves good pictures from training to testing: never trained on, they show the model's scores of good products, which set
+ * the thresholds. `share` is a fraction of each class's pictures; default 0.2 for classes without good test pictures, and
+ * none for the others. The choice depends only on the seed and the pictures' names.
  */
 export async function holdBack(
   dataset: Dataset,
@@ -41,7 +41,7 @@ export async function holdBack(
   return withHeldBack(dataset, held);
 }
 
-/** The same pictures moved again. Throws a DataError where one is no longer there. */
+/** Moves the same pictures again. Throws a DataError if one is missing. */
 export function withHeldBack(dataset: Dataset, heldBack: readonly string[]): HeldBackDataset {
   // a copy of a data set may store the same names in another form of Unicode
   const nfc = (id: string) => id.normalize('NFC');
@@ -52,7 +52,7 @@ export function withHeldBack(dataset: Dataset, heldBack: readonly string[]): Hel
   if (there.size < ids.size) {
     const gone = heldBack.find((id) => !there.has(nfc(id)));
     throw new DataError(
-      `${dataset.root}: the run held back ${gone}, which is no longer there; put it back, or train anew`,
+      `${dataset.root}: the run held back ${gone}, which is missing now; restore it, or train again`,
     );
   }
   return {

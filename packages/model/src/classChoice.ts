@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from './encoder/encoder.js';
 
 /**
- * What tells products apart: for each picture the mean over the map of the encoder's coarsest features, (b) arrays of 4·width
- * numbers.
+ * Class features: for each picture the mean over the map of the encoder's coarsest features, (b) arrays of 4·width
+ * values.
  */
 export async function classFeatures(features: Features): Promise<Float32Array[]> {
   const mean = tf.tidy(() => tf.mean(features[2], [1, 2]));
@@ -13,18 +13,18 @@ export async function classFeatures(features: Features): Promise<Float32Array[]>
   return Array.from({ length: count }, (_, b) => data.slice(b * channels, (b + 1) * channels));
 }
 
-/** A class's prototype: the mean of its pictures' features. Throws a RangeError for none. */
+/** A class's prototype: the mean of its pictures' features. Throws a RangeError without features. */
 export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
   if (features.length === 0) throw new RangeError('meanFeature: no features');
   return Array.from(features[0]!, (_, c) => features.reduce((sum, f) => sum + f[c]!, 0) / features.length);
 }
 
-/** Pictures a class's prototype is made of, at most. */
+/** Maximum number of pictures for a class's prototype. */
 const PROTOTYPE_PICTURES = 64;
 
 /**
  * The prototype of each class, from the first of its training pictures.
- * @param classOf the class of each training picture; `batch` gives the features of pictures by index, and they are disposed of here
+ * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them
  */
 export async function classPrototypes(
   classes: readonly string[],
@@ -47,7 +47,7 @@ export async function classPrototypes(
 }
 
 /**
- * The class whose prototype is nearest to a picture's feature, by Euclidean distance, or undefined where no prototype has its
+ * The class whose prototype is nearest to a picture's feature, by Euclidean distance, or undefined if no prototype has its
  * length.
  */
 export function nearestClass(

@@ -59,7 +59,7 @@ export { namedRecord } from './namedRecord.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
 export { calibrationSchema, type Calibration } from './calibration.js';
 export { classFeatures, classPrototypes, meanFeature, nearestClass } from './classChoice.js';
-// building blocks, each usable alone
+// building blocks, each usable on its own
 export { Mff, type MffOptions } from './bottleneck/mff.js';
 export { Css, type CssOptions } from './decoder/css.js';
 export { Decoder, type DecoderOptions } from './decoder/decoder.js';

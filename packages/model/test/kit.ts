@@ -20,7 +20,7 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /** Makes a backend the current one, with our kernels registered. */
 export async function use(backend: BackendName): Promise<void> {
-  tf.env().set('PROD', true); // the cpu backend otherwise prints an advertisementisement
+  tf.env().set('PROD', true); // the cpu backend otherwise prints an advertisement
   registerCpuKernels();
   await registerWasmKernels();
   await tf.setBackend(backend);

@@ -26,7 +26,7 @@ const model = async () => PyramidMamba.create(config, await encoderWeights(), { 
 describe.each(BACKENDS)('on %s', (backend) => {
   beforeAll(() => use(backend));
 
-  test('relu, alone and behind a convolution, keeps NaN and infinity', () => {
+  test('relu keeps NaN and infinity, alone and after a convolution', () => {
     const x = tf.tensor4d([NaN, Infinity, -1, 2, 3, NaN, 4, Infinity, 1], [1, 3, 3, 1]);
     const filter = tf.ones<tf.Rank.R4>([1, 1, 1, 1]);
     const want = [NaN, Infinity, 0, 2, 3, NaN, 4, Infinity, 1];
@@ -40,7 +40,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
       ]).toEqual(want);
   });
 
-  test('a picture with one value that is not a number has no verdict', async () => {
+  test('a picture with one NaN has no verdict', async () => {
     const network = await model();
     const images = (value: number): tf.Tensor4D => {
       const data = numbers('image', 64 * 64 * 3);
@@ -81,7 +81,7 @@ describe('weights', () => {
     },
   );
 
-  test('with a normalisation of negative variance, or one that folds to infinity, are refused with a sentence', () => {
+  test('with a normalisation of negative variance, or one that folds to infinity, are refused with an error', () => {
     const unfolded = (variance: number, gamma: number): Map<string, HostTensor> => {
       const all = new Map(tensors);
       all.delete('conv1.bias');
@@ -146,7 +146,7 @@ describe('thresholds that no score can reach', () => {
     return writeSafetensors(tensors, { ...metadata, info: JSON.stringify(info(0.7)) });
   };
 
-  test('are refused where a file is read, and where thresholds are written', () => {
+  test('are refused when a file is read and when thresholds are written', () => {
     expect(isReachable(LARGEST_SCORE)).toBe(true);
     expect(readModelInfo(sound, 'm').info.calibration).toHaveProperty('b');
     for (const read of [readModelInfo, loadModel])
@@ -156,7 +156,7 @@ describe('thresholds that no score can reach', () => {
     expect(() => withModelInfo(sound, 'm', () => info(0.7))).toThrow(FormatError);
   });
 
-  test('are left out where they are about to be set anew', () => {
+  test('are left out when they are about to be replaced', () => {
     expect(Object.keys(readModelInfo(damaged(), 'm', { recalibrate: true }).info.calibration!)).toEqual([
       'a',
     ]);

@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 
-/** A dict to be pickled: 'tensor' is a tensor of one number, 'none' is None. */
+/** A dict to pickle: 'tensor' stands for a tensor of one number, 'none' for None. */
 export interface Content {
   readonly [key: string]: 'tensor' | 'none' | Content;
 }
@@ -47,7 +47,7 @@ function value(content: Content | 'tensor' | 'none'): number[] {
   ];
 }
 
-/** A zip checkpoint around a pickle written by hand. */
+/** A zip checkpoint that contains a handwritten pickle. */
 export const archive = (
   pickle: ArrayLike<number>,
   more: Record<string, Uint8Array> = { 'x/data/0': new Uint8Array(4) },

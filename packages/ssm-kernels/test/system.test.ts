@@ -79,7 +79,7 @@ posix('code is trusted only where nobody but the user and root can change it', (
   expect(distrust(file)).toBeUndefined();
   expect(distrust(file, 12345)).toBe(process.getuid!() === 0 ? undefined : `${file} belongs to another user`);
   chmodSync(join(folder, 'a'), 0o775);
-  expect(distrust(file)).toMatch(/a can be changed by other users; take that from them with `chmod go-w /);
+  expect(distrust(file)).toMatch(/a can be changed by other users; prevent that with `chmod go-w /);
   // a link is as good as what it leads to
   symlinkSync(file, join(folder, 'link.js'));
   expect(distrust(join(folder, 'link.js'))).toContain('can be changed by other users');

@@ -6,8 +6,8 @@ import type { RunResults } from './runResults.js';
 const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
 
 /**
- * Throws a UserError where a line of `scores.jsonl` says another verdict than its score and the thresholds of `metrics.json` do: one of
- * the files is damaged or was changed, and a report must not call a picture OK that nobody judged so.
+ * Throws a UserError if a verdict in `scores.jsonl` does not follow from its score and the thresholds of `metrics.json`: one of the
+ * files is damaged or was changed, and a report must not call a picture OK that was not judged OK.
  */
 export function requireConsistent(
   { scores, metrics }: Pick<RunResults, 'scores' | 'metrics'>,
@@ -20,7 +20,7 @@ export function requireConsistent(
       Number.isFinite(score) &&
       (label === 0 || label === 1) &&
       VERDICTS.includes(verdict) &&
-      // a doubt is no other verdict than the thresholds', but never an OK
+      // a doubt can only turn the verdict of the thresholds into REVIEW, never into OK
       (verdict === 'REVIEW' || verdict === conclude(score, name, own, []).verdict);
     if (fits) continue;
     throw new UserError(

@@ -1,6 +1,6 @@
-// One writer a folder. A lock is the file `.lock` with the claim of a process in it. The libraries at hand tell a dead holder
-// by a time stamp that the living one must renew; training blocks its thread for longer than any such time, and a laptop
-// sleeps. Here a holder is dead only where that is certain.
+// One writer per folder. A lock is the file `.lock` with the claim of a process in it. Existing libraries detect a dead holder
+// by a time stamp that a live one must renew; training blocks its thread for longer than any such interval, and laptops
+// sleep. Here a holder counts as dead only if that is certain.
 import { createHash } from 'node:crypto';
 import { link, open, readFile, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,24 +10,24 @@ import { fileReason, makeFolder, temporaryPath } from '@pyramid-mamba/data/node'
 import { UserError } from '../errors.js';
 import { claimOf, lifeOf, parseHolder, type Holder } from './holder.js';
 
-/** The lock's name in the folder that it is of. */
+/** File name of the lock in the folder it protects. */
 export const LOCK = '.lock';
 
-/** Tokens of the locks that this process holds. One that it could not remove, from a disk that had failed, is not among them. */
+/** Tokens of the locks that this process holds, without those it could not remove from a failed disk. */
 const held = new Set<string>();
 
-/** Another process is about to have the lock, or to give it back: looked at again after so long, so many times. */
+/** While another process takes or releases the lock: delay between attempts, and their number. */
 const PAUSE_MS = 20;
 const PAUSES = 100;
 
-/** File systems without hard links answer so. */
+/** Error codes of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'UNKNOWN'];
 
 /**
- * Does `work` while no other process writes to `folders`, which are made where they are missing and removed again where they
- * end empty. `command` is what others are told of this process.
+ * Runs `work` while no other process writes to `folders`. Missing folders are created, and removed afterwards if they are
+ * empty. `command` describes this process to others.
  *
- * @throws UserError where another process holds one of the folders; FileError where one cannot be written to
+ * @throws UserError if another process holds one of the folders; FileError if one cannot be written to
  */
 export async function withLock<T>(
   folders: readonly string[],
@@ -36,7 +36,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const locks: FolderLock[] = [];
   try {
-    // in one order everywhere, so that of two processes one gets all
+    // the same order everywhere, so that one of two processes gets all locks
     for (const folder of [...new Set(folders)].sort()) {
       if (!(await isAmong(locks, folder))) locks.push(await FolderLock.take(folder, command));
     }
@@ -46,23 +46,23 @@ export async function withLock<T>(
   }
 }
 
-/** Whether two paths, links followed, lead to one folder. */
+/** Whether two paths resolve to the same folder. */
 async function isAmong(locks: readonly FolderLock[], folder: string): Promise<boolean> {
   const real = await realpath(folder).catch(() => undefined);
   return real !== undefined && locks.some((lock) => lock.real === real);
 }
 
-/** The right to write to a folder, until it is released or the process ends. */
+/** A lock on a folder, held until it is released or the process ends. */
 export class FolderLock {
   private constructor(
     readonly folder: string,
     readonly real: string,
     private readonly claim: Holder,
-    /** The outermost folder that was made for the lock. */
+    /** The outermost folder created for the lock. */
     private readonly made: string | undefined,
   ) {}
 
-  /** Throws as `withLock`. */
+  /** Throws like `withLock`. */
   static async take(folder: string, command: string): Promise<FolderLock> {
     const claim = claimOf(command);
     held.add(claim.token);
@@ -85,7 +85,7 @@ export class FolderLock {
 
   async release(): Promise<void> {
     const path = join(this.folder, LOCK);
-    // a folder that cannot be written any more keeps a lock that nobody holds, which stops nobody
+    // a folder that is no longer writable keeps a stale lock, which blocks nobody
     const there = await readHolder(path).catch(() => undefined);
     if (there?.token === this.claim.token) await unlink(path).catch(() => undefined);
     held.delete(this.claim.token);
@@ -98,8 +98,8 @@ function inUse(folder: string, rival: Holder): string {
   const life = lifeOf(rival);
   const who = `\`${rival.command}\` (process ${rival.pid} on ${rival.host}, since ${since} UTC)`;
   return life === 'running'
-    ? `${folder} is in use by ${who}; wait until that has ended, or give another folder`
-    : `${folder} is in use by ${who}, which this machine cannot look at; wait until that has ended, or, where you know that it has, ` +
+    ? `${folder} is in use by ${who}; wait until it has finished, or pass another folder`
+    : `${folder} is in use by ${who}, which this machine cannot check; wait until it has finished, or, if you know that it has, ` +
         `remove ${join(folder, LOCK)}`;
 }
 
@@ -109,14 +109,14 @@ async function removeEmpty(folder: string, made: string | undefined): Promise<vo
   try {
     for (let path = folder; path.length >= made.length; path = dirname(path)) await rmdir(path);
   } catch {
-    // something lies in it
+    // not empty
   }
 }
 
 /**
- * Puts `own` at `path`, or returns whose claim lies there. Of any number of processes at most one has its claim there, on a
- * network file system too: a claim gets its name whole and only where the name is free (link), and who is dead is replaced by
- * whoever has a claim on replacing that one.
+ * Puts `own` at `path`, or returns the claim that is there. At most one process has its claim there, also on a network file
+ * system: a link gives a complete claim its name only if the name is free, and a dead holder is replaced only by the process
+ * that holds the claim to replace it.
  */
 async function claimPath(path: string, own: Holder): Promise<Holder | undefined> {
   let seen: Holder | undefined;
@@ -124,17 +124,17 @@ async function claimPath(path: string, own: Holder): Promise<Holder | undefined>
     if (await create(path, own)) return undefined;
     const there = await readHolder(path);
     if (there === undefined) continue;
-    // over a network the answer to a link may get lost
+    // over a network the reply to a link may be lost
     if (there.token === own.token) return undefined;
     seen = there;
     if (there.broken ? pauses < PAUSES / 2 : isHeld(there)) {
-      // a claim may be half written where there are no links; it is whole within milliseconds, or its writer is dead
+      // without links a claim may be half written; it is complete within milliseconds, or its writer is dead
       if (!there.broken) return there;
     } else {
       const right = `${path}.${there.token.slice(0, 16)}`;
       if ((await claimPath(right, own)) === undefined) {
         try {
-          // whoever replaced it before has given back the right to do so
+          // the process that replaced it before has released that claim
           if ((await readHolder(path))?.token === there.token) {
             await replace(path, own);
             return undefined;
@@ -154,7 +154,7 @@ function isHeld(holder: Holder): boolean {
   return life === 'running' && holder.pid === process.pid ? held.has(holder.token) : life !== 'gone';
 }
 
-/** Makes `path` with a claim in it; false where it is there already. */
+/** Creates `path` with a claim in it; false if it exists already. */
 async function create(path: string, own: Holder): Promise<boolean> {
   const temporary = await written(path, own);
   try {
@@ -209,7 +209,7 @@ async function written(path: string, own: Holder): Promise<string> {
   }
 }
 
-/** The claim at `path`; undefined where there is none. What is no claim is `broken`, and named by its bytes. */
+/** The claim at `path`; undefined if there is none. Any other content is `broken`, identified by its bytes. */
 async function readHolder(path: string): Promise<(Holder & { broken?: true }) | undefined> {
   let text: string;
   try {

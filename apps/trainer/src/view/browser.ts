@@ -4,12 +4,12 @@ export function hasScreen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, isT
   return platform === 'win32' || platform === 'darwin' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
 }
 
-/** Opens an address in the default browser. Resolves to whether that could be begun; never rejects. */
+/** Opens an address in the default browser. Resolves to whether it could be started; never rejects. */
 export async function openBrowser(address: string): Promise<boolean> {
   try {
     const { default: open } = await import('open');
     const child = await open(address);
-    // the program may still turn out not to be there
+    // the program may still be missing
     child.once('error', () => undefined);
     return true;
   } catch {

@@ -10,10 +10,10 @@ import {
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 
-/** What a conversion made. */
+/** The result of a conversion. */
 export interface Converted {
   bytes: Uint8Array;
-  /** In words. */
+  /** A description. */
   line: string;
 }
 
@@ -22,7 +22,7 @@ export function convertEncoder(bytes: Uint8Array, where: string): Converted {
   const tensors = readWeights(bytes, where);
   if (isAuthorsCheckpoint(tensors)) {
     throw new UserError(
-      `${where} is a trained network of the authors, not an encoder; add --model CLASSES to make a model file of it`,
+      `${where} is a trained network of the authors, not an encoder; add --model CLASSES to convert it to a model file`,
     );
   }
   const arch = inferEncoderArch(tensors, where);
@@ -37,7 +37,7 @@ export function convertEncoder(bytes: Uint8Array, where: string): Converted {
   };
 }
 
-/** A trained checkpoint of the authors' code as one of our model files. Throws a FormatError. */
+/** A trained checkpoint of the authors' code as our model file. Throws a FormatError. */
 export async function convertModel(
   bytes: Uint8Array,
   where: string,

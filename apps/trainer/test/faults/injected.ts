@@ -1,4 +1,4 @@
-// Faults of the file system: counts the calls on paths below one folder, and lets one of them fail, or kills the process at it.
+// File system faults: counts the calls on paths below one folder and makes one of them fail, or kills the process there.
 import fs from 'node:fs';
 import fsp, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -10,9 +10,9 @@ export interface Fault {
   /** An error code, or SIGKILL. */
   kind: 'ENOSPC' | 'EIO' | 'EROFS' | 'EACCES' | 'SIGKILL';
   at: number;
-  /** Every later call that changes something fails, too: the disk stays full or read-only. */
+  /** Every later call that changes something fails too: the disk stays full or read-only. */
   lasting?: boolean;
-  /** A write gets half of its bytes to the disk first. */
+  /** A write first stores half of its bytes. */
   half?: boolean;
 }
 
@@ -24,12 +24,12 @@ interface Armed {
 
 let armed: Armed | undefined;
 
-/** Begins to count the calls below `under`, and to make `fault` happen. */
+/** Starts counting the calls below `under`, with `fault` armed. */
 export function arm(under: string, fault?: Fault): void {
   armed = { under, fault, calls: [] };
 }
 
-/** Ends that; the calls that were made, as `rename metrics.json`. */
+/** Stops counting; returns the calls made, such as `rename metrics.json`. */
 export function disarm(): string[] {
   const { calls } = armed ?? { calls: [] };
   armed = undefined;
@@ -37,10 +37,10 @@ export function disarm(): string[] {
 }
 
 const CHANGES = new Set(['open', 'write', 'mkdir', 'rename', 'rm', 'unlink', 'rmdir', 'link', 'append']);
-/** A full disk still renames and removes. */
+/** A full disk still allows renaming and removing. */
 const NEEDS_SPACE = new Set(['open', 'write', 'mkdir', 'link', 'append']);
 
-/** Counts a call; returns the error that it must end with. `half` is done before a write fails. */
+/** Counts a call; returns the error it must fail with. `half` runs before a write fails. */
 async function meet(op: string, path: unknown, half?: () => Promise<unknown>): Promise<Error | undefined> {
   const now = armed;
   if (!now || typeof path !== 'string' || !path.startsWith(now.under)) return undefined;
@@ -49,7 +49,7 @@ async function meet(op: string, path: unknown, half?: () => Promise<unknown>): P
   if (!fault) return undefined;
   const { kind, at } = fault;
   const fits = kind === 'EIO' || kind === 'SIGKILL' || (kind === 'ENOSPC' ? NEEDS_SPACE : CHANGES).has(op);
-  // a call that this fault does not concern passes it on to the next one
+  // a call that cannot fail this way passes the fault on to the next one
   if (!fits) {
     if (n === at) fault.at++;
     return undefined;
@@ -58,7 +58,7 @@ async function meet(op: string, path: unknown, half?: () => Promise<unknown>): P
   if (fault.half) await half?.();
   if (kind === 'SIGKILL') {
     process.kill(process.pid, 'SIGKILL');
-    // the signal may take a moment to arrive; nothing more may happen meanwhile
+    // the signal may take a moment to arrive; nothing may happen until then
     await new Promise(() => undefined);
   }
   return Object.assign(new Error(`${kind}: injected, ${op} '${path}'`), { code: kind, syscall: op, path });
@@ -82,7 +82,7 @@ function wrap<K extends keyof typeof fsp>(name: K, op: string): void {
   (fsp as unknown as Record<string, unknown>)[name] = wrapped;
 }
 
-/** Puts the counting functions in the place of Node's own, for all modules of this process. */
+/** Replaces Node's functions by counting ones, for all modules of this process. */
 export async function install(): Promise<void> {
   const probe = join(tmpdir(), `pm-faults-${process.pid}`);
   const handle = await fsp.open(probe, 'w');
@@ -119,7 +119,7 @@ export async function install(): Promise<void> {
   wrap('readFile', 'read');
   const readdirSync = fs.readdirSync as (...args: unknown[]) => unknown;
   (fs as unknown as Record<string, unknown>)['readdirSync'] = (...args: unknown[]) => {
-    // synchronous, so counted only
+    // synchronous, so only counted
     if (armed && typeof args[0] === 'string' && args[0].startsWith(armed.under))
       armed.calls.push(`list ${args[0].slice(armed.under.length)}`);
     return readdirSync(...args);

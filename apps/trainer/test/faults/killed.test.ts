@@ -1,4 +1,4 @@
-// What SIGKILL at moments drawn at random leaves behind, with real processes: 334 moments a command with FUZZ=full, else one.
+// SIGKILL at random moments, with real processes: 334 moments per command with FUZZ=full, otherwise one.
 // KILL_SEED draws others, KILLS sets their number.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,8 +24,8 @@ import { tinyEncoderTensors } from '../kit.js';
 const KILLS = Number(process.env['KILLS'] ?? (FULL ? 334 : 1));
 
 /**
- * Kills a command until that has happened KILLS times, each at a moment drawn from the whole of a life, and looks at what is there
- * after each; then lets it live once more. `span` is a whole life in milliseconds.
+ * Kills a command KILLS times, each at a random moment of its duration, and checks the files after each kill; then runs it to
+ * its end. `span` is the duration of a whole run in milliseconds.
  */
 async function killAtRandom(
   name: string,
@@ -40,7 +40,7 @@ async function killAtRandom(
     if (lives > 10 * KILLS) throw new Error(`${name} ended before its moment in most of ${lives} lives`);
     const life = await live(args(), { killAfter: random() * longest });
     await look(life);
-    // a machine grows busier and idler: without this, all moments of a busy hour would fall into the start of a life
+    // the load of the machine varies: without this, under high load all kills would fall into the start-up
     if (life.killed) {
       kills++;
       longest *= 1.1;
@@ -71,7 +71,7 @@ test(
         if (killed) return;
         ended++;
         expect(model().equals(wanted)).toBe(true);
-        // the next ones begin from nothing, with no stored features
+        // the next runs start from an empty folder, without cached features
         rmSync(cut, { recursive: true });
         rmSync(cache, { recursive: true });
       },
@@ -87,7 +87,7 @@ const RESULTS = ['metrics.json', 'scores.jsonl', 'curves.json', 'summary.txt', '
 test(
   `evaluate, killed at ${KILLS} random moments: only whole files, and where it ends, the results of one that never was`,
   async () => {
-    // a machine's own time is in the summary of the run it is of
+    // the summary of a run contains its own wall time
     rmSync(cut, { recursive: true, force: true });
     if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     const { ms } = await live(['evaluate', whole]);
@@ -104,7 +104,7 @@ test(
         for (const [name, bytes] of wanted)
           expect(readFileSync(join(whole, name)).equals(bytes), name).toBe(true);
         expect(leftBehind(whole)).toBe(0);
-        // every other life begins with no results
+        // every other run starts without results
         for (const name of ['metrics.json', 'scores.jsonl', 'curves.json', 'maps', 'viewer'])
           rmSync(join(whole, name), { recursive: true, force: true });
       },
@@ -118,7 +118,7 @@ test(
   `weights convert, killed at ${KILLS} random moments: a whole file, the one before, or none`,
   async () => {
     const file = join(home, 'in.safetensors');
-    // as wide as the real one: there is something to read and to write
+    // as wide as the real encoder, so that there is enough to read and write
     writeFileSync(file, writeSafetensors(tinyEncoderTensors(1, 64), {}));
     const source = readFileSync(file);
     const out = join(home, 'converted.safetensors');
@@ -134,7 +134,7 @@ test(
         if (!killed) expect(existsSync(out)).toBe(true);
         if (!existsSync(out)) return;
         expect(readFileSync(out).equals(wanted)).toBe(true);
-        // half of them have no older file to fall back on
+        // half of the runs have no older file to fall back to
         if (!killed) rmSync(out);
       },
     );

@@ -1,4 +1,4 @@
-// Preloaded into a command's process (--import): arms the fault that the environment asks for.
+// Preloaded into a command's process (--import): arms the fault named by the environment.
 import { arm, disarm, install, type Fault } from './injected.js';
 import { writeFileSync } from 'node:fs';
 

@@ -14,7 +14,7 @@ export const TIMEOUT = FULL ? 6 * 3_600_000 : 30 * 60_000;
 export const SEED = process.env['KILL_SEED'] ?? '1';
 
 const package_ = fileURLToPath(new URL('../..', import.meta.url));
-// one file, so that a start costs little: compiling every module would be most of a life. Beside package.json, as dist/cli.js is
+// one file, so that starting is fast: compiling every module would take most of the time. Next to package.json, like dist/cli.js
 const bundles = join(package_, `.bundle-${process.pid}`);
 const bundle = join(bundles, 'cli.js');
 const preload = join(bundles, 'preload.js');
@@ -48,7 +48,7 @@ beforeAll(async () => {
   tinyEncoder(encoder);
 });
 const tallies: Record<string, Record<string, number>> = {};
-/** Notes what a test did, for the figures at the end. */
+/** Records what a test did, for the figures at the end. */
 export const tally = (name: string, begun: number, counts: Record<string, number>) => {
   tallies[name] = { ...counts, seconds: Math.round((performance.now() - begun) / 1000) };
 };
@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 export interface Life {
-  /** Whether it was killed before it ended by itself. */
+  /** Whether it was killed before it ended. */
   killed: boolean;
   ms: number;
 }
@@ -66,9 +66,9 @@ export interface Life {
 interface Circumstances {
   /** Milliseconds after which it is killed. */
   killAfter?: number;
-  /** Calls below this folder are counted, and written to a file that `callsOf` reads. */
+  /** Calls below this folder are counted and logged to a file that `callsOf` reads. */
   under?: string;
-  /** What happens at one of them. */
+  /** The fault injected at one of them. */
   fault?: Fault;
 }
 
@@ -90,7 +90,7 @@ export function begin(args: string[], { under, fault }: Circumstances = {}) {
   });
 }
 
-/** Runs a command to its end, or until it is killed. It must have nothing to complain of. */
+/** Runs a command to its end, or until it is killed. It must report no error. */
 export async function live(args: string[], circumstances: Circumstances = {}): Promise<Life> {
   const { killAfter = Infinity } = circumstances;
   const begun = performance.now();
@@ -108,10 +108,10 @@ export async function live(args: string[], circumstances: Circumstances = {}): P
   return { killed, ms: performance.now() - begun };
 }
 
-/** A run that is trained whole. */
+/** A run that is trained to its end. */
 export const whole = join(home, 'whole');
 export const cache = join(home, 'cache');
-// the smallest network there is: a life is then a few seconds even on a busy machine, half of them outside of starting
+// the smallest network: a run takes a few seconds even under load, half of them after start-up
 export const trainArgs = (out: string, ...more: string[]) =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm --workers 1 ` +
@@ -121,7 +121,7 @@ export const trainArgs = (out: string, ...more: string[]) =>
 
 const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Every file of a run that is there must be whole, and so must the stored features. */
+/** Every file of a run and every cached feature file must be complete. */
 export async function expectReadable(run: string): Promise<void> {
   const there = (name: string) => existsSync(join(run, name));
   for (const name of ['config.json', 'metrics.json', 'curves.json', 'viewer/viewer.json'].filter(there))
@@ -143,7 +143,7 @@ export async function expectReadable(run: string): Promise<void> {
   }
 }
 
-/** Temporary files and folders that killed processes left: proof that they were writing. */
+/** Temporary files and folders left by killed processes: proof that they were writing. */
 export const leftBehind = (folder: string) =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -151,7 +151,7 @@ export const leftBehind = (folder: string) =>
       ).length
     : 0;
 
-/** Every number of a model's weights, one after the other. */
+/** All numbers of a model's weights in order. */
 export const weightsOf = (run: string): Buffer => {
   const path = join(run, 'model.safetensors');
   const { tensors } = readSafetensors(new Uint8Array(readFileSync(path)), path);
@@ -160,7 +160,7 @@ export const weightsOf = (run: string): Buffer => {
   );
 };
 
-/** Runs commands that start together; their exit codes and what they said. */
+/** Runs commands that start together; returns their exit codes and outputs. */
 export async function together(lines: string[][]): Promise<{ code: number | null; err: string }[]> {
   return Promise.all(
     lines.map(async (args) => {

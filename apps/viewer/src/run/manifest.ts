@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RunError } from './files.js';
 import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_SIZE } from './limits.js';
 
-/** What `format` says in a `viewer.json` this page reads. */
+/** The `format` of a `viewer.json` that this page reads. */
 export const FORMAT = 'pyramid-mamba viewer 1';
 
 const MAX_ITEMS = 200_000;
@@ -55,11 +55,11 @@ const manifestSchema = z.object({
     .max(MAX_ITEMS),
 });
 
-/** What an evaluation's `viewer.json` says. */
+/** The content of an evaluation's `viewer.json`. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestItem = Manifest['items'][number];
 
-/** Reads a `viewer.json`. Throws a RunError, one sentence, for whatever is wrong with it; `where` is what that calls it. */
+/** Reads a `viewer.json`. Throws a RunError, one sentence, for any error in it; `where` names it. */
 export function readManifest(text: string, where: string): Manifest {
   const refuse = (reason: string): never => {
     throw new RunError(`${where}: ${reason}; run \`pyramid-mamba evaluate\` on the run again`);
@@ -68,12 +68,12 @@ export function readManifest(text: string, where: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse('wanted JSON, but the file is damaged');
+    return refuse('expected JSON, but the file is damaged');
   }
   const format: unknown = (value as { format?: unknown } | null)?.format;
   if (format !== FORMAT) {
     return refuse(
-      `wanted format "${FORMAT}", but it says ${JSON.stringify(format)?.slice(0, 80) ?? 'nothing'}`,
+      `expected format "${FORMAT}", but it has ${JSON.stringify(format)?.slice(0, 80) ?? 'nothing'}`,
     );
   }
   const result = manifestSchema.safeParse(value);
@@ -84,13 +84,13 @@ export function readManifest(text: string, where: string): Manifest {
   const manifest = result.data;
   const known = new Set(manifest.classes);
   const low = manifest.classes.find((one) => !Object.hasOwn(manifest.scale.low, one));
-  if (known.size < manifest.classes.length) return refuse('classes: a name is there twice');
+  if (known.size < manifest.classes.length) return refuse('classes: a name occurs twice');
   if (low !== undefined) return refuse(`scale.low: the class "${low}" is missing`);
   const ids = new Set<string>();
   for (const item of manifest.items) {
     if (!known.has(item.class))
       return refuse(`items: the class "${item.class}" of ${item.file} is not in classes`);
-    if (ids.has(item.id)) return refuse(`items: the id "${item.id}" is there twice`);
+    if (ids.has(item.id)) return refuse(`items: the id "${item.id}" occurs twice`);
     ids.add(item.id);
   }
   return manifest;

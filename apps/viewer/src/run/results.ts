@@ -30,7 +30,7 @@ function parsed<T>(schema: z.ZodType<T>, text: string, where: string): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new RunError(
-    `${where}: wanted what \`evaluate\` writes, but ${value === undefined ? 'it is not JSON' : `${issue!.path.join('.')}: ${issue!.message}`}; ` +
+    `${where}: expected a file written by \`evaluate\`, but ${value === undefined ? 'it is not JSON' : `${issue!.path.join('.')}: ${issue!.message}`}; ` +
       'evaluate the run again',
   );
 }

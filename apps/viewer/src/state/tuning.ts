@@ -5,7 +5,7 @@ import { run, thresholds } from './opened.js';
 
 const chosen = signal<string | null>(null);
 
-/** The class whose thresholds one tunes. */
+/** The class whose thresholds are tuned. */
 export const tuned = computed(() => {
   const classes = run.value?.classes ?? [];
   return chosen.value !== null && classes.includes(chosen.value) ? chosen.value : (classes[0] ?? null);
@@ -17,7 +17,7 @@ export function tune(className: string): void {
 
 export type Level = 'review' | 'reject';
 
-/** A calibration with one level moved by a person; the other one gives way, so that review never exceeds reject. */
+/** A calibration with one threshold changed by the user; the other one follows, so that review never exceeds reject. */
 export function moved(before: Calibration, which: Level, value: number): Calibration {
   return which === 'review'
     ? { ...before, method: 'manual', review: value, reject: Math.max(value, before.reject) }
@@ -28,7 +28,7 @@ export function setThresholds(className: string, calibration: Calibration): void
   thresholds.value = { ...thresholds.value, [className]: calibration };
 }
 
-/** Takes a class's thresholds back to what was opened. */
+/** Resets a class's thresholds to the opened ones. */
 export function resetThresholds(className: string): void {
   const opened = run.value?.calibration ?? {};
   const { [className]: _, ...others } = thresholds.value;
@@ -38,7 +38,7 @@ export function resetThresholds(className: string): void {
 }
 
 /**
- * The thresholds that a class's scores suggest, as `evaluate` sets them: with defects those of the best F1, else quantiles of the good
+ * The suggested thresholds of a class, as set by `evaluate`: with defects those of the best F1, else quantiles of the good
  * pictures. undefined without a good picture.
  */
 export function suggested(
@@ -54,7 +54,7 @@ export function suggested(
   return { ...found, scoreRange: [low, high], background: ownValue(scale.low, className) ?? low };
 }
 
-/** Whether a class's thresholds are not what was opened. */
+/** Whether a class's thresholds differ from the opened ones. */
 export function isChanged(className: string): boolean {
   const [now, opened] = [ownValue(thresholds.value, className), ownValue(run.value?.calibration, className)];
   return now?.review !== opened?.review || now?.reject !== opened?.reject;

@@ -1,4 +1,4 @@
-// Reads damaged files in a process of its own, which the parent limits in memory and time: child.ts READER FIRST COUNT.
+// Reads damaged files in a child process whose memory and time the parent limits: child.ts READER FIRST COUNT.
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../../src/errors.js';
 import { readTorchCheckpoint } from '../../src/checkpoints/torchCheckpoint.js';
@@ -53,7 +53,7 @@ const before = process.memoryUsage().rss;
 const tally = { read: 0, refused: 0, slowest: 0, grown: 0 };
 for (let i = Number(first); i < Number(first) + Number(count); i++) {
   const bytes = make(drawing(i));
-  // time of the processor: other processes must not count
+  // CPU time: other processes must not count
   const begun = process.cpuUsage();
   try {
     read(bytes);

@@ -1,5 +1,5 @@
-// Damaged weights files are read, or refused in a sentence, within 2 s and 256 MB each. FUZZ=full reads 100,000 of each kind,
-// otherwise some hundreds.
+// Damaged weights files are read, or refused with a one-sentence error, within 2 s and 256 MB each. FUZZ=full reads 100,000 of
+// each kind, otherwise some hundreds.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -23,7 +23,7 @@ test.each([
   ['safetensors', FULL ? 100_000 : 300],
   ['flood', FULL ? 200 : 8],
 ])(
-  '%s: each of %i damaged files is read or refused in a sentence, within 2 s and 256 MB',
+  '%s: each of %i damaged files is read, or refused with a one-sentence error, within 2 s and 256 MB',
   (reader, count) => {
     const { stdout, stderr, status, signal } = spawnSync(
       process.execPath,

@@ -1,4 +1,4 @@
-/** Damaged files of all kinds, a function of the seed and the number. */
+/** Damaged files of all kinds, determined by seed and number. */
 
 export type Draw = (below: number) => number;
 
@@ -12,7 +12,7 @@ export function drawing(seed: number): Draw {
 
 const pick = <T>(draw: Draw, from: readonly T[]): T => from[draw(from.length)]!;
 
-/** Flips, cuts, repeats and insertions in a sound file. */
+/** Bit flips, cuts, repeats and insertions in an intact file. */
 export function mutated(bytes: Uint8Array, draw: Draw): Uint8Array {
   let out = Uint8Array.from(bytes);
   for (let changes = 1 + draw(5); changes > 0; changes--) {
@@ -37,7 +37,7 @@ const NAMES = [
   'numpy\nndarray\n',
   'os\nsystem\n',
 ];
-/** Pieces that pickles are made of; those that make, share and grow objects come often. */
+/** Opcodes of pickles; those that create, share and grow objects are frequent. */
 const PIECES: readonly ((draw: Draw) => number[])[] = [
   () => [0x7d],
   () => [0x5d],
@@ -66,7 +66,7 @@ const PIECES: readonly ((draw: Draw) => number[])[] = [
   (draw) => [0x8a, 9, ...Array.from({ length: 9 }, () => draw(256))],
 ];
 
-/** A pickle of pieces put together by lot, some repeated thousands of times. */
+/** A pickle of random opcodes, some repeated thousands of times. */
 export function randomPickle(draw: Draw): Uint8Array {
   const out: number[] = [0x80, 2];
   for (let pieces = draw(60); pieces > 0; pieces--) {

@@ -1,5 +1,5 @@
-// Folders of the machine that the environment names. A relative one would mean the working directory, which is often a folder of
-// somebody else's pictures: the XDG specification says to ignore it, and an empty entry of PATH is ignored for the same reason.
+// Folders named by the environment. A relative path would depend on the working directory, which often holds somebody else's
+// pictures: the XDG specification says to ignore it, and empty entries of PATH are ignored for the same reason.
 import { homedir, userInfo } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 
@@ -10,12 +10,12 @@ export function listedFolders(list: string | undefined): string[] {
   return (list ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
 }
 
-/** A folder that a variable names, or undefined where it is not set, empty or relative. */
+/** The folder that a variable names; undefined if the variable is unset, empty or relative. */
 export function namedFolder(value: string | undefined): string | undefined {
   return value !== undefined && isAbsolute(value) ? value : undefined;
 }
 
-/** The home of the user: HOME, or what the system has on record where HOME is empty or relative. */
+/** The user's home folder: HOME, or the system's entry if HOME is empty or relative. */
 export function homeFolder(): string {
   return namedFolder(homedir()) ?? userInfo().homedir;
 }
@@ -25,14 +25,14 @@ export function cacheRoot(env: Environment = process.env): string {
   return join(namedFolder(env['XDG_CACHE_HOME']) ?? join(homeFolder(), '.cache'), 'pyramid-mamba');
 }
 
-/** Variables that libraries we load read themselves, and that name one folder. */
+/** Variables that native libraries read and that name one folder. */
 const ONE = ['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'CUDA_CACHE_PATH'];
 /** The same, several folders. */
 const SEVERAL = ['XDG_CONFIG_DIRS', 'XDG_DATA_DIRS'];
 
 /**
- * Takes relative folders out of this process's environment before a native library reads it: the Vulkan loader looks for drivers in
- * XDG_DATA_HOME, and NVIDIA's driver for compiled code in HOME, whatever they say.
+ * Removes relative folders from this process's environment before a native library reads it: the Vulkan loader searches
+ * XDG_DATA_HOME for drivers, and NVIDIA's driver searches HOME for compiled code, even if they are relative.
  */
 export function dropRelativeFolders(env: NodeJS.ProcessEnv = process.env): void {
   for (const name of ONE) if (env[name] !== undefined && !isAbsolute(env[name])) delete env[name];

@@ -1,4 +1,4 @@
-// What of the machine a program of this repository uses, and what it trusts. For Node.
+// The folders and files of the machine that the programs use, and which of them are trusted. For Node.
 export {
   cacheRoot,
   dropRelativeFolders,

@@ -1,17 +1,17 @@
-// What the system's loader would find for the bare name of a library.
+// Where the system's loader finds the bare name of a library.
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Environment } from './folders.js';
 
 /**
- * Those of the names that the system's loader does not find in the working directory. An empty or relative entry of LD_LIBRARY_PATH
- * (often left by `LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/…`) makes it search there first.
+ * The names that the system's loader does not find through the working directory. An empty or relative entry of LD_LIBRARY_PATH
+ * (a common result of `LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/…`) makes it search there first.
  */
 export function loaderNames(names: readonly string[], env: Environment = process.env): string[] {
   return names.filter((name) => plantedLibrary(name, env) === undefined);
 }
 
-/** The file that the loader would take for a name from a relative entry of LD_LIBRARY_PATH; undefined where there is none. */
+/** The file that the loader would take for a name from a relative entry of LD_LIBRARY_PATH; undefined if there is none. */
 export function plantedLibrary(name: string, env: Environment = process.env): string | undefined {
   const list = env['LD_LIBRARY_PATH'];
   if (list === undefined || list === '') return undefined;

@@ -1,4 +1,4 @@
-// Whether code may be loaded from a place: only where nobody but the user and the system's administrator can have put it there.
+// Whether code may be loaded from a path: only if nobody but the user and the administrator can have written it.
 import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -10,7 +10,7 @@ const ADMINISTRATOR = 0;
 
 /**
  * Why code in a file or folder must not be loaded: it, or a folder above it, belongs to another user or can be changed by one. Links
- * are resolved first. undefined where it is safe, and on Windows, whose permissions Node does not tell.
+ * are resolved first. undefined if it is safe, and on Windows, whose permissions Node does not report.
  *
  * @param user id of the user; default: of this process
  * @throws the system's error where the path does not exist or cannot be examined
@@ -24,14 +24,14 @@ export function distrust(path: string, user = process.getuid?.()): string | unde
     const shared = (mode & (GROUP_WRITES | OTHERS_WRITE)) !== 0;
     const stickyAbove = (mode & STICKY) !== 0 && place !== places[0];
     if (shared && !stickyAbove) {
-      return `${place} can be changed by other users; take that from them with \`chmod go-w ${place}\``;
+      return `${place} can be changed by other users; prevent that with \`chmod go-w ${place}\``;
     }
   }
   return undefined;
 }
 
 /**
- * The same for a folder of code and all that lies in it.
+ * The same for a folder of code and everything in it.
  *
  * @throws the system's error where the folder does not exist or cannot be examined
  */
@@ -54,7 +54,7 @@ export function distrustTree(folder: string, user = process.getuid?.()): string 
   return undefined;
 }
 
-/** Why everybody can change what lies in a folder, links resolved; undefined where not everybody can. */
+/** Why every user can change the contents of a folder, links resolved; undefined if that is not so. */
 export function openToAll(path: string): string | undefined {
   if (process.getuid === undefined) return undefined;
   const places = placesAbove(path);
@@ -64,7 +64,7 @@ export function openToAll(path: string): string | undefined {
   });
   return open === undefined
     ? undefined
-    : `${open} can be changed by every user; take that from them with \`chmod o-w ${open}\``;
+    : `${open} can be changed by every user; prevent that with \`chmod o-w ${open}\``;
 }
 
 /** A path without links, and the folders above it. */
@@ -74,13 +74,13 @@ function placesAbove(path: string): string[] {
   return places;
 }
 
-/** Makes a folder of the user's alone, with all that is missing above it; one that is there stays as it is. */
+/** Creates a folder with access for the user only, and missing parents; an existing one is left unchanged. */
 export function makePrivateFolder(path: string): void {
   const missing: string[] = [];
   // one by one: on some file systems (/proc) `recursive` never ends
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
   for (const one of missing.reverse()) {
-    // another process may have made it meanwhile
+    // another process may have created it meanwhile
     if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
   }
 }

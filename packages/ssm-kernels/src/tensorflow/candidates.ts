@@ -1,45 +1,45 @@
-// Which copies of tfjs-node may be loaded. The working directory has no say: it is often a folder of somebody else's pictures.
+// Which copies of tfjs-node may be loaded. The working directory is not searched: it often holds somebody else's pictures.
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distrustTree } from '../system/index.js';
 import { tensorflowFolder } from './folder.js';
 
-/** Computes on a GPU where there is one. */
+/** Computes on a GPU if there is one. */
 export const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 /** In the order in which they are tried. */
 export const PACKAGES = [GPU_PACKAGE, '@tensorflow/tfjs-node'] as const;
 
 export interface CandidateOptions {
-  /** What `npm run tensorflow:enable` built. Default: tensorflowFolder(). */
+  /** Output folder of `npm run tensorflow:enable`. Default: tensorflowFolder(). */
   folder?: string;
-  /** Look nowhere else. Default false: packages installed with this one come first. */
+  /** Search only there. Default false: packages installed with this one come first. */
   folderOnly?: boolean;
 }
 
-/** A package that is there. */
+/** An installed package. */
 export interface Candidate {
   name: string;
   /** Its folder. */
   path: string;
-  /** Why it must not be loaded; undefined where it may. */
+  /** Why it must not be loaded; undefined if it may. */
   refused: string | undefined;
 }
 
-/** Every tfjs-node there is: those installed with this package, then what `npm run tensorflow:enable` built. */
+/** Every tfjs-node found: those installed with this package, then the one built by `npm run tensorflow:enable`. */
 export function candidates({
   folder = tensorflowFolder(),
   folderOnly = false,
 }: CandidateOptions): Candidate[] {
   const own = folderOnly ? [] : ownTree(fileURLToPath(import.meta.url));
   return [
-    // who can write there can write into this file, too
+    // whoever can write there can also write this file
     ...own.flatMap((modules) => packagesIn(modules, () => undefined)),
     ...packagesIn(join(folder, 'node_modules'), () => untrusted(folder)),
   ];
 }
 
-/** Why no code of the enabled folder is loaded. */
+/** Why code of the built folder is not loaded. */
 function untrusted(folder: string): string | undefined {
   try {
     return distrustTree(folder);
@@ -55,8 +55,8 @@ function packagesIn(modules: string, check: () => string | undefined): Candidate
 }
 
 /**
- * The folders `node_modules` in which Node would look for a file's packages, from the nearest up to the outermost that the file itself
- * lies in; of a file that lies in none, those of its own package.
+ * The `node_modules` folders in which Node searches for a file's packages, from the nearest up to the outermost one that contains
+ * the file; for a file outside of any, those of its own package.
  */
 export function ownTree(file: string): string[] {
   const parts = file.split(sep);

@@ -21,12 +21,12 @@ export interface TensorflowInfo {
 
 export type TensorflowOptions = CandidateOptions;
 
-/** Whether there is a tfjs-node to try, which need not load. */
+/** Whether a tfjs-node is installed; it may still fail to load. */
 export function isTensorflowInstalled(options: TensorflowOptions = {}): boolean {
   return candidates(options).length > 0;
 }
 
-/** Whether there is a tfjs-node built for a GPU, which need not load. */
+/** Whether a tfjs-node for GPUs is installed; it may still fail to load. */
 export function isGpuTensorflowInstalled(options: TensorflowOptions = {}): boolean {
   return candidates(options).some(({ name, refused }) => name === GPU_PACKAGE && refused === undefined);
 }
@@ -48,10 +48,10 @@ function quietly(load: () => void): void {
 
 /**
  * Loads the first of `@tensorflow/tfjs-node-gpu` and `@tensorflow/tfjs-node` that can be loaded, registers the kernels and makes it
- * the backend of all tensors, `tensorflow`. Only a package that is installed with this one, or that lies in `folder` where no other
- * user can change it, is loaded. Calling it again does no harm.
+ * the backend of all tensors, `tensorflow`. It loads only a package that is installed with this one, or one in `folder` that no
+ * other user can change. Repeated calls are allowed.
  *
- * @throws Error in one sentence when there is none, or none loads
+ * @throws Error with a one-sentence message if none is installed or none loads
  */
 export async function startTensorflow(options: TensorflowOptions = {}): Promise<TensorflowInfo> {
   const found = candidates(options);
@@ -67,7 +67,7 @@ export async function startTensorflow(options: TensorflowOptions = {}): Promise<
     }
     let path: string;
     try {
-      // by its folder: a name would be searched for in every folder above
+      // by its folder: a bare name would be searched for in every parent folder
       path = require.resolve(folder);
       quietly(() => void require(path));
     } catch (error) {

@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly [layer: Layer, title: string])[] = [
   ['regions', 'regions'],
 ];
 
-/** What is drawn, and how. */
+/** The display controls. */
 export function Controls({
   run,
   className,
@@ -97,7 +97,7 @@ export function Controls({
   );
 }
 
-/** Which colour stands for which score: the same for all pictures of a class in the run. */
+/** The colour scale of the scores: the same for all pictures of a class in the run. */
 function Legend({ low, span }: { low: number; span: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const table = colorTable(colorMap.value);

@@ -12,12 +12,12 @@ import { colorMap, layers, level, opacity, probe, viewport } from '../../state/l
 import { regionsOf } from './regionsOf.js';
 import { usePointing } from './pointing.js';
 
-/** From this enlargement on single pixels are shown as squares. */
+/** From this zoom on single pixels are shown as squares. */
 const SQUARES_FROM = 6;
 
 /**
- * A picture with its heat map and lines over it, to be zoomed and moved. All stages move together. `review` is the threshold that is
- * drawn.
+ * A picture with its heat map and lines over it, with zoom and pan. All stages move together. `review` is the drawn
+ * threshold.
  */
 export function Stage({
   run,
@@ -129,7 +129,7 @@ export function Stage({
 
 const cross = (x: number, y: number, arm: number) => `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}`;
 
-/** Where a map reaches a threshold; traced once for each map and threshold. */
+/** The contour of a map at a threshold, computed once per map and threshold. */
 function Line(props: { class: string; map: ArrayLike<number>; side: number; threshold: number }) {
   const { map, side, threshold } = props;
   const traced = useRef<{ map: ArrayLike<number>; threshold: number; path: string }>(undefined);

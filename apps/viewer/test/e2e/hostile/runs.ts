@@ -67,11 +67,11 @@ export const refusedRuns: Record<string, [spoil: Spoil, sentence: RegExp]> = {
       const whole = readFileSync(join(folder, MANIFEST));
       writeFileSync(join(folder, MANIFEST), whole.subarray(0, whole.length >> 1));
     },
-    /wanted JSON, but the file is damaged; run `pyramid-mamba evaluate`/,
+    /expected JSON, but the file is damaged; run `pyramid-mamba evaluate`/,
   ],
   'has a viewer.json of brackets': [text(MANIFEST, '['.repeat(1e6)), /the file is damaged/],
-  'has a viewer.json that is null': [text(MANIFEST, 'null'), /wanted format/],
-  'has another format': [saying((said) => ({ ...said, format: MARKUP })), /but it says "<img/],
+  'has a viewer.json that is null': [text(MANIFEST, 'null'), /expected format/],
+  'has another format': [saying((said) => ({ ...said, format: MARKUP })), /but it has "<img/],
   'has text for pictures': [saying((said) => ({ ...said, items: MARKUP })), /items: Invalid input.*; run/],
   'has text for a score': [saying((said) => void (said.items[3]!.score = '9' as never)), /items\.3\.score: /],
   'has a score beyond numbers': [saying((said) => void (said.items[3]!.score = 1e308)), /items\.3\.score: /],
@@ -164,7 +164,7 @@ export const brokenResults: Record<string, [spoil: Spoil, view: string, sentence
   'metrics.json': [
     text('metrics.json', '{"protocol":7}'),
     'Figures',
-    /metrics\.json of .*wanted what `evaluate` writes/,
+    /metrics\.json of .*expected a file written by `evaluate`/,
   ],
   'curves.json': [text('curves.json', '{"tile":'), 'Thresholds', /curves\.json of .*it is not JSON/],
   'model.safetensors': [text('model.safetensors', 'x'.repeat(99)), 'Live', /its header should take/],
