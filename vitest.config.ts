@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          setupFiles: process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts'],
           include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [browserTests, '**/node_modules/**'],
           testTimeout: 120_000,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fileSettings, merged, parseSet, readConfigFile } from '../src/configFile.js';
 import { UserError } from '../src/errors.js';
 import { presetSettings, withTree } from '../src/settings.js';
-import { temporaryFolder } from './kit.js';
+import { noteCases, temporaryFolder } from './kit.js';
 
 const home = temporaryFolder();
 let n = 0;
@@ -142,7 +142,7 @@ test('damaged configurations are read or refused in a sentence', async () => {
   const pick = (n: number) => Math.floor(random() * n);
   const path = file('');
   let refused = 0;
-  const count = process.env['FUZZ'] === 'full' ? 10_000 : 300;
+  const count = process.env['FUZZ'] === 'full' ? 100_000 : 300;
   for (let i = 0; i < count; i++) {
     const bytes = Buffer.from(sound);
     for (let flips = pick(5); flips >= 0; flips--) {
@@ -160,4 +160,5 @@ test('damaged configurations are read or refused in a sentence', async () => {
   }
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThan(count);
-}, 120_000);
+  noteCases(count);
+}, 3_600_000);

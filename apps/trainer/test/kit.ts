@@ -12,6 +12,7 @@ import {
   type HostTensor,
 } from '@pyramid-mamba/model';
 import { afterAll } from 'vitest';
+import { getCurrentTest } from 'vitest/suite';
 import type { Io } from '../src/io.js';
 import { presetSettings, withOverrides, type Overrides } from '../src/settings.js';
 
@@ -39,6 +40,11 @@ export function recordingIo(): RecordingIo {
 
 /** The words of a command line whose paths contain no space. */
 export const words = (line: string): string[] => line.split(' ');
+
+/** Notes how many cases the test that runs has tried: `npm run test:long` prints it. */
+export function noteCases(cases: number): void {
+  Object.assign(getCurrentTest()?.meta ?? {}, { cases });
+}
 
 const made: string[] = [];
 afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));

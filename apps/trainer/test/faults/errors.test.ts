@@ -15,7 +15,7 @@ import { main } from '../../src/main.js';
 import { Run } from '../../src/run.js';
 import { download } from '../../src/weights/download.js';
 import { arm, disarm, install, type Fault } from './injected.js';
-import { recordingIo, temporaryFolder, tinyEncoder, words } from '../kit.js';
+import { noteCases, recordingIo, temporaryFolder, tinyEncoder, words } from '../kit.js';
 
 const FULL = process.env['FUZZ'] === 'full';
 /** Cases a command where not all are run. */
@@ -130,6 +130,7 @@ async function withEveryFault({ name, before, act, look, again }: Command): Prom
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
   }
+  noteCases(chosen.length);
   tallies[name] = { calls, cases: chosen.length, seconds: Math.round((performance.now() - begun) / 1000) };
 }
 

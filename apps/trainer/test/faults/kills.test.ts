@@ -7,6 +7,7 @@ import { seededRandom } from '@pyramid-mamba/data';
 import { expect, test } from 'vitest';
 import { Run } from '../../src/run.js';
 import { FolderLock } from '../../src/runFolder/lock.js';
+import { noteCases } from '../kit.js';
 import type { Fault } from './injected.js';
 import {
   callsOf,
@@ -70,6 +71,7 @@ async function killAtCalls(
   }
   // the order of calls changes a little from life to life, and so does their number
   expect(killed).toBeGreaterThanOrEqual(chosen.length * 0.9);
+  noteCases(killed);
   tally(`${name}, at calls`, begun, { calls: calls.length, kills: killed });
 }
 
@@ -225,6 +227,7 @@ test(
       await (await FolderLock.take(out, 'test')).release();
       expect(leftBehind(out), name).toBe(0);
     }
+    noteCases(chosen.length);
     tally('two at once', begun, { pairs: chosen.length });
   },
   TIMEOUT,
