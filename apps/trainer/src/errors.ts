@@ -1,4 +1,5 @@
 import { DataError, FileError } from '@pyramid-mamba/data';
+import { fileReason } from '@pyramid-mamba/data/node';
 import { FormatError, NumericError } from '@pyramid-mamba/model';
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 
@@ -13,10 +14,23 @@ export interface Failure {
   exitCode: 1 | 2;
 }
 
+/** Error codes of a failing or full disk, missing rights or too many open files. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ESTALE'];
+
+/** A file system error that the command did not handle itself, as a sentence; undefined for any other error. */
+function diskFault(error: unknown): string | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || path === undefined || !DISK_FAULTS.includes(code ?? '')) return undefined;
+  return `${path} cannot be read or written (${syscall}): ${fileReason(error)}`;
+}
+
 /** Whether the user can fix the error; else it is a bug in the program. */
 export function isMendable(error: unknown): boolean {
-  return [UserError, DataError, FileError, FormatError, NumericError, WebGpuError].some(
-    (kind) => error instanceof kind,
+  return (
+    diskFault(error) !== undefined ||
+    [UserError, DataError, FileError, FormatError, NumericError, WebGpuError].some(
+      (kind) => error instanceof kind,
+    )
   );
 }
 
@@ -24,7 +38,7 @@ export function isMendable(error: unknown): boolean {
 export function describeFailure(error: unknown, debug = process.env.DEBUG === '1'): Failure {
   if (!(error instanceof Error)) return { text: `internal error: ${String(error)}`, exitCode: 1 };
   const stack = debug && error.stack ? `\n${error.stack}` : '';
-  if (isMendable(error)) return { text: `error: ${error.message}${stack}`, exitCode: 2 };
+  if (isMendable(error)) return { text: `error: ${diskFault(error) ?? error.message}${stack}`, exitCode: 2 };
   const hint = debug ? stack : ' (this is a bug in the program: run again with DEBUG=1 and report the stack)';
   return { text: `internal error: ${error.message}${hint}`, exitCode: 1 };
 }

@@ -11,8 +11,7 @@ import {
   writeSafetensors,
   type HostTensor,
 } from '@pyramid-mamba/model';
-import { afterAll } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { afterAll, TestRunner } from 'vitest';
 import type { Io } from '../src/io.js';
 import { presetSettings, withOverrides, type Overrides } from '../src/settings.js';
 
@@ -43,7 +42,7 @@ export const words = (line: string): string[] => line.split(' ');
 
 /** Notes how many cases the test that runs has tried: `npm run test:long` prints it. */
 export function noteCases(cases: number): void {
-  Object.assign(getCurrentTest()?.meta ?? {}, { cases });
+  Object.assign(TestRunner.getCurrentTest()?.meta ?? {}, { cases });
 }
 
 const made: string[] = [];
