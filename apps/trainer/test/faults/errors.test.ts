@@ -18,8 +18,8 @@ import { arm, disarm, install, type Fault } from './injected.js';
 import { noteCases, recordingIo, temporaryFolder, tinyEncoder, words } from '../kit.js';
 
 const FULL = process.env['FUZZ'] === 'full';
-/** Cases a command where not all are run. */
-const SAMPLE = 5;
+/** Cases per command where not all are run; FAULTS sets their number, FAULT_SEED draws others. */
+const SAMPLE = Number(process.env['FAULTS'] ?? 5);
 const SEED = process.env['FAULT_SEED'] ?? '1';
 const TIMEOUT = FULL ? 6 * 3_600_000 : 120_000;
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
 const tallies: Record<string, { calls: number; cases: number; seconds: number }> = {};
 afterAll(() => {
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-  if (FULL) console.log('faults of the file system:', tallies, `peak memory ${peak} MiB`);
+  if (FULL || process.env['FAULTS']) console.log('faults of the file system:', tallies, `peak memory ${peak} MiB`);
 });
 
 const KINDS: Omit<Fault, 'at'>[] = [
