@@ -56,7 +56,8 @@ beforeAll(async () => {
 const tallies: Record<string, { calls: number; cases: number; seconds: number }> = {};
 afterAll(() => {
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-  if (FULL || process.env['FAULTS']) console.log('faults of the file system:', tallies, `peak memory ${peak} MiB`);
+  if (FULL || process.env['FAULTS'])
+    console.log('faults of the file system:', tallies, `peak memory ${peak} MiB`);
 });
 
 const KINDS: Omit<Fault, 'at'>[] = [
