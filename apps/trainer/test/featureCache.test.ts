@@ -65,7 +65,7 @@ describe('FeatureCache', () => {
 afterEach(() => vi.unstubAllEnvs());
 
 test.skipIf(process.platform === 'win32')(
-  "the default cache is the user's alone, and one that everybody can write to is refused in a sentence",
+  'the default cache is private, and one that everybody can write to is refused',
   () => {
     vi.stubEnv('XDG_CACHE_HOME', join(temporaryFolder(), 'new'));
     const root = defaultCacheFolder();

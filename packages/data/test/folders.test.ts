@@ -274,7 +274,7 @@ describe('words for good and defective pictures', () => {
 
 describe('splits', () => {
   test.each(['val', 'valid', 'validation', 'Val', 'dev', 'Validation_set'])(
-    'good pictures of %s are for thresholds, defective ones for the test',
+    'good pictures of %s set thresholds, defective ones are for the test',
     async (val) => {
       home.pictures('train/good/1.png', `${val}/good/2.png`, `${val}/bad/3.png`, `${val}/crack/4.png`);
       const { train, validation, bad, good, notices } = await opened();

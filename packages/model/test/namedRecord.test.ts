@@ -13,7 +13,7 @@ test('names that objects have are kept, and read back from JSON', () => {
   expect(Object.keys({ ...by })).toEqual(['__proto__', 'constructor', 'tile']);
 });
 
-test('a name that is not there has no value, whatever objects inherit', () => {
+test('a missing name has no value, whatever objects inherit', () => {
   const { by } = parsed('{}').data!;
   for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
     expect(by[name]).toBeUndefined();

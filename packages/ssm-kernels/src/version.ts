@@ -1,2 +1,2 @@
-/** Raised whenever a kernel gives other numbers for the same input: what was computed with the old ones is then computed anew. */
+/** Increased whenever a kernel gives other numbers for the same input, which invalidates cached results. */
 export const KERNELS_VERSION = 1;

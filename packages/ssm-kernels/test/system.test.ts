@@ -38,7 +38,7 @@ function put(...path: string[]): string {
   return file;
 }
 
-/** A folder that holds a tfjs-node which says so when it is run. */
+/** A folder with a tfjs-node that reports when it is run. */
 function plantTensorflow(...at: string[]): string {
   const place = join(folder, ...at);
   const modules = join(place, 'node_modules', '@tensorflow', 'tfjs-node');
@@ -74,13 +74,13 @@ test('relative folders leave the environment before a native library reads it', 
   });
 });
 
-posix('code is trusted only where nobody but the user and root can change it', () => {
+posix('code is trusted only if nobody but the user and root can change it', () => {
   const file = put('a', 'b', 'code.js');
   expect(distrust(file)).toBeUndefined();
   expect(distrust(file, 12345)).toBe(process.getuid!() === 0 ? undefined : `${file} belongs to another user`);
   chmodSync(join(folder, 'a'), 0o775);
   expect(distrust(file)).toMatch(/a can be changed by other users; prevent that with `chmod go-w /);
-  // a link is as good as what it leads to
+  // a link is trusted like its target
   symlinkSync(file, join(folder, 'link.js'));
   expect(distrust(join(folder, 'link.js'))).toContain('can be changed by other users');
   chmodSync(join(folder, 'a'), 0o1777);
@@ -96,7 +96,7 @@ posix('code is trusted only where nobody but the user and root can change it', (
   expect(openToAll(file)).toContain('can be changed by every user');
 });
 
-posix('a folder of the cache is made for the user alone', () => {
+posix('a cache folder is created for the user only', () => {
   makePrivateFolder(join(folder, 'x', 'y'));
   expect(distrustTree(join(folder, 'x'))).toBeUndefined();
   expect(openToAll(join(folder, 'x', 'y'))).toBeUndefined();
@@ -115,7 +115,7 @@ test('a tfjs-node in or above the working directory is neither found nor run', a
   const there = isTensorflowInstalled();
   await startTensorflow().catch(() => undefined);
   expect('planted' in globalThis).toBe(false);
-  // a machine of a developer may have one of its own
+  // a developer's machine may have its own
   expect(there).toBe(isTensorflowInstalled({ folder: join(folder, 'none') }));
 });
 
@@ -146,7 +146,7 @@ test('packages are looked for from a file up to where its package is installed, 
   ]);
 });
 
-test('libraries are not looked for in the working directory, whatever the environment says', () => {
+test('libraries are never searched in the working directory, whatever the environment says', () => {
   put('lib64', 'libnvrtc.so.12');
   put('lib', 'libnvrtc.so.12');
   put('libnvrtc.so.12');

@@ -30,7 +30,7 @@ test('a tfjs-node without its binding is named with its reason', async () => {
   const folder = madeUp('@tensorflow/tfjs-node', code);
   expect(isTensorflowInstalled({ folder, folderOnly: true })).toBe(true);
   await expect(startTensorflow({ folder, folderOnly: true })).rejects.toThrow(
-    /does not load \(@tensorflow\/tfjs-node in .*: The addon module can not be found\.\); `npm run tensorflow:enable` builds it anew/,
+    /does not load \(@tensorflow\/tfjs-node in .*: The addon module can not be found\.\); `npm run tensorflow:enable` rebuilds it/,
   );
 });
 
@@ -43,7 +43,7 @@ test('util.isNullOrUndefined, which Node 23 removed, is there when tfjs-node is 
   await expect(startTensorflow({ folder, folderOnly: true })).rejects.toThrow(/: false,true,true\);/);
 });
 
-test('what tensorflow:enable builds lies in the cache of the user', () => {
+test('tensorflow:enable builds into the user cache', () => {
   expect(tensorflowFolder({ XDG_CACHE_HOME: '/var/x' })).toBe('/var/x/pyramid-mamba/tensorflow');
   expect(tensorflowFolder({})).toBe(join(homedir(), '.cache', 'pyramid-mamba', 'tensorflow'));
 });

@@ -1,5 +1,5 @@
-// Each call of the file system that evaluate, report, train and weights make fails once, or from then on: what is on the disk
-// afterwards can be read, the results are the old ones or the new ones, and the command run again ends as it would have without.
+// Each file system call of evaluate, report, train and weights fails once, or from then on. Afterwards every file is readable,
+// the results are the old or the new ones, and running the command again gives the result of a run without the fault.
 // A seeded sample of the calls; all of them with FUZZ=full. Killed processes: kills.test.ts.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,7 +25,7 @@ const TIMEOUT = FULL ? 6 * 3_600_000 : 120_000;
 
 const home = temporaryFolder();
 const [data, encoder, cache] = [join(home, 'data'), join(home, 'encoder.safetensors'), join(home, 'cache')];
-/** Where the faults happen. */
+/** The folder in which faults are injected. */
 const disk = join(home, 'disk');
 const run = join(disk, 'run');
 const TRAIN =
@@ -68,14 +68,14 @@ const KINDS: Omit<Fault, 'at'>[] = [
   { kind: 'EACCES' },
 ];
 
-/** Puts a folder in the state that another one has. */
+/** Makes a folder a copy of another one. */
 function restore(from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
   if (existsSync(from)) cpSync(from, to, { recursive: true });
   else mkdirSync(to, { recursive: true });
 }
 
-/** All files below a folder by name, but for temporary ones and logs that hold times. */
+/** All files below a folder by name, except temporary files and logs with times. */
 function contents(folder: string): Map<string, string> {
   const found = new Map<string, string>();
   if (!existsSync(folder)) return found;
@@ -89,13 +89,13 @@ function contents(folder: string): Map<string, string> {
 
 interface Command {
   name: string;
-  /** Makes `disk` what it is before the command. */
+  /** Sets `disk` to its state before the command. */
   before: () => void;
-  /** The command; returns its exit code and what it said. */
+  /** Runs the command; returns its exit code and output. */
   act: () => Promise<{ code: number; err: string }>;
-  /** What must hold after a fault, before anything is run again. */
+  /** Checks the state after a fault, before anything is run again. */
   look: () => Promise<void>;
-  /** Runs the command once more, without a fault, and looks at what it came to. */
+  /** Runs the command once more without a fault and checks the result. */
   again: () => Promise<void>;
 }
 
@@ -121,7 +121,7 @@ async function withEveryFault({ name, before, act, look, again }: Command): Prom
     const { code, err } = await act();
     const made = disarm();
     const where = `${what}, ${made[fault.at]}`;
-    // what fails after all is done, or at something that need not be, may pass
+    // a fault after the work is done, or in an optional step, may pass
     expect([0, 2], `${where}: ${err}`).toContain(code);
     if (code === 2) expect(err, where).toMatch(/^(note: .*\n)*error: [^\n]+\n$/);
     try {
@@ -135,7 +135,7 @@ async function withEveryFault({ name, before, act, look, again }: Command): Prom
   tallies[name] = { calls, cases: chosen.length, seconds: Math.round((performance.now() - begun) / 1000) };
 }
 
-/** Every file of a run must be whole. */
+/** Every file of a run must be complete. */
 function expectReadable(folder: string): void {
   for (const name of ['config.json', 'metrics.json', 'curves.json', 'viewer/viewer.json'])
     if (existsSync(join(folder, name))) JSON.parse(readFileSync(join(folder, name), 'utf8'));
@@ -178,7 +178,7 @@ test(
     ] as const) {
       await sound(`${TRAIN} --out ${folder} --cache ${cache} --seed ${seed}`);
     }
-    // the old results are another model's: so that old and new differ in every file
+    // the old results belong to another model, so that old and new differ in every file
     cpSync(trained, old, { recursive: true });
     await sound(`evaluate ${other}`);
     for (const name of RESULTS.filter((one) => one !== 'model.safetensors'))
@@ -190,7 +190,7 @@ test(
       act: () => call(`evaluate ${run}`),
       look: async () => {
         expectReadable(run);
-        // what was declared complete counts as in place: the next command puts it there
+        // committed results count as in place: the next command moves them
         await new Run(run).finishExchanges();
         expect([before, after.text]).toContain(resultsOf(run));
       },

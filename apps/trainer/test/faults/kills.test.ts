@@ -1,5 +1,5 @@
-// SIGKILL at each call of the file system that a command makes, with real processes; at a sample of them without FUZZ=full. Then two
-// processes that start together on one run.
+// SIGKILL at each file system call of a command, with real processes; at a sample of them without FUZZ=full. Then two processes
+// that start together on one run.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,12 +27,12 @@ import {
   type Life,
 } from './processes.js';
 
-/** Calls that a command is killed at where not all are tried. */
+/** Calls per command at which it is killed, unless all are tried. */
 const SAMPLE = 1;
 
 /**
- * Kills a command at each call below `under`, or at a sample of them, before the call or, at a write, half way through it; `before` makes
- * what it begins from, `look` is called after the kill and after the life that follows it.
+ * Kills a command at each call below `under`, or at a sample of them: before the call or, for a write, half way through it. `before`
+ * prepares the folder; `look` is called after the kill and after the run that follows it.
  */
 async function killAtCalls(
   name: string,
@@ -69,7 +69,7 @@ async function killAtCalls(
       );
     }
   }
-  // the order of calls changes a little from life to life, and so does their number
+  // the order and number of calls vary a little between runs
   expect(killed).toBeGreaterThanOrEqual(chosen.length * 0.9);
   noteCases(killed);
   tally(`${name}, at calls`, begun, { calls: calls.length, kills: killed });
@@ -77,7 +77,7 @@ async function killAtCalls(
 
 const RESULTS = ['metrics.json', 'scores.jsonl', 'curves.json', 'summary.txt', 'model.safetensors'];
 
-/** Makes a folder what another one is; empty without one. */
+/** Makes a folder a copy of another one, or empty. */
 function restore(from: string | undefined, to: string): void {
   rmSync(to, { recursive: true, force: true });
   if (from === undefined) mkdirSync(to);
@@ -88,7 +88,7 @@ const disk = join(home, 'disk');
 const out = join(disk, 'run');
 
 test(
-  'train, killed at calls of the file system, resumes to the same bits',
+  'train, killed at file system calls, resumes to the same bits',
   async () => {
     if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     const wanted = weightsOf(whole);
@@ -109,7 +109,7 @@ test(
 );
 
 const TREES = ['maps', 'viewer'];
-/** All results of a run, to be compared. */
+/** All results of a run, for comparison. */
 function resultsOf(run: string): string {
   const files = [
     ...RESULTS,
@@ -130,7 +130,7 @@ function resultsOf(run: string): string {
 }
 
 test.each(['evaluate', 'report'])(
-  '%s, killed at calls of the file system: the old results or the new ones, whole',
+  '%s, killed at file system calls, leaves the complete old or the complete new results',
   async (command) => {
     const old = join(home, `old-${command}`);
     if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
@@ -138,7 +138,7 @@ test.each(['evaluate', 'report'])(
     await live(['evaluate', old]);
     const after = resultsOf(old);
     if (command === 'evaluate') {
-      // older results of which nothing may be left, and that may not be mixed with the new ones
+      // older results, none of which may be left or mixed with the new ones
       for (const name of ['scores.jsonl', 'curves.json', 'summary.txt'])
         writeFileSync(join(old, name), '{}\n');
       writeFileSync(join(old, 'maps', 'old.png'), '');
@@ -155,7 +155,7 @@ test.each(['evaluate', 'report'])(
       () => [command, out],
       async ({ killed }) => {
         await expectReadable(out);
-        // what was declared complete counts as in place: the next command puts it there
+        // committed results count as in place: the next command moves them
         if (killed) await new Run(out).finishExchanges();
         if (killed) expect([before, after]).toContain(resultsOf(out));
         else expect(resultsOf(out)).toBe(after);
@@ -169,7 +169,7 @@ test.each(['evaluate', 'report'])(
 );
 
 test(
-  'of two processes that start together on one run, one is told of the other or both end whole',
+  'of two processes that start together on one run, one reports the other or both succeed',
   async () => {
     if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     const predict = [
@@ -219,7 +219,7 @@ test(
       for (const { code, err } of ended) {
         if (code === 0) continue;
         expect(code, `${name}: ${err}`).toBe(2);
-        // a run may also just not be there yet
+        // or the run does not exist yet
         expect(err, name).toMatch(/is in use by `|already holds|--overwrite/);
       }
       await expectReadable(out);

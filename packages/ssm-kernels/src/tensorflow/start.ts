@@ -82,6 +82,6 @@ export async function startTensorflow(options: TensorflowOptions = {}): Promise<
   }
   throw new Error(
     `tensorflow: what is installed does not load (${reasons.join('; ')}); ` +
-      '`npm run tensorflow:enable` builds it anew, or use another backend.',
+      '`npm run tensorflow:enable` rebuilds it, or use another backend.',
   );
 }

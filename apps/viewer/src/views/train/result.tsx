@@ -9,7 +9,7 @@ import { heatPixels } from '../../picture/heat.js';
 import { scaleOf } from '../../picture/heatScale.js';
 import { discard, trained } from '../../state/training.js';
 
-/** What came of the training: thresholds, how the held-back pictures look, and the file. */
+/** The result of the training: thresholds, the held-back pictures, and the file. */
 export function Result() {
   const found = trained.value;
   if (!found) return null;
@@ -27,7 +27,7 @@ export function Result() {
           Download {found.name} ({Math.round(found.bytes.length / 2 ** 20)} MiB)
         </button>
         <Confirm
-          label="Remove what the browser keeps of it …"
+          label="Remove its data from the browser …"
           question={`Remove it? ${found.name} cannot be trained further then, and is lost unless it was downloaded.`}
           yes="Remove it"
           onYes={() => void discard()}
