@@ -165,7 +165,7 @@ export function requireKnownKeys(base: Tree, over: Tree, where: string, path = '
     if (isTree(old)) {
       if (!isTree(value)) {
         throw new UserError(
-          `${where}: "${path}${key}" is a group of settings (${Object.keys(old).join(', ')}), but got ${kindOf(value)}`,
+          `${where}: "${path}${key}" is a group of settings (${Object.keys(old).join(', ')}), found ${kindOf(value)}`,
         );
       }
       requireKnownKeys(old, value, where, `${path}${key}.`);

@@ -226,7 +226,7 @@ function requireUsable(dataset: Dataset, run: Run): void {
   const taken = existsSync(run.maps) ? run.maps : strange ? run.viewer : undefined;
   if (taken !== undefined && !existsSync(run.metrics)) {
     throw new UserError(
-      `--out: ${taken} is there already and not of an evaluation, which would replace it; give another folder`,
+      `--out: ${taken} exists and is not of an evaluation, which would replace it; give another folder`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Wanted a whole number of at least 1.');
+    throw new InvalidArgumentError('Expected a whole number of at least 1.');
   }
   return value;
 }
@@ -14,7 +14,7 @@ export function positiveInteger(text: string): number {
 export function seed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value >= 2 ** 32) {
-    throw new InvalidArgumentError('Wanted a whole number from 0 to 4294967295.');
+    throw new InvalidArgumentError('Expected a whole number from 0 to 4294967295.');
   }
   return value;
 }
@@ -23,7 +23,7 @@ export function seed(text: string): number {
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('Wanted a number above 0.');
+    throw new InvalidArgumentError('Expected a number above 0.');
   }
   return value;
 }
@@ -37,17 +37,17 @@ export function names(text: string): string[] {
   NAME.lastIndex = 0;
   while (NAME.lastIndex < text.length) {
     const found = NAME.exec(text);
-    if (!found) throw new InvalidArgumentError('Wanted names separated by commas; a quote is not closed.');
+    if (!found) throw new InvalidArgumentError('Expected names separated by commas; a quote is not closed.');
     const [, quoted, plain = ''] = found;
     list.push((quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')).normalize('NFC'));
   }
   const given = list.filter((name) => name !== '');
-  if (given.length === 0) throw new InvalidArgumentError('Wanted names separated by commas.');
+  if (given.length === 0) throw new InvalidArgumentError('Expected names separated by commas.');
   return [...new Set(given)];
 }
 
 /** The help of the option that limits a command to some classes. */
-export const CLASSES_HELP = 'only these classes; a name with a comma stands in double quotes';
+export const CLASSES_HELP = 'use only these classes; put a name with a comma in double quotes';
 
 /** The same for an option that may be repeated: `--classes bolt --classes nut`. */
 export const moreNames = (text: string, before: string[] = []): string[] => [
@@ -58,7 +58,7 @@ export const moreNames = (text: string, before: string[] = []): string[] => [
 export function grids(text: string): number[] {
   const list = text.split(',').map(Number);
   const sound = list.every((grid, i) => [1, 2, 4, 8].includes(grid) && (i === 0 || grid > list[i - 1]!));
-  if (!sound) throw new InvalidArgumentError('Wanted rising powers of two, e.g. 1 or 1,2 or 1,2,4.');
+  if (!sound) throw new InvalidArgumentError('Expected rising powers of two, e.g. 1 or 1,2 or 1,2,4.');
   return list;
 }
 
@@ -66,7 +66,7 @@ export function grids(text: string): number[] {
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 0.9)) {
-    throw new InvalidArgumentError('Wanted a share from 0 to 0.9.');
+    throw new InvalidArgumentError('Expected a share from 0 to 0.9.');
   }
   return value;
 }

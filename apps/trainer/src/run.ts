@@ -169,13 +169,13 @@ export class Run {
     const text = await readFile(this.config, 'utf8').catch(() => undefined);
     if (text === undefined) {
       throw new UserError(
-        `${this.folder}: wanted the folder of a run, but it has no config.json; give what was --out of \`train\``,
+        `${this.folder}: expected the folder of a run, but it has no config.json; give the folder that was --out of \`train\``,
       );
     }
     const config = parseConfig(text);
     if (!config) {
       throw new UserError(
-        `${this.config}: wanted the settings of a run ("format": "${RUN_FORMAT}"), but the file is damaged or of another ` +
+        `${this.config}: expected the settings of a run ("format": "${RUN_FORMAT}"), but the file is damaged or of another ` +
           'version; restore it or give another folder',
       );
     }

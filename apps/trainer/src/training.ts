@@ -251,7 +251,8 @@ async function prepareFeatures(
   let computed = 0;
   const takeBack = onInterrupt(
     io,
-    () => 'stopped: the features computed so far stay in the cache, so the same command goes on from there',
+    () =>
+      'stopped: the features computed so far stay in the cache, and the same command continues from there',
   );
   try {
     const features = await openFeatures({
@@ -339,7 +340,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
       `training: ${total} steps in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`,
     );
   } else {
-    say(io, `training is complete: ${state.step} steps were made`);
+    say(io, `training is complete: ${state.step} steps are done`);
     return;
   }
   const events = await EventFile.begin(run.events, state.history);
@@ -353,7 +354,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   let kept = state.history.length;
   const takeBack = onInterrupt(io, () => {
     const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : 'there is no checkpoint yet';
-    return `stopped at step ${state.step}: ${saved}; go on with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
+    return `stopped at step ${state.step}: ${saved}; continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
   });
   try {
     const step: Stepper = replicas
@@ -399,7 +400,7 @@ function withNextStep(error: unknown, run: Run, step: number, kept: number): unk
   if (error instanceof WebGpuError) {
     const next = saved ?? 'there is no checkpoint yet';
     return new UserError(
-      `step ${step + 1} of ${run.folder}: ${error.message} Here, ${next}: go on with --resume`,
+      `step ${step + 1} of ${run.folder}: ${error.message} Here, ${next}: continue with --resume`,
       {
         cause: error,
       },

@@ -50,7 +50,7 @@ export async function onlyUnseen(
   const open = dataset.train.filter(({ className }) => !tested.has(className));
   if (trained === undefined) {
     const why =
-      'not tested on: they lie where training pictures do, and the model file does not say which pictures it was trained on; ' +
+      'not tested on: they are in a training folder, and the model file does not say which pictures it was trained on; ' +
       'put good pictures that the model has not seen into test/good';
     return { dataset, notes: open.length === 0 ? [] : [told(open, why)] };
   }

@@ -24,7 +24,7 @@ describe('names in options', () => {
   });
 
   test.each(['', ' , ', '"open'])('refused: %s', (text) => {
-    expect(() => names(text)).toThrow(/Wanted names/);
+    expect(() => names(text)).toThrow(/Expected names/);
   });
 });
 

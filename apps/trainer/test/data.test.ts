@@ -42,7 +42,7 @@ test('synth draws a data set that check finds nothing wrong with; planted faults
   expect(code).toBe(2);
   expect(out.match(/zzz\.png/g)).toHaveLength(1);
   expect(out.match(/^error: .*mask/gm)).toHaveLength(1);
-  expect(err).toMatch(/data check: 2 errors to mend/);
+  expect(err).toMatch(/data check: 2 errors to fix/);
   const { errors } = JSON.parse((await call('data', 'check', folder, '--json')).out) as { errors: number };
   expect(errors).toBe(2);
 });

@@ -41,7 +41,7 @@ test('demo trains, evaluates and draws in one command, replacing an earlier demo
   expect(code).toBe(0);
   expect(out).toMatch(/encoder: seeded resnet18, width \d+, untrained/);
   expect(out).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
-  expect(out).toMatch(/look at the heat maps in .*maps/);
+  expect(out).toMatch(/heat maps are in .*maps/);
   expect(existsSync(join(folder, 'maps', 'bottle', 'good', '000.png'))).toBe(true);
   expect(existsSync(join(folder, 'maps', 'old.png'))).toBe(false);
 });

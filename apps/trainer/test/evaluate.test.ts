@@ -180,7 +180,7 @@ describe('evaluate', () => {
         `--cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 2 --epochs 1 --workers 1`,
       ),
     );
-    expect(trained.out).toMatch(/held back: 2 good pictures/);
+    expect(trained.out).toMatch(/held out: 2 good pictures/);
     const { code, out: text } = await run('evaluate', out);
     expect(code).toBe(0);
     const { mean, undefined: reasons } = json(join(out, 'metrics.json')) as {
@@ -278,7 +278,7 @@ describe('evaluate', () => {
     written({});
     const unknown = await evaluated();
     expect(unknown.mean.image.ap).toBeNull();
-    expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they lie where training/);
+    expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they are in a training/);
   });
 
   test('rejects what it cannot evaluate and does not change the folder', async () => {
@@ -305,9 +305,7 @@ describe('evaluate', () => {
     const taken = join(home, 'taken');
     mkdirSync(join(taken, 'viewer'), { recursive: true });
     writeFileSync(join(taken, 'viewer', 'mine.txt'), 'not of an evaluation');
-    expect((await run('evaluate', trainedRun, '--out', taken)).err).toMatch(
-      /viewer is there already and not of/,
-    );
+    expect((await run('evaluate', trainedRun, '--out', taken)).err).toMatch(/viewer exists and is not of/);
     expect(readdirSync(join(taken, 'viewer'))).toEqual(['mine.txt']);
     const unfinished = join(home, 'unfinished');
     mkdirSync(unfinished);

@@ -110,7 +110,7 @@ describe('predict', () => {
     );
     expect(err).toBe('');
     expect(code).toBe(0);
-    expect(out).toMatch(/held back: 4 good pictures/);
+    expect(out).toMatch(/held out: 4 good pictures/);
     expect(out).toMatch(
       /thresholds of tile: review from [\d.]+, reject from [\d.]+ \(set by good pictures only: 2 good/,
     );

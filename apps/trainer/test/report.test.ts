@@ -211,7 +211,7 @@ describe('report', () => {
       `train --data ${goodOnly} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
         '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1',
     );
-    expect(trained.out).toMatch(/held back: 4 good pictures/);
+    expect(trained.out).toMatch(/held out: 4 good pictures/);
     expect((await call(`evaluate ${out}`)).code).toBe(0);
     expect((await call(`report ${out}`)).code).toBe(0);
     const page = readFileSync(join(out, 'report', 'report.html'), 'utf8').replace(/\s+/g, ' ');

@@ -165,7 +165,7 @@ describe('train', () => {
     expect(exit).toHaveBeenCalledExactlyOnceWith(130);
     exit.mockRestore();
     expect(io.stderr).toMatch(
-      /stopped at step \d+: the checkpoint after epoch \d is kept; go on with `pyramid-mamba train --out \S+ --resume`/,
+      /stopped at step \d+: the checkpoint after epoch \d is kept; continue with `pyramid-mamba train --out \S+ --resume`/,
     );
     expect(io.stdout).toMatch(
       /\nnext: `pyramid-mamba evaluate \S+` .*`pyramid-mamba predict PICTURES --model \S+` judges new pictures\n$/,
@@ -278,7 +278,7 @@ describe('train', () => {
     writeFileSync(join(out, 'config.json'), '{"format": "other"}');
     const config = await train(out, '--resume');
     expect(config.code).toBe(2);
-    expect(config.err).toMatch(/config\.json: wanted the settings of a run/);
+    expect(config.err).toMatch(/config\.json: expected the settings of a run/);
   });
 
   test('stops with a sentence when the loss is no number, and keeps the last checkpoint', async () => {

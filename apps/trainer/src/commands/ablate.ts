@@ -44,7 +44,7 @@ const PRINTED = 'AU-PRO';
 export function addAblate(program: Command, io: Io): void {
   program
     .command('ablate')
-    .description("train and evaluate the paper's ablations over seeds; goes on where it was stopped")
+    .description("train and evaluate the paper's ablations over seeds; resumes when interrupted")
     .requiredOption('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
     .requiredOption('--out <dir>', 'folder for the runs and the tables')
     .option('--tables <list>', 'which: III (PSS, LEC), IV (pyramid, noise), fig4 (pyramid levels)', names, [
@@ -59,7 +59,7 @@ export function addAblate(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop each training after this many steps', positiveInteger)
     .option('--input-size <n>', 'side of the pictures in pixels', positiveInteger)
-    .option('--batch-size <n>', 'pictures a step', positiveInteger)
+    .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
     .option('--cache <dir>', 'folder that keeps encoder features')

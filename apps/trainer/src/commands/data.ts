@@ -32,13 +32,13 @@ interface SynthOptions {
 }
 
 export function addData(program: Command, io: Io): void {
-  const data = program.command('data').description('data sets: check one, or draw a synthetic one');
+  const data = program.command('data').description('data sets: check one, or write a synthetic one');
   data
     .command('check')
-    .description('find what is wrong with a data set: every picture and mask is read, each fault named once')
+    .description('check a data set: every picture and mask is read, each fault is listed once')
     .argument('<dir>', 'folder of pictures')
     .addOption(
-      new Option('--layout <name>', 'how the folder is laid out (default: found out)').choices(LAYOUT_NAMES),
+      new Option('--layout <name>', 'layout of the folder (default: detected)').choices(LAYOUT_NAMES),
     )
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option(...JSON_OPTION)
@@ -46,12 +46,12 @@ export function addData(program: Command, io: Io): void {
     .action((dir: string, options: CheckOptions) => check(dir, options, io));
   data
     .command('synth')
-    .description("draw the embedded data set's products into a folder, in MVTec's layout")
+    .description("write the embedded synthetic data set to a folder, in MVTec's layout")
     .argument('<dir>', 'a new or empty folder')
     .option('--seed <s>', 'seed of the pictures', seed, 1)
-    .option('--train <n>', 'training pictures a class', positiveInteger)
-    .option('--good <n>', 'good test pictures a class', positiveInteger)
-    .option('--per-defect <n>', 'test pictures of each kind of defect', positiveInteger)
+    .option('--train <n>', 'training pictures per class', positiveInteger)
+    .option('--good <n>', 'good test pictures per class', positiveInteger)
+    .option('--per-defect <n>', 'test pictures per kind of defect', positiveInteger)
     .option('--size <n>', 'side in pixels', positiveInteger, 256)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option(...JSON_OPTION)
@@ -77,7 +77,7 @@ async function check(dir: string, { layout, classes, json }: CheckOptions, io: I
   });
   // after the report, which is printed whatever it finds
   if (errors > 0) {
-    throw new UserError(`data check: ${errors} ${errors === 1 ? 'error' : 'errors'} to mend, named above`);
+    throw new UserError(`data check: ${errors} ${errors === 1 ? 'error' : 'errors'} to fix, listed above`);
   }
 }
 

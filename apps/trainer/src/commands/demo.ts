@@ -35,7 +35,7 @@ export function addDemo(program: Command, io: Io): void {
     .option('--out <dir>', 'output folder; an existing demo is replaced', 'runs/demo')
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
-    .option('--fast', 'a shortened form: fewer pictures, less training')
+    .option('--fast', 'a shortened run: fewer pictures, less training')
     .option(...WORKERS_OPTION, positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
     .option(...JSON_OPTION)
@@ -84,6 +84,6 @@ async function demoHere(run: Run, options: DemoOptions, io: Io) {
     { bytes, modelFile: run.model, dataset, out: run.folder, protocol: 'paper', own: run, keeps: true },
     io,
   );
-  say(io, `look at the heat maps in ${run.maps}: picture, anomaly, true defect`);
+  say(io, `heat maps are in ${run.maps}: picture, anomaly map, true defect`);
   return { train: await trainResult(run), evaluate: evaluated };
 }

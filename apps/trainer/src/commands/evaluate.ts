@@ -37,13 +37,13 @@ interface EvaluateOptions {
 export function addEvaluate(program: Command, io: Io): void {
   program
     .command('evaluate')
-    .description('measure a trained model on test pictures and draw its heat maps')
+    .description('evaluate a trained model on test pictures and draw its heat maps')
     .argument('[run]', 'folder of a run; its model, data set, classes and backend are the defaults')
     .option('--model <file>', 'a model file, in place of a run')
     .option('--data <dir>', 'folder of pictures, or "synthetic"')
     .option('--out <dir>', 'folder to write to (default: the folder of the run)')
     .addOption(
-      new Option('--protocol <name>', "how to measure: the paper's way, or over every threshold")
+      new Option('--protocol <name>', 'how to evaluate: as in the paper, or over every threshold')
         .choices(['paper', 'exact'])
         .default('paper'),
     )

@@ -36,7 +36,11 @@ export function addPredict(program: Command, io: Io): void {
     )
     .argument('<path...>', 'pictures, folders, patterns such as "line3/*.png", or - for a list on stdin')
     .requiredOption('--model <file>', 'a model file, or the folder of a run')
-    .option('--class <name>', 'product of all pictures; auto goes by their folder, else by their look', AUTO)
+    .option(
+      '--class <name>',
+      'product of all pictures; auto decides by the folder, else by the picture',
+      AUTO,
+    )
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
     .option('--csv <file>', 'write comma-separated values there, in place of stdout')
     .option('--json', 'one line of JSON each on stdout, on a terminal too')

@@ -80,17 +80,17 @@ export function addTrain(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option(
       '--max-steps <n>',
-      'stop after this many steps in all; --resume can go on from there',
+      'stop after this many steps in total; --resume can continue from there',
       positiveInteger,
     )
-    .option('--batch-size <n>', 'pictures a step', positiveInteger)
+    .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--lr <x>', 'learning rate', positiveNumber)
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
     .option('--input-size <n>', 'side of the pictures in pixels, a multiple of 32', positiveInteger)
     .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
     .option(
       '--augment-rotations <a,b>',
-      'classes that are also trained on rotated by quarter turns and mirrored: for products in any orientation',
+      'classes whose pictures are also rotated by quarter turns and mirrored: for products in any orientation',
       names,
     )
     .addOption(
@@ -98,12 +98,12 @@ export function addTrain(program: Command, io: Io): void {
         throw new UserError('--any-way-round is now called --augment-rotations; give that');
       }),
     )
-    .option('--no-pss', 'without the global branch (pyramid scan)')
-    .option('--no-lec', 'without the local branch (convolutions)')
-    .option('--no-noise', 'without noise on the features')
+    .option('--no-pss', 'switch off the global branch (pyramid scan)')
+    .option('--no-lec', 'switch off the local branch (convolutions)')
+    .option('--no-noise', 'switch off the noise on the features')
     .option(
       '--hold-back <share>',
-      'share of good pictures kept out of training, to set thresholds by (default: 0.2 where none to test on are there, else 0)',
+      'share of good pictures held out from training, to set thresholds (default: 0.2 for classes without good test pictures, else 0)',
       share,
     )
     .option(...WORKERS_OPTION, positiveInteger)
@@ -167,7 +167,7 @@ async function trainHere(
   if (split.heldBack.length > 0) {
     say(
       io,
-      `held back: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and stand for good test pictures`,
+      `held out: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and serve as good test pictures`,
     );
   }
   const presetName = preset ?? saved?.preset ?? DEFAULT_PRESET;
