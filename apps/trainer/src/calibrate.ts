@@ -1,11 +1,26 @@
 import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { calibrateClasses, thinned } from '@pyramid-mamba/metrics';
-import type { Calibration, PyramidMamba } from '@pyramid-mamba/model';
+import { isReachable, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { judge } from './judge.js';
 
 const BATCH = 8;
 
-/** Thresholds of each class from good pictures the model was not trained on. Classes without such pictures are skipped. */
+/**
+ * Thresholds, or undefined where no score can reach them: good pictures with scores near the largest possible one show a model that has
+ * learnt nothing, and with such thresholds it would judge every picture OK.
+ */
+export const usable = (found: Calibration | undefined): Calibration | undefined =>
+  found && isReachable(found.reject) ? found : undefined;
+
+/** Why classes have no thresholds although they have good pictures to set them by. */
+export const unusableNote = (classes: readonly string[]): string =>
+  `note: no thresholds for ${classes.join(', ')}, so no verdicts: good pictures score as high as any defect could, so the model has ` +
+  'not learnt them; train for more steps, with a lower learning rate or on more pictures';
+
+/**
+ * Thresholds of each class from good pictures the model was not trained on. Classes without such pictures, or without usable
+ * thresholds, are left out.
+ */
 export async function calibrateByHeldBack(
   model: PyramidMamba,
   samples: readonly Sample[],
@@ -23,5 +38,6 @@ export async function calibrateByHeldBack(
     }
     onPicture(start + part.length);
   }
-  return calibrateClasses(pictures);
+  const found = Object.entries(calibrateClasses(pictures));
+  return Object.fromEntries(found.filter(([, calibration]) => usable(calibration) !== undefined));
 }

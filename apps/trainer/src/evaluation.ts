@@ -22,7 +22,6 @@ import {
   ownValue,
   quantile,
   thinned,
-  verdict,
   type CalibrationPicture,
   type ClassMetrics,
   type Protocol,
@@ -30,6 +29,7 @@ import {
 } from '@pyramid-mamba/metrics';
 import { anomalyMap, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
+import { usable } from './calibrate.js';
 import { UserError } from './errors.js';
 import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
 import type { RunScale } from './heatMap.js';
@@ -37,6 +37,7 @@ import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { mapFile, MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
+import { conclude } from './predict/conclude.js';
 import { Progress } from './progress.js';
 import { RESULTS, type Run } from './run.js';
 import { Exchange } from './runFolder/exchange.js';
@@ -208,7 +209,7 @@ function scoreLine({ sample, score }: Judged, calibration: Calibration | undefin
     label: sample.label,
     defect: sample.defect,
     score,
-    verdict: calibration ? verdict(score, calibration) : null,
+    verdict: conclude(score, sample.className, calibration, []).verdict,
     map: mapFile(sample).split(sep).join('/'),
   };
 }
@@ -284,7 +285,7 @@ async function judgeClass(
   return {
     metrics: { image: imageMetrics(pixels), pixel: metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
-    calibration: calibrateClass(pixels),
+    calibration: usable(calibrateClass(pixels)),
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };

@@ -31,7 +31,7 @@ import {
   type TrainingState,
 } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
-import { calibrateByHeldBack } from './calibrate.js';
+import { calibrateByHeldBack, unusableNote } from './calibrate.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { pictureHashes, requireClasses } from './dataset.js';
 import { loadEncoder, readUserFile } from './encoderSource.js';
@@ -215,7 +215,10 @@ async function setThresholds(
     progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   ).finally(() => progress.clear());
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
-  const without = dataset.classes.filter((name) => !Object.hasOwn(found, name));
+  const judged = new Set(samples.map(({ className }) => className));
+  const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
+  if (unusable.length > 0) say(io, unusableNote(unusable));
+  const without = dataset.classes.filter((name) => !judged.has(name));
   const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
   const later = without.filter((name) => tested.has(name));
   const never = without.filter((name) => !tested.has(name));

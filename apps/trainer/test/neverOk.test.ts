@@ -14,6 +14,7 @@ import {
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { pickBackend } from '../src/backend.js';
+import { usable } from '../src/calibrate.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
@@ -208,6 +209,12 @@ describe('predict', () => {
       expect(io.stderr).toMatch(/1 of 2 pictures could not be/);
     },
   );
+});
+
+test('thresholds that no score can reach are none: every picture would be OK', () => {
+  expect(usable({ ...LENIENT, reject: 0.67 })).toBeUndefined();
+  expect(usable(LENIENT)).toBe(LENIENT);
+  expect(usable(undefined)).toBeUndefined();
 });
 
 describe('report', () => {

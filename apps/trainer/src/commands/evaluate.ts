@@ -7,6 +7,7 @@ import { loadModel, readModelInfo, type Calibration } from '@pyramid-mamba/model
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
+import { unusableNote } from '../calibrate.js';
 import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
@@ -230,6 +231,11 @@ export async function evaluateModelFile(
       const line = verdictLine(name, judged);
       if (line !== undefined) say(io, line);
     }
+    const unusable = dataset.classes.filter(
+      (name) =>
+        !Object.hasOwn(calibration, name) && lines.some((one) => one.class === name && one.label === 0),
+    );
+    if (unusable.length > 0) say(io, unusableNote(unusable));
     if (kept && kept.manual.length > 0) {
       say(
         io,
