@@ -41,7 +41,7 @@ export default defineConfig({
             {
               plugins: [tfjsGradients()],
               resolve: { conditions: [source, ...defaultClientConditions] },
-              // found out while a test runs, they would reload it
+              // discovered during a test, they would reload the page
               optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
               test: {
                 name: browser.name,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // usage: npm run test:long [-- FILTER...]
-// Runs the long form of every test that has one (FUZZ=full): those whose file asks for FUZZ, the page's whole trainings aside.
+// Runs every long test (FUZZ=full): those whose file reads FUZZ, except the page's full trainings.
 // Ends with a table: cases, seconds and the peak memory of the process, test by test. FILTER limits it to paths that contain it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Tests of one case that take less are not listed. */
+/** Shorter tests with one case are not listed. */
 const SHORT_SECONDS = 5;
 const filters = process.argv.slice(2);
 
-/** TypeScript files below a folder, those of the page's trainings aside; paths from the root, with forward slashes. */
+/** TypeScript files below a folder, except the page's trainings; paths from the root, with forward slashes. */
 function sources(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
@@ -21,7 +21,7 @@ function sources(folder) {
     .filter((path) => path.endsWith('.ts') && !path.includes('/e2e/'));
 }
 
-/** Test files with a long form: their own text, or that of a helper beside them, asks for FUZZ. */
+/** Test files with a long form: their text, or that of a helper in the same folder, reads FUZZ. */
 function longTests() {
   const asks = (path) => /process\.env(\.FUZZ|\['FUZZ'\])/.test(readFileSync(join(root, path), 'utf8'));
   const files = ['packages', 'apps'].flatMap((group) =>
@@ -44,13 +44,13 @@ function longTests() {
     .sort();
 }
 
-/** Cases that a test noted, else the number in its title of what it tries, else one. */
+/** The number of cases that a test noted, otherwise the one in its title, otherwise one. */
 const casesOf = ({ meta, title }) =>
   meta?.cases ?? Number(/(\d{2,}) (?:damaged|random|mutated|requests)/.exec(title)?.[1] ?? 1);
 
 const files = longTests();
 if (files.length === 0) {
-  console.error(`test:long: no long test fits ${filters.join(', ')}`);
+  console.error(`test:long: no long test matches ${filters.join(', ')}`);
   process.exit(2);
 }
 console.log(`long tests:\n${files.map((file) => `  ${file}`).join('\n')}`);
@@ -107,7 +107,7 @@ try {
     `\n${cases} cases in ${Math.round(seconds)} s of tests, ${failed} tests failed, ${short} short ones not shown, peak ${Math.max(...peaks.values())} MiB`,
   );
 } catch (error) {
-  console.error(`test:long: there are no figures: ${error.message}`);
+  console.error(`test:long: no results: ${error.message}`);
 }
 rmSync(folder, { recursive: true, force: true });
 process.exit(status ?? 1);

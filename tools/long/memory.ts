@@ -1,4 +1,4 @@
-// Set-up of the long tests: notes the peak memory of each test file's process.
+// Setup file of the long tests: records the peak memory of each test file's process.
 import { appendFileSync } from 'node:fs';
 import { afterAll, expect } from 'vitest';
 
