@@ -1,7 +1,7 @@
-// Readers of option values. What they reject, commander reports with the option's name.
+// Parsers of option values. commander reports their errors with the option's name.
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number of at least 1. */
+/** An integer of at least 1. */
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
@@ -10,7 +10,7 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-/** A whole number of at least 0. */
+/** An integer of at least 0. */
 export function seed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value >= 2 ** 32) {
@@ -54,7 +54,7 @@ export const moreNames = (text: string, before: string[] = []): string[] => [
   ...new Set([...before, ...names(text)]),
 ];
 
-/** Pyramid levels, e.g. `1,2`: powers of two, rising. */
+/** Pyramid levels, e.g. `1,2`: powers of two, ascending. */
 export function grids(text: string): number[] {
   const list = text.split(',').map(Number);
   const sound = list.every((grid, i) => [1, 2, 4, 8].includes(grid) && (i === 0 || grid > list[i - 1]!));
@@ -62,7 +62,7 @@ export function grids(text: string): number[] {
   return list;
 }
 
-/** A share, from 0 to 0.9. */
+/** A fraction, from 0 to 0.9. */
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 0.9)) {

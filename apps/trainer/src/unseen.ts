@@ -3,17 +3,17 @@ import type { ModelInfo } from '@pyramid-mamba/model';
 import { openDataset, pictureHashes } from './dataset.js';
 import type { Run } from './run.js';
 
-/** Hexadecimal digits of a picture's SHA-256 that a model file keeps: 64 bits, enough to tell pictures apart. */
+/** Hexadecimal digits of a picture's SHA-256 in a model file: 64 bits, enough to identify pictures. */
 const DIGITS = 16;
 
 const short = (hash: string): string => hash.slice(0, DIGITS);
 
-/** What a model file keeps of the pictures it was trained on, given their SHA-256. */
+/** The digests of the training pictures that a model file stores, given their SHA-256. */
 export const trainedPictures = (hashes: readonly string[]): string[] => [...new Set(hashes.map(short))];
 
 /**
- * The pictures that a model was trained on, as `trainedPictures` gives them; undefined where nothing says so. Model files of
- * older versions do not list them; they are then hashed again where the run's own pictures are still there.
+ * The pictures that a model was trained on, as `trainedPictures` gives them; undefined if that is unknown. Model files of
+ * older versions do not list them; the run's pictures are then hashed again if they still exist.
  */
 export async function knownTrained(info: ModelInfo, run: Run | undefined): Promise<Set<string> | undefined> {
   const listed = info.training?.['pictures'];
@@ -31,14 +31,14 @@ export async function knownTrained(info: ModelInfo, run: Run | undefined): Promi
   }
 }
 
-/** A data set whose test pictures are all unseen, and what was done to make it so, a sentence each. */
+/** A data set whose test pictures are all unseen, and the changes made for that, one sentence each. */
 export interface UnseenDataset {
   dataset: Dataset;
   notes: string[];
 }
 
 /**
- * Leaves training pictures out of the test, whatever folder they lie in: of them a model says OK because it has learnt them.
+ * Leaves training pictures out of the test, whatever folder they are in: a model judges them OK because it was trained on them.
  * Where a class has no good test picture, as in a folder `good/`, its good pictures are tested on if the model has not seen
  * them. `trained` is undefined where it is not known what the model was trained on: `train` of the data set then is never tested on.
  */
@@ -51,7 +51,7 @@ export async function onlyUnseen(
   if (trained === undefined) {
     const why =
       'not tested on: they are in a training folder, and the model file does not say which pictures it was trained on; ' +
-      'put good pictures that the model has not seen into test/good';
+      'put good pictures that the model was not trained on into test/good';
     return { dataset, notes: open.length === 0 ? [] : [told(open, why)] };
   }
   const candidates = [...open, ...dataset.test];

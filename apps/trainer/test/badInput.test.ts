@@ -202,7 +202,7 @@ describe('invalid command lines', () => {
     ],
     [['train', '--out', 'x', '--data', 'synthetic', '--classes', 'brick'], /brick.*choose among/],
     [['train', '--out', 'x', '--resume', '--overwrite'], /cannot be used with/],
-    [['train', '--out', 'x', '--resume'], /holds no run to continue/],
+    [['train', '--out', 'x', '--resume'], /contains no run to continue/],
     [['evaluate'], /either the folder of a run or --model/],
     [['evaluate', 'nowhere'], /has no config\.json/],
     [['evaluate', '--model', 'm.safetensors'], /--model needs --data/],

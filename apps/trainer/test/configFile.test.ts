@@ -17,7 +17,7 @@ function file(text: string, name = 'settings.yaml'): string {
 }
 
 describe('a configuration file', () => {
-  test('is YAML, its paths relative to its folder, names and "synthetic" left alone', async () => {
+  test('is YAML with paths relative to its folder; names and "synthetic" are unchanged', async () => {
     const path = file(
       'data: pictures\nencoder: resnet34\noptim:\n  lr: 1e-3\nmodel: {decoder: {grids: [1, 2, 4]}}\n',
     );
@@ -35,7 +35,7 @@ describe('a configuration file', () => {
     });
   });
 
-  test('may be the config.json of a run', async () => {
+  test('can be the config.json of a run', async () => {
     const { model, train } = presetSettings('tiny');
     const config = {
       format: 'pyramid-mamba run 1',
@@ -85,12 +85,12 @@ describe('a configuration file', () => {
       'a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
       /alias/,
     ],
-  ])('%s is refused in a sentence', async (text, sentence) => {
+  ])('%s is rejected with one sentence', async (text, sentence) => {
     await expect(readConfigFile(file(text))).rejects.toThrow(sentence);
   });
 });
 
-describe('unknown and unfit settings', () => {
+describe('unknown and invalid settings', () => {
   const check = (tree: Record<string, unknown>) =>
     withTree(presetSettings('tiny'), fileSettings(tree, 'settings.yaml'), 'settings.yaml');
 
@@ -110,7 +110,7 @@ describe('unknown and unfit settings', () => {
     expect(() => check(tree)).toThrow(sentence);
   });
 
-  test('a key that presets leave open is known', () => {
+  test('a key that presets do not define is accepted', () => {
     expect(check({ model: { mff: { bottleneckWidth: 32 } } }).model.mff).toMatchObject({
       bottleneckWidth: 32,
       noiseStd: 0.05,
@@ -134,7 +134,7 @@ describe('--set', () => {
   });
 });
 
-test('damaged configurations are read or refused in a sentence', async () => {
+test('damaged configurations are read or rejected with one sentence', async () => {
   const sound = Buffer.from(
     'data: pictures\nclasses: [a, b]\nholdBack: 0.2\noptim: {lr: 1e-3, betas: [0.9, 0.99]}\nmodel:\n  inputSize: 128\n  decoder: &d {grids: [1, 2]}\n',
   );

@@ -32,7 +32,7 @@ test('synth draws a data set that check finds nothing wrong with; planted faults
   expect(sound.err).toBe('');
   expect(sound.code).toBe(0);
   expect(sound.out).toMatch(/MVTec AD's layout: 1 class \(cloth\), 3 training and \d+ test pictures/);
-  expect((await call('data', 'synth', folder)).err).toMatch(/is not empty; give a new folder/);
+  expect((await call('data', 'synth', folder)).err).toMatch(/is not empty; pass a new folder/);
 
   const defect = readdirSync(join(folder, 'cloth', 'ground_truth'))[0]!;
   const masks = join(folder, 'cloth', 'ground_truth', defect);

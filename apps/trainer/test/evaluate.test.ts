@@ -310,7 +310,7 @@ describe('evaluate', () => {
     const unfinished = join(home, 'unfinished');
     mkdirSync(unfinished);
     writeFileSync(join(unfinished, 'config.json'), readFileSync(join(trainedRun, 'config.json')));
-    expect((await run('evaluate', unfinished)).err).toMatch(/training has not ended/);
+    expect((await run('evaluate', unfinished)).err).toMatch(/training is not finished/);
     expect((await run('view', unfinished)).err).toMatch(
       /was not evaluated yet; .* run `pyramid-mamba evaluate/,
     );

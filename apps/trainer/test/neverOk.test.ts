@@ -1,4 +1,4 @@
-// No failure ends in OK: whatever goes wrong, a picture gets an error, REVIEW with the reason, or no verdict with the reason.
+// No failure ends in OK: after any failure a picture gets an error, REVIEW with the reason, or no verdict with the reason.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ import { usable } from '../src/calibrate.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
-/** How many batches of pictures the device judges before it is lost. */
+/** Batches that the device computes before it is lost. */
 const engine = vi.hoisted(() => ({ batches: Infinity }));
 vi.mock('../src/judge.js', async (original) => {
   const real = await original<typeof import('../src/judge.js')>();
@@ -37,7 +37,7 @@ const model = at('model.safetensors');
 const picture = at('picture.png');
 let sound: Uint8Array<ArrayBuffer>;
 
-/** Thresholds that let every sound picture pass: a failure that goes unnoticed is an OK. */
+/** Thresholds that every intact picture passes, so that an unnoticed failure gives OK. */
 const LENIENT = {
   review: 0.66,
   reject: 0.66,
@@ -94,7 +94,7 @@ async function predicted() {
 const withInfo = (change: (info: ModelInfo) => ModelInfo) =>
   writeFileSync(model, withModelInfo(sound, model, change));
 
-/** The model file with its metadata's text replaced, past every check of a writer. */
+/** The model file with the text of its metadata replaced, bypassing the checks of the writer. */
 function withText(key: string, change: (text: string) => string): void {
   const { tensors, metadata } = readSafetensors(sound, model);
   writeFileSync(model, writeSafetensors(tensors, { ...metadata, [key]: change(metadata[key]!) }));
@@ -133,7 +133,7 @@ const FAILURES: [string, () => void | Promise<void>][] = [
   ['a whole network of zeros', () => withWeights(/./, () => 0)],
   ['no thresholds', () => withInfo((info) => ({ ...info, calibration: undefined }))],
   [
-    'thresholds of another class alone',
+    'thresholds of another class only',
     () => withInfo((info) => ({ ...info, calibration: { wood: LENIENT } })),
   ],
   ['thresholds that no score can reach', () => withText('info', (text) => text.replaceAll('0.66', '0.7'))],
@@ -159,7 +159,7 @@ const FAILURES: [string, () => void | Promise<void>][] = [
 ];
 
 describe('predict', () => {
-  test.each(FAILURES)('%s: never OK, and the reason is said', async (_, fail) => {
+  test.each(FAILURES)('%s never gives OK, and the reason is reported', async (_, fail) => {
     await fail();
     const { code, lines, err } = await predicted();
     for (const { verdict, doubts, error } of lines) {
@@ -172,7 +172,7 @@ describe('predict', () => {
     }
   });
 
-  test('a device lost half-way: what was judged before is kept, under a name that says so', async () => {
+  test('after a device loss half-way, the predictions made before are kept under a partial name', async () => {
     engine.batches = 1;
     const names = Array.from({ length: 6 }, (_, i) => join(at('many'), `${i}.png`));
     mkdirSync(at('many'), { recursive: true });
@@ -186,14 +186,14 @@ describe('predict', () => {
     );
     expect(readdirSync(out)).toEqual(['predictions.partial.jsonl']);
     expect(readFileSync(join(out, 'predictions.partial.jsonl'), 'utf8').trim().split('\n')).toHaveLength(4);
-    // nothing was judged: nothing is left
+    // nothing was predicted, so nothing is left
     engine.batches = 0;
     expect(await main([...line.slice(0, -1), at('none')], recordingIo())).toBe(2);
     expect(existsSync(at('none'))).toBe(false);
   });
 
   test.skipIf(process.platform === 'win32')(
-    'a picture that cannot be read is an error of its own, and the others go on',
+    'an unreadable picture is an error of its own; the others are predicted',
     async () => {
       const io = recordingIo();
       const line = ['predict', '/dev/zero', picture, '--model', model, '--backend', 'wasm'];
@@ -234,7 +234,7 @@ describe('report', () => {
     return { code, err: io.stderr };
   };
 
-  test('of a sound run is written', async () => {
+  test('is written for an intact run', async () => {
     expect(await reported()).toEqual({ code: 0, err: '' });
     expect(existsSync(join(run, 'report', 'report.html'))).toBe(true);
   });
@@ -283,7 +283,7 @@ describe('report', () => {
     ['half a file of metrics', () => writeFileSync(metrics, readFileSync(metrics).subarray(0, 300))],
     ['no scores', () => rmSync(scores)],
   ];
-  test.each(DAMAGES)('%s: no report, and the reason is said', async (_, damage) => {
+  test.each(DAMAGES)('is refused with the reason: %s', async (_, damage) => {
     damage();
     const { code, err } = await reported();
     expect(code).toBe(2);

@@ -246,8 +246,8 @@ describe('report', () => {
     expect((await call(`${line} 1`)).code).toBe(0);
     const more = await call(`${line} 2`);
     expect(more.out.match(/continuing after|training: /g)!.length).toBeGreaterThan(2);
-    expect(more.out).not.toMatch(/done before/);
-    expect((await call(`${line} 2`)).out.match(/done before/g)).toHaveLength(3);
+    expect(more.out).not.toMatch(/already done/);
+    expect((await call(`${line} 2`)).out.match(/already done/g)).toHaveLength(3);
     expect((await call(`${line} 1`)).err).toMatch(/was trained for 2 steps, not 1; give that --max-steps/);
   });
 
@@ -271,7 +271,7 @@ describe('report', () => {
     rmSync(join(out, 'full-seed1', 'metrics.json'));
     rmSync(join(out, 'full-seed1', 'maps'), { recursive: true });
     const second = await call(line);
-    expect(second.out.match(/done before/g)).toHaveLength(5);
+    expect(second.out.match(/already done/g)).toHaveLength(5);
     expect(second.out).not.toMatch(/training: /);
     expect(readFileSync(join(out, 'ablation.txt'), 'utf8')).toBe(text);
     // finished runs of other settings, more steps, or other pictures are not what was asked for
@@ -286,7 +286,7 @@ describe('report', () => {
     const picture = readFileSync(join(good, '000.png'));
     writeFileSync(join(good, '000.png'), readFileSync(join(good, '001.png')));
     const measured = await call(line);
-    expect(measured.out).not.toMatch(/done before|training: /);
+    expect(measured.out).not.toMatch(/already done|training: /);
     writeFileSync(join(good, '000.png'), picture);
     const trained = join(home, 'data', 'tile', 'train', 'good', '000.png');
     const before = readFileSync(trained);
@@ -294,6 +294,6 @@ describe('report', () => {
     expect((await call(line)).err).toMatch(/these differ: the training pictures/);
     writeFileSync(trained, before);
     const { err } = await call(line.replace('III', 'VII'));
-    expect(err).toMatch(/there is no VII; choose among III, IV, fig4/);
+    expect(err).toMatch(/unknown VII; choose among III, IV, fig4/);
   });
 });

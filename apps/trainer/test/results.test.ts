@@ -47,7 +47,7 @@ describe('evaluate', () => {
     const kept = await call(`evaluate ${run}`);
     expect([kept.code, kept.err]).toEqual([0, '']);
     expect(kept.out).toMatch(
-      /note: the thresholds of tile were set by a person and stay .*--replace-thresholds/,
+      /note: the thresholds of tile were set by hand and are unchanged.*--replace-thresholds/,
     );
     expect(calibrationOf('tile')).toMatchObject({ method: 'manual', review: 0, reject: 0.001 });
     expect(calibrationOf('wood')!.method).toBe('f1');

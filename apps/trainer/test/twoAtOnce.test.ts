@@ -90,7 +90,7 @@ test.skipIf(isRoot)('a read-only run can be used by predict, and evaluated into 
     expect(refused.err).toMatch(/run cannot be written: permission is missing/);
     const other = await call(`evaluate ${run} --out ${join(home, 'other')}`);
     expect([other.code, other.err]).toEqual([0, '']);
-    expect(other.out).toMatch(/run cannot be written to: its model file keeps the thresholds it has/);
+    expect(other.out).toMatch(/run is read-only: the thresholds in its model file are unchanged/);
   } finally {
     chmodSync(run, 0o755);
   }

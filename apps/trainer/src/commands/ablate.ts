@@ -38,7 +38,7 @@ interface AblateOptions {
 
 /** The paper's figure 4 shows each class. */
 const BY_CLASS = 'fig4';
-/** Of the figures by class, the one that is printed; all are drawn. */
+/** The printed one of the figures by class; all are drawn. */
 const PRINTED = 'AU-PRO';
 
 export function addAblate(program: Command, io: Io): void {
@@ -62,7 +62,7 @@ export function addAblate(program: Command, io: Io): void {
     .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
-    .option('--cache <dir>', 'folder that keeps encoder features')
+    .option('--cache <dir>', 'cache folder of encoder features')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -76,7 +76,7 @@ async function runAblate(options: AblateOptions, io: Io) {
   const unknown = options.tables.filter((key) => !ABLATIONS.some((one) => one.key === key));
   if (unknown.length > 0) {
     throw new UserError(
-      `--tables: there is no ${unknown.join(', ')}; choose among ${ABLATIONS.map(({ key }) => key).join(', ')}`,
+      `--tables: unknown ${unknown.join(', ')}; choose among ${ABLATIONS.map(({ key }) => key).join(', ')}`,
     );
   }
   const tables = ABLATIONS.filter(({ key }) => options.tables.includes(key));
@@ -87,7 +87,7 @@ async function runAblate(options: AblateOptions, io: Io) {
 async function ablateHere(tables: readonly Ablation[], out: string, options: AblateOptions, io: Io) {
   const variants = variantsOf(tables);
   const jobs = variants.flatMap((variant) => options.seeds.map((seed) => ({ variant, seed })));
-  // settings that do not go together, and runs of other ones, are told before hours of training, not between
+  // report incompatible settings, and runs with other ones, before hours of training, not in between
   const requests = [];
   for (const { variant, seed } of jobs) {
     const request = await requestOf(options, variant, seed, runOf(out, variant.key, seed), io);
@@ -96,7 +96,7 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
   for (const [i, { request, left }] of requests.entries()) {
     const { variant, seed } = jobs[i]!;
     const head = `[${i + 1}/${jobs.length}] ${variant.key}, seed ${seed}`;
-    if (left === 'nothing') say(io, `${head}: done before`);
+    if (left === 'nothing') say(io, `${head}: already done`);
     else {
       say(io, head);
       await request.run.writing('ablate', () => trainAndEvaluate(request, left !== 'measuring', io));

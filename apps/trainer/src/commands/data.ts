@@ -62,7 +62,7 @@ export function addData(program: Command, io: Io): void {
 }
 
 async function check(dir: string, { layout, classes, json }: CheckOptions, io: Io): Promise<void> {
-  if (dir.trim() === '') throw new UserError('data check: the folder is empty; give a folder of pictures');
+  if (dir.trim() === '') throw new UserError('data check: the folder is empty; pass a folder of pictures');
   let errors = 0;
   await answer(io, json, async (talk) => {
     const progress = new Progress(talk);
@@ -75,7 +75,7 @@ async function check(dir: string, { layout, classes, json }: CheckOptions, io: I
     errors = report.errors;
     return report;
   });
-  // after the report, which is printed whatever it finds
+  // after the report, which is always printed
   if (errors > 0) {
     throw new UserError(`data check: ${errors} ${errors === 1 ? 'error' : 'errors'} to fix, listed above`);
   }
@@ -97,15 +97,15 @@ function print({ findings, classes, licence, sentence }: CheckReport, io: Io): v
     common(c.channels),
   ]);
   say(io, table(['class', 'train', 'validation', 'test good', 'test defective', 'size', 'channels'], rows));
-  say(io, `licence: ${licence ?? 'not known; ask the owner of the pictures'}`);
+  say(io, `licence: ${licence ?? 'unknown; ask the owner of the pictures'}`);
   say(io, sentence);
 }
 
 async function synth(dir: string, options: SynthOptions, io: Io) {
-  if (dir.trim() === '') throw new UserError('data synth: the folder is empty; give a new folder');
+  if (dir.trim() === '') throw new UserError('data synth: the folder is empty; pass a new folder');
   const folder = resolve(dir);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new UserError(`data synth: ${folder} is not empty; give a new folder`);
+    throw new UserError(`data synth: ${folder} is not empty; pass a new folder`);
   }
   const { seed, train, good, perDefect, classes, size } = options;
   const dataset = syntheticDataset({

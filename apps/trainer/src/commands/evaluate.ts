@@ -40,7 +40,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .command('evaluate')
     .description('evaluate a trained model on test pictures and draw its heat maps')
     .argument('[run]', 'folder of a run; its model, data set, classes and backend are the defaults')
-    .option('--model <file>', 'a model file, in place of a run')
+    .option('--model <file>', 'a model file, instead of a run')
     .option('--data <dir>', 'folder of pictures, or "synthetic"')
     .option('--out <dir>', 'folder to write to (default: the folder of the run)')
     .addOption(
@@ -50,7 +50,7 @@ export function addEvaluate(program: Command, io: Io): void {
     )
     .option(...BACKEND_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
-    .option('--replace-thresholds', 'replace thresholds that a person set, too (default: they stay)')
+    .option('--replace-thresholds', 'also replace thresholds that were set by hand (default: keep them)')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
     .action((run: string | undefined, options: EvaluateOptions) =>
@@ -65,22 +65,22 @@ interface Choices {
   backend: string;
   classes: string[] | undefined;
   heldBack: string[];
-  /** The run that is measured on its own data, whose model file keeps the thresholds found. */
+  /** The run that is evaluated on its own data, whose model file stores the resulting thresholds. */
   own: Run | undefined;
-  /** The run that the model is of, where it was given. */
+  /** The model's run, if given. */
   of: Run | undefined;
 }
 
 async function choose(folder: string | undefined, options: EvaluateOptions): Promise<Choices> {
   if ((folder === undefined) === (options.model === undefined)) {
-    throw new UserError('evaluate: give either the folder of a run or --model with a model file');
+    throw new UserError('evaluate: pass either the folder of a run or --model with a model file');
   }
   if (folder !== undefined) {
     const run = new Run(resolve(folder));
     const config = await run.readConfig();
     if (!existsSync(run.model)) {
       throw new UserError(
-        `${run.folder} has no model.safetensors yet: its training has not ended; end it with \`train --out ${folder} --resume\``,
+        `${run.folder} has no model.safetensors yet: its training is not finished; finish it with \`train --out ${folder} --resume\``,
       );
     }
     const data = options.data === undefined ? config.data : dataLocation(options.data);
@@ -118,18 +118,18 @@ async function runEvaluate(
   io: Io,
 ): Promise<EvaluateResult & { notices: string[] }> {
   const { out, own } = await choose(folder, options);
-  // a run on a medium that cannot be written to is measured all the same; its thresholds then stay as they are
+  // a read-only run is evaluated too; its thresholds are then unchanged
   const keeps = own !== undefined && own.folder !== out && (await isWritable(own.folder));
   const folders = keeps ? [out, own.folder] : [out];
   return withLock(folders, 'evaluate', async () => {
     for (const one of folders) await new Run(one).finishExchanges();
-    // chosen again: what the run says may have changed before it was locked
+    // read again: the run may have changed before it was locked
     const choices = await choose(folder, options);
     return measure(choices, keeps || choices.own?.folder === out, options, io);
   });
 }
 
-/** Whether files can be made in a folder. */
+/** Whether files can be created in a folder. */
 const isWritable = (folder: string): Promise<boolean> =>
   access(folder, constants.W_OK).then(
     () => true,
@@ -148,7 +148,7 @@ async function measure(
   const { dataset: opened, sentence, notices } = await openDataset(data, classes);
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
-  // --classes may leave out what some of the pictures held back belong to
+  // --classes may exclude the classes of some held-back pictures
   const here = new Set(opened.train.map(({ id }) => id.normalize('NFC')));
   const ids = options.classes ? heldBack.filter((id) => here.has(id.normalize('NFC'))) : heldBack;
   const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
@@ -166,18 +166,18 @@ async function measure(
   return { ...result, notices };
 }
 
-/** What an evaluation comes to, for machines: what `metrics.json` says, and where the files are. */
+/** The JSON result of an evaluation: the content of `metrics.json`, and the paths of the files. */
 export interface EvaluateResult extends MetricsReport {
-  /** null where the model was not measured on the data of its own run. */
+  /** null if the model was not evaluated on the data of its own run. */
   summary: string | null;
-  /** That the verdicts went by. */
+  /** The thresholds of the verdicts. */
   thresholds: Record<string, Calibration>;
-  /** What the verdicts were worth, by class. */
+  /** The outcomes of the verdicts, by class. */
   outcomes: Record<string, OutcomeCounts>;
   files: Record<string, string>;
 }
 
-/** Evaluates a model file's bytes, prints the table and says where the files are. */
+/** Evaluates a model file's bytes, prints the table and the paths of the files. */
 export async function evaluateModelFile(
   job: {
     bytes: Uint8Array;
@@ -185,11 +185,11 @@ export async function evaluateModelFile(
     dataset: Dataset;
     out: string;
     protocol: Protocol;
-    /** The run that is measured on its own data: its model file keeps the thresholds found, and it gets a summary. */
+    /** The run that is evaluated on its own data: its model file stores the resulting thresholds, and it gets a summary. */
     own: Run | undefined;
-    /** Whether that model file can be written to. */
+    /** Whether that model file is writable. */
     keeps: boolean;
-    /** Whether thresholds that a person set are replaced, too. */
+    /** Whether thresholds set by hand are replaced too. */
     replaceManual?: boolean;
   },
   io: Io,
@@ -201,7 +201,7 @@ export async function evaluateModelFile(
     if (strange.length > 0) {
       say(
         io,
-        `note: the model was not trained on ${strange.join(', ')}; it knows ${info.classes.join(', ')}`,
+        `note: the model was not trained on ${strange.join(', ')}; its classes are ${info.classes.join(', ')}`,
       );
     }
     const run = new Run(out);
@@ -212,7 +212,7 @@ export async function evaluateModelFile(
     const settle = async ({ report, found }: Measured): Promise<Settled> => {
       const files: Settled['files'] = {};
       if (own) files['summary.txt'] = `${(summary = await summaryOf(own, report))}\n`;
-      // a model measured elsewhere is measured as it is: `predict` goes by its own thresholds, not by these pictures'
+      // a model on other data is evaluated with its own thresholds, like `predict`, not with these pictures'
       if (!own || !keeps) return { calibration: { ...found, ...known }, files };
       const { classes } = dataset;
       kept = await keptThresholds(job.modelFile, digest, classes, found, job.replaceManual === true);
@@ -239,12 +239,12 @@ export async function evaluateModelFile(
     if (kept && kept.manual.length > 0) {
       say(
         io,
-        `note: the thresholds of ${kept.manual.join(', ')} were set by a person and stay as they are; ` +
-          '--replace-thresholds replaces them, too',
+        `note: the thresholds of ${kept.manual.join(', ')} were set by hand and are unchanged; ` +
+          '--replace-thresholds replaces them',
       );
     }
     if (own && !keeps) {
-      say(io, `note: ${own.folder} cannot be written to: its model file keeps the thresholds it has`);
+      say(io, `note: ${own.folder} is read-only: the thresholds in its model file are unchanged`);
     }
     const { metrics, scores, curves, maps, viewer } = run;
     const files = {

@@ -68,7 +68,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
     .requiredOption('--out <run>', 'folder to write the run to')
     .option('--preset <name>', `settings to start from: tiny, paper or official (default: ${DEFAULT_PRESET})`)
-    .option('--config <file>', "settings in YAML or JSON; another run's config.json trains the same again")
+    .option('--config <file>', "settings in YAML or JSON; another run's config.json repeats its training")
     .option(
       '--set <key=value>',
       'one setting, e.g. train.lr=1e-3 or model.decoder.grids=[1,2,4]; may be repeated',
@@ -95,7 +95,7 @@ export function addTrain(program: Command, io: Io): void {
     )
     .addOption(
       new Option('--any-way-round <a,b>').hideHelp().argParser(() => {
-        throw new UserError('--any-way-round is now called --augment-rotations; give that');
+        throw new UserError('--any-way-round is now called --augment-rotations; use that');
       }),
     )
     .option('--no-pss', 'switch off the global branch (pyramid scan)')
@@ -110,7 +110,7 @@ export function addTrain(program: Command, io: Io): void {
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option(
       '--cache <dir>',
-      'folder that keeps encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',
+      'cache folder of encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',
     )
     .addOption(
       new Option('--resume', 'continue the run in --out from its last checkpoint').conflicts('overwrite'),
@@ -127,7 +127,7 @@ export function addTrain(program: Command, io: Io): void {
 async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult & { notices: string[] }> {
   const run = new Run(resolve(options.out));
   if (options.resume && !run.exists()) {
-    throw new UserError(`--resume: ${run.folder} holds no run to continue; leave --resume out to begin one`);
+    throw new UserError(`--resume: ${run.folder} contains no run to continue; omit --resume to start one`);
   }
   return run.writing(options.resume ? 'train --resume' : 'train', () => trainHere(run, options, io));
 }
@@ -143,7 +143,7 @@ async function trainHere(
   const data = location === undefined ? saved?.data : dataLocation(location);
   if (data === undefined) {
     throw new UserError(
-      'train: --data is missing; give a folder of pictures, or "synthetic" for the embedded data set',
+      'train: --data is missing; pass a folder of pictures, or "synthetic" for the embedded data set',
     );
   }
   const preset = options.preset ?? asked.preset;
@@ -151,7 +151,7 @@ async function trainHere(
   settings = withOverrides(settings, {
     ...options,
     workers: options.workers ?? asked.workers,
-    // commander gives `true` where a --no-… switch is absent; the settings then stand as they are
+    // commander returns `true` if a --no-… option is absent; the settings are then unchanged
     pss: options.pss ? undefined : false,
     lec: options.lec ? undefined : false,
     noise: options.noise ? undefined : false,
@@ -200,14 +200,14 @@ async function trainHere(
   return result;
 }
 
-/** What to do with a trained model. */
+/** The next steps with a trained model. */
 function nextCommands({ folder }: Run, canEvaluate: boolean): string {
   const run = typed(folder);
-  const measure = `\`pyramid-mamba evaluate ${run}\` measures the model and draws heat maps, then \`pyramid-mamba view ${run}\` shows them; `;
+  const measure = `\`pyramid-mamba evaluate ${run}\` evaluates the model and draws heat maps, then \`pyramid-mamba view ${run}\` shows them; `;
   return `next: ${canEvaluate ? measure : ''}\`pyramid-mamba predict PICTURES --model ${run}\` judges new pictures`;
 }
 
-/** The configuration file with `--set` laid over it. */
+/** The configuration file, overridden by `--set`. */
 async function readSettings({ config, set }: TrainOptions): Promise<FileSettings & { where: string }> {
   const where = config ?? '--set';
   const trees = [config === undefined ? {} : await readConfigFile(config), ...set.map(parseSet)];
@@ -218,6 +218,6 @@ function startingSettings(preset: string | undefined, saved: RunConfig | undefin
   if (saved && preset === undefined)
     return { model: saved.model, train: saved.train, workers: saved.workers };
   const settings = presetSettings(preset ?? DEFAULT_PRESET);
-  // a resumed run goes on with its own random streams, whatever new runs use
+  // a resumed run keeps its own version of the random streams
   return saved ? { ...settings, train: { ...settings.train, random: saved.train.random ?? 1 } } : settings;
 }
