@@ -3,10 +3,10 @@ import { render } from 'preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../src/style.css';
 import { App } from '../src/app.js';
-import { judgeFiles } from '../src/state/live.js';
+import { judgeFiles, product } from '../src/state/live.js';
 import { notices } from '../src/state/notices.js';
 import { model, run, show, thresholds } from '../src/state/opened.js';
-import { current, KEPT_NG, shots, strip } from '../src/state/shots.js';
+import { asFile, current, KEPT_NG, shots, strip } from '../src/state/shots.js';
 import type { OpenRun } from '../src/run/types.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
 
@@ -66,6 +66,19 @@ test('the queue is stopped: what waits is not judged', async () => {
   expect(judged).toBe(2);
 });
 
+test('a product that is chosen while a picture is decoded counts for that picture', async () => {
+  engine.answer = ({ className = 'tile' }, opening) => Promise.resolve(judgement(opening, { className }));
+  const decode = globalThis.createImageBitmap;
+  vi.spyOn(globalThis, 'createImageBitmap').mockImplementationOnce(async (file: ImageBitmapSource) => {
+    product.value = 'wood';
+    return decode(file);
+  });
+  await judgeFiles(files(1));
+  vi.restoreAllMocks();
+  expect(current.value!.judgement.className).toBe('wood');
+  product.value = '';
+});
+
 test('the strip says how many NG pictures it let go', async () => {
   engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
   await judgeFiles(files(KEPT_NG + 3));
@@ -75,7 +88,25 @@ test('the strip says how many NG pictures it let go', async () => {
     .toContain(`Only the newest ${KEPT_NG} NG pictures are kept; 3 older ones are gone.`);
 });
 
-test('a thousand judged files keep their files, not their pixels', async () => {
+test('a camera’s frame becomes a file of all its pixels: what is learnt and saved is what was judged', async () => {
+  const canvas = new OffscreenCanvas(1600, 900);
+  canvas.getContext('2d')!.fillRect(0, 0, 7, 7);
+  const picture = canvas.transferToImageBitmap();
+  const shot = {
+    id: 1,
+    name: 'frame 1',
+    from: 'camera' as const,
+    picture,
+    judgement: judgement(1),
+    stale: null,
+  };
+  const kept = await asFile(shot);
+  expect(kept.picture).toBeInstanceOf(Blob);
+  const again = await createImageBitmap(kept.picture);
+  expect([again.width, again.height]).toEqual([1600, 900]);
+});
+
+test('hundreds of judged files keep their files, not their pixels', async () => {
   await judgeFiles(files(250));
   expect(shots.value).toHaveLength(200);
   expect(shots.value.filter(({ picture }) => picture instanceof ImageBitmap)).toEqual([]);

@@ -199,7 +199,7 @@ test('thresholds move by key and stay in order; the counts follow, within 50 ms'
   await until(() => thresholds.value['part']!.review > 0.9);
   expect(thresholds.value['part']!.reject).toBe(thresholds.value['part']!.review);
   expect(reject!.getAttribute('aria-valuenow')).not.toBeNull();
-  const reset = [...home.querySelectorAll('button')].find(({ textContent }) => textContent === 'As opened')!;
+  const reset = [...home.querySelectorAll('button')].find(({ textContent }) => textContent === 'Reset')!;
   await until(() => !reset.disabled);
   reset.click();
   await until(() => missed() === before);

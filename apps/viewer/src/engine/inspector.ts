@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { isBlank, normalizeImageNet, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import {
   imageTensor,
@@ -59,10 +60,6 @@ function requireSound(found: Judged): void {
   }
 }
 
-/** A record's own entry: a class may have the name of a member of Object.prototype. */
-const ownEntry = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  record && Object.hasOwn(record, name) ? record[name] : undefined;
-
 /** A loaded model. */
 export class Inspector {
   private constructor(
@@ -108,8 +105,8 @@ export class Inspector {
       ...measured,
       ...conclude(
         measured,
-        ownEntry(this.info.calibration, chosen.className) ?? null,
-        ownEntry(options.thresholds, chosen.className),
+        ownValue(this.info.calibration, chosen.className) ?? null,
+        ownValue(options.thresholds, chosen.className),
       ),
       levels: found!.levels,
       milliseconds: performance.now() - started,

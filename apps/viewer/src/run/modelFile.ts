@@ -30,7 +30,7 @@ export function openableModel(bytes: Uint8Array, where: string): { config: Model
   const most = (what: string, value: number, limit: number) => {
     if (value <= limit) return;
     throw new Error(
-      `${where}: its ${what} is ${value}, and this page bears at most ${limit}; open a model that pyramid-mamba trained`,
+      `${where}: its ${what} is ${value}, and this page supports at most ${limit}; open a model that pyramid-mamba trained`,
     );
   };
   most('input size', inputSize, MAX_SIZE);

@@ -30,7 +30,7 @@ export async function startCamera(): Promise<void> {
   cameraFault.value = null;
   if (!navigator.mediaDevices?.getUserMedia) {
     cameraFault.value =
-      'Browsers give a camera only to pages opened by https or from localhost; open this page so.';
+      'Browsers give a camera only to pages opened by https or from localhost: open this page by such an address.';
     return;
   }
   const turn = ++starts;

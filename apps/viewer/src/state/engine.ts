@@ -56,7 +56,7 @@ export async function loadOpenModel(): Promise<void> {
   const wanted = model.value;
   if (!wanted) throw new Error('no model is open; open one first');
   if (client?.dead) dropEngine();
-  if (loaded === wanted && !loading) return;
+  if (loaded === wanted && card.value !== null && !loading) return;
   loading ??= (async () => {
     await startEngine();
     const found = await engine().load(new Blob([wanted.bytes as Uint8Array<ArrayBuffer>]), wanted.name);

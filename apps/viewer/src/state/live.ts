@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { ownValue } from '@pyramid-mamba/metrics';
 import type { Areas } from '../engine/areas.js';
 import { conclude } from '../engine/conclude.js';
 import type { JudgeOptions, Judgement, Picture } from '../engine/engine.js';
@@ -64,12 +65,13 @@ async function judgedByWhatCounts(name: string, picture: () => Promise<Picture>)
 
 async function judgeFile(name: string, file: Blob): Promise<Shot> {
   for (;;) {
-    const by = model.value;
+    const [by, asked] = [model.value, options(name)];
     const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file));
     const shot: Shot = { id: nextId++, name, from: 'file', picture: file, judgement, stale: null };
     // only now: the worker has checked the header, so that a file with a false size is not decoded here
     await bitmapOf(shot);
-    if (by === model.value) return shot;
+    // decoding takes time too, in which the product or an area may have been changed
+    if (by === model.value && sameOptions(asked, options(name))) return shot;
   }
 }
 
@@ -218,12 +220,8 @@ effect(() => {
   const by = moved.value;
   const again = (shot: Shot): Shot => {
     const { className } = shot.judgement;
-    const own = model.peek()?.info.calibration ?? {};
-    const found = conclude(
-      shot.judgement,
-      Object.hasOwn(own, className) ? own[className]! : null,
-      Object.hasOwn(by, className) ? by[className] : undefined,
-    );
+    const own = ownValue(model.peek()?.info.calibration, className) ?? null;
+    const found = conclude(shot.judgement, own, ownValue(by, className));
     return { ...shot, judgement: { ...shot.judgement, ...found } };
   };
   shots.value = shots.peek().map(again);

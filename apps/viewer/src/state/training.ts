@@ -7,7 +7,7 @@ import type { Shot } from './shots.js';
 import { notify } from './notices.js';
 import { model } from './opened.js';
 
-/** What a training is doing. `stopped` can be gone on with. */
+/** What a training is doing. `stopped` can be resumed. */
 export type Phase =
   'idle' | 'preparing' | 'training' | 'paused' | 'stopping' | 'stopped' | 'finishing' | 'done';
 export const phase = signal<Phase>('idle');
@@ -100,7 +100,7 @@ export async function begin(request: TrainingRequest): Promise<void> {
   await follow(() => engine().beginTraining(request, hear));
 }
 
-/** Goes on with the training at hand or the saved one. */
+/** Resumes the training of this page or the saved one. */
 export async function resume(): Promise<void> {
   const history = saved.value?.history ?? [];
   if (saved.value) {
@@ -149,7 +149,7 @@ export function pause(): void {
 
 export function goOn(): void {
   phase.value = 'training';
-  void attempting('Not gone on', () => engine().continueTraining());
+  void attempting('Not resumed', () => engine().continueTraining());
 }
 
 export function stop(): void {
@@ -217,7 +217,7 @@ export async function fineTune({ picture, judgement, name }: Shot): Promise<void
 export async function undoFineTune(): Promise<void> {
   const before = undoable.value;
   if (!before || busy.value) return;
-  fineTuning.value = 'Going back to the model of before …';
+  fineTuning.value = 'Restoring the previous model …';
   const done = await attempting('Not undone', () => engine().undoGood());
   fineTuning.value = null;
   undoable.value = null;

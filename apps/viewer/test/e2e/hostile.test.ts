@@ -168,7 +168,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       await goTo(page, 'Thresholds');
       await page.locator('.tuning-bar').getByLabel('Class').selectOption('=toString');
       await page.getByRole('slider', { name: /reject/i }).press('ArrowRight');
-      await page.getByRole('button', { name: 'As opened' }).click();
+      await page.getByRole('button', { name: 'Reset' }).click();
     });
   });
 

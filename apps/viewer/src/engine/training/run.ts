@@ -2,6 +2,7 @@ import {
   datasetFingerprint,
   holdBack,
   normalizeImageNet,
+  RESIZE_VERSION,
   resizeRgb,
   sha256Hex,
   trainingOrder,
@@ -19,6 +20,7 @@ import {
   Optimizer,
   PyramidMamba,
   readCheckpoint,
+  requireSoundJudgement,
   saveModel,
   Speed,
   trainLoop,
@@ -78,7 +80,7 @@ export class TrainingRun {
     const { inputSize } = config;
     const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);
     const held = dataset.test.filter(({ id }) => heldBack.includes(id));
-    const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}`;
+    const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}-resize${RESIZE_VERSION}`;
     const model = PyramidMamba.create(config, encoder.weights, request.train);
     const optimizer = new Optimizer(model.trainable(), request.train);
     try {
@@ -269,7 +271,10 @@ export class TrainingRun {
       const pixels = { width: inputSize, height: inputSize, data: rgb };
       const { map, score } = await options.lock.run(async () => {
         const images = imageTensor([normalizeImageNet(pixels)], inputSize);
-        return (await judge(model, images).finally(() => images.dispose()))[0]!;
+        const [found] = await judge(model, images).finally(() => images.dispose());
+        // thresholds of a training that came to nothing would judge everything OK
+        requireSoundJudgement(found!);
+        return found!;
       });
       const own = Float32Array.from(map);
       judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });

@@ -135,7 +135,7 @@ interface Readable {
 /** The value of each map where one points. */
 function ReadOut({ of }: { of: readonly Readable[] }) {
   const place = probe.value;
-  if (!place) return <p class="read-out muted">Point at the picture to read a pixel out.</p>;
+  if (!place) return <p class="read-out muted">Point at the picture to read the score of a pixel.</p>;
   const pixel = (size: number) => [Math.floor(place.x * size), Math.floor(place.y * size)] as const;
   const [x, y] = pixel(of[0]!.size);
   return (

@@ -1,14 +1,17 @@
 import { card, engineStatus } from '../../state/engine.js';
 
-/** Which backend computes, and why. */
+/** Which backend computes, why, and what the network is: for those who look for it. */
 export function Engine() {
   const status = engineStatus.value;
   const loaded = card.value;
   return (
-    <p class="engine muted" id="engine-status" role="status">
-      {status ? status.line : 'The engine starts when it is needed.'}
-      {loaded &&
-        ` ${loaded.encoder.arch}, width ${loaded.encoder.width}, ${loaded.inputSize}×${loaded.inputSize} pixels.`}
-    </p>
+    <details class="engine muted">
+      <summary>Technical details</summary>
+      <p id="engine-status">
+        {status ? status.line : 'The backend starts when it is needed.'}
+        {loaded &&
+          ` ${loaded.encoder.arch}, width ${loaded.encoder.width}, ${loaded.inputSize}×${loaded.inputSize} pixels.`}
+      </p>
+    </details>
   );
 }

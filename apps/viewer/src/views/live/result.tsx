@@ -1,5 +1,5 @@
 import { VerdictText } from '../../parts/verdict.js';
-import { heatOpacity, moved } from '../../state/live.js';
+import { areas, heatOpacity, moved } from '../../state/live.js';
 import { current } from '../../state/shots.js';
 import { FalseAlarm } from './falseAlarm.js';
 
@@ -32,6 +32,9 @@ export function Result() {
           </span>
         </span>
       </p>
+      {areas.value.use.length + areas.value.ignore.length > 0 && (
+        <p class="muted">Only the areas that count were judged; see “Areas that count” below.</p>
+      )}
       {shot.stale !== null && <p class="fault">No verdict: {shot.stale}</p>}
       {shot.stale === null &&
         shot.judgement.doubts.map((text) => (

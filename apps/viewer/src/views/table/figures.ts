@@ -97,10 +97,10 @@ export function paperReference({
     mean: known.length === all && whole ? PAPER_MEAN : whole ? paperMeanOf(known) : undefined,
     note:
       known.length === all && whole
-        ? 'The mean is compared to the paper’s printed one.'
+        ? 'The mean is compared with the one printed in the paper.'
         : whole
-          ? 'The mean is compared to the mean of the paper’s rows of these classes.'
-          : 'The mean is not compared: the paper has not all of these classes.',
+          ? 'The mean is compared with the mean of the paper’s rows of these classes.'
+          : 'The mean is not compared: the paper does not list all of these classes.',
   };
 }
 
@@ -115,7 +115,7 @@ export function runReference(other: RunMetrics, classes: readonly string[]): Ref
       Object.entries(other.classes).map(([name, figures]) => [name, percent(figures)]),
     ),
     mean: same ? percent(other.mean) : undefined,
-    note: same ? '' : 'The mean is not compared: the runs have not the same classes.',
+    note: same ? '' : 'The mean is not compared: the runs have different classes.',
   };
 }
 

@@ -45,8 +45,8 @@ export function FolderPicker() {
         />
       </p>
       <p class="muted">
-        One folder per product, or one folder for one product. Defects are not needed: the model learns what
-        good looks like. Nothing leaves this browser.
+        One sub-folder per product, or one folder for one product. Defects are not needed: the model learns
+        what good looks like. Nothing leaves this browser.
       </p>
       {reading.value && <p role="status">Reading the folder …</p>}
       <Found />

@@ -32,7 +32,7 @@ export function Progress() {
         )}
         {now === 'paused' && (
           <button type="button" class="primary" onClick={goOn}>
-            Go on
+            Resume
           </button>
         )}
         {(now === 'training' || now === 'paused') && (
@@ -43,7 +43,7 @@ export function Progress() {
         {now === 'stopped' && (
           <>
             <button type="button" class="primary" onClick={() => void resume()}>
-              Go on
+              Resume
             </button>
             <button type="button" onClick={() => void finish()}>
               Use the model as it is

@@ -15,12 +15,12 @@ export function Saved() {
       </p>
       {left.elsewhere ? (
         <p role="status">
-          Another tab of this browser has it open. Go on there, or close that tab to go on here.
+          Another tab of this browser has it open. Continue there, or close that tab to continue here.
         </p>
       ) : (
         <p class="buttons">
           <button type="button" class="primary" onClick={() => void resume()}>
-            {complete ? 'Open its model' : 'Go on with it'}
+            {complete ? 'Open its model' : 'Resume it'}
           </button>
           <Confirm
             label="Discard it …"

@@ -198,7 +198,7 @@ function ProCurve({
         </>
       ) : (
         <p class="muted">
-          {fault ?? (stored.value === undefined ? 'Loading …' : 'The run keeps no PRO curve of this class.')}
+          {fault ?? (stored.value === undefined ? 'Loading …' : 'The run has no PRO curve of this class.')}
         </p>
       )}
       {places.some(({ place }) => place === 'beyond') && (

@@ -69,7 +69,7 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
           Suggest
         </button>
         <button type="button" disabled={!isChanged(className)} onClick={() => resetThresholds(className)}>
-          As opened
+          Reset
         </button>
         <button type="button" class="primary" disabled={!calibration} onClick={() => void saveIntoModel()}>
           Save into the model file
