@@ -21,7 +21,7 @@ const FULL = process.env['FUZZ'] === 'full';
 /** Cases per command where not all are run; FAULTS sets their number, FAULT_SEED draws others. */
 const SAMPLE = Number(process.env['FAULTS'] ?? 5);
 const SEED = process.env['FAULT_SEED'] ?? '1';
-const TIMEOUT = FULL ? 6 * 3_600_000 : 120_000;
+const TIMEOUT = FULL ? 6 * 3_600_000 : 600_000;
 
 const home = temporaryFolder();
 const [data, encoder, cache] = [join(home, 'data'), join(home, 'encoder.safetensors'), join(home, 'cache')];
