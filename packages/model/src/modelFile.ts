@@ -125,11 +125,11 @@ function describedBy(
 function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {
   if (format !== FORMAT)
     throw new FormatError(
-      `${where} is not a Pyramid-Mamba model: its metadata says format ${JSON.stringify(format)}.`,
+      `${where} is not a Pyramid-Mamba model: ${format === undefined ? 'it has no such metadata' : `its metadata says format ${JSON.stringify(format)}`}.`,
     );
   if (version !== VERSION)
     throw new FormatError(
-      `${where} has model format version ${JSON.stringify(version)}; this program reads version ${VERSION}.`,
+      `${where} has model format version ${JSON.stringify(version ?? 'none')}; this program reads version ${VERSION}.`,
     );
 }
 
