@@ -1,7 +1,7 @@
 import { DataError, FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { FormatError, NumericError } from '@pyramid-mamba/model';
-import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
+import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 
 /** An error that the user can fix, in the input or the machine. One sentence: where, expected, found, next step. */
 export class UserError extends Error {
@@ -28,9 +28,8 @@ function diskFault(error: unknown): string | undefined {
 export function isMendable(error: unknown): boolean {
   return (
     diskFault(error) !== undefined ||
-    [UserError, DataError, FileError, FormatError, NumericError, WebGpuError].some(
-      (kind) => error instanceof kind,
-    )
+    engineErrorOf(error) !== undefined ||
+    [UserError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind)
   );
 }
 
@@ -38,7 +37,10 @@ export function isMendable(error: unknown): boolean {
 export function describeFailure(error: unknown, debug = process.env.DEBUG === '1'): Failure {
   if (!(error instanceof Error)) return { text: `internal error: ${String(error)}`, exitCode: 1 };
   const stack = debug && error.stack ? `\n${error.stack}` : '';
-  if (isMendable(error)) return { text: `error: ${diskFault(error) ?? error.message}${stack}`, exitCode: 2 };
+  if (isMendable(error)) {
+    const message = diskFault(error) ?? (engineErrorOf(error) ?? error).message;
+    return { text: `error: ${message}${stack}`, exitCode: 2 };
+  }
   const hint = debug ? stack : ' (this is a bug in the program: run again with DEBUG=1 and report the stack)';
   return { text: `internal error: ${error.message}${hint}`, exitCode: 1 };
 }

@@ -47,17 +47,22 @@ export class Replica {
     const context = seededTraining(this.model.config, this.train, step, this.rank);
     const statistics = [...this.model.buffers().values()];
     const before = statistics.map((statistic) => tf.clone(statistic));
-    const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
-    this.own[0] = (await loss.data())[0]!;
-    this.own[1] = features[0].shape[0];
-    let at = HEADER;
-    for (const tensor of [...grads.values(), ...statistics]) {
-      this.own.set(await tensor.data<'float32'>(), at);
-      at += tensor.size;
+    const made: tf.Tensor[] = [];
+    try {
+      const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
+      made.push(loss, ...grads.values());
+      this.own[0] = (await loss.data())[0]!;
+      this.own[1] = features[0].shape[0];
+      let at = HEADER;
+      for (const tensor of [...grads.values(), ...statistics]) {
+        this.own.set(await tensor.data<'float32'>(), at);
+        at += tensor.size;
+      }
+    } finally {
+      // the forward pass has moved the running statistics; they count once the step is taken, as the mean of all replicas'
+      statistics.forEach((statistic, i) => statistic.assign(before[i]!));
+      tf.dispose([...made, ...before]);
     }
-    // the forward pass has updated the running statistics; with the step they become the mean over all replicas
-    statistics.forEach((statistic, i) => statistic.assign(before[i]!));
-    tf.dispose([loss, ...grads.values(), ...before]);
   }
 
   /**

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchTensors, Optimizer, PyramidMamba } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { loadCheckpoint } from './checkpoint.js';
+import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { isMendable, UserError } from './errors.js';
 import { FeatureCache } from './featureCache.js';
 import { Replica } from './replica.js';
@@ -46,5 +47,7 @@ async function run(task: ReplicaTask): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  reply({ kind: 'failed', message: (error as Error).message, mendable: isMendable(error) });
+  const engine = engineErrorOf(error);
+  const { message } = engine ?? (error as Error);
+  reply({ kind: 'failed', message, of: engine ? 'engine' : isMendable(error) ? 'user' : 'program' });
 }

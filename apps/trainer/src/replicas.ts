@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { EngineError } from '@pyramid-mamba/ssm-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import type {
   EncoderWeights,
@@ -33,7 +34,9 @@ export interface ReplicaSetup {
 export type ReplicaTask =
   { kind: 'publish'; indices: readonly number[]; step: number } | { kind: 'apply'; lr: number };
 export type ReplicaReply =
-  { kind: 'ready' } | { kind: 'done' } | { kind: 'failed'; message: string; mendable: boolean };
+  | { kind: 'ready' }
+  | { kind: 'done' }
+  | { kind: 'failed'; message: string; of: 'engine' | 'user' | 'program' };
 
 export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
   /** Total number of replicas, including this thread's. */
@@ -102,6 +105,9 @@ export class Replicas {
   }
 }
 
+/** Classes of errors that come from a worker. */
+const ERRORS = { engine: EngineError, user: UserError, program: Error } as const;
+
 /** A worker's client: one request, one response. */
 class Peer {
   private readonly worker: Worker;
@@ -113,8 +119,7 @@ class Peer {
     this.worker = new Worker(url, { workerData: setup, execArgv });
     this.worker.on('message', (message: ReplicaReply) => {
       // an error's class is lost between threads
-      if (message.kind === 'failed')
-        this.fail(message.mendable ? new UserError(message.message) : new Error(message.message));
+      if (message.kind === 'failed') this.fail(new ERRORS[message.of](message.message));
       else this.settle?.resolve();
     });
     this.worker.on('error', (error: Error) => this.fail(error));

@@ -10,7 +10,7 @@ import {
   type PictureWays,
 } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
+import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import {
   classPrototypes,
   encoderFingerprint,
@@ -400,13 +400,14 @@ async function learn(learning: Learning, io: Io): Promise<void> {
 /** Adds to an error what is left of the run and how to go on. */
 function withNextStep(error: unknown, run: Run, step: number, kept: number): unknown {
   const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : undefined;
-  if (error instanceof WebGpuError) {
-    const next = saved ?? 'there is no checkpoint yet';
+  const engine = engineErrorOf(error);
+  if (engine) {
+    const next = saved
+      ? `${saved}: continue with --resume`
+      : 'There is no checkpoint yet: start again with --resume';
     return new UserError(
-      `step ${step + 1} of ${run.folder}: ${error.message} Here, ${next}: continue with --resume`,
-      {
-        cause: error,
-      },
+      `step ${step + 1} of ${run.folder}: ${engine.message} ${next[0]!.toUpperCase()}${next.slice(1)}`,
+      { cause: error },
     );
   }
   if (error instanceof FileError && saved) {

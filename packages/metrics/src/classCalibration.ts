@@ -1,8 +1,11 @@
 import { byName } from './byName.js';
 import { calibrate, type Calibration } from './calibration.js';
 
-/** Sampling stride of pixels for levels and colour scales; a prime, so that it meets every column. */
-const STRIDE = 31;
+/**
+ * Sampling stride of pixels for levels and colour scales: a prime, so that it meets every column of a map whose side it does not
+ * divide; the other one for those it does.
+ */
+const STRIDES = [31, 37] as const;
 /** Share of the good pictures' pixels that heat maps leave transparent. */
 const BACKGROUND_QUANTILE = 0.95;
 
@@ -15,8 +18,12 @@ export interface CalibrationPicture {
   thinned: Float32Array;
 }
 
-/** Sampled pixels of an anomaly map: enough for the distribution of its values. */
-export const thinned = (map: Float32Array): Float32Array => map.filter((_, p) => p % STRIDE === 0);
+/** Sampled pixels of a square anomaly map, from every column: enough for the distribution of its values. */
+export function thinned(map: Float32Array): Float32Array {
+  const side = Math.round(Math.sqrt(map.length));
+  const stride = side % STRIDES[0] === 0 ? STRIDES[1] : STRIDES[0];
+  return map.filter((_, p) => p % stride === 0);
+}
 
 /** The `q`-quantile (0..1, nearest rank) of `values`. Throws a RangeError without values. */
 export function quantile(values: Float32Array, q: number): number {

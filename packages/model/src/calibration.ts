@@ -21,7 +21,7 @@ export const calibrationSchema = z
   .refine(({ review, reject }) => review <= reject, 'review must not exceed reject')
   .refine(({ reject }) => isReachable(reject), {
     path: ['reject'],
-    error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so this threshold would judge every picture OK; set it anew with \`evaluate\` or by hand`,
+    error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so this threshold would judge every picture OK; set it again with \`evaluate\` or by hand`,
   });
 
 export type Calibration = z.infer<typeof calibrationSchema>;

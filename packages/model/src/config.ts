@@ -13,7 +13,7 @@ export const encoderConfigSchema = z.strictObject({
   width: count,
 });
 
-export const modelConfigSchema = z.strictObject({
+const modelShape = z.strictObject({
   /** Side of the square input in pixels, a multiple of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
   inputSize: count.refine((s) => s % 32 === 0, 'the input size must be a multiple of 32'),
   encoder: encoderConfigSchema,
@@ -77,6 +77,11 @@ const trainKeys = z.strictObject({
    * Not in the paper; for a class of few pictures whose products have no fixed orientation.
    */
   augmentRotations: z.array(z.string()).optional(),
+});
+
+export const modelConfigSchema = modelShape.refine(({ decoder }) => decoder.pss || decoder.lec, {
+  path: ['decoder'],
+  error: 'pss and lec are both false: the decoder needs at least one branch',
 });
 
 export const trainConfigSchema = z.preprocess(

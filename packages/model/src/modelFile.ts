@@ -73,7 +73,7 @@ export function withModelInfo(
   });
 }
 
-/** For those who set thresholds anew. */
+/** For callers that will set new thresholds. */
 export interface ReadOptions {
   /** Leave out thresholds that no score can reach rather than refuse the file. */
   recalibrate?: boolean;

@@ -111,6 +111,10 @@ export class Optimizer {
       v.set(get(`exp_avg_sq.${name}`, param.shape), first);
     }
     const steps = get('step', [1])[0]!;
+    if (!Number.isInteger(steps) || steps < 0)
+      throw new FormatError(
+        `${where}: the optimiser's step must be a whole number of at least 0, got ${steps}.`,
+      );
     tf.tidy(() => this.m.assign(tf.tensor1d(m)));
     tf.tidy(() => this.v.assign(tf.tensor1d(v)));
     this.steps = steps;

@@ -18,10 +18,22 @@ export function lossAndGradients(
   lossWeight: number,
 ): { loss: tf.Scalar; grads: Map<string, tf.Tensor> } {
   const params = model.trainable();
-  const { value, grads } = tf.variableGrads(
-    () => reconstructionLoss(features, model.reconstruct(features, context), lossWeight),
-    [...params.values()],
-  );
+  const variables = [...params.values()];
+  // tfjs frees what it saved for the gradients only where the forward pass ends: a failure is carried past it
+  let failure: { error: unknown } | undefined;
+  const forward = (): tf.Scalar => {
+    try {
+      return reconstructionLoss(features, model.reconstruct(features, context), lossWeight);
+    } catch (error) {
+      failure = { error };
+      return tf.sum(variables[0]!);
+    }
+  };
+  const { value, grads } = tf.variableGrads(forward, variables);
+  if (failure) {
+    tf.dispose([value, ...Object.values(grads).filter((grad) => grad !== null)]);
+    throw failure.error;
+  }
   return {
     loss: value,
     grads: new Map([...params].map(([name, variable]) => [name, grads[variable.name]!])),
@@ -52,8 +64,10 @@ export async function trainStep(
 ): Promise<{ loss: number; gradNorm: number }> {
   const statistics = [...model.buffers().values()];
   const before = statistics.map((statistic) => tf.clone(statistic));
-  const { loss: value, grads } = lossAndGradients(model, features, context, lossWeight);
+  const made: tf.Tensor[] = [];
   try {
+    const { loss: value, grads } = lossAndGradients(model, features, context, lossWeight);
+    made.push(value, ...grads.values());
     const loss = (await value.data())[0]!;
     requireFinite(loss, 0);
     // a gradient that is not finite changes nothing
@@ -65,6 +79,6 @@ export async function trainStep(
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
     throw error;
   } finally {
-    tf.dispose([value, ...grads.values(), ...before]);
+    tf.dispose([...made, ...before]);
   }
 }

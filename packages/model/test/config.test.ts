@@ -33,6 +33,7 @@ describe('a model configuration', () => {
     ['three depths', (c) => c.decoder.depths.pop()],
     ['no grid', (c) => (c.decoder.grids = [])],
     ['a grid of 0', (c) => (c.decoder.grids = [0])],
+    ['neither branch', (c) => (c.decoder.pss = c.decoder.lec = false)],
     ['negative noise', (c) => (c.mff.noiseStd = -1)],
     ['a drop path of 1', (c) => (c.decoder.dropPath = 1)],
     ['NaN', (c) => (c.mff.noiseStd = NaN)],

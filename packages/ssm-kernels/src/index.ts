@@ -14,5 +14,6 @@ export { adamStepAll, type AdamStepAllInputs, type AdamStepAllOptions } from './
 export { residual, type ResidualOptions } from './residual.js';
 export { movingAverage } from './movingAverage.js';
 export { addBias } from './addBias.js';
+export { EngineError, engineErrorOf } from './engineError.js';
 export { WebGpuError, type WebGpuFailure } from './webgpu/errors.js';
 export { KERNELS_VERSION } from './version.js';

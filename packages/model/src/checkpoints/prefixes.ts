@@ -43,7 +43,7 @@ export function withoutPrefix<T>(tensors: ReadonlyMap<string, T>, where: string)
   const prefix = found.length === 1 ? found[0] : preferred.find((one) => one !== undefined);
   if (prefix === undefined)
     throw new FormatError(
-      `${where} holds several networks (${found.join(', ')}); save the one that is wanted to a file of its own.`,
+      `${where} holds several networks (${found.join(', ')}); save the one to use in a file of its own.`,
     );
   const out = new Map<string, T>();
   for (const [name, tensor] of tensors)

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { residual } from '@pyramid-mamba/ssm-kernels';
+import { FormatError } from '../errors.js';
 import { kaimingFanOut, zeros } from '../initializers.js';
 import { pointwise } from '../nn/pointwise.js';
 import type { ParameterScope } from '../params.js';
@@ -29,7 +30,7 @@ export class Css {
   constructor(scope: ParameterScope, options: CssOptions) {
     const { channels, blocks, pss, lec } = options;
     if (!pss && !lec)
-      throw new Error('decoder: pss and lec are both false; a CSS module needs at least one branch.');
+      throw new FormatError('decoder: pss and lec are both false; a CSS module needs at least one branch.');
     this.blocks = pss
       ? Array.from({ length: blocks }, (_, i) => new HssBlock(scope.scope(`smm_blocks.${i}`), options))
       : [];

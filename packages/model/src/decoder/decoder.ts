@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../config.js';
+import { FormatError } from '../errors.js';
 import type { Features } from '../encoder/encoder.js';
 import type { ParameterScope } from '../params.js';
 import type { TrainingContext } from '../training.js';
@@ -16,7 +17,7 @@ export interface DecoderOptions extends Omit<ModelConfig['decoder'], 'depths'> {
 export function modulesOf(depth: number): { modules: number; blocks: number } {
   const blocks = depth % 3 === 0 ? 3 : 2;
   if (depth < 1 || depth % blocks !== 0)
-    throw new Error(`decoder: a stage's depth must be a multiple of 2 or of 3, got ${depth}.`);
+    throw new FormatError(`decoder: a stage's depth must be a multiple of 2 or of 3, got ${depth}.`);
   return { modules: depth / blocks, blocks };
 }
 

@@ -1,9 +1,10 @@
+import { checked } from '../config.js';
 import { FormatError } from '../errors.js';
 import type { PyramidMamba } from '../model.js';
 import type { Optimizer } from '../optimizer.js';
 import type { HostArray } from '../params.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../safetensors.js';
-import type { TrainingState } from './state.js';
+import { trainingStateSchema, type TrainingState } from './state.js';
 
 const FORMAT = 'pyramid-mamba checkpoint 1';
 
@@ -40,7 +41,24 @@ export function readCheckpoint(
     }
     return out;
   };
+  // all is checked before the first number is changed
+  const state = stateOf(metadata.state, where);
   model.loadStateDict(part('model.'), where);
   optimizer.loadState(part('optimizer.'), where);
-  return JSON.parse(metadata.state) as TrainingState;
+  return state;
+}
+
+function stateOf(text: string, where: string): TrainingState {
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(
+      `${where}: the training state is not JSON; remove the file to start from the beginning.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return checked<TrainingState>(trainingStateSchema, state, `${where}: training state`);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config.js';
 import type { Features } from '../encoder/encoder.js';
+import { FormatError, NumericError } from '../errors.js';
 import type { PyramidMamba } from '../model.js';
 import type { Optimizer } from '../optimizer.js';
 import { iterationsPerEpoch, learningRate } from '../schedule.js';
@@ -77,11 +78,25 @@ function close(state: TrainingState, lr: number): EpochRecord {
     gradNorm: partial.gradNorm / partial.steps,
     lr,
     seconds: round(partial.seconds),
-    imagesPerSecond: round(partial.images / partial.seconds),
+    imagesPerSecond: partial.seconds > 0 ? round(partial.images / partial.seconds) : 0,
   };
   state.partial = { steps: 0, images: 0, loss: 0, gradNorm: 0, seconds: 0 };
   state.history.push(record);
   return record;
+}
+
+/** A loss so many times that of the first epoch has diverged: it does not recover later. */
+const DIVERGED = 100;
+/** The same for the mean of an epoch. */
+const DIVERGED_EPOCH = 10;
+
+/** Throws a NumericError where a loss says that training has diverged. */
+function requireConverging(loss: number, first: number, most: number): void {
+  if (loss > most * first)
+    throw new NumericError(
+      `training diverged: the loss rose from ${first.toPrecision(3)} to ${loss.toPrecision(3)}; lower the learning rate (lr) and ` +
+        'train again',
+    );
 }
 
 const round = (value: number) => Number(value.toFixed(3));
@@ -90,7 +105,8 @@ const round = (value: number) => Number(value.toFixed(3));
  * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
  * a step depend only on the seed and the epoch's or step's number, so a resumed run equals an uninterrupted one.
  *
- * Rejects with the model's NumericError when the loss is not finite; the weights are then those of the previous step.
+ * Rejects with a NumericError when the loss is not finite (the weights are then those of the step before) or has risen to many
+ * times that of the first epoch, and with a FormatError when `state` does not fit the batches.
  */
 export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const { train, count, step, state, onStep, onCheckpoint } = options;
@@ -99,14 +115,24 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const perEpoch = iterationsPerEpoch(count, train.batchSize);
   const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
 
+  let first = state.history[0]?.loss;
+
   while (state.step < limit && !stopped()) {
     const order = options.order(state.epoch);
+    if (order.length === 0) throw new RangeError(`trainLoop: epoch ${state.epoch + 1} has no batches`);
+    if (state.partial.steps >= order.length)
+      throw new FormatError(
+        `the checkpoint has made ${state.partial.steps} steps of epoch ${state.epoch + 1}, which has ${order.length}; ` +
+          'it belongs to other pictures or another batch size: remove it to start from the beginning',
+      );
     let lr = learningRate(train, state.step, perEpoch);
     while (state.partial.steps < order.length && state.step < limit && !stopped()) {
       const started = now();
       const indices = order[state.partial.steps]!;
       lr = learningRate(train, state.step, perEpoch);
       const report = await step(indices, state.step, lr);
+      first ??= report.loss;
+      requireConverging(report.loss, first, DIVERGED);
       state.step++;
       state.partial.steps++;
       state.partial.images += indices.length;
@@ -117,6 +143,9 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
       // yield to timers, messages and signals: a step blocks the event loop
       await new Promise((resolve) => setTimeout(resolve));
     }
-    await onCheckpoint(state.partial.steps === order.length ? close(state, lr) : undefined);
+    const whole = state.partial.steps === order.length;
+    if (whole && state.history[0])
+      requireConverging(state.partial.loss / state.partial.steps, state.history[0].loss, DIVERGED_EPOCH);
+    await onCheckpoint(whole ? close(state, lr) : undefined);
   }
 }

@@ -1,3 +1,5 @@
+import { EngineError } from '../engineError.js';
+
 /**
  * The type of a failure:
  * 'driver' no NVIDIA driver or device, or koffi is missing; 'compiler' no NVRTC, or a compile error; 'architecture' this GPU
@@ -7,7 +9,7 @@
 export type CudaFailure = 'driver' | 'compiler' | 'architecture' | 'memory' | 'device' | 'usage';
 
 /** A failure of the GPU, its driver, its memory or a call. The message says what to do. */
-export class CudaError extends Error {
+export class CudaError extends EngineError {
   override readonly name = 'CudaError';
 
   constructor(

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { DataId, DataType, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import { EngineError } from '../engineError.js';
 import { kernelsWasmBase64 } from './generated/kernels.js';
 
 /** A function of the compiled module: byte offsets and element counts in, nothing out. */
@@ -11,7 +12,7 @@ export interface Backend extends Pick<
   'makeOutput' | 'disposeData' | 'typedArrayFromHeap' | 'incRef'
 > {
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
-  wasm: { asm: { memory: WebAssembly.Memory } };
+  wasm: { asm: { memory: WebAssembly.Memory }; _malloc?(bytes: number): number };
 }
 
 /** Registers a kernel on a backend: tfjs's own registerKernel, or one that adapts the kernel first. */
@@ -35,9 +36,25 @@ export function kernelsOf(backend: Backend): Record<string, WasmFunction> {
     if (!module) throw new Error('ssm-kernels: call and await registerWasmKernels() before running an op.');
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     functions = exports as Record<string, WasmFunction>;
+    guardMemory(backend);
     instances.set(memory, functions);
   }
   return functions;
+}
+
+/** tfjs-backend-wasm takes the 0 that a failed allocation gives for an address, and would write there. */
+function guardMemory({ wasm }: Backend): void {
+  const allocate = wasm._malloc?.bind(wasm);
+  if (!allocate) return;
+  wasm._malloc = (bytes) => {
+    const address = allocate(bytes);
+    if (address === 0 && bytes > 0)
+      throw new EngineError(
+        `wasm: there is no memory for another ${(bytes / 2 ** 20).toFixed(1)} MiB (WebAssembly has 4 GiB at most): close other ` +
+          'programs, or use a smaller batch (--batch-size) or smaller pictures (--input-size).',
+      );
+    return address;
+  };
 }
 
 /** Calls one function of the module. */
