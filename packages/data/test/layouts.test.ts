@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataError } from '../src/index.js';
@@ -155,8 +155,83 @@ describe('layout detection', () => {
   });
 });
 
-describe('a folder that matches no layout', () => {
-  test('is described together with the expected layouts', async () => {
+describe('names in both forms of Unicode, and folders of systems', () => {
+  const [nfc, nfd] = ['é', 'é'].map((name, i) => name.normalize(i === 0 ? 'NFC' : 'NFD')) as [string, string];
+
+  test.each([
+    [nfc, nfd],
+    [nfd, nfc],
+  ])('a picture and its mask, a kind and its masks, a class and the option', async (one, other) => {
+    home.pictures(`${one}/train/good/1.png`, `${one}/test/${one}/${one}.png`);
+    home.put(`${one}/ground_truth/${other}/${other}_mask.png`, mask());
+    const { dataset, notices } = await openFolder(home.root, { classes: [other] });
+    expect([dataset.classes, notices]).toEqual([[nfc], []]);
+    expect(dataset.test[0]!.hasMask).toBeUndefined();
+    expect((await dataset.test[0]!.load(8)).mask.data).toContain(1);
+  });
+
+  test('in a plain folder of good and bad, beside the picture, and in a folder a picture', async () => {
+    home.pictures(`good/1.png`, `bad/${nfc}.png`);
+    home.put(`masks/${nfd}.png`, mask());
+    expect((await openFolder(home.root)).dataset.test[0]!.hasMask).toBeUndefined();
+    rmSync(home.root, { recursive: true });
+    home.pictures(`good/1.png`, `bad/${nfc}.png`);
+    home.put(`bad/${nfd}_mask.png`, mask());
+    expect((await openFolder(home.root)).dataset.test[0]!.hasMask).toBeUndefined();
+    rmSync(home.root, { recursive: true });
+    home.pictures(`gear/train/good/1.png`, `gear/test/logical_anomalies/${nfc}.png`);
+    home.put(`gear/ground_truth/logical_anomalies/${nfd}/0.png`, mask());
+    expect((await openFolder(home.root)).dataset.test[0]!.hasMask).toBeUndefined();
+  });
+
+  test('two names that look the same are told of as such', async () => {
+    home.pictures(`good/${nfc}.png`, `good/${nfd}.png`);
+    expect(await message()).toContain(
+      'the names look the same and differ only in how their letters are stored',
+    );
+  });
+
+  test.each([
+    '@eaDir',
+    '#recycle',
+    '#snapshot',
+    '.AppleDouble',
+    '__MACOSX',
+    '.Spotlight-V100',
+    '.Trashes',
+    '$RECYCLE.BIN',
+    'System Volume Information',
+    '.snapshot',
+    '~snapshot',
+    'lost+found',
+    '@Recycle',
+    '.thumbnails',
+  ])('%s at every depth changes nothing', async (index) => {
+    await COPIES['MVTec AD']!.build(home);
+    const before = await openFolder(home.root);
+    for (const folder of [
+      '',
+      'gear/',
+      'gear/train/',
+      'gear/train/good/',
+      'gear/test/',
+      'gear/test/crack/',
+      'gear/ground_truth/',
+      'gear/ground_truth/crack/',
+    ]) {
+      home.pictures(`${folder}${index}/000.png`, `${folder}${index}/good/SYNOPHOTO_THUMB_M.jpg`);
+      home.put(`${folder}Thumbs.db`, 'x');
+      home.put(`${folder}desktop.ini`, 'x');
+      home.put(`${folder}._000.png`, 'x');
+    }
+    const after = await openFolder(home.root);
+    expect(after.sentence).toBe(before.sentence);
+    expect(after.notices).toEqual([]);
+  });
+});
+
+describe('a folder that fits nothing', () => {
+  test('is described, and so is what was looked for', async () => {
     home.put('a.txt', '');
     home.put('docs/b.txt', '');
     const got = await message();
@@ -192,7 +267,6 @@ describe('lists', () => {
   const row = (image: string, mask = '') => `gear,test,${mask ? 'anomaly' : 'normal'},${image},${mask}`;
   async function visaWith(line: string): Promise<string> {
     await COPIES['VisA, raw']!.build(home);
-    const { readFileSync } = await import('node:fs');
     const path = join(home.root, 'split_csv', '1cls.csv');
     writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n`);
     return message();
@@ -249,6 +323,47 @@ describe('lists', () => {
     expect(await message()).toContain('but lacks mask');
     home.put('split_csv/1cls.csv', '');
     expect(await message()).toContain('but lacks object, split, label, image, mask');
+  });
+
+  test.each([
+    ['semicolons', (text: string) => Buffer.from(text.replaceAll(',', ';'))],
+    ['tabs', (text: string) => Buffer.from(text.replaceAll(',', '\t'))],
+    [
+      'a byte order mark, CRLF and capitals',
+      (text: string) =>
+        Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n').replace('object,split', 'Object,SPLIT')}`),
+    ],
+    [
+      'UTF-16 with a mark and semicolons',
+      (text: string) => Buffer.from(`\ufeff${text.replaceAll(',', ';')}`, 'utf16le'),
+    ],
+    [
+      'UTF-16 with tabs, as Excel saves "Unicode text"',
+      (text: string) =>
+        Buffer.from(`\ufeff${text.replaceAll(',', '\t').replaceAll('\n', '\r\n')}`, 'utf16le'),
+    ],
+    ['UTF-16, big end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('a CSV with %s', async (_, write) => {
+    await COPIES['VisA, raw']!.build(home);
+    const before = await openFolder(home.root);
+    const path = join(home.root, 'split_csv', '1cls.csv');
+    writeFileSync(path, write(readFileSync(path, 'utf8')));
+    const after = await openFolder(home.root);
+    const ids = ({ dataset }: typeof after) =>
+      [...dataset.train, ...dataset.test].map(({ id, label, hasMask }) => [id, label, hasMask]);
+    expect(ids(after)).toEqual(ids(before));
+    expect(after.notices).toEqual([]);
+  });
+
+  test('paths in another form of Unicode than the files have', async () => {
+    home.put(
+      'split_csv/1cls.csv',
+      'object,split,label,image,mask\ncaf\u00e9,train,normal,caf\u00e9/Data/Images/Normal/\u00fc.png,\n',
+    );
+    home.pictures('cafe\u0301/Data/Images/Normal/u\u0308.png');
+    const { dataset, notices } = await openFolder(home.root, { classes: ['cafe\u0301'] });
+    expect([dataset.train.length, notices]).toEqual([1, []]);
+    await dataset.train[0]!.load(8);
   });
 
   test('columns in another order, a byte order mark and CRLF are fine', async () => {

@@ -125,30 +125,59 @@ export async function decodeRgb(bytes: Uint8Array, where: string): Promise<RgbIm
   }
 }
 
-function largest(values: Uint8Array | Uint8ClampedArray | Uint16Array): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
-  return most;
-}
-
 /**
  * Decodes a mask of those formats to 0 and 1, upright: 1 where any colour channel is not 0, at the file's full depth
  * (the value 1 of 65535 counts). Alpha is ignored. With lossy compression (JPEG, lossy WebP), 1 is a value above half of the
  * picture's maximum: small values around edges are not a defect. Errors as in `decodeRgb`.
  */
 export async function decodeMask(bytes: Uint8Array, where: string): Promise<GrayImage> {
-  const { format, deep } = await readHeader(bytes, where);
+  return (await readMask(bytes, where)).mask;
+}
+
+/** What a mask's file holds beside its marks. */
+export interface MaskValues {
+  /** The brightest value of a colour channel, and the largest that its depth allows. */
+  brightest: number;
+  most: number;
+  /** How many different values above 0 there are, by the largest channel of each pixel. */
+  distinct: number;
+  /** Its compression changes values. */
+  lossy: boolean;
+  /** It has an alpha channel that is not opaque everywhere; the channel is ignored. */
+  seeThrough: boolean;
+}
+
+/** The largest colour value of each pixel, row-major. */
+function brightestOf(values: Uint8Array | Uint8ClampedArray | Uint16Array): Uint16Array {
+  const brightest = new Uint16Array(values.length / 3);
+  for (let i = 0, p = 0; i < brightest.length; i++, p += 3) {
+    brightest[i] = Math.max(values[p]!, values[p + 1]!, values[p + 2]!);
+  }
+  return brightest;
+}
+
+/** Decodes a mask as `decodeMask` does. `values` is worked out when it is called, and reads the whole file again for alpha. */
+export async function readMask(
+  bytes: Uint8Array,
+  where: string,
+): Promise<{ mask: GrayImage; values(): Promise<MaskValues> }> {
+  const { format, deep, channels } = await readHeader(bytes, where);
   try {
     const { width, height, data } = format === 'bmp' ? decodeBmp(bytes) : await vipsPixels(bytes, deep);
     // copied when 16-bit: the buffer need not start at an even address
-    const values = deep ? new Uint16Array(Uint8Array.from(data).buffer) : data;
-    const floor = isLossy(format, bytes) ? largest(values) / 2 : 0;
-    const mask = new Uint8Array(width * height);
-    for (let i = 0; i < mask.length; i++) {
-      const p = i * 3;
-      mask[i] = values[p]! > floor || values[p + 1]! > floor || values[p + 2]! > floor ? 1 : 0;
-    }
-    return { width, height, data: mask };
+    const brightest = brightestOf(deep ? new Uint16Array(Uint8Array.from(data).buffer) : data);
+    const lossy = isLossy(format, bytes);
+    const top = brightest.reduce((most, value) => Math.max(most, value), 0);
+    const floor = lossy ? top / 2 : 0;
+    const mask = Uint8Array.from(brightest, (value) => (value > floor ? 1 : 0));
+    const values = async (): Promise<MaskValues> => {
+      const different = new Set(brightest);
+      different.delete(0);
+      const isOpaque = !channels.endsWith('alpha') || (await sharp(bytes, OPEN).stats()).isOpaque;
+      const most = deep ? 65535 : 255;
+      return { brightest: top, most, distinct: different.size, lossy, seeThrough: !isOpaque };
+    };
+    return { mask: { width, height, data: mask }, values };
   } catch (reason) {
     throw unreadable(where, reason);
   }

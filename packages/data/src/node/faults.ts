@@ -12,6 +12,8 @@ const SEVERITIES = {
   'mask-size': 'error',
   /** A mask that marks no pixel of a defective picture. */
   'empty-mask': 'warning',
+  /** A mask that marks too much, or whose values are not those of a mask. */
+  'odd-mask': 'warning',
   /** A file or folder that cannot be read or decoded. */
   unreadable: 'error',
   /** A list names a missing picture or mask. */
@@ -26,6 +28,8 @@ const SEVERITIES = {
   'empty-class': 'error',
   /** The same picture in training and in test. */
   'train-and-test': 'error',
+  /** A good test picture that looks like one of training, as if it was saved again with small losses. */
+  'looks-trained': 'warning',
   /** The same picture twice in training or twice in test. */
   duplicate: 'warning',
   /** Pictures whose size differs from that of their class. */

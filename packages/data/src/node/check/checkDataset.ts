@@ -4,7 +4,7 @@ import type { LayoutName } from '../layouts/index.js';
 import type { ClassRecords } from '../layouts/layout.js';
 import { mapLimit } from '../mapLimit.js';
 import { readFolder, sentenceOf, type OpenOptions } from '../openFolder.js';
-import { countsOf, duplicates, oddities, otherCounts } from './compare.js';
+import { countsOf, duplicates, lookalikes, oddities, otherCounts } from './compare.js';
 import { examine, type Observation } from './examine.js';
 import { findLicence } from './licence.js';
 
@@ -50,6 +50,13 @@ function tally(values: readonly (string | undefined)[]): Record<string, number> 
   return Object.fromEntries([...counts].toSorted((a, b) => b[1] - a[1]));
 }
 
+/** Beyond these numbers, of pictures in all and of pairs in a class, pictures are not compared by how they look. */
+const MOST_COMPARED = 50_000;
+const MOST_PAIRS = 4_000_000;
+
+const pairsIn = ({ train, test }: ClassRecords) =>
+  train.length * test.filter(({ defect }) => defect === 'good').length;
+
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 function verdict(errors: number, warnings: number): string {
@@ -60,8 +67,8 @@ function verdict(errors: number, warnings: number): string {
 }
 
 /**
- * Checks a whole data set: names and lists, and every picture and mask pixel by pixel. Pictures are streamed; only
- * their paths, sizes and hashes are stored. `openFolder` stops at the first fault; this reports all.
+ * Checks a whole data set: names and lists, and every picture and mask pixel by pixel. Pictures stream; what is kept of one
+ * is its path, size and hash, and of a good one a thumbnail of 1 KiB. Where `openFolder` stops at the first fault, this names all.
  *
  * Throws a DataError only if there is nothing to check: no such folder, no matching layout, an unknown class, an invalid
  * list.
@@ -75,9 +82,13 @@ export async function checkDataset(root: string, options: CheckOptions = {}): Pr
       of[split].map((record) => ({ record, split })),
     );
   });
+  // every test picture is compared with every training picture of its class
+  const compared = new Set(
+    work.length > MOST_COMPARED ? [] : classes.filter((name) => pairsIn(records.get(name)!) <= MOST_PAIRS),
+  );
   let done = 0;
   const observed = await mapLimit(work, READERS, async ({ record, split }) => {
-    const seen = await examine(record, split);
+    const seen = await examine(record, split, compared.has(record.className));
     options.onProgress?.(++done, work.length);
     return seen;
   });
@@ -90,6 +101,7 @@ export async function checkDataset(root: string, options: CheckOptions = {}): Pr
     ...tree.faults,
     ...observed.flatMap(({ faults }) => faults).filter(({ sentence }) => !told.has(sentence)),
     ...duplicates(observed),
+    ...classes.flatMap((name) => lookalikes(name, byClass.get(name)!)),
     ...classes.flatMap((name) => oddities(name, byClass.get(name)!)),
     ...classes.flatMap((name) => otherCounts(name, records.get(name)!, known, join(match.base, name))),
   ];

@@ -3,6 +3,7 @@ import { fault, type Fault, type FaultKind } from '../faults.js';
 import type { ClassRecords } from '../layouts/layout.js';
 import type { Counts, KnownDataset } from '../layouts/known.js';
 import type { Observation } from './examine.js';
+import { looksSame } from './thumbnail.js';
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -16,7 +17,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined)
   return groups;
 }
 
-/** Files of the same bytes: each but the first is reported once, with the first one. */
+/** Pictures of the same pixels: each but the first of its kind is named once, with the one it repeats. */
 export function duplicates(observed: readonly Observation[]): Fault[] {
   const faults: Fault[] = [];
   for (const group of groupBy(observed, ({ hash }) => hash).values()) {
@@ -40,7 +41,29 @@ export function duplicates(observed: readonly Observation[]): Fault[] {
   return faults;
 }
 
-/** Above this number, deviating values are reported as one finding. */
+/** Good test pictures of a class that look like one of training, as after saving as JPEG; said once, with an example. */
+export function lookalikes(className: string, observed: readonly Observation[]): Fault[] {
+  const trained = observed.filter(({ split, thumbnail }) => split === 'train' && thumbnail);
+  const pairs = observed.flatMap((seen) => {
+    if (seen.split !== 'test' || !seen.thumbnail) return [];
+    const twin = trained.find(
+      ({ thumbnail, size, hash }) =>
+        size === seen.size && hash !== seen.hash && looksSame(thumbnail!, seen.thumbnail!),
+    );
+    return twin ? [{ seen, twin }] : [];
+  });
+  const [first] = pairs;
+  if (!first) return [];
+  const { path } = first.seen.record;
+  const more =
+    pairs.length === 1 ? '' : ` and ${pairs.length - 1} more good test pictures of class ${className}`;
+  const sentence =
+    `${path}${more} ${pairs.length === 1 ? 'looks' : 'look'} like a training picture (${first.twin.record.path}), as if it was saved again: ` +
+    'a test picture must not be seen in training; remove one if they are the same';
+  return [fault('looks-trained', path, sentence)];
+}
+
+/** More odd values than this are no oddities but variety, said in one sentence. */
 const MOST_ODD = 3;
 
 function odd(

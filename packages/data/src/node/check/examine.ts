@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../../errors.js';
-import { decodeMask, decodeRgb, readHeader } from '../decode.js';
+import { decodeRgb, readHeader, readMask } from '../decode.js';
 import { fault, type Fault } from '../faults.js';
 import { readPicture, sizeFault, type PictureRecord } from '../fileSample.js';
 import type { ClassRecords } from '../layouts/layout.js';
+import { questionMask } from './questionMask.js';
+import { thumbnailOf } from './thumbnail.js';
 
 /** The result for one picture. */
 export interface Observation {
   record: PictureRecord;
   split: keyof ClassRecords;
-  /** SHA-256 of the file, if it could be read. */
+  /** SHA-256 of the pixels; of the file, where it cannot be decoded. */
   hash?: string;
-  /** `900x900`, if it could be decoded. */
+  /** See `thumbnailOf`; only where asked for. */
+  thumbnail?: Uint8Array | undefined;
+  /** `900x900`, where it could be decoded. */
   size?: string;
   /** `RGB, 8 bits`, if it could be decoded. */
   channels?: string;
@@ -30,15 +34,26 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T | Fau
 
 const isFault = (value: object): value is Fault => 'severity' in value;
 
-/** Reads every pixel of a picture and its masks and reports their faults. Stores no pixels. */
-export async function examine(record: PictureRecord, split: keyof ClassRecords): Promise<Observation> {
+/**
+ * Reads a picture and its masks whole, every pixel, and notes what is wrong with them. Keeps no pixels but, with
+ * `withThumbnail`, 1 KiB of a good picture.
+ */
+export async function examine(
+  record: PictureRecord,
+  split: keyof ClassRecords,
+  withThumbnail = false,
+): Promise<Observation> {
   const { path, masks } = record;
   const seen: Observation = { record, split, faults: [] };
   const picture = await attempt(path, async () => {
     const bytes = await readPicture(path);
     seen.hash = createHash('sha256').update(bytes).digest('hex');
     const { channels, deep } = await readHeader(bytes, path);
-    const { width, height } = await decodeRgb(bytes, path);
+    const image = await decodeRgb(bytes, path);
+    const { width, height, data } = image;
+    // of the pixels: a picture saved again in another format is the same picture
+    seen.hash = createHash('sha256').update(`${width}x${height} `).update(data).digest('hex');
+    if (withThumbnail && record.defect === 'good') seen.thumbnail = thumbnailOf(image);
     return { width, height, channels: `${channels}, ${deep ? 16 : 8} bits` };
   });
   if (isFault(picture)) seen.faults.push(picture);
@@ -49,17 +64,20 @@ export async function examine(record: PictureRecord, split: keyof ClassRecords):
   let allSound = true;
   let marked = false;
   for (const maskPath of masks) {
-    const mask = await attempt(maskPath, async () => decodeMask(await readPicture(maskPath), maskPath));
-    const misfit = isFault(mask)
-      ? mask
+    const read = await attempt(maskPath, async () => readMask(await readPicture(maskPath), maskPath));
+    const misfit = isFault(read)
+      ? read
       : isFault(picture)
         ? undefined
-        : misfitOf(sizeFault(maskPath, picture, mask), maskPath);
+        : misfitOf(sizeFault(maskPath, picture, read.mask), maskPath);
     if (misfit) {
       seen.faults.push(misfit);
       allSound = false;
     }
-    marked ||= !isFault(mask) && mask.data.includes(1);
+    if (isFault(read)) continue;
+    const { data } = read.mask;
+    if (!misfit) seen.faults.push(...questionMask(maskPath, data, await read.values()));
+    marked ||= data.includes(1);
   }
   const [first] = masks;
   if (first !== undefined && allSound && !marked) {

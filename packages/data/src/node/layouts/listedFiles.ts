@@ -6,6 +6,7 @@ import { fault } from '../faults.js';
 import { fileReason } from '../files.js';
 import { kindOfName } from '../suffixes.js';
 import { decodeText } from '../text.js';
+import { nfc } from './fold.js';
 import { isInside, type Tree } from './tree.js';
 
 /** Lists of known data sets have at most a few megabytes. */
@@ -41,6 +42,15 @@ export function wayDown(path: string): string[] | undefined {
   return sound ? parts : undefined;
 }
 
+/** The path of a file whose name is stored in another form of Unicode than the list has it. */
+async function storedAs(tree: Tree, base: string, parts: readonly string[]): Promise<string | undefined> {
+  let folder = base;
+  for (const part of parts.slice(0, -1)) folder = await tree.child(folder, part);
+  const files = (await tree.list(folder))?.files ?? [];
+  const name = files.find((file) => nfc(file) === nfc(parts.at(-1)!));
+  return name === undefined ? undefined : join(folder, name);
+}
+
 /**
  * The absolute path of a file that a list names, `path` being relative to `base` with forward slashes. If it cannot be
  * used, the fault is reported, starting with `where` (the list and the line), and undefined is returned.
@@ -58,14 +68,19 @@ export async function resolveListed(
     tree.report(fault('leaves-root', base, sentence));
     return undefined;
   }
-  const full = join(base, ...parts);
+  let full = join(base, ...parts);
   if (kindOfName(parts.at(-1)!) === 'other') {
     tree.report(fault('bad-list', full, `${where}: ${shown} is not named like a picture; correct the list`));
     return undefined;
   }
   let target: string;
   try {
-    target = await realpath(full);
+    target = await realpath(full).catch(async (error: unknown) => {
+      const stored = await storedAs(tree, base, parts);
+      if (stored === undefined) throw error;
+      full = stored;
+      return realpath(full);
+    });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code ?? '')

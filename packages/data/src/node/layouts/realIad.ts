@@ -6,6 +6,7 @@ import { basename, dirname, join, parse } from 'node:path';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
 import { oneLine } from '../oneLine.js';
+import { nfc } from './fold.js';
 import { REAL_IAD } from './known.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
 import { readList, resolveListed, wayDown } from './listedFiles.js';
@@ -72,7 +73,7 @@ async function readClass(tree: Tree, base: string, className: string, list: stri
   let defectiveTraining = 0;
   for (const split of ['train', 'test'] as const) {
     for (const { image, mask, defect, where } of items[split]) {
-      const before = seen.get(image);
+      const before = seen.get(nfc(image));
       if (before === split) {
         bad(where, `${JSON.stringify(image.slice(0, 200))} is listed twice`);
         continue;
@@ -82,7 +83,7 @@ async function readClass(tree: Tree, base: string, className: string, list: stri
         tree.report(fault('train-and-test', join(folder, image), sentence));
         continue;
       }
-      seen.set(image, split);
+      seen.set(nfc(image), split);
       if (split === 'train' && defect !== OK) {
         defectiveTraining++;
         continue;

@@ -6,6 +6,7 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
 import { oneLine } from '../oneLine.js';
+import { nfc } from './fold.js';
 import { VISA } from './known.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
 import { readList, resolveListed, wayDown } from './listedFiles.js';
@@ -21,12 +22,15 @@ const ANOMALY = 'anomaly';
 
 type Row = Record<(typeof COLUMNS)[number], string> & { where: string };
 
-/** The rows of a list. Throws a DataError if it is not CSV or lacks a column. */
+const firstLine = (text: string) => text.split(/\r?\n/, 1)[0]!;
+
+/** The rows of a list, its columns separated by commas, semicolons or tabs. Throws a DataError where it is no CSV or lacks a column. */
 export function parseVisaCsv(text: string, path: string): Row[] {
   let lines: { record: string[]; info: { lines: number } }[];
   try {
     const options = {
       bom: true,
+      delimiter: [',', ';', '\t'].find((one) => firstLine(text).includes(one)) ?? ',',
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -36,7 +40,7 @@ export function parseVisaCsv(text: string, path: string): Row[] {
   } catch (error) {
     throw new DataError(`${path} is not valid CSV (${oneLine(error)}): replace it`, { cause: error });
   }
-  const header = lines[0]?.record ?? [];
+  const header = (lines[0]?.record ?? []).map((name) => name.toLowerCase());
   const missing = COLUMNS.filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new DataError(
@@ -57,14 +61,14 @@ export function parseVisaCsv(text: string, path: string): Row[] {
 /** Files in a class's folders that no row names. */
 async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promise<void> {
   const listed = new Set(
-    rows.flatMap(({ image, mask }) => [image, mask].map((path) => path.replace(/^\.\//, ''))),
+    rows.flatMap(({ image, mask }) => [image, mask].map((path) => nfc(path.replace(/^\.\//, '')))),
   );
   const masks = [className, 'Data', 'Masks', 'Anomaly'];
   // if the list excludes a picture, its mask is excluded too
   const pictures = await tree.pictures(join(tree.root, className, 'Data', 'Images', 'Anomaly'));
   const stems = new Set(pictures.map(({ stem }) => stem));
   for (const { name, stem } of await tree.pictures(join(tree.root, ...masks))) {
-    if (listed.has([...masks, name].join('/')) || stems.has(stem)) continue;
+    if (listed.has(nfc([...masks, name].join('/'))) || stems.has(stem)) continue;
     const path = join(tree.root, ...masks, name);
     tree.report(
       fault(
@@ -78,7 +82,7 @@ async function reportUnlisted(tree: Tree, className: string, rows: Row[]): Promi
     const parts = [className, 'Data', 'Images', kind];
     const folder = join(tree.root, ...parts);
     const others = (await tree.pictures(folder)).filter(
-      ({ name }) => !listed.has([...parts, name].join('/')),
+      ({ name }) => !listed.has(nfc([...parts, name].join('/'))),
     );
     const [first] = others;
     if (!first) continue;
@@ -110,7 +114,7 @@ async function readClass(
       bad(`label must be normal or anomaly, got ${JSON.stringify(label.slice(0, 40))}`);
       continue;
     }
-    const before = seen.get(image);
+    const before = seen.get(nfc(image));
     if (before && before.split === split) {
       bad(`${JSON.stringify(image.slice(0, 200))} is listed twice`);
       continue;
@@ -120,7 +124,7 @@ async function readClass(
       tree.report(fault('train-and-test', join(tree.root, image), sentence));
       continue;
     }
-    seen.set(image, row);
+    seen.set(nfc(image), row);
     if (split === 'train' && label === ANOMALY) {
       defectiveTraining++;
       continue;
