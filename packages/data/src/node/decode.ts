@@ -6,7 +6,7 @@ import { readHead } from './head.js';
 import { isLossy } from './lossy.js';
 import { oneLine } from './oneLine.js';
 import { canHoldItsPixels } from './pngSize.js';
-import { MAX_PIXELS, OPEN, sharp } from './sharp.js';
+import { loadSharp, MAX_PIXELS, OPEN } from './sharp.js';
 
 /** A picture's header. Width and height are those of the upright picture (EXIF orientation applied). */
 export interface PictureHeader {
@@ -23,7 +23,9 @@ export interface PictureHeader {
 const MAX_FILE_BYTES = 2 ** 30;
 
 function unreadable(where: string, reason: unknown): DataError {
-  // libvips repeats its message on several lines; the first suffices
+  // the decoder itself is missing: no fault of the file
+  if (reason instanceof DataError) return reason;
+  // libvips repeats its complaint on several lines; the first says it
   return new DataError(
     `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
@@ -48,7 +50,8 @@ const CHANNELS: Record<string, string> = {
 
 /** The header of a file of any format but BMP. */
 async function vipsHeader(source: string | Uint8Array, format: PictureFormat): Promise<PictureHeader> {
-  // the size has its own error message, so the library's limit is disabled for the header
+  // the size is judged in our own words, so the library's limit is off for the header
+  const sharp = await loadSharp();
   const found = await sharp(source, { ...OPEN, limitInputPixels: false }).metadata();
   if (found.format !== format) throw new Error(`it contains ${found.format}`);
   const { depth, space, hasAlpha, channels: count } = found;
@@ -99,6 +102,7 @@ export async function readHeader(source: string | Uint8Array, where: string): Pr
 
 /** Pixels of a file of any format but BMP, three channels, upright. */
 async function vipsPixels(bytes: Uint8Array, deep: boolean) {
+  const sharp = await loadSharp();
   const { data, info } = await sharp(bytes, OPEN)
     .autoOrient()
     .removeAlpha()
@@ -173,7 +177,8 @@ export async function readMask(
     const values = async (): Promise<MaskValues> => {
       const different = new Set(brightest);
       different.delete(0);
-      const isOpaque = !channels.endsWith('alpha') || (await sharp(bytes, OPEN).stats()).isOpaque;
+      const isOpaque =
+        !channels.endsWith('alpha') || (await (await loadSharp())(bytes, OPEN).stats()).isOpaque;
       const most = deep ? 65535 : 255;
       return { brightest: top, most, distinct: different.size, lossy, seeThrough: !isOpaque };
     };
