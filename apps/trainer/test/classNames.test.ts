@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadModel, readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -51,16 +51,20 @@ describe('classes called by names that objects have, with commas, and in both fo
     const asked = ['--classes', '"bolt, M6",constructor', '--classes', '__proto__,caf\u00e9'];
     const folders = ['--data', data, '--out', run, '--encoder', join(home, 'encoder.safetensors')];
     const size = '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --hold-back 0.5';
-    const { code, err } = await call(
+    writeFileSync(join(data, 'constructor', 'train', 'good', 'lost.gif'), 'GIF89a');
+    const { code, err, out } = await call(
       'train',
+      '--json',
       ...folders,
       '--cache',
       join(home, 'cache'),
       ...words(size),
       ...asked,
     );
-    expect(err).toBe('');
+    const notice = /files? (is|are) not read because of (its|their) format \(1 \.gif\)/;
+    expect(err).toMatch(notice);
     expect(code).toBe(0);
+    expect((JSON.parse(out) as { notices: string[] }).notices).toEqual([expect.stringMatching(notice)]);
   });
 
   test('training keeps thresholds and prototypes of each', () => {
@@ -113,6 +117,20 @@ describe('classes called by names that objects have, with commas, and in both fo
     renameSync(join(data, 'café'.normalize('NFD')), join(data, 'x'));
     renameSync(join(data, 'x'), join(data, 'café'.normalize('NFC')));
     const { code, err } = await call('train', '--out', run, '--resume', '--cache', join(home, 'cache'));
-    expect([code, err]).toEqual([0, '']);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^note: .*\(1 \.gif\)[^\n]*\n$/)]);
+  });
+
+  test('a run whose data set was moved says how to give the new place', async () => {
+    renameSync(data, join(home, 'moved'));
+    for (const argv of [
+      ['evaluate', run],
+      ['train', '--out', run, '--resume'],
+    ]) {
+      const { code, err } = await call(...argv);
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining('if it was moved or renamed, give its new folder with --data'),
+      ]);
+    }
   });
 });
