@@ -76,12 +76,12 @@ describe('data that cannot be used', () => {
     for (const part of ['images', 'masks']) {
       cpSync(join(data, 'tile', 'train', 'good'), join(folder, part), { recursive: true });
     }
-    await expectRefusal(folder, /has a mask that marks something, and training needs good pictures/);
+    await expectRefusal(folder, /has a mask that marks something/);
     cpSync(join(data, 'tile', 'train', 'good'), join(home, 'only', 'abnormal'), { recursive: true });
-    await expectRefusal(join(home, 'only'), /abnormal is named for defective pictures/);
+    await expectRefusal(join(home, 'only'), /abnormal.*defective pictures/);
   });
 
-  test('a file in place of a folder', () => expectRefusal(encoder, /is a file/));
+  test('a file instead of a folder', () => expectRefusal(encoder, /is a file/));
 
   test('a class without training pictures', () =>
     expectRefusal(
@@ -189,14 +189,7 @@ describe('invalid command lines', () => {
     [['trian'], /unknown command 'trian'/],
     [['train', '--data', 'synthetic'], /required option '--out <run>'/],
     [['train', '--out', 'x'], /--data is missing/],
-    [
-      ['train', '--out', 'x', '--data', ''],
-      /--data is empty; give a folder of pictures \(\. for the current one\)/,
-    ],
-    [['evaluate', '--model', 'm', '--out', 'x', '--data', ' '], /--data is empty/],
-    [['data', 'check', ''], /the folder is empty/],
-    [['data', 'synth', ''], /the folder is empty/],
-    [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /no preset "huge".*\n.*tiny/],
+    [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /unknown preset "huge".*\n.*tiny/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '0'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '1.5'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--workers', '0'], /whole number of at least 1/],

@@ -133,7 +133,7 @@ describe('a training picture saved again in test/good', () => {
         [
           'train-and-test',
           'error',
-          `ROOT/gear/test/good/${name} is the same picture as ROOT/gear/train/good/2.png: a test picture must not be seen in training; remove one`,
+          `ROOT/gear/test/good/${name} is the same picture as ROOT/gear/train/good/2.png: a test picture must not be used in training; remove one`,
         ],
       ]);
     },
@@ -148,7 +148,7 @@ describe('a training picture saved again in test/good', () => {
         'looks-trained',
         'warning',
         `ROOT/gear/test/good/8.jpg looks like a training picture (${join('ROOT', 'gear/train/good/2.png')}), as if it was saved again: ` +
-          'a test picture must not be seen in training; remove one if they are the same',
+          'a test picture must not be used in training; remove one if they are the same',
       ],
     ]);
   });

@@ -59,7 +59,7 @@ export function lookalikes(className: string, observed: readonly Observation[]):
     pairs.length === 1 ? '' : ` and ${pairs.length - 1} more good test pictures of class ${className}`;
   const sentence =
     `${path}${more} ${pairs.length === 1 ? 'looks' : 'look'} like a training picture (${first.twin.record.path}), as if it was saved again: ` +
-    'a test picture must not be seen in training; remove one if they are the same';
+    'a test picture must not be used in training; remove one if they are the same';
   return [fault('looks-trained', path, sentence)];
 }
 
