@@ -1,4 +1,4 @@
-// A batch of files in the Live view: counts, stopping, what is kept and what is said of the rest.
+// A batch of files in the Live view: counts, stopping, kept results and notices.
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../src/style.css';
@@ -44,7 +44,7 @@ const counts = () => home.querySelector('#live-counts')?.textContent;
 const press = (name: RegExp) =>
   [...home.querySelectorAll('button')].find(({ textContent }) => name.test(textContent ?? ''))!.click();
 
-test('a batch is counted, files that cannot be judged too, with one notice for all of them', async () => {
+test('a batch counts all files, including failed ones, which share one notice', async () => {
   await judgeFiles(files(3));
   engine.answer = () => Promise.reject(new Error(`${Math.random()}.txt: wanted a PNG`));
   await judgeFiles(files(40));
@@ -53,7 +53,7 @@ test('a batch is counted, files that cannot be judged too, with one notice for a
   expect(home.querySelector('.notice')!.textContent).toContain('and 39 more');
 });
 
-test('the queue is stopped: what waits is not judged', async () => {
+test('stopping the queue leaves the waiting files unjudged', async () => {
   let judged = 0;
   engine.answer = async (options, opening) => {
     if (++judged === 2) press(/^Stop$/);
@@ -79,7 +79,7 @@ test('a product that is chosen while a picture is decoded counts for that pictur
   product.value = '';
 });
 
-test('the strip says how many NG pictures it let go', async () => {
+test('the strip shows how many NG pictures it dropped', async () => {
   engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
   await judgeFiles(files(KEPT_NG + 3));
   await expect.poll(() => strip.value.length).toBe(KEPT_NG);
@@ -88,7 +88,7 @@ test('the strip says how many NG pictures it let go', async () => {
     .toContain(`Only the newest ${KEPT_NG} NG pictures are kept; 3 older ones are gone.`);
 });
 
-test('a camera’s frame becomes a file of all its pixels: what is learnt and saved is what was judged', async () => {
+test('a camera’s frame becomes a file of all its pixels: the learnt and saved picture is the judged one', async () => {
   const canvas = new OffscreenCanvas(1600, 900);
   canvas.getContext('2d')!.fillRect(0, 0, 7, 7);
   const picture = canvas.transferToImageBitmap();
@@ -112,7 +112,7 @@ test('hundreds of judged files keep their files, not their pixels', async () => 
   expect(shots.value.filter(({ picture }) => picture instanceof ImageBitmap)).toEqual([]);
 });
 
-test('thresholds moved on a run count for its own model at once, and for no other of whatever name', async () => {
+test('moved thresholds of a run apply to its own model at once, and to no other model of the same name', async () => {
   const opened = { name: 'm', calibration: { tile: calibration }, items: [], classes: ['tile'] };
   show(opened as unknown as OpenRun, 'run');
   const own = { name: 'example.safetensors', bytes: new Uint8Array(), info, of: run.value };
@@ -125,7 +125,7 @@ test('thresholds moved on a run count for its own model at once, and for no othe
   expect(current.value!.judgement.verdict).toBe('NG');
   await judgeFiles(files(1));
   expect(current.value!.judgement.verdict).toBe('NG');
-  // by its name it could be the run’s
+  // its name alone equals that of the run’s model
   model.value = { ...own, name: 'm.best.safetensors', of: null };
   await judgeFiles(files(1));
   expect(current.value!.judgement.verdict).toBe('OK');

@@ -21,6 +21,6 @@ test('a model file above the size limit is rejected before it is read', async ()
   // a blob states its size; this one has no bytes to read
   const large = { size: MAX_MODEL + 1, arrayBuffer: () => Promise.reject(new Error('was read')) };
   await expect(modelBytes(large as unknown as Blob, 'large')).rejects.toThrow(
-    /^large has 1025 MiB, more than the 1024 MiB a model can have; choose a model\.safetensors$/,
+    /^large has 1025 MiB, more than the 1024 MiB a model may have; choose a model\.safetensors$/,
   );
 });

@@ -98,14 +98,14 @@ const key = (name: string, more: KeyboardEventInit = {}) =>
   document.activeElement!.dispatchEvent(
     new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true, ...more }),
   );
-/** Whether a cell's picture is there. */
+/** Whether a cell's picture is loaded. */
 const drawn = (cell: Element): boolean => {
   const image = cell.querySelector('img');
   return !!image?.complete && image.naturalWidth === SIZE;
 };
 const frame = () => new Promise(requestAnimationFrame);
 
-test('five thousand pictures scroll without a blank: wherever one stops, every place in view has its picture', async () => {
+test('five thousand pictures scroll without blanks: at every stop each visible cell has its picture', async () => {
   render(<App />, home);
   const scroller = await until(() => one('.grid-scroller'));
   await until(() => home.querySelectorAll('[role=option]').length > 0);
@@ -115,7 +115,7 @@ test('five thousand pictures scroll without a blank: wherever one stops, every p
     await frame();
     await frame();
     const view = scroller.getBoundingClientRect();
-    // straight after the scroll rows of cells stand one below the other from the view's top to its bottom
+    // right after the scroll, rows of cells fill the view from top to bottom
     const cells = [...home.querySelectorAll('[role=option]')].map((cell) => cell.getBoundingClientRect());
     const rows = [...new Set(cells.map(({ top }) => top))].sort((a, b) => a - b);
     const [{ height }] = cells as [DOMRect];
@@ -132,7 +132,7 @@ test('five thousand pictures scroll without a blank: wherever one stops, every p
   }
 });
 
-test('the gallery goes by keys, one cell in the tab order, and Enter opens the inspector', async () => {
+test('the gallery is navigated by keys, one cell in the tab order, and Enter opens the inspector', async () => {
   render(<App />, home);
   const first = await until(() => one<HTMLElement>('[role=option][tabindex="0"]'));
   first.focus();
@@ -158,7 +158,7 @@ test('the gallery goes by keys, one cell in the tab order, and Enter opens the i
   await until(() => one('.panel h1')?.textContent === 'part/00002.png');
 });
 
-test('the inspector draws the map, lists its regions and reads pixels out by key', async () => {
+test('the inspector draws the map, lists its regions and reads out pixels by key', async () => {
   thresholds.value = { part: { ...calibration, review: 0.05, reject: 0.2 } };
   location.hash = '#inspect';
   render(<App />, home);
@@ -222,7 +222,7 @@ test('a run of good pictures alone: thresholds far beyond its scores stand where
   expect(one('[aria-label=Mistakes] dd')!.textContent).toContain('the run has no defective picture');
 });
 
-test('the PRO curve is computed from the maps where the run keeps none', async () => {
+test('the PRO curve is computed from the maps if the run has none', async () => {
   const few = [0, 1, 2, 3].map((i): Item => {
     if (i % 2 === 0) return item(i);
     const canvas = new OffscreenCanvas(SIZE, SIZE);
@@ -242,7 +242,7 @@ test('the PRO curve is computed from the maps where the run keeps none', async (
   expect(figure.closest('figure')!.textContent).toMatch(/AU-PRO [01]\.\d{3} over all thresholds/);
 });
 
-test('thresholds are saved into a copy of the model file that differs in nothing else', async () => {
+test('thresholds are saved into a copy of the model file without any other change', async () => {
   const file = new Uint8Array(
     await (await fetch(new URL('../public/example/model.safetensors', import.meta.url))).arrayBuffer(),
   );
@@ -257,7 +257,7 @@ test('thresholds are saved into a copy of the model file that differs in nothing
     'run',
   );
   location.hash = '#tune';
-  // no dialogue: the file is downloaded, and caught here
+  // no dialog: the file is downloaded, and caught here
   Object.defineProperty(window, 'showSaveFilePicker', { value: undefined, configurable: true });
   const saved = new Promise<Blob>((done) => {
     const original = URL.createObjectURL.bind(URL);

@@ -44,7 +44,7 @@ describe('names of a ResNet are found behind', () => {
       );
   });
 
-  test('the teacher of two, and not one of two that nobody prefers', () => {
+  test('the teacher of two networks; two networks without a preference are refused', () => {
     const two = (a: string, b: string) =>
       safetensors([...names.map((name) => a + name), ...names.map((name) => b + name), 'other']);
     expect([...readWeights(two('student.', 'teacher.'), 'w').keys()].sort()).toEqual([...names].sort());
@@ -60,19 +60,19 @@ describe('the state dict of a checkpoint is found', () => {
     ['alone', state],
     ['beside a tensor', { epoch: 'none', state_dict: state, best_acc1: 'tensor', optimizer: { state: {} } }],
     ['beside an averaged copy and tensors', { n_averaged: 'tensor', module: state, loss: 'tensor' }],
-    ['under a name nobody knows', { epoch: 'none', my_net: state, optimizer: { x: 'tensor' } }],
+    ['under an unknown name', { epoch: 'none', my_net: state, optimizer: { x: 'tensor' } }],
     ['two levels down', { best: 'tensor', model: { state_dict: state, step: 'tensor' } }],
   ])('%s', (_, content) => {
     expect([...readTorchCheckpoint(pickled(content), 'x.pth').keys()].sort()).toEqual(Object.keys(state));
   });
 
-  test('and where there is none, the sentence says what is wanted', () =>
+  test('and without one, the error says what is expected', () =>
     expect(() => readTorchCheckpoint(pickled({ optimizer: { x: 'tensor' } }), 'x.pth')).toThrow(
       /x\.pth: it contains no state dict; expected a dict of tensors/,
     ));
 });
 
-describe('what is often saved in place of weights has a sentence of its own:', () => {
+describe('files often saved instead of weights have their own error:', () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const whole = safetensors(names);
   const zip = new Uint8Array(readFileSync(new URL('fixtures/zip.pth', import.meta.url)));
@@ -89,8 +89,16 @@ describe('what is often saved in place of weights has a sentence of its own:', (
     ['gzip', new Uint8Array(gzipSync(whole)), /is compressed with gzip; unpack it first/],
     ['nothing', new Uint8Array(), /is empty; copy or download it again/],
     ['HDF5', Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0), /is an HDF5 file/],
-    ['a safetensors file cut in its header', whole.slice(0, 60), /is cut short.*copy or download it again/],
-    ['a safetensors file cut in its numbers', whole.slice(0, -3), /is cut short.*copy or download it again/],
+    [
+      'a safetensors file truncated in its header',
+      whole.slice(0, 60),
+      /is cut short.*copy or download it again/,
+    ],
+    [
+      'a safetensors file truncated in its data',
+      whole.slice(0, -3),
+      /is cut short.*copy or download it again/,
+    ],
     ['a zip checkpoint cut short', zip.slice(0, zip.length >> 1), /damaged or cut short.*download it again/],
   ])('%s', (_, content, sentence) => {
     expect(() => readWeights(content, 'w.pth')).toThrow(FormatError);
@@ -100,7 +108,7 @@ describe('what is often saved in place of weights has a sentence of its own:', (
       expect(() => read(content, 'model.safetensors')).toThrow(sentence);
   });
 
-  test('a safetensors file whose length begins as another kind of file does is read', () => {
+  test('a safetensors file whose first bytes equal those of another kind of file is read', () => {
     for (const start of [0x8b1f, 0x227b]) {
       const file = writeSafetensors(new Map([['a', one]]), { note: '' });
       const missing = start - Number(new DataView(file.buffer).getBigUint64(0, true));
@@ -113,6 +121,6 @@ describe('what is often saved in place of weights has a sentence of its own:', (
     }
   });
 
-  test('names without a ResNet say what is wanted', () =>
+  test('names without a ResNet give an error that says what is expected', () =>
     expect(() => inferEncoderArch(readWeights(safetensors(['x.y']), 'w'), 'w')).toThrow(/w: conv1\.weight/));
 });

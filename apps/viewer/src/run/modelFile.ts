@@ -2,26 +2,26 @@ import { readModelInfo, type ModelConfig, type ModelInfo } from '@pyramid-mamba/
 import { MIB } from './files.js';
 import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from './limits.js';
 
-/** A file larger than this is no model of ours: the largest preset takes a tenth of it. */
+/** Maximum size of a model file: the largest preset takes a tenth of it. */
 export const MAX_MODEL = 1024 * MIB;
-/** Of a network's counts: several times what the largest preset has. */
+/** Limits of a network's sizes: several times those of the largest preset. */
 const MAX_BLOCKS = 64;
 const MAX_GRID = 64;
 const MAX_GRIDS = 8;
 
-/** A model file's bytes. Rejects with a sentence where it is larger than any model, before it is read. */
+/** A model file's bytes. Rejects with a sentence if it is larger than any model, before reading it. */
 export async function modelBytes(file: Blob, where: string): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > MAX_MODEL) {
     throw new Error(
-      `${where} has ${Math.ceil(file.size / MIB)} MiB, more than the ${MAX_MODEL / MIB} MiB a model can have; choose a model.safetensors`,
+      `${where} has ${Math.ceil(file.size / MIB)} MiB, more than the ${MAX_MODEL / MIB} MiB a model may have; choose a model.safetensors`,
     );
   }
   return new Uint8Array(await file.arrayBuffer());
 }
 
 /**
- * What a model file says of itself, once it is sure that the page can bear it: a config is a few numbers, and each of them can ask for any
- * amount of memory or time. Throws a sentence for whatever is wrong with it; `where` is what that calls it.
+ * The metadata of a model file, checked against the page's limits: a config is a few numbers, and each of them can request any
+ * amount of memory or time. Throws one sentence for any error in it; `where` names it.
  */
 export function openableModel(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
   const read = readModelInfo(bytes, where);

@@ -8,23 +8,23 @@ import { letGo } from './shots.js';
 export const stream = signal<MediaStream | null>(null);
 export const cameras = signal<readonly { id: string; label: string }[]>([]);
 export const cameraId = signal('');
-/** Why there is no picture, for people. */
+/** Why there is no picture, for the user. */
 export const cameraFault = signal<string | null>(null);
-/** Frames judged a second, lately. */
+/** Frames judged per second, recently. */
 export const frameRate = signal(0);
 
 const FAULTS: Record<string, string> = {
   NotAllowedError:
     'The page may not use the camera: the browser or the system refused it. Allow it with the symbol in the address bar, then start it again.',
-  NotFoundError: 'There is no camera. Connect one, then start it again.',
+  NotFoundError: 'No camera was found. Connect one, then start it again.',
   NotReadableError:
     'The camera is in use by another program, or does not answer. Close that program, then start it again.',
-  OverconstrainedError: 'The chosen camera is no longer there. Choose another one.',
+  OverconstrainedError: 'The selected camera is no longer connected. Choose another one.',
 };
 
 let starts = 0;
 
-/** Starts the chosen camera, or says why it cannot be. */
+/** Starts the selected camera, or sets the reason why it cannot. */
 export async function startCamera(): Promise<void> {
   stopCamera();
   cameraFault.value = null;
@@ -44,7 +44,7 @@ export async function startCamera(): Promise<void> {
         ...(chosen === '' ? {} : { deviceId: { exact: chosen } }),
       },
     });
-    // stopped, or another one chosen, while the person was asked
+    // stopped, or another one selected, during the permission prompt
     if (turn !== starts) {
       for (const track of opened.getTracks()) track.stop();
       return;
@@ -53,7 +53,7 @@ export async function startCamera(): Promise<void> {
     await listCameras();
   } catch (error) {
     const { name, message } = error as Error;
-    cameraFault.value = FAULTS[name] ?? `The camera does not start: ${message}.`;
+    cameraFault.value = FAULTS[name] ?? `The camera failed to start: ${message}.`;
   }
 }
 
@@ -64,7 +64,7 @@ export function stopCamera(): void {
   frameRate.value = 0;
 }
 
-/** Devices have names only once the camera was allowed. */
+/** Devices have names only after permission was granted. */
 async function listCameras(): Promise<void> {
   const devices = await navigator.mediaDevices.enumerateDevices();
   cameras.value = devices
@@ -81,26 +81,26 @@ const MUTED =
 const STILL =
   'The camera gives no new pictures, so there is no verdict. Check its cable; if it stays so, stop it and start it again.';
 const SAME =
-  'The camera repeats one and the same picture, so there is no verdict. If it hangs, stop it and start it again; it goes on by itself as soon as a picture differs.';
+  'The camera repeats the same picture, so there is no verdict. If it hangs, stop it and start it again; judging resumes by itself as soon as a picture differs.';
 const BEHIND = 'Judging takes longer than expected; until it is done there is no verdict.';
-/** A verdict is hidden after so long without a newer one, in ms, or after several times the usual. */
+/** Time in ms without a newer verdict after which a verdict is hidden, or several times the usual duration. */
 const OLD_AFTER_MS = 5000;
 
-/** What is seen is old: says why, and takes it away. */
+/** Hides a stale result and sets the reason. */
 function withhold(why: string): void {
   cameraFault.value = why;
   frameRate.value = 0;
   hideFrame();
 }
 
-/** Ends a camera that cannot go on, with a sentence; another one that was started since goes on. */
+/** Stops a failed camera, with a sentence; one started since is not affected. */
 export function failCamera(of: MediaStream, error: unknown): void {
   if (stream.value !== of) return;
   stopCamera();
   withhold(error instanceof Error ? error.message : String(error));
 }
 
-/** Judges frame after frame until the stream is another one. Without new frames there is no verdict: the last one's must not stand. */
+/** Judges frame after frame until the stream changes. Without new frames there is no verdict: the last one must not remain. */
 export async function watch(video: HTMLVideoElement, of: MediaStream): Promise<void> {
   const runs = () => stream.value === of;
   const [track] = of.getVideoTracks();
@@ -112,7 +112,7 @@ export async function watch(video: HTMLVideoElement, of: MediaStream): Promise<v
     stopCamera();
     withhold(ENDED);
   };
-  // at once, not with the next frame: there may be none
+  // at once, not with the next frame, which may never come
   for (const event of ['ended', 'mute'] as const) track?.addEventListener(event, gone);
   try {
     await judgeFrames(video, track, runs, gone);
@@ -165,7 +165,7 @@ async function judgeFrames(
     }
     cameraFault.value = null;
     showFrame(shot);
-    // a running mean over some frames: single ones jump
+    // a moving average, because single frames vary
     const rate = 1000 / (now - last);
     frameRate.value = frameRate.value === 0 ? rate : 0.8 * frameRate.value + 0.2 * rate;
     last = now;

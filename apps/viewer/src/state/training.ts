@@ -12,19 +12,19 @@ export type Phase =
   'idle' | 'preparing' | 'training' | 'paused' | 'stopping' | 'stopped' | 'finishing' | 'done';
 export const phase = signal<Phase>('idle');
 
-/** Pictures prepared, of how many; or held-back pictures judged at the end. */
+/** Prepared pictures and their total; or held-back pictures judged at the end. */
 export const counted = signal<{ done: number; total: number; computed: number } | null>(null);
 export type StepEvent = Extract<TrainingEvent, { kind: 'step' }>;
 export const lastStep = signal<StepEvent | null>(null);
 /** Loss of every step since the page was opened, and of the epochs before. */
 export const losses = signal<readonly (readonly [step: number, loss: number])[]>([]);
 export const epochs = signal<readonly EpochRecord[]>([]);
-/** What a closed tab left behind. */
+/** The saved training of a closed tab. */
 export const saved = signal<SavedTraining | null>(null);
 export const trained = signal<Trained | null>(null);
-/** Seconds that are left, by the speed of the last seconds; null while it is not known. */
+/** Remaining seconds, by the speed of the last seconds; null while unknown. */
 export const secondsLeft = signal<number | null>(null);
-/** What a fine-tuning is doing, for people; null when there is none. */
+/** The state of a fine-tuning, for display; null if there is none. */
 export const fineTuning = signal<string | null>(null);
 
 /** Whether something is being trained, so that another training must wait. */
@@ -32,7 +32,7 @@ export const busy = computed(
   () => !['idle', 'stopped', 'done'].includes(phase.value) || fineTuning.value !== null,
 );
 
-/** Whether the open model is the one that was trained in this page. */
+/** Whether the open model was trained in this page. */
 export const trainedHere = computed(
   () => trained.value !== null && model.value?.bytes === trained.value.bytes,
 );
@@ -69,7 +69,7 @@ const timeLeft = ({ step, total, imagesPerSecond }: StepEvent): number =>
 export async function lookForSaved(): Promise<void> {
   clearTimeout(again);
   if (phase.value !== 'idle') return;
-  // a browser without storage has none; training says so when it is asked for
+  // a browser without storage has none; starting a training reports that
   const found = await engine()
     .savedTraining()
     .catch(() => null);
@@ -91,11 +91,11 @@ function reset(): void {
   });
 }
 
-/** Begins a training in place of the saved one, and ends with a model that is open in the page. */
+/** Starts a training that replaces the saved one, and opens the trained model in the page. */
 export async function begin(request: TrainingRequest): Promise<void> {
   reset();
   batchSize = request.train.batchSize;
-  // the browser then does not clear what is kept when space is short
+  // so that the browser does not clear stored data when space is short
   void navigator.storage?.persist?.();
   await follow(() => engine().beginTraining(request, hear));
 }
@@ -125,7 +125,7 @@ async function follow(work: () => Promise<boolean>): Promise<void> {
   await lookForSaved();
 }
 
-/** Thresholds, and the model open in the page; of a stopped training the model as far as it came. */
+/** Sets thresholds and opens the model in the page; for a stopped training the model as it is. */
 export async function finish(): Promise<void> {
   phase.value = 'finishing';
   counted.value = null;

@@ -1,4 +1,4 @@
-// Files that lie, opened on the page one after the other: each is a sentence, and the page works on.
+// Malicious files, opened on the page one after the other: each gives an error, and the page keeps working.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
   let faults: string[];
   let expected: Found;
 
-  /** The example opens and a good picture is judged as ever; returns what the page says of it. */
+  /** Opens the example and judges a good picture as usual; returns the page's verdict on it. */
   async function worksOn(): Promise<Found> {
     await openExampleModel(page);
     return judged(page, fine);
@@ -94,7 +94,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       expect(await sentence()).toMatch(said);
     });
 
-    test('names its products by script and by words of the language, the names are text', async () => {
+    test('has markup and names of built-ins as product names, which are shown as text', async () => {
       const names = [MARKUP, 'constructor', '__proto__'] as const;
       const path = join(home, 'model.safetensors');
       writeFileSync(path, namedModel(model, [...names]));
@@ -153,7 +153,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       } else await page.getByText(said).waitFor();
     });
 
-    test('names everything by script and by words of the language, the names are text in every view', async () => {
+    test('has markup and names of built-ins as names, which are shown as text in every view', async () => {
       await drop(page, [spoilt(home, 'named', namedRun)]);
       await page.getByText('pictures of named').waitFor();
       for (const view of VIEWS) {
@@ -180,7 +180,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       expect(await sentence()).toMatch(said);
     });
 
-    test('named by script, the name is text', async () => {
+    test('with markup as its name shows the name as text', async () => {
       const name = `${MARKUP.replaceAll('/', ' ')}.png`;
       await page.locator('#live-files').setInputFiles({ name, mimeType: 'image/png', buffer: png });
       expect(await verdictOn(page, name)).toEqual(expected);

@@ -37,19 +37,19 @@ import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequ
 
 /** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
 const FINE_TUNING = 0.25;
-/** At an epoch's end a checkpoint is written unless less time has passed than this, or than ten such writings take. */
+/** Minimum time between checkpoints, which are written at an epoch's end; also at least ten times the time of writing one. */
 const CHECKPOINT_EVERY_MS = 10_000;
-/** Held-back pictures that are handed to the page to be shown, the highest scores first. */
+/** Number of held-back pictures returned to the page for display, highest scores first. */
 const SHOWN = 24;
 
 export interface RunOptions {
-  /** Held for each picture and step, so that pictures can be judged in between. */
+  /** Taken per picture and step, so that pictures can be judged in between. */
   readonly lock: Lock;
   readonly backend: string;
   readonly say: (event: TrainingEvent) => void;
 }
 
-/** A training in the page's worker: from pictures, or from what a closed tab left behind, to a model file. */
+/** A training in the page's worker: from pictures, or from the saved state of a closed tab, to a model file. */
 export class TrainingRun {
   #stopped = false;
   #kept = -Infinity;
@@ -135,7 +135,7 @@ export class TrainingRun {
     const folder = await TrainingFolder.open();
     const session = await folder.session();
     const weights = session && (await folder.encoder(session));
-    if (!session || !weights) throw new Error('there is no saved training to go on with; begin one');
+    if (!session || !weights) throw new Error('there is no saved training to resume; start one');
     const model = PyramidMamba.create(session.model, weights, session.train);
     const optimizer = new Optimizer(model.trainable(), session.train);
     try {
@@ -144,7 +144,7 @@ export class TrainingRun {
       const bytes = await folder.checkpoint(session);
       const state = bytes ? readCheckpoint(bytes, 'the checkpoint', model, optimizer) : freshState();
       if (session.backend !== options.backend) {
-        const text = `The training was begun on ${session.backend}; on ${options.backend} the last digits will differ.`;
+        const text = `The training was started on ${session.backend}; on ${options.backend} the last digits will differ.`;
         options.say({ kind: 'note', text });
       }
       return new TrainingRun(folder, session, model, optimizer, features, state, options);
@@ -159,7 +159,7 @@ export class TrainingRun {
     return describeTraining(this.session, this.state);
   }
 
-  /** The saved training, or null where there is none. */
+  /** The saved training, or null. */
   static async saved(): Promise<SavedTraining | null> {
     const folder = await TrainingFolder.open();
     const session = await folder.session();
@@ -175,13 +175,13 @@ export class TrainingRun {
     this.#paused = undefined;
   }
 
-  /** Ends the training after the step at hand, with a checkpoint there. */
+  /** Stops the training after the current step, with a checkpoint. */
   stop(): void {
     this.#stopped = true;
     this.goOn();
   }
 
-  /** Trains to the last epoch; resolves to false where it was stopped before. */
+  /** Trains to the last epoch; resolves to false if it was stopped before. */
   async train(): Promise<boolean> {
     this.#stopped = false;
     const { train } = this.session;
@@ -245,7 +245,7 @@ export class TrainingRun {
   private async tune(hash: string, epochs: number): Promise<void> {
     const { train, pictures, added } = this.session;
     const at = pictures.findIndex((one) => one.hash === hash);
-    // another seed each time: the noise is not that of the steps before
+    // another seed each time, so that the noise differs from the previous steps
     const seed = train.seed + 1000 * added;
     const tuned = { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs };
     const order = trainingOrder(pictures.length, train.batchSize, seed);
@@ -255,7 +255,7 @@ export class TrainingRun {
     await this.loop(freshState(), tuned, withIt, false);
   }
 
-  /** The model file with thresholds of the held-back pictures. */
+  /** The model file with thresholds from the held-back pictures. */
   async finish(): Promise<Trained> {
     const { model, session, state, features, options } = this;
     const { heldBack, train, classes, pictures } = session;
@@ -338,7 +338,7 @@ export class TrainingRun {
     this.#writing = this.#kept - begun;
   }
 
-  /** Runs epochs of `train` from `state`; `main` says that they are the training itself, whose progress is kept. */
+  /** Runs epochs of `train` from `state`; `main` marks the training itself, whose progress is saved. */
   private async loop(
     state: TrainingState,
     train: SavedSession['train'],
@@ -373,7 +373,7 @@ export class TrainingRun {
         await this.#paused;
       },
       onCheckpoint: async (record) => {
-        // epochs of a few seconds would spend them on writing; what a closed tab then loses is computed again, to the same bits
+        // epochs of a few seconds would be spent on writing; work lost with a closed tab is recomputed bit-identically
         const due = performance.now() - this.#kept > Math.max(CHECKPOINT_EVERY_MS, 10 * this.#writing);
         const last = this.#stopped || state.epoch === train.epochs;
         if (main && (due || last)) await lock.run(() => this.keep());

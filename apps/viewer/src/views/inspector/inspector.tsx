@@ -15,11 +15,11 @@ import { regionsOf } from './regionsOf.js';
 import { Stage } from './stage.js';
 import './inspector.css';
 
-/** One picture: its heat map, the true defect, and where the model sees something. */
+/** One picture: its heat map, the true defect, and the regions. */
 export function Inspector() {
   const opened = run.value;
   const item = selected.value ?? shown.value[0] ?? opened?.items[0];
-  // as soon as the view is there: a key pressed before the next frame counts too
+  // as soon as the view is mounted: a key pressed before the next frame counts too
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
@@ -132,7 +132,7 @@ interface Readable {
   readonly maps: PictureMaps | null | undefined;
 }
 
-/** The value of each map where one points. */
+/** The value of each map under the pointer. */
 function ReadOut({ of }: { of: readonly Readable[] }) {
   const place = probe.value;
   if (!place) return <p class="read-out muted">Point at the picture to read the score of a pixel.</p>;

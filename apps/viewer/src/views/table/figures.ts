@@ -13,7 +13,7 @@ import {
 } from '@pyramid-mamba/metrics';
 import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
 
-/** Headings of the seven figures and where each is found, image level then pixel level. */
+/** Headings and keys of the seven figures, image level then pixel level. */
 export const COLUMNS: readonly {
   title: string;
   level: string;
@@ -29,9 +29,9 @@ export const COLUMNS: readonly {
   { level: 'pixels', title: 'AU-PRO', of: ({ pixel }) => pixel.aupro, path: 'pixel.aupro' },
 ];
 
-const NOT_MEASURED = 'the run has no metrics.json, and only the figures of pictures are computed here';
+const NOT_MEASURED = 'the run has no metrics.json, and only image figures are computed here';
 
-/** A run's figures: its `metrics.json`, or the image figures from its scores where there is none. */
+/** A run's figures: its `metrics.json`, or the image figures from its scores if it is missing. */
 export async function figuresOf(run: OpenRun): Promise<RunMetrics & { readonly measured: boolean }> {
   const found = await run.metrics();
   return found ? { ...found, measured: true } : { ...fromScores(run), measured: false };
@@ -75,15 +75,15 @@ const plain = ({ image, pixel }: ClassMetrics | MeanMetrics): Figures => ({
   pixel: { auroc: pixel.auroc.value, ap: pixel.ap.value, f1max: pixel.f1max.value, aupro: pixel.aupro.value },
 });
 
-/** What figures are compared to, in percent: by class, and the mean where it is one of the very classes shown. */
+/** Reference figures, in percent: by class, and the mean if it covers exactly the shown classes. */
 export interface Reference {
   readonly classes: Readonly<Record<string, readonly (number | null)[]>>;
   readonly mean: readonly (number | null)[] | undefined;
-  /** What the mean is compared to. */
+  /** The reference of the mean. */
   readonly note: string;
 }
 
-/** The paper's results for MVTec AD's classes of these names; undefined where it has none of them, or the pictures are drawn ones. */
+/** The paper's results for MVTec AD's classes of these names; undefined if it has none of them, or the pictures are synthetic. */
 export function paperReference({
   dataset,
   classes,
@@ -104,7 +104,7 @@ export function paperReference({
   };
 }
 
-/** Another run's figures; its mean where it has the same classes. */
+/** Another run's figures; its mean if it has the same classes. */
 export function runReference(other: RunMetrics, classes: readonly string[]): Reference {
   const percent = (figures: Figures) => COLUMNS.map(({ of }) => inPercent(of(figures)));
   const same =

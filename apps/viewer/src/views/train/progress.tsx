@@ -14,7 +14,7 @@ import {
 } from '../../state/training.js';
 import { duration } from './duration.js';
 
-/** How far the training is, and the buttons that hold it. */
+/** The progress of the training, and its controls. */
 export function Progress() {
   const now = phase.value;
   return (

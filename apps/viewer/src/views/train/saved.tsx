@@ -1,7 +1,7 @@
 import { Confirm } from '../../parts/confirm.js';
 import { discard, resume, saved } from '../../state/training.js';
 
-/** A training that a closed tab left behind. */
+/** The saved training of a closed tab. */
 export function Saved() {
   const left = saved.value;
   if (!left) return null;

@@ -16,7 +16,7 @@ import { whyNot } from './goodFolder.js';
 
 const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
 
-/** The few choices there are, and the button. */
+/** The training settings, and the button. */
 export function Settings() {
   const found = folder.value!;
   const { inputSize, effort, epochs, seed } = choices.value;

@@ -18,7 +18,7 @@ const MARKS = [
   ['reject', '--ng'],
 ] as const;
 
-/** ROC and PR of the class's pictures and PRO of its pixels, with the points the two thresholds give. */
+/** ROC and PR of the class's pictures and PRO of its pixels, with the points of the two thresholds. */
 export function Curves(props: {
   run: OpenRun;
   className: string;

@@ -23,7 +23,7 @@ import { Histogram } from './histogram.js';
 import { saveIntoModel } from './save.js';
 import './tuning.css';
 
-/** Where a person sets from which score on a picture is looked at or rejected, and sees what follows. */
+/** Sets the review and reject thresholds, and shows their effect. */
 export function Tuning() {
   const opened = run.value;
   if (!opened) return <NothingOpen />;
@@ -127,7 +127,7 @@ function NoThresholds({
       {className} has no thresholds and {items.length} pictures.{' '}
       {canSuggest
         ? '“Suggest” sets them from the scores of its pictures.'
-        : 'There is no good picture among them to set thresholds by.'}
+        : 'It has no good picture to set thresholds from.'}
     </p>
   );
 }

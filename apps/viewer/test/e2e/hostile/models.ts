@@ -1,4 +1,4 @@
-// Model files that lie, made of the example's.
+// Malicious model files, derived from the example's.
 import { MARKUP } from './markup.js';
 
 interface Header {
@@ -56,7 +56,7 @@ const withEntry = (model: Buffer, change: (first: Entry, second: Entry) => void)
 const tricked = (text: string) =>
   text.replace('{', '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},');
 
-/** By what is wrong: the file, and the sentence that the page must say when it is opened. */
+/** By fault: the file, and the error that the page must show when it is opened. */
 export function refusedModels(model: Buffer): Record<string, [file: Buffer, sentence: RegExp]> {
   return {
     'is empty': [Buffer.alloc(0), /is empty; copy or download it again/],
@@ -68,11 +68,14 @@ export function refusedModels(model: Buffer): Record<string, [file: Buffer, sent
       model.subarray(0, model.length >> 1),
       /is cut short: its header describes \d+ bytes of numbers, but only \d+ are there/,
     ],
-    'promises a header of 2^63 bytes': [
+    'claims a header of 2^63 bytes': [
       withLength(2n ** 63n, model.subarray(8)),
       /is not a safetensors file: it does not start with a header/,
     ],
-    'says its header is shorter than it is': [withLength(100n, model.subarray(8)), /its header is not JSON/],
+    'states a header length that is too short': [
+      withLength(100n, model.subarray(8)),
+      /its header is not JSON/,
+    ],
     'has a header of brackets': [withHeader(model, () => '['.repeat(200_000)), /its header is not JSON/],
     'has overlapping tensors': [
       withEntry(model, (first, second) => (second.data_offsets = first.data_offsets)),
@@ -104,7 +107,7 @@ export function refusedModels(model: Buffer): Record<string, [file: Buffer, sent
       })),
       /is not a Pyramid-Mamba model: its metadata says format "<img/,
     ],
-    'wants pictures of 10^9 pixels a side': [
+    'requests pictures of 10^9 pixels per side': [
       withValue(
         withValue(model, 'config', ['inputSize'], 2 ** 30),
         'info',
@@ -113,15 +116,15 @@ export function refusedModels(model: Buffer): Record<string, [file: Buffer, sent
       ),
       /its input size is 1073741824, and this page supports at most 1024/,
     ],
-    'wants a Gaussian of 10^9 pixels': [
+    'requests a Gaussian of 10^9 pixels': [
       withValue(model, 'config', ['map', 'sigma'], 1e9),
       /its map’s sigma is 1000000000/,
     ],
-    'wants a billion blocks': [
+    'requests a billion blocks': [
       withValue(model, 'config', ['decoder', 'depths'], [6e8, 6e8, 6e8, 6e8]),
       /its decoder’s depth is 600000000/,
     ],
-    'wants a pyramid of a million parts': [
+    'requests a pyramid of a million parts': [
       withValue(model, 'config', ['decoder', 'grids'], [1, 1e6]),
       /its pyramid’s grid is 1000000/,
     ],
@@ -132,13 +135,13 @@ export function refusedModels(model: Buffer): Record<string, [file: Buffer, sent
   };
 }
 
-/** Files whose outside is sound: opened, and refused once a picture is to be judged by them. */
+/** Files with a valid header: opened, and rejected when a picture is judged. */
 export function brokenModels(model: Buffer): Record<string, [file: Buffer, sentence: RegExp]> {
   const nan = Buffer.from(model);
   nan.fill(0xff, 8 + lengthOf(model));
   return {
     'holds no numbers but NaN': [nan, /holds a number that is not finite/],
-    'says its network is wider than its weights': [
+    'states a network wider than its weights': [
       withValue(model, 'config', ['encoder', 'width'], 1e9),
       /must have shape|must be|wanted|shape/,
     ],
@@ -155,7 +158,7 @@ export function brokenModels(model: Buffer): Record<string, [file: Buffer, sente
   };
 }
 
-/** A sound model of products whose names are markup and words of the language. */
+/** A valid model of products whose names are markup and names of built-ins. */
 export function namedModel(model: Buffer, names: readonly [string, string, string]): Buffer {
   return withText(model, 'info', (text) => {
     const info = JSON.parse(text) as { classes: string[] } & Record<string, unknown>;
