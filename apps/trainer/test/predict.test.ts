@@ -133,9 +133,8 @@ describe('predict', () => {
   });
 
   test('prints a line of JSON a picture, by folder, by name and by look', async () => {
-    const { code, out, err } = await call(
-      `predict ${join(data, 'wood', 'test')} --model ${run} --backend wasm`,
-    );
+    cpSync(join(data, 'wood', 'test'), join(home, 'sorted', 'wood'), { recursive: true });
+    const { code, out, err } = await call(`predict ${join(home, 'sorted')} --model ${run} --backend wasm`);
     expect(code).toBe(0);
     expect(err).toMatch(/\d+ pictures: /);
     const found = lines(out);
@@ -160,6 +159,32 @@ describe('predict', () => {
       look.map(({ file }) => ((file as string).includes('/a/') ? 'tile' : 'wood')),
     );
     expect(look[0]).toMatchObject({ classSource: 'nearest' });
+  });
+
+  test('the same picture gets the same judgement wherever its folder lies, and no OK in a folder of another product', async () => {
+    const pictures = (...parts: string[]) => {
+      const folder = join(home, ...parts);
+      cpSync(join(data, 'wood', 'test', 'good'), folder, { recursive: true });
+      return folder;
+    };
+    const judged = async (folder: string) => {
+      const { code, out } = await call(`predict ${folder} --model ${run} --backend wasm`);
+      expect(code).toBe(0);
+      return lines(out).map((one): Record<string, unknown> => ({ ...one, file: undefined }));
+    };
+    pictures('tile', 'incoming');
+    const plain = await judged(pictures('plain'));
+    expect(await judged(join(home, 'tile', 'incoming'))).toEqual(plain);
+    expect(await judged(join(home, 'tile'))).toEqual(plain);
+    pictures('mixed', 'tile');
+    const misnamed = await judged(join(home, 'mixed'));
+    for (const one of misnamed) {
+      expect(one).toMatchObject({ class: 'tile', classSource: 'folder' });
+      expect(['REVIEW', 'NG']).toContain(one['verdict']);
+      expect(one['doubts']).toContainEqual(
+        expect.stringMatching(/^its folder says tile, but .* looks like wood/),
+      );
+    }
   });
 
   test('writes overlays and 16-bit maps, goes on past a damaged picture and ends with 2', async () => {

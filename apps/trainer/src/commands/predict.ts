@@ -38,7 +38,7 @@ export function addPredict(program: Command, io: Io): void {
     .requiredOption('--model <file>', 'a model file, or the folder of a run')
     .option(
       '--class <name>',
-      'product of all pictures; auto decides by the folder, else by the picture',
+      'product of all pictures; auto decides by a folder inside the one given, else by the picture',
       AUTO,
     )
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
@@ -73,10 +73,9 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   }
   // notes go to stderr: stdout is for the lines of JSON
   const note = (line: string) => io.err(`${line}\n`);
-  const paths = await picturePaths(
-    given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path])),
-    (sentence) => note(`note: ${sentence}`),
-  );
+  const named = given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path]));
+  const paths = await picturePaths(named, (sentence) => note(`note: ${sentence}`));
+  const folders = named.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   if (paths.length === 0) throw new UserError('predict: the list on stdin names no picture; give one a line');
   const file = modelFileOf(options.model);
   const bytes = await readUserFile(file, '--model');
@@ -90,7 +89,7 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
     maps: options.maps === true,
   });
   try {
-    await judgeAll(paths, options, bytes, file, results, io);
+    await judgeAll(paths, folders, options, bytes, file, results, io);
   } catch (error) {
     throw withParts(error, results, paths.length, await results.keepParts().catch(() => []));
   }
@@ -106,6 +105,7 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
 
 async function judgeAll(
   paths: string[],
+  folders: string[],
   options: PredictOptions,
   bytes: Uint8Array,
   file: string,
@@ -122,6 +122,7 @@ async function judgeAll(
       model,
       info,
       paths,
+      folders,
       className: options.class,
       folder: options.out,
       overlays: options.overlays === true,

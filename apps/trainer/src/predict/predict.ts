@@ -5,7 +5,7 @@ import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node
 import { findRegions, type Region, type Verdict } from '@pyramid-mamba/metrics';
 import { NumericError, type ModelInfo, type PyramidMamba } from '@pyramid-mamba/model';
 import { judgeEach, type Judgement } from '../judge.js';
-import { chooseClass, type ClassSource } from './chooseClass.js';
+import { chooseClass, classDoubts, type ClassSource } from './chooseClass.js';
 import { conclude } from './conclude.js';
 import { mapPng16, overlayPng } from './draw.js';
 
@@ -42,6 +42,8 @@ export interface PredictOptions {
   model: PyramidMamba;
   info: ModelInfo;
   paths: readonly string[];
+  /** Folders that were given: those inside them may name a picture's class. Default: none. */
+  folders?: readonly string[];
   /** A class, or `auto`. */
   className: string;
   /** Where overlays and maps go. */
@@ -118,13 +120,16 @@ async function describe(
   const { info, model, folder, className, overlays, maps } = options;
   const side = model.config.inputSize;
   const { width, height } = picture;
-  const chosen = chooseClass(info, className, path, feature);
+  const chosen = chooseClass(info, className, path, options.folders ?? [], feature);
   const calibrations = info.calibration ?? {};
   const calibration =
     chosen && Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className] : undefined;
   const name = folder === undefined ? '' : names.of(path);
   const written: { overlay?: string; map?: string } = {};
-  const conclusion = conclude(score, chosen?.className ?? null, calibration, doubts);
+  const conclusion = conclude(score, chosen?.className ?? null, calibration, [
+    ...doubts,
+    ...classDoubts(chosen),
+  ]);
   if (folder !== undefined && overlays) {
     written.overlay = join(folder, 'overlays', `${name}.png`);
     const drawn = { verdict: conclusion.verdict, score, calibration };
