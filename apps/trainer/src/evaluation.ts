@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import {
   ahead,
   datasetFingerprint,
@@ -35,7 +35,7 @@ import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
 import type { RunScale } from './heatMap.js';
 import { judge } from './judge.js';
 import type { Io } from './io.js';
-import { mapFile, MapFolder } from './mapFolder.js';
+import { MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { conclude } from './predict/conclude.js';
 import { Progress } from './progress.js';
@@ -127,7 +127,9 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
     const { calibration, files } = await options.settle({ report, found });
     const { name, classes } = dataset;
-    const scores = judged.map((one) => scoreLine(one, ownValue(calibration, one.sample.className)));
+    const scores = judged.map((one) =>
+      scoreLine(one, ownValue(calibration, one.sample.className), maps.fileOf(one.sample)),
+    );
     const lines = scores.map((line) => `${JSON.stringify(line)}\n`).join('');
     const contents: Record<string, string> = {
       'scores.jsonl': lines,
@@ -202,7 +204,7 @@ export interface ScoreLine {
   map: string;
 }
 
-function scoreLine({ sample, score }: Judged, calibration: Calibration | undefined): ScoreLine {
+function scoreLine({ sample, score }: Judged, calibration: Calibration | undefined, map: string): ScoreLine {
   return {
     file: sample.id,
     class: sample.className,
@@ -210,7 +212,7 @@ function scoreLine({ sample, score }: Judged, calibration: Calibration | undefin
     defect: sample.defect,
     score,
     verdict: conclude(score, sample.className, calibration, []).verdict,
-    map: mapFile(sample).split(sep).join('/'),
+    map,
   };
 }
 

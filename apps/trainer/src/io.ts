@@ -1,3 +1,5 @@
+import { visible } from './text/visible.js';
+
 /** A command's output streams. Tests pass their own; `processIo` is the process's. */
 export interface Io {
   /** Results and progress. */
@@ -58,4 +60,28 @@ export async function answer(
   }
   const result = await work(onStderr(io));
   say(io, JSON.stringify(result, null, 2));
+}
+
+/**
+ * An output to which names of files and classes can be said as they are: what a terminal would obey is written out. The return that
+ * redraws a line of progress stays.
+ */
+export function spoken(io: Io): Io {
+  const shown = (text: string): string => {
+    const [, before = '', rest = '', after = ''] = /^(\r?)([^]*?)((?<=^\r *)\r)?$/.exec(text) ?? [];
+    return before + visible(rest) + after;
+  };
+  return {
+    out: (text) => io.out(shown(text)),
+    err: (text) => io.err(shown(text)),
+    get isTTY() {
+      return io.isTTY;
+    },
+    get errIsTTY() {
+      return io.errIsTTY;
+    },
+    get columns() {
+      return io.columns;
+    },
+  };
 }

@@ -8,7 +8,7 @@ import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure, UserError } from './errors.js';
-import { processIo, type Io } from './io.js';
+import { processIo, spoken, type Io } from './io.js';
 import { addView } from './commands/view.js';
 import { addWeights } from './commands/weights.js';
 import { version } from './version.js';
@@ -56,7 +56,8 @@ export function programOf(io: Io): Command {
  * Runs one command line (without `node` and the script) and returns its exit code: 0 success, 2 an error that the user can fix,
  * in one sentence on stderr, 1 a bug in the program. Never throws and never exits the process.
  */
-export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
+export async function main(argv: readonly string[], terminal: Io = processIo): Promise<number> {
+  const io = spoken(terminal);
   try {
     await programOf(io).parseAsync([...argv], { from: 'user' });
     return 0;

@@ -7,7 +7,8 @@ import { scoreHistogram } from '../src/report/charts.js';
 import { sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
 import { outcomeOf, PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
-import { csv, resultRows } from '../src/report/tables.js';
+import { resultRows } from '../src/report/tables.js';
+import { csv } from '../src/text/csv.js';
 import type { ScoreLine } from '../src/evaluation.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 

@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { DataError, isBlank, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { findRegions, type Region, type Verdict } from '@pyramid-mamba/metrics';
 import { NumericError, type ModelInfo, type PyramidMamba } from '@pyramid-mamba/model';
 import { judgeEach, type Judgement } from '../judge.js';
+import { FileNames, stem } from '../text/fileNames.js';
 import { chooseClass, classDoubts, type ClassSource } from './chooseClass.js';
 import { conclude } from './conclude.js';
 import { mapPng16, overlayPng } from './draw.js';
@@ -86,7 +87,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   const { model, paths } = options;
   const size = model.config.inputSize;
   const part = (start: number) => Promise.all(paths.slice(start, start + BATCH).map(load));
-  const names = new FileNames();
+  const names = new FileNames('.png');
   let next = part(0);
   for (let start = 0; start < paths.length; start += BATCH) {
     const loaded = await next;
@@ -124,19 +125,19 @@ async function describe(
   const calibrations = info.calibration ?? {};
   const calibration =
     chosen && Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className] : undefined;
-  const name = folder === undefined ? '' : names.of(path);
+  const name = folder === undefined ? '' : names.of(stem(path));
   const written: { overlay?: string; map?: string } = {};
   const conclusion = conclude(score, chosen?.className ?? null, calibration, [
     ...doubts,
     ...classDoubts(chosen),
   ]);
   if (folder !== undefined && overlays) {
-    written.overlay = join(folder, 'overlays', `${name}.png`);
+    written.overlay = join(folder, 'overlays', name);
     const drawn = { verdict: conclusion.verdict, score, calibration };
     await writeFileAtomic(written.overlay, await overlayPng(picture, map, side, drawn));
   }
   if (folder !== undefined && maps) {
-    written.map = join(folder, 'maps', `${name}.png`);
+    written.map = join(folder, 'maps', name);
     await writeFileAtomic(written.map, await mapPng16(map, side));
   }
   return {
@@ -151,17 +152,4 @@ async function describe(
     height,
     ...written,
   };
-}
-
-/** A file name for each picture: its own, with a number where two in different folders share one. */
-class FileNames {
-  readonly #used = new Set<string>();
-
-  of(path: string): string {
-    const name = basename(path).replace(/\.[^.]+$/, '');
-    let free = name;
-    for (let n = 2; this.#used.has(free); n++) free = `${name}-${n}`;
-    this.#used.add(free);
-    return free;
-  }
 }

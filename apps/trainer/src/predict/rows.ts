@@ -1,4 +1,5 @@
-import { csv } from '../report/tables.js';
+import { csv } from '../text/csv.js';
+import { visibleLine } from '../text/visible.js';
 import { timesLimit } from './draw.js';
 import type { Prediction } from './predict.js';
 
@@ -86,7 +87,8 @@ export const tableHeader = (): string => row('verdict', 'of limit', 'product', '
 
 /** A prediction as a line of the terminal table: the score as a multiple of the reject threshold, and the highest region. */
 export function tableLine(prediction: Prediction): string {
-  if ('error' in prediction) return row('error', '', '', '', `${prediction.file}: ${prediction.error}`);
+  if ('error' in prediction)
+    return row('error', '', '', '', visibleLine(`${prediction.file}: ${prediction.error}`));
   const { file, score, verdict, thresholds, regions, doubts } = prediction;
   const times = thresholds ? `${timesLimit(score, thresholds).toFixed(2)}x` : score.toFixed(4);
   const [first, ...more] = regions ?? [];
@@ -94,5 +96,11 @@ export function tableLine(prediction: Prediction): string {
     ? `${first.box[2]}x${first.box[3]} at ${first.box[0]},${first.box[1]}${more.length > 0 ? ` +${more.length}` : ''}`
     : '';
   const why = doubts.length > 0 ? `  (${doubts.join('; ')})` : '';
-  return row(verdict ?? 'none', times, prediction.class ?? '?', where, `${file}${why}`);
+  return row(
+    verdict ?? 'none',
+    times,
+    visibleLine(prediction.class ?? '?'),
+    where,
+    visibleLine(`${file}${why}`),
+  );
 }

@@ -1,3 +1,4 @@
+import { visible } from '../text/visible.js';
 import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
@@ -60,7 +61,7 @@ function svg(option: EChartsCoreOption, width: number, height: number): string {
       color: SERIES,
       ...safeTexts(option),
     });
-    return chart.renderToSVGString();
+    return visible(chart.renderToSVGString());
   } finally {
     chart.dispose();
   }
@@ -134,8 +135,8 @@ export function scoreHistogram(
   thresholds: Readonly<Record<string, number>>,
 ): string {
   const all = [...good, ...bad, ...Object.values(thresholds)];
-  const low = Math.min(...all);
-  const width = (Math.max(...all) - low) / BINS || 1;
+  const low = all.reduce((least, score) => Math.min(least, score), Infinity);
+  const width = (all.reduce((most, score) => Math.max(most, score), -Infinity) - low) / BINS || 1;
   const count = (scores: readonly number[]) => {
     const bins = Array.from({ length: BINS }, () => 0);
     for (const score of scores) bins[Math.min(BINS - 1, Math.floor((score - low) / width))]!++;

@@ -1,3 +1,5 @@
+import { visible } from '../text/visible.js';
+
 /** Text that is safe HTML. */
 export class Html {
   constructor(readonly text: string) {}
@@ -17,7 +19,7 @@ function textOf(child: Child): string {
   if (child === undefined || child === false) return '';
   if (child instanceof Html) return child.text;
   if (typeof child === 'object') return child.map(textOf).join('');
-  return String(child).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
+  return visible(String(child)).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 }
 
 /** HTML from a template; inserted values are escaped unless they are Html. */

@@ -1,4 +1,6 @@
 import type { MetricsReport } from '../metricsReport.js';
+import { csv } from '../text/csv.js';
+import { plain } from '../text/markdown.js';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/metrics';
 
 /** Headings of the seven figures, image level then pixel level. */
@@ -63,13 +65,6 @@ export function resultRows(report: MetricsReport, compare: boolean): TableRow[] 
 
 const number = (value: number | null) => (value === null ? '' : value.toFixed(1));
 export const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
-const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
-/** Lines of comma-separated values, quoted where needed (RFC 4180). */
-export function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  return rows.map((cells) => `${cells.map((cell) => quoted(String(cell ?? ''))).join(',')}\r\n`).join('');
-}
-
 /** `metrics.csv`: each figure and its delta. */
 export function metricsCsv(rows: readonly TableRow[]): string {
   return csv([
@@ -92,7 +87,7 @@ export function metricsMarkdown(rows: readonly TableRow[]): string {
     `| --- |${' ---: |'.repeat(FIGURES.length)}`,
     ...rows.map(({ name, note, cells }) => {
       const title = note ? `${name}, ${note}` : name;
-      return `| ${title.replaceAll('|', '\\|')} | ${cells.map(cell).join(' | ')} |`;
+      return `| ${plain(title)} | ${cells.map(cell).join(' | ')} |`;
     }),
   ].join('\n');
 }
