@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
-import type { MetricsReport } from './metricsReport.js';
 import { barCharts } from './report/charts.js';
+import { readMetrics } from './report/runResults.js';
 import { FIGURES, percentOf } from './report/tables.js';
 import { Run } from './run.js';
 import { table } from './table.js';
@@ -42,8 +41,7 @@ export async function ablationResult(
   seeds: readonly number[],
   out: string,
 ): Promise<AblationResult> {
-  const read = async (variant: string, seed: number) =>
-    JSON.parse(await readFile(runOf(out, variant, seed).metrics, 'utf8')) as MetricsReport;
+  const read = (variant: string, seed: number) => readMetrics(runOf(out, variant, seed));
   return {
     key,
     title,

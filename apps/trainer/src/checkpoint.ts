@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   readCheckpoint,
@@ -7,6 +6,7 @@ import {
   type PyramidMamba,
   type TrainingState,
 } from '@pyramid-mamba/model';
+import { readUserFile } from './encoderSource.js';
 
 export async function saveCheckpoint(
   path: string,
@@ -23,5 +23,5 @@ export async function loadCheckpoint(
   model: PyramidMamba,
   optimizer: Optimizer,
 ): Promise<TrainingState> {
-  return readCheckpoint(Uint8Array.from(await readFile(path)), path, model, optimizer);
+  return readCheckpoint(await readUserFile(path, 'checkpoint'), path, model, optimizer);
 }

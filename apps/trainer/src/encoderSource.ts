@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileReason } from '@pyramid-mamba/data/node';
 import {
   encoderSeed,
   encoderWeightsFrom,
@@ -14,19 +12,20 @@ import {
 } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
 import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
+import { MOST, readRegular } from './runFolder/read.js';
 import { findWeights } from './weights/catalogue.js';
 
-/** The bytes of a file the user named; throws a UserError that says why it cannot be read. */
+/** The bytes of a file the user named; throws a UserError that says why it cannot be read. A pipe or a device is not waited for. */
 export async function readUserFile(path: string, option: string): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
   try {
-    return Uint8Array.from(await readFile(path));
+    bytes = await readRegular(path, MOST.model);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new UserError(
-      `${option}: ${path} cannot be read: ${missing ? 'there is no such file; check the path' : fileReason(error)}`,
-      { cause: error },
-    );
+    if (error instanceof UserError) throw new UserError(`${option}: ${error.message}`, { cause: error });
+    throw error;
   }
+  if (bytes) return Uint8Array.from(bytes);
+  throw new UserError(`${option}: ${path} cannot be read: there is no such file; check the path`);
 }
 
 /** Where the weights of a name in the catalogue are kept. */

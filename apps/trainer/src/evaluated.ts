@@ -1,10 +1,9 @@
 // Links the results of one evaluation: `metrics.json` identifies the model, the pictures and the files of the same
 // evaluation.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from './errors.js';
 import type { Run } from './run.js';
+import { MOST, readInside } from './runFolder/read.js';
 
 /** `evaluated` in a run's `metrics.json`; evaluations of older versions have none. All digests are SHA-256 in hex. */
 export interface Evaluated {
@@ -28,7 +27,7 @@ export const sha256 = (content: Uint8Array | string): string =>
  */
 export async function requireOneEvaluation(run: Run, evaluated: Evaluated | undefined): Promise<void> {
   for (const [name, digest] of Object.entries(evaluated?.files ?? {})) {
-    const content = await readFile(join(run.folder, ...name.split('/'))).catch(() => undefined);
+    const content = await readInside(run.folder, name, MOST.lines);
     if (!content || sha256(content) === digest) continue;
     throw new UserError(
       `${run.folder}: ${name} is from another evaluation than metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,

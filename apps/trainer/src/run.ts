@@ -1,20 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import {
-  modelConfigSchema,
-  trainConfigSchema,
-  type ModelConfig,
-  type TrainConfig,
-} from '@pyramid-mamba/model';
+import type { ModelConfig, TrainConfig } from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
 import { finish, isUnfinished } from './runFolder/exchange.js';
 import { withLock } from './runFolder/lock.js';
+import { readJson } from './runFolder/results.js';
+import { configSchema, RUN_FORMAT } from './runFolder/schemas.js';
 import { sweep } from './runFolder/sweep.js';
 
-/** What `format` says in a run's `config.json`. */
-export const RUN_FORMAT = 'pyramid-mamba run 1';
+export { RUN_FORMAT };
 
 /** What a run's folders hold and is written under a temporary name first. */
 const OWN = [
@@ -166,43 +162,15 @@ export class Run {
 
   /** Reads `config.json`; throws a UserError where there is none or it is not one of ours. */
   async readConfig(): Promise<RunConfig> {
-    const text = await readFile(this.config, 'utf8').catch(() => undefined);
-    if (text === undefined) {
-      throw new UserError(
-        `${this.folder}: expected the folder of a run, but it has no config.json; give the folder that was --out of \`train\``,
-      );
-    }
-    const config = parseConfig(text);
-    if (!config) {
-      throw new UserError(
-        `${this.config}: expected the settings of a run ("format": "${RUN_FORMAT}"), but the file is damaged or of another ` +
-          'version; restore it or give another folder',
-      );
-    }
-    return config;
+    const config = await readJson(this.folder, 'config.json', configSchema, {
+      wanted: `the settings of a run ("format": "${RUN_FORMAT}")`,
+      next: 'restore it, or give another folder',
+    });
+    if (config) return config as RunConfig;
+    throw new UserError(
+      `${this.folder}: expected the folder of a run, but it has no config.json; give the folder that was --out of \`train\``,
+    );
   }
-}
-
-function parseConfig(text: string): RunConfig | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const config = value as Partial<RunConfig> | null;
-  const train = trainConfigSchema.safeParse(config?.train);
-  const sound =
-    config?.format === RUN_FORMAT &&
-    typeof config.data === 'string' &&
-    Array.isArray(config.classes) &&
-    Array.isArray(config.heldBack ?? []) &&
-    typeof config.encoder === 'object' &&
-    Number.isInteger(config.workers) &&
-    modelConfigSchema.safeParse(config.model).success &&
-    train.success;
-  // runs begun before pictures could be held back do not say so
-  return sound ? ({ ...config, train: train.data, heldBack: config.heldBack ?? [] } as RunConfig) : undefined;
 }
 
 /** Keys of a resumed run's settings that must be what they were, with the words a person knows them by. */

@@ -17,7 +17,7 @@ export interface PageExtras {
   /** Names and values of what a run can be checked by. */
   hashes: Readonly<Record<string, string>>;
   /** The gallery's pictures by `ScoreLine.map`, relative to the page. */
-  pictures: Readonly<Record<string, string>>;
+  pictures: ReadonlyMap<string, string>;
 }
 
 /** `report.html`: no script, no request beyond its own folder. */
@@ -233,7 +233,7 @@ function curves({ config, scores, curves: pixel }: RunResults): string[] {
   const stored = (key: 'roc' | 'pr' | 'pro'): Line[] =>
     config.classes.map((name) => ({
       name,
-      points: (pixel[name]?.[key] ?? []).map(([x, y]): [number, number] => [x, y]),
+      points: (ownValue(pixel, name)?.[key] ?? []).map(([x, y]): [number, number] => [x, y]),
     }));
   const fpr = 'false positive rate';
   const charts: [string, Line[], { x: string; y: string; xMax: number; yMax: number }][] = [
@@ -264,7 +264,7 @@ function gallery({ scores, metrics }: RunResults, { pictures }: PageExtras): Htm
   const sorted = sortedGallery(scores, metrics.thresholds ?? {});
   const figure = (line: ScoreLine) => {
     const outcome = outcomeOf(line);
-    const picture = pictures[line.map];
+    const picture = pictures.get(line.map);
     return html`<figure class="${outcome?.replace(' ', '-') ?? ''}">
       ${picture !== undefined && html`<img src="${encodeURI(picture)}" alt="${line.file}: picture, heat map, true defect" loading="lazy" />`}
       <figcaption>

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { Calibration } from '@pyramid-mamba/model';
-import type { EpochRecord } from '@pyramid-mamba/model';
+import type { Calibration, EpochRecord } from '@pyramid-mamba/model';
 import type { ClassCurves } from '../classCurves.js';
 import { UserError } from '../errors.js';
 import { requireOneEvaluation, type Evaluated } from '../evaluated.js';
@@ -9,74 +6,63 @@ import { requireConsistent } from './consistent.js';
 import type { ScoreLine } from '../evaluation.js';
 import type { MetricsReport } from '../metricsReport.js';
 import type { Run, RunConfig } from '../run.js';
+import { readJson, readLines } from '../runFolder/results.js';
+import { curvesSchema, epochSchema, metricsSchema, scoreSchema } from '../runFolder/schemas.js';
+import { z } from 'zod';
+
+/** What `metrics.json` says. */
+export type RunMetrics = MetricsReport & { thresholds?: Record<string, Calibration>; evaluated?: Evaluated };
 
 /** The results in a run's folder. */
 export interface RunResults {
   config: RunConfig;
-  metrics: MetricsReport & { thresholds?: Record<string, Calibration>; evaluated?: Evaluated };
+  metrics: RunMetrics;
   scores: ScoreLine[];
   /** By class. */
   curves: Record<string, ClassCurves>;
   epochs: EpochRecord[];
 }
 
-/** Reads the results of a run. Throws a UserError if it was not evaluated or a file is damaged. */
+const AGAIN = 'run `pyramid-mamba evaluate` on the run again';
+const EVALUATED = { wanted: 'what `evaluate` writes', next: AGAIN };
+/** Evaluations of older versions did not say which heat map is whose. */
+const mapless = scoreSchema.extend({ map: z.undefined() });
+
+/** Reads the results of a run. Throws a UserError where it was not evaluated or a file is damaged. */
 export async function readResults(run: Run): Promise<RunResults> {
   const config = await run.readConfig();
-  if (!existsSync(run.metrics)) {
-    throw new UserError(
-      `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
-    );
-  }
-  const metrics = (await json(run.metrics)) as RunResults['metrics'];
+  const metrics = await readMetrics(run);
   await requireOneEvaluation(run, metrics.evaluated);
-  const scores = requireMaps((await lines(run.scores)) as ScoreLine[], run.scores);
+  const lines = await readLines(run.folder, 'scores.jsonl', z.union([scoreSchema, mapless]), EVALUATED);
+  if (!lines) throw new UserError(`${run.scores} is missing; ${AGAIN}`);
+  const scores = lines.map((line): ScoreLine => {
+    if (line.map !== undefined) return line;
+    throw new UserError(
+      `${run.scores} is from an older version, without the names of the heat maps; ${AGAIN}`,
+    );
+  });
   requireConsistent({ scores, metrics }, run.scores);
+  const curves = await readJson(run.folder, 'curves.json', curvesSchema, EVALUATED);
   return {
     config,
     metrics,
     scores,
-    curves: existsSync(run.curves) ? ((await json(run.curves)) as RunResults['curves']) : {},
+    curves: (curves ?? {}) as RunResults['curves'],
     epochs: await readEpochs(run),
   };
 }
 
-/** The lines of a run's `train.jsonl`; none if the file is missing. */
-export async function readEpochs(run: Run): Promise<EpochRecord[]> {
-  return existsSync(run.log) ? ((await lines(run.log)) as EpochRecord[]) : [];
-}
-
-/** Evaluations of older versions have no names of heat maps. */
-function requireMaps(scores: ScoreLine[], path: string): ScoreLine[] {
-  if (scores.every(({ map }) => typeof map === 'string')) return scores;
+/** A run's `metrics.json`. Throws a UserError where it was not evaluated or the file is damaged. */
+export async function readMetrics(run: Run): Promise<RunMetrics> {
+  const metrics = await readJson(run.folder, 'metrics.json', metricsSchema, EVALUATED);
+  if (metrics) return metrics as RunMetrics;
   throw new UserError(
-    `${path} is from an older version, without the names of the heat maps; run \`evaluate\` again`,
+    `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
   );
 }
 
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(
-      `${path}: expected JSON from \`evaluate\`, but the file is damaged; run \`evaluate\` again`,
-      {
-        cause: error,
-      },
-    );
-  }
+/** The lines of a run's `train.jsonl`; none where it has no such file. Throws a UserError where it is damaged. */
+export async function readEpochs(run: Run): Promise<EpochRecord[]> {
+  const words = { wanted: 'what `train` writes', next: 'restore the file, or train again in another folder' };
+  return (await readLines(run.folder, 'train.jsonl', epochSchema, words)) ?? [];
 }
-
-async function text(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UserError(`${path} cannot be read; run \`evaluate\` again`, { cause: error });
-  });
-}
-
-const json = async (path: string) => parsed(await text(path), path);
-
-const lines = async (path: string) =>
-  (await text(path))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => parsed(line, path));

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encodeWebp, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { FileError } from '@pyramid-mamba/data';
 import { outcomeOf } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../dataset.js';
+import { UserError } from '../errors.js';
 import { REPORT, type Run } from '../run.js';
 import { Exchange } from '../runFolder/exchange.js';
+import { MOST, readInside, readRegular } from '../runFolder/read.js';
+import { csv } from '../text/csv.js';
+import { asCode, plain } from '../text/markdown.js';
 import { reportPage } from './page.js';
 import { readResults, type RunResults } from './runResults.js';
 import { summaryLine } from './summary.js';
-import { csv, metricsCsv, metricsMarkdown, resultRows } from './tables.js';
+import { metricsCsv, metricsMarkdown, resultRows } from './tables.js';
 
 const PICTURES_AT_ONCE = 4;
 
@@ -67,26 +70,24 @@ async function fill(folder: string, run: Run, results: RunResults, now: Date): P
 }
 
 async function sha256(path: string): Promise<string> {
-  return existsSync(path)
-    ? createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex')
-    : 'missing';
+  const bytes = await readRegular(path, MOST.model);
+  return bytes ? createHash('sha256').update(bytes).digest('hex') : 'missing';
 }
 
+/** Other formats, SVG among them, are nothing that `evaluate` wrote. */
+const isPng = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.subarray(0, 8)).toString('latin1') === '\x89PNG\r\n\x1a\n';
+
 /** The heat maps as WebP, a tenth of their size, under names that are safe in links. */
-async function copyPictures(
-  run: Run,
-  { scores }: RunResults,
-  folder: string,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
+async function copyPictures(run: Run, { scores }: RunResults, folder: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
   await mapLimit(scores, PICTURES_AT_ONCE, async ({ map, file }) => {
-    const path = join(run.maps, ...map.split('/'));
-    if (!existsSync(path)) return;
+    const bytes = await readInside(run.folder, `${basename(run.maps)}/${map}`, MOST.picture);
+    if (!bytes) return;
+    if (!isPng(bytes)) throw new UserError(`${run.maps}: ${map} is not a heat map; run \`evaluate\` again`);
     const name = `images/${createHash('sha256').update(file).digest('hex').slice(0, 16)}.webp`;
-    await writeFileAtomic(join(folder, name), await encodeWebp(await readFile(path)));
-    found[map] = name;
+    await writeFileAtomic(join(folder, name), await encodeWebp(bytes));
+    found.set(map, name);
   });
   return found;
 }
@@ -100,11 +101,11 @@ function markdown(
 ): string {
   const thresholds = Object.entries(metrics.thresholds ?? {}).map(
     ([name, { review, reject, method, goodCount, defectCount }]) =>
-      `| ${name} | ${review.toFixed(4)} | ${reject.toFixed(4)} | ${method} | ${goodCount} | ${defectCount} |`,
+      `| ${plain(name)} | ${review.toFixed(4)} | ${reject.toFixed(4)} | ${method} | ${goodCount} | ${defectCount} |`,
   );
   return [
-    `# Inspection report: ${config.classes.join(', ')}`,
-    summary,
+    `# Inspection report: ${plain(config.classes.join(', '))}`,
+    plain(summary),
     ...(scores.some(({ label }) => label === 1)
       ? ['In percent; the difference to the paper in brackets.', table]
       : ['No figures: detection can only be measured on defective pictures.']),
@@ -120,7 +121,7 @@ function markdown(
       : []),
     '## Inputs',
     Object.entries(hashes)
-      .map(([name, value]) => `- ${name}: \`${value}\``)
+      .map(([name, value]) => `- ${plain(name)}: ${asCode(value)}`)
       .join('\n'),
     `Made ${made} UTC.`,
     '',

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { basename, dirname } from 'node:path';
-import sirv from 'sirv';
 import { UserError } from '../errors.js';
 import type { Run } from '../run.js';
+import { sendFile } from './sendFile.js';
 
 /** Only this machine's users may connect. */
 export const LOOPBACK = '127.0.0.1';
@@ -20,7 +20,7 @@ const REPORT_POLICY =
 
 /** The served files of a run's folder; heat maps and checkpoint are not served. */
 const SERVED =
-  /^\/(viewer\/.+|report\/.+|model\.safetensors|metrics\.json|curves\.json|train\.jsonl|scores\.jsonl|config\.json)$/;
+  /^(viewer\/.+|report\/.+|model\.safetensors|metrics\.json|curves\.json|train\.jsonl|scores\.jsonl|config\.json)$/;
 
 export interface Served {
   /** Folder of the built viewer. */
@@ -30,17 +30,20 @@ export interface Served {
   other?: Run | undefined;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers a request for a path that was decoded. */
+type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+
+/** How long a client may take to send a request, and to take in an answer of which it reads nothing, in milliseconds. */
+const PATIENCE = { head: 10_000, request: 30_000, idle: 120_000, checked: 5_000 };
 
 /**
  * Serves the viewer at `/`, the run at `/run/` and the second run at `/other/`, on the loopback address. Rejects with a
  * UserError if the port is in use.
  */
 export function serveViewer({ page, run, other }: Served, port: number): Promise<Server> {
-  const files = filesOf(page);
-  const runs = new Map<string, Handler>();
-  if (run) runs.set('run', runFiles(run));
-  if (other) runs.set('other', runFiles(other));
+  const runs = new Map<string, Run>();
+  if (run) runs.set('run', run);
+  if (other) runs.set('other', other);
   const start =
     run &&
     `/?${new URLSearchParams({
@@ -48,19 +51,20 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
       name: nameOf(run, other),
       ...(other ? { with: 'other/', withName: nameOf(other, run) } : {}),
     })}`;
-  return listen((request, response) => {
-    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
-    const [, first = ''] = pathname.split('/');
-    const own = pathname.startsWith(`/${first}/`) ? runs.get(first) : undefined;
+  return listen(async (request, response, path) => {
+    const [first = '', ...rest] = path.split('/');
+    const own = rest.length > 0 ? runs.get(first) : undefined;
     if (own) {
-      request.url = pathname.slice(first.length + 1);
-      own(request, response);
-    } else if (start !== undefined && pathname === '/' && search === '') {
-      response.writeHead(302, { Location: start }).end();
-    } else {
-      response.setHeader('Content-Security-Policy', PAGE_POLICY);
-      files(request, response);
+      const file = rest.join('/');
+      if (!SERVED.test(file)) return void response.writeHead(404).end();
+      response.setHeader('Content-Security-Policy', REPORT_POLICY);
+      return sendFile(request, response, own.folder, file);
     }
+    if (start !== undefined && path === '' && !request.url!.includes('?')) {
+      return void response.writeHead(302, { Location: start }).end();
+    }
+    response.setHeader('Content-Security-Policy', PAGE_POLICY);
+    return sendFile(request, response, page, path === '' || path.endsWith('/') ? `${path}index.html` : path);
   }, port);
 }
 
@@ -70,25 +74,11 @@ function nameOf({ folder }: Run, beside: Run | undefined): string {
   return beside && basename(beside.folder) === name ? `${basename(dirname(folder))}/${name}` : name;
 }
 
-const notFound = (response: ServerResponse) => void response.writeHead(404).end();
-
-function filesOf(folder: string): Handler {
-  const files = sirv(folder, { dev: true, etag: true });
-  return (request, response) => files(request, response, () => notFound(response));
-}
-
-function runFiles(run: Run): Handler {
-  const files = filesOf(run.folder);
-  return (request, response) => {
-    // the path as the file server reads it
-    const path = decoded(request.url ?? '');
-    if (path === undefined || path.includes('..') || !SERVED.test(path)) return notFound(response);
-    response.setHeader('Content-Security-Policy', REPORT_POLICY);
-    files(request, response);
-  };
-}
-
-function decoded(path: string): string | undefined {
+/** The path that a request asks for, without its first `/`; undefined for what is none. */
+function pathOf(target: string): string | undefined {
+  // a whole address, `*`, and the target of CONNECT are for proxies
+  if (!target.startsWith('/')) return undefined;
+  const [path = ''] = target.slice(1).split(/[?#]/);
   try {
     return decodeURIComponent(path);
   } catch {
@@ -96,20 +86,36 @@ function decoded(path: string): string | undefined {
   }
 }
 
+async function answer(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // a page of another site must not read a run through a name that points here
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+    return void response.writeHead(403).end();
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+  }
+  const path = pathOf(request.url ?? '');
+  if (path === undefined) return void response.writeHead(404).end();
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  return handler(request, response, path);
+}
+
 function listen(handler: Handler, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
-    // a page of another site must not read a run through a host name that points here
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
-      response.writeHead(403).end();
-      return;
-    }
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Referrer-Policy', 'no-referrer');
-    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-    handler(request, response);
+  const server = createServer({ connectionsCheckingInterval: PATIENCE.checked }, (request, response) => {
+    // whatever goes wrong is the end of one answer, not of the server
+    answer(handler, request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
   });
+  server.headersTimeout = PATIENCE.head;
+  server.requestTimeout = PATIENCE.request;
+  server.timeout = PATIENCE.idle;
   return new Promise((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
+    // stays when the server listens: too many open files must not end it
+    server.on('error', (error: NodeJS.ErrnoException) =>
       fail(
         error.code === 'EADDRINUSE'
           ? new UserError(`--port: ${port} is used by another program; pass another one, or 0 for any`)

@@ -1,0 +1,114 @@
+// Reading what a folder holds that somebody else may have made: only regular files, of bounded size, and only inside the folder.
+import { constants } from 'node:fs';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { fileReason } from '@pyramid-mamba/data/node';
+import { UserError } from '../errors.js';
+
+/** Largest files that are read, in bytes; each is well above what the program writes. */
+export const MOST = {
+  /** `config.json`, `metrics.json`, `curves.json`. */
+  json: 64 * 2 ** 20,
+  /** `scores.jsonl`, `train.jsonl`. */
+  lines: 256 * 2 ** 20,
+  picture: 64 * 2 ** 20,
+  /** What Node reads at once. */
+  model: 2 ** 31 - 1,
+} as const;
+
+/** Without it, opening a pipe waits for somebody who writes into it. Windows has no such flag, nor such pipes. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** An open regular file. */
+export interface OpenFile {
+  readonly handle: FileHandle;
+  readonly size: number;
+  /** When it was last changed, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/**
+ * Opens a regular file; the caller closes it. undefined where there is none. Throws a UserError for a folder, a pipe, a device, or more
+ * than `most` bytes.
+ */
+export async function openRegular(path: string, most: number): Promise<OpenFile | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, READ);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UserError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+  }
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) {
+      throw new UserError(`${path} is not read: wanted a file, but it is a folder, a pipe or a device`);
+    }
+    if (stat.size > most) {
+      const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+      throw new UserError(
+        `${path} is not read: it has ${mib(stat.size)} MiB, and such a file has ${mib(most)} MiB at most`,
+      );
+    }
+    return { handle, size: stat.size, changed: stat.mtimeMs };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The bytes of a regular file; undefined where there is none. Throws a UserError as `openRegular` does. */
+export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const file = await openRegular(path, most);
+  if (!file) return undefined;
+  try {
+    return await file.handle.readFile();
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/**
+ * Where a file lies that a folder's contents name, links resolved; undefined where there is none. Throws a UserError for a path that
+ * leads out of the folder, by its words or by a link.
+ *
+ * @param path relative to the folder, parts joined by `/`
+ */
+export async function placeInside(folder: string, path: string): Promise<string | undefined> {
+  const parts = path.split('/');
+  const outside = () =>
+    new UserError(
+      `${folder}: the path ${JSON.stringify(path)} is not read, because it leads out of the folder`,
+    );
+  // a drive letter, another separator and NUL mean something to some systems
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\:\0]/.test(path))
+    throw outside();
+  let root: string;
+  let place: string;
+  try {
+    root = await realpath(folder);
+    place = await realpath(join(root, ...parts));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+    throw new UserError(`${folder}: ${JSON.stringify(path)} cannot be read: ${fileReason(error)}`, {
+      cause: error,
+    });
+  }
+  const rest = relative(root, place);
+  if (isAbsolute(rest) || rest === '..' || rest.startsWith(`..${sep}`)) throw outside();
+  return place;
+}
+
+/** The bytes of a file that a folder's contents name; see `placeInside` and `readRegular`. */
+export async function readInside(
+  folder: string,
+  path: string,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const place = await placeInside(folder, path);
+  return place === undefined ? undefined : readRegular(place, most);
+}

@@ -1,0 +1,60 @@
+// The JSON files of a run, read and checked.
+import { UserError } from '../errors.js';
+import type { z } from 'zod';
+import { MOST, readInside } from './read.js';
+
+/** Of a sentence about a file that is not what it should be. */
+interface Words {
+  /** What the file should hold. */
+  wanted: string;
+  /** What to do. */
+  next: string;
+}
+
+/** The text of a run's file; undefined where it has none. Throws a UserError where it is not a file of that run, or too large. */
+async function textOf(folder: string, name: string, most: number): Promise<string | undefined> {
+  const bytes = await readInside(folder, name, most);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** Reads a JSON file of a run; undefined where it has none. Throws a UserError, one sentence, for whatever is wrong with it. */
+export async function readJson<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<T>,
+  words: Words,
+): Promise<T | undefined> {
+  const text = await textOf(folder, name, MOST.json);
+  return text === undefined ? undefined : checked(text, schema, `${folder}: ${name}`, words);
+}
+
+/** Reads a file of JSON lines of a run; undefined where it has none. Throws as `readJson` does, with the line. */
+export async function readLines<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<T>,
+  words: Words,
+): Promise<T[] | undefined> {
+  const text = await textOf(folder, name, MOST.lines);
+  return text
+    ?.split('\n')
+    .flatMap((line, i) =>
+      line === '' ? [] : [checked(line, schema, `${folder}: ${name}, line ${i + 1}`, words)],
+    );
+}
+
+function checked<T>(text: string, schema: z.ZodType<T>, where: string, { wanted, next }: Words): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UserError(`${where}: expected JSON, but the file is damaged; ${next}`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const key = issue!.path.map(String).join('.');
+  throw new UserError(
+    `${where}: expected ${wanted}, but ${key === '' ? '' : `${key}: `}${issue!.message}; ${next}`,
+  );
+}

@@ -1,0 +1,87 @@
+// What the JSON files of a run may say. Keys that are not known here are kept: newer versions write more.
+import { calibrationSchema, modelConfigSchema, trainConfigSchema } from '@pyramid-mamba/model';
+import { z } from 'zod';
+
+/** What `format` says in a run's `config.json`. */
+export const RUN_FORMAT = 'pyramid-mamba run 1';
+
+/** Beyond it, differences of numbers are no longer numbers, and charts have no scale. */
+const LARGEST = 1e30;
+const finite = z.number().min(-LARGEST).max(LARGEST);
+/** What a float32 can be. */
+const single = z.number().min(-3.5e38).max(3.5e38);
+const count = z.number().int().min(0);
+const text = z.string().max(1_000);
+const path = z.string().max(4_096);
+/** The name of a class. */
+const name = z.string().min(1).max(1_000);
+
+/** A run's `config.json`. */
+export const configSchema = z.looseObject({
+  format: z.literal(RUN_FORMAT),
+  preset: text.default('unknown'),
+  data: path,
+  classes: z.array(name),
+  // what older runs may not say
+  trainingPictures: count.default(0),
+  dataFingerprint: text.default('unknown'),
+  heldBack: z.array(path).default([]),
+  encoder: z.looseObject({
+    file: path.nullable().default(null),
+    arch: text.default('unknown'),
+    width: z.number().int().min(1).default(1),
+    fingerprint: text.default('unknown'),
+  }),
+  backend: text.default('auto'),
+  workers: z.number().int().min(1),
+  model: modelConfigSchema,
+  train: trainConfigSchema,
+  versions: z.record(z.string().max(200), text).default({}),
+});
+
+const figure = z.number().min(0).max(1).nullable();
+const figures = z.looseObject({
+  image: z.looseObject({ auroc: figure, ap: figure, f1max: figure }),
+  pixel: z.looseObject({ auroc: figure, ap: figure, f1max: figure, aupro: figure }),
+});
+
+/** A run's `metrics.json`. */
+export const metricsSchema = z.looseObject({
+  protocol: z.enum(['paper', 'exact']),
+  mean: figures,
+  classes: z.record(name, figures),
+  undefined: z.record(text, text).optional(),
+  thresholds: z.record(name, calibrationSchema).optional(),
+  heatMapScale: z.looseObject({ low: z.record(name, finite), span: finite }).optional(),
+  evaluated: z.looseObject({ model: text, data: text, files: z.record(path, text) }).optional(),
+});
+
+/** A line of a run's `scores.jsonl`. */
+export const scoreSchema = z.looseObject({
+  file: path,
+  class: name,
+  label: z.union([z.literal(0), z.literal(1)]),
+  defect: text,
+  score: finite,
+  verdict: z.enum(['OK', 'REVIEW', 'NG']).nullable(),
+  map: path,
+});
+
+const points = z
+  .array(z.union([z.tuple([finite, finite]), z.tuple([finite, finite, z.number()])]))
+  .max(100_000);
+
+/** A run's `curves.json`. */
+export const curvesSchema = z.record(name, z.looseObject({ roc: points, pr: points, pro: points }));
+
+/** A line of a run's `train.jsonl`. */
+export const epochSchema = z.looseObject({
+  epoch: count,
+  step: count,
+  steps: count,
+  loss: single,
+  gradNorm: single,
+  lr: finite,
+  seconds: z.number().min(0).max(LARGEST),
+  imagesPerSecond: z.number().min(0).max(LARGEST),
+});
