@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { nearest } from '../configFile.js';
 import { cachedWeights, readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
+import { requireOwnCache } from '../featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { names } from '../options.js';
 import { Progress } from '../progress.js';
@@ -14,6 +15,10 @@ import { table } from '../table.js';
 import { CATALOGUE, findWeights } from '../weights/catalogue.js';
 import { convertEncoder, convertModel } from '../weights/convert.js';
 import { download } from '../weights/download.js';
+import { readRecord, requireHash, weakness, writeRecord } from '../weights/record.js';
+
+/** By how much a file may be larger than the catalogue says. */
+const LARGER = 1.2;
 
 interface ConvertOptions {
   out?: string;
@@ -90,12 +95,21 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
     );
   }
   const target = cachedWeights(name);
+  requireOwnCache(dirname(target));
+  const known = await readRecord(target);
   if (existsSync(target)) {
-    say(io, `${target} already exists`);
+    const weights = await requireHash(target, known?.weights ?? '');
+    if (!known) await writeRecord(target, { download: null, weights });
+    say(
+      io,
+      `${target} already exists, ${known ? 'as it was fetched' : `without a record of what it was; it has the SHA-256 ${weights}, which is on record now`}`,
+    );
     return { name, file: target, fetched: false };
   }
   const url = mirror ?? entry.url;
   const file = join(target, '..', basename(new URL(entry.url).pathname));
+  // what was fetched under this name before is the only file that is taken again
+  const wanted = known?.download ?? entry.sha256;
   if (!existsSync(file)) {
     say(io, `downloading ${entry.description}: ${url}, ${entry.megabytes} MB, ${entry.licence}`);
     const progress = new Progress(io);
@@ -103,13 +117,18 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
     await download({
       url,
       path: file,
-      sha256: entry.sha256,
+      sha256: wanted,
+      most: LARGER * entry.megabytes * 1e6,
       onProgress: (done, total = entry.megabytes * 1e6) =>
         progress.update({ done, total, label: `${mb(done)} of ${mb(total)} MB` }),
     }).finally(() => progress.clear());
   }
+  const found = await requireHash(file, wanted);
   const { bytes, line } = convertEncoder(await readUserFile(file, 'weights'), file);
   await writeFileAtomic(target, bytes);
+  await writeRecord(target, { download: found, weights: await requireHash(target, '') });
+  const weak = weakness(entry, found);
+  if (weak !== undefined) say(io, weak);
   say(io, `${line}: ${target}\nuse it with --encoder ${name}`);
   return { name, file: target, fetched: true };
 }

@@ -49,7 +49,7 @@ export const CATALOGUE: readonly WeightsEntry[] = [
     description: 'torchvision ResNet18_Weights.IMAGENET1K_V1',
     arch: 'resnet18',
     url: `${TORCHVISION}/resnet18-f37072fd.pth`,
-    sha256: 'f37072fd',
+    sha256: 'f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec',
     megabytes: 47,
     licence: 'BSD-3-Clause',
   },

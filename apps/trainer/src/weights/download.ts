@@ -4,7 +4,9 @@ import { mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
+import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { fetchChecked } from './fetchChecked.js';
 
 export interface DownloadRequest {
   url: string;
@@ -12,16 +14,17 @@ export interface DownloadRequest {
   path: string;
   /** SHA-256 in hex, or its prefix. */
   sha256: string;
-  /** Downloaded bytes, and the total if the server reports it. */
+  /** Most bytes that are taken. Default 1 GB. */
+  most?: number;
+  /** Origins that the server may redirect to besides its own, e.g. of a mirror's store. Default none. */
+  trusted?: readonly string[];
+  /** Bytes that are there, and in all where the server says so. */
   onProgress: (done: number, total: number | undefined) => void;
 }
 
-/** The version of the server's file when a part of it was stored. */
-interface PartState {
-  url: string;
-  /** ETag or Last-Modified. */
-  validator: string | null;
-}
+/** Which file a server had when a part of it was stored; `validator` is its ETag or Last-Modified. */
+const partSchema = z.object({ url: z.string(), validator: z.string().nullable() });
+type PartState = z.infer<typeof partSchema>;
 
 /**
  * Downloads a file atomically. If the connection breaks, the received part is kept beside it (`.part`), and the next call
@@ -30,7 +33,14 @@ interface PartState {
  *
  * @throws UserError for an unreachable server, an error response, a wrong hash; FileError if it cannot be written
  */
-export async function download({ url, path, sha256, onProgress }: DownloadRequest): Promise<void> {
+export async function download({
+  url,
+  path,
+  sha256,
+  most = 1e9,
+  trusted = [],
+  onProgress,
+}: DownloadRequest): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => fileFault(path, error));
   const part = `${path}.part`;
   const own = `${path}.${process.pid}.part`;
@@ -42,7 +52,7 @@ export async function download({ url, path, sha256, onProgress }: DownloadReques
   const state = existsSync(own) ? await readState(path) : undefined;
   if (state?.url !== url || state.validator === null) await rm(own, { force: true });
   const fetched = (validator: string | null) =>
-    fetchInto(url, own, path, validator, onProgress).catch(async (error: unknown) => {
+    fetchInto(url, own, path, validator, { most, trusted, onProgress }).catch(async (error: unknown) => {
       // keep the received part for the next attempt
       await rename(own, part).catch(() => undefined);
       throw error;
@@ -89,7 +99,7 @@ const stateFile = (path: string) => `${path}.part.json`;
 
 async function readState(path: string): Promise<PartState | undefined> {
   try {
-    return JSON.parse(await readFile(stateFile(path), 'utf8')) as PartState;
+    return partSchema.safeParse(JSON.parse(await readFile(stateFile(path), 'utf8'))).data;
   } catch {
     return undefined;
   }
@@ -105,18 +115,21 @@ async function fetchInto(
   own: string,
   path: string,
   validator: string | null,
-  onProgress: DownloadRequest['onProgress'],
+  limits: Pick<Required<DownloadRequest>, 'most' | 'trusted' | 'onProgress'>,
 ): Promise<boolean> {
+  const { most, trusted, onProgress } = limits;
   const have = existsSync(own) ? statSync(own).size : 0;
   const resumes = have > 0 && validator !== null;
-  const response = await fetch(url, {
-    // ranges and lengths count transferred bytes, which differ in a compressed response
-    headers: {
-      'Accept-Encoding': 'identity',
-      ...(resumes ? { Range: `bytes=${have}-`, 'If-Range': validator } : {}),
-    },
-  }).catch((error: unknown) => unreachable(url, path, error));
-  // 416: the part already is the whole file; the hash decides whether it is correct
+  // ranges and lengths count the bytes on the way: of a compressed answer they would be other bytes
+  const headers = {
+    'Accept-Encoding': 'identity',
+    ...(resumes ? { Range: `bytes=${have}-`, 'If-Range': validator } : {}),
+  };
+  const response = await fetchChecked(url, { headers }, trusted).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
+    return unreachable(url, path, error);
+  });
+  // 416: the part is the whole file already; whether it is the right one the hash will tell
   if (resumes && response.status === 416) return true;
   if (!response.ok || !response.body) {
     throw new UserError(
@@ -126,10 +139,14 @@ async function fetchInto(
   const resumed = resumes && response.status === 206;
   if (resumed && !startsAt(response.headers.get('content-range'), have)) {
     await response.body.cancel();
-    return fetchInto(url, own, path, null, onProgress);
+    return fetchInto(url, own, path, null, limits);
   }
   const length = Number(response.headers.get('content-length') ?? NaN);
   const total = Number.isFinite(length) ? length + (resumed ? have : 0) : undefined;
+  if (total !== undefined && total > most) {
+    await response.body.cancel();
+    tooLarge(url, most);
+  }
   const next = response.headers.get('etag') ?? response.headers.get('last-modified');
   // a weak ETag may not be used for ranges (RFC 9110, 13.1.5)
   const state: PartState = { url, validator: next?.startsWith('W/') ? null : next };
@@ -143,6 +160,11 @@ async function fetchInto(
         .read()
         .catch((error: unknown) => unreachable(url, path, error));
       if (ended) break;
+      if (done + value.length > most) {
+        await reader.cancel();
+        await file.truncate(0);
+        tooLarge(url, most);
+      }
       await file.writeFile(value).catch((error: unknown) => fileFault(path, error));
       done += value.length;
       onProgress(done, total);
@@ -159,6 +181,12 @@ async function fetchInto(
 /** Whether a partial response starts at the requested byte (RFC 9110, 14.4). */
 function startsAt(contentRange: string | null, byte: number): boolean {
   return new RegExp(`^bytes ${byte}-`, 'i').test(contentRange ?? '');
+}
+
+function tooLarge(url: string, most: number): never {
+  throw new UserError(
+    `${url}: wanted a file of at most ${(most / 1e6).toFixed(0)} MB, but the server sends more; give the right file with --url`,
+  );
 }
 
 function unreachable(url: string, path: string, error: unknown): never {
