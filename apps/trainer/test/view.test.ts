@@ -122,5 +122,5 @@ test('both runs are served, and only what the viewer needs of their folders', as
 });
 
 test('a used port is an error', async () => {
-  await expect(serveViewer({ page, run }, port)).rejects.toThrow(/--port: \d+ is taken/);
+  await expect(serveViewer({ page, run }, port)).rejects.toThrow(/--port: \d+ is used by another program/);
 });

@@ -78,11 +78,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--encoder <file>', "encoder weights: safetensors with torchvision's ResNet names")
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
-    .option(
-      '--max-steps <n>',
-      'stop after this many steps in total; --resume can continue from there',
-      positiveInteger,
-    )
+    .option('--max-steps <n>', 'stop after this many steps; --resume continues', positiveInteger)
     .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--lr <x>', 'learning rate', positiveNumber)
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
