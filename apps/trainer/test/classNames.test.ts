@@ -100,7 +100,7 @@ describe('classes called by names that objects have, with commas, and in both fo
         '--model',
         run,
         '--class',
-        name,
+        name.normalize('NFD'),
         '--backend',
         'wasm',
       );

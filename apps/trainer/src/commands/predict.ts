@@ -39,6 +39,7 @@ export function addPredict(program: Command, io: Io): void {
     .option(
       '--class <name>',
       'product of all pictures; auto decides by a folder inside the one given, else by the picture',
+      (name: string) => name.normalize('NFC'),
       AUTO,
     )
     .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
