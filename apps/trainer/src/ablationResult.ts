@@ -7,7 +7,7 @@ import { FIGURES, percentOf } from './report/tables.js';
 import { Run } from './run.js';
 import { table } from './table.js';
 
-/** Mean and standard deviation over the seeds in percent, or null where no seed has the figure. */
+/** Mean and standard deviation over the seeds in percent, or null if no seed has the figure. */
 type Figure = { mean: number; std: number } | null;
 
 /** A variant's figures, in the order of `FIGURES`. */
@@ -17,11 +17,11 @@ export interface AblationRow {
   /** Mean over the classes. */
   mean: Figure[];
   classes: Record<string, Figure[]>;
-  /** What the paper reports for `mean`, where it prints numbers. */
+  /** The paper's `mean`, if it prints numbers. */
   paper?: readonly number[];
 }
 
-/** A table or figure of the paper with what was found. */
+/** A table or figure of the paper with our results. */
 export interface AblationResult {
   key: string;
   title: string;
@@ -35,7 +35,7 @@ export function runOf(out: string, variant: string, seed: number): Run {
   return new Run(join(out, `${variant}-seed${seed}`));
 }
 
-/** Reads what the runs of a table found, all of which must have been evaluated. */
+/** Reads the results of a table's runs, all of which must have been evaluated. */
 export async function ablationResult(
   { key, title, rows }: Ablation,
   seeds: readonly number[],
@@ -50,7 +50,7 @@ export async function ablationResult(
     rows: await Promise.all(
       rows.map(async ({ label, variant, paper }) => {
         const found = await Promise.all(seeds.map((seed) => read(variant, seed)));
-        // runs of an older call may have been of other classes
+        // runs of an earlier call may have had other classes
         const names = [...new Set(found.flatMap(({ classes }) => Object.keys(classes)))];
         const ofClass = (name: string) =>
           found.flatMap(({ classes }) => {
@@ -90,7 +90,7 @@ export function ablationTable({ title, seeds, rows }: AblationResult): string {
   return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADER], lines)}`;
 }
 
-/** One figure of every class, a column a variant: the numbers behind a bar chart by class. */
+/** One figure of every class, one column per variant: the numbers of a bar chart by class. */
 export function classTable({ title, rows }: AblationResult, figure: (typeof FIGURES)[number]): string {
   const c = FIGURES.indexOf(figure);
   const lines = classesOf(rows).map((name) => [
@@ -100,7 +100,7 @@ export function classTable({ title, rows }: AblationResult, figure: (typeof FIGU
   return `${title}, ${figure} of each class\n${table(['', ...rows.map(({ label }) => label)], lines)}`;
 }
 
-/** Bars a class, one a variant, for each figure of the pixels, one chart above the other, as a file's SVG. */
+/** For each pixel figure a bar chart, grouped by class with one bar per variant, stacked as one SVG file. */
 export function classBars({ rows }: AblationResult): string {
   const names = classesOf(rows);
   return barCharts(

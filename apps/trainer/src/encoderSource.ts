@@ -15,7 +15,7 @@ import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
 import { MOST, readRegular } from './runFolder/read.js';
 import { findWeights } from './weights/catalogue.js';
 
-/** The bytes of a file the user named; throws a UserError that says why it cannot be read. A pipe or a device is not waited for. */
+/** The bytes of a user's file; throws a UserError with the reason if it cannot be read. Pipes and devices are refused without waiting. */
 export async function readUserFile(path: string, option: string): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;
   try {
@@ -28,21 +28,21 @@ export async function readUserFile(path: string, option: string): Promise<Uint8A
   throw new UserError(`${option}: ${path} cannot be read: there is no such file; check the path`);
 }
 
-/** Where the weights of a name in the catalogue are kept. */
+/** The path of weights from the catalogue. */
 export function cachedWeights(name: string): string {
   return join(defaultCacheFolder(), 'weights', `${name}.safetensors`);
 }
 
 /**
- * How `--encoder` is kept in `config.json`: an absolute path. A name of the catalogue means the file `weights fetch` made, whatever lies
- * in the working directory: `./resnet34` is a file of that name.
+ * The form of `--encoder` in `config.json`: an absolute path. A name of the catalogue means the file from `weights fetch`, even if the
+ * working directory has a file of that name, which is `./resnet34`.
  */
 export function encoderLocation(encoder: string): string {
   if (findWeights(encoder) === undefined) return resolve(encoder);
   const cached = cachedWeights(encoder);
   if (!existsSync(cached)) {
     throw new UserError(
-      `--encoder: ${encoder} is not in the cache (${cached}); get it with \`pyramid-mamba weights fetch ${encoder}\`, or give a file` +
+      `--encoder: ${encoder} is not in the cache (${cached}); download it with \`pyramid-mamba weights fetch ${encoder}\`, or pass a file` +
         (existsSync(encoder) ? ` (./${encoder} for the one in this folder)` : ''),
     );
   }
@@ -58,7 +58,7 @@ export interface LoadedEncoder {
   line: string;
 }
 
-/** Encoder weights from a safetensors or .pth file with torchvision's tensor names, or the seeded ones where `file` is null. */
+/** Encoder weights from a safetensors or .pth file with torchvision's tensor names, or the seeded ones if `file` is null. */
 export async function loadEncoder(
   file: string | null,
   config: ModelConfig['encoder'],
@@ -81,6 +81,6 @@ export async function loadEncoder(
     config: found,
     line:
       `encoder: ${found.arch}, width ${found.width}, from ${file}` +
-      (differs ? ` (in place of the preset's ${config.arch}, width ${config.width})` : ''),
+      (differs ? ` (instead of the preset's ${config.arch}, width ${config.width})` : ''),
   };
 }

@@ -44,11 +44,11 @@ import { Exchange } from './runFolder/exchange.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
-/** Pictures read and decoded while others are judged or drawn. */
+/** Pictures prefetched while others are judged or drawn. */
 const DECODED_AHEAD = BATCH;
-/** The colour scale of a class begins at what this share of its good pictures' pixels stay below … */
+/** The colour scale of a class starts at this quantile of its good pictures' pixels … */
 const LOW_QUANTILE = 0.95;
-/** … and ends, for all classes, so far above as one pixel in a hundred is: one glaring defect must not leave the faint ones dark. */
+/** … and ends, for all classes, at the distance above it that one pixel in a hundred reaches: one strong defect must not leave the faint ones dark. */
 const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
@@ -59,7 +59,7 @@ export interface EvaluationOptions {
   settle: (measured: Measured) => Promise<Settled>;
   /** `weightsDigest` of the model. */
   digest: string;
-  /** Where the results go: its `metrics`, `scores`, `curves`, `maps` and `viewer`, replaced as one. */
+  /** The output run: its `metrics`, `scores`, `curves`, `maps` and `viewer`, replaced as one. */
   run: Run;
   io: Io;
 }
@@ -78,15 +78,15 @@ export interface Settled {
   files: Record<string, Uint8Array | string>;
 }
 
-/** What an evaluation finds. */
+/** The result of an evaluation. */
 export interface Evaluation {
   report: MetricsReport;
-  /** Thresholds that the verdicts went by, by class. */
+  /** Thresholds of the verdicts, by class. */
   calibration: Record<string, Calibration>;
   scores: ScoreLine[];
 }
 
-/** What is kept of a judged picture; its maps and mask lie in the viewer's folder. */
+/** The data of a judged picture in memory; its maps and mask are in the viewer's folder. */
 interface Judged {
   sample: Sample;
   /** SHA-256 of the picture that was judged. */
@@ -95,15 +95,15 @@ interface Judged {
   item: ViewerItem;
 }
 
-/** What is found of a class. */
+/** The result for a class. */
 interface JudgedClass {
   metrics: ClassMetrics;
   curves: ClassCurves;
-  /** None where it has no good test pictures. */
+  /** None without good test pictures. */
   calibration: Calibration | undefined;
-  /** Every so many pixels of all its maps. */
+  /** Sampled pixels of all its maps. */
   thinned: Float32Array;
-  /** What most pixels of its good pictures stay below. */
+  /** A high quantile of its good pictures' pixels. */
   low: number;
 }
 
@@ -163,7 +163,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   }
 }
 
-/** All that follows from judging, class after class; by class where it says so. */
+/** The results of judging, class after class. */
 async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, viewer: ViewerFolder) {
   const judged: Judged[] = [];
   const perClass = byName<ClassMetrics>();
@@ -198,7 +198,7 @@ export interface ScoreLine {
   label: 0 | 1;
   defect: string;
   score: number;
-  /** null where the class has no thresholds. */
+  /** null if the class has no thresholds. */
   verdict: Verdict | null;
   /** Its heat map, relative to `maps/`. */
   map: string;
@@ -220,11 +220,11 @@ function requireUsable(dataset: Dataset, run: Run): void {
   for (const name of dataset.classes) {
     if (!dataset.test.some((sample) => sample.className === name)) {
       throw new UserError(
-        `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or leave the class out with --classes`,
+        `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or exclude the class with --classes`,
       );
     }
   }
-  // a folder `viewer` with a viewer.json in it is known for ours even where metrics.json was removed
+  // a folder `viewer` with a viewer.json is recognised as ours even if metrics.json was removed
   const strange = existsSync(run.viewer) && !existsSync(join(run.viewer, 'viewer.json'));
   const taken = existsSync(run.maps) ? run.maps : strange ? run.viewer : undefined;
   if (taken !== undefined && !existsSync(run.metrics)) {
@@ -235,8 +235,8 @@ function requireUsable(dataset: Dataset, run: Run): void {
 }
 
 /**
- * Judges one class; `onJudged` gets its pictures batch by batch, in order. Full-size maps are not kept: where the metrics ask for
- * them again, they are made anew of the small ones in the viewer's folder.
+ * Judges one class; `onJudged` gets its pictures batch by batch, in order. Full-size maps are not stored: when the metrics need
+ * them again, they are recomputed from the small ones in the viewer's folder.
  */
 async function judgeClass(
   model: PyramidMamba,
@@ -248,7 +248,7 @@ async function judgeClass(
   const { inputSize: size, map: options } = model.config;
   const evaluation = new ExactEvaluation({ curvePoints: CURVE_POINTS });
   const measure = (sample: Sample, map: Float32Array, mask: GrayImage['data'] | undefined) => {
-    // a defective picture without a mask counts as a picture, but its pixels say nothing
+    // a defective picture without a mask counts for image figures, but not for pixel figures
     if (sample.hasMask !== false) evaluation.add({ map, mask, width: size, height: size });
   };
   const judged: Judged[] = [];
@@ -293,9 +293,9 @@ async function judgeClass(
   };
 }
 
-const NO_GOOD = 'there is no good test picture that the model has not seen';
+const NO_GOOD = 'there is no good test picture that the model was not trained on';
 
-/** The figures of whole pictures. Defective ones alone show nothing: AP and F1 would be 1 whatever the model says. */
+/** The image figures. Undefined with only defective pictures: AP and F1 would be 1 for any model. */
 function imageMetrics(
   pictures: readonly Pick<CalibrationPicture, 'label' | 'score'>[],
 ): ClassMetrics['image'] {
@@ -312,10 +312,10 @@ function imageMetrics(
   };
 }
 
-/** Finds the run's colour scale: colours say how far a pixel exceeds what good pictures of its class reach, the same for all classes. */
+/** Computes the run's colour scale: colours show how far a pixel exceeds its class's good pictures, the same for all classes. */
 class ScaleFinder {
   readonly #low = byName<number>();
-  /** Spans at which a class's threshold for defects is half-way up. */
+  /** Spans that put a class's threshold for defects half-way up. */
   readonly #spans: number[] = [];
   readonly #excess = new BinnedQuantile();
 
@@ -326,7 +326,7 @@ class ScaleFinder {
   }
 
   result(onlyGood: boolean): RunScale {
-    // good pictures alone must not fill the scale with their own noise: the thresholds are half-way up
+    // with only good pictures the scale must not show their noise: the thresholds are half-way up
     const span = onlyGood ? Math.max(...this.#spans) : this.#excess.quantile(HIGH_QUANTILE);
     return { low: this.#low, span: Math.max(span, Number.EPSILON) };
   }

@@ -63,8 +63,8 @@ export async function answer(
 }
 
 /**
- * An output to which names of files and classes can be said as they are: what a terminal would obey is written out. The return that
- * redraws a line of progress stays.
+ * An output that is safe for names of files and classes: control characters are escaped. The carriage return that redraws a
+ * progress line stays.
  */
 export function spoken(io: Io): Io {
   const shown = (text: string): string => {

@@ -5,7 +5,7 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { FileNames, stem } from './text/fileNames.js';
 import { heatMapPicture, type RunScale } from './heatMap.js';
 
-/** The heat maps of an evaluation, as pictures for people. */
+/** The heat maps of an evaluation, as pictures for users. */
 export class MapFolder {
   readonly #names = new FileNames('.png');
   readonly #files = new Map<Sample, string>();

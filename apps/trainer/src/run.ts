@@ -12,7 +12,7 @@ import { sweep } from './runFolder/sweep.js';
 
 export { RUN_FORMAT };
 
-/** What a run's folders hold and is written under a temporary name first. */
+/** The files of a run that are written to a temporary name first. */
 const OWN = [
   'config.json',
   'train.jsonl',
@@ -29,12 +29,12 @@ const OWN = [
   '.lock',
 ];
 
-/** What an evaluation replaces as one: metrics, scores, curves, heat maps and what the viewer shows. */
+/** The results that an evaluation replaces atomically: metrics, scores, curves, heat maps and the viewer's data. */
 export const RESULTS = 'results';
 /** The folder that `report` replaces. */
 export const REPORT = 'report';
 
-/** A run's `config.json`: all that its weights depend on, resolved. */
+/** A run's `config.json`: everything its weights depend on, resolved. */
 export interface RunConfig {
   format: typeof RUN_FORMAT;
   /** Name of the preset the settings started from, or `demo`. */
@@ -45,11 +45,11 @@ export interface RunConfig {
   trainingPictures: number;
   /** SHA-256 over the training pictures' own hashes and classes, in training order. */
   dataFingerprint: string;
-  /** Ids of the good pictures kept out of training. */
+  /** Ids of the held-back good pictures. */
   heldBack: string[];
   /** `file` is absolute, or null for the seeded encoder. */
   encoder: { file: string | null; arch: string; width: number; fingerprint: string };
-  /** As `--backend` takes it. */
+  /** In the form of `--backend`. */
   backend: string;
   /** Replicas that shared each batch. */
   workers: number;
@@ -103,10 +103,10 @@ export class Run {
   }
 
   /**
-   * Does `work` as the only process that writes to the run, whose folder is made where it is missing; finishes before it what a
-   * killed process left half in place. `command` is what others are told meanwhile.
+   * Runs `work` as the only writer of the run, whose folder is created if missing; first completes what a
+   * killed process left half in place. `command` describes this process to others.
    *
-   * @throws UserError where another process is writing to it; FileError where the folder cannot be written to
+   * @throws UserError if another process is writing to it; FileError if the folder cannot be written
    */
   async writing<T>(command: string, work: () => Promise<T>): Promise<T> {
     return withLock([this.folder], command, async () => {
@@ -115,25 +115,25 @@ export class Run {
     });
   }
 
-  /** Puts in place what a killed process declared complete, and removes what it did not complete. Only for whoever holds the lock. */
+  /** Moves into place what a killed process declared complete, and removes what it did not complete. Requires the lock. */
   async finishExchanges(): Promise<void> {
     for (const name of [RESULTS, REPORT]) await finish(this.folder, name);
     await this.sweep();
   }
 
-  /** Whether some results are in place and others not yet: an evaluation is putting them there, or died while it did. */
+  /** Whether only some results are in place: an evaluation is moving them, or died meanwhile. */
   hasHalfResults(): boolean {
     return isUnfinished(this.folder, RESULTS);
   }
 
-  /** Whether training was begun here. */
+  /** Whether training was started here. */
   exists(): boolean {
     return [this.config, this.checkpoint, this.model].some((path) => existsSync(path));
   }
 
-  /** Removes what a run writes and nothing else. */
+  /** Removes only the files of a run. */
   async clear(): Promise<void> {
-    // config.json last: a folder cleared by half is still known for a run
+    // config.json last: a partly cleared folder is still recognised as a run
     const own = [
       this.log,
       this.checkpointFolder,
@@ -160,7 +160,7 @@ export class Run {
     await writeFileAtomic(this.config, `${JSON.stringify({ format: RUN_FORMAT, ...config }, null, 2)}\n`);
   }
 
-  /** Reads `config.json`; throws a UserError where there is none or it is not one of ours. */
+  /** Reads `config.json`; throws a UserError if it is missing or not one of ours. */
   async readConfig(): Promise<RunConfig> {
     const config = await readJson(this.folder, 'config.json', configSchema, {
       wanted: `the settings of a run ("format": "${RUN_FORMAT}")`,
@@ -173,7 +173,7 @@ export class Run {
   }
 }
 
-/** Keys of a resumed run's settings that must be what they were, with the words a person knows them by. */
+/** Keys of a resumed run's settings that must be unchanged, with readable names. */
 const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknown][] = [
   ['the classes', (c) => c.classes],
   ['the training pictures', (c) => c.dataFingerprint],
@@ -184,12 +184,12 @@ const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknow
   ['the number of workers', ({ workers }) => ({ workers })],
 ];
 
-/** Throws a UserError where `now` would not continue the run that `before` describes. */
+/** Throws a UserError if `now` would not continue the run of `before`. */
 export function requireSameRun(
   folder: string,
   before: Omit<RunConfig, 'format'>,
   now: Omit<RunConfig, 'format'>,
-  advice = 'give the old ones, or train anew in another folder (or here with --overwrite)',
+  advice = 'pass the old ones, or train again in another folder (or here with --overwrite)',
   option = '--resume',
 ): void {
   const changed = IDENTITY.filter(([, of]) => !sameJson(of(before), of(now)));
@@ -213,7 +213,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** `key: old -> new` for what differs between two plain objects, nested keys joined by dots. */
+/** `key: old -> new` for the differences of two plain objects, nested keys joined by dots. */
 function difference(before: unknown, now: unknown, prefix = ''): string[] {
   const isPlain = (v: unknown): v is Record<string, unknown> =>
     v !== null && typeof v === 'object' && !Array.isArray(v);

@@ -53,20 +53,20 @@ import { trainedPictures } from './unseen.js';
 import { versions } from './version.js';
 import { requireEmpty } from './runFolder/strange.js';
 
-/** One training run, all choices made. */
+/** One training run with all settings resolved. */
 export interface TrainRequest {
   run: Run;
-  /** As `dataLocation` gives it. */
+  /** In the form of `dataLocation`. */
   data: string;
   dataset: Dataset;
-  /** Ids of the good pictures that `dataset` has among its test pictures so that thresholds can be set by them. */
+  /** Ids of the held-back good pictures, which are among the test pictures of `dataset` and set the thresholds. */
   heldBack: readonly string[];
   preset: string;
   settings: Settings;
   encoderFile: string | null;
   backend: string;
   cacheFolder: string;
-  /** Continue the run in the folder rather than begin one. */
+  /** Continue the run in the folder instead of starting one. */
   resume: boolean;
   /** Remove the run in the folder once the new one is ready to start. */
   overwrite: boolean;
@@ -75,20 +75,20 @@ export interface TrainRequest {
 
 /**
  * Trains a model, leaving `config.json`, `train.jsonl`, `checkpoint/` and, at the end, `model.safetensors` in the run's
- * folder. All tensors are gone when the promise settles.
+ * folder. All tensors are disposed when the promise settles.
  */
 export async function train(request: TrainRequest, io: Io): Promise<void> {
   const { run, dataset, resume } = request;
   if (run.exists() && !resume && !request.overwrite) {
     throw new UserError(
-      `--out: ${run.folder} already holds a run; continue it with --resume, replace it with --overwrite, or give another folder`,
+      `--out: ${run.folder} already contains a run; continue it with --resume, replace it with --overwrite, or pass another folder`,
     );
   }
-  // what is there must be a run of ours before it may be removed
+  // only one of our runs may be removed
   const replaced = request.overwrite && run.exists() ? await run.readConfig() : undefined;
   if (!run.exists()) await requireEmpty(run.folder);
   if (dataset.train.length === 0) {
-    throw new UserError(`${request.data}: there are no training pictures; put some into <class>/train/good`);
+    throw new UserError(`${request.data}: no training pictures were found; put some into <class>/train/good`);
   }
   const { config, encoder, backend, pictures, hashes } = await prepare(request);
   say(io, backend.line);
@@ -98,7 +98,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   if (before && before.backend !== backend.request) {
     say(
       io,
-      `note: the run was begun on ${before.backend}; on ${backend.request} the last digits will differ`,
+      `note: the run was started on ${before.backend}; on ${backend.request} the last digits will differ`,
     );
   }
   if (SINGLE_REPLICA.includes(backend.name) && config.workers > 1) {
@@ -146,7 +146,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       },
     });
     if (await isSameModel(run.model, bytes)) {
-      say(io, `model: ${run.model} (as it was, with the thresholds it has)`);
+      say(io, `model: ${run.model} (unchanged, with its thresholds)`);
     } else {
       await writeFileAtomic(run.model, bytes);
       say(io, `model: ${run.model}`);
@@ -157,7 +157,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   }
 }
 
-/** Whether a file holds the weights of a model just trained: a training that was complete already changes no thresholds. */
+/** Whether a file contains the weights of the trained model: resuming a complete training does not change thresholds. */
 async function isSameModel(path: string, bytes: Uint8Array): Promise<boolean> {
   if (!existsSync(path)) return false;
   try {
@@ -169,7 +169,7 @@ async function isSameModel(path: string, bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-/** What a training is of, before anything is trained: its settings as `config.json` keeps them, and what they were found from. */
+/** The inputs of a training: its settings as in `config.json`, and their sources. */
 export async function prepare(request: TrainRequest) {
   const { dataset } = request;
   const rotated = request.settings.train.augmentRotations ?? [];
@@ -201,14 +201,14 @@ export async function prepare(request: TrainRequest) {
   return { config, encoder, backend, pictures, hashes };
 }
 
-/** Thresholds from the pictures held back, said a line a class. */
+/** Thresholds from the held-back pictures, printed one line per class. */
 async function setThresholds(
   { dataset, heldBack }: TrainRequest,
   model: PyramidMamba,
   io: Io,
 ): Promise<Record<string, Calibration>> {
   const ids = new Set(heldBack);
-  // the owner may have set good pictures aside for this
+  // the data set may have a validation split for this
   const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
   const progress = new Progress(io);
   const found = await calibrateByHeldBack(model, samples, (done) =>
@@ -225,14 +225,14 @@ async function setThresholds(
   if (later.length > 0) {
     say(
       io,
-      `note: no thresholds for ${later.join(', ')} yet, so no verdicts: \`evaluate\` sets them by the test pictures`,
+      `note: no thresholds for ${later.join(', ')} yet, so no verdicts: \`evaluate\` sets them from the test pictures`,
     );
   }
   if (never.length > 0) {
     say(
       io,
       `note: no thresholds for ${never.join(', ')}, so no verdicts: all good pictures were trained on; thresholds need good pictures ` +
-        'that were not: put some into test/good and run `evaluate`, or train again with at least four a class',
+        'that were not: put some into test/good and run `evaluate`, or train again with at least four per class',
     );
   }
   return found;
@@ -298,7 +298,7 @@ async function loadState(
   return state;
 }
 
-// written whole each time: a line can then never be half there, and a resumed run never shows an epoch twice
+// rewritten completely each time: a line is never incomplete, and a resumed run never shows an epoch twice
 async function writeLog(run: Run, { history }: TrainingState): Promise<void> {
   await writeFileAtomic(run.log, history.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
@@ -313,7 +313,7 @@ interface Learning {
   state: TrainingState;
 }
 
-/** Starts the other replicas where this one is: at the seed, or at the run's checkpoint. */
+/** Starts the other replicas from the same state as this one: the seed, or the run's checkpoint. */
 function startReplicas({ request, config, model, optimizer, features, state }: Learning): Promise<Replicas> {
   return Replicas.start(model, optimizer, features, {
     count: config.workers,
@@ -353,7 +353,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   const speed = new Speed();
   const first = state.step;
   let last = NaN;
-  // epochs that the checkpoint on disk covers: writing the next one may be what fails
+  // epochs in the checkpoint on disk: writing the next one may have failed
   let kept = state.history.length;
   const takeBack = onInterrupt(io, () => {
     const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : 'there is no checkpoint yet';
@@ -397,7 +397,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   say(io, `trained ${state.step - first} steps in ${duration(seconds)}, last loss ${last.toFixed(4)}`);
 }
 
-/** Adds to an error what is left of the run and how to go on. */
+/** Adds to an error the state of the run and how to continue. */
 function withNextStep(error: unknown, run: Run, step: number, kept: number): unknown {
   const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : undefined;
   const engine = engineErrorOf(error);

@@ -17,7 +17,7 @@ describe('the class of a picture', () => {
   test.each([
     ['a distant folder', '/srv/tile/incoming/today/1.png', ['/srv/tile/incoming/today']],
     ['the folder above the one given', '/srv/tile/incoming/1.png', ['/srv/tile/incoming']],
-    ['the folder that was given itself', '/srv/tile/1.png', ['/srv/tile']],
+    ['the given folder itself', '/srv/tile/1.png', ['/srv/tile']],
     ['the folder of a picture that was given by its path', '/srv/tile/1.png', []],
     ['the folder of a picture outside of what was given', '/srv/tile/1.png', ['/srv/other', '/srv/ti']],
     ['a folder whose name only begins the same', '/srv/in/tiles/1.png', ['/srv/in']],
@@ -26,7 +26,7 @@ describe('the class of a picture', () => {
     expect(choose(path, folders, likeWood)).toEqual({ className: 'wood', source: 'nearest' });
   });
 
-  test('is what a folder inside the one given is called, the innermost first', () => {
+  test('is the name of a folder inside the one given, the innermost first', () => {
     expect(choose('/in/tile/1.png', ['/in'], likeTile)).toEqual({ className: 'tile', source: 'folder' });
     expect(choose('/in/wood/tile/a/1.png', ['/in'], likeTile)).toEqual({
       className: 'tile',
@@ -38,7 +38,7 @@ describe('the class of a picture', () => {
     expect(decomposed).toEqual({ className: 'caf\u00e9', source: 'folder' });
   });
 
-  test('is doubted where the folder says one and the picture looks like another: never OK', () => {
+  test('is doubted if the folder names one and the picture looks like another: never OK', () => {
     const chosen = choose('/in/tile/1.png', ['/in'], likeWood)!;
     expect(chosen).toEqual({ className: 'tile', source: 'folder', looksLike: 'wood' });
     expect(classDoubts(chosen)).toEqual([

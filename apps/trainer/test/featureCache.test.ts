@@ -90,7 +90,7 @@ test('a name of the catalogue is never a file in the working directory', () => {
   process.chdir(folder);
   try {
     expect(() => encoderLocation('resnet34')).toThrow(
-      /resnet34 is not in the cache .*, or give a file \(\.\/resnet34 for the one in this folder\)$/,
+      /resnet34 is not in the cache .*, or pass a file \(\.\/resnet34 for the one in this folder\)$/,
     );
     expect(encoderLocation('./resnet34')).toBe(join(process.cwd(), 'resnet34'));
   } finally {

@@ -1,4 +1,4 @@
-// A run's folder that somebody else made: nothing outside of it is read, nothing waits for ever, nothing is an internal error.
+// An untrusted run folder: nothing outside it is read, nothing waits forever, nothing is an internal error.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -43,7 +43,7 @@ async function report(): Promise<{ code: number; err: string; out: string }> {
   return { code, err: io.stderr, out: io.stdout };
 }
 
-/** Expects a sentence, and no report. */
+/** Expects an error and no report. */
 async function refused(sentence: RegExp): Promise<void> {
   const { code, err } = await report();
   expect(err).toMatch(sentence);
@@ -66,7 +66,7 @@ beforeEach(() => {
   }
 });
 
-test('a sound run gives a report with its pictures', async () => {
+test('an intact run gives a report with its pictures', async () => {
   const { code, err } = await report();
   expect([code, err]).toEqual([0, '']);
   expect(readdirSync(at('report', 'images'))).toHaveLength(scores().length);
@@ -88,7 +88,7 @@ describe('a heat map that scores.jsonl names', () => {
     await refused(/is not read, because it leads out of the folder/);
   });
 
-  posix('through a link that leads out of the run is not read', async () => {
+  posix('behind a link that leads out of the run is not read', async () => {
     const map = scores()[0]!['map'] as string;
     rmSync(at('maps', map));
     symlinkSync(join(secret, 'passport.png'), at('maps', map));
@@ -99,7 +99,7 @@ describe('a heat map that scores.jsonl names', () => {
     await refused(/leads out of the folder/);
   });
 
-  test('is a PNG, not what an image library reads besides', async () => {
+  test('must be a PNG, not another format of the image library', async () => {
     writeFileSync(
       at('maps', scores()[0]!['map'] as string),
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/hostname"/></svg>',
@@ -107,7 +107,7 @@ describe('a heat map that scores.jsonl names', () => {
     await refused(/is not a heat map; run `evaluate` again/);
   });
 
-  test('that is missing is left out, and the report made', async () => {
+  test('that is missing is left out of the report', async () => {
     rmSync(at('maps', scores()[0]!['map'] as string));
     expect((await report()).code).toBe(0);
     expect(readdirSync(at('report', 'images'))).toHaveLength(scores().length - 1);
@@ -125,22 +125,22 @@ describe('a file of the run that never ends', () => {
   ];
   for (const name of [...names, 'maps/bottle/broken_lip/000.png'])
     posix(
-      `a pipe or a device as ${name} is not waited for`,
+      `a pipe or a device as ${name} is refused without waiting`,
       async () => {
         rmSync(at(name), { force: true });
         execFileSync('mkfifo', [at(name)]);
-        await refused(/is not read: wanted a file, but it is a folder, a pipe or a device/);
+        await refused(/is not read: expected a file, but it is a folder, a pipe or a device/);
         rmSync(at(name));
         symlinkSync('/dev/zero', at(name));
-        await refused(/leads out of the folder|wanted a file, but it is/);
+        await refused(/leads out of the folder|expected a file, but it is/);
         rmSync(at(name));
         mkdirSync(at(name));
-        await refused(/cannot be read|wanted a file, but it is a folder/);
+        await refused(/cannot be read|expected a file, but it is a folder/);
       },
       20_000,
     );
 
-  posix('a pipe as a model, as weights or as a checkpoint neither', async () => {
+  posix('a pipe as a model, weights or checkpoint is refused too', async () => {
     const pipe = join(home, 'pipe');
     if (!existsSync(pipe)) execFileSync('mkfifo', [pipe]);
     for (const argv of [
@@ -155,23 +155,23 @@ describe('a file of the run that never ends', () => {
     }
   });
 
-  posix('one that is larger than any is refused before it is read', async () => {
+  posix('a file above the maximum size is refused before it is read', async () => {
     for (const name of ['metrics.json', 'scores.jsonl', 'config.json']) {
       const before = readFileSync(at(name));
       truncateSync(at(name), 2 ** 40);
-      await refused(/is not read: it has 1048576\.0 MiB, and such a file has \d+\.0 MiB at most/);
+      await refused(/is not read: it has 1048576\.0 MiB, more than the maximum of \d+\.0 MiB/);
       writeFileSync(at(name), before);
     }
   });
 
-  test('files that metrics.json says are of the same evaluation are looked for in the run alone', async () => {
+  test('files listed in metrics.json are read only inside the run', async () => {
     const evaluated = { model: '', data: '', files: { '../secret/passport.png': 'x' } };
     writeJson('metrics.json', { ...json('metrics.json'), evaluated });
     await refused(/leads out of the folder/);
   });
 });
 
-describe('names that somebody else gave', () => {
+describe('untrusted names', () => {
   const name = '=<img src=x onerror=alert(1)>|![p](https://evil.example/p.png)\u202e\u001b[2J`';
   beforeEach(() => {
     const rename = (record: unknown) =>
@@ -214,7 +214,7 @@ describe('names that somebody else gave', () => {
     expect(html).not.toMatch(obeyed);
     const markdown = readFileSync(at('report', 'report.md'), 'utf8');
     expect(markdown).not.toMatch(obeyed);
-    // outside of code nothing of it is bare
+    // nothing of it is unescaped outside of code
     const bare = markdown.replace(/\\[!-/:-@[-`{-~]/g, '').replace(/`[^`\n]*`/g, '');
     expect(bare).not.toMatch(/<img|!\[|\]\(|https:/);
     for (const file of ['metrics.csv', 'scores.csv']) {
@@ -246,7 +246,7 @@ describe('JSON that is not what evaluate writes', () => {
     return copy;
   }
 
-  test('is refused in a sentence or makes a report, whatever it is', async () => {
+  test('is refused with an error or gives a report', async () => {
     const points = Array.from({ length: 4 }, (_, i) => [i / 3, i / 3, 0.1]);
     const curve = { roc: points, pr: points, pro: points };
     writeJson('curves.json', { bottle: curve, tile: curve });

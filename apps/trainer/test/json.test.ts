@@ -114,7 +114,7 @@ test('small commands print JSON too', async () => {
 test('a failing command leaves stdout empty and prints the reason to stderr', async () => {
   const { code, out, err } = await call(`${TRAIN} --json`);
   expect([code, out]).toEqual([2, '']);
-  expect(err).toMatch(/^error: --out: .* already holds a run/m);
+  expect(err).toMatch(/^error: --out: .* already contains a run/m);
 });
 
 test('progress overwrites itself if stderr is a terminal', async () => {

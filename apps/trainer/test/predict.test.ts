@@ -161,7 +161,7 @@ describe('predict', () => {
     expect(look[0]).toMatchObject({ classSource: 'nearest' });
   });
 
-  test('the same picture gets the same judgement wherever its folder lies, and no OK in a folder of another product', async () => {
+  test('the location of its folder does not change a judgement, and a folder of another product gives no OK', async () => {
     const pictures = (...parts: string[]) => {
       const folder = join(home, ...parts);
       cpSync(join(data, 'wood', 'test', 'good'), folder, { recursive: true });
@@ -295,7 +295,7 @@ describe('predict', () => {
   });
 
   test.each([
-    ['--class bolt', /does not know "bolt"; it knows tile, wood/],
+    ['--class bolt', /has no class "bolt"; choose among tile, wood/],
     ['--overlays', /need --out/],
   ])('%s is refused', async (option, sentence) => {
     const { code, err } = await call(`predict ${data} --model ${run} --backend wasm ${option}`);

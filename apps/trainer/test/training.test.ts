@@ -230,7 +230,7 @@ describe('train', () => {
     const refused = await train(out, '--max-steps', '2');
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(
-      /already holds a run; continue it with --resume, replace it with --overwrite/,
+      /already contains a run; continue it with --resume, replace it with --overwrite/,
     );
     expect(model(out).equals(before)).toBe(true);
     await trained(out, '--overwrite', '--seed', '5', '--max-steps', '1');

@@ -249,6 +249,6 @@ describe('weights', () => {
       'resnet34-a1',
     );
     expect(code).toBe(2);
-    expect(err).toMatch(/get it with `pyramid-mamba weights fetch resnet34-a1`/);
+    expect(err).toMatch(/download it with `pyramid-mamba weights fetch resnet34-a1`/);
   });
 });

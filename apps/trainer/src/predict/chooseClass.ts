@@ -2,34 +2,34 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { nearestClass, type ModelInfo } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 
-/** How a picture's class was found: asked for, the only one, a folder of its path, or by what the picture shows. */
+/** How a picture's class was determined: given, the only one, a folder of its path, or by its features. */
 export type ClassSource = 'given' | 'only' | 'folder' | 'nearest';
 
 export interface ChosenClass {
   className: string;
   source: ClassSource;
-  /** The product that the picture looks like, where its folder names another one: then nobody may say OK. */
+  /** The product that the picture looks like, if its folder names another one: it then never gets OK. */
   looksLike?: string;
 }
 
-/** The word that lets the program choose. */
+/** The value for automatic choice. */
 export const AUTO = 'auto';
 
-/** Throws a UserError for a class the model does not know. */
+/** Throws a UserError for an unknown class. */
 export function requireClass(info: ModelInfo, wanted: string): void {
   if (wanted !== AUTO && !info.classes.includes(wanted)) {
     throw new UserError(
-      `--class: the model does not know "${wanted}"; it knows ${info.classes.join(', ')}, or give auto`,
+      `--class: the model has no class "${wanted}"; choose among ${info.classes.join(', ')}, or auto`,
     );
   }
 }
 
 /**
- * The class to judge a picture by: the one given; the model's only one; the innermost folder of its path that is called like one, of
- * those inside a folder that was given to predict; else the one whose training pictures' features are nearest. undefined where the
+ * The class to judge a picture by: the one given; the model's only one; the innermost folder of its path with the name of a class,
+ * among those inside a folder given to predict; otherwise the class with the nearest training features. undefined if the
  * model file has none of these.
  *
- * @param folders those that were given to predict: what they are called, and lie in, says nothing of the pictures in them
+ * @param folders those given to predict: their own names and parents say nothing about the pictures in them
  */
 export function chooseClass(
   info: ModelInfo,
@@ -58,13 +58,13 @@ function folderClass(
     .map((folder) => relative(resolve(folder), resolve(path)))
     .filter((rest) => !isAbsolute(rest) && rest !== '..' && !rest.startsWith(`..${sep}`))
     .flatMap((rest) => [rest.split(sep).slice(0, -1)]);
-  // the longest reaches furthest out: a folder and one inside it may both have been given
+  // the longest path is used: a folder and one inside it may both have been given
   const names = inside.sort((a, b) => b.length - a.length)[0] ?? [];
   const found = names.findLast((name) => known.has(name.normalize('NFC')));
   return found === undefined ? undefined : known.get(found.normalize('NFC'));
 }
 
-/** Why it is not certain what a picture shows, a sentence each. */
+/** Why the class of a picture is uncertain, one sentence each. */
 export function classDoubts(chosen: ChosenClass | undefined): string[] {
   return chosen?.looksLike === undefined
     ? []

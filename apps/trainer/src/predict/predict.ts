@@ -20,20 +20,20 @@ export type Prediction =
   | {
       file: string;
       class: string | null;
-      /** How the class was found. */
+      /** How the class was determined. */
       classSource: ClassSource | null;
       /** Raw score: the anomaly map's maximum. */
       score: number;
-      /** null where nothing can be decided, as without thresholds for the class; `doubts` says why. */
+      /** null if undecided, for example without thresholds for the class; `doubts` gives the reasons. */
       verdict: Verdict | null;
-      /** Reasons not to trust an OK, a sentence each; the verdict is then REVIEW at best. */
+      /** Reasons not to trust an OK, one sentence each; the verdict is then REVIEW at best. */
       doubts: string[];
       thresholds: { review: number; reject: number } | null;
-      /** What reaches the review threshold, the strongest first; null without thresholds. */
+      /** Regions above the review threshold, the highest peak first; null without thresholds. */
       regions: Region[] | null;
       width: number;
       height: number;
-      /** Files written beside, where asked for. */
+      /** Additional files, on request. */
       overlay?: string;
       map?: string;
     }
@@ -43,11 +43,11 @@ export interface PredictOptions {
   model: PyramidMamba;
   info: ModelInfo;
   paths: readonly string[];
-  /** Folders that were given: those inside them may name a picture's class. Default: none. */
+  /** The folders given: folders inside them may name a picture's class. Default: none. */
   folders?: readonly string[];
   /** A class, or `auto`. */
   className: string;
-  /** Where overlays and maps go. */
+  /** The output folder of overlays and maps. */
   folder?: string | undefined;
   overlays: boolean;
   maps: boolean;
@@ -66,7 +66,7 @@ async function readRegular(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new DataError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
   }
-  throw new DataError(`${path} cannot be read: it is a pipe or a device; give a picture file`);
+  throw new DataError(`${path} cannot be read: it is a pipe or a device; pass a picture file`);
 }
 
 async function load(path: string): Promise<Loaded> {
@@ -80,8 +80,8 @@ async function load(path: string): Promise<Loaded> {
 }
 
 /**
- * Judges pictures one after the other, in the order given; memory does not grow with their number. A picture that cannot be read
- * gives an entry with the reason, and the others go on.
+ * Judges pictures in the given order; memory does not grow with their number. A picture that cannot be read
+ * gives an entry with the reason, and the others continue.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction> {
   const { model, paths } = options;
@@ -91,7 +91,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   let next = part(0);
   for (let start = 0; start < paths.length; start += BATCH) {
     const loaded = await next;
-    // decoded while the model works on the ones before
+    // decoded while the model works on the previous ones
     next = part(start + BATCH);
     next.catch(() => undefined);
     const pictures = loaded.flatMap(({ picture }) => (picture ? [resizeRgb(picture, size, size)] : []));

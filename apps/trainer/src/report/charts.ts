@@ -17,7 +17,7 @@ echarts.use([
   SVGRenderer,
 ]);
 
-/** A gray that reads on white and on black. */
+/** A gray that is readable on white and on black. */
 const INK = '#7b8494';
 const GOOD = '#3a8dde';
 const BAD = '#e07a3f';
@@ -32,7 +32,7 @@ export interface Line {
 export interface Axes {
   x: string;
   y: string;
-  /** Largest value of x, where it is not left to the data. */
+  /** Maximum of x; default from the data. */
   xMax?: number;
   yMax?: number;
   logY?: boolean;
@@ -127,7 +127,7 @@ const beside = (i: number, count: number) =>
       ? { align: 'right', padding: [0, 3, 0, 0] }
       : { align: 'left', padding: [0, 0, 0, 3] };
 
-/** Scores of good and defective pictures in equal bins, with lines where the thresholds are, as SVG. */
+/** A histogram of the scores of good and defective pictures, with lines at the thresholds, as SVG. */
 export function scoreHistogram(
   title: string,
   good: readonly number[],
@@ -150,7 +150,7 @@ export function scoreHistogram(
     itemStyle: { color, opacity: 0.7 },
     data: count(scores),
   });
-  // two names on one line would be printed over each other
+  // two labels at one position would overlap
   const places = [...new Set(Object.values(thresholds))];
   const lines = places.map((xAxis) => ({
     name: Object.keys(thresholds)
@@ -181,7 +181,7 @@ export function scoreHistogram(
           markLine: {
             symbol: 'none',
             silent: true,
-            // places are rounded to two digits otherwise
+            // other coordinates are rounded to two digits
             precision: 12,
             lineStyle: { color: INK, type: 'dashed' },
             data: lines.map((line, i) => ({ ...line, label: { ...LABEL, ...beside(i, lines.length) } })),
@@ -195,7 +195,7 @@ export function scoreHistogram(
   );
 }
 
-/** A bar's height and how far its whisker reaches up and down; null where there is nothing to show. */
+/** A bar's height and the length of its whisker; null if undefined. */
 export type Bar = { mean: number; std: number } | null;
 
 /** Bars side by side in groups. */
@@ -207,7 +207,7 @@ export interface BarChartData {
 }
 
 const PANEL = 260;
-/** Share of a group's width that its bars take, no space between them. */
+/** Fraction of a group's width for its bars, without space between them. */
 const FILLED = 0.75;
 
 /** Bar charts one above the other with common groups, bars of the same name in one colour, each from just below its lowest bar; as SVG. */
@@ -267,7 +267,7 @@ export function barCharts(charts: readonly BarChartData[]): string {
   );
 }
 
-/** A value a little below the lowest bar: differences between high bars would not be seen from 0 on. */
+/** A value slightly below the lowest bar: from 0 on, differences between high bars would be invisible. */
 function floorOf(bars: readonly Bar[]): number {
   const lowest = Math.min(...bars.flatMap((bar) => (bar ? [bar.mean - bar.std] : [])));
   return Number.isFinite(lowest) ? Math.max(0, Math.floor(lowest / 5 - 1) * 5) : 0;

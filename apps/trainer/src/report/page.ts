@@ -8,13 +8,13 @@ import type { RunResults } from './runResults.js';
 import { STYLE } from './style.js';
 import { FIGURES, signed, type TableRow } from './tables.js';
 
-/** What the page shows beside the run's results. */
+/** Additional content of the page. */
 export interface PageExtras {
   summary: string;
   rows: readonly TableRow[];
-  /** When the report was made, in words. */
+  /** The date of the report, as text. */
   made: string;
-  /** Names and values of what a run can be checked by. */
+  /** Names and values of the run's checksums. */
   hashes: Readonly<Record<string, string>>;
   /** The gallery's pictures by `ScoreLine.map`, relative to the page. */
   pictures: ReadonlyMap<string, string>;
@@ -50,8 +50,8 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           ${outcomes(results)} ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
           <h2>Scores and thresholds</h2>
           <p>
-            A picture's score is the highest value of its anomaly map. From <em>review</em> on a person should
-            look, from <em>reject</em> on it is NG.
+            A picture's score is the highest value of its anomaly map. From <em>review</em> on it needs a
+            person's check, from <em>reject</em> on it is NG.
           </p>
           <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
           ${curveSection(results)}
@@ -64,7 +64,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
             pictures.
           </p>
           ${gallery(results, extras)}
-          <h2>What it was made of</h2>
+          <h2>Inputs</h2>
           <table class="facts">
             ${Object.entries(extras.hashes).map(
               ([name, value]) =>
@@ -85,7 +85,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
   return page.text;
 }
 
-/** Whether no defective picture was tested: then nothing can be said of defects. */
+/** Whether no defective picture was tested: then there are no figures for defects. */
 const onlyGood = ({ scores }: RunResults): boolean => scores.every(({ label }) => label === 0);
 
 function tested({ scores }: RunResults): string {
@@ -95,7 +95,7 @@ function tested({ scores }: RunResults): string {
   return defective > 0 ? `${good} and ${of(defective, 'defective')}` : `${good} and on no defective one`;
 }
 
-/** The order of the gallery, in words. */
+/** A description of the gallery's order. */
 function order({ scores }: RunResults): string {
   const outcomes = scores.map(outcomeOf);
   if (outcomes.includes('miss')) return 'worst misses first';
@@ -105,9 +105,8 @@ function order({ scores }: RunResults): string {
 function noFigures(): Html {
   return html`<h2>Figures</h2>
     <p>
-      None: how well defects are found can only be measured on defective pictures. Put some beside the good
-      ones (into <code>test/</code> and the kind of defect, or <code>bad/</code>) and run
-      <code>evaluate</code> again.
+      None: detection can only be measured on defective pictures. Put some beside the good ones (into
+      <code>test/&lt;defect&gt;/</code> or <code>bad/</code>) and run <code>evaluate</code> again.
     </p>`;
 }
 
@@ -115,7 +114,7 @@ function figureSection(results: RunResults, { rows }: PageExtras, compared: bool
   return html`<h2>Figures</h2>
     <p>
       In
-      percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared where all its classes are there."}
+      percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared if all its classes are present."}
     </p>
     ${figures(rows)} ${reasons(results)}`;
 }
@@ -128,7 +127,7 @@ function curveSection(results: RunResults): Html {
         <div class="charts">${drawn.map(trusted)}</div>`;
 }
 
-/** How many pictures of each kind got which verdict. */
+/** Pictures by truth and verdict. */
 function outcomes(results: RunResults): Html {
   const { scores, config } = results;
   const kinds = onlyGood(results) ? ([0] as const) : ([0, 1] as const);

@@ -10,7 +10,7 @@ import { readJson, readLines } from '../runFolder/results.js';
 import { curvesSchema, epochSchema, metricsSchema, scoreSchema } from '../runFolder/schemas.js';
 import { z } from 'zod';
 
-/** What `metrics.json` says. */
+/** The contents of `metrics.json`. */
 export type RunMetrics = MetricsReport & { thresholds?: Record<string, Calibration>; evaluated?: Evaluated };
 
 /** The results in a run's folder. */
@@ -25,7 +25,7 @@ export interface RunResults {
 
 const AGAIN = 'run `pyramid-mamba evaluate` on the run again';
 const EVALUATED = { wanted: 'what `evaluate` writes', next: AGAIN };
-/** Evaluations of older versions did not say which heat map is whose. */
+/** Evaluations of older versions did not record which heat map belongs to which picture. */
 const mapless = scoreSchema.extend({ map: z.undefined() });
 
 /** Reads the results of a run. Throws a UserError where it was not evaluated or a file is damaged. */
@@ -52,7 +52,7 @@ export async function readResults(run: Run): Promise<RunResults> {
   };
 }
 
-/** A run's `metrics.json`. Throws a UserError where it was not evaluated or the file is damaged. */
+/** A run's `metrics.json`. Throws a UserError if the run was not evaluated or the file is damaged. */
 export async function readMetrics(run: Run): Promise<RunMetrics> {
   const metrics = await readJson(run.folder, 'metrics.json', metricsSchema, EVALUATED);
   if (metrics) return metrics as RunMetrics;
@@ -61,7 +61,7 @@ export async function readMetrics(run: Run): Promise<RunMetrics> {
   );
 }
 
-/** The lines of a run's `train.jsonl`; none where it has no such file. Throws a UserError where it is damaged. */
+/** The lines of a run's `train.jsonl`; none if it has no such file. Throws a UserError if it is damaged. */
 export async function readEpochs(run: Run): Promise<EpochRecord[]> {
   const words = { wanted: 'what `train` writes', next: 'restore the file, or train again in another folder' };
   return (await readLines(run.folder, 'train.jsonl', epochSchema, words)) ?? [];

@@ -74,7 +74,7 @@ async function sha256(path: string): Promise<string> {
   return bytes ? createHash('sha256').update(bytes).digest('hex') : 'missing';
 }
 
-/** Other formats, SVG among them, are nothing that `evaluate` wrote. */
+/** Heat maps are PNG; `evaluate` writes no other format. */
 const isPng = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.subarray(0, 8)).toString('latin1') === '\x89PNG\r\n\x1a\n';
 

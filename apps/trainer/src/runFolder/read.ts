@@ -1,35 +1,35 @@
-// Reading what a folder holds that somebody else may have made: only regular files, of bounded size, and only inside the folder.
+// Reads files of an untrusted folder: only regular files, of bounded size, and only inside the folder.
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { UserError } from '../errors.js';
 
-/** Largest files that are read, in bytes; each is well above what the program writes. */
+/** Maximum file sizes in bytes, each well above what the program writes. */
 export const MOST = {
   /** `config.json`, `metrics.json`, `curves.json`. */
   json: 64 * 2 ** 20,
   /** `scores.jsonl`, `train.jsonl`. */
   lines: 256 * 2 ** 20,
   picture: 64 * 2 ** 20,
-  /** What Node reads at once. */
+  /** The most that Node reads at once. */
   model: 2 ** 31 - 1,
 } as const;
 
-/** Without it, opening a pipe waits for somebody who writes into it. Windows has no such flag, nor such pipes. */
+/** Without it, opening a pipe waits for a writer. Windows has neither this flag nor such pipes. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** An open regular file. */
 export interface OpenFile {
   readonly handle: FileHandle;
   readonly size: number;
-  /** When it was last changed, in milliseconds since 1970. */
+  /** Modification time in milliseconds since 1970. */
   readonly changed: number;
 }
 
 /**
- * Opens a regular file; the caller closes it. undefined where there is none. Throws a UserError for a folder, a pipe, a device, or more
- * than `most` bytes.
+ * Opens a regular file; the caller closes it. undefined if there is none. Throws a UserError for a folder, a pipe, a device, or a file
+ * of more than `most` bytes.
  */
 export async function openRegular(path: string, most: number): Promise<OpenFile | undefined> {
   let handle: FileHandle;
@@ -43,12 +43,12 @@ export async function openRegular(path: string, most: number): Promise<OpenFile 
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) {
-      throw new UserError(`${path} is not read: wanted a file, but it is a folder, a pipe or a device`);
+      throw new UserError(`${path} is not read: expected a file, but it is a folder, a pipe or a device`);
     }
     if (stat.size > most) {
       const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
       throw new UserError(
-        `${path} is not read: it has ${mib(stat.size)} MiB, and such a file has ${mib(most)} MiB at most`,
+        `${path} is not read: it has ${mib(stat.size)} MiB, more than the maximum of ${mib(most)} MiB for such a file`,
       );
     }
     return { handle, size: stat.size, changed: stat.mtimeMs };
@@ -58,7 +58,7 @@ export async function openRegular(path: string, most: number): Promise<OpenFile 
   }
 }
 
-/** The bytes of a regular file; undefined where there is none. Throws a UserError as `openRegular` does. */
+/** The bytes of a regular file; undefined if there is none. Throws a UserError like `openRegular`. */
 export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const file = await openRegular(path, most);
   if (!file) return undefined;
@@ -72,8 +72,8 @@ export async function readRegular(path: string, most: number): Promise<Uint8Arra
 }
 
 /**
- * Where a file lies that a folder's contents name, links resolved; undefined where there is none. Throws a UserError for a path that
- * leads out of the folder, by its words or by a link.
+ * The location of a file named by a folder's contents, links resolved; undefined if there is none. Throws a UserError for a path
+ * that leads out of the folder, by its text or by a link.
  *
  * @param path relative to the folder, parts joined by `/`
  */
@@ -83,7 +83,7 @@ export async function placeInside(folder: string, path: string): Promise<string 
     new UserError(
       `${folder}: the path ${JSON.stringify(path)} is not read, because it leads out of the folder`,
     );
-  // a drive letter, another separator and NUL mean something to some systems
+  // drive letters, other separators and NUL are special on some systems
   if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\:\0]/.test(path))
     throw outside();
   let root: string;
@@ -103,7 +103,7 @@ export async function placeInside(folder: string, path: string): Promise<string 
   return place;
 }
 
-/** The bytes of a file that a folder's contents name; see `placeInside` and `readRegular`. */
+/** The bytes of a file named by a folder's contents; see `placeInside` and `readRegular`. */
 export async function readInside(
   folder: string,
   path: string,

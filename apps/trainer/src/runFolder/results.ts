@@ -1,23 +1,23 @@
-// The JSON files of a run, read and checked.
+// Reads and validates the JSON files of a run.
 import { UserError } from '../errors.js';
 import type { z } from 'zod';
 import { MOST, readInside } from './read.js';
 
-/** Of a sentence about a file that is not what it should be. */
+/** Parts of the error for a file with unexpected contents. */
 interface Words {
-  /** What the file should hold. */
+  /** The expected contents. */
   wanted: string;
   /** What to do. */
   next: string;
 }
 
-/** The text of a run's file; undefined where it has none. Throws a UserError where it is not a file of that run, or too large. */
+/** The text of a run's file; undefined if there is none. Throws a UserError if it is outside the run or too large. */
 async function textOf(folder: string, name: string, most: number): Promise<string | undefined> {
   const bytes = await readInside(folder, name, most);
   return bytes && new TextDecoder().decode(bytes);
 }
 
-/** Reads a JSON file of a run; undefined where it has none. Throws a UserError, one sentence, for whatever is wrong with it. */
+/** Reads a JSON file of a run; undefined if there is none. Throws a UserError with a one-sentence message for any fault. */
 export async function readJson<T>(
   folder: string,
   name: string,
@@ -28,7 +28,7 @@ export async function readJson<T>(
   return text === undefined ? undefined : checked(text, schema, `${folder}: ${name}`, words);
 }
 
-/** Reads a file of JSON lines of a run; undefined where it has none. Throws as `readJson` does, with the line. */
+/** Reads a JSON Lines file of a run; undefined if there is none. Throws like `readJson`, with the line number. */
 export async function readLines<T>(
   folder: string,
   name: string,

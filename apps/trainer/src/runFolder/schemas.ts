@@ -1,14 +1,14 @@
-// What the JSON files of a run may say. Keys that are not known here are kept: newer versions write more.
+// Schemas of the JSON files of a run. Unknown keys are kept: newer versions write more.
 import { calibrationSchema, modelConfigSchema, trainConfigSchema } from '@pyramid-mamba/model';
 import { z } from 'zod';
 
-/** What `format` says in a run's `config.json`. */
+/** The value of `format` in a run's `config.json`. */
 export const RUN_FORMAT = 'pyramid-mamba run 1';
 
-/** Beyond it, differences of numbers are no longer numbers, and charts have no scale. */
+/** Above it, differences may overflow and charts have no scale. */
 const LARGEST = 1e30;
 const finite = z.number().min(-LARGEST).max(LARGEST);
-/** What a float32 can be. */
+/** The range of float32. */
 const single = z.number().min(-3.5e38).max(3.5e38);
 const count = z.number().int().min(0);
 const text = z.string().max(1_000);
@@ -22,7 +22,7 @@ export const configSchema = z.looseObject({
   preset: text.default('unknown'),
   data: path,
   classes: z.array(name),
-  // what older runs may not say
+  // missing in older runs
   trainingPictures: count.default(0),
   dataFingerprint: text.default('unknown'),
   heldBack: z.array(path).default([]),

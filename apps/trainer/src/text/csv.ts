@@ -1,7 +1,7 @@
-/** A cell that a spreadsheet would take for a formula, also after spaces; the signs' full-width forms count. */
+/** A cell that a spreadsheet would read as a formula, also after spaces or with full-width signs. */
 const FORMULA = /^[\s\u00a0\u3000\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
-/** A number stays one; text that a spreadsheet would compute is marked as text by an apostrophe. */
+/** Numbers are unchanged; text that a spreadsheet would compute gets a leading apostrophe. */
 function text(cell: string | number | null): string {
   if (cell === null) return '';
   return typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell);

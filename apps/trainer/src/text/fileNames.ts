@@ -1,17 +1,17 @@
 /* eslint-disable no-control-regex -- these are the characters it is about */
-// Names of files that are made of names of pictures, classes and defects, for every file system.
+// File names derived from names of pictures, classes and defects, valid on every file system.
 import { createHash } from 'node:crypto';
 
-/** Most bytes of a part: file systems take 255, and a temporary name and a suffix are added. */
+/** Maximum bytes of a part: file systems allow 255, and a temporary name and a suffix are added. */
 const MOST_BYTES = 160;
-/** Names that are devices on Windows, whatever follows a dot. */
+/** Device names on Windows, with any suffix. */
 const DEVICE =
   /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(\.|$)/i;
-/** What some system does not take in a name, or reads as something else. */
+/** Characters that are invalid or special in file names on some system. */
 const REFUSED =
   /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
-/** A name that every file system takes: of one part, without a suffix of ours. Two different names may become one. */
+/** A name of one part that is valid on every file system, without our suffix. Different names may give the same result. */
 export function safePart(name: string): string {
   let safe = name.normalize('NFC').replace(REFUSED, '_');
   // Windows drops dots and spaces at the end, and a dot in front hides a file
@@ -29,7 +29,7 @@ function short(safe: string, name: string): string {
   return `${kept.join('').replace(/[. ]+$/, '')}-${digest}`;
 }
 
-/** File names of one folder, no two of which are one to any file system. */
+/** File names of one folder, distinct on every file system. */
 export class FileNames {
   readonly #taken = new Set<string>();
   readonly #next = new Map<string, number>();
@@ -37,7 +37,7 @@ export class FileNames {
   /** @param suffix with its dot */
   constructor(readonly suffix: string) {}
 
-  /** A free path below the folder, its parts joined by `/`: the names where they are safe and free, else with a number. */
+  /** An unused path below the folder, parts joined by `/`: the names if they are safe and unused, otherwise with a number. */
   of(...names: string[]): string {
     const path = names.map(safePart).join('/');
     let free = path;
@@ -49,7 +49,7 @@ export class FileNames {
   }
 }
 
-/** Equal for names that a file system may take for one. */
+/** Equal for names that a file system may treat as the same. */
 const folded = (path: string): string => path.normalize('NFKC').toUpperCase().toLowerCase();
 
 /** The last part of a path without its suffix. */

@@ -1,15 +1,15 @@
 import { visibleLine } from './visible.js';
 
-/** Every sign that may mean something to a reader of Markdown, GitHub's among them. */
+/** Every character that may be special in Markdown, including GitHub's. */
 const SIGNS = /[!-/:-@[-`{-~]/g;
-/** What needs no escape where nothing around it makes it mean something. */
+/** Characters that need no escape unless their context makes them special. */
 const HARMLESS = /^[\w ,;%()'–—−·+/]*(?:[.-][\w ,;%()'–—−·+/]+)*$/u;
 
-/** Text that stands in Markdown, also in a cell of a table, as it is: no link, picture, HTML or column is made of it. */
+/** Text escaped for Markdown, including table cells: it cannot become a link, picture, HTML or column. */
 export function plain(text: string): string {
   const line = visibleLine(text);
   return HARMLESS.test(line) && !/^\s|www\.|^[\d+-]+[.)\s-]/i.test(line) ? line : line.replace(SIGNS, '\\$&');
 }
 
-/** Text as code, which ends where it should. */
+/** Text as inline code, without backticks inside. */
 export const asCode = (text: string): string => `\`${visibleLine(text).replaceAll('`', "'")}\``;

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.js';
 import { openRegular, placeInside } from '../runFolder/read.js';
 
-/** A file may have any size: it is sent part by part. */
+/** Sends a file of any size in chunks. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -28,8 +28,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers with a file of a folder, 304 where the browser has it already, 404 where there is none: a pipe, a folder, and what a link
- * outside leads to, are none. Rejects where the file cannot be read to its end.
+ * Responds with a file of a folder, 304 if the browser has it already, 404 if there is none; pipes, folders and links to the outside
+ * also give 404. Rejects if the file cannot be read to its end.
  *
  * @param path relative to the folder, decoded, parts joined by `/`
  */
@@ -57,7 +57,7 @@ export async function sendFile(
     response.writeHead(200);
     if (request.method === 'HEAD' || file.size === 0) response.end();
     else {
-      // no more than was announced, should the file grow meanwhile
+      // no more than the announced length, in case the file grows
       const content = file.handle.createReadStream({ start: 0, end: file.size - 1, autoClose: false });
       await pipeline(content, response);
     }

@@ -30,10 +30,10 @@ export interface Served {
   other?: Run | undefined;
 }
 
-/** Answers a request for a path that was decoded. */
+/** Answers a request for a decoded path. */
 type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
-/** How long a client may take to send a request, and to take in an answer of which it reads nothing, in milliseconds. */
+/** Timeouts in milliseconds for a client that sends a request, and for one that does not read the response. */
 const PATIENCE = { head: 10_000, request: 30_000, idle: 120_000, checked: 5_000 };
 
 /**
@@ -74,9 +74,9 @@ function nameOf({ folder }: Run, beside: Run | undefined): string {
   return beside && basename(beside.folder) === name ? `${basename(dirname(folder))}/${name}` : name;
 }
 
-/** The path that a request asks for, without its first `/`; undefined for what is none. */
+/** The path of a request without its first `/`; undefined if it is invalid. */
 function pathOf(target: string): string | undefined {
-  // a whole address, `*`, and the target of CONNECT are for proxies
+  // full URLs, `*` and CONNECT targets are for proxies
   if (!target.startsWith('/')) return undefined;
   const [path = ''] = target.slice(1).split(/[?#]/);
   try {
@@ -104,7 +104,7 @@ async function answer(handler: Handler, request: IncomingMessage, response: Serv
 
 function listen(handler: Handler, port: number): Promise<Server> {
   const server = createServer({ connectionsCheckingInterval: PATIENCE.checked }, (request, response) => {
-    // whatever goes wrong is the end of one answer, not of the server
+    // any failure ends one response, not the server
     answer(handler, request, response).catch(() => {
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
@@ -114,7 +114,7 @@ function listen(handler: Handler, port: number): Promise<Server> {
   server.requestTimeout = PATIENCE.request;
   server.timeout = PATIENCE.idle;
   return new Promise((done, fail) => {
-    // stays when the server listens: too many open files must not end it
+    // kept while the server listens: too many open files must not end it
     server.on('error', (error: NodeJS.ErrnoException) =>
       fail(
         error.code === 'EADDRINUSE'

@@ -25,7 +25,7 @@ const MAX_FILE_BYTES = 2 ** 30;
 function unreadable(where: string, reason: unknown): DataError {
   // the decoder itself is missing: no fault of the file
   if (reason instanceof DataError) return reason;
-  // libvips repeats its complaint on several lines; the first says it
+  // libvips repeats its message on several lines; the first suffices
   return new DataError(
     `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
@@ -50,7 +50,7 @@ const CHANNELS: Record<string, string> = {
 
 /** The header of a file of any format but BMP. */
 async function vipsHeader(source: string | Uint8Array, format: PictureFormat): Promise<PictureHeader> {
-  // the size is judged in our own words, so the library's limit is off for the header
+  // the size has its own error message, so the library's limit is disabled for the header
   const sharp = await loadSharp();
   const found = await sharp(source, { ...OPEN, limitInputPixels: false }).metadata();
   if (found.format !== format) throw new Error(`it contains ${found.format}`);

@@ -34,7 +34,7 @@ export async function encodePngGray16(image: {
       `encodePngGray16: a ${width}x${height} picture has ${width * height} values, got ${data.length}`,
     );
   }
-  // sharp reads the depth off the array's type
+  // sharp takes the depth from the array's type
   const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 1 } })
     .toColourspace('grey16')

@@ -63,7 +63,7 @@ export function lookalikes(className: string, observed: readonly Observation[]):
   return [fault('looks-trained', path, sentence)];
 }
 
-/** More odd values than this are no oddities but variety, said in one sentence. */
+/** Above this number, deviating values are reported as one finding. */
 const MOST_ODD = 3;
 
 function odd(

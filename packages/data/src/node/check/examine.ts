@@ -15,7 +15,7 @@ export interface Observation {
   hash?: string;
   /** See `thumbnailOf`; only where asked for. */
   thumbnail?: Uint8Array | undefined;
-  /** `900x900`, where it could be decoded. */
+  /** `900x900`, if it could be decoded. */
   size?: string;
   /** `RGB, 8 bits`, if it could be decoded. */
   channels?: string;

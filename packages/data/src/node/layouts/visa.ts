@@ -24,7 +24,7 @@ type Row = Record<(typeof COLUMNS)[number], string> & { where: string };
 
 const firstLine = (text: string) => text.split(/\r?\n/, 1)[0]!;
 
-/** The rows of a list, its columns separated by commas, semicolons or tabs. Throws a DataError where it is no CSV or lacks a column. */
+/** The rows of a list, its columns separated by commas, semicolons or tabs. Throws a DataError if it is not CSV or lacks a column. */
 export function parseVisaCsv(text: string, path: string): Row[] {
   let lines: { record: string[]; info: { lines: number } }[];
   try {
