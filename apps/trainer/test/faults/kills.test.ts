@@ -28,7 +28,7 @@ import {
 } from './processes.js';
 
 /** Calls per command at which it is killed, unless all are tried. */
-const SAMPLE = 1;
+const SAMPLE = Number(process.env['FAULTS'] ?? 1);
 
 /**
  * Kills a command at each call below `under`, or at a sample of them: before the call or, for a write, half way through it. `before`
