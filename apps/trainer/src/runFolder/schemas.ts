@@ -1,5 +1,5 @@
 // Schemas of the JSON files of a run. Unknown keys are kept: newer versions write more.
-import { calibrationSchema, modelConfigSchema, trainConfigSchema } from '@pyramid-mamba/model';
+import { calibrationSchema, modelConfigSchema, namedRecord, trainConfigSchema } from '@pyramid-mamba/model';
 import { z } from 'zod';
 
 /** The value of `format` in a run's `config.json`. */
@@ -49,10 +49,10 @@ const figures = z.looseObject({
 export const metricsSchema = z.looseObject({
   protocol: z.enum(['paper', 'exact']),
   mean: figures,
-  classes: z.record(name, figures),
+  classes: namedRecord(figures, name),
   undefined: z.record(text, text).optional(),
-  thresholds: z.record(name, calibrationSchema).optional(),
-  heatMapScale: z.looseObject({ low: z.record(name, finite), span: finite }).optional(),
+  thresholds: namedRecord(calibrationSchema, name).optional(),
+  heatMapScale: z.looseObject({ low: namedRecord(finite, name), span: finite }).optional(),
   evaluated: z.looseObject({ model: text, data: text, files: z.record(path, text) }).optional(),
 });
 
@@ -72,7 +72,7 @@ const points = z
   .max(100_000);
 
 /** A run's `curves.json`. */
-export const curvesSchema = z.record(name, z.looseObject({ roc: points, pr: points, pro: points }));
+export const curvesSchema = namedRecord(z.looseObject({ roc: points, pr: points, pro: points }), name);
 
 /** A line of a run's `train.jsonl`. */
 export const epochSchema = z.looseObject({
