@@ -128,7 +128,9 @@ describe('the engine', () => {
   test('asks for the product if the model cannot recognise it, and rejects an unknown one', async () => {
     const picture = await png(drawn(0));
     await expect(client.judge(picture)).rejects.toThrow(/choose the product/);
-    await expect(client.judge(picture, { className: 'shoe' })).rejects.toThrow(/was not trained on the product "shoe"/);
+    await expect(client.judge(picture, { className: 'shoe' })).rejects.toThrow(
+      /was not trained on the product "shoe"/,
+    );
     expect(await client.judge(picture, { className: 'wood' })).toMatchObject({ verdict: null, regions: [] });
   });
 });
