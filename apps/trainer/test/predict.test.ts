@@ -258,7 +258,7 @@ describe('predict', () => {
       `predict ${join(data, 'tile', 'test', 'good')} --model ${model} --out ${out} --overlays --backend wasm`,
     );
     expect(code).toBe(0);
-    expect(err).toMatch(/no thresholds, so there are no verdicts; .*at least four a class/);
+    expect(err).toMatch(/no thresholds, so there are no verdicts; .*at least four per class/);
     expect(err).toMatch(/colours of an overlay span the values of its own picture/);
     for (const one of lines(readFileSync(join(out, 'predictions.jsonl'), 'utf8'))) {
       expect(one).toMatchObject({ verdict: null, doubts: ['the model file has no thresholds for tile'] });

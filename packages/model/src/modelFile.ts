@@ -16,7 +16,7 @@ const ENCODER = 'net_t.';
 const infoSchema = z.strictObject({
   /** Products the model was trained for. */
   classes: z.array(z.string()),
-  /** What must be done to a picture before `encode`. */
+  /** The preprocessing of a picture before `encode`. */
   preprocessing: z.strictObject({
     inputSize: z.number().int().positive(),
     resize: z.literal('bilinear-antialias'),
@@ -25,20 +25,20 @@ const infoSchema = z.strictObject({
   licence: z.string().optional(),
   /** Of the training data. */
   fingerprint: z.string().optional(),
-  /** How it was trained, for people. */
+  /** A readable description of the training. */
   training: z.record(z.string(), z.unknown()).optional(),
   /** Thresholds and score ranges of the classes that have them. */
   calibration: namedRecord(calibrationSchema).optional(),
-  /** By class, what its training pictures have in common, as `classFeatures` gives it: tells which class a picture shows. */
+  /** The prototype of each class, from `classFeatures` of its training pictures: determines the class of a picture. */
   prototypes: namedRecord(z.array(z.number())).optional(),
 });
 
-/** What a model file says beside its weights. */
+/** The metadata of a model file. */
 export type ModelInfo = z.infer<typeof infoSchema>;
 
 /**
  * A model as the bytes of one safetensors file: encoder (folded), parameters and running statistics in PyTorch's layouts,
- * config and info as JSON in `__metadata__`. Read back it gives bit-identical maps.
+ * config and info as JSON in `__metadata__`. A loaded model gives bit-identical maps.
  */
 export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<Uint8Array> {
   const tensors = new Map<string, HostTensor>();
@@ -80,7 +80,7 @@ export interface ReadOptions {
 }
 
 /**
- * What a model file says beside its weights, which are not looked at: needs no engine.
+ * The metadata of a model file; the weights are not read, and no backend is needed.
  * @throws FormatError as `loadModel`
  */
 export function readModelInfo(
@@ -103,7 +103,7 @@ function reachable(info: unknown): unknown {
   return { ...rest, calibration: Object.fromEntries(kept) };
 }
 
-/** Config and info of a model file's metadata, which must agree with each other. */
+/** Config and info of a model file's metadata, which must be consistent. */
 function describedBy(
   metadata: Readonly<Record<string, string>>,
   where: string,
@@ -116,7 +116,7 @@ function describedBy(
   const { inputSize } = info.preprocessing;
   if (inputSize !== config.inputSize)
     throw new FormatError(
-      `${where}: the network takes pictures of ${config.inputSize} pixels, but its preprocessing makes them ${inputSize}; ` +
+      `${where}: the network expects pictures of ${config.inputSize} pixels, but its preprocessing resizes them to ${inputSize}; ` +
         'the file was changed after training: restore it.',
     );
   return { config, info };
@@ -133,7 +133,7 @@ function requireModel({ format, version }: Readonly<Record<string, string>>, whe
     );
 }
 
-/** @throws FormatError, one sentence, for whatever is wrong with the file */
+/** @throws FormatError, one sentence, for any error in the file */
 export function loadModel(
   bytes: Uint8Array,
   where: string,
@@ -144,7 +144,7 @@ export function loadModel(
   const encoder = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors)
     if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);
-  // a config of any size could ask for any amount of memory: it must fit the tensors that are really there
+  // a config could request any amount of memory: it must match the tensors in the file
   const first = encoderConvs(config.encoder)[0]!;
   if (!encoder.has(`${first.name}.weight`))
     throw new FormatError(`${where}: the encoder's weights are missing.`);

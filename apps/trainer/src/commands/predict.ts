@@ -42,10 +42,10 @@ export function addPredict(program: Command, io: Io): void {
       (name: string) => name.normalize('NFC'),
       AUTO,
     )
-    .option('--out <dir>', 'write predictions.jsonl there, in place of stdout')
-    .option('--csv <file>', 'write comma-separated values there, in place of stdout')
-    .option('--json', 'one line of JSON each on stdout, on a terminal too')
-    .option('--overwrite', 'replace what an earlier predict wrote to --out and --csv')
+    .option('--out <dir>', 'folder for predictions.jsonl, instead of stdout')
+    .option('--csv <file>', 'file for comma-separated values, instead of stdout')
+    .option('--json', 'one line of JSON each on stdout, also on a terminal')
+    .option('--overwrite', 'replace the results of an earlier predict in --out and --csv')
     .option('--overlays', 'with --out: write each picture with its heat map and its verdict')
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
     .option(...BACKEND_OPTION, 'auto')
@@ -59,11 +59,11 @@ export function addPredict(program: Command, io: Io): void {
     });
 }
 
-/** The model file that `path` is, or that the run in the folder `path` has. */
+/** The model file at `path`, or of the run in the folder `path`. */
 export function modelFileOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found)
-    throw new UserError(`--model: ${path} does not exist; give a model file or the folder of a run`);
+    throw new UserError(`--model: ${path} does not exist; pass a model file or the folder of a run`);
   return resolve(found.isDirectory() ? new Run(path).model : path);
 }
 
@@ -72,12 +72,13 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   if (out === undefined && (options.overlays || options.maps)) {
     throw new UserError('predict: --overlays and --maps need --out, the folder for the pictures they write');
   }
-  // notes go to stderr: stdout is for the lines of JSON
+  // notes go to stderr: stdout is only for the lines of JSON
   const note = (line: string) => io.err(`${line}\n`);
   const named = given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path]));
   const paths = await picturePaths(named, (sentence) => note(`note: ${sentence}`));
   const folders = named.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-  if (paths.length === 0) throw new UserError('predict: the list on stdin names no picture; give one a line');
+  if (paths.length === 0)
+    throw new UserError('predict: the list on stdin names no picture; write one per line');
   const file = modelFileOf(options.model);
   const bytes = await readUserFile(file, '--model');
   requireClass(readModelInfo(bytes, file).info, options.class);
@@ -142,14 +143,14 @@ async function judgeAll(
   }
 }
 
-/** What a model without thresholds, for all or some of its classes, cannot do, and what helps. */
+/** Notes on a model without thresholds, for all or some of its classes, with a remedy. */
 function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: PredictOptions): string[] {
   const without = classes.filter((name) => !Object.hasOwn(calibration ?? {}, name));
   if (without.length === 0) return [];
   const which = without.length === classes.length ? '' : ` for ${without.join(', ')}`;
   return [
     `note: the model file has no thresholds${which}, so there are no verdicts; thresholds need good pictures that were not trained on: ` +
-      'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four a class)',
+      'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four per class)',
     ...(overlays
       ? [
           `note: without thresholds the colours of an overlay span the values of its own picture, so pictures cannot be compared`,
@@ -158,7 +159,7 @@ function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: Pr
   ];
 }
 
-/** Adds to an error what was judged before it. */
+/** Adds to an error the number of pictures judged before it. */
 function withParts(error: unknown, { counts }: Results, total: number, parts: readonly string[]): unknown {
   const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (done === 0 || !isMendable(error)) return error;
