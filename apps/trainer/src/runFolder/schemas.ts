@@ -50,7 +50,7 @@ export const metricsSchema = z.looseObject({
   protocol: z.enum(['paper', 'exact']),
   mean: figures,
   classes: namedRecord(figures, name),
-  undefined: z.record(text, text).optional(),
+  undefined: namedRecord(text, text).optional(),
   thresholds: namedRecord(calibrationSchema, name).optional(),
   heatMapScale: z.looseObject({ low: namedRecord(finite, name), span: finite }).optional(),
   evaluated: z.looseObject({ model: text, data: text, files: z.record(path, text) }).optional(),
