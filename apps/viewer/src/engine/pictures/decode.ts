@@ -53,13 +53,25 @@ function canvasPixels(bitmap: ImageBitmap): Uint8ClampedArray {
   return context.getImageData(0, 0, bitmap.width, bitmap.height).data;
 }
 
-/** The 8-bit RGB pixels of a bitmap, which is closed. Alpha is dropped, not applied, as in the other packages. */
+/**
+ * The 8-bit RGB pixels of a bitmap, which is closed. Alpha is dropped, not applied, as in the other packages. Throws a sentence
+ * if the picture has transparent parts and the browser cannot give their colours: they would be judged wrongly.
+ */
 export function bitmapPixels(bitmap: ImageBitmap): RgbImage {
   const { width, height } = bitmap;
   try {
     let data = canvasPixels(bitmap);
     // a canvas stores colours premultiplied by alpha: with alpha they cannot be recovered
-    if (hasAlpha(data)) data = exactPixels(bitmap) ?? data;
+    if (hasAlpha(data)) {
+      const exact = exactPixels(bitmap);
+      if (!exact) {
+        throw new Error(
+          'the picture has transparent parts, and this browser cannot read their colours without WebGL: ' +
+            'save the picture without transparency, or use another browser',
+        );
+      }
+      data = exact;
+    }
     return withoutAlpha(data, width, height);
   } finally {
     bitmap.close();
