@@ -53,7 +53,7 @@ describe('train', () => {
     const { out: text } = await trained(out);
     expect(text).toMatch(/backend: wasm/);
     expect(text).toMatch(
-      /encoder: resnet18, width 8, from .*\(in place of the preset's resnet18, width 64\)/,
+      /encoder: resnet18, width 8, from .*\(instead of the preset's resnet18, width 64\)/,
     );
     expect(text).toMatch(/features: 8 training pictures of 2 classes/);
     expect(text).toMatch(/trained 6 steps/);
