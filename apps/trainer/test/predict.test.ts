@@ -17,8 +17,12 @@ describe('paths', () => {
   });
   test('are files, folders and patterns, each picture once', async () => {
     const a = join(home, 'a');
-    expect(await picturePaths([a])).toEqual([join(a, '1.jpg'), join(a, '2.PNG'), join(a, 'b', '3.webp')]);
-    expect(await picturePaths([join(a, '1.jpg'), join(a, '*.jpg')])).toEqual([join(a, '1.jpg')]);
+    const pictures = [join(a, '1.jpg'), join(a, '2.PNG'), join(a, 'b', '3.webp')];
+    expect(await picturePaths([a])).toEqual({ pictures, folders: [a] });
+    expect(await picturePaths([join(a, '1.jpg'), join(a, '*.jpg')])).toEqual({
+      pictures: [join(a, '1.jpg')],
+      folders: [],
+    });
   });
   test.each([
     ['nowhere.png', /does not exist/],
@@ -53,7 +57,7 @@ describe('paths', () => {
     put('notes.txt', 'x');
     const notes: string[] = [];
     const found = await picturePaths([folder], (sentence) => notes.push(sentence));
-    expect(found.map((path) => relative(folder, path))).toEqual([
+    expect(found.pictures.map((path) => relative(folder, path))).toEqual([
       '1.jfif',
       '2',
       // bytes decide: this one is a JPEG
@@ -72,7 +76,15 @@ describe('paths', () => {
   test('a name typed in one form of Unicode finds the file stored in the other', async () => {
     const stored = join(home, 'e\u0301.png');
     writeFileSync(stored, '');
-    expect(await picturePaths([join(home, 'é.png')])).toEqual([stored]);
+    expect((await picturePaths([join(home, 'é.png')])).pictures).toEqual([stored]);
+    // the class of a picture is looked for below the folder given
+    const folder = join(home, 'e\u0301 e\u0301');
+    mkdirSync(join(folder, 'tile'), { recursive: true });
+    writeFileSync(join(folder, 'tile', '1.png'), '');
+    expect(await picturePaths([join(home, 'é é')])).toEqual({
+      pictures: [join(folder, 'tile', '1.png')],
+      folders: [folder],
+    });
   });
 
   test.each([

@@ -75,8 +75,7 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   // notes go to stderr: stdout is only for the lines of JSON
   const note = (line: string) => io.err(`${line}\n`);
   const named = given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path]));
-  const paths = await picturePaths(named, (sentence) => note(`note: ${sentence}`));
-  const folders = named.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  const { pictures: paths, folders } = await picturePaths(named, (sentence) => note(`note: ${sentence}`));
   if (paths.length === 0)
     throw new UserError('predict: the list on stdin names no picture; write one per line');
   const file = modelFileOf(options.model);

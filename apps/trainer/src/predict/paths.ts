@@ -6,6 +6,13 @@ import { UserError } from '../errors.js';
 
 const GLOB = /[*?[{]/;
 
+/** The pictures to judge. */
+export interface GivenPictures {
+  pictures: string[];
+  /** The folders among the given paths, absolute, in the Unicode form of the disk, as in `pictures`. */
+  folders: string[];
+}
+
 /**
  * The pictures of `paths`, in order, each once: files, folders (searched to any depth), globs. `note` receives the files in
  * folders with unsupported formats. Rejects with a UserError for a path that does not exist and for a folder or a glob without
@@ -14,8 +21,9 @@ const GLOB = /[*?[{]/;
 export async function picturePaths(
   paths: readonly string[],
   note: (sentence: string) => void = () => undefined,
-): Promise<string[]> {
+): Promise<GivenPictures> {
   const found: string[] = [];
+  const folders: string[] = [];
   for (const given of paths) {
     const path = onDisk(given);
     if (path === undefined) {
@@ -23,12 +31,14 @@ export async function picturePaths(
         throw new UserError(`predict: ${given || 'an empty path'} does not exist; check the path`);
       found.push(...some(glob(given), `${given}: no file matches this pattern`));
     } else if (statSync(path).isDirectory()) {
-      const { paths: inside, notice } = await pictureFiles(resolve(path));
+      const folder = resolve(path);
+      folders.push(folder);
+      const { paths: inside, notice } = await pictureFiles(folder);
       if (notice !== undefined) note(notice);
       found.push(...some(inside, `${path}: the folder contains no picture (PNG, JPEG, WebP, TIFF or BMP)`));
     } else found.push(path);
   }
-  return [...new Set(found)];
+  return { pictures: [...new Set(found)], folders };
 }
 
 /** A path as it is on disk, for any Unicode form of the input; undefined if the file does not exist. */
