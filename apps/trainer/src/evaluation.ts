@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   ahead,
   datasetFingerprint,
+  isBlank,
   taken,
   type Dataset,
   type GrayImage,
@@ -37,7 +38,7 @@ import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
-import { conclude } from './predict/conclude.js';
+import { BLANK, conclude } from './predict/conclude.js';
 import { Progress } from './progress.js';
 import { RESULTS, type Run } from './run.js';
 import { Exchange } from './runFolder/exchange.js';
@@ -92,6 +93,8 @@ interface Judged {
   /** SHA-256 of the picture that was judged. */
   hash: string;
   score: number;
+  /** Whether it is blank, which is a reason not to trust an OK. */
+  blank: boolean;
   item: ViewerItem;
 }
 
@@ -204,14 +207,18 @@ export interface ScoreLine {
   map: string;
 }
 
-function scoreLine({ sample, score }: Judged, calibration: Calibration | undefined, map: string): ScoreLine {
+function scoreLine(
+  { sample, score, blank }: Judged,
+  calibration: Calibration | undefined,
+  map: string,
+): ScoreLine {
   return {
     file: sample.id,
     class: sample.className,
     label: sample.label,
     defect: sample.defect,
     score,
-    verdict: conclude(score, sample.className, calibration, []).verdict,
+    verdict: conclude(score, sample.className, calibration, blank ? [BLANK] : []).verdict,
     map,
   };
 }
@@ -267,7 +274,9 @@ async function judgeClass(
       measure(sample, map, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       pixels.push({ label: sample.label, score, thinned: thinned(map) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
-      batch.push({ sample, hash, score, item: await viewer.add(sample, loaded[i]!, { levels, score }) });
+      const blank = isBlank(loaded[i]!.image);
+      const item = await viewer.add(sample, loaded[i]!, { levels, score });
+      batch.push({ sample, hash, score, blank, item });
     }
     judged.push(...batch);
     onJudged(batch);

@@ -211,6 +211,22 @@ describe('predict', () => {
   );
 });
 
+test('a blank picture is not OK in an evaluation either', async () => {
+  const [folder, out] = [join(at('blank'), 'tile'), at('blank-out')];
+  for (const name of ['good', 'bad']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'bad', 'black.png'), await drawn(() => [0, 0, 0]));
+  writeFileSync(join(folder, 'bad', 'drawn.png'), readFileSync(picture));
+  writeFileSync(join(folder, 'good', 'other.png'), await drawn((x, y) => [y * 5, x * 4, 99]));
+  const io = recordingIo();
+  expect(await main(['evaluate', '--model', model, '--data', folder, '--out', out], io)).toBe(0);
+  const lines = readFileSync(join(out, 'scores.jsonl'), 'utf8').trim().split('\n');
+  const verdicts = lines.map((line) => JSON.parse(line) as { file: string; verdict: string });
+  expect(Object.fromEntries(verdicts.map(({ file, verdict }) => [file, verdict]))).toMatchObject({
+    'bad/black.png': 'REVIEW',
+    'bad/drawn.png': 'OK',
+  });
+});
+
 test('thresholds that no score can reach are none: every picture would be OK', () => {
   expect(usable({ ...LENIENT, reject: 0.67 })).toBeUndefined();
   expect(usable(LENIENT)).toBe(LENIENT);

@@ -1,6 +1,10 @@
 import { verdict, type Verdict } from '@pyramid-mamba/metrics';
 import { isReachable, type Calibration } from '@pyramid-mamba/model';
 
+/** The doubt about a picture that `isBlank`, for every command that judges. */
+export const BLANK =
+  'the picture is blank, one colour or dark everywhere: check the camera, the light and the file';
+
 /** The decision on a score, and the reasons not to trust it. */
 export interface Conclusion {
   /** null if undecided; `doubts` then gives the reasons. */

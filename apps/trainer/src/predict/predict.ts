@@ -7,13 +7,11 @@ import { NumericError, type ModelInfo, type PyramidMamba } from '@pyramid-mamba/
 import { judgeEach, type Judgement } from '../judge.js';
 import { FileNames, stem } from '../text/fileNames.js';
 import { chooseClass, classDoubts, type ClassSource } from './chooseClass.js';
-import { conclude } from './conclude.js';
+import { BLANK, conclude } from './conclude.js';
 import { mapPng16, overlayPng } from './draw.js';
 
 /** Pictures judged at once. */
 const BATCH = 4;
-
-const BLANK = 'the picture is blank, one colour or dark everywhere: check the camera, the light and the file';
 
 /** One line of output. */
 export type Prediction =
