@@ -10,7 +10,15 @@ import { cells, drop, goTo, judged, openExampleModel, openModelFile, verdictOn, 
 import { MARKUP } from './hostile/markup.js';
 import { brokenModels, namedModel, refusedModels } from './hostile/models.js';
 import { refusedPictures } from './hostile/pictures.js';
-import { brokenItems, brokenResults, firstItem, namedRun, refusedRuns, spoilt } from './hostile/runs.js';
+import {
+  brokenItems,
+  brokenResults,
+  firstItem,
+  namedRun,
+  prototypeRun,
+  refusedRuns,
+  spoilt,
+} from './hostile/runs.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 
 const model = readFileSync(join(root, 'public/example/model.safetensors'));
@@ -170,6 +178,23 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       await page.getByRole('slider', { name: /reject/i }).press('ArrowRight');
       await page.getByRole('button', { name: 'Reset' }).click();
     });
+  });
+
+  test('run that has a class __proto__ shows it as any other class', async () => {
+    await drop(page, [spoilt(home, 'prototype', prototypeRun)]);
+    await page.getByText('pictures of prototype').waitFor();
+    for (const view of VIEWS) {
+      await goTo(page, view);
+      await page.waitForTimeout(150);
+    }
+    await goTo(page, 'Gallery');
+    await page.getByLabel('Class').selectOption('=__proto__');
+    await cells(page).first().click();
+    await page.locator('.panel').getByText('__proto__').first().waitFor();
+    await goTo(page, 'Thresholds');
+    await page.locator('.tuning-bar').getByLabel('Class').selectOption('=__proto__');
+    await page.getByRole('slider', { name: /reject/i }).press('ArrowRight');
+    await page.getByRole('button', { name: 'Reset' }).click();
   });
 
   describe('picture', () => {

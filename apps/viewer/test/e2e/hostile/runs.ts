@@ -90,13 +90,6 @@ export const refusedRuns: Record<string, [spoil: Spoil, sentence: RegExp]> = {
     saying((said) => void (said.calibration['x'.repeat(1e6)] = said.calibration['tile']!)),
     again,
   ],
-  'has a class __proto__': [
-    (folder) => {
-      const said = readFileSync(join(folder, MANIFEST), 'utf8').replaceAll('"tile"', '"__proto__"');
-      writeFileSync(join(folder, MANIFEST), said);
-    },
-    /scale\.low: the class "__proto__" is missing/,
-  ],
   'leads out of its folder': [
     saying((said) => void (said.items[2]!.picture = '../../../../etc/passwd')),
     /the path "\.\.\/\.\.\/\.\.\/\.\.\/etc\/passwd" may not be read/,
@@ -185,3 +178,9 @@ export const namedRun: Spoil = saying((said) => {
     item.file = `${MARKUP}/${item.file}`;
   }
 });
+
+/** A valid run with a class that is named like the prototype of every object. */
+export const prototypeRun: Spoil = (folder) => {
+  const said = readFileSync(join(folder, MANIFEST), 'utf8').replaceAll('"tile"', '"__proto__"');
+  writeFileSync(join(folder, MANIFEST), said);
+};
