@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkDataset } from '../src/node/index.js';
+import { checkDataset, openFolder } from '../src/node/index.js';
 import { Home, picture } from './copies.js';
 
 let home: Home;
@@ -102,6 +102,23 @@ describe('a mask is questioned', () => {
     const name = _.includes('JPEG') ? '2.jpg' : _.includes('WebP') ? '2.webp' : '2.png';
     expect(await questionsOf(name, await made().toBuffer())).toEqual([]);
   });
+});
+
+test.each([
+  ['images-masks', 'images/2.png', 'masks/2.png'],
+  ['a product', 'bolt/images/2.png', 'bolt/masks/2.png'],
+  ['flat', '2.png', '2_mask.png'],
+])('a defect drawn in alpha, black on transparent, makes no picture good: %s', async (_, broken, itsMask) => {
+  const black = (paint: (isInside: boolean) => number) => disc(0, 0, 4, paint).png().toBuffer();
+  const other = (path: string) => path.replace('2', '1');
+  home.put(other(broken), picture(1, SIDE, SIDE));
+  home.put(other(itsMask), await black(() => 255));
+  home.put(broken, picture(2, SIDE, SIDE));
+  home.put(itsMask, await black((isInside) => (isInside ? 255 : 0)));
+  await expect(openFolder(home.root)).rejects.toThrow(
+    /2(_mask)?\.png is black with transparent parts, so the label of its picture is unknown: .* save the mask without alpha/,
+  );
+  expect((await findings()).filter(([, severity]) => severity === 'error')).toHaveLength(1);
 });
 
 describe('a training picture saved again in test/good', () => {

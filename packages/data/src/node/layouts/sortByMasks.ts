@@ -2,7 +2,7 @@
 // of a picture without a mask is unknown.
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
-import { decodeMask } from '../decode.js';
+import { readMask } from '../decode.js';
 import { fault } from '../faults.js';
 import { readPicture } from '../fileSample.js';
 import { mapLimit } from '../mapLimit.js';
@@ -25,11 +25,21 @@ export interface Masked {
   masksIn: string;
 }
 
-/** Whether masks mark any pixel; one that cannot be decoded is a fault and counts as marking. */
+/**
+ * Whether masks mark any pixel. One that cannot be decoded, or whose marks may be in its alpha channel, is a fault and counts as
+ * marking.
+ */
 async function marks(tree: Tree, paths: readonly string[]): Promise<boolean> {
   for (const path of paths) {
     try {
-      if ((await decodeMask(await readPicture(path), path)).data.includes(1)) return true;
+      const { mask, values } = await readMask(await readPicture(path), path);
+      if (mask.data.includes(1)) return true;
+      if (!(await values()).seeThrough) continue;
+      const sentence =
+        `${path} is black with transparent parts, so the label of its picture is unknown: its defect may be drawn in alpha, which is ignored; ` +
+        'save the mask without alpha, the defect white on black';
+      tree.report(fault('odd-mask', path, sentence, 'error'));
+      return true;
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       tree.report(fault('unreadable', path, error.message));
