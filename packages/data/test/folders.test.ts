@@ -272,6 +272,30 @@ describe('words for good and defective pictures', () => {
   });
 });
 
+describe('a negation before a word for good', () => {
+  test.each(
+    'nicht_ok no_ok no_bueno non_buono not_approved pas_conforme não_aprovado niet_goed nie_dobre inte_ok ikke_godkjent не_годен 未合格 iyi_değil nichtOK'.split(
+      ' ',
+    ),
+  )('%s means a defect: as a folder, as an end of a name, and in a file name', async (words) => {
+    expect(goodAndBad(['OK', words, `pieza_${words}`])).toMatchObject({
+      good: ['OK'],
+      bad: [words, `pieza_${words}`],
+    });
+    home.pictures(`bolt_${words}/1.png`, 'nut/1.png');
+    expect(await refused()).toContain("has the name of a product's defective pictures");
+    home.remove();
+    home = new Home();
+    home.pictures('ok_001.png', `${words}_002.png`);
+    expect(await refused()).toContain(`${words}_002.png is named like a defective picture (1 of 2`);
+  });
+
+  test('but not the number of a part, nor a word for a good part that begins with one', async () => {
+    home.pictures('part_No_5_ok.png', 'No_defect_2.png', 'normal_3.png');
+    expect((await opened()).train.length).toBe(3);
+  });
+});
+
 describe('splits', () => {
   test.each(['val', 'valid', 'validation', 'Val', 'dev', 'Validation_set'])(
     'good pictures of %s set thresholds, defective ones are for the test',

@@ -10,7 +10,7 @@ import { findPair } from './imagesMasks.js';
 import { goodAndBad, namesSplit, roleOf } from './roles.js';
 import { isSplit } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
-import { BAD, GOOD, KIND, MASKS } from './words.js';
+import { BAD, GOOD, KIND, MASKS, meansBad, negatesGood } from './words.js';
 
 const ARRANGE = 'put good pictures in good/, defective ones in bad/ and masks in masks/';
 
@@ -90,13 +90,19 @@ function requireClearNames(root: string, names: readonly string[]): void {
   requireNoPairs(root, names);
 }
 
+const isGoodWord = (folded: string) => GOOD.has(folded);
+const isMaskWord = (folded: string) => MASKS.has(folded);
+
 /** A word for good or bad at an end of a name, and the rest of the name. */
-function ending(name: string, words: ReadonlySet<string>): { word: string; rest: string } | undefined {
+function ending(
+  name: string,
+  isWord: (folded: string) => boolean,
+): { word: string; rest: string } | undefined {
   const all = wordsOf(name);
   for (let length = Math.min(3, all.length - 1); length > 0; length--) {
     const [head, tail] = [all.slice(0, length).join(''), all.slice(-length).join('')];
-    if (words.has(tail)) return { word: tail, rest: all.slice(0, -length).join('') };
-    if (words.has(head)) return { word: head, rest: all.slice(length).join('') };
+    if (isWord(tail)) return { word: tail, rest: all.slice(0, -length).join('') };
+    if (isWord(head)) return { word: head, rest: all.slice(length).join('') };
   }
   return undefined;
 }
@@ -106,17 +112,17 @@ const LONG = 5;
 
 /** Rejects `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
 function requireNoPairs(root: string, names: readonly string[]): void {
-  const plain = new Set(names.flatMap((name) => [fold(name), ending(name, GOOD)?.rest ?? '']));
+  const plain = new Set(names.flatMap((name) => [fold(name), ending(name, isGoodWord)?.rest ?? '']));
   for (const name of names) {
-    const marks = ending(name, MASKS);
+    const marks = ending(name, isMaskWord);
     if (marks && plain.has(marks.rest)) {
       throw new DataError(
         `${join(root, name)} has the name of a product's masks: put them in ${join(root, '<product>', 'masks')}, beside ` +
           `${join(root, '<product>', 'good')} and ${join(root, '<product>', 'bad')}; if it is a product, rename the folder`,
       );
     }
-    const bad = ending(name, BAD);
-    if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG)) continue;
+    const bad = ending(name, meansBad);
+    if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG && !negatesGood(bad.word))) continue;
     throw new DataError(
       `${join(root, name)} has the name of a product's defective pictures: put them in ${join(root, '<product>', 'bad')} and the good ` +
         `ones in ${join(root, '<product>', 'good')}; if it is a product, rename the folder`,
@@ -147,14 +153,19 @@ async function requireClearProduct(tree: Tree, folder: string): Promise<void> {
 
 /** Whether the words of a file's name mean good or bad, or neither. */
 function saidOf({ stem }: PictureFile): 'good' | 'bad' | 'kind' | undefined {
-  const words = wordsOf(stem).filter((word) => !/^\p{N}+$/u.test(word));
+  const words = wordsOf(stem)
+    .map((word, at) => ({ word, at }))
+    .filter(({ word }) => !/^\p{N}+$/u.test(word));
   let said: 'good' | 'bad' | 'kind' | undefined;
   for (let i = 0; i < words.length; i++) {
     // the longest first: `not ok` before `ok`
     for (const length of [3, 2, 1]) {
-      const text = words.slice(i, i + length).join('');
-      if (i + length > words.length) continue;
-      if (BAD.has(text)) return 'bad';
+      const some = words.slice(i, i + length);
+      if (some.length < length) continue;
+      const text = some.map(({ word }) => word).join('');
+      // `no 5 ok` is number 5
+      const isUnbroken = some.at(-1)!.at - some[0]!.at === length - 1;
+      if (BAD.has(text) || (isUnbroken && negatesGood(text))) return 'bad';
       if (GOOD.has(text)) {
         said = 'good';
         i += length - 1;

@@ -15,6 +15,7 @@ import {
   UNCLEAR,
   VALIDATION,
   WEAK_PAIRS,
+  negatesGood,
 } from './words.js';
 
 export type Split = 'train' | 'validation' | 'test';
@@ -47,7 +48,8 @@ const SPLITS = [
   ['test', TEST],
 ] as const;
 
-const contentOf = (folded: string): Content => CONTENTS.find(([, words]) => words.has(folded))?.[0];
+const contentOf = (folded: string): Content =>
+  CONTENTS.find(([, words]) => words.has(folded))?.[0] ?? (negatesGood(folded) ? 'bad' : undefined);
 
 /** The split that a word means. */
 const splitOf = (word: string): Split | undefined => SPLITS.find(([, words]) => words.has(word))?.[0];

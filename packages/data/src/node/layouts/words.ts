@@ -64,6 +64,25 @@ export const MAYBE_BAD = list(`
   falla fallas fallo fallos falha falhas cattivo cattivi
 `);
 
+/** Negations before a word for good: `nicht ok`; and after it: `iyi değil`. */
+const NOT = list(`
+  no not non isnot nicht kein keine keinen pas ne não nao niet geen nie není nincs inte ej icke ikke ei nem nu nije
+  не нет 不 非 未 无 無 没 沒 不是 불 비 미 안
+`);
+const NOT_AFTER = list('değil 안됨 ではない じゃない');
+
+/** Whether a folded text is a word for good with a negation: `nichtok`, `nobueno`, `未合格`. */
+export function negatesGood(folded: string): boolean {
+  const isGood = (text: string) => GOOD.has(text) || MAYBE_GOOD.has(text);
+  for (const no of NOT)
+    if (folded.startsWith(no) && isGood(folded.slice(no.length))) return !GOOD.has(folded);
+  for (const no of NOT_AFTER) if (folded.endsWith(no) && isGood(folded.slice(0, -no.length))) return true;
+  return false;
+}
+
+/** Whether a folded text means defective pictures. */
+export const meansBad = (folded: string): boolean => BAD.has(folded) || negatesGood(folded);
+
 /** Weaker words that form a pair if there is no stronger word beside them. */
 export const WEAK_PAIRS: readonly (readonly [good: string, bad: string])[] = [
   ['clean', 'dirty'],
