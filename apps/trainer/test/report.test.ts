@@ -8,7 +8,7 @@ import { sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
 import { outcomeOf, PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
 import { resultRows } from '../src/report/tables.js';
-import { csv } from '../src/text/csv.js';
+import { csv } from '@pyramid-mamba/data';
 import type { ScoreLine } from '../src/evaluation.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 

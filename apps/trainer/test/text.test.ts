@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { Progress } from '../src/progress.js';
 import { spoken } from '../src/io.js';
-import { csv } from '../src/text/csv.js';
+import { csv } from '@pyramid-mamba/data';
 import { FileNames, safePart, stem } from '../src/text/fileNames.js';
 import { asCode, plain } from '../src/text/markdown.js';
 import { visible } from '../src/text/visible.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { writeWhole } from '../src/engine/training/files.js';
-import { cell, clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
+import { clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
 import type { Shot } from '../src/state/shots.js';
 
 /** A handle that accepts a limited number of bytes per call, and in total. */
@@ -39,10 +39,21 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
   expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, none: 0, failed: 1 });
   expect(verdictsCsv()).toBe(
     '\ufefffile,product,verdict,score,review,reject,remark\r\n' +
-      "'-1+1.png,'=cmd,NG,0.5,0.1,0.2,\r\n" +
+      `"'-1+1.png","'=cmd",NG,0.5,0.1,0.2,\r\n` +
       '"b ""c"",\n.png",,,,,,not judged: no picture\r\n',
   );
   clearRecord();
   expect(verdictsCsv().split('\r\n')).toHaveLength(2);
-  expect(['@a', '\t=1', '+1', 'a=1', ' =1'].map(cell)).toEqual(["'@a", "'\t=1", "'+1", 'a=1', "' =1"]);
+});
+
+test('full-width signs, signs after odd spaces and semicolons are safe in the saved verdicts too', () => {
+  for (const name of ['＝1+1', '＋1', '－1', '＠A(1)', '\u00a0=1', '\ufeff=1', 'a;b'])
+    recordFailure(name, new Error('no picture'));
+  const names = verdictsCsv()
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.slice(0, line.indexOf(',')));
+  expect(names.slice(0, -1).filter((name) => !name.startsWith(`"'`))).toEqual([]);
+  expect(names.at(-1)).toBe('"a;b"');
+  clearRecord();
 });

@@ -1,6 +1,7 @@
 export { ahead, taken } from './ahead.js';
 export { isBlank } from './blank.js';
 export { batches, trainingOrder, type BatchOptions } from './batches.js';
+export { csv } from './csv.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './fingerprint.js';
 export { holdBack, withHeldBack, type HeldBackDataset } from './holdBack.js';

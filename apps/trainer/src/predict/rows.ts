@@ -1,4 +1,4 @@
-import { csv } from '../text/csv.js';
+import { csv } from '@pyramid-mamba/data';
 import { visibleLine } from '../text/visible.js';
 import { timesLimit } from './draw.js';
 import type { Prediction } from './predict.js';

@@ -1,5 +1,5 @@
 import type { MetricsReport } from '../metricsReport.js';
-import { csv } from '../text/csv.js';
+import { csv } from '@pyramid-mamba/data';
 import { plain } from '../text/markdown.js';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/metrics';
 

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { csv } from '@pyramid-mamba/data';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Shot } from './shots.js';
 
@@ -59,14 +60,6 @@ export function clearRecord(): void {
   tally.value = NOTHING;
 }
 
-/** A cell of a CSV file. A value that a spreadsheet would read as a formula gets a leading apostrophe, which makes it text. */
-export function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** All lines as CSV, in the order of judging; UTF-8 with a byte order mark for spreadsheets. */
 export function verdictsCsv(): string {
   const head = ['file', 'product', 'verdict', 'score', 'review', 'reject', 'remark'];
@@ -79,5 +72,5 @@ export function verdictsCsv(): string {
     reject,
     remark,
   ]);
-  return `\ufeff${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+  return `\ufeff${csv([head, ...rows])}`;
 }
