@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { UserError } from './errors.js';
 import type { Run } from './run.js';
-import { MOST, readInside } from './runFolder/read.js';
+import { MOST, readInside, readRegular } from './runFolder/read.js';
+import { weightsDigest } from './thresholdsKept.js';
 
 /** `evaluated` in a run's `metrics.json`; evaluations of older versions have none. All digests are SHA-256 in hex. */
 export interface Evaluated {
@@ -23,7 +24,8 @@ export const sha256 = (content: Uint8Array | string): string =>
 
 /**
  * Throws a UserError if the files of a run are from different evaluations: one was interrupted while its results were moved into
- * place, or files were copied by hand. Files that are missing are not looked for.
+ * place, or files were copied by hand; or if the run's model is another one than the evaluated one, for example because its
+ * training went on. Files that are missing are not looked for.
  */
 export async function requireOneEvaluation(run: Run, evaluated: Evaluated | undefined): Promise<void> {
   for (const [name, digest] of Object.entries(evaluated?.files ?? {})) {
@@ -31,6 +33,13 @@ export async function requireOneEvaluation(run: Run, evaluated: Evaluated | unde
     if (!content || sha256(content) === digest) continue;
     throw new UserError(
       `${run.folder}: ${name} is from another evaluation than metrics.json; run \`pyramid-mamba evaluate ${run.folder}\` again`,
+    );
+  }
+  const bytes = evaluated && (await readRegular(run.model, MOST.model));
+  if (bytes && weightsDigest(bytes, run.model) !== evaluated.model) {
+    throw new UserError(
+      `${run.folder}: the results are of another model than the one in ${run.model}, which was trained since or replaced; ` +
+        `run \`pyramid-mamba evaluate ${run.folder}\` again`,
     );
   }
 }

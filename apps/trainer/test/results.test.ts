@@ -40,6 +40,18 @@ function setByHand(name: string, over: Partial<Calibration>): void {
   writeFileSync(model, next);
 }
 
+test('report refuses results of a model that was trained on since', async () => {
+  const out = join(home, 'trained-on');
+  for (const line of [`${TRAIN} --out ${out} --max-steps 1`, `evaluate ${out}`, `report ${out}`])
+    expect((await call(line)).code).toBe(0);
+  expect((await call(`${TRAIN} --out ${out} --resume`)).code).toBe(0);
+  const { code, err } = await call(`report ${out}`);
+  expect(code).toBe(2);
+  expect(err).toMatch(/the results are of another model .*run `pyramid-mamba evaluate .*trained-on` again/);
+  expect((await call(`evaluate ${out}`)).code).toBe(0);
+  expect((await call(`report ${out}`)).code).toBe(0);
+});
+
 describe('evaluate', () => {
   test('keeps and uses thresholds set by hand, and reports that; an option replaces them', async () => {
     const found = calibrationOf('tile')!;
