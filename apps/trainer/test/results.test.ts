@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freshReport } from '../src/commands/view.js';
 import { main } from '../src/main.js';
-import { REPORT, RESULTS } from '../src/run.js';
+import { REPORT, RESULTS, Run } from '../src/run.js';
 import { Exchange, finish, isUnfinished } from '../src/runFolder/exchange.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
@@ -119,6 +120,38 @@ describe('report', () => {
     });
     writeFileSync(join(copy, 'metrics.json'), JSON.stringify(old));
     expect((await call(`report ${copy}`)).code).toBe(0);
+  });
+
+  test('view makes a report that is missing or of an earlier evaluation, and no other; a busy run gives a note', async () => {
+    const viewed = new Run(join(home, 'viewed'));
+    cpSync(run, viewed.folder, { recursive: true });
+    rmSync(viewed.report, { recursive: true, force: true });
+    const page = join(viewed.report, 'report.html');
+    const stale = () =>
+      writeFileSync(page, readFileSync(page, 'utf8').replace(/(evaluation" content=")./, '$1x'));
+    const fresh = async () => {
+      const io = recordingIo();
+      return [await freshReport(viewed, io), io.stderr];
+    };
+    expect(await fresh()).toEqual([true, '']);
+    const marked = `${readFileSync(page, 'utf8')}<!-- the same -->`;
+    writeFileSync(page, marked);
+    expect(await fresh()).toEqual([true, '']);
+    expect(readFileSync(page, 'utf8')).toBe(marked);
+    stale();
+    await viewed.writing('train', async () => {
+      expect(await fresh()).toEqual([
+        false,
+        expect.stringMatching(/^note: no report of the present results: .* is in use by `train`/),
+      ]);
+    });
+    expect(await fresh()).toEqual([true, '']);
+    expect(readFileSync(page, 'utf8')).not.toBe(marked);
+    const metrics = readFileSync(viewed.metrics, 'utf8');
+    writeFileSync(viewed.metrics, `${metrics} `);
+    const before = readFileSync(page, 'utf8');
+    expect(await fresh()).toEqual([true, '']);
+    expect(readFileSync(page, 'utf8')).not.toBe(before);
   });
 
   test('finishes moving results into place that a killed evaluation declared complete', async () => {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isMendable, UserError } from '../errors.js';
 import { say, type Io } from '../io.js';
+import { isReportCurrent } from '../report/current.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run.js';
 import { hasScreen, openBrowser } from '../view/browser.js';
@@ -36,13 +37,12 @@ export function addView(program: Command, io: Io): void {
       }
       const given = [folder, options.with].filter((one) => one !== undefined);
       const runs = given.map((one) => new Run(resolve(one)));
-      for (const run of runs) await requireViewable(run);
+      for (const run of runs) await requireViewable(run, io);
       const page = viewerPage();
       const [run, other] = runs;
-      if (run && !existsSync(join(run.report, 'report.html'))) await makeReport(run, io);
+      const hasReport = run !== undefined && (await freshReport(run, io));
       const server = await serveViewer({ page, run, other }, options.port);
       const home = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}/`;
-      const hasReport = run !== undefined && existsSync(join(run.report, 'report.html'));
       const report = hasReport ? `${home}run/report/report.html` : null;
       if (options.json) say(io, JSON.stringify({ viewer: home, report }));
       else {
@@ -62,20 +62,36 @@ export function addView(program: Command, io: Io): void {
     });
 }
 
-/** A read-only run, or one in use by another process, is shown without a report. */
-async function makeReport(run: Run, io: Io): Promise<void> {
+/**
+ * Makes a run's report unless it shows the results that are there now. Resolves to whether it does. A read-only run, or one in use by
+ * another process, is shown without a report, with a note.
+ */
+export async function freshReport(run: Run, io: Io): Promise<boolean> {
   try {
-    await run.writing('view', () => writeReport(run, new Date()));
+    if (!(await isReportCurrent(run))) await run.writing('view', () => writeReport(run, new Date()));
+    return true;
   } catch (error) {
-    if (!isMendable(error)) throw error;
-    io.err(`note: no report: ${(error as Error).message}\n`);
+    noteFailure(error, 'no report of the present results', io);
+    return false;
   }
 }
 
+/** Rethrows a bug of the program. */
+function noteFailure(error: unknown, what: string, io: Io): void {
+  if (!isMendable(error)) throw error;
+  io.err(`note: ${what}: ${(error as Error).message}\n`);
+}
+
 /** Throws a UserError if the viewer has nothing to show of a run. */
-async function requireViewable(run: Run): Promise<void> {
+async function requireViewable(run: Run, io: Io): Promise<void> {
   await run.readConfig();
-  if (run.hasHalfResults()) await run.writing('view', () => Promise.resolve());
+  if (run.hasHalfResults()) {
+    await run
+      .writing('view', () => Promise.resolve())
+      .catch((error: unknown) =>
+        noteFailure(error, 'some results may be of an earlier evaluation than others', io),
+      );
+  }
   if (existsSync(join(run.viewer, 'viewer.json'))) return;
   throw new UserError(
     existsSync(run.metrics)

@@ -2,6 +2,7 @@ import { outcomeOf, ownValue, prCurve, rocCurve, type CurveResult } from '@pyram
 import type { ScoreLine } from '../evaluation.js';
 import { undefinedNotes } from '../metricsReport.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
+import { EVALUATION_META } from './current.js';
 import { sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
 import type { RunResults } from './runResults.js';
@@ -12,6 +13,8 @@ import { FIGURES, signed, type TableRow } from './tables.js';
 export interface PageExtras {
   summary: string;
   rows: readonly TableRow[];
+  /** See `evaluationId`. */
+  evaluation: string;
   /** The date of the report, as text. */
   made: string;
   /** Names and values of the run's checksums. */
@@ -33,6 +36,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           http-equiv="Content-Security-Policy"
           content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'"
         />
+        <meta name="${EVALUATION_META}" content="${extras.evaluation}" />
         <meta name="color-scheme" content="light dark" />
         <title>Inspection report: ${config.classes.join(', ')}</title>
         <style>

@@ -11,6 +11,7 @@ import { REPORT, type Run } from '../run.js';
 import { Exchange } from '../runFolder/exchange.js';
 import { MOST, readInside, readRegular } from '../runFolder/read.js';
 import { asCode, plain } from '../text/markdown.js';
+import { evaluationId } from './current.js';
 import { reportPage } from './page.js';
 import { readResults, type RunResults } from './runResults.js';
 import { summaryLine } from './summary.js';
@@ -54,7 +55,8 @@ async function fill(folder: string, run: Run, results: RunResults, now: Date): P
     ...config.versions,
   };
   const pictures = await copyPictures(run, results, folder);
-  const extras = { summary, rows, made: `${made} UTC`, hashes, pictures };
+  const evaluation = await evaluationId(run);
+  const extras = { summary, rows, evaluation, made: `${made} UTC`, hashes, pictures };
   await writeFileAtomic(join(folder, 'report.html'), reportPage(results, extras));
   await writeFileAtomic(
     join(folder, 'report.md'),
