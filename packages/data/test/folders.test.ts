@@ -453,6 +453,25 @@ describe('masks and exports of segmentation programs', () => {
     },
   );
 
+  test.each(
+    'mask_7 7_heatmap 7_overlay 7_maschera 7_annotated 7_Mask_2 label-7 7mask ground_truth_7 segmentation.7'.split(
+      ' ',
+    ),
+  )('%s beside 7 is its mask in every plain folder, never trained', async (name) => {
+    home.pictures('good/7.png', 'bad/7.png', 'good/8.png');
+    home.put(`good/${name}.png`, mask());
+    home.put(`bad/${name}.png`, mask());
+    const { train, bad, masked } = await opened();
+    expect([train, bad, masked]).toEqual([['good/7.png', 'good/8.png'], ['bad/7.png'], ['bad/7.png']]);
+    home.remove();
+    home = new Home();
+    home.pictures('7.png', '8.png');
+    home.put(`${name}.png`, mask());
+    home.put('8_mask.png', mask(0));
+    const flat = await opened();
+    expect([flat.layout, flat.train, flat.masked]).toEqual(['flat', ['8.png'], ['7.png']]);
+  });
+
   test('a picture and its mask that differ only in the suffix are an error in every plain folder', async () => {
     for (const folder of ['', 'good/', 'gear/']) {
       home.put(`${folder}1.jpg`, await sharp(picture(1)).jpeg().toBuffer());

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path';
 import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
-import { apart } from './masksBeside.js';
+import { apart, masksByPicture } from './masksBeside.js';
 import { sortByMasks } from './sortByMasks.js';
 import { GOOD, reportEmptyClass } from './splitTree.js';
 import type { Tree } from './tree.js';
@@ -17,13 +17,12 @@ export async function readFlat(
 ): Promise<ClassRecords> {
   const { pictures, masks } = apart(await tree.namedPictures(folder));
   if (masks.length > 0) {
-    const byStem = new Map(masks.map(({ mask, of }) => [of, [join(folder, mask.name)]]));
     return sortByMasks(tree, {
       folder,
       ids,
       className,
       pictures,
-      masks: byStem,
+      masks: masksByPicture(folder, masks),
       masksIn: 'the masks beside them',
     });
   }

@@ -6,7 +6,8 @@ import { fault } from '../faults.js';
 import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Layout } from './layout.js';
 import { masksInFolder, type MasksByStem } from './masks.js';
-import { goodPictures, maskedStem } from './masksBeside.js';
+import { maskedStem } from './maskNames.js';
+import { goodPictures, masksByPicture, type Beside } from './masksBeside.js';
 import { goodAndBad, roleOf } from './roles.js';
 import { GOOD, reportEmptyClass } from './splitTree.js';
 import type { PictureFile, Tree } from './tree.js';
@@ -23,10 +24,12 @@ interface Product {
   className: string;
 }
 
-const isMask = (stem: string, stems: ReadonlySet<string>) => {
-  const of = maskedStem(stem);
-  return of !== undefined && (stems.has(of) || stem.endsWith('_mask'));
-};
+const MASK_END = '_mask';
+
+/** The name, without suffix, of the picture that a mask of this name belongs to, whether that picture exists or not. */
+const maskOf = (stem: string, stems: ReadonlySet<string>): string | undefined =>
+  maskedStem(stem, stems) ??
+  (stem.endsWith(MASK_END) && stem !== MASK_END ? stem.slice(0, -MASK_END.length) : undefined);
 
 /** Reads the defective pictures in the folder `parts`; their masks are in one of the folders `maskPlaces`, or beside them. */
 async function readKind(
@@ -39,8 +42,11 @@ async function readKind(
   const home = join(folder, ...parts);
   const all = await tree.pictures(home);
   const stems = new Set(all.map(({ stem }) => stem));
-  const pictures = all.filter(({ stem }) => !isMask(stem, stems));
-  const beside = all.filter(({ stem }) => isMask(stem, stems));
+  const pictures = all.filter(({ stem }) => maskOf(stem, stems) === undefined);
+  const beside = all.flatMap((mask) => {
+    const of = maskOf(mask.stem, stems);
+    return of === undefined ? [] : [{ mask, of }];
+  });
   let masks: MasksByStem = new Map();
   for (const maskFolder of maskPlaces) {
     if ((await tree.pictures(maskFolder)).length === 0) continue;
@@ -65,23 +71,25 @@ async function readKind(
 }
 
 /** Finds <name>_mask.* in the folder of the pictures itself. */
-function masksBeside(tree: Tree, home: string, pictures: PictureFile[], masks: PictureFile[]): MasksByStem {
-  const byPicture = new Map(masks.map((mask) => [maskedStem(mask.stem)!, mask]));
+function masksBeside(tree: Tree, home: string, pictures: PictureFile[], masks: Beside['masks']): MasksByStem {
+  const byPicture = masksByPicture(home, masks);
   const found: MasksByStem = new Map();
   for (const { name, stem } of pictures) {
-    const mask = byPicture.get(stem);
-    if (mask) found.set(stem, [join(home, mask.name)]);
+    const paths = byPicture.get(stem);
+    if (paths) found.set(stem, paths);
     else {
       const path = join(home, name);
       const sentence = `${path} has no mask, though others have: put it at ${join(home, `${stem}_mask.png`)}`;
       tree.report(fault('missing-mask', path, sentence, 'warning'));
     }
   }
-  for (const [stem, { name }] of byPicture) {
-    if (pictures.some((picture) => picture.stem === stem)) continue;
-    const path = join(home, name);
-    const sentence = `${path} is a mask without a picture: add ${join(home, `${stem}.png`)} or remove the mask`;
-    tree.report(fault('orphan-mask', path, sentence));
+  const stems = new Set(pictures.map(({ stem }) => stem));
+  for (const [stem, paths] of byPicture) {
+    if (stems.has(stem)) continue;
+    for (const path of paths) {
+      const sentence = `${path} is a mask without a picture: add ${join(home, `${stem}.png`)} or remove the mask`;
+      tree.report(fault('orphan-mask', path, sentence));
+    }
   }
   return found;
 }

@@ -1,13 +1,8 @@
 // Masks in the folder of their pictures: `7_mask.png` beside `7.png`.
 import { join } from 'node:path';
 import { fault } from '../faults.js';
+import { maskedStem } from './maskNames.js';
 import type { PictureFile, Tree } from './tree.js';
-
-const MASK_NAME =
-  /^(.+?)[ _.-]*[ _.-](masks?|gt|labels?|labelids|lbl|seg|segmentation|annotations?|ground[ _-]?truth|maske|masque)$/i;
-
-/** The name without suffix of the picture that a mask of this name belongs to, or undefined if the name is not a mask's. */
-export const maskedStem = (stem: string): string | undefined => MASK_NAME.exec(stem)?.[1];
 
 export interface Beside {
   pictures: PictureFile[];
@@ -20,11 +15,25 @@ export function apart(files: readonly PictureFile[]): Beside {
   const stems = new Set(files.map(({ stem }) => stem));
   const found: Beside = { pictures: [], masks: [] };
   for (const file of files) {
-    const of = maskedStem(file.stem);
-    if (of !== undefined && stems.has(of)) found.masks.push({ mask: file, of });
+    const of = maskedStem(file.stem, stems);
+    if (of !== undefined) found.masks.push({ mask: file, of });
     else found.pictures.push(file);
   }
   return found;
+}
+
+/** Drawings over the picture, which are not 0 where it is good: they count only without other masks. */
+const DRAWN = /visuali[sz]ation|overlay|heatmap|annotated/i;
+
+/** The paths of the masks by the name, without suffix, of their picture. */
+export function masksByPicture(folder: string, masks: Beside['masks']): Map<string, string[]> {
+  const found = new Map<string, Beside['masks']>();
+  for (const one of masks) found.set(one.of, [...(found.get(one.of) ?? []), one]);
+  const pathsOf = (of: Beside['masks']) => {
+    const exact = of.filter(({ mask }) => !DRAWN.test(mask.name));
+    return (exact.length > 0 ? exact : of.slice(0, 1)).map(({ mask }) => join(folder, mask.name));
+  };
+  return new Map([...found].map(([of, list]) => [of, pathsOf(list)]));
 }
 
 /** The pictures of a folder of good ones. Masks among them are not products: they are skipped and reported. */
