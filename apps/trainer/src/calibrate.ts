@@ -1,16 +1,9 @@
 import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { calibrateClasses, thinned } from '@pyramid-mamba/metrics';
-import { isReachable, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
+import { usableOnly, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { judge } from './judge.js';
 
 const BATCH = 8;
-
-/**
- * Thresholds, or undefined where no score can reach them: good pictures with scores near the largest possible one show a model that has
- * learnt nothing, and with such thresholds it would judge every picture OK.
- */
-export const usable = (found: Calibration | undefined): Calibration | undefined =>
-  found && isReachable(found.reject) ? found : undefined;
 
 /** Why classes have no thresholds although they have good pictures to set them by. */
 export const unusableNote = (classes: readonly string[]): string =>
@@ -38,6 +31,5 @@ export async function calibrateByHeldBack(
     }
     onPicture(start + part.length);
   }
-  const found = Object.entries(calibrateClasses(pictures));
-  return Object.fromEntries(found.filter(([, calibration]) => usable(calibration) !== undefined));
+  return usableOnly(calibrateClasses(pictures));
 }

@@ -28,9 +28,8 @@ import {
   type Protocol,
   type Verdict,
 } from '@pyramid-mamba/metrics';
-import { anomalyMap, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
+import { anomalyMap, usable, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
-import { usable } from './calibrate.js';
 import { UserError } from './errors.js';
 import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
 import type { RunScale } from './heatMap.js';

@@ -44,7 +44,7 @@ export async function keptThresholds(
         'kept; run `evaluate` again',
     );
   }
-  const stored = Object.entries(readModelInfo(now, modelFile).info.calibration ?? {});
+  const stored = Object.entries(readModelInfo(now, modelFile, { recalibrate: true }).info.calibration ?? {});
   const kept = replaceManual
     ? []
     : stored.filter(([name, { method }]) => method === 'manual' && classes.includes(name));

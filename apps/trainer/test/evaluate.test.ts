@@ -11,7 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRgb } from '@pyramid-mamba/data/node';
-import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
+import {
+  readModelInfo,
+  readSafetensors,
+  withModelInfo,
+  writeSafetensors,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
@@ -280,6 +286,36 @@ describe('evaluate', () => {
     expect(unknown.mean.image.ap).toBeNull();
     expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they are in a training/);
   });
+
+  test.each([
+    ['only the reject threshold', 0.527],
+    ['both thresholds', 0.988],
+  ])(
+    'evaluates a run of version 0.1.0 with %s beyond every score, and sets them again',
+    async (_, review) => {
+      const old = join(home, `old-${review}`);
+      cpSync(trainedRun, old, { recursive: true });
+      const file = join(old, 'model.safetensors');
+      const { tensors, metadata } = readSafetensors(readFileSync(file), file);
+      const info = JSON.parse(metadata['info']!) as ModelInfo;
+      const far = {
+        review,
+        reject: 0.988,
+        method: 'quantile' as const,
+        goodCount: 4,
+        defectCount: 0,
+        scoreRange: [0.01, 0.99] as [number, number],
+        background: 0,
+      };
+      const changed = { ...info, calibration: { ...info.calibration, tile: far } };
+      writeFileSync(file, writeSafetensors(tensors, { ...metadata, info: JSON.stringify(changed) }));
+      const { code, err } = await run('evaluate', old, '--classes', 'tile');
+      expect(err).toBe('');
+      expect(code).toBe(0);
+      const { calibration } = readModelInfo(readFileSync(file), file).info;
+      expect(calibration!['tile']).toMatchObject({ method: 'f1', goodCount: 3 });
+    },
+  );
 
   test('rejects what it cannot evaluate and does not change the folder', async () => {
     const out = join(home, 'refused');

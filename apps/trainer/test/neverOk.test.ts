@@ -6,6 +6,7 @@ import { encodePngRgb } from '@pyramid-mamba/data/node';
 import {
   readSafetensors,
   saveModel,
+  usable,
   withModelInfo,
   writeSafetensors,
   type HostTensor,
@@ -14,7 +15,6 @@ import {
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { pickBackend } from '../src/backend.js';
-import { usable } from '../src/calibrate.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
@@ -227,9 +227,24 @@ test('a blank picture is not OK in an evaluation either', async () => {
   });
 });
 
+test('a reject threshold that no score can reach is read; a review threshold that none can reach makes OK REVIEW', async () => {
+  // version 0.1.0 wrote such thresholds: one outlier among four held-back pictures gave review 0.527 and reject 0.988
+  withText('info', (text) => text.replace('"reject":0.66', '"reject":0.988'));
+  expect(await predicted()).toMatchObject({ code: 0, lines: [{ verdict: 'OK', doubts: [] }] });
+  withText('info', (text) => text.replaceAll('0.66', '0.7'));
+  expect(await predicted()).toMatchObject({
+    code: 0,
+    lines: [
+      { verdict: 'REVIEW', doubts: [expect.stringMatching(/no score can reach the review threshold/)] },
+    ],
+  });
+});
+
 test('thresholds that no score can reach are none: every picture would be OK', () => {
-  expect(usable({ ...LENIENT, reject: 0.67 })).toBeUndefined();
+  expect(usable({ ...LENIENT, review: 0.67, reject: 0.67 })).toBeUndefined();
   expect(usable(LENIENT)).toBe(LENIENT);
+  const onlyReject = { ...LENIENT, reject: 0.988 };
+  expect(usable(onlyReject)).toBe(onlyReject);
   expect(usable(undefined)).toBeUndefined();
 });
 

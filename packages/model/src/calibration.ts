@@ -18,10 +18,28 @@ export const calibrationSchema = z
     /** The 95 % quantile of the anomaly map over the pixels of good pictures: heat maps are transparent below it. */
     background: z.number(),
   })
-  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject')
-  .refine(({ reject }) => isReachable(reject), {
-    path: ['reject'],
-    error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so this threshold would judge every picture OK; set it again with \`evaluate\` or by hand`,
-  });
+  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject');
 
 export type Calibration = z.infer<typeof calibrationSchema>;
+
+/**
+ * The same for thresholds that are written: `review` must be reachable, or every picture would be OK. `reject` need not be, since pictures
+ * from `review` on are REVIEW. Files that are read may have both beyond reach; an OK by such thresholds is REVIEW, see `OUT_OF_REACH`.
+ */
+export const newCalibrationSchema = calibrationSchema.refine(({ review }) => isReachable(review), {
+  path: ['review'],
+  error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so with this threshold every picture would be OK; set it again with \`evaluate\` or by hand`,
+});
+
+/**
+ * The calibration, or undefined if no score can reach its review threshold: good pictures with scores near the largest possible one show a
+ * model that has learnt nothing.
+ */
+export const usable = <T extends { readonly review: number }>(found: T | undefined): T | undefined =>
+  found && isReachable(found.review) ? found : undefined;
+
+/** The usable ones of the calibrations of classes. */
+export const usableOnly = <T extends { readonly review: number }>(
+  found: Readonly<Record<string, T>>,
+): Record<string, T> =>
+  Object.fromEntries(Object.entries(found).filter(([, one]) => usable(one) !== undefined));

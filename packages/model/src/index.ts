@@ -51,13 +51,13 @@ export {
 export { readFeatureFile, writeFeatureFile } from './features/file.js';
 export { fromHalf, halfBits, halfValue, toHalf } from './features/half.js';
 export { judge, type Judged } from './judge.js';
-export { isReachable, LARGEST_SCORE, requireSoundJudgement } from './sound.js';
+export { isReachable, LARGEST_SCORE, OUT_OF_REACH, requireSoundJudgement } from './sound.js';
 export { lossAndGradients, requireFinite, trainStep } from './trainStep.js';
 export { anomalyMap, type LevelMap, type LevelMaps } from './anomalyMap.js';
 export { cosineLevels, detect } from './detect.js';
 export { namedRecord } from './namedRecord.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './modelFile.js';
-export { calibrationSchema, type Calibration } from './calibration.js';
+export { calibrationSchema, usable, usableOnly, type Calibration } from './calibration.js';
 export { classFeatures, classPrototypes, meanFeature, nearestClass } from './classChoice.js';
 // building blocks, each usable on its own
 export { Mff, type MffOptions } from './bottleneck/mff.js';

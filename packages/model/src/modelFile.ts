@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calibrationSchema } from './calibration.js';
+import { calibrationSchema, newCalibrationSchema } from './calibration.js';
 import { checked, modelConfigSchema, type ModelConfig } from './config.js';
 import { encoderConvs, encoderWeightsFrom } from './encoder/weights.js';
 import { FormatError } from './errors.js';
@@ -33,6 +33,9 @@ const infoSchema = z.strictObject({
   prototypes: namedRecord(z.array(z.number())).optional(),
 });
 
+/** Of a file that is written. */
+const newInfoSchema = infoSchema.extend({ calibration: namedRecord(newCalibrationSchema).optional() });
+
 /** The metadata of a model file. */
 export type ModelInfo = z.infer<typeof infoSchema>;
 
@@ -50,13 +53,13 @@ export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<U
     format: FORMAT,
     version: VERSION,
     config: JSON.stringify(model.config),
-    info: JSON.stringify(checked(infoSchema, info, 'model info')),
+    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
   });
 }
 
 /**
- * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training. Those that
- * no score can reach are not handed to `change`.
+ * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training. Those whose
+ * review threshold no score can reach are not passed to `change`.
  * @throws FormatError as `loadModel`
  */
 export function withModelInfo(
@@ -69,13 +72,13 @@ export function withModelInfo(
   const info = change(checked(infoSchema, reachable(json(metadata, 'info', where)), `${where}: info`));
   return writeSafetensors(tensors, {
     ...metadata,
-    info: JSON.stringify(checked(infoSchema, info, 'model info')),
+    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
   });
 }
 
 /** For callers that will set new thresholds. */
 export interface ReadOptions {
-  /** Leave out thresholds that no score can reach rather than refuse the file. */
+  /** Leave out the thresholds of classes whose review threshold no score can reach. */
   recalibrate?: boolean;
 }
 
@@ -92,13 +95,13 @@ export function readModelInfo(
   return describedBy(metadata, where, options);
 }
 
-/** The info's JSON without thresholds that no score can reach. */
+/** The info's JSON without the thresholds of classes whose review threshold no score can reach. */
 function reachable(info: unknown): unknown {
   const { calibration, ...rest } = (info ?? {}) as { calibration?: unknown };
   if (typeof calibration !== 'object' || calibration === null) return info;
   const kept = Object.entries(calibration).filter(([, value]) => {
-    const reject = (value as { reject?: unknown } | null)?.reject;
-    return typeof reject !== 'number' || isReachable(reject);
+    const review = (value as { review?: unknown } | null)?.review;
+    return typeof review !== 'number' || isReachable(review);
   });
   return { ...rest, calibration: Object.fromEntries(kept) };
 }

@@ -7,8 +7,12 @@ export const LARGEST_SCORE = 2 / 3;
 /** Rounding differences between equal values of a map. */
 const ROUNDING = 1e-6;
 
-/** Whether a score can reach a threshold. An unreachable threshold would judge every picture OK. */
+/** Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK. */
 export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE + ROUNDING;
+
+/** The doubt about an OK where the review threshold is not reachable, a sentence: such an OK becomes REVIEW. */
+export const OUT_OF_REACH =
+  'no score can reach the review threshold, so an OK cannot be trusted: set the thresholds again';
 
 /**
  * Throws a NumericError unless a judgement's numbers are plausible results of a network: all finite, no level zero everywhere,

@@ -117,8 +117,8 @@ describe('weights', () => {
 });
 
 describe('thresholds that no score can reach', () => {
-  const calibration = (reject: number) => ({
-    review: 0.1,
+  const calibration = (review: number, reject = review) => ({
+    review,
     reject,
     method: 'manual' as const,
     goodCount: 0,
@@ -126,41 +126,42 @@ describe('thresholds that no score can reach', () => {
     scoreRange: [0, 0] as [number, number],
     background: 0,
   });
-  const info = (reject: number): ModelInfo => ({
+  const info = (review: number, reject?: number): ModelInfo => ({
     classes: ['a', 'b'],
     preprocessing: { inputSize: 64, resize: 'bilinear-antialias', normalize: 'imagenet' },
-    calibration: { a: calibration(0.2), b: calibration(reject) },
+    calibration: { a: calibration(0.2), b: calibration(review, reject) },
   });
   let sound: Uint8Array;
   beforeAll(async () => {
     await use('cpu');
     const network = await model();
-    sound = await saveModel(network, info(LARGEST_SCORE));
+    sound = await saveModel(network, info(LARGEST_SCORE, 0.988));
     await expect(saveModel(network, info(0.7))).rejects.toThrow(
-      /calibration\.b\.reject: no score can be above 0\.6667/,
+      /calibration\.b\.review: no score can be above 0\.6667/,
     );
     network.dispose();
   });
-  const damaged = (): Uint8Array => {
+  /** A file as version 0.1.0 wrote it. */
+  const unreachable = (): Uint8Array => {
     const { tensors, metadata } = readSafetensors(sound, 'm');
     return writeSafetensors(tensors, { ...metadata, info: JSON.stringify(info(0.7)) });
   };
 
-  test('are refused when a file is read and when thresholds are written', () => {
+  test('are read as they are; only an unreachable review threshold is refused, when it is written', () => {
     expect(isReachable(LARGEST_SCORE)).toBe(true);
-    expect(readModelInfo(sound, 'm').info.calibration).toHaveProperty('b');
+    expect(readModelInfo(sound, 'm').info.calibration!['b']).toMatchObject({ reject: 0.988 });
     for (const read of [readModelInfo, loadModel])
-      expect(() => read(damaged(), 'm')).toThrow(
-        /m: info: calibration\.b\.reject: no score can be above.*evaluate/,
-      );
+      expect(read(unreachable(), 'm').info.calibration!['b']).toEqual(calibration(0.7));
     expect(() => withModelInfo(sound, 'm', () => info(0.7))).toThrow(FormatError);
+    const kept = withModelInfo(sound, 'm', (old) => old);
+    expect(readModelInfo(kept, 'm').info).toEqual(info(LARGEST_SCORE, 0.988));
   });
 
   test('are left out when they are about to be replaced', () => {
-    expect(Object.keys(readModelInfo(damaged(), 'm', { recalibrate: true }).info.calibration!)).toEqual([
+    expect(Object.keys(readModelInfo(unreachable(), 'm', { recalibrate: true }).info.calibration!)).toEqual([
       'a',
     ]);
-    const mended = withModelInfo(damaged(), 'm', (old) => {
+    const mended = withModelInfo(unreachable(), 'm', (old) => {
       expect(Object.keys(old.calibration!)).toEqual(['a']);
       return { ...old, calibration: { ...old.calibration, b: calibration(0.3) } };
     });

@@ -1,5 +1,5 @@
 import { verdict, type Verdict } from '@pyramid-mamba/metrics';
-import { isReachable, type Calibration } from '@pyramid-mamba/model';
+import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
 
 /** The doubt about a picture that `isBlank`, for every command that judges. */
 export const BLANK =
@@ -36,12 +36,7 @@ export function conclude(
       doubts: [...doubts, `score ${score} cannot be judged by ${review} and ${reject}`],
     };
   }
-  const all = isReachable(reject)
-    ? [...doubts]
-    : [
-        ...doubts,
-        `no score can reach the reject threshold of ${className}: set the thresholds again with \`evaluate\``,
-      ];
+  const all = isReachable(review) ? [...doubts] : [...doubts, OUT_OF_REACH];
   const found = verdict(score, calibration);
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
 }

@@ -1,8 +1,6 @@
 import { findRegions, verdict, type Verdict, type VerdictThresholds } from '@pyramid-mamba/metrics';
-import { isReachable, type Calibration } from '@pyramid-mamba/model';
+import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
 import type { Judgement } from './engine.js';
-
-const OUT_OF_REACH = 'no score can reach the review threshold: set the thresholds again';
 
 /** The measurement of a picture, before thresholds. */
 export type Measured = Pick<Judgement, 'className' | 'score' | 'map' | 'size' | 'width' | 'height'> & {
