@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     clearInterval(watch);
     expect(code).toBe(2);
     expect(io.stderr).toMatch(
-      /^error: step \d+ of .*: webgpu: the GPU device was lost.*the checkpoint after epoch \d is kept.*--resume\n$/,
+      /^error: step \d+ of .*: webgpu: the GPU device was lost.*[Tt]he checkpoint after epoch \d is kept.*--resume\n$/,
     );
     const before = losses(out);
     const resumed = recordingIo();
