@@ -354,6 +354,27 @@ describe('splits', () => {
     ]);
   });
 
+  test.each(['label', 'labels', 'seg'])('a defect called %s is read, or reported', async (name) => {
+    home.pictures('train/good/1.png', 'test/good/1.png', `test/${name}/1.png`, 'test/scratch/2.png');
+    expect((await opened()).bad).toEqual([`set/test/${name}/1.png`, 'set/test/scratch/2.png'].sort());
+    home.pictures(`test/${name}/2.png`);
+    const { bad, notices } = await opened();
+    expect(bad).toEqual(['set/test/scratch/2.png']);
+    expect(notices).toContain(
+      `ROOT/test/${name}: 2 pictures are not read: the folder has the name of masks, and nothing looks for masks there; ` +
+        'if it holds defective pictures, rename it',
+    );
+    home.remove();
+    home = new Home();
+    home.pictures('good/1.png', `${name}/1.png`);
+    expect((await opened()).notices.join()).toContain(`ROOT/${name}: 1 picture is not read`);
+  });
+
+  test('masks of good pictures are not told of', async () => {
+    home.pictures('train/good/1.png', 'test/good/2.png', 'test/good/gt/2.png');
+    expect((await opened()).notices).toEqual([]);
+  });
+
   test('a validation folder without a training folder is an error', async () => {
     home.pictures('val/good/1.png', 'val/bad/2.png');
     expect(await refused()).toContain(

@@ -8,6 +8,7 @@ import { FORMAT_NAMES } from '../formats.js';
 import { nfc } from './fold.js';
 import { noRecords, type ClassRecords, type Match } from './layout.js';
 import { masksInFolder, type MasksByStem, type MaskSearch } from './masks.js';
+import { maskedStem } from './maskNames.js';
 import { goodPictures } from './masksBeside.js';
 import { goodAndBad, namesSplit, ofSplit, roleOf, type Split } from './roles.js';
 import type { Tree } from './tree.js';
@@ -115,12 +116,30 @@ async function kindsOf({ tree, folder, form }: Reading, split: Split): Promise<K
   const inner = form.inner === undefined ? [] : [form.inner];
   const good = await goodKinds(tree, folder);
   for (const name of ofSplit(await tree.folders(folder), split)) {
-    for (const kind of await tree.folders(join(folder, name))) {
-      if (roleOf(kind).content === 'masks') continue;
+    const all = await tree.folders(join(folder, name));
+    for (const kind of all) {
+      if (roleOf(kind).content === 'masks') {
+        if (split === 'train') continue;
+        const defects = all.filter((one) => roleOf(one).content !== 'masks' && !good.includes(one));
+        const places = defects.map((one) => join(folder, name, one, ...inner));
+        if (await isMasksOf(tree, join(folder, name, kind, ...inner), places)) continue;
+      }
       found.push({ kind, parts: [name, kind, ...inner], good: kind === form.good || good.includes(kind) });
     }
   }
   return found;
+}
+
+/**
+ * Whether a folder in a split with a name of masks holds the masks of defective pictures, by their names, and not the pictures of
+ * a defect called so: of labels.
+ */
+async function isMasksOf(tree: Tree, folder: string, defects: readonly string[]): Promise<boolean> {
+  const masks = await tree.pictures(folder);
+  if (masks.length === 0) return true;
+  const stems = new Set<string>();
+  for (const defect of defects) for (const { stem } of await tree.pictures(defect)) stems.add(stem);
+  return masks.some(({ stem }) => stems.has(stem) || maskedStem(stem, stems) !== undefined);
 }
 
 /** The names of folders with good pictures in the splits of a class; `clean` is one where a split also has `dirty`. */

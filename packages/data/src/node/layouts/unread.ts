@@ -1,6 +1,6 @@
 // Pictures in a data set that are not read. Each is counted and reported, so that none is ignored silently.
 import { realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fault } from '../faults.js';
 import { suffixOf } from '../suffixes.js';
 import type { ClassRecords } from './layout.js';
@@ -58,26 +58,30 @@ export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<vo
   const left: string[] = [];
   const others: string[] = [];
   const visited = new Set<string>();
-  // unused masks are reported by the search for masks
-  const visit = async (folder: string, isMasks: boolean): Promise<void> => {
+  const isKnown = (path: string) => used.has(path) || tree.wasTold(path);
+  // the pictures of the topmost folder with a name of masks, while it is visited
+  const visit = async (folder: string, masks: string[] | undefined): Promise<void> => {
     // a link may point to a parent folder
     const real = await realpath(folder).catch(() => folder);
     if (visited.has(real)) return;
     visited.add(real);
     others.push(...(await tree.otherPictures(folder)));
-    if (!search.formatsOnly && !isMasks) {
-      for (const { name } of await tree.pictures(folder)) {
-        const path = join(folder, name);
-        if (!used.has(path) && !tree.wasTold(path)) left.push(path);
-      }
+    if (!search.formatsOnly) {
+      const paths = (await tree.pictures(folder)).map(({ name }) => join(folder, name));
+      if (masks === undefined) left.push(...paths.filter((path) => !isKnown(path)));
+      else masks.push(...paths);
     }
     for (const name of await tree.folders(folder)) {
       if (search.skips.includes(name)) continue;
-      await visit(join(folder, name), isMasks || roleOf(name).content === 'masks');
+      const inside: string[] | undefined = masks ?? (roleOf(name).content === 'masks' ? [] : undefined);
+      await visit(join(folder, name), inside);
+      // the search for masks reports unused ones; where none was searched, they may be pictures; good ones need no masks
+      const isOfGood = roleOf(basename(folder)).content === 'good';
+      if (masks === undefined && !isOfGood && inside?.some(isKnown) === false) left.push(...inside);
     }
   };
   const { faults } = await tree.look(async () => {
-    for (const folder of search.folders) await visit(folder, false);
+    for (const folder of search.folders) await visit(folder, undefined);
   });
   for (const { file, sentence } of faults) {
     // a folder that the layout reads is already reported
@@ -106,6 +110,8 @@ export async function reportUnread(tree: Tree, search: UnreadSearch): Promise<vo
 }
 
 function whyNot(folder: string, reads: string): string {
+  if (roleOf(basename(folder)).content === 'masks')
+    return 'the folder has the name of masks, and nothing looks for masks there; if it holds defective pictures, rename it';
   const inTraining = namesSplit(dirname(folder).split(/[\\/]/).at(-1)!) === 'train';
   return inTraining ? 'training uses only the folder of good pictures' : reads;
 }
