@@ -286,3 +286,31 @@ test('thresholds are saved into a copy of the model file without any other chang
   await until(() => notices.value.some(({ text }) => /has these thresholds/.test(text)));
   removeEventListener('click', stop, { capture: true });
 });
+
+test('thresholds that cannot be saved are refused before a file is chosen, which would be emptied', async () => {
+  const example = await fetch(new URL('../public/example/model.safetensors', import.meta.url));
+  const file = new Uint8Array(await example.arrayBuffer());
+  show(
+    runOf({
+      items: [item(0), item(1)],
+      classes: ['bottle'],
+      calibration: { bottle: { ...calibration, review: 0.9, reject: 0.9 } },
+      model: () => Promise.resolve(file),
+    }),
+    'run',
+  );
+  location.hash = '#tune';
+  let asked = 0;
+  const showSaveFilePicker = () => {
+    asked++;
+    return Promise.reject(new DOMException('closed', 'AbortError'));
+  };
+  Object.defineProperty(window, 'showSaveFilePicker', { value: showSaveFilePicker, configurable: true });
+  render(<App />, home);
+  const button = await until(() =>
+    [...home.querySelectorAll('button')].find(({ textContent }) => textContent?.startsWith('Save into')),
+  );
+  button.click();
+  await until(() => notices.value.some(({ text }) => /no score can be above/.test(text)));
+  expect(asked).toBe(0);
+});

@@ -7,8 +7,6 @@ import { model, run, thresholds } from '../../state/opened.js';
 export async function saveIntoModel(): Promise<void> {
   const name = `${(run.value?.example ? 'example' : run.value?.name) || 'model'}.safetensors`;
   try {
-    // first: a browser opens the dialog only right after the click
-    const target = await window.showSaveFilePicker?.({ suggestedName: name });
     // never another open model: these are the run's thresholds
     const opened = await readModelOfRun();
     if (!opened) return;
@@ -25,6 +23,8 @@ export async function saveIntoModel(): Promise<void> {
         ),
       },
     }));
+    // not before the bytes are there: a browser empties the chosen file, so what cannot be saved must fail first
+    const target = await picked(name);
     if (target) {
       const file = await target.createWritable();
       await file.write(bytes);
@@ -41,6 +41,16 @@ export async function saveIntoModel(): Promise<void> {
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return;
     notifyError('The model file was not saved', error);
+  }
+}
+
+/** The file of the user's choice; undefined in a browser without such a dialog, or where the click was too long ago to open one. */
+async function picked(suggestedName: string): Promise<FileSystemFileHandle | undefined> {
+  try {
+    return await window.showSaveFilePicker?.({ suggestedName });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'SecurityError') return undefined;
+    throw error;
   }
 }
 
