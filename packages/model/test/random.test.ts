@@ -156,3 +156,10 @@ describe('the seeded encoder', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 });
+
+test('a seed that is not in an object, or not a number, is refused', () => {
+  for (const seed of [1, {}, { seed: NaN }, { seed: '1' }])
+    expect(() => randomStream(seed as Seed, 'step')).toThrow(
+      /the seed must be an object with a finite number/,
+    );
+});

@@ -21,12 +21,21 @@ export interface RandomStream {
   normals(count: number, std: number): Float32Array;
 }
 
-/** The stream of a purpose ('step', 'parameter', …) and its keys under a seed. Streams of different keys are independent in version 2. */
+/**
+ * The stream of a purpose ('step', 'parameter', …) and its keys under a seed. Streams of different keys are independent in version 2.
+ *
+ * @throws TypeError unless the seed is a finite number
+ */
 export function randomStream(
   { seed, random = 1 }: Seed,
   purpose: string,
   ...keys: (string | number)[]
 ): RandomStream {
+  if (!Number.isFinite(seed)) {
+    throw new TypeError(
+      `the seed must be an object with a finite number as seed, such as { seed: 1, random: 2 }; its seed is ${String(seed)}`,
+    );
+  }
   const all = [purpose, seed, ...keys];
   if (random === 1) {
     const uniform = mulberry32(fnv1a(all.join('\u0000')));
