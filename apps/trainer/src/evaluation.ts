@@ -321,13 +321,16 @@ function imageMetrics(
 }
 
 /** Computes the run's colour scale: colours show how far a pixel exceeds its class's good pictures, the same for all classes. */
-class ScaleFinder {
+export class ScaleFinder {
   readonly #low = byName<number>();
   /** Spans that put a class's threshold for defects half-way up. */
   readonly #spans: number[] = [];
   readonly #excess = new BinnedQuantile();
 
-  add(name: string, { thinned, low, calibration }: JudgedClass): void {
+  add(
+    name: string,
+    { thinned, low, calibration }: Pick<JudgedClass, 'thinned' | 'low' | 'calibration'>,
+  ): void {
     this.#low[name] = low;
     this.#excess.add(thinned.map((value) => value - low));
     if (calibration) this.#spans.push(2 * (calibration.reject - low));
@@ -335,7 +338,8 @@ class ScaleFinder {
 
   result(onlyGood: boolean): RunScale {
     // with only good pictures the scale must not show their noise: the thresholds are half-way up
-    const span = onlyGood ? Math.max(...this.#spans) : this.#excess.quantile(HIGH_QUANTILE);
+    const byThresholds = onlyGood && this.#spans.length > 0;
+    const span = byThresholds ? Math.max(...this.#spans) : this.#excess.quantile(HIGH_QUANTILE);
     return { low: this.#low, span: Math.max(span, Number.EPSILON) };
   }
 }

@@ -20,6 +20,7 @@ import {
 } from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ScaleFinder } from '../src/evaluation.js';
 import { main } from '../src/main.js';
 import { metricsReport, metricsTable } from '../src/metricsReport.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -359,6 +360,12 @@ describe('evaluate', () => {
     await run('evaluate', trainedRun, '--classes', 'tile', '--out', join(home, 'again'));
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test('good pictures without usable thresholds get a colour scale from their pixels', () => {
+  const scale = new ScaleFinder();
+  scale.add('tile', { thinned: Float32Array.of(0.1, 0.2, 0.6), low: 0.1, calibration: undefined });
+  expect(scale.result(true).span).toBeCloseTo(0.5, 2);
 });
 
 test('metricsReport omits the reasons if every figure is defined', () => {
