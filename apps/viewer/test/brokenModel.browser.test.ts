@@ -75,6 +75,11 @@ test.each([
   expect(await verdictOf(patched(name, value), await png(drawn(0)))).not.toBe('OK');
 });
 
+test('where the network computes nothing, the error has a next step', async () => {
+  const text = await verdictOf(patched(/^(?!net_t)/, 0), await png(drawn(0)));
+  expect(text).toMatch(/no verdict.*open another model, or reload the page/);
+});
+
 test.each([0, 128, 255])(
   'a blank picture, all %i, is never OK, and the judgement says why',
   async (value) => {

@@ -6,7 +6,6 @@ import {
   loadModel,
   nearestClass,
   NumericError,
-  requireSoundJudgement,
   type Judged,
   type ModelInfo,
   type PyramidMamba,
@@ -49,10 +48,11 @@ export function chooseClass(
   );
 }
 
-/** Throws an error with a next step unless the numbers are plausible results of a network. */
-function requireSound(found: Judged): void {
+/** The judgement of one picture, (1, size, size, 3). Where the numbers are no plausible results of a network, the error has a next step. */
+async function soundJudgement(model: PyramidMamba, images: Parameters<typeof judge>[1]): Promise<Judged> {
   try {
-    requireSoundJudgement(found);
+    const [found] = await judge(model, images);
+    return found!;
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
     const why = 'the model file is damaged or the graphics card failed';
@@ -88,14 +88,13 @@ export class Inspector {
     const { inputSize: size } = this.model.config;
     const pixels = resizeRgb(picture, size, size);
     const images = imageTensor([normalizeImageNet(pixels)], size);
-    const [found] = await judge(this.model, images).finally(() => images.dispose());
-    requireSound(found!);
-    const chosen = chooseClass(this.info, options.className, found!.feature);
+    const found = await soundJudgement(this.model, images).finally(() => images.dispose());
+    const chosen = chooseClass(this.info, options.className, found.feature);
     const blank = 'the picture is blank or dark everywhere: check the camera, the light and the file';
     const mask = areaMask(options.areas ?? NO_AREAS, size);
     const measured = {
       ...chosen,
-      ...(mask ? maskedMap(found!.map, mask) : { map: found!.map, score: found!.score }),
+      ...(mask ? maskedMap(found.map, mask) : { map: found.map, score: found.score }),
       doubts: isBlank(pixels) ? [...chosen.doubts, blank] : chosen.doubts,
       size,
       width,
@@ -108,7 +107,7 @@ export class Inspector {
         ownValue(this.info.calibration, chosen.className) ?? null,
         ownValue(options.thresholds, chosen.className),
       ),
-      levels: found!.levels,
+      levels: found.levels,
       milliseconds: performance.now() - started,
       opening: this.opening,
     };
