@@ -275,6 +275,14 @@ describe('report', () => {
     expect(second.out.match(/already done/g)).toHaveLength(5);
     expect(second.out).not.toMatch(/training: /);
     expect(readFileSync(join(out, 'ablation.txt'), 'utf8')).toBe(text);
+    // the config of a run of version 0.1.0 does not state the version of its random numbers
+    const stated = readFileSync(join(out, 'full-seed2', 'config.json'), 'utf8');
+    expect(stated).toContain('"random": 2');
+    writeFileSync(
+      join(out, 'full-seed2', 'config.json'),
+      stated.replace(/"random": 2,?/, '').replace(/,(\s*\})/g, '$1'),
+    );
+    expect((await call(line)).out.match(/already done/g)).toHaveLength(6);
     // finished runs of other settings, more steps, or other pictures are not what was asked for
     const config = readFileSync(join(out, 'full-seed1', 'config.json'));
     const other = await call(line.replace('--epochs 1', '--epochs 3'));

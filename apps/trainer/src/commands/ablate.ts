@@ -138,6 +138,8 @@ async function requestOf(
 ): Promise<TrainRequest> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
+  // a run of an older version goes on with the random numbers it was started with
+  if (run.exists()) settings.train.random = (await run.readConfig()).train.random ?? 1;
   const opened = await openDataset(data, options.classes);
   noteNotices(io, opened.notices);
   const { dataset, heldBack } = await holdBack(opened.dataset, undefined, seed);
