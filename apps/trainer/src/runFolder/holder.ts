@@ -52,9 +52,9 @@ export function parseHolder(text: string): Holder | undefined {
 
 /**
  * Whether the process of a claim is alive. The answer `gone` is certain: the process id is free or belongs to another
- * process, or the machine was rebooted since. For another machine or container it is `unknown`.
+ * process, or the machine was rebooted since. For another machine or container, and for a process that /proc hides, it is `unknown`.
  */
-export function lifeOf(holder: Holder, here: typeof HERE = HERE): Life {
+export function lifeOf(holder: Holder, here: typeof HERE = HERE, startOf = startedAt): Life {
   if (holder.host !== here.host || holder.machine !== here.machine) return 'unknown';
   if (holder.boot !== here.boot) {
     // a host name does not identify a machine: containers and copies of one image share names
@@ -63,8 +63,10 @@ export function lifeOf(holder: Holder, here: typeof HERE = HERE): Life {
   if (holder.namespace !== here.namespace) return 'unknown';
   if (!isRunning(holder.pid)) return 'gone';
   if (holder.started !== null) {
-    const now = startedAt(holder.pid);
-    return now && now.ticks === holder.started && !now.ended ? 'running' : 'gone';
+    const now = startOf(holder.pid);
+    // it ended just now, or /proc hides the processes of other users
+    if (!now) return isRunning(holder.pid) ? 'unknown' : 'gone';
+    return now.ticks === holder.started && !now.ended ? 'running' : 'gone';
   }
   const began = beginOf(holder.pid);
   return began !== undefined && began > Date.parse(holder.since) + CLOCK_SLACK_MS ? 'gone' : 'running';
