@@ -62,7 +62,6 @@ export function addData(program: Command, io: Io): void {
 }
 
 async function check(dir: string, { layout, classes, json }: CheckOptions, io: Io): Promise<void> {
-  if (dir.trim() === '') throw new UserError('data check: the folder is empty; pass a folder of pictures');
   let errors = 0;
   await answer(io, json, async (talk) => {
     const progress = new Progress(talk);
@@ -102,7 +101,6 @@ function print({ findings, classes, licence, sentence }: CheckReport, io: Io): v
 }
 
 async function synth(dir: string, options: SynthOptions, io: Io) {
-  if (dir.trim() === '') throw new UserError('data synth: the folder is empty; pass a new folder');
   const folder = resolve(dir);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new UserError(`data synth: ${folder} is not empty; pass a new folder`);

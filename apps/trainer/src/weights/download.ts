@@ -6,6 +6,7 @@ import { FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { isRunning } from '../runFolder/holder.js';
 import { fetchChecked } from './fetchChecked.js';
 
 export interface DownloadRequest {
@@ -83,16 +84,6 @@ async function partsOfTheDead(path: string): Promise<string[]> {
     const pid = name.startsWith(`${basename(path)}.`) ? /\.(\d+)\.part$/.exec(name)?.[1] : undefined;
     return pid === undefined || isRunning(Number(pid)) ? [] : [join(dirname(path), name)];
   });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // it exists, but is another user's
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 const stateFile = (path: string) => `${path}.part.json`;
