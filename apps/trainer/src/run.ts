@@ -26,6 +26,7 @@ const OWN = [
   'viewer',
   'report',
   'results',
+  'predictions.jsonl',
   '.lock',
 ];
 
@@ -154,6 +155,8 @@ export class Run {
   /** Removes temporary files and folders of ours that a killed process left behind. */
   async sweep(): Promise<void> {
     for (const folder of [this.folder, this.checkpointFolder]) await sweep(folder, OWN);
+    // predict names these pictures after the judged ones
+    for (const name of ['overlays', 'maps']) await sweep(this.#at(name), 'all');
   }
 
   async writeConfig(config: Omit<RunConfig, 'format'>): Promise<void> {

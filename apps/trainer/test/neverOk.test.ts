@@ -19,15 +19,16 @@ import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
 /** Batches that the device computes before it is lost. */
-const engine = vi.hoisted(() => ({ batches: Infinity }));
+const engine = vi.hoisted(() => ({ batches: Infinity, interrupted: false }));
 vi.mock('../src/judge.js', async (original) => {
   const real = await original<typeof import('../src/judge.js')>();
   return {
     ...real,
-    judgeEach: (...given: Parameters<typeof real.judgeEach>) =>
-      --engine.batches < 0
-        ? Promise.reject(new WebGpuError('lost', 'The GPU was lost.'))
-        : real.judgeEach(...given),
+    judgeEach: (...given: Parameters<typeof real.judgeEach>) => {
+      if (--engine.batches >= 0) return real.judgeEach(...given);
+      if (engine.interrupted) process.emit('SIGINT');
+      return Promise.reject(new WebGpuError('lost', 'The GPU was lost.'));
+    },
   };
 });
 
@@ -70,7 +71,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  engine.batches = Infinity;
+  Object.assign(engine, { batches: Infinity, interrupted: false });
   writeFileSync(model, sound);
   writeFileSync(picture, await drawn((x, y) => [x * 5, y * 6, (x * y) % 256]));
 });
@@ -190,6 +191,21 @@ describe('predict', () => {
     engine.batches = 0;
     expect(await main([...line.slice(0, -1), at('none')], recordingIo())).toBe(2);
     expect(existsSync(at('none'))).toBe(false);
+    // an interruption keeps as much, beside what is there
+    Object.assign(engine, { batches: 1, interrupted: true });
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const csv = join(out, 'table.csv');
+    const again = recordingIo();
+    await main([...line, '--csv', csv], again);
+    expect(exit.mock.calls).toEqual([[130]]);
+    exit.mockRestore();
+    expect(again.stderr).toMatch(/interrupted: 4 of 6 pictures were judged before, .* kept in .*partial-2/);
+    expect(readdirSync(out).sort()).toEqual([
+      'predictions.partial-2.jsonl',
+      'predictions.partial.jsonl',
+      'table.partial.csv',
+    ]);
+    expect(readFileSync(join(out, 'predictions.partial-2.jsonl'), 'utf8').trim().split('\n')).toHaveLength(4);
   });
 
   test.skipIf(process.platform === 'win32')(

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { decodeRgb, readHeader } from '@pyramid-mamba/data/node';
 import { loadModel, withModelInfo } from '@pyramid-mamba/model';
@@ -242,6 +242,40 @@ describe('predict', () => {
     expect(rows).toHaveLength(1 + before.trim().split('\n').length);
     // no more digits than float32 has
     expect(rows[1]!.split(',')[4]).toMatch(/^0\.\d{1,8}$/);
+  });
+
+  test('replacing removes the overlays and maps of pictures that are no longer judged, and no other file', async () => {
+    const out = join(home, 'replaced');
+    const good = join(data, 'tile', 'test', 'good');
+    const line = `--model ${run} --backend wasm --out ${out} --overlays`;
+    expect((await call(`predict ${good} ${line} --maps`)).code).toBe(0);
+    const mine = join(out, 'overlays', 'mine.png');
+    writeFileSync(mine, '');
+    expect(readdirSync(join(out, 'overlays'))).toHaveLength(4);
+    expect((await call(`predict ${join(good, '000.png')} ${line} --overwrite`)).code).toBe(0);
+    expect(readdirSync(join(out, 'overlays')).sort()).toEqual(['000.png', 'mine.png']);
+    expect(existsSync(join(out, 'maps'))).toBe(false);
+    // heat maps of an evaluation are not predict's
+    mkdirSync(join(out, 'maps'));
+    writeFileSync(join(out, 'maps', '.scores.sha256'), '');
+    const { code, err } = await call(`predict ${good} ${line} --maps --overwrite`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/maps is of an evaluation; pass another folder/);
+    expect(readdirSync(join(out, 'overlays'))).toHaveLength(2);
+  });
+
+  test('lines that cannot get their final name are kept under a partial one', async () => {
+    const csv = join(home, 'folder.csv');
+    mkdirSync(csv);
+    const good = join(data, 'tile', 'test', 'good');
+    const { code, err } = await call(
+      `predict ${good} --model ${run} --backend wasm --csv ${csv} --overwrite`,
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /folder\.csv cannot be written: .*; 3 of 3 pictures .* kept in .*folder\.partial\.csv/,
+    );
+    expect(readFileSync(join(home, 'folder.partial.csv'), 'utf8').trim().split('\r\n')).toHaveLength(4);
   });
 
   test('a terminal gets a table, the score as a multiple of the reject limit; --json gives lines there, too', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { FileError } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../src/errors.js';
+import { Run } from '../src/run.js';
 import { claimOf, lifeOf, parseHolder } from '../src/runFolder/holder.js';
 import { FolderLock, LOCK, withLock } from '../src/runFolder/lock.js';
 import { sweep } from '../src/runFolder/sweep.js';
@@ -145,6 +146,14 @@ describe('lifeOf', () => {
     if (onLinux) expect(lifeOf({ ...own, started: '1' })).toBe('gone');
   });
 
+  test('does not take a process for dead that /proc hides', async () => {
+    const hidden = () => undefined;
+    expect(lifeOf({ ...own, started: '1' }, undefined, hidden)).toBe('unknown');
+    const { pid, kill } = await idle();
+    await kill();
+    expect(lifeOf({ ...own, pid, started: '1' }, undefined, hidden)).toBe('gone');
+  });
+
   test('asks the system when a process began where there is no /proc', () => {
     expect(lifeOf({ ...own, started: null })).toBe('running');
     if (process.platform === 'win32' || spawnSync('ps').error) return;
@@ -180,4 +189,19 @@ test('sweeping leaves the temporary files of living processes and whatever is no
   await wait(1);
   await sweep(folder, ['metrics.json', 'maps']);
   expect(readdirSync(folder).sort()).toEqual([...strange].sort());
+});
+
+test('a run is swept of what a killed predict was writing', async () => {
+  const folder = temporaryFolder();
+  const writer = await idle();
+  await writer.kill();
+  await wait(1);
+  mkdirSync(join(folder, 'overlays'));
+  const left = ['.predictions.jsonl', 'overlays/.any name.png'].map(
+    (name) => `${name}.${writer.pid}-0123456789abcdef.tmp`,
+  );
+  for (const name of [...left, 'overlays/000.png']) writeFileSync(join(folder, name), '');
+  await new Run(folder).sweep();
+  expect(readdirSync(folder)).toEqual(['overlays']);
+  expect(readdirSync(join(folder, 'overlays'))).toEqual(['000.png']);
 });

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { readUserFile } from '../encoderSource.js';
 import { isMendable, UserError } from '../errors.js';
+import { onInterrupt } from '../interrupt.js';
 import { onStderr, type Io } from '../io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
 import { AUTO, requireClass } from '../predict/chooseClass.js';
@@ -89,12 +90,20 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
     overlays: options.overlays === true,
     maps: options.maps === true,
   });
+  const release = onInterrupt(io, () => {
+    const parts = results.keepPartsNow();
+    return `interrupted: ${sofar(results, paths.length, parts)}`;
+  });
+  let written: string[];
   try {
     await judgeAll(paths, folders, options, bytes, file, results, io);
+    written = await results.complete();
   } catch (error) {
-    throw withParts(error, results, paths.length, await results.keepParts().catch(() => []));
+    throw withParts(error, results, paths.length, await results.keepParts());
+  } finally {
+    release();
   }
-  for (const path of await results.complete()) note(`wrote ${path}`);
+  for (const path of written) note(`wrote ${path}`);
   note(countsLine(results.counts));
   const failed = results.counts.get(NOT_JUDGED);
   if (failed !== undefined) {
@@ -149,7 +158,8 @@ function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: Pr
   const which = without.length === classes.length ? '' : ` for ${without.join(', ')}`;
   return [
     `note: the model file has no thresholds${which}, so there are no verdicts; thresholds need good pictures that were not trained on: ` +
-      'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four per class)',
+      'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four per class), or, ' +
+      'if `train` said that the model has not learnt its good pictures, train for more steps',
     ...(overlays
       ? [
           `note: without thresholds the colours of an overlay span the values of its own picture, so pictures cannot be compared`,
@@ -159,14 +169,14 @@ function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: Pr
 }
 
 /** Adds to an error the number of pictures judged before it. */
-function withParts(error: unknown, { counts }: Results, total: number, parts: readonly string[]): unknown {
+function withParts(error: unknown, results: Results, total: number, parts: readonly string[]): unknown {
+  if (results.counts.size === 0 || !isMendable(error)) return error;
+  return new UserError(`${(error as Error).message}; ${sofar(results, total, parts)}`, { cause: error });
+}
+
+/** The number of pictures judged before a failure, and where their lines are. */
+function sofar({ counts }: Results, total: number, parts: readonly string[]): string {
   const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  if (done === 0 || !isMendable(error)) return error;
   const where = parts.length > 0 ? `, and their lines are kept in ${parts.join(' and ')}` : '';
-  return new UserError(
-    `${(error as Error).message}; ${done} of ${total} pictures were judged before${where}`,
-    {
-      cause: error,
-    },
-  );
+  return `${done} of ${total} pictures were judged before${where}`;
 }

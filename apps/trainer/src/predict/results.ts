@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import type { Io } from '../io.js';
 import { LineFile } from './lineFile.js';
 import type { Prediction } from './predict.js';
+import { hasEvaluatedMaps, removeWritten, writtenBefore } from './replaced.js';
 import { csvHeader, csvLine, kindOf, tableHeader, tableLine } from './rows.js';
 
 /** The outputs of predictions. */
@@ -30,6 +31,9 @@ export class Results {
     private readonly lines: LineFile | undefined,
     private readonly csv: LineFile | undefined,
     private readonly stdout: 'json' | 'table' | 'nothing',
+    private readonly out: string | undefined,
+    /** Pictures of an earlier predict that no prediction has replaced yet. */
+    private readonly old: Set<string>,
   ) {}
 
   /** Throws a UserError if a file would be replaced without permission, a FileError if one cannot be written. */
@@ -37,11 +41,18 @@ export class Results {
     const { out, csv, json } = options;
     const lines = out === undefined ? undefined : join(out, 'predictions.jsonl');
     if (!options.overwrite) requireNew(options, lines);
+    if (options.maps && out !== undefined && hasEvaluatedMaps(out)) {
+      throw new UserError(
+        `predict: ${join(out, 'maps')} is of an evaluation; pass another folder with --out`,
+      );
+    }
+    const old = out !== undefined && options.overwrite ? await writtenBefore(out) : new Set<string>();
     const toFile = lines !== undefined || csv !== undefined;
     const stdout = json || (!toFile && !io.isTTY) ? 'json' : toFile ? 'nothing' : 'table';
     const lineFile = lines === undefined ? undefined : await LineFile.begin(lines);
     try {
-      return new Results(io, lineFile, csv === undefined ? undefined : await LineFile.begin(csv), stdout);
+      const csvFile = csv === undefined ? undefined : await LineFile.begin(csv);
+      return new Results(io, lineFile, csvFile, stdout, out, old);
     } catch (error) {
       await lineFile?.discard();
       throw error;
@@ -61,6 +72,9 @@ export class Results {
       await this.csv?.add(csvHeader());
       if (this.stdout === 'table') this.io.out(`${tableHeader()}\n`);
     }
+    if (!('error' in prediction)) {
+      for (const path of [prediction.overlay, prediction.map]) if (path !== undefined) this.old.delete(path);
+    }
     const line = `${JSON.stringify(prediction)}\n`;
     await this.lines?.add(line);
     await this.csv?.add(csvLine(prediction));
@@ -68,22 +82,43 @@ export class Results {
     if (this.stdout === 'table') this.io.out(`${tableLine(prediction)}\n`);
   }
 
-  /** Renames the files to their final names; returns these. */
+  /** Renames the files to their final names and removes the pictures that belong to replaced ones; returns the names. */
   async complete(): Promise<string[]> {
-    const files = [this.lines, this.csv].filter((file) => file !== undefined);
-    for (const file of files) await file.complete();
-    return files.map(({ path }) => path);
+    for (const file of this.#files) await file.complete();
+    if (this.out !== undefined) await removeWritten(this.out, this.old);
+    return this.#files.map(({ path }) => path);
   }
 
   /** Keeps what was written before a failure, if anything; returns its new names. */
   async keepParts(): Promise<string[]> {
-    const files = [this.lines, this.csv].filter((file) => file !== undefined);
     const kept: string[] = [];
-    for (const file of files) {
-      if (this.#begun) kept.push(await file.keepPart());
+    for (const file of this.#files) {
+      // a failure of one file must not lose the other
+      if (this.#begun)
+        await file
+          .keepPart()
+          .then((name) => kept.push(name))
+          .catch(() => undefined);
       else await file.discard();
     }
     return kept;
+  }
+
+  /** Like `keepParts`, for a process that ends now. */
+  keepPartsNow(): string[] {
+    return this.#files.flatMap((file) => {
+      try {
+        if (this.#begun) return [file.keepPartNow()];
+        file.discardNow();
+      } catch {
+        // the disk fails
+      }
+      return [];
+    });
+  }
+
+  get #files(): LineFile[] {
+    return [this.lines, this.csv].filter((file) => file !== undefined);
   }
 }
 

@@ -1,0 +1,57 @@
+// The pictures that an earlier predict wrote and its new results replace.
+import { createReadStream, existsSync } from 'node:fs';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { MAPS_OF } from '../evaluated.js';
+import { Run } from '../run.js';
+
+const LINES = /^predictions(\.partial(-\d+)?)?\.jsonl$/;
+const FOLDERS = [
+  ['overlay', 'overlays'],
+  ['map', 'maps'],
+] as const;
+
+/** Whether the `maps/` of a folder is of an evaluation, which predict must not change. */
+export const hasEvaluatedMaps = (folder: string): boolean =>
+  existsSync(join(folder, 'maps', MAPS_OF)) ||
+  (existsSync(join(folder, 'maps')) && existsSync(new Run(folder).metrics));
+
+/** The overlays and maps in `folder` that its lines of predictions name, as paths; other files are not predict's. */
+export async function writtenBefore(folder: string): Promise<Set<string>> {
+  const written = new Set<string>();
+  const folders: (typeof FOLDERS)[number][] = [];
+  for (const one of FOLDERS) {
+    const [key, name] = one;
+    const there = await lstat(join(folder, name)).catch(() => undefined);
+    if (there?.isDirectory() && !(key === 'map' && hasEvaluatedMaps(folder))) folders.push(one);
+  }
+  if (folders.length === 0) return written;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isFile() && LINES.test(entry.name))) {
+    for await (const line of createInterface({ input: createReadStream(join(folder, name)) })) {
+      const prediction = parsed(line);
+      for (const [key, at] of folders) {
+        const file = basename(String(prediction[key] ?? ''));
+        if (file.endsWith('.png')) written.add(join(folder, at, file));
+      }
+    }
+  }
+  return written;
+}
+
+/** A line may be cut short. */
+function parsed(line: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(line) as Record<string, unknown> | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Removes such pictures, and their folders where these are then empty. */
+export async function removeWritten(folder: string, written: ReadonlySet<string>): Promise<void> {
+  if (written.size === 0) return;
+  for (const path of written) await rm(path, { force: true });
+  for (const [, name] of FOLDERS) await rmdir(join(folder, name)).catch(() => undefined);
+}
