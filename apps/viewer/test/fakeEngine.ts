@@ -1,11 +1,16 @@
 // A fake of the worker's client, whose answers the test sets.
 import type { JudgeOptions, Judgement, Picture } from '../src/engine/engine.js';
+import type { Trained } from '../src/engine/training/types.js';
 import { conclude } from '../src/engine/conclude.js';
 
 export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
 
-/** The answers of fakes created from now on. */
-export const engine: { answer: Answer; made: number } = { answer: (...asked) => right(...asked), made: 0 };
+/** The answers of fakes created from now on, and the model that learning a good picture makes. */
+export const engine: { answer: Answer; made: number; good: Trained | null } = {
+  answer: (...asked) => right(...asked),
+  made: 0,
+  good: null,
+};
 
 export const calibration = {
   review: 0.1,
@@ -60,6 +65,12 @@ export class EngineClient {
   }
   savedTraining() {
     return Promise.resolve(null);
+  }
+  addGood() {
+    return Promise.resolve(engine.good);
+  }
+  undoGood() {
+    return Promise.resolve(true);
   }
   end() {
     this.dead = true;

@@ -3,10 +3,14 @@ import { render } from 'preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../src/style.css';
 import { App } from '../src/app.js';
-import { judgeFiles, product } from '../src/state/live.js';
+import type { Trained } from '../src/engine/training/types.js';
+import { judgeAgain, judgeFiles, product } from '../src/state/live.js';
 import { notices } from '../src/state/notices.js';
 import { model, run, show, thresholds } from '../src/state/opened.js';
-import { asFile, current, KEPT_NG, shots, strip } from '../src/state/shots.js';
+import { verdictsCsv } from '../src/state/record.js';
+import { asFile, current, KEPT, KEPT_NG, shots, strip } from '../src/state/shots.js';
+import { fineTune, trained, undoFineTune } from '../src/state/training.js';
+import { question } from '../src/views/live/falseAlarm.js';
 import type { OpenRun } from '../src/run/types.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
 
@@ -129,4 +133,84 @@ test('moved thresholds of a run apply to its own model at once, and to no other 
   model.value = { ...own, name: 'm.best.safetensors', of: null };
   await judgeFiles(files(1));
   expect(current.value!.judgement.verdict).toBe('OK');
+});
+
+const savedLines = () => verdictsCsv().split('\r\n').slice(1, -1);
+
+test('a verdict that a changed product or threshold replaces is replaced in the counts and in the saved table', async () => {
+  await judgeFiles(files(2));
+  await expect.poll(counts).toBe('2 files: 2 OK, 0 REVIEW, 0 NG');
+  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
+  await judgeAgain();
+  await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 1 NG');
+  expect(savedLines()).toEqual(['0.png,tile,OK,0.05,0.1,0.2,', '1.png,tile,NG,0.5,0.1,0.2,']);
+  engine.answer = () => Promise.reject(new Error('the engine ended'));
+  await judgeAgain();
+  await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 0 NG, 1 not judged');
+  expect(savedLines()[1]).toMatch(/^1\.png,,,,,,not judged with the areas/);
+  // thresholds that are moved change verdicts that are already given
+  const opened = { name: 'm', calibration: { tile: calibration }, items: [], classes: ['tile'] };
+  show(opened as unknown as OpenRun, 'run');
+  model.value = { name: 'm.safetensors', bytes: new Uint8Array(), info, of: run.value };
+  engine.answer = right;
+  await judgeFiles(files(1));
+  thresholds.value = { tile: { ...calibration, review: 0.01, reject: 0.02 } };
+  expect(savedLines().at(-1)).toMatch(/^0\.png,tile,NG,0\.05,0\.01,0\.02/);
+});
+
+test('learning a false alarm keeps the whole record, and undoing it restores it', async () => {
+  const here = { name: 'mine.safetensors', bytes: new Uint8Array(), info };
+  trained.value = here as unknown as Trained;
+  model.value = { ...here, of: null };
+  engine.good = { ...here, bytes: new Uint8Array(1) } as unknown as Trained;
+  engine.answer = () => Promise.reject(new Error('no picture'));
+  await judgeFiles(files(1));
+  engine.answer = right;
+  await judgeFiles(files(KEPT + 4));
+  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
+  await judgeFiles(files(1));
+  const before = savedLines();
+  expect(before).toHaveLength(KEPT + 6);
+  const asked = question(current.value!);
+  expect(asked).toContain(`The last ${KEPT} files are judged again.`);
+  expect(asked).toContain('5 files judged before keep their verdicts of the present model');
+
+  engine.answer = right;
+  await fineTune(current.value!);
+  await judgeFiles([]);
+  await expect
+    .poll(counts)
+    .toBe(`${KEPT + 6} files: ${KEPT + 5} OK, 0 REVIEW, 0 NG, 1 not judged; 5 of them by an earlier model`);
+  const after = savedLines();
+  expect(after[0]).toBe(before[0]);
+  expect(after.filter((line) => /verdict of the earlier model mine\.safetensors/.test(line))).toEqual(
+    after.slice(1, 6),
+  );
+  expect(after.at(-1)).toBe('0.png,tile,OK,0.05,0.1,0.2,');
+  await judgeFiles([new File([blob], 'since.png')]);
+
+  await undoFineTune();
+  await judgeFiles([]);
+  expect(savedLines()).toEqual([...before, 'since.png,tile,OK,0.05,0.1,0.2,']);
+  expect(shots.value).toHaveLength(KEPT);
+  await expect.poll(counts).toBe(`${KEPT + 7} files: ${KEPT + 5} OK, 0 REVIEW, 1 NG, 1 not judged`);
+  trained.value = null;
+});
+
+test('files that wait while a false alarm is learnt are judged after those that are judged again', async () => {
+  const here = { name: 'mine.safetensors', bytes: new Uint8Array(), info };
+  trained.value = here as unknown as Trained;
+  model.value = { ...here, of: null };
+  engine.good = { ...here, bytes: new Uint8Array(1) } as unknown as Trained;
+  await judgeFiles(files(2));
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  engine.answer = (_, opening) => held.then(() => judgement(opening));
+  void judgeFiles(['a.png', 'b.png'].map((name) => new File([blob], name)));
+  await fineTune(current.value!);
+  go();
+  await judgeFiles([]);
+  await expect.poll(counts).toBe('4 files: 4 OK, 0 REVIEW, 0 NG');
+  expect(savedLines().map((line) => line.split(',')[0])).toEqual(['0.png', '1.png', 'a.png', 'b.png']);
+  trained.value = null;
 });

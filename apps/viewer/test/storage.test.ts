@@ -34,9 +34,9 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
     calibration: { review: 0.1, reject: 0.2 },
     doubts: [],
   };
-  record({ name: '-1+1.png', judgement } as unknown as Shot);
-  recordFailure('b "c",\n.png', new Error('no picture'));
-  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, none: 0, failed: 1 });
+  record({ id: 1, name: '-1+1.png', judgement, stale: null } as unknown as Shot);
+  recordFailure(2, 'b "c",\n.png', new Error('no picture'));
+  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, none: 0, failed: 1, earlier: 0 });
   expect(verdictsCsv()).toBe(
     '\ufefffile,product,verdict,score,review,reject,remark\r\n' +
       `"'-1+1.png","'=cmd",NG,0.5,0.1,0.2,\r\n` +
@@ -47,8 +47,9 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
 });
 
 test('full-width signs, signs after odd spaces and semicolons are safe in the saved verdicts too', () => {
+  let id = 0;
   for (const name of ['＝1+1', '＋1', '－1', '＠A(1)', '\u00a0=1', '\ufeff=1', 'a;b'])
-    recordFailure(name, new Error('no picture'));
+    recordFailure(id++, name, new Error('no picture'));
   const names = verdictsCsv()
     .split('\r\n')
     .slice(1, -1)

@@ -7,7 +7,17 @@ import { judgeByOpenModel } from './engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';
 import { notifyError } from './notices.js';
 import { model, run, thresholds } from './opened.js';
-import { clearRecord, record, recordFailure } from './record.js';
+import {
+  addAsEarlier,
+  clearRecord,
+  record,
+  recordAgain,
+  recordFailure,
+  recordNow,
+  restoreAsEarlier,
+  restoreRecord,
+  type Recorded,
+} from './record.js';
 import {
   asFile,
   bitmapOf,
@@ -63,11 +73,17 @@ async function judgedByWhatCounts(name: string, picture: () => Promise<Picture>)
   }
 }
 
-async function judgeFile(name: string, file: Blob): Promise<Shot> {
+/** A file to be judged. */
+interface Waiting {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+async function judgeFile(id: number, { name, file }: Waiting): Promise<Shot> {
   for (;;) {
     const [by, asked] = [model.value, options(name)];
     const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file));
-    const shot: Shot = { id: nextId++, name, from: 'file', picture: file, judgement, stale: null };
+    const shot: Shot = { id, name, from: 'file', picture: file, judgement, stale: null };
     // only now: the worker has checked the header, so that a file with a false size is not decoded here
     await bitmapOf(shot);
     // decoding takes time too, in which the product or an area may have been changed
@@ -79,22 +95,33 @@ let queue: Promise<void> = Promise.resolve();
 /** Files queued before a stop are not judged any more. */
 let stops = 0;
 
+/** The waiting files and the one that is being judged, by the id that its line and its shot have. */
+const queued = new Map<number, Waiting>();
+
 /** Judges files one after the other; a file that cannot be read gives a notice, and the others continue. */
 export function judgeFiles(files: readonly File[]): Promise<void> {
-  waiting.value += files.length;
+  return enqueue(new Map(files.map((file) => [nextId++, { name: file.name, file }])));
+}
+
+function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
+  waiting.value += files.size;
   const asked = stops;
-  for (const file of files) {
+  for (const [id, one] of files) {
+    queued.set(id, one);
     queue = queue.then(async () => {
       if (asked !== stops) return;
       try {
-        const shot = await judgeFile(file.name, file);
+        const shot = await judgeFile(id, one);
         if (asked === stops) take(shot);
       } catch (error) {
         if (asked !== stops) return;
-        recordFailure(file.name, error);
+        recordFailure(id, one.name, error);
         notifyError('Not judged', error);
       } finally {
-        if (asked === stops) waiting.value--;
+        if (asked === stops) {
+          queued.delete(id);
+          waiting.value--;
+        }
       }
     });
   }
@@ -111,31 +138,44 @@ function take(shot: Shot): void {
 /** Cancels the waiting files. */
 export function stopQueue(): void {
   stops++;
+  queued.clear();
   waiting.value = 0;
 }
 
-/** The judged files and NG pictures, to be judged again or restored. */
+/** The judged files, NG pictures and recorded verdicts, to be judged again or restored. */
 export interface Kept {
   readonly shots: readonly Shot[];
   readonly strip: readonly Shot[];
+  readonly recorded: Recorded;
 }
-export const keptNow = (): Kept => ({ shots: shots.value, strip: strip.value });
+export const keptNow = (): Kept => ({ shots: shots.value, strip: strip.value, recorded: recordNow() });
 
-/** Judges files again with the current model: results of the previous one are not shown beside it. */
-export function judgeAllAgain({ shots: judged }: Kept): void {
+/** Judges these files again, the oldest first, and then those that are waiting. */
+function judgeFirst(judged: readonly Shot[]): void {
+  const files = new Map<number, Waiting>();
+  for (const { id, name, picture } of [...judged].reverse())
+    if (picture instanceof Blob) files.set(id, { name, file: picture });
+  for (const [id, file] of queued) if (!files.has(id)) files.set(id, file);
   stopQueue();
-  const files = judged.flatMap(({ name, picture }) =>
-    picture instanceof Blob ? [new File([picture], name)] : [],
-  );
-  void judgeFiles(files.reverse());
+  void enqueue(files);
 }
 
-/** Restores the judgements of a model that is open again. */
-export function restore(kept: Kept): void {
-  stopQueue();
-  clearRecord();
-  for (const shot of [...kept.shots].reverse()) record(shot);
+/**
+ * Judges files again with the current model: results of the previous one are not shown beside it.
+ * The recorded verdicts stay, each with a remark that names the earlier model, until its file is judged again.
+ */
+export function judgeAllAgain({ shots: judged, recorded }: Kept, earlier: string): void {
+  restoreAsEarlier(recorded, earlier);
+  judgeFirst(judged);
+}
+
+/** Restores the judgements of a model that is open again; files judged since by the undone model are judged again. */
+export function restore(kept: Kept, since: Kept, undone: string): void {
+  restoreRecord(kept.recorded);
+  addAsEarlier(since.recorded, undone);
   [shots.value, strip.value] = [kept.shots, kept.strip];
+  for (const id of queued.keys()) if (kept.recorded.lines.has(id)) queued.delete(id);
+  judgeFirst(since.shots.filter(({ id }) => !kept.recorded.lines.has(id)));
   look(kept.shots[0] ?? null);
 }
 
@@ -194,6 +234,7 @@ async function keepNg(shot: Shot): Promise<void> {
 }
 
 const replace = (shot: Shot) => {
+  recordAgain(shot);
   shots.value = shots.value.map((one) => (one.id === shot.id ? shot : one));
   if (current.value?.id === shot.id) current.value = shot;
 };
@@ -225,6 +266,7 @@ effect(() => {
     return { ...shot, judgement: { ...shot.judgement, ...found } };
   };
   shots.value = shots.peek().map(again);
+  shots.peek().forEach(recordAgain);
   const shown = current.peek();
   if (shown) current.value = again(shown);
 });
@@ -243,6 +285,6 @@ effect(() => {
   look(null);
   // the shown file is judged by the new model
   if (model.value && shown?.from === 'file' && shown.picture instanceof Blob) {
-    void judgeFiles([new File([shown.picture], shown.name)]);
+    void enqueue(new Map([[shown.id, { name: shown.name, file: shown.picture }]]));
   }
 });

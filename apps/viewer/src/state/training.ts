@@ -188,7 +188,6 @@ export async function fineTune({ picture, judgement, name }: Shot): Promise<void
   const { className } = judgement;
   const before = trained.value;
   if (!before || busy.value) return;
-  const judged = keptNow();
   fineTuning.value = 'Learning this picture …';
   const found = await attempting(`${name} was not learnt`, async () =>
     engine().addGood(
@@ -204,8 +203,9 @@ export async function fineTune({ picture, judgement, name }: Shot): Promise<void
   );
   fineTuning.value = null;
   if (!found) return;
+  const judged = keptNow();
   take(found);
-  judgeAllAgain(judged);
+  judgeAllAgain(judged, `verdict of the earlier model ${before.name}, before ${name} was learnt as good`);
   undoable.value = { trained: before, judged };
   notify(
     'note',
@@ -222,8 +222,9 @@ export async function undoFineTune(): Promise<void> {
   fineTuning.value = null;
   undoable.value = null;
   if (!done) return;
+  const since = keptNow();
   take(before.trained);
-  restore(before.judged);
+  restore(before.judged, since, 'verdict of the model that was undone');
 }
 
 /** What became of a product's thresholds, a sentence. */

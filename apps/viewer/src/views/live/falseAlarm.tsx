@@ -1,6 +1,25 @@
 import { Confirm } from '../../parts/confirm.js';
-import type { Shot } from '../../state/shots.js';
+import { tally } from '../../state/record.js';
+import { shots, type Shot } from '../../state/shots.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
+
+/** What learning the picture does, with the number of files that are judged again and of those that are not. */
+export function question({ name, judgement }: Shot): string {
+  const again = shots.value.length;
+  const { OK, REVIEW, NG, none } = tally.value;
+  const older = OK + REVIEW + NG + none - shots.value.filter(({ stale }) => stale === null).length;
+  const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
+  return [
+    `Learn ${name} as a good picture of ${judgement.className}? The thresholds are set again.`,
+    ...(again > 0 ? [`The last ${files(again)} ${again === 1 ? 'is' : 'are'} judged again.`] : []),
+    ...(older > 0
+      ? [
+          `${files(older)} judged before ${older === 1 ? 'keeps its verdict' : 'keep their verdicts'} of the present model; the counts and the saved table say so.`,
+        ]
+      : []),
+    'You can undo it.',
+  ].join(' ');
+}
 
 /** Marks a picture as a false alarm; the model trained in this page learns it from the stored features. */
 export function FalseAlarm({ shot }: { shot: Shot }) {
@@ -12,7 +31,7 @@ export function FalseAlarm({ shot }: { shot: Shot }) {
     <div class="false-alarm">
       <Confirm
         label="This one is fine …"
-        question={`Learn ${shot.name} as a good picture of ${shot.judgement.className}? The thresholds are set again, and the judged files are judged again. You can undo it.`}
+        question={question(shot)}
         yes="Learn it"
         no="Cancel"
         disabled={running !== null}
