@@ -82,6 +82,41 @@ test('a picture said to be good is trained on, its score falls, and it can be ta
   expect((await other.finishTraining()).bytes).toEqual(before.bytes);
 });
 
+test('a picture of which no model can be made in the end is not learnt, in the page or in storage', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  await engine.beginTraining(await request(20, 1), () => undefined);
+  const before = await engine.finishTraining();
+  // as a browser that is short of space may: the pictures that set the thresholds are gone
+  const root = await navigator.storage.getDirectory();
+  const emptied: { folder: FileSystemDirectoryHandle; name: string; file: Uint8Array<ArrayBuffer> }[] = [];
+  for (const slot of ['training', 'training-2']) {
+    const training = await root.getDirectoryHandle(slot).catch(() => undefined);
+    const folder = await training?.getDirectoryHandle('held-back');
+    for await (const [name, handle] of folder?.entries() ?? []) {
+      const file = await (handle as FileSystemFileHandle).getFile();
+      emptied.push({ folder: folder!, name, file: new Uint8Array(await file.arrayBuffer()) });
+    }
+  }
+  expect(emptied).toHaveLength(4);
+  for (const { folder, name } of emptied) await folder.removeEntry(name);
+  const odd = await png(spotted(100));
+  await expect(engine.addGood(odd, 'tile', 1, () => undefined)).rejects.toThrow(/cleared the held-back/);
+  await expect(engine.undoGood()).rejects.toThrow(/nothing to undo/);
+
+  for (const { folder, name, file } of emptied) {
+    const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await writable.write(file);
+    await writable.close();
+  }
+  expect((await engine.finishTraining()).bytes).toEqual(before.bytes);
+  engine.end();
+  const other = fresh();
+  await other.start('wasm');
+  await expect.poll(async () => (await other.savedTraining())?.elsewhere).toBe(false);
+  expect(await other.savedTraining()).toMatchObject({ trainingPictures: 16 });
+});
+
 test('the saved training stays until a new one is ready; another tab neither discards nor replaces it', async () => {
   const engine = fresh();
   await engine.start('wasm');

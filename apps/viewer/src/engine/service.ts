@@ -162,10 +162,7 @@ export class EngineService {
     if (!this.#run) await this.reopenTraining(say);
     this.#say = say;
     const run = this.trained();
-    return this.guarded(async () => {
-      await run.addGood(pixels, className, epochs);
-      return transferred(await run.finish());
-    });
+    return this.guarded(async () => transferred(await run.addGood(pixels, className, epochs)));
   }
 
   /** Removes the picture that was added last, and returns the previous model. */

@@ -197,7 +197,8 @@ export async function fineTune({ picture, judgement, name }: Shot): Promise<void
       (event) => {
         if (event.kind === 'step') {
           fineTuning.value = `Learning this picture: step ${event.step} of ${event.total} …`;
-        } else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds again …';
+        } else if (event.kind === 'note') notify('note', event.text);
+        else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds again …';
       },
     ),
   );
@@ -233,7 +234,8 @@ function thresholdsMoved(before: Trained, after: Trained, className: string): st
     const all = new Map(Object.entries(info.calibration ?? {}));
     return all.get(className);
   });
-  if (!old || !now) return 'Thresholds were set again.';
+  if (!now) return `${className} has no usable thresholds now, so no verdicts.`;
+  if (!old) return 'Thresholds were set again.';
   const change = (key: 'review' | 'reject') => `${key} from ${old[key].toFixed(4)} to ${now[key].toFixed(4)}`;
   return `The thresholds moved: ${change('review')}, ${change('reject')}.`;
 }

@@ -8,7 +8,7 @@ import {
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { calibrateClasses, ownValue, thinned, verdict } from '@pyramid-mamba/metrics';
+import { ownValue, thinned, verdict } from '@pyramid-mamba/metrics';
 import {
   classPrototypes,
   encoderFingerprint,
@@ -33,6 +33,7 @@ import { loadEncoder } from './encoder.js';
 import { StoredFeatures } from './features.js';
 import { datasetOf } from './samples.js';
 import { TrainingFolder, type SavedSession } from './saved.js';
+import { heldBackThresholds } from './thresholds.js';
 import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
 /** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
@@ -191,10 +192,10 @@ export class TrainingRun {
   }
 
   /**
-   * Adds a good picture that was judged defective, and trains a few epochs from the kept features with it in every batch. Storage holds the
-   * training without it until all is done; `undoGood` goes back to that.
+   * Adds a good picture that was judged defective, and trains a few epochs from the kept features with it in every batch; resolves to the
+   * model that comes of it. Storage holds the training without it until all is done; `undoGood` goes back to that, and so does a failure.
    */
-  async addGood(picture: RgbImage, className: string, epochs: number): Promise<void> {
+  async addGood(picture: RgbImage, className: string, epochs: number): Promise<Trained> {
     const { model, options, features } = this;
     const { inputSize } = model.config;
     const resized = resizeRgb(picture, inputSize, inputSize);
@@ -225,9 +226,12 @@ export class TrainingRun {
     };
     try {
       await this.tune(hash, epochs);
+      // before anything is kept: a picture must not stay learnt if no model comes of it
+      const trained = await this.finish();
       // the checkpoint has a name of its own, and the session says which one counts: never one without the other
       await options.lock.run(() => this.keep());
       await this.folder.writeSession(this.session);
+      return trained;
     } catch (error) {
       await this.undoGood().catch(() => undefined);
       throw error;
@@ -280,7 +284,8 @@ export class TrainingRun {
       judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });
       options.say({ kind: 'calibrating', done: i + 1, total: heldBack.length });
     }
-    const calibration = calibrateClasses(judged);
+    const { calibration, note } = heldBackThresholds(judged);
+    if (note !== undefined) options.say({ kind: 'note', text: note });
     const prototypes = await options.lock.run(() =>
       classPrototypes(
         classes,
