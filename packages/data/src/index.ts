@@ -10,14 +10,10 @@ export { IMAGENET_MEAN, IMAGENET_STD, normalizeImageNet } from './normalize.js';
 export { laid, orderOfWays, pictureWays, type PictureWays } from './orientation.js';
 // what a folder's name says needs no file system
 export { isIgnored } from './node/layouts/ignored.js';
-export {
-  goodAndBad,
-  namesSplit,
-  roleOf,
-  type GoodAndBad,
-  type Role,
-  type Split,
-} from './node/layouts/roles.js';
+export { maskedStem } from './node/layouts/maskNames.js';
+export { defectiveByName, halfOfPair, isAnnotationList } from './node/layouts/nameRules.js';
+export { goodAndBad, namesAnnotations, roleOf, type GoodAndBad, type Role } from './node/layouts/roles.js';
+export { kindOfName, suffixOf } from './node/suffixes.js';
 export { seededRandom, shuffle } from './random.js';
 export { RESIZE_VERSION, resizeGray, resizeRgb } from './resize.js';
 export { sha256Hex } from './sha256.js';

@@ -1,5 +1,5 @@
 // Names of picture files. A name only decides whether a file is examined: its bytes determine the format (formats.ts).
-import { extname } from 'node:path';
+// Used in browsers too: no file system here.
 
 const suffixes = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).map((name) => `.${name}`));
 
@@ -23,7 +23,7 @@ const NO_PICTURE = suffixes(
 );
 
 /** The suffix of a name in lower case with its dot, or an empty text. */
-export const suffixOf = (name: string): string => extname(name).toLowerCase();
+export const suffixOf = (name: string): string => /[^\\/](\.[^.\\/]*)$/.exec(name)?.[1]!.toLowerCase() ?? '';
 
 /**
  * The kind of a file by its name: `read` and `not-read` are pictures by suffix, `other` is not a picture, and for `unknown`

@@ -2,12 +2,9 @@
 import { open } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { nfc } from './fold.js';
+import { isAnnotationList } from './nameRules.js';
 import { namesAnnotations, namesSplit, roleOf } from './roles.js';
 import type { Tree } from './tree.js';
-
-/** List files of exports: COCO, Roboflow, YOLO, darknet, CVAT, VGG (VIA), Label Studio. */
-const LISTS =
-  /^(_annotations.*|_classes\.csv|_darknet\.labels|.*\.coco\.json|(instances|person_keypoints|captions|stuff|panoptic)_.*\.json|obj\.(names|data)|classes\.txt|(data|dataset|coco\d*|voc)\.ya?ml|annotations?\.(xml|json|csv|txt)|labels?\.(csv|json|txt)|labelmap\.(txt|pbtxt)|via_.*\.(json|csv)|.*\.tfrecord|result\.json|_annotations)$/i;
 
 /** Maximum number of sidecar files to examine. */
 const MOST_READ = 50;
@@ -53,7 +50,7 @@ async function sidecar(tree: Tree, folder: string): Promise<string | undefined> 
 /** The list or annotation that identifies a folder as an export. */
 async function signIn(tree: Tree, folder: string): Promise<string | undefined> {
   const files = (await tree.list(folder))?.files ?? [];
-  const list = files.find((name) => LISTS.test(name));
+  const list = files.find((name) => isAnnotationList(name));
   return list === undefined ? sidecar(tree, folder) : join(folder, list);
 }
 

@@ -4,13 +4,12 @@ import { basename, join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { fault } from '../faults.js';
 import { findAnnotations } from './annotations.js';
-import { fold, wordsOf } from './fold.js';
 import { isGoodBad } from './goodBad.js';
 import { findPair } from './imagesMasks.js';
+import { defectiveByName, halfOfPair } from './nameRules.js';
 import { goodAndBad, namesSplit, roleOf } from './roles.js';
 import { isSplit } from './splitTree.js';
-import type { PictureFile, Tree } from './tree.js';
-import { BAD, GOOD, KIND, MASKS, meansBad, negatesGood } from './words.js';
+import type { Tree } from './tree.js';
 
 const ARRANGE = 'put good pictures in good/, defective ones in bad/ and masks in masks/';
 
@@ -90,39 +89,17 @@ function requireClearNames(root: string, names: readonly string[]): void {
   requireNoPairs(root, names);
 }
 
-const isGoodWord = (folded: string) => GOOD.has(folded);
-const isMaskWord = (folded: string) => MASKS.has(folded);
-
-/** A word for good or bad at an end of a name, and the rest of the name. */
-function ending(
-  name: string,
-  isWord: (folded: string) => boolean,
-): { word: string; rest: string } | undefined {
-  const all = wordsOf(name);
-  for (let length = Math.min(3, all.length - 1); length > 0; length--) {
-    const [head, tail] = [all.slice(0, length).join(''), all.slice(-length).join('')];
-    if (isWord(tail)) return { word: tail, rest: all.slice(0, -length).join('') };
-    if (isWord(head)) return { word: head, rest: all.slice(length).join('') };
-  }
-  return undefined;
-}
-
-/** Shorter words may be a part of a product's name: `NG-4711`. */
-const LONG = 5;
-
 /** Rejects `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
 function requireNoPairs(root: string, names: readonly string[]): void {
-  const plain = new Set(names.flatMap((name) => [fold(name), ending(name, isGoodWord)?.rest ?? '']));
   for (const name of names) {
-    const marks = ending(name, isMaskWord);
-    if (marks && plain.has(marks.rest)) {
+    const half = halfOfPair(name, names);
+    if (half === 'masks') {
       throw new DataError(
         `${join(root, name)} has the name of a product's masks: put them in ${join(root, '<product>', 'masks')}, beside ` +
           `${join(root, '<product>', 'good')} and ${join(root, '<product>', 'bad')}; if it is a product, rename the folder`,
       );
     }
-    const bad = ending(name, meansBad);
-    if (!bad || (!plain.has(bad.rest) && bad.word.length < LONG && !negatesGood(bad.word))) continue;
+    if (half === undefined) continue;
     throw new DataError(
       `${join(root, name)} has the name of a product's defective pictures: put them in ${join(root, '<product>', 'bad')} and the good ` +
         `ones in ${join(root, '<product>', 'good')}; if it is a product, rename the folder`,
@@ -151,32 +128,6 @@ async function requireClearProduct(tree: Tree, folder: string): Promise<void> {
   if ((await tree.pictures(folder)).length > 0) await requireClearPictures(tree, folder);
 }
 
-/** Whether the words of a file's name mean good or bad, or neither. */
-function saidOf({ stem }: PictureFile): 'good' | 'bad' | 'kind' | undefined {
-  const words = wordsOf(stem)
-    .map((word, at) => ({ word, at }))
-    .filter(({ word }) => !/^\p{N}+$/u.test(word));
-  let said: 'good' | 'bad' | 'kind' | undefined;
-  for (let i = 0; i < words.length; i++) {
-    // the longest first: `not ok` before `ok`
-    for (const length of [3, 2, 1]) {
-      const some = words.slice(i, i + length);
-      if (some.length < length) continue;
-      const text = some.map(({ word }) => word).join('');
-      // `no 5 ok` is number 5
-      const isUnbroken = some.at(-1)!.at - some[0]!.at === length - 1;
-      if (BAD.has(text) || (isUnbroken && negatesGood(text))) return 'bad';
-      if (GOOD.has(text)) {
-        said = 'good';
-        i += length - 1;
-        break;
-      }
-      if (KIND.has(text)) said ??= 'kind';
-    }
-  }
-  return said;
-}
-
 /** Rejects a folder of pictures whose name, or whose pictures' names, say that some are defective. */
 async function requireClearPictures(tree: Tree, folder: string): Promise<void> {
   const { content } = roleOf(basename(folder));
@@ -187,9 +138,8 @@ async function requireClearPictures(tree: Tree, folder: string): Promise<void> {
     );
   }
   const all = await tree.pictures(folder);
-  const of = (what: 'good' | 'bad' | 'kind') => all.filter((picture) => saidOf(picture) === what);
-  const [good, bad, kind] = [of('good'), of('bad'), of('kind')];
-  const defective = good.length > 0 ? [...bad, ...kind] : bad;
+  const named = defectiveByName(all.map(({ stem }) => stem));
+  const defective = all.filter(({ stem }) => named.has(stem));
   const [first] = defective;
   if (!first) return;
   const path = join(folder, first.name);
