@@ -86,6 +86,49 @@ describe('a folder of good pictures', () => {
     );
   });
 
+  test.each<[string, string, string[], string[], RegExp]>([
+    [
+      'a mask in good/',
+      'bolt',
+      ['good/7.png', 'good/7_mask.png', 'good/mask_7.png'],
+      ['good/7.png'],
+      /2 .*masks/,
+    ],
+    ['masks beside pictures', 'bolt', ['7.png', '7_mask.png', '8.png'], [], /does not read masks/],
+    ['pictures beside masks/', 'bolt', ['7.png', 'masks/7.png'], [], /does not read masks/],
+    [
+      'a file named NG',
+      'bolt',
+      ['OK_1.png', 'NG_2.png', 'no_ok_3.png'],
+      ['OK_1.png'],
+      /2 .*named like defective/,
+    ],
+    ['a folder NG', 'NG', ['1.png'], [], /name of defective pictures/],
+    ['a folder masks', 'masks', ['1.png'], [], /name of masks/],
+    ['a COCO export', 'bolt', ['train/1.png', 'train/_annotations.coco.json'], [], /annotations/],
+    ['a YOLO export', 'bolt', ['data.yaml', 'train/1.png'], [], /annotations/],
+    ['labels of YOLO', 'bolt', ['1.png', 'labels/1.txt'], [], /annotations/],
+    ['a sidecar of labelme', 'bolt', ['1.png', '1.json', '2.png'], [], /annotations/],
+    [
+      'halves of a product',
+      'all',
+      ['screw_good/1.png', 'screw_bad/2.png'],
+      ['screw_good/1.png'],
+      /screw_bad/,
+    ],
+    ['0 beside 1', 'all', ['0/1.png', '1/2.png'], [], /rename it to good or bad/],
+  ])('trains on nothing that the command line refuses: %s', (_, name, paths, trained, why) => {
+    const { products, left } = found(name, paths);
+    expect(Object.values(products).flat()).toEqual(trained);
+    expect(left.join()).toMatch(why);
+  });
+
+  test('trains on pictures that are all named alike, and beside notes of other names', () => {
+    const paths = ['NG-4711_1.png', 'NG-4711_2.png', 'notes.txt', 'camera.json'];
+    expect(found('bolt', ['good/1.png', 'good/1.json']).products).toEqual({ bolt: ['good/1.png'] });
+    expect(found('NG-4711', paths)).toEqual({ products: { 'NG-4711': paths.slice(0, 2) }, left: [] });
+  });
+
   test('counts what is not read by its format, and leaves out what operating systems put there', () => {
     const { products, left } = found('bolt', [
       '1.jfif',

@@ -11,7 +11,7 @@ export { laid, orderOfWays, pictureWays, type PictureWays } from './orientation.
 // what a folder's name says needs no file system
 export { isIgnored } from './node/layouts/ignored.js';
 export { maskedStem } from './node/layouts/maskNames.js';
-export { defectiveByName, halfOfPair, isAnnotationList } from './node/layouts/nameRules.js';
+export { defectiveByName, halvesOfPairs, isAnnotationList } from './node/layouts/nameRules.js';
 export { goodAndBad, namesAnnotations, roleOf, type GoodAndBad, type Role } from './node/layouts/roles.js';
 export { kindOfName, suffixOf } from './node/suffixes.js';
 export { seededRandom, shuffle } from './random.js';

@@ -1,4 +1,5 @@
-import { goodAndBad, isIgnored, roleOf } from '@pyramid-mamba/data';
+import { goodAndBad, halvesOfPairs, isIgnored, kindOfName, roleOf, suffixOf } from '@pyramid-mamba/data';
+import { namedOtherwise } from './namedOtherwise.js';
 
 /** A file of a folder: its path below the folder, parts joined by '/'. */
 export interface FoundFile<T> {
@@ -16,11 +17,16 @@ export interface GoodFolder<T> {
 export const LEAST_PICTURES = 20;
 export const LEAST_OF_A_PRODUCT = 8;
 
-/** By name; the bytes determine the format when a file is read. */
-const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|webp|bmp|dib|gif)$/i;
-/** Picture formats that not all browsers support. */
-const NOT_READ =
-  /\.(tiff?|avif|hei[cf]|jxl|jp2|raw|dng|cr2|cr3|nef|arw|psd|svg|tga|pgm|ppm|pnm|exr|mp4|mov|avi|mkv|webm)$/i;
+/** The command line reads these, but not all browsers do. */
+const TIFF = /^\.(tiff?|btf|tf8)$/;
+
+/** Whether a file is a picture that browsers read, by its name; the bytes determine the format when a file is read. */
+function pictureByName(name: string): 'read' | 'not-read' | 'other' {
+  const [kind, suffix] = [kindOfName(name), suffixOf(name)];
+  if (suffix === '.gif') return 'read';
+  if (TIFF.test(suffix)) return 'not-read';
+  return kind === 'unknown' ? 'other' : kind;
+}
 
 /** The role of a folder, by its name and its siblings'; `product` if they say nothing. */
 type Kind = 'good' | 'train' | 'bad' | 'test' | 'masks' | 'pictures' | 'unclear' | 'product';
@@ -29,7 +35,15 @@ type Kind = 'good' | 'train' | 'bad' | 'test' | 'masks' | 'pictures' | 'unclear'
 function kindsOf(names: ReadonlySet<string>): ReadonlyMap<string, Kind> {
   const { good, bad, kinds } = goodAndBad([...names]);
   const [goods, bads] = [new Set(good), new Set([...bad, ...kinds])];
-  return new Map([...names].map((name) => [name, kindOf(name, goods, bads)]));
+  const halves = halvesOfPairs([...names]);
+  const isPair = names.size === 2 && names.has('0') && names.has('1');
+  return new Map(
+    [...names].map((name) => {
+      const kind = kindOf(name, goods, bads);
+      // `screw_bad` beside `screw_good`
+      return [name, kind !== 'product' ? kind : isPair ? 'unclear' : (halves.get(name) ?? kind)];
+    }),
+  );
 }
 
 function kindOf(name: string, goods: ReadonlySet<string>, bads: ReadonlySet<string>): Kind {
@@ -71,17 +85,18 @@ const order = new Intl.Collator('en', { numeric: true });
  */
 export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): GoodFolder<T> {
   const products = new Map<string, { id: string; file: T }[]>();
-  const leftOut = new Map<string, { count: number; why: string }>();
+  const leftOut = new Map<string, { folder: string; count: number; why: string }>();
   const leave = (folder: string, why: string) => {
-    const entry = leftOut.get(folder) ?? { count: 0, why };
-    leftOut.set(folder, { ...entry, count: entry.count + 1 });
+    const key = `${folder}\n${why}`;
+    const entry = leftOut.get(key) ?? { folder, count: 0, why };
+    leftOut.set(key, { ...entry, count: entry.count + 1 });
   };
   const all = files
     // one name may be stored in several Unicode forms
     .map(({ path, file }) => ({ parts: path.normalize('NFC').split('/'), file }))
     .filter(({ parts }) => !parts.some(isIgnored));
   const pictures = all
-    .filter(({ parts }) => PICTURE.test(parts.at(-1)!))
+    .filter(({ parts }) => pictureByName(parts.at(-1)!) === 'read')
     .sort((a, b) => order.compare(a.parts.join('/'), b.parts.join('/')));
   /** Roles of the folders in a folder, by its path. */
   const kinds = new Map<string, ReadonlyMap<string, Kind>>();
@@ -96,6 +111,11 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
   const kindsAlong = (folders: readonly string[]): Kind[] =>
     folders.map((part, i) => kinds.get(folders.slice(0, i).join('/'))!.get(part)!);
 
+  const otherwise = namedOtherwise(
+    name,
+    all.map(({ parts }) => parts.join('/')),
+    pictures.map(({ parts }) => parts.join('/')),
+  );
   const folders = pictures.map(({ parts }) => kindsAlong(parts.slice(0, -1)));
   // one product: its pictures are in the folder itself, or in folders with a known role
   const single = folders.every(([first]) => first !== 'product');
@@ -108,16 +128,24 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
       const first = along.length === 0 ? 'the folder itself' : folder;
       leave(first, along.includes('bad') || along.includes('masks') ? reason(along) : EACH_ITS_OWN);
     } else if (isGood(below)) {
+      const why = otherwise(parts, below.includes('good'));
+      if (why !== undefined) {
+        leave(parts.length === 1 ? 'the folder itself' : folder, why);
+        continue;
+      }
       const list = products.get(product) ?? [];
       list.push({ id: [product, ...(single ? parts : parts.slice(1))].join('/'), file });
       products.set(product, list);
     } else leave(folder, reason(below));
   }
-  const left = [...leftOut].map(
-    ([folder, { count, why }]) =>
+  const left = [...leftOut.values()].map(
+    ({ folder, count, why }) =>
       `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} ${count === 1 ? 'is' : 'are'} not used: ${why}.`,
   );
-  const others = all.flatMap(({ parts }) => NOT_READ.exec(parts.at(-1)!)?.[0].toLowerCase() ?? []);
+  const others = all
+    .map(({ parts }) => parts.at(-1)!)
+    .filter((file) => pictureByName(file) === 'not-read')
+    .map(suffixOf);
   if (others.length > 0) left.push(formatsLine(others));
   return { products: [...products].map(([product, list]) => ({ name: product, pictures: list })), left };
 }

@@ -6,7 +6,7 @@ import { fault } from '../faults.js';
 import { findAnnotations } from './annotations.js';
 import { isGoodBad } from './goodBad.js';
 import { findPair } from './imagesMasks.js';
-import { defectiveByName, halfOfPair } from './nameRules.js';
+import { defectiveByName, halvesOfPairs } from './nameRules.js';
 import { goodAndBad, namesSplit, roleOf } from './roles.js';
 import { isSplit } from './splitTree.js';
 import type { Tree } from './tree.js';
@@ -91,15 +91,13 @@ function requireClearNames(root: string, names: readonly string[]): void {
 
 /** Rejects `screw_good` beside `screw_bad`, and a name that ends in a word for defective pictures. */
 function requireNoPairs(root: string, names: readonly string[]): void {
-  for (const name of names) {
-    const half = halfOfPair(name, names);
+  for (const [name, half] of halvesOfPairs(names)) {
     if (half === 'masks') {
       throw new DataError(
         `${join(root, name)} has the name of a product's masks: put them in ${join(root, '<product>', 'masks')}, beside ` +
           `${join(root, '<product>', 'good')} and ${join(root, '<product>', 'bad')}; if it is a product, rename the folder`,
       );
     }
-    if (half === undefined) continue;
     throw new DataError(
       `${join(root, name)} has the name of a product's defective pictures: put them in ${join(root, '<product>', 'bad')} and the good ` +
         `ones in ${join(root, '<product>', 'good')}; if it is a product, rename the folder`,

@@ -22,14 +22,21 @@ function ending(
 /** Shorter words may be a part of a product's name: `NG-4711`. */
 const LONG = 5;
 
-/** Whether a folder beside others is one half of a product: `screw_bad` beside `screw_good`, or a name that ends in a word for defects. */
-export function halfOfPair(name: string, names: readonly string[]): 'masks' | 'bad' | undefined {
-  const plain = new Set(names.flatMap((one) => [fold(one), ending(one, isGoodWord)?.rest ?? '']));
-  const marks = ending(name, isMaskWord);
-  if (marks && plain.has(marks.rest)) return 'masks';
-  const bad = ending(name, meansBad);
-  if (!bad) return undefined;
-  return plain.has(bad.rest) || bad.word.length >= LONG || negatesGood(bad.word) ? 'bad' : undefined;
+/**
+ * The folders among siblings that are one half of a product: `screw_bad` beside `screw_good`, `screw_masks` beside `screw`; and
+ * those whose names end in a word for defects.
+ */
+export function halvesOfPairs(names: readonly string[]): ReadonlyMap<string, 'masks' | 'bad'> {
+  const plain = new Set(names.flatMap((name) => [fold(name), ending(name, isGoodWord)?.rest ?? '']));
+  const halves = new Map<string, 'masks' | 'bad'>();
+  for (const name of names) {
+    const marks = ending(name, isMaskWord);
+    const bad = ending(name, meansBad);
+    if (marks && plain.has(marks.rest)) halves.set(name, 'masks');
+    else if (bad && (plain.has(bad.rest) || bad.word.length >= LONG || negatesGood(bad.word)))
+      halves.set(name, 'bad');
+  }
+  return halves;
 }
 
 /** Whether the words of a file's name mean good or bad, or neither. */
