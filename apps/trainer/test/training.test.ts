@@ -52,9 +52,7 @@ describe('train', () => {
     const out = folder();
     const { out: text } = await trained(out);
     expect(text).toMatch(/backend: wasm/);
-    expect(text).toMatch(
-      /encoder: resnet18, width 8, from .*\(instead of the preset's resnet18, width 64\)/,
-    );
+    expect(text).toMatch(/encoder: resnet18, width 8, from .*\(instead of the preset's resnet18, width 64\)/);
     expect(text).toMatch(/features: 8 training pictures of 2 classes/);
     expect(text).toMatch(/trained 6 steps/);
     expect(readdirSync(out).sort()).toEqual([
