@@ -9,6 +9,7 @@ const manifestSchema = z.object({
     z.object({
       file: z.string(),
       case: z.string(),
+      kind: z.string().optional(),
       doc: z.string(),
       hyper: z.record(z.string(), z.unknown()),
       tolerance: z.object({ rel_to_max: z.number() }),
@@ -37,6 +38,8 @@ export interface GoldenCase {
 /** A case as in the manifest; `load` reads its file. */
 export interface GoldenEntry {
   readonly name: string;
+  /** What the case tests, where the manifest says it. */
+  readonly kind?: string | undefined;
   load(): GoldenCase;
 }
 
@@ -45,6 +48,7 @@ export function openDirectory(directory: string): GoldenEntry[] {
   const manifest = manifestSchema.parse(JSON.parse(readText(join(directory, 'manifest.json'))));
   const entries: GoldenEntry[] = manifest.cases.map((c) => ({
     name: c.case,
+    kind: c.kind,
     load: () => ({
       name: c.case,
       doc: c.doc,

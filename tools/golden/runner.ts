@@ -24,7 +24,7 @@ import { schedule } from './cases/schedule.ts';
 /** Computes a case with the packages' public functions and compares. */
 export type Runner = (golden: GoldenCase, check: Check) => void | Promise<void>;
 
-/** By prefix of a case's name. */
+/** By prefix of a case's name, where the manifest names no kinds. */
 const RUNNERS: readonly [string, Runner][] = [
   ['scan_', scan],
   ['pss_', pss],
@@ -47,17 +47,68 @@ const RUNNERS: readonly [string, Runner][] = [
   ['lr_schedule', schedule],
 ];
 
+/** By kind, where the manifest names kinds: the names of such cases may be any. */
+const KINDS: Readonly<Record<string, Runner>> = {
+  adam: optimizer,
+};
+
+/** Kinds of cases for methods and encoders that do not exist here yet, with the reason for the skip. */
+const PENDING: Readonly<Record<string, string>> = {
+  rd4ad_ocbe: 'the method rd4ad does not exist yet',
+  rd4ad_decoder: 'the method rd4ad does not exist yet',
+  rd4ad_loss: 'the method rd4ad does not exist yet',
+  rd4ad_map: 'the method rd4ad does not exist yet',
+  mambaad_scan_orders: 'the method mambaad does not exist yet',
+  mambaad_directions: 'the method mambaad does not exist yet',
+  mambaad_ss2d: 'the method mambaad does not exist yet',
+  mambaad_hss_block: 'the method mambaad does not exist yet',
+  mambaad_lss_module: 'the method mambaad does not exist yet',
+  mambaad_decoder: 'the method mambaad does not exist yet',
+  destseg_perlin: 'the method destseg does not exist yet',
+  destseg_rotate: 'the method destseg does not exist yet',
+  destseg_blend: 'the method destseg does not exist yet',
+  destseg_student: 'the method destseg does not exist yet',
+  destseg_segmentation: 'the method destseg does not exist yet',
+  destseg_map: 'the method destseg does not exist yet',
+  destseg_loss_cosine: 'the method destseg does not exist yet',
+  destseg_loss_segmentation: 'the method destseg does not exist yet',
+  destseg_sgd: 'the method destseg does not exist yet',
+  patchcore_embed: 'the method patchcore does not exist yet',
+  patchcore_coreset: 'the method patchcore does not exist yet',
+  patchcore_score: 'the method patchcore does not exist yet',
+  patchcore_reweight: 'the method patchcore does not exist yet',
+  encoder_resnet_bottleneck: 'the encoders resnet50 and wide_resnet50_2 do not exist yet',
+  encoder_dinov2reg: 'the encoder family vit does not exist yet',
+  dinomaly_loss_hm_percent: 'the method dinomaly does not exist yet',
+  dinomaly_bottleneck: 'the method dinomaly does not exist yet',
+  dinomaly_block: 'the method dinomaly does not exist yet',
+  dinomaly_map: 'the method dinomaly does not exist yet',
+  stableadamw: 'the optimiser StableAdamW does not exist yet',
+  dinomaly_schedule: 'the method dinomaly does not exist yet',
+};
+
 export interface CaseResult {
   readonly name: string;
-  readonly passed: boolean;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly line: string;
 }
 
-/** Runs one case. Never throws: an exception or an unknown case is a failure. */
+/**
+ * Runs one case. Never throws: an exception or an unknown case is a failure. A case of a kind in `PENDING` is skipped, with its
+ * kind and the reason.
+ */
 export async function runCase(entry: GoldenEntry): Promise<CaseResult> {
-  const { name } = entry;
-  const runner = RUNNERS.find(([prefix]) => name.startsWith(prefix))?.[1];
-  if (!runner) return { name, passed: false, line: `FAIL ${name}: unknown case` };
+  const { name, kind } = entry;
+  const reason = kind === undefined ? undefined : PENDING[kind];
+  if (reason !== undefined)
+    return { name, outcome: 'skipped', line: `SKIP ${name}: kind ${kind}: ${reason}` };
+  const runner =
+    (kind === undefined ? undefined : KINDS[kind]) ??
+    RUNNERS.find(([prefix]) => name.startsWith(prefix))?.[1];
+  if (!runner) {
+    const ofKind = kind === undefined ? '' : ` of the unknown kind ${kind}`;
+    return { name, outcome: 'failed', line: `FAIL ${name}: unknown case${ofKind}` };
+  }
   try {
     const golden = entry.load();
     const check = new Check(golden);
@@ -66,8 +117,9 @@ export async function runCase(entry: GoldenEntry): Promise<CaseResult> {
     const passed = failures.length === 0 && comparisons > 0;
     const figures = `worst ${worst.name}, relative error ${worst.error.toExponential(1)}, tolerance ${worst.tolerance.toExponential(0)}, ${comparisons} compared`;
     const more = failures.slice(0, 4).map((failure) => `\n     ${failure}`);
-    return { name, passed, line: `${passed ? 'ok  ' : 'FAIL'} ${name}: ${figures}${more.join('')}` };
+    const line = `${passed ? 'ok  ' : 'FAIL'} ${name}: ${figures}${more.join('')}`;
+    return { name, outcome: passed ? 'passed' : 'failed', line };
   } catch (error) {
-    return { name, passed: false, line: `FAIL ${name}: ${(error as Error).message}` };
+    return { name, outcome: 'failed', line: `FAIL ${name}: ${(error as Error).message}` };
   }
 }

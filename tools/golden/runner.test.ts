@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { openDirectory, type GoldenEntry } from './directory.ts';
+import { runCase } from './runner.ts';
+
+const entry = (name: string, kind?: string): GoldenEntry => ({
+  name,
+  kind,
+  load: () => {
+    throw new Error('the file was read');
+  },
+});
+
+test('a case of a method that does not exist yet is skipped with its kind and the reason, and is not read', async () => {
+  const { outcome, line } = await runCase(entry('destseg_map', 'destseg_map'));
+  expect(outcome).toBe('skipped');
+  expect(line).toBe('SKIP destseg_map: kind destseg_map: the method destseg does not exist yet');
+});
+
+test('a case of an unknown kind or name fails', async () => {
+  expect(await runCase(entry('other', 'other_kind'))).toMatchObject({
+    outcome: 'failed',
+    line: 'FAIL other: unknown case of the unknown kind other_kind',
+  });
+  expect((await runCase(entry('other'))).outcome).toBe('failed');
+});
+
+test('a case of a known kind is read, and fails where its file cannot be', async () => {
+  expect(await runCase(entry('adam_rd4ad', 'adam'))).toMatchObject({
+    outcome: 'failed',
+    line: 'FAIL adam_rd4ad: the file was read',
+  });
+});
+
+const methods = fileURLToPath(new URL('../../../shared/golden-methods', import.meta.url));
+test.skipIf(!existsSync(methods))('the manifest of the other methods names the kind of every case', () => {
+  const entries = openDirectory(methods);
+  expect(entries.length).toBeGreaterThan(0);
+  for (const { kind } of entries) expect(kind).toBeDefined();
+});
