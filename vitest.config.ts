@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { findTestBrowser } from './tools/browser.ts';
+import { findTestBrowser } from './tools/browser/browser.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
-import { bundledFiles, writeThirdPartyNotices } from '../../tools/thirdParty.js';
+import { bundledFiles, writeThirdPartyNotices } from '../../tools/build/thirdParty.js';
 import { options } from '../../tsup.base.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

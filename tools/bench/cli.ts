@@ -7,7 +7,7 @@ import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
-import { nameSwiftShader } from '../swiftShader.ts';
+import { nameSwiftShader } from '../browser/swiftShader.ts';
 import { provenance } from './report.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';

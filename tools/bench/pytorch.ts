@@ -17,7 +17,7 @@ import {
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import { executable } from '../executable.ts';
+import { executable } from '../browser/executable.ts';
 import { build, pictures } from './networks.ts';
 import { milliseconds, timeAsync, type Timing } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { executable } from '../executable.ts';
+import { executable } from '../browser/executable.ts';
 
 /** Times of repeated runs, in milliseconds. */
 export interface Timing {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { executable } from '../executable.ts';
+import { executable } from '../browser/executable.ts';
 import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
 import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
 import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';

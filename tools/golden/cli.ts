@@ -11,7 +11,7 @@ import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { buildEmulation } from '../cuda/emulation/build.ts';
-import { nameSwiftShader } from '../swiftShader.ts';
+import { nameSwiftShader } from '../browser/swiftShader.ts';
 import { openDirectory } from './directory.ts';
 import { runCase } from './runner.ts';
 

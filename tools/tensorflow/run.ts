@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { executable } from '../executable.ts';
+import { executable } from '../browser/executable.ts';
 
 export interface RunOptions {
   cwd?: string;

@@ -156,7 +156,7 @@ class Peer {
 function workerModule(): { url: URL; execArgv: string[] } {
   return import.meta.url.endsWith('.ts')
     ? {
-        url: new URL('../../../tools/source-worker.mjs', import.meta.url),
+        url: new URL('../../../tools/loaders/source-worker.mjs', import.meta.url),
         execArgv: ['--conditions=@pyramid-mamba/source'],
       }
     : { url: new URL('./replicaWorker.js', import.meta.url), execArgv: [] };

@@ -24,7 +24,7 @@ const encoder = join(home, 'encoder.safetensors');
 
 /** Runs the command line with the emulated driver on the loader's path. */
 function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const hook = pathToFileURL(join(root, 'tools', 'tfjs-esm-hook.mjs')).href;
+  const hook = pathToFileURL(join(root, 'tools', 'loaders', 'tfjs-esm-hook.mjs')).href;
   const options = ['--import', hook, '--import', 'tsx', '--conditions=@pyramid-mamba/source'];
   return new Promise((resolve) => {
     execFile(

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const NODE_ARGS = words(
-  `--import ${here('../../../tools/tfjs-esm-hook.mjs')} --import tsx ` +
+  `--import ${here('../../../tools/loaders/tfjs-esm-hook.mjs')} --import tsx ` +
     `--conditions=@pyramid-mamba/source ${here('../src/cli.ts')}`,
 );
 

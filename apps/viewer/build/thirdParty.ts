@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Plugin, Rollup } from 'vite';
-import { writeThirdPartyNotices } from '../../../tools/thirdParty.js';
+import { writeThirdPartyNotices } from '../../../tools/build/thirdParty.js';
 
 /** Writes THIRD-PARTY.txt beside the page: the licences of all bundled packages, including those of the workers. */
 export function thirdParty(): { page: Plugin; worker: Plugin } {

@@ -15,7 +15,7 @@ const [data, run] = [join(work, 'synthetic'), join(work, 'run')];
 /** Runs a command of the trainer from its sources. */
 function pyramidMamba(line) {
   const node =
-    '--import ../../tools/tfjs-esm-hook.mjs --import tsx --conditions=@pyramid-mamba/source src/cli.ts';
+    '--import ../../tools/loaders/tfjs-esm-hook.mjs --import tsx --conditions=@pyramid-mamba/source src/cli.ts';
   const { status } = spawnSync(process.execPath, `${node} ${line}`.split(' '), {
     cwd: trainer,
     stdio: 'inherit',

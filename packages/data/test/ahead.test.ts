@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ahead, taken } from '../src/ahead.js';
+import { ahead, taken } from '../src/batches/ahead.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 1));
 

@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataError, type Dataset } from '../src/index.js';
 import { checkDataset, openFolder } from '../src/node/index.js';
-import { mayBeProduct } from '../src/node/layouts/products.js';
-import { goodAndBad } from '../src/node/layouts/roles.js';
+import { mayBeProduct } from '../src/node/layouts/folders/products.js';
+import { goodAndBad } from '../src/names/roles.js';
 import { Home, mask, picture } from './copies.js';
 
 let home: Home;

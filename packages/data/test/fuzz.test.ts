@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DataError, seededRandom } from '../src/index.js';
 import { decodeMask, decodeRgb, openFolder } from '../src/node/index.js';
-import { MAX_PIXELS } from '../src/node/sharp.js';
+import { MAX_PIXELS } from '../src/node/decoding/sharp.js';
 import { makeBmp } from './bmp.js';
 import { bmpPicture, COPIES, Home, picture, realIadList } from './copies.js';
 

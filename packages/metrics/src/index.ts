@@ -1,9 +1,15 @@
-export { aupro, type AuproOptions } from './aupro.js';
-export { auroc } from './auroc.js';
-export { averagePrecision } from './averagePrecision.js';
-export { BinnedQuantile } from './binnedQuantile.js';
+export { aupro, type AuproOptions } from './pixels/aupro.js';
+export { auroc } from './scores/auroc.js';
+export { averagePrecision } from './scores/averagePrecision.js';
+export { BinnedQuantile } from './histogram/binnedQuantile.js';
 export { byName, ownValue } from './byName.js';
-export { calibrate, verdict, type Calibration, type Verdict, type VerdictThresholds } from './calibration.js';
+export {
+  calibrate,
+  verdict,
+  type Calibration,
+  type Verdict,
+  type VerdictThresholds,
+} from './thresholds/calibration.js';
 export {
   calibrateClass,
   calibrateClasses,
@@ -12,9 +18,9 @@ export {
   thinned,
   type CalibrationPicture,
   type ClassCalibration,
-} from './classCalibration.js';
-export { prCurve, proCurve, rocCurve, type CurveOptions, type CurveResult } from './curves.js';
-export { evaluateClass, type ClassScores } from './evaluateClass.js';
+} from './thresholds/classCalibration.js';
+export { prCurve, proCurve, rocCurve, type CurveOptions, type CurveResult } from './evaluation/curves.js';
+export { evaluateClass, type ClassScores } from './evaluation/evaluateClass.js';
 export {
   evaluateMaps,
   ExactEvaluation,
@@ -23,18 +29,24 @@ export {
   type EvaluatedImage,
   type Evaluation,
   type EvaluationOptions,
-} from './evaluation.js';
-export { f1Max, f1MaxSteps } from './f1Max.js';
-export type { BoundedMetric } from './bounds.js';
-export { HistogramEvaluation, type BoundedMetrics } from './histogramEvaluation.js';
-export { meanOverClasses, type MeanMetric, type MeanMetrics } from './meanOverClasses.js';
+} from './evaluation/evaluation.js';
+export { f1Max, f1MaxSteps } from './scores/f1Max.js';
+export type { BoundedMetric } from './histogram/bounds.js';
+export { HistogramEvaluation, type BoundedMetrics } from './histogram/histogramEvaluation.js';
+export { meanOverClasses, type MeanMetric, type MeanMetrics } from './evaluation/meanOverClasses.js';
 export type { Metric, Protocol, Scores } from './metric.js';
-export { findRegions, type Region } from './mapRegions.js';
-export { countOutcomes, outcomeOf, type JudgedPicture, type Outcome, type OutcomeCounts } from './outcome.js';
+export { findRegions, type Region } from './regions/mapRegions.js';
+export {
+  countOutcomes,
+  outcomeOf,
+  type JudgedPicture,
+  type Outcome,
+  type OutcomeCounts,
+} from './thresholds/outcome.js';
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './published/paperResults.js';
-export { connectedRegions, type Regions } from './regions.js';
-export type { Mask, ScoreMap } from './scoreMap.js';
-export type { CurvePoints } from './thin.js';
+export { connectedRegions, type Regions } from './regions/regions.js';
+export type { Mask, ScoreMap } from './pixels/scoreMap.js';
+export type { CurvePoints } from './evaluation/thin.js';
 export {
   confusionAt,
   f1OptimalThreshold,
@@ -42,4 +54,4 @@ export {
   type Confusion,
   type F1Threshold,
   type QuantileThreshold,
-} from './threshold.js';
+} from './thresholds/threshold.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EdgeIndex } from '../src/edgeIndex.js';
+import { EdgeIndex } from '../src/counting/edgeIndex.js';
 import { seeded } from './random.js';
 
 test.each([

@@ -6,7 +6,7 @@ import {
   type EvaluatedImage,
   type Metric,
 } from '../src/index.js';
-import { binOf, BINS } from '../src/histogram.js';
+import { binOf, BINS } from '../src/histogram/histogram.js';
 import { seeded } from './random.js';
 
 type Draw = (random: () => number, lift: number) => number;

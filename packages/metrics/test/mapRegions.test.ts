@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findRegions } from '../src/mapRegions.js';
+import { findRegions } from '../src/regions/mapRegions.js';
 
 test('regions are boxes, areas, peaks and centres in pixels of the picture, the highest peak first', () => {
   const map = new Float32Array(16);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sortScores } from '../src/sort.js';
+import { sortScores } from '../src/counting/sort.js';
 import { seeded } from './random.js';
 
 test('sortScores orders like the built-in sort around the length where it switches to radix sort', () => {

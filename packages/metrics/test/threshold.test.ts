@@ -7,7 +7,7 @@ import {
   quantileThreshold,
   verdict,
 } from '../src/index.js';
-import { nextUp } from '../src/floats.js';
+import { nextUp } from '../src/counting/floats.js';
 import { expectValue } from './expectMetric.js';
 import { seeded } from './random.js';
 

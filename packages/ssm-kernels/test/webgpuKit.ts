@@ -21,7 +21,7 @@ function required(): boolean {
 export async function startForTests(options: WebGpuOptions = {}): Promise<string | undefined> {
   try {
     if (inNode) {
-      const { nameSwiftShader } = await import('../../../tools/swiftShader.js');
+      const { nameSwiftShader } = await import('../../../tools/browser/swiftShader.js');
       nameSwiftShader();
       const { startWebGpuInNode } = await import('../src/webgpu/node.js');
       await startWebGpuInNode({ allowSoftware: true, ...options });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sirv from 'sirv';
 import { build } from 'vite';
-import { findChromium } from '../../../../tools/chromium.js';
+import { findChromium } from '../../../../tools/browser/chromium.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The page's folder on the host: not the root, as on many static hosts. */

@@ -9,7 +9,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export function predicted(model: string, picture: string): Found {
   const loader = [
     '--import',
-    here('../../../../tools/tfjs-esm-hook.mjs'),
+    here('../../../../tools/loaders/tfjs-esm-hook.mjs'),
     '--import',
     'tsx',
     '--conditions=@pyramid-mamba/source',

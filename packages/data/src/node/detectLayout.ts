@@ -2,13 +2,13 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '../errors.js';
 import { fileReason } from './files.js';
-import { requireClear, requireNoExport } from './layouts/clear.js';
+import { requireClear, requireNoExport } from './layouts/folders/clear.js';
 import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from './layouts/index.js';
 import type { Match } from './layouts/layout.js';
-import { products } from './layouts/products.js';
-import { hasTraining } from './layouts/splitTree.js';
-import { Tree } from './layouts/tree.js';
-import { formatsSentence } from './layouts/unread.js';
+import { products } from './layouts/folders/products.js';
+import { hasTraining } from './layouts/reading/splitTree.js';
+import { Tree } from './layouts/reading/tree.js';
+import { formatsSentence } from './layouts/reading/unread.js';
 
 export interface DetectOptions {
   /** Read the folder as this layout, without detection. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.js';
-import { resizeMask } from '../mask.js';
-import { resizeRgb } from '../resize.js';
+import { resizeMask } from '../pixels/mask.js';
+import { resizeRgb } from '../pixels/resize.js';
 import type { GrayImage, Sample } from '../types.js';
-import { decodeMask, decodeRgb, readHeader } from './decode.js';
+import { decodeMask, decodeRgb, readHeader } from './decoding/decode.js';
 import { fileReason } from './files.js';
 
 /** A picture in a file, and its masks: none for a good picture, several where each marks one defect. */

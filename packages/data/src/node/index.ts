@@ -4,9 +4,15 @@ export {
   type CheckReport,
   type ClassSummary,
 } from './check/checkDataset.js';
-export { decodeMask, decodeRgb, readHeader, type PictureHeader } from './decode.js';
+export { decodeMask, decodeRgb, readHeader, type PictureHeader } from './decoding/decode.js';
 export type { DetectOptions } from './detectLayout.js';
-export { encodePngGray, encodePngGray16, encodePngRgb, encodeWebp, encodeWebpRgb } from './encode.js';
+export {
+  encodePngGray,
+  encodePngGray16,
+  encodePngRgb,
+  encodeWebp,
+  encodeWebpRgb,
+} from './decoding/encode.js';
 export type { Fault, FaultKind, Severity } from './faults.js';
 export {
   fileReason,

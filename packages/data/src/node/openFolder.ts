@@ -7,8 +7,8 @@ import { checkRecord, fileSample, type PictureRecord } from './fileSample.js';
 import { consistsOf } from './layouts/known.js';
 import type { LayoutName } from './layouts/index.js';
 import type { ClassRecords } from './layouts/layout.js';
-import { nfc } from './layouts/fold.js';
-import { reportUnread } from './layouts/unread.js';
+import { nfc } from '../names/fold.js';
+import { reportUnread } from './layouts/reading/unread.js';
 import { mapLimit } from './mapLimit.js';
 
 /** Headers read concurrently: enough to hide the disk's latency, few enough for the limit on open files. */

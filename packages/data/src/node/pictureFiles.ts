@@ -2,10 +2,10 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { DataError } from '../errors.js';
 import { fileReason } from './files.js';
-import { isIgnored } from './layouts/ignored.js';
-import { formatsSentence } from './layouts/unread.js';
+import { isIgnored } from '../names/ignored.js';
+import { formatsSentence } from './layouts/reading/unread.js';
 import { mapLimit } from './mapLimit.js';
-import { pictureKind } from './pictureKind.js';
+import { pictureKind } from './decoding/pictureKind.js';
 
 const OPENED_AT_ONCE = 16;
 

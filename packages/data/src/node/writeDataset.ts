@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../errors.js';
 import type { Dataset, Sample } from '../types.js';
-import { encodePngGray, encodePngRgb } from './encode.js';
+import { encodePngGray, encodePngRgb } from './decoding/encode.js';
 import { writeFileAtomic } from './files.js';
-import { Tree } from './layouts/tree.js';
+import { Tree } from './layouts/reading/tree.js';
 import { mapLimit } from './mapLimit.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../../errors.js';
-import { decodeRgb, readHeader, readMask } from '../decode.js';
+import { decodeRgb, readHeader, readMask } from '../decoding/decode.js';
 import { fault, type Fault } from '../faults.js';
 import { readPicture, sizeFault, type PictureRecord } from '../fileSample.js';
 import type { ClassRecords } from '../layouts/layout.js';

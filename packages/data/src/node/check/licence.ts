@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadFolder } from '../openFolder.js';
 import { licenceOf } from '../openFolder.js';
-import { Tree } from '../layouts/tree.js';
+import { Tree } from '../layouts/reading/tree.js';
 
 const LICENCE_FILE = /^licen[cs]e(\.(txt|md))?$/i;
 

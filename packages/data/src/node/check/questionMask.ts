@@ -1,4 +1,4 @@
-import type { MaskValues } from '../decode.js';
+import type { MaskValues } from '../decoding/decode.js';
 import { fault, type Fault } from '../faults.js';
 
 /** A mask that marks more than this share of its pixels leaves no good ones to compare with. */

@@ -1,4 +1,4 @@
-import { resizeRgb } from '../../resize.js';
+import { resizeRgb } from '../../pixels/resize.js';
 import type { RgbImage } from '../../types.js';
 
 const SIDE = 32;

@@ -1,15 +1,15 @@
-import { btad } from './btad.js';
-import { flat } from './flat.js';
-import { goodBad } from './goodBad.js';
-import { imagesMasks } from './imagesMasks.js';
-import { loco } from './loco.js';
-import { mpdd } from './mpdd.js';
-import { mvtec } from './mvtec.js';
-import { mvtec3d } from './mvtec3d.js';
-import { products } from './products.js';
-import { realIad } from './realIad.js';
-import { visa } from './visa.js';
-import { visaPrepared } from './visaPrepared.js';
+import { btad } from './published/btad.js';
+import { flat } from './folders/flat.js';
+import { goodBad } from './folders/goodBad.js';
+import { imagesMasks } from './folders/imagesMasks.js';
+import { loco } from './published/loco.js';
+import { mpdd } from './published/mpdd.js';
+import { mvtec } from './published/mvtec.js';
+import { mvtec3d } from './published/mvtec3d.js';
+import { products } from './folders/products.js';
+import { realIad } from './published/realIad.js';
+import { visa } from './published/visa.js';
+import { visaPrepared } from './published/visaPrepared.js';
 
 /** All layouts, in the order in which they are tried: distinctive ones before those they could be mistaken for. */
 export const LAYOUTS = [

@@ -1,6 +1,6 @@
 import type { PictureRecord } from '../fileSample.js';
 import type { KnownDataset } from './known.js';
-import type { Tree } from './tree.js';
+import type { Tree } from './reading/tree.js';
 
 /** The pictures of one class. */
 export interface ClassRecords {
