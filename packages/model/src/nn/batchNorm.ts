@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormTrain, movingAverage } from '@pyramid-mamba/ssm-kernels';
-import { ones, zeros } from '../initializers.js';
-import type { ParameterScope } from '../params.js';
+import { ones, zeros } from './initializers.js';
+import type { ParameterScope } from './params.js';
 
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { residual } from '@pyramid-mamba/ssm-kernels';
-import { kaimingFanOut } from '../initializers.js';
-import type { ParameterScope } from '../params.js';
+import { kaimingFanOut } from './initializers.js';
+import type { ParameterScope } from './params.js';
 import { BatchNorm } from './batchNorm.js';
 import { conv } from './conv.js';
 

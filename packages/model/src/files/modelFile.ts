@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
+import { checked, modelConfigSchema, type ModelConfig } from '../config.js';
+import { encoderConvs, encoderWeightsFrom } from '../encoders/resnet/weights.js';
+import { FormatError } from '../errors.js';
+import { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import { namedRecord } from './namedRecord.js';
+import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
+import { isReachable } from '../inference/sound.js';
+
+const FORMAT = 'pyramid-mamba';
+const VERSION = '1';
+/** Prefix of the encoder's tensors, as in the authors' checkpoints. */
+const ENCODER = 'net_t.';
+
+const infoSchema = z.strictObject({
+  /** Products the model was trained for. */
+  classes: z.array(z.string()),
+  /** The preprocessing of a picture before `encode`. */
+  preprocessing: z.strictObject({
+    inputSize: z.number().int().positive(),
+    resize: z.literal('bilinear-antialias'),
+    normalize: z.literal('imagenet'),
+  }),
+  licence: z.string().optional(),
+  /** Of the training data. */
+  fingerprint: z.string().optional(),
+  /** A readable description of the training. */
+  training: z.record(z.string(), z.unknown()).optional(),
+  /** Thresholds and score ranges of the classes that have them. */
+  calibration: namedRecord(calibrationSchema).optional(),
+  /** The prototype of each class, from `classFeatures` of its training pictures: determines the class of a picture. */
+  prototypes: namedRecord(z.array(z.number())).optional(),
+});
+
+/** Of a file that is written. */
+const newInfoSchema = infoSchema.extend({ calibration: namedRecord(newCalibrationSchema).optional() });
+
+/** The metadata of a model file. */
+export type ModelInfo = z.infer<typeof infoSchema>;
+
+/**
+ * A model as the bytes of one safetensors file: encoder (folded), parameters and running statistics in PyTorch's layouts,
+ * config and info as JSON in `__metadata__`. A loaded model gives bit-identical maps.
+ */
+export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<Uint8Array> {
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, { shape, data }] of model.encoder.weights)
+    tensors.set(ENCODER + name, { dtype: 'F32', shape: [...shape], data });
+  for (const [name, { shape, data }] of await model.stateDict())
+    tensors.set(name, { dtype: 'F32', shape: [...shape], data });
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    version: VERSION,
+    config: JSON.stringify(model.config),
+    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
+  });
+}
+
+/**
+ * The bytes of a model file with other info, every weight as it was: to keep thresholds that were set after training. Those whose
+ * review threshold no score can reach are not passed to `change`.
+ * @throws FormatError as `loadModel`
+ */
+export function withModelInfo(
+  bytes: Uint8Array,
+  where: string,
+  change: (info: ModelInfo) => ModelInfo,
+): Uint8Array<ArrayBuffer> {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  requireModel(metadata, where);
+  const info = change(checked(infoSchema, reachable(json(metadata, 'info', where)), `${where}: info`));
+  return writeSafetensors(tensors, {
+    ...metadata,
+    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
+  });
+}
+
+/** For callers that will set new thresholds. */
+export interface ReadOptions {
+  /** Leave out the thresholds of classes whose review threshold no score can reach. */
+  recalibrate?: boolean;
+}
+
+/**
+ * The metadata of a model file; the weights are not read, and no backend is needed.
+ * @throws FormatError as `loadModel`
+ */
+export function readModelInfo(
+  bytes: Uint8Array,
+  where: string,
+  options: ReadOptions = {},
+): { config: ModelConfig; info: ModelInfo } {
+  const { metadata } = readSafetensors(bytes, where);
+  return describedBy(metadata, where, options);
+}
+
+/** The info's JSON without the thresholds of classes whose review threshold no score can reach. */
+function reachable(info: unknown): unknown {
+  const { calibration, ...rest } = (info ?? {}) as { calibration?: unknown };
+  if (typeof calibration !== 'object' || calibration === null) return info;
+  const kept = Object.entries(calibration).filter(([, value]) => {
+    const review = (value as { review?: unknown } | null)?.review;
+    return typeof review !== 'number' || isReachable(review);
+  });
+  return { ...rest, calibration: Object.fromEntries(kept) };
+}
+
+/** Config and info of a model file's metadata, which must be consistent. */
+function describedBy(
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+  { recalibrate = false }: ReadOptions,
+): { config: ModelConfig; info: ModelInfo } {
+  requireModel(metadata, where);
+  const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
+  const said = json(metadata, 'info', where);
+  const info = checked(infoSchema, recalibrate ? reachable(said) : said, `${where}: info`);
+  const { inputSize } = info.preprocessing;
+  if (inputSize !== config.inputSize)
+    throw new FormatError(
+      `${where}: the network expects pictures of ${config.inputSize} pixels, but its preprocessing resizes them to ${inputSize}; ` +
+        'the file was changed after training: restore it.',
+    );
+  return { config, info };
+}
+
+function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {
+  if (format !== FORMAT)
+    throw new FormatError(
+      `${where} is not a Pyramid-Mamba model: ${format === undefined ? 'it has no such metadata' : `its metadata says format ${JSON.stringify(format)}`}.`,
+    );
+  if (version !== VERSION)
+    throw new FormatError(
+      `${where} has model format version ${JSON.stringify(version ?? 'none')}; this program reads version ${VERSION}.`,
+    );
+}
+
+/** @throws FormatError, one sentence, for any error in the file */
+export function loadModel(
+  bytes: Uint8Array,
+  where: string,
+  options: ReadOptions = {},
+): { model: PyramidMamba; info: ModelInfo } {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  const { config, info } = describedBy(metadata, where, options);
+  const encoder = new Map<string, HostTensor>();
+  for (const [name, tensor] of tensors)
+    if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);
+  // a config could request any amount of memory: it must match the tensors in the file
+  const first = encoderConvs(config.encoder)[0]!;
+  if (!encoder.has(`${first.name}.weight`))
+    throw new FormatError(`${where}: the encoder's weights are missing.`);
+  const weights = encoderWeightsFrom(encoder, config.encoder, where);
+  const model = PyramidMamba.load(config, weights, tensors, where);
+  return { model, info };
+}
+
+function json(metadata: Readonly<Record<string, string>>, key: string, where: string): unknown {
+  try {
+    return JSON.parse(metadata[key] ?? '');
+  } catch {
+    throw new FormatError(`${where}: the metadata's ${key} is not JSON.`);
+  }
+}

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Features } from '../encoders/resnet/encoder.js';
+
+/**
+ * Class features: for each picture the mean over the map of the encoder's coarsest features, (b) arrays of 4·width
+ * values.
+ */
+export async function classFeatures(features: Features): Promise<Float32Array[]> {
+  const mean = tf.tidy(() => tf.mean(features[2], [1, 2]));
+  const [count, channels] = mean.shape as [number, number];
+  const data = await mean.data<'float32'>();
+  mean.dispose();
+  return Array.from({ length: count }, (_, b) => data.slice(b * channels, (b + 1) * channels));
+}
+
+/** A class's prototype: the mean of its pictures' features. Throws a RangeError without features. */
+export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
+  if (features.length === 0) throw new RangeError('meanFeature: no features');
+  return Array.from(features[0]!, (_, c) => features.reduce((sum, f) => sum + f[c]!, 0) / features.length);
+}
+
+/** Maximum number of pictures for a class's prototype. */
+const PROTOTYPE_PICTURES = 64;
+
+/**
+ * The prototype of each class, from the first of its training pictures.
+ * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them
+ */
+export async function classPrototypes(
+  classes: readonly string[],
+  classOf: readonly string[],
+  batch: (indices: readonly number[]) => Promise<Features>,
+): Promise<Record<string, number[]>> {
+  // a class may be called `constructor` or `__proto__`
+  const found = Object.create(null) as Record<string, number[]>;
+  for (const name of classes) {
+    const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
+    const means: Float32Array[] = [];
+    for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
+      const features = await batch([index]);
+      means.push(...(await classFeatures(features)));
+      tf.dispose(features);
+    }
+    if (means.length > 0) found[name] = meanFeature(means);
+  }
+  return found;
+}
+
+/**
+ * The class whose prototype is nearest to a picture's feature, by Euclidean distance, or undefined if no prototype has its
+ * length.
+ */
+export function nearestClass(
+  prototypes: Readonly<Record<string, readonly number[]>>,
+  feature: ArrayLike<number>,
+): string | undefined {
+  let best: string | undefined;
+  let least = Infinity;
+  for (const [name, prototype] of Object.entries(prototypes)) {
+    if (prototype.length !== feature.length) continue;
+    const distance = prototype.reduce((sum, p, c) => sum + (p - feature[c]!) ** 2, 0);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}

@@ -1,0 +1,36 @@
+import type { LevelMap } from './anomalyMap.js';
+import { NumericError } from '../errors.js';
+
+/** The maximum possible score: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
+export const LARGEST_SCORE = 2 / 3;
+
+/** Rounding differences between equal values of a map. */
+const ROUNDING = 1e-6;
+
+/** Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK. */
+export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE + ROUNDING;
+
+/** The doubt about an OK where the review threshold is not reachable, a sentence: such an OK becomes REVIEW. */
+export const OUT_OF_REACH =
+  'no score can reach the review threshold, so an OK cannot be trusted: set the thresholds again';
+
+/**
+ * Throws a NumericError unless a judgement's numbers are plausible results of a network: all finite, no level zero everywhere,
+ * the map not constant. A failed device may return zeros, and zeros would mean OK.
+ */
+export function requireSoundJudgement(judged: {
+  levels: readonly LevelMap[];
+  map: Float32Array;
+  score: number;
+  feature?: Float32Array;
+}): void {
+  const { levels, map, score, feature = new Float32Array() } = judged;
+  const all = [map, feature, ...levels.map(({ data }) => data)];
+  if (!Number.isFinite(score) || all.some((numbers) => numbers.some((value) => !Number.isFinite(value)))) {
+    throw new NumericError('the network computed values that are not finite, so there is no verdict');
+  }
+  const zero = levels.some(({ data }) => data.every((value) => value === 0));
+  if (zero || map.every((value) => Math.abs(value - map[0]!) <= ROUNDING)) {
+    throw new NumericError('the network computed the same value everywhere, so there is no verdict');
+  }
+}

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ModelConfig } from '../../../config.js';
+import { FormatError } from '../../../errors.js';
+import type { Features } from '../../../encoders/resnet/encoder.js';
+import type { ParameterScope } from '../../../nn/params.js';
+import type { TrainingContext } from '../../../training/context.js';
+import { Css } from './css.js';
+import { PatchExpand } from './patchExpand.js';
+
+export interface DecoderOptions extends Omit<ModelConfig['decoder'], 'depths'> {
+  depths: readonly number[];
+  /** Channels of the stages, coarse to fine, each half the previous one. */
+  dims: readonly number[];
+}
+
+/** A stage of `depth` scan blocks is a sequence of modules of three blocks each, or of two if three does not divide it. */
+export function modulesOf(depth: number): { modules: number; blocks: number } {
+  const blocks = depth % 3 === 0 ? 3 : 2;
+  if (depth < 1 || depth % blocks !== 0)
+    throw new FormatError(`decoder: a stage's depth must be a multiple of 2 or of 3, got ${depth}.`);
+  return { modules: depth / blocks, blocks };
+}
+
+/**
+ * Drop path rate of each stage's modules: from the maximum rate at the coarse end down to 0 over all scan blocks; module i of
+ * a stage takes the rate of the stage's i-th block, as in the authors' code.
+ */
+export function dropPathRates(depths: readonly number[], largest: number): number[][] {
+  const total = depths.reduce((s, d) => s + d, 0);
+  let first = 0;
+  return depths.map((depth) => {
+    const rates = Array.from({ length: modulesOf(depth).modules }, (_, i) =>
+      total > 1 ? largest * (1 - (first + i) / (total - 1)) : largest,
+    );
+    first += depth;
+    return rates;
+  });
+}
+
+class Stage {
+  private readonly modules: Css[];
+  private readonly upsample: PatchExpand | undefined;
+
+  constructor(scope: ParameterScope, options: DecoderOptions, index: number, rates: readonly number[]) {
+    const { dims, depths, dState, grids, pss, lec } = options;
+    const { modules, blocks } = modulesOf(depths[index]!);
+    const common = { channels: dims[index]!, blocks, dState, grids, pss, lec };
+    this.modules = Array.from(
+      { length: modules },
+      (_, i) => new Css(scope.scope(`blocks.${i}`), { ...common, dropPath: rates[i]! }),
+    );
+    this.upsample = index > 0 ? new PatchExpand(scope.scope('upsample'), dims[index - 1]!) : undefined;
+  }
+
+  apply(x: tf.Tensor4D, training?: TrainingContext): tf.Tensor4D {
+    const start = this.upsample ? this.upsample.apply(x) : x;
+    return this.modules.reduce((y, module) => module.apply(y, training), start);
+  }
+}
+
+/** The Mamba decoder (paper III, figure 1): four stages of CSS modules, the last three reconstruct the encoder's features. */
+export class Decoder {
+  private readonly stages: Stage[];
+
+  constructor(scope: ParameterScope, options: DecoderOptions) {
+    const rates = dropPathRates(options.depths, options.dropPath);
+    this.stages = options.depths.map(
+      (_, i) => new Stage(scope.scope(`layers_up.${i}`), options, i, rates[i]!),
+    );
+  }
+
+  /** (b, h, w, dims[0]) to features fine to coarse: (b, 8h, 8w, dims[3]), (b, 4h, 4w, dims[2]), (b, 2h, 2w, dims[1]). */
+  apply(x: tf.Tensor4D, training?: TrainingContext): Features {
+    const outputs: tf.Tensor4D[] = [];
+    let y = x;
+    for (const stage of this.stages) {
+      y = stage.apply(y, training);
+      outputs.unshift(y);
+    }
+    return [outputs[0]!, outputs[1]!, outputs[2]!];
+  }
+}

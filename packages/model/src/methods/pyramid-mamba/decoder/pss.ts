@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { DIRECTIONS, projectedScan } from '@pyramid-mamba/ssm-kernels';
+import { aLogs, dtBias, dtProjection, ones, xProjection } from '../../../nn/initializers.js';
+import type { ParameterScope } from '../../../nn/params.js';
+
+/** Letters: b batch, h×w map, d = d_inner channels, k = 4 directions, n = d_state, r = dt_rank. */
+export interface PssOptions {
+  dInner: number;
+  dState: number;
+  dtRank: number;
+  grids: readonly number[];
+}
+
+/** Pyramidal Scanning Strategy (paper III-C): projections once per pixel and direction, then one scan for all levels. */
+export class Pss {
+  private readonly xProj: tf.Variable;
+  private readonly dtProj: tf.Variable;
+  private readonly dtBias: tf.Variable;
+  private readonly aLogs: tf.Variable;
+  private readonly skip: tf.Variable;
+
+  constructor(
+    scope: ParameterScope,
+    private readonly options: PssOptions,
+  ) {
+    const { dInner: d, dState: n, dtRank: r } = options;
+    this.xProj = scope.plain('x_proj_weight', [DIRECTIONS, r + 2 * n, d], xProjection);
+    this.dtProj = scope.plain('dt_projs_weight', [DIRECTIONS, d, r], dtProjection);
+    this.dtBias = scope.plain('dt_projs_bias', [DIRECTIONS, d], dtBias);
+    this.aLogs = scope.plain('A_logs', [DIRECTIONS * d, n], aLogs);
+    this.skip = scope.plain('Ds', [DIRECTIONS * d], ones);
+  }
+
+  /** (b, h, w, d) to (b, h, w, d); `grids` replaces the configured pyramid. */
+  apply(u: tf.Tensor4D, grids: readonly number[] = this.options.grids): tf.Tensor4D {
+    return projectedScan(
+      u,
+      {
+        xProj: this.xProj as tf.Tensor as tf.Tensor3D,
+        dtProj: this.dtProj as tf.Tensor as tf.Tensor3D,
+        dtBias: this.dtBias as tf.Tensor as tf.Tensor2D,
+        aLogs: this.aLogs as tf.Tensor as tf.Tensor2D,
+        D: this.skip as tf.Tensor as tf.Tensor1D,
+      },
+      { grids },
+    );
+  }
+
+  /**
+   * The third level of the authors' code, which it runs only for maps wider than 64: the second level's outputs are cut
+   * and scanned again, with projections computed from them, and the three levels are averaged. Unused by our models.
+   */
+  applyCascade(u: tf.Tensor4D): tf.Tensor4D {
+    const whole = this.apply(u, [1]);
+    const quadrants = this.apply(u, [2]);
+    const sixteenths = this.apply(quadrants, [4]);
+    return tf.div(tf.addN([whole, quadrants, sixteenths]), 3);
+  }
+}

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { Mff } from './mff.js';
+import { checked, modelConfigSchema, type ModelConfig } from '../../config.js';
+import { Decoder } from './decoder/decoder.js';
+import { Encoder, type Features } from '../../encoders/resnet/encoder.js';
+import type { EncoderWeights } from '../../encoders/resnet/weights.js';
+import {
+  fromTorch,
+  hostSource,
+  ParameterStore,
+  seededSource,
+  toTorch,
+  type HostArray,
+  type ParameterSource,
+} from '../../nn/params.js';
+import type { Seed } from '../../random/streams.js';
+import type { HostTensor } from '../../files/safetensors.js';
+import type { TrainingContext } from '../../training/context.js';
+
+/** A Pyramid-Mamba model: frozen encoder, fusion bottleneck, Mamba decoder (paper, figure 1). */
+export class PyramidMamba {
+  readonly encoder: Encoder;
+  private readonly store: ParameterStore;
+  private readonly mff: Mff;
+  private readonly decoder: Decoder;
+
+  private constructor(
+    readonly config: ModelConfig,
+    weights: EncoderWeights,
+    source: ParameterSource,
+  ) {
+    const { encoder, mff, decoder } = config;
+    const w = encoder.width;
+    this.encoder = new Encoder(encoder, weights);
+    this.store = new ParameterStore(source);
+    try {
+      this.mff = new Mff(this.store.scope('mff_oce.'), {
+        channels: this.encoder.channels,
+        bottlenecks: mff.bottlenecks,
+        bottleneckWidth: mff.bottleneckWidth ?? 2 * w,
+        outputs: 8 * w,
+      });
+      this.decoder = new Decoder(this.store.scope('net_s.'), { ...decoder, dims: [8 * w, 4 * w, 2 * w, w] });
+    } catch (error) {
+      // if a parameter is missing in a file, free those already created
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** A new model; its parameters are initialised as in the authors' code, by seed and name. A training configuration can be the seed. */
+  static create(config: ModelConfig, encoder: EncoderWeights, seed: Seed): PyramidMamba {
+    return new PyramidMamba(checked(modelConfigSchema, config, 'model config'), encoder, seededSource(seed));
+  }
+
+  /**
+   * A model with the given parameters.
+   * @throws FormatError that names the first tensor that is missing or of another shape
+   */
+  static load(
+    config: ModelConfig,
+    encoder: EncoderWeights,
+    tensors: ReadonlyMap<string, HostTensor>,
+    where: string,
+  ): PyramidMamba {
+    return new PyramidMamba(
+      checked(modelConfigSchema, config, 'model config'),
+      encoder,
+      hostSource(tensors, where),
+    );
+  }
+
+  /** ImageNet-normalised RGB, (b, inputSize, inputSize, 3), to the encoder's features. */
+  encode(images: tf.Tensor4D): Features {
+    return this.encoder.encode(images);
+  }
+
+  /**
+   * The decoder's reconstruction of the features from the fused ones. With a training context: batch statistics (the running
+   * ones are updated), noise and drop path.
+   */
+  reconstruct(features: Features, training?: TrainingContext): Features {
+    return tf.tidy(() => this.decoder.apply(this.mff.apply(features, training), training));
+  }
+
+  /** Trained parameters under the authors' state-dict names. */
+  trainable(): Map<string, tf.Variable> {
+    return new Map([...this.store.trainable].map(([name, p]) => [name, p.variable]));
+  }
+
+  /** Running statistics under the authors' state-dict names. */
+  buffers(): Map<string, tf.Variable> {
+    return new Map([...this.store.buffers].map(([name, p]) => [name, p.variable]));
+  }
+
+  /** PyTorch's shapes of the trained parameters: 1-D ones have no weight decay. */
+  shapes(): Map<string, readonly number[]> {
+    return new Map([...this.store.trainable].map(([name, p]) => [name, p.shape]));
+  }
+
+  /** A parameter's gradient in PyTorch's layout. */
+  async toHost(name: string, tensor: tf.Tensor): Promise<HostArray> {
+    const parameter = this.store.trainable.get(name) ?? this.store.buffers.get(name);
+    if (!parameter) throw new Error(`unknown parameter ${name}.`);
+    return { shape: parameter.shape, data: await toTorch(tensor, parameter.layout) };
+  }
+
+  /** A host copy of parameters and running statistics, PyTorch's layouts. */
+  async stateDict(): Promise<Map<string, HostArray>> {
+    const all = [...this.store.trainable, ...this.store.buffers];
+    return new Map(
+      await Promise.all(all.map(async ([name, p]) => [name, await this.toHost(name, p.variable)] as const)),
+    );
+  }
+
+  /**
+   * Loads parameters and running statistics from host tensors. All are checked before the first is changed.
+   * @throws FormatError that names the first tensor that is missing or of another shape
+   */
+  loadStateDict(tensors: ReadonlyMap<string, HostTensor>, where: string): void {
+    const all = [...this.store.trainable, ...this.store.buffers];
+    const source = hostSource(tensors, where);
+    const data = all.map(([name, { shape }]) => source(name, shape));
+    all.forEach(([, { variable, shape, layout }], i) =>
+      tf.tidy(() => variable.assign(fromTorch(data[i]!, shape, layout))),
+    );
+  }
+
+  dispose(): void {
+    this.encoder.dispose();
+    this.store.dispose();
+  }
+}

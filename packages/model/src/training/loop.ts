@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../config.js';
+import type { Features } from '../encoders/resnet/encoder.js';
+import { FormatError, NumericError } from '../errors.js';
+import type { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import type { Optimizer } from './optimizer.js';
+import { iterationsPerEpoch, learningRate } from './schedule.js';
+import { seededTraining } from './context.js';
+import { trainStep } from './step.js';
+import type { EpochRecord, TrainingState } from './state.js';
+
+/** The results of one training step. */
+export interface StepReport {
+  loss: number;
+  gradNorm: number;
+}
+
+/** Runs one training step on the pictures of these indices. */
+export type Stepper = (indices: readonly number[], step: number, lr: number) => Promise<StepReport>;
+
+export interface TrainLoopOptions {
+  train: TrainConfig;
+  /** Training pictures. */
+  count: number;
+  /**
+   * The batches of an epoch, as picture indices: `iterationsPerEpoch` of them, a function of the epoch's number alone (the data
+   * package's `batches`), so that a resumed run sees the same batches as an uninterrupted one.
+   */
+  order: (epoch: number) => readonly (readonly number[])[];
+  step: Stepper;
+  /** The starting position; updated in place during training. */
+  state: TrainingState;
+  /** Stop after this many steps since the start of training, at an epoch's end or not. */
+  maxSteps?: number | undefined;
+  /** Called after each step; training continues once the promise resolves, so that it can be paused. */
+  onStep?: (
+    report: StepReport & { lr: number; images: number; stepsInEpoch: number },
+  ) => void | Promise<void>;
+  /** Called after each step: true ends training, like `maxSteps`. */
+  stopped?: () => boolean;
+  /** Called at each epoch's end, and when `maxSteps` or `stopped` ends training, with `state` up to date. */
+  onCheckpoint: (record: EpochRecord | undefined) => Promise<void>;
+  /** Seconds; tests may pass their own clock. */
+  now?: () => number;
+}
+
+/** Runs steps with one replica, in this thread. */
+export function localStepper(
+  model: PyramidMamba,
+  optimizer: Optimizer,
+  train: TrainConfig,
+  features: { batch(indices: readonly number[]): Promise<Features> },
+): Stepper {
+  return async (indices, step, lr) => {
+    const batch = await features.batch(indices);
+    try {
+      return await trainStep(
+        model,
+        optimizer,
+        batch,
+        seededTraining(model.config, train, step),
+        lr,
+        train.lossWeight,
+      );
+    } finally {
+      tf.dispose(batch);
+    }
+  };
+}
+
+function close(state: TrainingState, lr: number): EpochRecord {
+  const { partial } = state;
+  const record: EpochRecord = {
+    epoch: ++state.epoch,
+    step: state.step,
+    steps: partial.steps,
+    loss: partial.loss / partial.steps,
+    gradNorm: partial.gradNorm / partial.steps,
+    lr,
+    seconds: round(partial.seconds),
+    imagesPerSecond: partial.seconds > 0 ? round(partial.images / partial.seconds) : 0,
+  };
+  state.partial = { steps: 0, images: 0, loss: 0, gradNorm: 0, seconds: 0 };
+  state.history.push(record);
+  return record;
+}
+
+/** A loss so many times that of the first epoch has diverged: it does not recover later. */
+const DIVERGED = 100;
+/** The same for the mean of an epoch. */
+const DIVERGED_EPOCH = 10;
+
+/** Throws a NumericError where a loss says that training has diverged. */
+function requireConverging(loss: number, first: number, most: number): void {
+  if (loss > most * first)
+    throw new NumericError(
+      `training diverged: the loss rose from ${first.toPrecision(3)} to ${loss.toPrecision(3)}; lower the learning rate (lr) and ` +
+        'train again',
+    );
+}
+
+const round = (value: number) => Number(value.toFixed(3));
+
+/**
+ * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
+ * a step depend only on the seed and the epoch's or step's number, so a resumed run equals an uninterrupted one.
+ *
+ * Rejects with a NumericError when the loss is not finite (the weights are then those of the step before) or has risen to many
+ * times that of the first epoch, and with a FormatError when `state` does not fit the batches.
+ */
+export async function trainLoop(options: TrainLoopOptions): Promise<void> {
+  const { train, count, step, state, onStep, onCheckpoint } = options;
+  const stopped = options.stopped ?? (() => false);
+  const now = options.now ?? (() => performance.now() / 1000);
+  const perEpoch = iterationsPerEpoch(count, train.batchSize);
+  const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
+
+  let first = state.history[0]?.loss;
+
+  while (state.step < limit && !stopped()) {
+    const order = options.order(state.epoch);
+    if (order.length === 0) throw new RangeError(`trainLoop: epoch ${state.epoch + 1} has no batches`);
+    if (state.partial.steps >= order.length)
+      throw new FormatError(
+        `the checkpoint has made ${state.partial.steps} steps of epoch ${state.epoch + 1}, which has ${order.length}; ` +
+          'it belongs to other pictures or another batch size: remove it to start from the beginning',
+      );
+    let lr = learningRate(train, state.step, perEpoch);
+    while (state.partial.steps < order.length && state.step < limit && !stopped()) {
+      const started = now();
+      const indices = order[state.partial.steps]!;
+      lr = learningRate(train, state.step, perEpoch);
+      const report = await step(indices, state.step, lr);
+      first ??= report.loss;
+      requireConverging(report.loss, first, DIVERGED);
+      state.step++;
+      state.partial.steps++;
+      state.partial.images += indices.length;
+      state.partial.loss += report.loss;
+      state.partial.gradNorm += report.gradNorm;
+      state.partial.seconds += now() - started;
+      await onStep?.({ ...report, lr, images: indices.length, stepsInEpoch: order.length });
+      // yield to timers, messages and signals: a step blocks the event loop
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const whole = state.partial.steps === order.length;
+    if (whole && state.history[0])
+      requireConverging(state.partial.loss / state.partial.steps, state.history[0].loss, DIVERGED_EPOCH);
+    await onCheckpoint(whole ? close(state, lr) : undefined);
+  }
+}
