@@ -1,4 +1,4 @@
-import { PAPER_MEAN, type PaperRow } from '@pyramid-mamba/metrics';
+import { PAPER_MEAN, type PaperRow } from '@pyramid-mamba/model';
 import type { Overrides } from './settings.js';
 
 /** A variant of the network that the paper compares. */

@@ -1,4 +1,5 @@
-import { auroc, PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/metrics';
+import { auroc } from '@pyramid-mamba/metrics';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import type { Item } from '../src/run/types.js';
 import { fromScores, paperReference, runReference } from '../src/views/table/figures.js';

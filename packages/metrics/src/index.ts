@@ -43,7 +43,6 @@ export {
   type Outcome,
   type OutcomeCounts,
 } from './thresholds/outcome.js';
-export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './published/paperResults.js';
 export { connectedRegions, type Regions } from './regions/regions.js';
 export type { Mask, ScoreMap } from './pixels/scoreMap.js';
 export type { CurvePoints } from './evaluation/thin.js';

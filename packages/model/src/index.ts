@@ -87,3 +87,4 @@ export {
 export { fuseLevels, gaussianFilter, resizeAlignCorners } from './inference/anomalyMap.js';
 export { fnv1a, mulberry32 } from './random/mulberry.js';
 export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './random/streams.js';
+export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';

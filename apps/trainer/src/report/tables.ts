@@ -1,7 +1,7 @@
 import type { MetricsReport } from '../metricsReport.js';
 import { csv } from '@pyramid-mamba/data';
 import { plain } from '../text/markdown.js';
-import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/metrics';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/model';
 
 /** Headings of the seven figures, image level then pixel level. */
 export const FIGURES = [

@@ -3,14 +3,12 @@ import {
   averagePrecision,
   f1Max,
   meanOverClasses,
-  PAPER_CLASSES,
-  PAPER_MEAN,
-  paperMeanOf,
   type ClassMetrics,
   type MeanMetrics,
   type Metric,
   byName,
 } from '@pyramid-mamba/metrics';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
 import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
 
 /** Headings and keys of the seven figures, image level then pixel level. */
