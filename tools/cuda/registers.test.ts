@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { executable } from '../browser/executable.ts';
-import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
-import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
-import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
+import { cudaSources } from '../../packages/ssm-kernels/src/backends/cuda/generated/kernels.js';
+import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/backends/cuda/device/kernelImage.js';
+import { Nvrtc } from '../../packages/ssm-kernels/src/backends/cuda/device/nvrtc.js';
 import { ARCHITECTURES, compileUses, readUses, usesTable } from './registers.ts';
 
 /** Compiling takes seconds, or minutes under load. */
@@ -91,7 +91,7 @@ if (nvcc !== undefined)
     `nvcc ${nvcc} compiles %s unchanged, without a warning`,
     (name) => {
       const source = fileURLToPath(
-        new URL(`../../packages/ssm-kernels/src/cuda/kernels/${name}`, import.meta.url),
+        new URL(`../../packages/ssm-kernels/src/backends/cuda/kernels/${name}`, import.meta.url),
       );
       const folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-nvcc-'));
       try {

@@ -2,9 +2,9 @@
 // registers, spills and shared memory per kernel and architecture.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/cuda/kernelImage.js';
-import { cudaSources } from '../../packages/ssm-kernels/src/cuda/generated/kernels.js';
-import { Nvrtc } from '../../packages/ssm-kernels/src/cuda/nvrtc.js';
+import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/backends/cuda/device/kernelImage.js';
+import { cudaSources } from '../../packages/ssm-kernels/src/backends/cuda/generated/kernels.js';
+import { Nvrtc } from '../../packages/ssm-kernels/src/backends/cuda/device/nvrtc.js';
 
 /** Turing, Ampere, Hopper. */
 export const ARCHITECTURES = ['sm_75', 'sm_80', 'sm_90'];

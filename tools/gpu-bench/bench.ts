@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCuda, type CudaOptions } from '../../packages/ssm-kernels/src/cuda/index.js';
+import { openCuda, type CudaOptions } from '../../packages/ssm-kernels/src/backends/cuda/index.js';
 import { checkScan, type Checked } from './check.ts';
 import { DECODER, GRIDS, STATES, type Shape } from './shapes.ts';
 import { timeLine, timeScan, type ScanTime } from './scanTimes.ts';

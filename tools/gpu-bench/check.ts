@@ -3,10 +3,14 @@ import {
   scanSequence,
   scanSequenceGrad,
   type ScanGradients,
-} from '../../packages/ssm-kernels/src/cpu/scan.js';
-import { pyramidScan, pyramidScanGrad, type CudaDevice } from '../../packages/ssm-kernels/src/cuda/index.js';
-import { regionsOf, visitingOrder } from '../../packages/ssm-kernels/src/regions.js';
-import { pyramidScanView } from '../../packages/ssm-kernels/src/views.js';
+} from '../../packages/ssm-kernels/src/backends/cpu/scan/scan.js';
+import {
+  pyramidScan,
+  pyramidScanGrad,
+  type CudaDevice,
+} from '../../packages/ssm-kernels/src/backends/cuda/index.js';
+import { regionsOf, visitingOrder } from '../../packages/ssm-kernels/src/scan/regions.js';
+import { pyramidScanView } from '../../packages/ssm-kernels/src/scan/views.js';
 import { DIRECTIONS, GRIDS, scanInputs, STATES, uniform, type Inputs, type Shape } from './shapes.ts';
 
 /** Tolerance of float32 against float64, relative to a tensor's largest magnitude. */

@@ -1,5 +1,5 @@
 // Lower bounds of any kernel: the bytes of its inputs and outputs, and one exponential per state update.
-import type { CudaDeviceInfo } from '../../packages/ssm-kernels/src/cuda/index.js';
+import type { CudaDeviceInfo } from '../../packages/ssm-kernels/src/backends/cuda/index.js';
 import { DIRECTIONS, STATES, type Shape } from './shapes.ts';
 
 const BYTES = 4;

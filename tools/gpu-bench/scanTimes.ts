@@ -4,7 +4,7 @@ import {
   enqueuePyramidScanGrad,
   type CudaDevice,
   type DeviceArray,
-} from '../../packages/ssm-kernels/src/cuda/index.js';
+} from '../../packages/ssm-kernels/src/backends/cuda/index.js';
 import { floorOf, type Floor } from './floor.ts';
 import { GRIDS, scanInputs, STATES, uniform, type Shape } from './shapes.ts';
 

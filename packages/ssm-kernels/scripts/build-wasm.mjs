@@ -1,5 +1,5 @@
-// Compiles src/wasm/assembly/*.ts (AssemblyScript, SIMD) to one WebAssembly module and writes it, base64-encoded, to
-// src/wasm/generated/kernels.ts, so that Node and browsers load it without a file request.
+// Compiles src/backends/wasm/assembly/*.ts (AssemblyScript, SIMD) to one WebAssembly module and writes it, base64-encoded, to
+// src/backends/wasm/generated/kernels.ts, so that Node and browsers load it without a file request.
 //
 // --importMemory: the module works on tfjs-backend-wasm's own linear memory; tensors are passed as byte offsets.
 // So the module must not allocate in that memory: no static data, no runtime, no stack. This is checked below.
@@ -21,10 +21,10 @@ if (/\(data /.test(text)) {
   process.exit(1);
 }
 const base64 = Buffer.from(binary).toString('base64');
-mkdirSync(`${root}/src/wasm/generated`, { recursive: true });
+mkdirSync(`${root}/src/backends/wasm/generated`, { recursive: true });
 writeFileSync(
-  `${root}/src/wasm/generated/kernels.ts`,
-  `// Generated from src/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n`,
+  `${root}/src/backends/wasm/generated/kernels.ts`,
+  `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n`,
 );
 process.stdout.write(`wasm kernels: ${binary.length} bytes\n`);
 
@@ -32,7 +32,7 @@ async function compile() {
   const outputs = new Map();
   const result = await asc.main(
     [
-      'src/wasm/assembly/index.ts',
+      'src/backends/wasm/assembly/index.ts',
       '--baseDir',
       root,
       '--outFile',

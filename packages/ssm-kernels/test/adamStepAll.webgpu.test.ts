@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adamStepAll } from '../src/index.js';
-import { limitBindingBytes } from '../src/webgpu/dispatch.js';
+import { limitBindingBytes } from '../src/backends/webgpu/device/dispatch.js';
 import { adamStepAllConformance } from './adamStepAll.conformance.js';
 import { expectClose } from './expectClose.js';
 import { read } from './gradientCase.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Arena } from '../src/tensorflow/arena.js';
+import { Arena } from '../src/backends/tensorflow/arena.js';
 
 test('an arena holds several copies and grows with them', () => {
   const arena = new Arena();

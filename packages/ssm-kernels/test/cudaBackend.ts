@@ -1,7 +1,7 @@
 // TensorFlow.js on the emulated GPU for a test file.
 import { afterAll, beforeAll, expect } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
-import { startCuda, type CudaBackendOptions } from '../src/cuda/backend/index.js';
+import { startCuda, type CudaBackendOptions } from '../src/backends/cuda/tfjs/index.js';
 import type { EmulatedGpu } from '../../../tools/cuda/emulation/control.js';
 import { onEmulatedGpu } from './cudaKit.js';
 

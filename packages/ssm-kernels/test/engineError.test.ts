@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { CudaError } from '../src/cuda/index.js';
+import { CudaError } from '../src/backends/cuda/index.js';
 import { EngineError, engineErrorOf, linear, WebGpuError } from '../src/index.js';
-import { registerWasmKernels } from '../src/wasm/index.js';
+import { registerWasmKernels } from '../src/backends/wasm/index.js';
 
 test.each<[string, Error]>([
   ['a full GPU of CUDA', new CudaError('memory', 'cuda: the GPU is full; use a smaller batch.')],

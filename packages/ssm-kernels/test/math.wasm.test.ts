@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernelsWasmBase64 } from '../src/wasm/generated/kernels.js';
+import { kernelsWasmBase64 } from '../src/backends/wasm/generated/kernels.js';
 import { expectClose } from './expectClose.js';
 
 const memory = new WebAssembly.Memory({ initial: 16 });

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pyramidScan, selectiveScan, selectiveScanWithState } from '../src/index.js';
-import { SCAN_GRADIENT_ORDER } from '../src/kernelNames.js';
-import type { PyramidScanSizes, SelectiveScanSizes } from '../src/views.js';
+import { SCAN_GRADIENT_ORDER } from '../src/kernels/kernelNames.js';
+import type { PyramidScanSizes, SelectiveScanSizes } from '../src/scan/views.js';
 import { expectClose } from './expectClose.js';
 import { uniform } from './random.js';
 import {

@@ -11,9 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CudaError, listCudaDevices, openCuda, pyramidScan, type CudaOptions } from '../src/cuda/index.js';
-import { cacheFolder } from '../src/cuda/imageCache.js';
-import { cublasCompanions, libraryCandidates, sitePackages } from '../src/cuda/libraries.js';
+import {
+  CudaError,
+  listCudaDevices,
+  openCuda,
+  pyramidScan,
+  type CudaOptions,
+} from '../src/backends/cuda/index.js';
+import { cacheFolder } from '../src/backends/cuda/device/imageCache.js';
+import { cublasCompanions, libraryCandidates, sitePackages } from '../src/backends/cuda/device/libraries.js';
 import { onEmulatedGpu } from './cudaKit.js';
 import { pyramidInputs } from './scanCases.js';
 
@@ -109,7 +115,7 @@ test('if koffi does not load, the error says what to install', async () => {
     throw new Error("Cannot find package 'koffi'");
   });
   try {
-    const { openCuda: open } = await import('../src/cuda/index.js');
+    const { openCuda: open } = await import('../src/backends/cuda/index.js');
     await expect(open({ driver: '/nowhere' })).rejects.toThrow(
       /^cuda: the npm package "koffi", which calls the driver, does not load on .*; install it again with `npm install koffi@\d+\.\d+\.\d+`\.$/,
     );

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
-import { registerWasmKernels } from '../src/wasm/index.js';
+import { registerWasmKernels } from '../src/backends/wasm/index.js';
 import { scanConformance } from './scan.conformance.js';
 
 await registerWasmKernels();

@@ -2,7 +2,7 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pyramidScan } from '../src/index.js';
-import { limitBindingBytes } from '../src/webgpu/dispatch.js';
+import { limitBindingBytes } from '../src/backends/webgpu/device/dispatch.js';
 import { expectMapCase, expectSequenceCase, scanConformance, type MapCase } from './scan.conformance.js';
 import { gpuBackend, onWebGpu, startForTests } from './webgpuKit.js';
 

@@ -1,13 +1,18 @@
-import type { PyramidScanAttrs } from '../src/kernelNames.js';
-import { SCAN_GRADIENT_ORDER } from '../src/kernelNames.js';
-import { DIRECTIONS, regionsOf, visitingOrder } from '../src/regions.js';
-import { scanSequence, scanSequenceGrad, type ScanGradients, type ScanInputs } from '../src/cpu/scan.js';
+import type { PyramidScanAttrs } from '../src/kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER } from '../src/kernels/kernelNames.js';
+import { DIRECTIONS, regionsOf, visitingOrder } from '../src/scan/regions.js';
+import {
+  scanSequence,
+  scanSequenceGrad,
+  type ScanGradients,
+  type ScanInputs,
+} from '../src/backends/cpu/scan/scan.js';
 import {
   pyramidScanView,
   selectiveScanView,
   type PyramidScanSizes,
   type SelectiveScanSizes,
-} from '../src/views.js';
+} from '../src/scan/views.js';
 import { uniform } from './random.js';
 
 export type ScanArrays = { -readonly [K in keyof ScanInputs]: Float32Array };

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { imageName, readImage, writeImage } from '../src/cuda/imageCache.js';
-import { driverCandidates, libraryCandidates, sitePackages } from '../src/cuda/libraries.js';
+import { imageName, readImage, writeImage } from '../src/backends/cuda/device/imageCache.js';
+import { driverCandidates, libraryCandidates, sitePackages } from '../src/backends/cuda/device/libraries.js';
 import {
   cacheRoot,
   distrust,
@@ -14,9 +14,9 @@ import {
   makePrivateFolder,
   openToAll,
 } from '../src/system/index.js';
-import { ownTree } from '../src/tensorflow/candidates.js';
-import { isTensorflowInstalled, startTensorflow } from '../src/tensorflow/index.js';
-import { missingVulkan } from '../src/webgpu/node.js';
+import { ownTree } from '../src/backends/tensorflow/start/candidates.js';
+import { isTensorflowInstalled, startTensorflow } from '../src/backends/tensorflow/index.js';
+import { missingVulkan } from '../src/backends/webgpu/node.js';
 
 const posix = test.skipIf(process.platform === 'win32');
 let folder: string;

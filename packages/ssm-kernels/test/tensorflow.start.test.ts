@@ -4,7 +4,11 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import util from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { isTensorflowInstalled, startTensorflow, tensorflowFolder } from '../src/tensorflow/index.js';
+import {
+  isTensorflowInstalled,
+  startTensorflow,
+  tensorflowFolder,
+} from '../src/backends/tensorflow/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ssm-kernels-tensorflow-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

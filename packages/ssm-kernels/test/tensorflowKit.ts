@@ -1,6 +1,6 @@
 // Starts TensorFlow for a test file, and makes its absence a loud skip.
 import { describe } from 'vitest';
-import { startTensorflow } from '../src/tensorflow/index.js';
+import { startTensorflow } from '../src/backends/tensorflow/index.js';
 
 /**
  * Runs `suite` on TensorFlow; if tfjs-node is not installed, prints why and skips.

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from './expectClose.js';
 import { evaluate, poison, read } from './gradientCase.js';
 import { uniform } from './random.js';
-import { registerCpuKernels } from '../src/cpu/index.js';
-import { registerWasmKernels } from '../src/wasm/index.js';
+import { registerCpuKernels } from '../src/backends/cpu/index.js';
+import { registerWasmKernels } from '../src/backends/wasm/index.js';
 import { trainingConformance } from './training.conformance.js';
 
 registerCpuKernels();

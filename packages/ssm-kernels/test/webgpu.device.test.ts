@@ -4,8 +4,8 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { silu, WebGpuError } from '../src/index.js';
-import { listAdapters, startWebGpuInNode } from '../src/webgpu/node.js';
-import { isSoftware } from '../src/webgpu/start.js';
+import { listAdapters, startWebGpuInNode } from '../src/backends/webgpu/node.js';
+import { isSoftware } from '../src/backends/webgpu/device/start.js';
 import { gpuBackend, startForTests } from './webgpuKit.js';
 
 const reason = await startForTests();

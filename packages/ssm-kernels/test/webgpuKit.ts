@@ -1,8 +1,8 @@
 // Starts WebGPU for a test file, makes every GPU error a failure, and a missing adapter a loud skip.
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe } from 'vitest';
-import type { CheckedWebGpuBackend } from '../src/webgpu/backend.js';
-import type { WebGpuOptions } from '../src/webgpu/start.js';
+import type { CheckedWebGpuBackend } from '../src/backends/webgpu/device/backend.js';
+import type { WebGpuOptions } from '../src/backends/webgpu/device/start.js';
 
 const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
 
@@ -23,10 +23,10 @@ export async function startForTests(options: WebGpuOptions = {}): Promise<string
     if (inNode) {
       const { nameSwiftShader } = await import('../../../tools/browser/swiftShader.js');
       nameSwiftShader();
-      const { startWebGpuInNode } = await import('../src/webgpu/node.js');
+      const { startWebGpuInNode } = await import('../src/backends/webgpu/node.js');
       await startWebGpuInNode({ allowSoftware: true, ...options });
     } else {
-      const { startWebGpu } = await import('../src/webgpu/start.js');
+      const { startWebGpu } = await import('../src/backends/webgpu/device/start.js');
       await startWebGpu({ allowSoftware: true, ...options });
     }
   } catch (error) {

@@ -8,7 +8,7 @@ import { executable } from '../../browser/executable.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..', '..');
-const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'cuda', 'kernels');
+const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'backends', 'cuda', 'kernels');
 const cache = join(root, 'node_modules', '.cache', 'cuda-emulation');
 
 // -O1: compiles in a third of the time of -O2, and is fast enough for tests. Without _FORTIFY_SOURCE, whose longjmp rejects a change of stacks.

@@ -1,0 +1,490 @@
+// The selective scan over a list of segments, forward. One call computes one picture and one direction: all channels that
+// share B and C, every grid of the pyramid in one traversal.
+//
+// One traversal is enough: the grids share dt, B, C and u at a pixel, so within a segment that no grid's border cuts
+// the weighted mean of their states obeys the same recurrence, started from the mean of their carries; each grid's
+// state at the segment's end follows from the mean's, h_g = h + P (c_g - c), P = exp(A Σ dt) (docs/pyramid-scan.md).
+//
+// Channels are processed in blocks of 16 (four v128); states and matrices are stored in scratch as [n][16], contiguously.
+// A block of fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and no effect. States are
+// padded to a multiple of four in the same way: a zero state has A = B = C = 0.
+//
+// The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
+// starts from zero here. A segment has at most MAX_SEGMENT pixels.
+
+import { exp2With } from '../maths/exp2';
+import { copyVectors } from '../maths/lanes';
+import { expOfMinusAbs, softplusFrom, storeStepConstants } from '../maths/softplus';
+
+export const BLOCK: i32 = 16;
+export const ROW: usize = 64; // bytes of one row of a block
+export const MAX_SEGMENT: i32 = 16;
+export const LOG2E: f32 = 1.4426950408889634;
+
+// @ts-ignore: decorator
+@inline
+export function loadBlock(p: usize, count: i32, to: usize): void {
+  if (count == BLOCK) {
+    v128.store(to, v128.load(p));
+    v128.store(to, v128.load(p, 16), 16);
+    v128.store(to, v128.load(p, 32), 32);
+    v128.store(to, v128.load(p, 48), 48);
+  } else {
+    for (let i = 0; i < BLOCK; i++) store<f32>(to + (<usize>i << 2), i < count ? load<f32>(p + (<usize>i << 2)) : 0);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeBlock(p: usize, count: i32, from: usize, accumulate: bool): void {
+  if (count == BLOCK) {
+    if (accumulate) {
+      for (let i: usize = 0; i < ROW; i += 16) v128.store(p + i, f32x4.add(v128.load(p + i), v128.load(from + i)));
+    } else {
+      for (let i: usize = 0; i < ROW; i += 16) v128.store(p + i, v128.load(from + i));
+    }
+  } else {
+    for (let i = 0; i < count; i++) {
+      const at = p + (<usize>i << 2);
+      const x = load<f32>(from + (<usize>i << 2));
+      store<f32>(at, accumulate ? load<f32>(at) + x : x);
+    }
+  }
+}
+
+/** Number of states including the zero padding. */
+// @ts-ignore: decorator
+@inline
+export function padded(states: i32): i32 {
+  return (states + 3) & ~3;
+}
+
+/** The block's rows of A, transposed to [n][16] and multiplied by `factor`; channels and states past the end get zeros. */
+export function packA(A: usize, states: i32, count: i32, factor: f32, to: usize): void {
+  for (let n = 0; n < padded(states); n++)
+    for (let i = 0; i < BLOCK; i++) {
+      const x: f32 = i < count && n < states ? load<f32>(A + (<usize>(i * states + n) << 2)) : 0;
+      store<f32>(to + <usize>n * ROW + (<usize>i << 2), x * factor);
+    }
+}
+
+/** Bytes that packBC writes per pixel. */
+// @ts-ignore: decorator
+@inline
+export function pairBytes(states: i32): usize {
+  return <usize>padded(states) << 3;
+}
+
+/** B and C of the pixels in traversal order, alternating B and C; states past the end get zeros. */
+export function packBC(
+  B: usize, C: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize, to: usize,
+): void {
+  for (let s = 0; s < segments; s++) {
+    let pixel = load<i32>(plan);
+    for (let t = load<i32>(plan, 8); t > 0; t--) {
+      const at = <usize>pixel * <usize>bcStride * 4;
+      let n = 0;
+      for (; n + 4 <= states; n += 4) {
+        const b = v128.load(B + at + (<usize>n << 2));
+        const c = v128.load(C + at + (<usize>n << 2));
+        v128.store(to, v128.shuffle<f32>(b, c, 0, 4, 1, 5));
+        v128.store(to, v128.shuffle<f32>(b, c, 2, 6, 3, 7), 16);
+        to += 32;
+      }
+      for (; n < padded(states); n++) {
+        store<f32>(to, n < states ? load<f32>(B + at + (<usize>n << 2)) : 0);
+        store<f32>(to, n < states ? load<f32>(C + at + (<usize>n << 2)) : 0, 4);
+        to += 8;
+      }
+      pixel += load<i32>(plan, 4);
+    }
+    plan += segmentBytes;
+  }
+}
+
+/**
+ * Reads one segment of one block: dt (softplus applied), u·dt, and optionally u, to rows of scratch; writes
+ * Σ dt to `sum`.
+ */
+export function gather(
+  u: usize,
+  delta: usize,
+  bias: usize,
+  channels: i32,
+  deltaStride: i32,
+  count: i32,
+  useSoftplus: i32,
+  pixel: i32,
+  step: i32,
+  length: i32,
+  us: usize,
+  dts: usize,
+  dus: usize,
+  sum: usize,
+  constants: usize,
+): void {
+  for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
+    loadBlock(u + (<usize>(pixel * channels) << 2), count, us + row);
+    loadBlock(delta + (<usize>pixel * <usize>deltaStride) * 4, count, dts + row);
+    for (let i: usize = 0; i < ROW; i += 16) {
+      let x = f32x4.add(v128.load(dts + row + i), v128.load(bias + i));
+      if (useSoftplus) x = softplusFrom(x, expOfMinusAbs(x, constants), constants);
+      v128.store(dts + row + i, x);
+      v128.store(dus + row + i, f32x4.mul(x, v128.load(us + row + i)));
+      v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
+    }
+    pixel += step;
+  }
+}
+
+/** The mean carry into a segment, Σ weight·carry, to `h`; a carry whose region starts here is zeroed first. */
+export function enterSegment(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, h: usize): void {
+  for (let g = 0; g < grids; g++) {
+    const entry = segment + 12 + (<usize>g << 3);
+    if (load<i32>(entry, 4)) memory.fill(carries + <usize>load<i32>(entry) * stateBytes, 0, stateBytes);
+  }
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  if (grids == 1) {
+    copyVectors(h, first, stateBytes);
+  } else if (grids == 2) {
+    const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+    const w0 = v128.load32_splat(weights);
+    const w1 = v128.load32_splat(weights, 4);
+    for (let i: usize = 0; i < stateBytes; i += 16)
+      v128.store(h + i, f32x4.add(f32x4.mul(w0, v128.load(first + i)), f32x4.mul(w1, v128.load(second + i))));
+  } else {
+    for (let i: usize = 0; i < stateBytes; i += 16) v128.store(h + i, meanCarry(segment, grids, weights, carries, stateBytes, i));
+  }
+}
+
+/** Four numbers of Σ weight·carry, at byte i of a state. */
+// @ts-ignore: decorator
+@inline
+export function meanCarry(segment: usize, grids: i32, weights: usize, carries: usize, stateBytes: usize, i: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let g = 0; g < grids; g++) {
+    const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+    sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weights + (<usize>g << 2)), v128.load(carry + i)));
+  }
+  return sum;
+}
+
+/** P = exp(A Σ dt) of a segment. */
+export function segmentDecay(A2: usize, sum: usize, stateBytes: usize, constants: usize, P: usize): void {
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c4 = v128.load32_splat(constants, 8);
+  const c3 = v128.load32_splat(constants, 12);
+  const c2 = v128.load32_splat(constants, 16);
+  const c1 = v128.load32_splat(constants, 20);
+  const one = v128.load32_splat(constants, 24);
+  for (let i: usize = 0; i < ROW; i += 16) {
+    const time = v128.load(sum + i);
+    for (let at = i; at < stateBytes; at += ROW)
+      v128.store(P + at, exp2With(f32x4.mul(time, v128.load(A2 + at)), least, rounder, c4, c3, c2, c1, one));
+  }
+}
+
+/** At a segment's end each grid's state, h + P (c - c̄), becomes its carry; P, the segment's decay, is not read for one grid. */
+export function leaveSegment(
+  segment: usize,
+  grids: i32,
+  weights: usize,
+  carries: usize,
+  stateBytes: usize,
+  h: usize,
+  P: usize,
+): void {
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  if (grids == 1) {
+    copyVectors(first, h, stateBytes);
+    return;
+  }
+  if (grids == 2) {
+    // c_0 - c̄ = w_1 (c_0 - c_1) and c_1 - c̄ = -w_0 (c_0 - c_1)
+    const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+    const w0 = v128.load32_splat(weights);
+    const w1 = v128.load32_splat(weights, 4);
+    for (let i: usize = 0; i < stateBytes; i += 16) {
+      const decay = v128.load(P + i);
+      const end = v128.load(h + i);
+      const difference = f32x4.mul(decay, f32x4.sub(v128.load(first + i), v128.load(second + i)));
+      v128.store(first + i, f32x4.add(end, f32x4.mul(w1, difference)));
+      v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
+    }
+  } else {
+    for (let i: usize = 0; i < stateBytes; i += 16) {
+      const decay = v128.load(P + i);
+      const mean = meanCarry(segment, grids, weights, carries, stateBytes, i);
+      for (let g = 0; g < grids; g++) {
+        const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
+        v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(decay, f32x4.sub(v128.load(carry + i), mean))));
+      }
+    }
+  }
+}
+
+/**
+ * Whether two grids pass from one segment to the next as they do within a line: one continues in its carry, the other
+ * moves to another carry, and none starts from zero.
+ */
+// @ts-ignore: decorator
+@inline
+function crossesOneBorder(segment: usize, next: usize): bool {
+  return (
+    load<i32>(segment, 12) == load<i32>(next, 12) &&
+    load<i32>(segment, 20) != load<i32>(next, 20) &&
+    (load<i32>(next, 16) | load<i32>(next, 24)) == 0
+  );
+}
+
+/** leaveSegment and enterSegment in one pass over the states, for two grids whose next segment crossesOneBorder. */
+function crossBorder(
+  segment: usize, next: usize, weights: usize, carries: usize, stateBytes: usize, h: usize, P: usize,
+): void {
+  const w0 = v128.load32_splat(weights);
+  const w1 = v128.load32_splat(weights, 4);
+  const first = carries + <usize>load<i32>(segment, 12) * stateBytes;
+  const second = carries + <usize>load<i32>(segment, 20) * stateBytes;
+  const entered = carries + <usize>load<i32>(next, 20) * stateBytes;
+  for (let i: usize = 0; i < stateBytes; i += 16) {
+    const end = v128.load(h + i);
+    const difference = f32x4.mul(v128.load(P + i), f32x4.sub(v128.load(first + i), v128.load(second + i)));
+    const carry = f32x4.add(end, f32x4.mul(w1, difference));
+    v128.store(first + i, carry);
+    v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
+    v128.store(h + i, f32x4.add(f32x4.mul(w0, carry), f32x4.mul(w1, v128.load(entered + i))));
+  }
+}
+
+/**
+ * Traverses a segment from the state h: y of its pixels, (+)= C·h + D u.
+ * The loop over channels encloses the one over states, so that a pixel's dt, u dt and y stay in registers.
+ */
+function walk(
+  A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, yRow: usize,
+  y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32, length: i32,
+): void {
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c4 = v128.load32_splat(constants, 8);
+  const c3 = v128.load32_splat(constants, 12);
+  const c2 = v128.load32_splat(constants, 16);
+  const c1 = v128.load32_splat(constants, 20);
+  const one = v128.load32_splat(constants, 24);
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
+    for (let i: usize = 0; i < ROW; i += 16) {
+      const dt = v128.load(dts + row + i);
+      const du = v128.load(dus + row + i);
+      let acc = f32x4.mul(v128.load(us + row + i), v128.load(D + i));
+      let pA = A2 + i;
+      let pH = h + i;
+      let pair = pairs;
+      let a: v128, x: v128;
+      for (let n = states; n > 0; n -= 4) {
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pair, 0)));
+        v128.store(pH, x, 0);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 4)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pair, 8)));
+        v128.store(pH, x, 64);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 12)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pair, 16)));
+        v128.store(pH, x, 128);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 20)));
+        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c4, c3, c2, c1, one);
+        x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pair, 24)));
+        v128.store(pH, x, 192);
+        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 28)));
+        pA += 4 * ROW;
+        pH += 4 * ROW;
+        pair += 32;
+      }
+      v128.store(yRow + i, acc);
+    }
+    storeBlock(y + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
+    pairs += pairBytes(states);
+    pixel += step;
+  }
+}
+
+/** How walkFour handles P, the product of the pixels' a. */
+const NO_DECAY: i32 = 0;
+const FIRST_DECAY: i32 = 1; // P = the product
+const MORE_DECAY: i32 = 2; // P *= the product
+
+/**
+ * As walk, for four pixels at once: a state is loaded and stored once for all of them, and their decay costs three products
+ * instead of the exponential exp(A Σ dt), which would add a quarter in a segment of four.
+ */
+function walkFour(
+  decays: i32, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+): void {
+  const least = v128.load32_splat(constants);
+  const rounder = v128.load32_splat(constants, 4);
+  const c4 = v128.load32_splat(constants, 8);
+  const c3 = v128.load32_splat(constants, 12);
+  const c2 = v128.load32_splat(constants, 16);
+  const c1 = v128.load32_splat(constants, 20);
+  const one = v128.load32_splat(constants, 24);
+  const pixelPairs = pairBytes(states);
+  for (let i: usize = 0; i < ROW; i += 16) {
+    const skip = v128.load(D + i);
+    const dt0 = v128.load(dts + i, 0), dt1 = v128.load(dts + i, 64), dt2 = v128.load(dts + i, 128), dt3 = v128.load(dts + i, 192);
+    const du0 = v128.load(dus + i, 0), du1 = v128.load(dus + i, 64), du2 = v128.load(dus + i, 128), du3 = v128.load(dus + i, 192);
+    let y0 = f32x4.mul(v128.load(us + i, 0), skip);
+    let y1 = f32x4.mul(v128.load(us + i, 64), skip);
+    let y2 = f32x4.mul(v128.load(us + i, 128), skip);
+    let y3 = f32x4.mul(v128.load(us + i, 192), skip);
+    let at = i;
+    let pair = pairs;
+    for (let n = states; n > 0; n--) {
+      const rate = v128.load(A2 + at);
+      const a0 = exp2With(f32x4.mul(dt0, rate), least, rounder, c4, c3, c2, c1, one);
+      const a1 = exp2With(f32x4.mul(dt1, rate), least, rounder, c4, c3, c2, c1, one);
+      const a2 = exp2With(f32x4.mul(dt2, rate), least, rounder, c4, c3, c2, c1, one);
+      const a3 = exp2With(f32x4.mul(dt3, rate), least, rounder, c4, c3, c2, c1, one);
+      let x = v128.load(h + at);
+      let p = pair;
+      x = f32x4.add(f32x4.mul(a0, x), f32x4.mul(du0, v128.load32_splat(p)));
+      y0 = f32x4.add(y0, f32x4.mul(x, v128.load32_splat(p, 4)));
+      p += pixelPairs;
+      x = f32x4.add(f32x4.mul(a1, x), f32x4.mul(du1, v128.load32_splat(p)));
+      y1 = f32x4.add(y1, f32x4.mul(x, v128.load32_splat(p, 4)));
+      p += pixelPairs;
+      x = f32x4.add(f32x4.mul(a2, x), f32x4.mul(du2, v128.load32_splat(p)));
+      y2 = f32x4.add(y2, f32x4.mul(x, v128.load32_splat(p, 4)));
+      p += pixelPairs;
+      x = f32x4.add(f32x4.mul(a3, x), f32x4.mul(du3, v128.load32_splat(p)));
+      y3 = f32x4.add(y3, f32x4.mul(x, v128.load32_splat(p, 4)));
+      v128.store(h + at, x);
+      if (decays != NO_DECAY) {
+        const product = f32x4.mul(f32x4.mul(a0, a1), f32x4.mul(a2, a3));
+        v128.store(P + at, decays == FIRST_DECAY ? product : f32x4.mul(product, v128.load(P + at)));
+      }
+      at += ROW;
+      pair += 8;
+    }
+    v128.store(ys + i, y0, 0);
+    v128.store(ys + i, y1, 64);
+    v128.store(ys + i, y2, 128);
+    v128.store(ys + i, y3, 192);
+  }
+  for (let t: usize = 0; t < 4; t++) {
+    storeBlock(y + (<usize>(pixel * channels) << 2), count, ys + t * ROW, accumulate != 0);
+    pixel += step;
+  }
+}
+
+/** Bytes of scratch that scanForward needs for a plan of this many pixels. */
+export function scanForwardScratch(states: i32, slots: i32, pixels: i32): i32 {
+  return (padded(states) * (3 + slots) + 3 * MAX_SEGMENT + 9) * <i32>ROW + pixels * <i32>pairBytes(states);
+}
+
+/**
+ * y (+)= Σ_grid weight·scan, over `channelCount` channels that share one B and C.
+ *
+ * u, delta, y, A, D, bias point at the first of these channels; a pixel's channels are `channels` (u, y) or `deltaStride`
+ * (delta) elements apart, its B and C `bcStride`. A is (d, n). `lastState` is 0 or receives the state after the last segment, (d, n).
+ */
+export function scanForward(
+  u: usize,
+  delta: usize,
+  A: usize,
+  B: usize,
+  C: usize,
+  D: usize,
+  bias: usize,
+  y: usize,
+  lastState: usize,
+  channelCount: i32,
+  channels: i32,
+  deltaStride: i32,
+  bcStride: i32,
+  states: i32,
+  useSoftplus: i32,
+  accumulate: i32,
+  plan: usize,
+  segments: i32,
+  grids: i32,
+  weights: usize,
+  slots: i32,
+  scratch: usize,
+): void {
+  const stateBytes = <usize>padded(states) * ROW;
+  const A2 = scratch;
+  const h = A2 + stateBytes;
+  const P = h + stateBytes;
+  const carries = P + stateBytes;
+  const us = carries + <usize>slots * stateBytes;
+  const dts = us + <usize>MAX_SEGMENT * ROW;
+  const dus = dts + <usize>MAX_SEGMENT * ROW;
+  const sum = dus + <usize>MAX_SEGMENT * ROW;
+  const biasBlock = sum + ROW;
+  const DBlock = biasBlock + ROW;
+  const yRow = DBlock + ROW;
+  const constants = yRow + 4 * ROW;
+  const allPairs = constants + ROW;
+  const segmentBytes = 12 + (<usize>grids << 3);
+  storeStepConstants(constants);
+  packBC(B, C, bcStride, states, plan, segments, segmentBytes, allPairs);
+
+  for (let first = 0; first < channelCount; first += BLOCK) {
+    const count = min(BLOCK, channelCount - first);
+    const offset = <usize>first << 2;
+    packA(A + offset * <usize>states, states, count, LOG2E, A2);
+    loadBlock(bias + offset, count, biasBlock);
+    loadBlock(D + offset, count, DBlock);
+    memory.fill(carries, 0, <usize>slots * stateBytes);
+    let pairs = allPairs;
+    let entered = false;
+    for (let s = 0; s < segments; s++) {
+      const segment = plan + <usize>s * segmentBytes;
+      const pixel = load<i32>(segment);
+      const step = load<i32>(segment, 4);
+      const length = load<i32>(segment, 8);
+      gather(
+        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
+        constants,
+      );
+      if (!entered) enterSegment(segment, grids, weights, carries, stateBytes, h);
+      let done = 0;
+      for (; done + 4 <= length; done += 4) {
+        const row = <usize>done * ROW;
+        const at = pairs + <usize>done * pairBytes(states);
+        const decays = grids == 1 ? NO_DECAY : done == 0 ? FIRST_DECAY : MORE_DECAY;
+        walkFour(
+          decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count, padded(states),
+          accumulate, pixel + done * step, step,
+        );
+      }
+      if (done < length) {
+        const row = <usize>done * ROW;
+        walk(
+          A2, h, pairs + <usize>done * pairBytes(states), us + row, dts + row, dus + row, DBlock, constants, yRow, y + offset, channels,
+          count, states, accumulate, pixel + done * step, step, length - done,
+        );
+        if (grids > 1) segmentDecay(A2, sum, stateBytes, constants, P);
+      }
+      entered = grids == 2 && s + 1 < segments && crossesOneBorder(segment, segment + segmentBytes);
+      if (entered) crossBorder(segment, segment + segmentBytes, weights, carries, stateBytes, h, P);
+      // the state after the last segment is no longer needed as a carry
+      else if (s + 1 < segments) leaveSegment(segment, grids, weights, carries, stateBytes, h, P);
+      pairs += <usize>length * pairBytes(states);
+    }
+    if (lastState) {
+      for (let i = 0; i < count; i++)
+        for (let n = 0; n < states; n++)
+          store<f32>(
+            lastState + (<usize>((first + i) * states + n) << 2),
+            load<f32>(h + <usize>n * ROW + (<usize>i << 2)),
+          );
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { ScanView } from '../backends/cpu/scan/scan.js';
+import type { ScanTensors } from '../kernels/kernelNames.js';
+import { DIRECTIONS } from './regions.js';
+
+/** Sizes of a selectiveScan in the kernels' layout: u, delta (b, l, d); B, C (b, l, g, n); A (d, n); D, deltaBias (d). */
+export interface SelectiveScanSizes {
+  readonly batch: number;
+  readonly length: number;
+  readonly channels: number;
+  readonly groups: number;
+  readonly states: number;
+}
+
+/** Sizes of a pyramidScan: u (b, h, w, d); delta (b, h, w, 4, d); B, C (b, h, w, 4, n); A (4, d, n); D, deltaBias (4, d). */
+export interface PyramidScanSizes {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly states: number;
+}
+
+/** The sizes that the tensors of a selectiveScan kernel imply. */
+export function selectiveScanSizes({ u, A, B }: ScanTensors): SelectiveScanSizes {
+  const [batch, length, channels] = u.shape as [number, number, number];
+  return { batch, length, channels, groups: B.shape[2]!, states: A.shape[1]! };
+}
+
+/** The sizes that the tensors of a pyramidScan kernel imply. */
+export function pyramidScanSizes({ u, A }: ScanTensors): PyramidScanSizes {
+  const [batch, height, width, channels] = u.shape as [number, number, number, number];
+  return { batch, height, width, channels, states: A.shape[2]! };
+}
+
+export function selectiveScanView(s: SelectiveScanSizes, b: number, deltaSoftplus: boolean): ScanView {
+  return {
+    channels: s.channels,
+    states: s.states,
+    uOffset: b * s.length * s.channels,
+    deltaOffset: b * s.length * s.channels,
+    deltaStride: s.channels,
+    bcOffset: b * s.length * s.groups * s.states,
+    bcStride: s.groups * s.states,
+    channelsPerGroup: s.channels / s.groups,
+    aOffset: 0,
+    dOffset: 0,
+    deltaSoftplus,
+  };
+}
+
+export function pyramidScanView(s: PyramidScanSizes, b: number, k: number, deltaSoftplus: boolean): ScanView {
+  const pixels = s.height * s.width;
+  return {
+    channels: s.channels,
+    states: s.states,
+    uOffset: b * pixels * s.channels,
+    deltaOffset: (b * pixels * DIRECTIONS + k) * s.channels,
+    deltaStride: DIRECTIONS * s.channels,
+    bcOffset: (b * pixels * DIRECTIONS + k) * s.states,
+    bcStride: DIRECTIONS * s.states,
+    channelsPerGroup: s.channels,
+    aOffset: k * s.channels * s.states,
+    dOffset: k * s.channels,
+    deltaSoftplus,
+  };
+}

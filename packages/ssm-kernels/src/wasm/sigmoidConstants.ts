@@ -1,2 +1,0 @@
-/** Floats of scratch for the constants of the sigmoid; see assembly/sigmoid.ts. */
-export const SIGMOID_CONSTANTS = 10;
