@@ -17,6 +17,7 @@ import {
   ss2d,
 } from './cases/network.ts';
 import { optimizer } from './cases/optimizer.ts';
+import { patchcoreCoreset, patchcoreEmbed, patchcoreReweight, patchcoreScore } from './cases/patchcore.ts';
 import { maskResize, resize } from './cases/resize.ts';
 import { scan } from './cases/scan.ts';
 import { schedule } from './cases/schedule.ts';
@@ -50,6 +51,10 @@ const RUNNERS: readonly [string, Runner][] = [
 /** By kind, where the manifest names kinds: the names of such cases may be any. */
 const KINDS: Readonly<Record<string, Runner>> = {
   adam: optimizer,
+  patchcore_embed: patchcoreEmbed,
+  patchcore_coreset: patchcoreCoreset,
+  patchcore_score: patchcoreScore,
+  patchcore_reweight: patchcoreReweight,
 };
 
 /** Kinds of cases for methods and encoders that do not exist here yet, with the reason for the skip. */
@@ -73,10 +78,6 @@ const PENDING: Readonly<Record<string, string>> = {
   destseg_loss_cosine: 'the method destseg does not exist yet',
   destseg_loss_segmentation: 'the method destseg does not exist yet',
   destseg_sgd: 'the method destseg does not exist yet',
-  patchcore_embed: 'the method patchcore does not exist yet',
-  patchcore_coreset: 'the method patchcore does not exist yet',
-  patchcore_score: 'the method patchcore does not exist yet',
-  patchcore_reweight: 'the method patchcore does not exist yet',
   encoder_resnet_bottleneck: 'the encoders resnet50 and wide_resnet50_2 do not exist yet',
   encoder_dinov2reg: 'the encoder family vit does not exist yet',
   dinomaly_loss_hm_percent: 'the method dinomaly does not exist yet',

@@ -88,3 +88,5 @@ export { fuseLevels, gaussianFilter, resizeAlignCorners } from './inference/anom
 export { fnv1a, mulberry32 } from './random/mulberry.js';
 export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './random/streams.js';
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';
+// the pieces of the method patchcore
+export * from './methods/patchcore/index.js';
