@@ -15,12 +15,13 @@ import { emptyHome, execute, npm, npx, pnpm, root, sizeOf } from './commands.js'
 
 const PACKAGES = [
   'packages/data',
+  'packages/inspect',
   'packages/metrics',
   'packages/model',
   'packages/ssm-kernels',
   'apps/trainer',
 ];
-const LIBRARIES = PACKAGES.slice(0, 4);
+const LIBRARIES = PACKAGES.slice(0, 5);
 /** Largest size of the installed command line. */
 const LARGEST_MB = 40;
 

@@ -28,16 +28,16 @@ import {
   type Protocol,
   type Verdict,
 } from '@pyramid-mamba/metrics';
+import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
 import { anomalyMap, usable, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
 import { UserError } from './errors.js';
 import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
 import type { RunScale } from './heatMap.js';
-import { judge } from './judge.js';
 import type { Io } from './io.js';
 import { MapFolder } from './mapFolder.js';
 import { metricsReport, type MetricsReport } from './metricsReport.js';
-import { BLANK, conclude } from './predict/conclude.js';
+import { NEXT } from './nextSteps.js';
 import { Progress } from './progress.js';
 import { RESULTS, type Run } from './run.js';
 import { Exchange } from './runFolder/exchange.js';
@@ -217,7 +217,7 @@ function scoreLine(
     label: sample.label,
     defect: sample.defect,
     score,
-    verdict: conclude(score, sample.className, calibration, blank ? [BLANK] : []).verdict,
+    verdict: decide(score, sample.className, calibration, blank ? [BLANK] : []).verdict,
     map,
   };
 }
@@ -263,9 +263,10 @@ async function judgeClass(
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
     const loaded = await taken(pictures, part.length);
-    const found = await judge(
+    const found = await measurePictures(
       model,
       loaded.map(({ image }) => image),
+      NEXT,
     );
     const batch: Judged[] = [];
     for (const [i, { levels, score, map }] of found.entries()) {

@@ -10,6 +10,7 @@ import {
   type PictureWays,
 } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { notLearnt } from '@pyramid-mamba/inspect';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import {
   classPrototypes,
@@ -31,7 +32,7 @@ import {
   type TrainingState,
 } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
-import { calibrateByHeldBack, unusableNote } from './calibrate.js';
+import { calibrateByHeldBack } from './calibrate.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { pictureHashes, requireClasses } from './dataset.js';
 import { loadEncoder, readUserFile } from './encoderSource.js';
@@ -40,6 +41,7 @@ import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
 import { onInterrupt } from './interrupt.js';
 import { say, type Io } from './io.js';
+import { NEXT } from './nextSteps.js';
 import { plural } from './plural.js';
 import { duration, Progress } from './progress.js';
 import { typed } from './shellWords.js';
@@ -217,7 +219,7 @@ async function setThresholds(
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
   const judged = new Set(samples.map(({ className }) => className));
   const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
-  if (unusable.length > 0) say(io, unusableNote(unusable));
+  if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
   const without = dataset.classes.filter((name) => !judged.has(name));
   const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
   const later = without.filter((name) => tested.has(name));

@@ -20,14 +20,20 @@ import { recordingIo, temporaryFolder, tinyNetwork } from './kit.js';
 
 /** Batches that the device computes before it is lost. */
 const engine = vi.hoisted(() => ({ batches: Infinity, interrupted: false }));
-vi.mock('../src/judge.js', async (original) => {
-  const real = await original<typeof import('../src/judge.js')>();
+vi.mock('@pyramid-mamba/inspect', async (original) => {
+  const real = await original<typeof import('@pyramid-mamba/inspect')>();
   return {
     ...real,
-    judgeEach: (...given: Parameters<typeof real.judgeEach>) => {
-      if (--engine.batches >= 0) return real.judgeEach(...given);
-      if (engine.interrupted) process.emit('SIGINT');
-      return Promise.reject(new WebGpuError('lost', 'The GPU was lost.'));
+    Inspector: class extends real.Inspector {
+      static override open(...given: Parameters<typeof real.Inspector.open>) {
+        const { model, info } = real.Inspector.open(...given);
+        return new this(model, info, given[2]);
+      }
+      override judge(...given: Parameters<typeof real.Inspector.prototype.judge>) {
+        if (--engine.batches >= 0) return super.judge(...given);
+        if (engine.interrupted) process.emit('SIGINT');
+        return Promise.reject(new WebGpuError('lost', 'The GPU was lost.'));
+      }
     },
   };
 });

@@ -1,7 +1,7 @@
 // A fake of the worker's client, whose answers the test sets.
 import type { JudgeOptions, Judgement, Picture } from '../src/engine/engine.js';
 import type { Trained } from '../src/engine/training/types.js';
-import { conclude } from '../src/engine/conclude.js';
+import { conclude } from '@pyramid-mamba/inspect';
 
 export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
 

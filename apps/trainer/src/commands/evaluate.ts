@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
+import { notLearnt } from '@pyramid-mamba/inspect';
 import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
-import { unusableNote } from '../calibrate.js';
 import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
 import { readUserFile } from '../encoderSource.js';
 import { UserError } from '../errors.js';
 import { evaluate, type Measured, type Settled } from '../evaluation.js';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { metricsTable, type MetricsReport } from '../metricsReport.js';
+import { NEXT } from '../nextSteps.js';
 import { CLASSES_HELP, moreNames } from '../options.js';
 import { readEpochs } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
@@ -235,7 +236,7 @@ export async function evaluateModelFile(
       (name) =>
         !Object.hasOwn(calibration, name) && lines.some((one) => one.class === name && one.label === 0),
     );
-    if (unusable.length > 0) say(io, unusableNote(unusable));
+    if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
     if (kept && kept.manual.length > 0) {
       say(
         io,

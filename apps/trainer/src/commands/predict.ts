@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadModel, readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
+import { Inspector } from '@pyramid-mamba/inspect';
+import { readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
 import { readUserFile } from '../encoderSource.js';
@@ -8,10 +9,11 @@ import { isMendable, UserError } from '../errors.js';
 import { onInterrupt } from '../interrupt.js';
 import { onStderr, type Io } from '../io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
-import { AUTO, requireClass } from '../predict/chooseClass.js';
+import { AUTO, requireClass } from '../predict/folderClass.js';
 import { predict } from '../predict/predict.js';
 import { Results } from '../predict/results.js';
 import { countsLine, NOT_JUDGED } from '../predict/rows.js';
+import { NEXT } from '../nextSteps.js';
 import { Progress } from '../progress.js';
 import { Run } from '../run.js';
 
@@ -124,13 +126,12 @@ async function judgeAll(
 ): Promise<void> {
   const note = (line: string) => io.err(`${line}\n`);
   note((await pickBackend(options.backend)).line);
-  const { model, info } = loadModel(bytes, file);
+  const inspector = Inspector.open(bytes, file, NEXT);
   const progress = new Progress(onStderr(io));
   try {
-    for (const line of missingThresholds(info, options)) note(line);
+    for (const line of missingThresholds(inspector.info, options)) note(line);
     const found = predict({
-      model,
-      info,
+      inspector,
       paths,
       folders,
       className: options.class,
@@ -147,7 +148,7 @@ async function judgeAll(
     }
   } finally {
     progress.clear();
-    model.dispose();
+    inspector.dispose();
   }
 }
 

@@ -1,14 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError, isBlank, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
+import { DataError, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { findRegions, type Region, type Verdict } from '@pyramid-mamba/metrics';
-import { NumericError, type ModelInfo, type PyramidMamba } from '@pyramid-mamba/model';
-import { judgeEach, type Judgement } from '../judge.js';
+import type { ClassSource, Inspector, Judgement } from '@pyramid-mamba/inspect';
+import type { Region, Verdict } from '@pyramid-mamba/metrics';
+import { NumericError } from '@pyramid-mamba/model';
 import { FileNames, stem } from '../text/fileNames.js';
-import { chooseClass, classDoubts, type ClassSource } from './chooseClass.js';
-import { BLANK, conclude } from './conclude.js';
 import { mapPng16, overlayPng } from './draw.js';
+import { productHint } from './folderClass.js';
 
 /** Pictures judged at once. */
 const BATCH = 4;
@@ -25,10 +24,10 @@ export type Prediction =
       /** null if undecided, for example without thresholds for the class; `doubts` gives the reasons. */
       verdict: Verdict | null;
       /** Reasons not to trust an OK, one sentence each; the verdict is then REVIEW at best. */
-      doubts: string[];
+      doubts: readonly string[];
       thresholds: { review: number; reject: number } | null;
       /** Regions above the review threshold, the highest peak first; null without thresholds. */
-      regions: Region[] | null;
+      regions: readonly Region[] | null;
       width: number;
       height: number;
       /** Additional files, on request. */
@@ -38,8 +37,7 @@ export type Prediction =
   | { file: string; error: string };
 
 export interface PredictOptions {
-  model: PyramidMamba;
-  info: ModelInfo;
+  inspector: Inspector;
   paths: readonly string[];
   /** The folders given: folders inside them may name a picture's class. Default: none. */
   folders?: readonly string[];
@@ -82,8 +80,7 @@ async function load(path: string): Promise<Loaded> {
  * gives an entry with the reason, and the others continue.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction> {
-  const { model, paths } = options;
-  const size = model.config.inputSize;
+  const { inspector, paths, className, folders = [] } = options;
   const part = (start: number) => Promise.all(paths.slice(start, start + BATCH).map(load));
   const names = new FileNames('.png');
   let next = part(0);
@@ -92,18 +89,21 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
     // decoded while the model works on the previous ones
     next = part(start + BATCH);
     next.catch(() => undefined);
-    const pictures = loaded.flatMap(({ picture }) => (picture ? [resizeRgb(picture, size, size)] : []));
-    const judged = pictures.length > 0 ? await judgeEach(model, pictures) : [];
+    const pictures = loaded.flatMap(({ path, picture }) =>
+      picture
+        ? [{ image: picture, product: productHint(inspector.info.classes, className, path, folders) }]
+        : [],
+    );
+    const judged = await inspector.judge(pictures);
     let at = 0;
     for (const { path, picture, error } of loaded) {
       if (!picture) {
         yield { file: path, error: error! };
         continue;
       }
-      const [found, blank] = [judged[at]!, isBlank(pictures[at]!)];
-      at++;
+      const found = judged[at++]!;
       if (found instanceof NumericError) yield { file: path, error: found.message };
-      else yield await describe(options, path, picture, found, blank ? [BLANK] : [], names);
+      else yield await describe(options, path, picture, found, names);
     }
   }
 }
@@ -112,40 +112,32 @@ async function describe(
   options: PredictOptions,
   path: string,
   picture: RgbImage,
-  { map, score, feature }: Judgement,
-  doubts: readonly string[],
+  judgement: Judgement,
   names: FileNames,
 ): Promise<Prediction> {
-  const { info, model, folder, className, overlays, maps } = options;
-  const side = model.config.inputSize;
-  const { width, height } = picture;
-  const chosen = chooseClass(info, className, path, options.folders ?? [], feature);
-  const calibrations = info.calibration ?? {};
-  const calibration =
-    chosen && Object.hasOwn(calibrations, chosen.className) ? calibrations[chosen.className] : undefined;
+  const { folder, overlays, maps } = options;
+  const { className, classSource, score, verdict, doubts, calibration, regions } = judgement;
+  const { map, size, width, height } = judgement;
   const name = folder === undefined ? '' : names.of(stem(path));
   const written: { overlay?: string; map?: string } = {};
-  const conclusion = conclude(score, chosen?.className ?? null, calibration, [
-    ...doubts,
-    ...classDoubts(chosen),
-  ]);
   if (folder !== undefined && overlays) {
     written.overlay = join(folder, 'overlays', name);
-    const drawn = { verdict: conclusion.verdict, score, calibration };
-    await writeFileAtomic(written.overlay, await overlayPng(picture, map, side, drawn));
+    const drawn = { verdict, score, calibration: calibration ?? undefined };
+    await writeFileAtomic(written.overlay, await overlayPng(picture, map, size, drawn));
   }
   if (folder !== undefined && maps) {
     written.map = join(folder, 'maps', name);
-    await writeFileAtomic(written.map, await mapPng16(map, side));
+    await writeFileAtomic(written.map, await mapPng16(map, size));
   }
   return {
     file: path,
-    class: chosen?.className ?? null,
-    classSource: chosen?.source ?? null,
+    class: className,
+    classSource,
     score,
-    ...conclusion,
+    verdict,
+    doubts,
     thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
-    regions: calibration ? findRegions(map, side, calibration.review, width, height) : null,
+    regions,
     width,
     height,
     ...written,

@@ -1,6 +1,6 @@
+import { decide } from '@pyramid-mamba/inspect';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { UserError } from '../errors.js';
-import { conclude } from '../predict/conclude.js';
 import type { RunResults } from './runResults.js';
 
 const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
@@ -21,7 +21,7 @@ export function requireConsistent(
       (label === 0 || label === 1) &&
       VERDICTS.includes(verdict) &&
       // a doubt can only turn the verdict of the thresholds into REVIEW, never into OK
-      (verdict === 'REVIEW' || verdict === conclude(score, name, own, []).verdict);
+      (verdict === 'REVIEW' || verdict === decide(score, name, own, []).verdict);
     if (fits) continue;
     throw new UserError(
       `${path}: the line of ${String(file)} says verdict ${String(verdict)}, score ${String(score)}, label ${String(label)}, which does not follow from ` +

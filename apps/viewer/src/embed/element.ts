@@ -135,7 +135,7 @@ export class PyramidMambaInspector extends HTMLElement {
       'aria-label',
       `${name} with its heat map: ${verdict ?? 'no verdict'}, score ${score.toFixed(4)}`,
     );
-    const parts = [verdict ?? 'no thresholds, no verdict', className, `score ${score.toFixed(4)}`, ...doubts];
+    const parts = [verdict ?? 'no verdict', className, `score ${score.toFixed(4)}`, ...doubts];
     this.#say(parts.join(' · '), verdict ?? '');
     const detail: VerdictDetail = { ...judgement, name };
     this.dispatchEvent(new CustomEvent('verdict', { detail, bubbles: true, composed: true }));

@@ -1,6 +1,6 @@
-import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics';
-import type { Calibration, LevelMap, ModelInfo } from '@pyramid-mamba/model';
-import type { Areas } from './areas.js';
+import type { Areas, ClassSource, Judgement as InspectJudgement } from '@pyramid-mamba/inspect';
+import type { VerdictThresholds } from '@pyramid-mamba/metrics';
+import type { ModelInfo } from '@pyramid-mamba/model';
 
 /** The requested backend: `auto` uses a hardware GPU if there is one, else WebAssembly. */
 export type BackendPreference = 'auto' | 'webgpu' | 'wasm';
@@ -37,30 +37,12 @@ export interface JudgeOptions {
   readonly name?: string;
 }
 
-/** How a picture's class was chosen: given, the model's only one, or the one whose training pictures are nearest. */
-export type ClassSource = 'given' | 'only' | 'nearest';
+export type { Areas, ClassSource };
 
-/** The judgement of one picture. */
-export interface Judgement {
+/** The judgement of one picture, of a recognised or given product. */
+export interface Judgement extends InspectJudgement {
   readonly className: string;
   readonly classSource: ClassSource;
-  /** The map's maximum within the judged areas. */
-  readonly score: number;
-  /** null if the model has no thresholds for the class; REVIEW at best if there is a doubt. */
-  readonly verdict: Verdict | null;
-  /** Reasons not to trust an OK, one sentence each; empty if there are none. */
-  readonly doubts: readonly string[];
-  readonly calibration: Calibration | null;
-  /** Side of the map. */
-  readonly size: number;
-  /** Anomaly map, (size, size) row-major, smoothed; 0 in excluded areas. */
-  readonly map: Float32Array;
-  readonly levels: readonly LevelMap[];
-  /** Where the map exceeds the review threshold, in descending order of peak, in pixels of the picture. */
-  readonly regions: readonly Region[];
-  /** Of the picture, upright, in pixels. */
-  readonly width: number;
-  readonly height: number;
   /** Time of decoding, resizing, network and map, in ms. */
   readonly milliseconds: number;
   /** The `opening` of the model that judged. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NO_AREAS, type Areas } from '../engine/areas.js';
+import { NO_AREAS, type Areas } from '@pyramid-mamba/inspect';
 
 const KEY = 'pyramid-mamba areas';
 

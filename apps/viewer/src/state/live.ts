@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { ownValue } from '@pyramid-mamba/metrics';
-import type { Areas } from '../engine/areas.js';
-import { conclude } from '../engine/conclude.js';
+import type { Areas } from '@pyramid-mamba/inspect';
+import { conclude } from '@pyramid-mamba/inspect';
 import type { JudgeOptions, Judgement, Picture } from '../engine/engine.js';
 import { judgeByOpenModel } from './engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';

@@ -66,7 +66,7 @@ const unjudged = (name: string, remark: string): Line => ({
 export function record({ id, name, judgement, stale }: Shot): void {
   if (stale !== null) return write(id, unjudged(name, stale));
   const { className: product, score, verdict, calibration, doubts } = judgement;
-  const remark = [...doubts, ...(calibration ? [] : ['no thresholds'])].join('; ');
+  const remark = doubts.join('; ');
   const { review = null, reject = null } = calibration ?? {};
   const kind = verdict ?? 'none';
   write(id, { name, product, score, verdict, review, reject, remark, kind, earlier: null });

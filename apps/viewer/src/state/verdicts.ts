@@ -1,5 +1,5 @@
-import { outcomeOf as metricsOutcome, verdict, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
-import { isReachable } from '@pyramid-mamba/model';
+import { decide } from '@pyramid-mamba/inspect';
+import { outcomeOf as metricsOutcome, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, Item } from '../run/types.js';
 import { thresholds } from './opened.js';
 
@@ -11,10 +11,7 @@ export const thresholdsOf = (className: string): Calibration | undefined =>
 
 /** The verdict on a picture by the current thresholds; null if its class has none. Thresholds that no score can reach never give OK. */
 export function verdictOf({ className, score }: Pick<Item, 'className' | 'score'>): Verdict | null {
-  const found = thresholdsOf(className);
-  if (!found) return null;
-  const by = verdict(score, found);
-  return by === 'OK' && !isReachable(found.review) ? 'REVIEW' : by;
+  return decide(score, className, thresholdsOf(className), []).verdict;
 }
 
 /** What the verdict on a picture was worth; null where its truth is not known or it has no verdict. */

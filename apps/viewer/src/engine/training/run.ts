@@ -8,6 +8,7 @@ import {
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
+import { heldBackThresholds, notLearnt } from '@pyramid-mamba/inspect';
 import { ownValue, thinned, verdict } from '@pyramid-mamba/metrics';
 import {
   classPrototypes,
@@ -29,11 +30,11 @@ import {
   type TrainingState,
 } from '@pyramid-mamba/model';
 import type { Lock } from '../lock.js';
+import { NEXT } from '../nextSteps.js';
 import { loadEncoder } from './encoder.js';
 import { StoredFeatures } from './features.js';
 import { datasetOf } from './samples.js';
 import { TrainingFolder, type SavedSession } from './saved.js';
-import { heldBackThresholds } from './thresholds.js';
 import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
 /** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
@@ -284,8 +285,8 @@ export class TrainingRun {
       judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });
       options.say({ kind: 'calibrating', done: i + 1, total: heldBack.length });
     }
-    const { calibration, note } = heldBackThresholds(judged);
-    if (note !== undefined) options.say({ kind: 'note', text: note });
+    const { calibration, without } = heldBackThresholds(judged);
+    if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
     const prototypes = await options.lock.run(() =>
       classPrototypes(
         classes,

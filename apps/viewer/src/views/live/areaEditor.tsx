@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { Region } from '@pyramid-mamba/metrics';
-import type { Polygon } from '../../engine/areas.js';
+import type { Polygon } from '@pyramid-mamba/inspect';
 import { areas, judgeAgain } from '../../state/live.js';
 import { addCorner, closeDrawing, drawing, moveCorner, removeCorner, type AreaKind } from './editing.js';
 

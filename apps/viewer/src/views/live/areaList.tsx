@@ -1,4 +1,4 @@
-import { NO_AREAS } from '../../engine/areas.js';
+import { NO_AREAS } from '@pyramid-mamba/inspect';
 import { areas, judgeAgain } from '../../state/live.js';
 import { current } from '../../state/shots.js';
 import { addRectangle, closeDrawing, drawing, setArea, type AreaKind } from './editing.js';

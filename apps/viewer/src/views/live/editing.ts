@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Areas, Polygon } from '../../engine/areas.js';
+import type { Areas, Polygon } from '@pyramid-mamba/inspect';
 import { areas, judgeAgain } from '../../state/live.js';
 
 export type AreaKind = keyof Areas;

@@ -9,7 +9,7 @@ export function Result() {
   if (!shot) return null;
   const { score, className, classSource, calibration, milliseconds, width, height } = shot.judgement;
   const verdict = shot.stale === null ? shot.judgement.verdict : null;
-  const regions = shot.stale === null ? shot.judgement.regions : [];
+  const regions = shot.stale === null ? (shot.judgement.regions ?? []) : [];
   const byHand = Object.hasOwn(moved.value, className);
   return (
     <div class="result">
@@ -28,7 +28,7 @@ export function Result() {
             {classSource === 'nearest' && ' (recognised)'}
             {calibration
               ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as changed in Thresholds' : ''}`
-              : ' · the model has no thresholds for it, so there is no verdict'}
+              : ''}
           </span>
         </span>
       </p>
@@ -39,7 +39,7 @@ export function Result() {
       {shot.stale === null &&
         shot.judgement.doubts.map((text) => (
           <p key={text} class="doubt">
-            Not sure: {text}.
+            {verdict === null ? 'No verdict' : 'Not sure'}: {text}.
           </p>
         ))}
       <p class="muted">

@@ -1,17 +1,18 @@
 import { sep } from 'node:path';
-import type { ModelInfo } from '@pyramid-mamba/model';
+import { chooseClass } from '@pyramid-mamba/inspect';
 import { describe, expect, test } from 'vitest';
-import { chooseClass, classDoubts } from '../src/predict/chooseClass.js';
+import { NEXT } from '../src/nextSteps.js';
+import { productHint } from '../src/predict/folderClass.js';
 
 const info = {
   classes: ['tile', 'wood', 'caf\u00e9'],
   prototypes: { tile: [0, 0], wood: [1, 1], 'caf\u00e9': [9, 9] },
-} as unknown as ModelInfo;
+};
 const likeTile = Float32Array.of(0.1, 0);
 const likeWood = Float32Array.of(1, 0.9);
 const at = (path: string) => path.replaceAll('/', sep);
 const choose = (path: string, folders: string[], feature: Float32Array) =>
-  chooseClass(info, 'auto', at(path), folders.map(at), feature);
+  chooseClass(info, productHint(info.classes, 'auto', at(path), folders.map(at)), feature, NEXT);
 
 describe('the class of a picture', () => {
   test.each([
@@ -23,27 +24,36 @@ describe('the class of a picture', () => {
     ['a folder whose name only begins the same', '/srv/in/tiles/1.png', ['/srv/in']],
     ['the name of the file', '/srv/in/tile', ['/srv/in']],
   ])('is not %s', (_, path, folders) => {
-    expect(choose(path, folders, likeWood)).toEqual({ className: 'wood', source: 'nearest' });
+    expect(choose(path, folders, likeWood)).toEqual({
+      className: 'wood',
+      classSource: 'nearest',
+      doubts: [],
+    });
   });
 
   test('is the name of a folder inside the one given, the innermost first', () => {
-    expect(choose('/in/tile/1.png', ['/in'], likeTile)).toEqual({ className: 'tile', source: 'folder' });
-    expect(choose('/in/wood/tile/a/1.png', ['/in'], likeTile)).toEqual({
+    expect(choose('/in/tile/1.png', ['/in'], likeTile)).toMatchObject({
       className: 'tile',
-      source: 'folder',
+      classSource: 'folder',
+      doubts: [],
     });
-    expect(choose('/in/tile/a/1.png', ['/in/tile', '/in'], likeTile)?.source).toBe('folder');
-    expect(choose('in/tile/1.png', ['.'], likeTile)?.source).toBe('folder');
+    expect(choose('/in/wood/tile/a/1.png', ['/in'], likeTile)).toMatchObject({
+      className: 'tile',
+      classSource: 'folder',
+      doubts: [],
+    });
+    expect(choose('/in/tile/a/1.png', ['/in/tile', '/in'], likeTile).classSource).toBe('folder');
+    expect(choose('in/tile/1.png', ['.'], likeTile).classSource).toBe('folder');
     const decomposed = choose('/in/cafe\u0301/1.png', ['/in'], Float32Array.of(9, 9));
-    expect(decomposed).toEqual({ className: 'caf\u00e9', source: 'folder' });
+    expect(decomposed).toMatchObject({ className: 'caf\u00e9', classSource: 'folder', doubts: [] });
   });
 
   test('is doubted if the folder names one and the picture looks like another: never OK', () => {
-    const chosen = choose('/in/tile/1.png', ['/in'], likeWood)!;
-    expect(chosen).toEqual({ className: 'tile', source: 'folder', looksLike: 'wood' });
-    expect(classDoubts(chosen)).toEqual([
+    const chosen = choose('/in/tile/1.png', ['/in'], likeWood);
+    expect(chosen).toMatchObject({ className: 'tile', classSource: 'folder' });
+    expect(chosen.doubts).toEqual([
       expect.stringMatching(/^its folder says tile, but the picture looks like wood: /),
     ]);
-    expect(classDoubts(choose('/in/wood/1.png', ['/in'], likeWood))).toEqual([]);
+    expect(choose('/in/wood/1.png', ['/in'], likeWood).doubts).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { areaMask, inPolygon, maskedMap, type Polygon } from '../src/engine/areas.js';
+import { areaMask, inPolygon, maskedMap, type Polygon } from '../src/index.js';
 
 const left: Polygon = [
   [0, 0],

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { conclude, type Measured } from '../src/engine/conclude.js';
-import { chooseClass } from '../src/engine/inspector.js';
-import { nextFrame, Repetition, SAME_FOR_MS, trackFault } from '../src/state/frames.js';
-import type { Calibration } from '../src/run/types.js';
+import type { Calibration } from '@pyramid-mamba/model';
+import { chooseClass, conclude, type Measured, type ProductHint } from '../src/index.js';
 
 const calibration: Calibration = {
   review: 0.1,
@@ -59,40 +57,20 @@ describe('a conclusion', () => {
 
 test('a picture that looks like another product than the one chosen raises a doubt', () => {
   const info = { classes: ['tile', 'wood'], prototypes: { tile: [0, 0], wood: [1, 1] } };
-  expect(chooseClass(info, 'tile', Float32Array.of(0.1, 0)).doubts).toEqual([]);
-  expect(chooseClass(info, 'tile', Float32Array.of(0.9, 1)).doubts).toEqual([
+  const choose = (hint: ProductHint | undefined, ...feature: number[]) =>
+    chooseClass(info, hint, Float32Array.from(feature), { product: 'choose the product' });
+  expect(choose({ given: 'tile' }, 0.1, 0).doubts).toEqual([]);
+  expect(choose({ given: 'tile' }, 0.9, 1).doubts).toEqual([
     'the picture looks like wood, but it is judged as tile: check the chosen product',
   ]);
-  expect(chooseClass(info, undefined, Float32Array.of(0.9, 1))).toMatchObject({
+  expect(choose(undefined, 0.9, 1)).toMatchObject({
     className: 'wood',
     doubts: [],
   });
-  expect(() => chooseClass(info, undefined, Float32Array.of(NaN, NaN))).toThrow(/choose the product/);
-});
-
-describe('a camera', () => {
-  test('that ended, is muted or off delivers nothing to judge', () => {
-    expect(trackFault(undefined)).toBe('ended');
-    expect(trackFault({ readyState: 'ended', muted: false, enabled: true })).toBe('ended');
-    expect(trackFault({ readyState: 'live', muted: true, enabled: true })).toBe('muted');
-    expect(trackFault({ readyState: 'live', muted: false, enabled: false })).toBe('muted');
-    expect(trackFault({ readyState: 'live', muted: false, enabled: true })).toBeNull();
+  expect(choose(undefined, NaN, NaN)).toEqual({
+    className: null,
+    classSource: null,
+    doubts: ['the model cannot recognise the product: choose the product'],
   });
-
-  test('that repeats one picture bit for bit is detected after some seconds, and recovers as soon as one differs', () => {
-    const repetition = new Repetition();
-    const still = () => Float32Array.of(0.25, 0.5);
-    expect(repetition.same(still(), 0)).toBe(false);
-    expect(repetition.same(still(), SAME_FOR_MS - 1)).toBe(false);
-    expect(repetition.same(still(), SAME_FOR_MS)).toBe(true);
-    expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 1)).toBe(false);
-    expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 2)).toBe(false);
-  });
-
-  test('in a browser without frame callbacks is live if its time advances, and stalled otherwise', async () => {
-    const video = { readyState: 4, currentTime: 1, paused: false };
-    expect(await nextFrame(video, 60)).toBe(false);
-    setTimeout(() => (video.currentTime = 2), 20);
-    expect(await nextFrame(video, 2000)).toBe(true);
-  });
+  expect(() => choose({ given: 'cable' }, 0, 0)).toThrow(/not trained on the product "cable"/);
 });

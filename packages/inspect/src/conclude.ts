@@ -1,0 +1,42 @@
+import { findRegions, verdict, type VerdictThresholds } from '@pyramid-mamba/metrics';
+import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
+import type { Conclusion, Decision, Measured } from './types.js';
+
+/** The doubt about a picture that `isBlank`. */
+export const BLANK =
+  'the picture is blank, one colour or dark everywhere: check the camera, the light and the file';
+
+const noThresholds = (className: string): string => `the model file has no thresholds for ${className}`;
+
+/**
+ * The verdict on a score by the thresholds of its class: with any doubt it is REVIEW at best; none without thresholds or product, and
+ * the doubts then say why. Throws for a score that is not finite and for thresholds in the wrong order: those are never judged.
+ */
+export function decide(
+  score: number,
+  className: string | null,
+  thresholds: VerdictThresholds | null | undefined,
+  doubts: readonly string[],
+): Decision {
+  if (className === null) return { verdict: null, doubts };
+  // the same picture may be judged again by other thresholds
+  const others = doubts.filter((one) => one !== OUT_OF_REACH && one !== noThresholds(className));
+  if (!thresholds) return { verdict: null, doubts: [...others, noThresholds(className)] };
+  const found = verdict(score, thresholds);
+  const all = isReachable(thresholds.review) ? others : [...others, OUT_OF_REACH];
+  return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
+}
+
+/** Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` if a person changed them. */
+export function conclude(
+  { className, score, map, size, width, height, doubts }: Measured,
+  own: Calibration | null,
+  moved?: VerdictThresholds,
+): Conclusion {
+  const calibration = own && moved ? { ...own, ...moved } : own;
+  return {
+    ...decide(score, className, calibration, doubts),
+    calibration,
+    regions: calibration && findRegions(map, size, calibration.review, width, height),
+  };
+}

@@ -1,0 +1,16 @@
+export { areaMask, inPolygon, maskedMap, NO_AREAS, type Areas, type Polygon } from './areas.js';
+export { BLANK, conclude, decide } from './conclude.js';
+export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
+export { Inspector } from './inspector.js';
+export { measure, measureEach } from './measure.js';
+export { chooseClass, type ChosenClass, type ProductHint } from './product.js';
+export type {
+  ClassSource,
+  Conclusion,
+  Decision,
+  InspectedPicture,
+  Judgement,
+  Measured,
+  Model,
+  NextSteps,
+} from './types.js';

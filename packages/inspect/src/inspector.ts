@@ -1,0 +1,72 @@
+import { isBlank, resizeRgb } from '@pyramid-mamba/data';
+import { ownValue } from '@pyramid-mamba/metrics';
+import { loadModel, NumericError, type Judged, type ModelInfo } from '@pyramid-mamba/model';
+import { areaMask, maskedMap, NO_AREAS } from './areas.js';
+import { BLANK, conclude } from './conclude.js';
+import { measureEach } from './measure.js';
+import { chooseClass } from './product.js';
+import type { InspectedPicture, Judgement, Model, NextSteps } from './types.js';
+
+/** A loaded model that judges pictures. Its tensors live until `dispose`. */
+export class Inspector {
+  constructor(
+    readonly model: Model,
+    readonly info: ModelInfo,
+    private readonly next: NextSteps,
+  ) {}
+
+  /**
+   * Reads a model file.
+   * @throws FormatError, one sentence, for any error in the file
+   */
+  static open(bytes: Uint8Array, where: string, next: NextSteps): Inspector {
+    const { model, info } = loadModel(bytes, where);
+    return new Inspector(model, info, next);
+  }
+
+  /**
+   * Judges pictures in one batch, each as if it were alone: a picture for which the network computes invalid numbers gets a NumericError. Throws
+   * a sentence for a product that the model was not trained on and for areas that leave nothing to judge.
+   */
+  async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError)[]> {
+    const { inputSize: size } = this.model.config;
+    const resized = pictures.map(({ image }) => resizeRgb(image, size, size));
+    const found = await measureEach(this.model, resized, this.next);
+    return found.map((one, i) =>
+      one instanceof NumericError ? one : this.#judgement(pictures[i]!, one, isBlank(resized[i]!)),
+    );
+  }
+
+  /** Judges one picture. Throws a NumericError if the network computes invalid numbers. */
+  async judgeOne(picture: InspectedPicture): Promise<Judgement> {
+    const [found] = await this.judge([picture]);
+    if (found instanceof NumericError) throw found;
+    return found!;
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  #judgement(
+    { image, product, areas = NO_AREAS, thresholds }: InspectedPicture,
+    { map, score, feature, levels }: Judged,
+    blank: boolean,
+  ): Judgement {
+    const size = this.model.config.inputSize;
+    const chosen = chooseClass(this.info, product, feature, this.next);
+    const mask = areaMask(areas, size);
+    const measured = {
+      ...chosen,
+      ...(mask ? maskedMap(map, mask) : { map, score }),
+      doubts: blank ? [BLANK, ...chosen.doubts] : chosen.doubts,
+      size,
+      width: image.width,
+      height: image.height,
+    };
+    const { className } = chosen;
+    const own = className === null ? undefined : ownValue(this.info.calibration, className);
+    const moved = className === null ? undefined : ownValue(thresholds, className);
+    return { ...measured, ...conclude(measured, own ?? null, moved), levels };
+  }
+}

@@ -1,0 +1,42 @@
+import { normalizeImageNet, type RgbImage } from '@pyramid-mamba/data';
+import { imageTensor, judge, NumericError, type Judged } from '@pyramid-mamba/model';
+import type { Model, NextSteps } from './types.js';
+
+/**
+ * What the network computes for pictures of its input size, in one batch. One picture's invalid numbers must not affect the others:
+ * it gets a NumericError in place of its result.
+ */
+export async function measureEach(
+  model: Model,
+  pictures: readonly RgbImage[],
+  next: Pick<NextSteps, 'invalid'>,
+): Promise<(Judged | NumericError)[]> {
+  if (pictures.length === 0) return [];
+  const images = imageTensor(pictures.map(normalizeImageNet), model.config.inputSize);
+  try {
+    return await judge(model, images);
+  } catch (error) {
+    if (!(error instanceof NumericError)) throw error;
+    if (pictures.length === 1) {
+      return [new NumericError(`${error.message}; ${next.invalid}`, { cause: error })];
+    }
+    const alone: (Judged | NumericError)[] = [];
+    for (const picture of pictures) alone.push(...(await measureEach(model, [picture], next)));
+    return alone;
+  } finally {
+    images.dispose();
+  }
+}
+
+/** The same where every picture must be sound. Throws the first NumericError. */
+export async function measure(
+  model: Model,
+  pictures: readonly RgbImage[],
+  next: Pick<NextSteps, 'invalid'>,
+): Promise<Judged[]> {
+  const found = await measureEach(model, pictures, next);
+  return found.map((one) => {
+    if (one instanceof NumericError) throw one;
+    return one;
+  });
+}

@@ -1,0 +1,73 @@
+import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics';
+import type { Calibration, LevelMap, loadModel } from '@pyramid-mamba/model';
+import type { RgbImage } from '@pyramid-mamba/data';
+import type { Areas } from './areas.js';
+import type { ProductHint } from './product.js';
+
+/** A loaded model. */
+export type Model = ReturnType<typeof loadModel>['model'];
+
+/** How a picture's class was chosen: given, the model's only one, named by the picture's folder, or the one whose training pictures are nearest. */
+export type ClassSource = 'given' | 'only' | 'folder' | 'nearest';
+
+/** The parts of sentences that name the next step, which differs between a command line and a page. */
+export interface NextSteps {
+  /** After "the model cannot recognise the product: ". */
+  readonly product: string;
+  /** After "the network computed values that are not finite, so there is no verdict; ". */
+  readonly invalid: string;
+  /** After "…, so the model has not learnt them; ". */
+  readonly notLearnt: string;
+}
+
+/** A picture to judge, and what is known about it. */
+export interface InspectedPicture {
+  /** Upright, any size. */
+  readonly image: RgbImage;
+  /** The product, if it is known; by default the model recognises it. */
+  readonly product?: ProductHint | undefined;
+  /** The judged part of the picture; by default all of it. */
+  readonly areas?: Areas | undefined;
+  /** Thresholds by class that replace the model's own. */
+  readonly thresholds?: Readonly<Record<string, VerdictThresholds>> | undefined;
+}
+
+/** The decision on a score, and the reasons not to trust it. */
+export interface Decision {
+  /** null if undecided; `doubts` then gives the reasons. */
+  readonly verdict: Verdict | null;
+  /** Reasons not to trust an OK, one sentence each; a verdict with a doubt is REVIEW or NG. */
+  readonly doubts: readonly string[];
+}
+
+/** The measurement of a picture, before thresholds. */
+export interface Measured {
+  /** null if the model cannot recognise the product. */
+  readonly className: string | null;
+  /** The map's maximum within the judged areas. */
+  readonly score: number;
+  /** Anomaly map, (size, size) row-major, smoothed; 0 in excluded areas. */
+  readonly map: Float32Array;
+  /** Side of the map. */
+  readonly size: number;
+  /** Of the picture, upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Reasons not to trust an OK, one sentence each. */
+  readonly doubts: readonly string[];
+}
+
+/** What thresholds make of a measurement. */
+export interface Conclusion extends Decision {
+  /** The thresholds of the verdict; null if the model has none for the class. */
+  readonly calibration: Calibration | null;
+  /** Where the map reaches the review threshold, in descending order of peak, in pixels of the picture; null without thresholds. */
+  readonly regions: readonly Region[] | null;
+}
+
+/** The judgement of one picture. */
+export interface Judgement extends Measured, Conclusion {
+  readonly classSource: ClassSource | null;
+  /** The small maps, fine to coarse, from which the map is computed. */
+  readonly levels: readonly LevelMap[];
+}
