@@ -64,7 +64,7 @@ describe('the engine', () => {
     expect(judgement.score).toBeCloseTo(scores[0]!, 6);
     expect(Math.max(...judgement.map.map((value, i) => Math.abs(value - maps[0]![i]!)))).toBeLessThan(1e-6);
     expect(judgement).toMatchObject({ width: 150, height: 150, size: 64, verdict: 'NG' });
-    expect(judgement.regions!.length).toBeGreaterThan(0);
+    expect(judgement.regions.length).toBeGreaterThan(0);
   });
 
   test('judges only the included areas', async () => {

@@ -37,6 +37,6 @@ export function conclude(
   return {
     ...decide(score, className, calibration, doubts),
     calibration,
-    regions: calibration && findRegions(map, size, calibration.review, width, height),
+    regions: calibration ? findRegions(map, size, calibration.review, width, height) : [],
   };
 }

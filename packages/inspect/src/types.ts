@@ -61,8 +61,8 @@ export interface Measured {
 export interface Conclusion extends Decision {
   /** The thresholds of the verdict; null if the model has none for the class. */
   readonly calibration: Calibration | null;
-  /** Where the map reaches the review threshold, in descending order of peak, in pixels of the picture; null without thresholds. */
-  readonly regions: readonly Region[] | null;
+  /** Where the map reaches the review threshold, in descending order of peak, in pixels of the picture; none without thresholds. */
+  readonly regions: readonly Region[];
 }
 
 /** The judgement of one picture. */

@@ -137,7 +137,7 @@ async function describe(
     verdict,
     doubts,
     thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
-    regions,
+    regions: calibration ? regions : null,
     width,
     height,
     ...written,

@@ -9,7 +9,7 @@ export function Result() {
   if (!shot) return null;
   const { score, className, classSource, calibration, milliseconds, width, height } = shot.judgement;
   const verdict = shot.stale === null ? shot.judgement.verdict : null;
-  const regions = shot.stale === null ? (shot.judgement.regions ?? []) : [];
+  const regions = shot.stale === null ? shot.judgement.regions : [];
   const byHand = Object.hasOwn(moved.value, className);
   return (
     <div class="result">

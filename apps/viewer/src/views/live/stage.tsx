@@ -70,7 +70,7 @@ export function Stage() {
           <AreaEditor
             width={shot.judgement.width}
             height={shot.judgement.height}
-            regions={shot.stale === null ? (shot.judgement.regions ?? []) : []}
+            regions={shot.stale === null ? shot.judgement.regions : []}
           />
         </div>
       ) : (
