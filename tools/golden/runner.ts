@@ -1,5 +1,6 @@
 import { Check } from './check.ts';
-import type { GoldenCase, GoldenEntry } from './directory.ts';
+import type { Runner } from './caseRunner.ts';
+import type { GoldenEntry } from './directory.ts';
 import { anomalyMap } from './cases/anomalyMap.ts';
 import { encoder } from './cases/encoder.ts';
 import { endToEnd } from './cases/endToEnd.ts';
@@ -21,9 +22,6 @@ import { patchcoreCoreset, patchcoreEmbed, patchcoreReweight, patchcoreScore } f
 import { maskResize, resize } from './cases/resize.ts';
 import { scan } from './cases/scan.ts';
 import { schedule } from './cases/schedule.ts';
-
-/** Computes a case with the packages' public functions and compares. */
-export type Runner = (golden: GoldenCase, check: Check) => void | Promise<void>;
 
 /** By prefix of a case's name, where the manifest names no kinds. */
 const RUNNERS: readonly [string, Runner][] = [

@@ -1,4 +1,4 @@
-// Builds the emulated GPU (driver.cpp and its neighbours, with the kernels of ssm-kernels) with the installed C++ compiler.
+// Builds the emulated GPU (library/, with the kernels of ssm-kernels) with the installed C++ compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { executable } from '../../browser/executable.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..', '..');
+const emulation = join(here, 'library');
 const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'backends', 'cuda', 'kernels');
 const cache = join(root, 'node_modules', '.cache', 'cuda-emulation');
 
@@ -38,7 +39,7 @@ function build(): Emulation {
     return {
       reason: 'no C++ compiler was found; install one (Debian: apt-get install g++) or set CXX.',
     };
-  const sources = [here, kernels].flatMap((folder) =>
+  const sources = [emulation, kernels].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /\.(cpp|h|cu|cuh)$/.test(name))
       .sort()
@@ -46,22 +47,22 @@ function build(): Emulation {
   );
   const hash = createHash('sha256').update(JSON.stringify([compiler, FLAGS]));
   for (const source of sources) hash.update(readFileSync(source));
-  const library = join(cache, `${hash.digest('hex').slice(0, 24)}.so`);
-  if (existsSync(library)) return { library };
+  const built = join(cache, `${hash.digest('hex').slice(0, 24)}.so`);
+  if (existsSync(built)) return { library: built };
   mkdirSync(cache, { recursive: true });
-  const temporary = `${library}.${randomUUID()}`;
+  const temporary = `${built}.${randomUUID()}`;
   const units = sources.filter((source) => source.endsWith('.cpp'));
   try {
-    const args = [...FLAGS, '-I', kernels, '-I', here, ...units, '-o', temporary];
+    const args = [...FLAGS, '-I', kernels, '-I', emulation, ...units, '-o', temporary];
     execFileSync(compiler.path, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-    renameSync(temporary, library);
+    renameSync(temporary, built);
   } catch (error) {
     rmSync(temporary, { force: true });
     const lines = (error as { stderr?: string }).stderr?.split('\n') ?? [];
     const line = lines.find((text) => /error/.test(text)) ?? (error as Error).message;
     return { reason: `${compiler.path} failed to build the emulated GPU: ${line}` };
   }
-  return { library };
+  return { library: built };
 }
 
 /** The first compiler that starts, and its version: another version rebuilds. */

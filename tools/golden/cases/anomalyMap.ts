@@ -7,7 +7,7 @@ import {
   type Features,
 } from '@pyramid-mamba/model';
 import { input } from '../modules.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 export const anomalyMap: Runner = async (golden, check) => {
   const [height, width] = golden.hyper['out_size'] as [number, number];

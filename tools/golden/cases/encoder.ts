@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Encoder, encoderWeightsFrom, inferEncoderArch } from '@pyramid-mamba/model';
 import { input, stateOf } from '../modules.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** The encoder's features, BatchNorm folded at load. */
 export const encoder: Runner = async (golden, check) => {

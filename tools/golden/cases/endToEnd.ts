@@ -14,7 +14,7 @@ import {
   type TrainingContext,
 } from '@pyramid-mamba/model';
 import type { GoldenCase } from '../directory.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** The reference compares gradient norms per parameter with a larger tolerance. */
 const GRADIENT_TOLERANCE = 2e-3;

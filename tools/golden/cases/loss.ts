@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reconstructionLoss, type Features } from '@pyramid-mamba/model';
 import { input } from '../modules.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 export const loss: Runner = async (golden, check) => {
   const [value, ...grads] = tf.tidy(() => {

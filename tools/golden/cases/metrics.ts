@@ -1,7 +1,7 @@
 import { evaluateClass, meanOverClasses, type ClassMetrics, type Metric } from '@pyramid-mamba/metrics';
 import type { Check } from '../check.ts';
 import type { GoldenCase } from '../directory.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** The reference's name, and the path to ours. */
 const FIGURES: readonly [string, 'paper' | 'exact', (m: ClassMetrics) => Metric][] = [

@@ -13,7 +13,7 @@ import {
 } from '@pyramid-mamba/model';
 import type { GoldenCase } from '../directory.ts';
 import { checkModule } from '../modules.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 const number = (golden: GoldenCase, key: string): number => golden.hyper[key] as number;
 const first = (x: tf.Tensor[]): tf.Tensor4D => x[0] as tf.Tensor4D;

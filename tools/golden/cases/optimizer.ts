@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Optimizer } from '@pyramid-mamba/model';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** AdamW (or Adam) with clipping and decay groups: parameters after every step, moments after the last. */
 export const optimizer: Runner = async (golden, check) => {

@@ -1,5 +1,5 @@
 import { binarise, normalizeImageNet, resizeGray, resizeMask, resizeRgb } from '@pyramid-mamba/data';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** Normalised pixels are float32 of exact bytes. */
 const NORMALIZED_TOLERANCE = 1e-5;

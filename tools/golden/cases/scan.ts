@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { selectiveScanWithState } from '@pyramid-mamba/ssm-kernels';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** Mamba's selective scan: output, last state, gradients. */
 export const scan: Runner = async (golden, check) => {

@@ -1,6 +1,6 @@
 import { learningRate } from '@pyramid-mamba/model';
 import { z } from 'zod';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 const schema = z.object({
   examples: z.array(
