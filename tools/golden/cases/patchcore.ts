@@ -13,7 +13,7 @@ import {
 } from '@pyramid-mamba/model';
 import type { GoldenCase } from '../directory.ts';
 import { input } from '../modules.ts';
-import type { Runner } from '../runner.ts';
+import type { Runner } from '../caseRunner.ts';
 
 /** A tensor of (rows, dims). */
 function matrix(golden: GoldenCase, name: string): { data: Float32Array; rows: number; dims: number } {
