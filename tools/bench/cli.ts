@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../browser/swiftShader.ts';
@@ -33,6 +33,7 @@ if (unknown !== undefined) {
 
 registerCpuKernels();
 await registerWasmKernels();
+await replaceWasmKernels();
 if (values.backend === 'webgpu') {
   nameSwiftShader();
   const info = await startWebGpuInNode({ allowSoftware: true });

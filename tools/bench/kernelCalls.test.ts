@@ -8,7 +8,7 @@ import {
   seededTraining,
   trainStep,
 } from '@pyramid-mamba/model';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { countKernels, describeCalls } from './kernelCalls.ts';
@@ -21,6 +21,7 @@ test.each(['paper', 'official'] as const)(
   async (name) => {
     await tf.setBackend('wasm');
     await registerWasmKernels();
+    await replaceWasmKernels();
     // the number of calls depends on depths and options, not on sizes
     const { model: full, train } = presets[name];
     const config = { ...full, inputSize: 64, encoder: { ...full.encoder, width: 8 } };

@@ -6,7 +6,7 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
@@ -81,6 +81,7 @@ if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
   fail(`unknown backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
 await registerWasmKernels();
+await replaceWasmKernels();
 await start(backend);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

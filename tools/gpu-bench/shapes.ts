@@ -1,4 +1,4 @@
-import type { SCAN_GRADIENT_ORDER } from '../../packages/ssm-kernels/src/kernels/kernelNames.js';
+import type { SCAN_GRADIENT_ORDER } from '../../packages/ssm-kernels/src/kernels/signatures.js';
 
 /** Every input of a scan. */
 export type Inputs = Record<(typeof SCAN_GRADIENT_ORDER)[number], Float32Array>;

@@ -185,7 +185,7 @@ describe('installed into an empty folder, with an empty home', () => {
       `import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
-import { silu } from '@pyramid-mamba/ssm-kernels';
+import { residual } from '@pyramid-mamba/ssm-kernels';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
 import { auroc } from '@pyramid-mamba/metrics';
 import { presets } from '@pyramid-mamba/model';
@@ -193,7 +193,7 @@ import { syntheticDataset } from '@pyramid-mamba/data';
 import * as node from '@pyramid-mamba/data/node';
 registerCpuKernels();
 await tf.setBackend('cpu');
-const slope = tf.grad((x) => tf.sum(silu(x)))(tf.tensor1d([0]));
+const slope = tf.grad((x) => tf.sum(residual(x, x, { factor: -0.5 })))(tf.tensor1d([0]));
 console.log((await slope.data())[0], typeof auroc, typeof presets.tiny, syntheticDataset().classes.length, typeof node.writeDataset);
 `,
     );

@@ -51,9 +51,10 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
   },
   async wasm() {
     await import('@tensorflow/tfjs-backend-wasm');
-    const { registerWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
+    const { registerWasmKernels, replaceWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
     await activate('wasm');
     await registerWasmKernels();
+    await replaceWasmKernels();
     return 'WebAssembly with SIMD, one thread';
   },
   async cpu() {

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import {
@@ -23,6 +23,7 @@ export async function use(backend: BackendName): Promise<void> {
   tf.env().set('PROD', true); // the cpu backend otherwise prints an advertisement
   registerCpuKernels();
   await registerWasmKernels();
+  await replaceWasmKernels();
   await tf.setBackend(backend);
   await tf.ready();
 }

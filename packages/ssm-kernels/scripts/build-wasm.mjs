@@ -1,9 +1,11 @@
-// Compiles src/backends/wasm/assembly/*.ts (AssemblyScript, SIMD) to one WebAssembly module and writes it, base64-encoded, to
-// src/backends/wasm/generated/kernels.ts, so that Node and browsers load it without a file request.
+// Compiles src/backends/wasm/assembly (AssemblyScript, SIMD) to one WebAssembly module and writes it, base64-encoded, to
+// src/backends/wasm/generated/kernels.ts, so that Node and browsers load it without a file request. The names of every exported
+// function's parameters go with it: TypeScript passes arguments by name (src/backends/wasm/module/module.ts).
 //
 // --importMemory: the module works on tfjs-backend-wasm's own linear memory; tensors are passed as byte offsets.
 // So the module must not allocate in that memory: no static data, no runtime, no stack. This is checked below.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -24,7 +26,8 @@ const base64 = Buffer.from(binary).toString('base64');
 mkdirSync(`${root}/src/backends/wasm/generated`, { recursive: true });
 writeFileSync(
   `${root}/src/backends/wasm/generated/kernels.ts`,
-  `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n`,
+  `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n
+/** The parameters of every function of the module, in order. */\nexport const wasmParameters = ${JSON.stringify(await parameters(binary), null, 2)} as const;\n`,
 );
 process.stdout.write(`wasm kernels: ${binary.length} bytes\n`);
 
@@ -55,4 +58,24 @@ async function compile() {
     { writeFile: (name, contents) => void outputs.set(name, contents) },
   );
   return { ...result, binary: outputs.get('kernels.wasm'), text: outputs.get('kernels.wat') };
+}
+
+/** The names of the parameters of each exported function, read from the source and compared with the compiled module. */
+async function parameters(module) {
+  const index = join(root, 'src/backends/wasm/assembly/index.ts');
+  const files = [...readFileSync(index, 'utf8').matchAll(/from '(\.[^']*)'/g)];
+  const source = files.map(([, name]) => readFileSync(join(dirname(index), `${name}.ts`), 'utf8')).join('\n');
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { instance } = await WebAssembly.instantiate(module, { env: { memory } });
+  return Object.fromEntries(
+    Object.entries(instance.exports).map(([name, exported]) => {
+      const list = new RegExp(`export function ${name}\\(([^)]*)\\)`).exec(source)?.[1] ?? '';
+      const names = [...list.matchAll(/(\w+):/g)].map(([, parameter]) => parameter);
+      if (names.length !== exported.length)
+        throw new Error(
+          `${name} takes ${exported.length} parameters, but its source names ${names.length}: ${names.join(', ')}`,
+        );
+      return [name, names];
+    }),
+  );
 }

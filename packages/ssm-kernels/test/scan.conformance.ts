@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pyramidScan, selectiveScan, selectiveScanWithState } from '../src/index.js';
-import { SCAN_GRADIENT_ORDER } from '../src/kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
 import type { PyramidScanSizes, SelectiveScanSizes } from '../src/scan/views.js';
 import { expectClose } from './expectClose.js';
 import { uniform } from './random.js';

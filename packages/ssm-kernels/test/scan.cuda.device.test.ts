@@ -9,7 +9,7 @@ import {
   type CudaDevice,
 } from '../src/backends/cuda/index.js';
 import { SCAN_PARAM_BYTES, SCAN_PARAM_OFFSETS } from '../src/backends/cuda/scan/scanParams.js';
-import { SCAN_GRADIENT_ORDER } from '../src/kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
 import { onEmulatedGpu } from './cudaKit.js';
 import { expectClose } from './expectClose.js';
 import { uniform } from './random.js';

@@ -1,5 +1,5 @@
-import type { PyramidScanAttrs } from '../src/kernels/kernelNames.js';
-import { SCAN_GRADIENT_ORDER } from '../src/kernels/kernelNames.js';
+import type { PyramidScanAttrs } from '../src/kernels/signatures.js';
+import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
 import { DIRECTIONS, regionsOf, visitingOrder } from '../src/scan/regions.js';
 import {
   scanSequence,

@@ -7,11 +7,12 @@ import { expectClose } from './expectClose.js';
 import { evaluate, poison, read } from './gradientCase.js';
 import { uniform } from './random.js';
 import { registerCpuKernels } from '../src/backends/cpu/index.js';
-import { registerWasmKernels } from '../src/backends/wasm/index.js';
+import { registerWasmKernels, replaceWasmKernels } from '../src/backends/wasm/index.js';
 import { trainingConformance } from './training.conformance.js';
 
 registerCpuKernels();
 await registerWasmKernels();
+await replaceWasmKernels();
 trainingConformance('wasm');
 
 test('the gradient of a depthwise convolution with channel multiplier 2 is an error on wasm', () => {

@@ -15,9 +15,10 @@ function leastBytes({ title, shapes: [shape, weight] }: OpCase): number {
   const picture = shape!.length === 4 ? tf.util.sizeFromShape(shape!.slice(1)) : 0;
   // the gradient of a linear layer's bias is the sum of its outputs
   const widest = Math.max(shape!.at(-1)!, title.startsWith('linear') ? weight![0]! : 0);
-  const least = title.startsWith('silu') ? 64 : Math.max(64 * widest, picture);
+  // the kernel of one weight sees its values as one picture
+  const all = title.endsWith('one weight') ? tf.util.sizeFromShape([...shape!]) : 0;
   // a binding may start up to 256 bytes early
-  return 4 * least + 256;
+  return 4 * Math.max(64 * widest, picture, all) + 256;
 }
 
 registerCpuKernels();

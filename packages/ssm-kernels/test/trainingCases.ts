@@ -1,20 +1,25 @@
 // Our own ops compared with the same function in plain tfjs ops, on awkward shapes.
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  addBias,
   batchNormTrain,
   depthwiseConvSilu,
   groupedMatMul,
   instanceNorm,
   layerNorm,
   layerNormGate,
-  silu,
-  siluGate,
+  linear,
 } from '../src/index.js';
 import { blockCases } from './blockCases.js';
 import type { GradientCase, OpCase } from './gradientCase.js';
 
 const plainSilu = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.sigmoid(x));
+
+/** silu as the fused kernel computes it: after a convolution with one weight, 1. */
+const fusedSilu = (x: tf.Tensor): tf.Tensor =>
+  tf.reshape(
+    depthwiseConvSilu(tf.reshape(x, [1, 1, x.size, 1]), tf.ones([1, 1, 1, 1]), tf.zeros([1])),
+    x.shape,
+  );
 
 const plainNormal = (x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor => {
   const centred = tf.sub(x, tf.mean(x, axes, true));
@@ -53,9 +58,9 @@ const biases: OpCase[] = [
   [4, 1, 3, 33],
   [150, 5],
 ].map((shape) => ({
-  title: `addBias of (${shape.join(', ')})`,
+  title: `linear's bias added to (${shape.join(', ')})`,
   shapes: [shape, [shape.at(-1)!]],
-  op: (x, bias) => addBias(x!, bias as tf.Tensor1D),
+  op: (x, bias) => linear(x!, tf.eye(shape.at(-1)!), bias as tf.Tensor1D),
   plain: (x, bias) => tf.add(x!, bias!),
 }));
 
@@ -96,18 +101,21 @@ const instances: OpCase[] = [
 
 const gates: OpCase[] = [[1], [3], [4], [2, 5, 3], [33, 7]].flatMap((shape) => [
   {
-    title: `silu of (${shape.join(', ')})`,
+    title: `depthwiseConvSilu of (${shape.join(', ')}) by a kernel of one weight`,
     shapes: [shape],
     scale: 6,
-    op: (x) => silu(x!),
+    op: (x) => fusedSilu(x!),
     plain: (x) => plainSilu(x!),
   },
   {
-    title: `siluGate of (${shape.join(', ')})`,
+    title: `layerNormGate of constant rows (${shape.join(', ')})`,
     shapes: [shape, shape],
     scale: 6,
-    op: (x, z) => siluGate(x!, z!),
-    plain: (x, z) => tf.mul(x!, plainSilu(z!)),
+    op: (x, z) => {
+      const c = shape.at(-1)!;
+      return tf.add(layerNormGate(tf.zerosLike(z!), tf.ones([c]), tf.ones([c]), z!), x!);
+    },
+    plain: (x, z) => tf.add(x!, plainSilu(z!)),
   },
 ]);
 

@@ -1,5 +1,5 @@
+import type { LinearAttrs } from './signatures.js';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { LinearAttrs } from './trainingKernels.js';
 
 /** Sizes of a linear layer: x (rows, inputs), weight (parts · outputs, inputs), each of the `parts` results (rows, outputs). */
 export interface LinearSizes {

@@ -1,6 +1,9 @@
-import { engine, type NamedAttrMap, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { ADAM_STEP_ALL } from '../kernels/trainingKernels.js';
+import { runKernels } from '../kernels/run.js';
+import type { AdamStepAllOptions } from '../kernels/signatures.js';
+
+export type { AdamStepAllOptions };
 
 export interface AdamStepAllInputs {
   readonly params: readonly Tensor[];
@@ -12,30 +15,6 @@ export interface AdamStepAllInputs {
   readonly v: Tensor1D;
   /** Whether the weight decay applies, one value per parameter. */
   readonly decays: readonly boolean[];
-}
-
-export interface AdamStepAllOptions {
-  /** Learning rate of this step. */
-  lr: number;
-  beta1: number;
-  beta2: number;
-  /** Added to the root of the second moment. */
-  epsilon: number;
-  /** λ of the parameters with weight decay. */
-  weightDecay: number;
-  /** true: AdamW, p ← (1 − lr·λ) p before the update. false: Adam with L2, g ← g + λ p. */
-  decoupled: boolean;
-  /** 1 for the first step: the bias correction. */
-  step: number;
-  /** Bound on the global norm of the gradients: all are multiplied by min(1, clipNorm / (norm + 1e-6)). null: no clipping. */
-  clipNorm: number | null;
-}
-
-/** Attributes of the kernel; its inputs are param0, grad0, param1, … and m, v, its outputs param0', param1', …, m', v', gradNorm. */
-export interface AdamStepAllAttrs extends AdamStepAllOptions {
-  /** Number of parameters. */
-  count: number;
-  decays: boolean[];
 }
 
 /**
@@ -71,13 +50,7 @@ export function adamStepAll(
   const total = params.reduce((sum, { size }) => sum + size, 0);
   checkShape(op, 'm', m, 'total size', [total]);
   checkShape(op, 'v', v, 'total size', [total]);
-  const attrs: AdamStepAllAttrs = { ...options, count, decays: [...decays] };
-  // tfjs's attribute type does not include the null of clipNorm
-  const outputs = engine().runKernel<Tensor[]>(
-    ADAM_STEP_ALL,
-    { ...inputs, m, v },
-    attrs as unknown as NamedAttrMap,
-  );
+  const outputs = runKernels('adamStepAll', { ...inputs, m, v }, { ...options, count, decays: [...decays] });
   const [m1, v1, gradNorm] = outputs.splice(count) as [Tensor1D, Tensor1D, Scalar];
   return { params: outputs, m: m1, v: v1, gradNorm };
 }

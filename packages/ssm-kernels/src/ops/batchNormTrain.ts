@@ -1,6 +1,6 @@
-import { engine, registerGradient, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernels } from '../kernels/run.js';
 
 export interface BatchNormTrainResult<R extends Rank> {
   /** Of the shape of x. */
@@ -34,22 +34,17 @@ export function batchNormTrain<R extends Rank>(
   checkShape(op, 'x', x, '..., c', x.shape);
   checkShape(op, 'gamma', gamma, 'c', [c]);
   checkShape(op, 'beta', beta, 'c', [c]);
-  const [y, mean, variance] = engine().runKernel<Tensor[]>(BATCH_NORM_TRAIN, { x, gamma, beta }, { epsilon });
+  const [y, mean, variance] = runKernels('batchNormTrain', { x, gamma, beta }, { epsilon });
   return { y: y as Tensor<R>, mean: mean as Tensor1D, variance: variance as Tensor1D };
 }
 
-registerGradient({
-  kernelName: BATCH_NORM_TRAIN,
-  inputsToSave: ['x', 'gamma'],
-  outputsToSave: [false, true, true],
-  gradFunc: (dys, saved, attrs) => {
-    const [dy] = dys as Tensor[];
-    const [x, gamma, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
-    const [dx, dGamma, dBeta] = engine().runKernel<Tensor[]>(
-      BATCH_NORM_TRAIN_GRAD,
-      { x, gamma, mean, variance, dy: dy! },
-      attrs,
-    );
+registerKernelGradient(
+  'batchNormTrain',
+  ['x', 'gamma'],
+  ({ dy, saved: [x, gamma], outputs, attrs }) => {
+    const [mean, variance] = outputs as [Tensor, Tensor];
+    const [dx, dGamma, dBeta] = runKernels('batchNormTrainGrad', { x, gamma, mean, variance, dy }, attrs);
     return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta! };
   },
-});
+  [false, true, true],
+);

@@ -1,6 +1,6 @@
-import { engine, registerGradient, type Tensor, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
-import { DEPTHWISE_CONV_SILU, DEPTHWISE_CONV_SILU_GRAD } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernel, runKernels } from '../kernels/run.js';
 
 /**
  * silu(convolution + bias) in one pass, the convolution depthwise, of stride 1 and padded with k // 2 zeros on every side.
@@ -21,20 +21,15 @@ export function depthwiseConvSilu(x: Tensor4D, filter: Tensor4D, bias: Tensor1D)
     throw new Error(`${op}: the channel multiplier, filter's last axis, must be 1, got ${multiplier}.`);
   checkShape(op, 'filter', filter, 'k, k, c, 1', [k!, k!, c, 1]);
   checkShape(op, 'bias', bias, 'c', [c]);
-  return engine().runKernel(DEPTHWISE_CONV_SILU, { x, filter, bias });
+  return runKernel('depthwiseConvSilu', { x, filter, bias }) as Tensor4D;
 }
 
-registerGradient({
-  kernelName: DEPTHWISE_CONV_SILU,
-  inputsToSave: ['x', 'filter', 'bias'],
-  gradFunc: (dy, saved) => {
-    const [x, filter, bias] = saved as [Tensor, Tensor, Tensor];
-    const [dx, dFilter, dBias] = engine().runKernel<Tensor[]>(DEPTHWISE_CONV_SILU_GRAD, {
-      x,
-      filter,
-      bias,
-      dy: dy as Tensor,
-    });
-    return { x: () => dx!, filter: () => dFilter!, bias: () => dBias! };
-  },
+registerKernelGradient('depthwiseConvSilu', ['x', 'filter', 'bias'], ({ dy, saved: [x, filter, bias] }) => {
+  const [dx, dFilter, dBias] = runKernels('depthwiseConvSiluGrad', {
+    x,
+    filter,
+    bias,
+    dy,
+  });
+  return { x: () => dx!, filter: () => dFilter!, bias: () => dBias! };
 });

@@ -1,6 +1,7 @@
-import { engine, registerGradient, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkRank } from './checks.js';
-import { INSTANCE_NORM, INSTANCE_NORM_GRAD, type InstanceNormAttrs } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernel } from '../kernels/run.js';
+import type { InstanceNormAttrs } from '../kernels/signatures.js';
 
 export interface InstanceNormOptions {
   /** Added to the variance. Default 1e-5, as in PyTorch. */
@@ -25,13 +26,9 @@ export function instanceNorm(
   if (activation !== 'none' && activation !== 'silu')
     throw new Error(`instanceNorm: activation must be 'none' or 'silu', got ${String(activation)}.`);
   const attrs: InstanceNormAttrs = { epsilon, activation };
-  return engine().runKernel(INSTANCE_NORM, { x }, { ...attrs });
+  return runKernel('instanceNorm', { x }, attrs) as Tensor4D;
 }
 
-registerGradient({
-  kernelName: INSTANCE_NORM,
-  inputsToSave: ['x'],
-  gradFunc: (dy, saved, attrs) => ({
-    x: () => engine().runKernel<Tensor>(INSTANCE_NORM_GRAD, { x: saved[0]!, dy: dy as Tensor }, attrs),
-  }),
-});
+registerKernelGradient('instanceNorm', ['x'], ({ dy, saved: [x], attrs }) => ({
+  x: () => runKernel('instanceNormGrad', { x, dy }, attrs),
+}));

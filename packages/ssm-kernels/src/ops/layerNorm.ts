@@ -1,6 +1,6 @@
-import { engine, registerGradient, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { LAYER_NORM, LAYER_NORM_GRAD } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernel, runKernels } from '../kernels/run.js';
 
 /**
  * Layer normalisation over the last axis (Ba et al. 2016): y = (x − mean) / √(variance + ε) · gamma + beta, biased variance.
@@ -26,19 +26,10 @@ export function layerNorm<R extends Rank>(
   checkShape(op, 'x', x, '..., c', x.shape);
   checkShape(op, 'gamma', gamma, 'c', [c]);
   checkShape(op, 'beta', beta, 'c', [c]);
-  return engine().runKernel(LAYER_NORM, { x, gamma, beta }, { epsilon });
+  return runKernel('layerNorm', { x, gamma, beta }, { epsilon }) as Tensor<R>;
 }
 
-registerGradient({
-  kernelName: LAYER_NORM,
-  inputsToSave: ['x', 'gamma'],
-  gradFunc: (dy, saved, attrs) => {
-    const [x, gamma] = saved as [Tensor, Tensor];
-    const [dx, dGamma, dBeta] = engine().runKernel<Tensor[]>(
-      LAYER_NORM_GRAD,
-      { x, gamma, dy: dy as Tensor },
-      attrs,
-    );
-    return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta! };
-  },
+registerKernelGradient('layerNorm', ['x', 'gamma'], ({ dy, saved: [x, gamma], attrs }) => {
+  const [dx, dGamma, dBeta] = runKernels('layerNormGrad', { x, gamma, dy }, attrs);
+  return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta! };
 });

@@ -1,6 +1,6 @@
-import { engine, registerGradient, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { LAYER_NORM_GATE, LAYER_NORM_GATE_GRAD } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernel, runKernels } from '../kernels/run.js';
 
 /**
  * The end of a Mamba block, fused: y = layerNorm(x)·silu(z), the layer normalisation as in layerNorm, over the last axis.
@@ -29,19 +29,14 @@ export function layerNormGate<R extends Rank>(
   checkShape(op, 'gamma', gamma, 'c', [c]);
   checkShape(op, 'beta', beta, 'c', [c]);
   checkShape(op, 'z', z, '..., c', x.shape);
-  return engine().runKernel(LAYER_NORM_GATE, { x, gamma, beta, z }, { epsilon });
+  return runKernel('layerNormGate', { x, gamma, beta, z }, { epsilon }) as Tensor<R>;
 }
 
-registerGradient({
-  kernelName: LAYER_NORM_GATE,
-  inputsToSave: ['x', 'gamma', 'beta', 'z'],
-  gradFunc: (dy, saved, attrs) => {
-    const [x, gamma, beta, z] = saved as [Tensor, Tensor, Tensor, Tensor];
-    const [dx, dGamma, dBeta, dz] = engine().runKernel<Tensor[]>(
-      LAYER_NORM_GATE_GRAD,
-      { x, gamma, beta, z, dy: dy as Tensor },
-      attrs,
-    );
+registerKernelGradient(
+  'layerNormGate',
+  ['x', 'gamma', 'beta', 'z'],
+  ({ dy, saved: [x, gamma, beta, z], attrs }) => {
+    const [dx, dGamma, dBeta, dz] = runKernels('layerNormGateGrad', { x, gamma, beta, z, dy }, attrs);
     return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta!, z: () => dz! };
   },
-});
+);

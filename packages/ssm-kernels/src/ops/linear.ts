@@ -1,6 +1,7 @@
-import { engine, registerGradient, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { LINEAR, LINEAR_GRAD_WEIGHT, LINEAR_GRAD_X, type LinearAttrs } from '../kernels/trainingKernels.js';
+import { registerKernelGradient, runKernel, runKernels } from '../kernels/run.js';
+import type { LinearAttrs } from '../kernels/signatures.js';
 
 /**
  * A linear layer over the last axis, x·weightᵀ + bias, in one pass; also a 1×1 convolution of an NHWC map. Differentiable in
@@ -17,7 +18,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor1D): Tensor {
   const out = checkLinear('linear', x, weight);
   if (bias) checkShape('linear', 'bias', bias, 'out', [out]);
   const attrs: LinearAttrs = { parts: 1, biased: bias !== undefined };
-  return engine().runKernel<Tensor>(LINEAR, { x, weight, ...(bias && { bias }) }, { ...attrs });
+  return runKernel('linear', { x, weight, ...(bias && { bias }) }, attrs);
 }
 
 /**
@@ -37,8 +38,7 @@ export function linearParts(x: Tensor, weight: Tensor, parts: number): Tensor[] 
       `linearParts: parts must be an integer of at least 1 that divides the ${out} outputs, got ${parts}.`,
     );
   const attrs: LinearAttrs = { parts, biased: false };
-  const y = engine().runKernel<Tensor | Tensor[]>(LINEAR, { x, weight }, { ...attrs });
-  return Array.isArray(y) ? y : [y];
+  return runKernels('linear', { x, weight }, attrs);
 }
 
 /** Returns the number of outputs. */
@@ -57,19 +57,13 @@ function checkLinear(op: string, x: Tensor, weight: Tensor): number {
   return out;
 }
 
-registerGradient({
-  kernelName: LINEAR,
-  inputsToSave: ['x', 'weight'],
-  gradFunc: (dy, saved, attrs) => {
-    const [x, weight] = saved as [Tensor, Tensor];
-    const pieces = (Array.isArray(dy) ? dy : [dy]) as Tensor[];
-    const dys = Object.fromEntries(pieces.map((piece, i) => [`dy${i}`, piece]));
-    const [dWeight, dBias] = engine().runKernel<Tensor[]>(LINEAR_GRAD_WEIGHT, { x, weight, ...dys }, attrs);
-    return {
-      // not if x is data
-      x: () => engine().runKernel<Tensor>(LINEAR_GRAD_X, { x, weight, ...dys }, attrs),
-      weight: () => dWeight!,
-      bias: () => dBias!,
-    };
-  },
+registerKernelGradient('linear', ['x', 'weight'], ({ dys, saved: [x, weight], attrs }) => {
+  const arriving = Object.fromEntries(dys.map((piece, i) => [`dy${i}`, piece]));
+  const [dWeight, dBias] = runKernels('linearGradWeight', { x, weight, ...arriving }, attrs);
+  return {
+    // not if x is data
+    x: () => runKernel('linearGradX', { x, weight, ...arriving }, attrs),
+    weight: () => dWeight!,
+    bias: () => dBias!,
+  };
 });

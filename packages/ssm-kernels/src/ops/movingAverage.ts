@@ -1,6 +1,7 @@
-import { engine, type Rank, type Tensor } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { SCALED_SUM, type ScaledSumAttrs } from '../kernels/trainingKernels.js';
+import { runKernel } from '../kernels/run.js';
+import type { ScaledSumAttrs } from '../kernels/signatures.js';
 
 /**
  * One step of an exponential moving average, (1 − momentum)·average + momentum·factor·value, for running statistics. Has no
@@ -25,5 +26,5 @@ export function movingAverage<R extends Rank>(
   if (!(momentum >= 0 && momentum <= 1))
     throw new Error(`${op}: momentum must be a number from 0 to 1, got ${momentum}.`);
   const attrs: ScaledSumAttrs = { alpha: 1 - momentum, beta: momentum * factor };
-  return engine().runKernel<Tensor<R>>(SCALED_SUM, { x: average, z: value }, { ...attrs });
+  return runKernel('scaledSum', { x: average, z: value }, attrs) as Tensor<R>;
 }

@@ -1,6 +1,5 @@
 import {
   customGrad,
-  engine,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -8,7 +7,8 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
-import { PROJECTED_SCAN, PROJECTED_SCAN_GRAD } from '../kernels/kernelNames.js';
+import { named } from '../kernels/named.js';
+import { runKernels } from '../kernels/run.js';
 import { pyramidScanAttrs, type PyramidScanOptions } from './pyramidScan.js';
 import { DIRECTIONS } from '../scan/regions.js';
 
@@ -54,20 +54,16 @@ export function projectedScan(
   else checkShape(op, 'aLogs', aLogs, 'k·d, n', [k * d, n]);
   if (D.rank === 2) checkShape(op, 'D', D, 'k, d', [k, d]);
   else checkShape(op, 'D', D, 'k·d', [k * d]);
-  const attrs = { ...pyramidScanAttrs(op, options) };
+  const attrs = pyramidScanAttrs(op, options);
   const scan = customGrad((...inputs) => {
     const save = inputs.at(-1) as (tensors: Tensor[]) => void;
-    const given = named(NAMES, inputs as Tensor[]);
-    const [y, ...between] = engine().runKernel<Tensor[]>(PROJECTED_SCAN, given, attrs);
+    const given = named(NAMES, (_, i) => inputs[i] as Tensor);
+    const [y, ...between] = runKernels('projectedScan', given, attrs);
     save([...Object.values(given), ...between]);
     return {
       value: y!,
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        engine().runKernel<Tensor[]>(
-          PROJECTED_SCAN_GRAD,
-          { ...named([...NAMES, ...BETWEEN], saved), dy },
-          attrs,
-        ),
+        runKernels('projectedScanGrad', { ...named([...NAMES, ...BETWEEN], (_, i) => saved[i]!), dy }, attrs),
     };
   });
   return scan(u, xProj, dtProj, dtBias, aLogs, D) as Tensor4D;
@@ -77,7 +73,3 @@ export function projectedScan(
 const NAMES = ['u', 'xProj', 'dtProj', 'dtBias', 'aLogs', 'D'] as const;
 /** The kernel's outputs after y, for the gradient kernel. */
 const BETWEEN = ['low', 'delta', 'B', 'C'] as const;
-
-function named(names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-}

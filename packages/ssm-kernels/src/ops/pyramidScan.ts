@@ -1,20 +1,9 @@
-import {
-  engine,
-  registerGradient,
-  type Tensor,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  type Tensor5D,
-} from '@tensorflow/tfjs-core';
+import { type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
 import { gridWeights } from '../scan/gridWeights.js';
-import {
-  PYRAMID_SCAN,
-  PYRAMID_SCAN_GRAD,
-  SCAN_GRADIENT_ORDER,
-  type PyramidScanAttrs,
-} from '../kernels/kernelNames.js';
+import { named } from '../kernels/named.js';
+import { registerKernelGradient, runKernel, runKernels } from '../kernels/run.js';
+import { SCAN_GRADIENT_ORDER, type PyramidScanAttrs } from '../kernels/signatures.js';
 import { DIRECTIONS } from '../scan/regions.js';
 
 export interface PyramidScanOptions {
@@ -62,7 +51,7 @@ export function pyramidScan(
   checkShape(op, 'deltaBias', deltaBias, '4, d', [DIRECTIONS, d]);
   const inputs = { u, delta, A, B, C, D, deltaBias };
   const attrs = pyramidScanAttrs(op, options);
-  return engine().runKernel(PYRAMID_SCAN, inputs, { ...attrs });
+  return runKernel('pyramidScan', inputs, attrs) as Tensor4D;
 }
 
 /** The kernel's attributes. Throws unless grids and weights are valid. */
@@ -73,12 +62,8 @@ export function pyramidScanAttrs(
   return { deltaSoftplus, grids: [...grids], weights: gridWeights(op, grids, weights) };
 }
 
-registerGradient({
-  kernelName: PYRAMID_SCAN,
-  inputsToSave: [...SCAN_GRADIENT_ORDER],
-  gradFunc: (dy, saved, attrs) => {
-    const inputs = Object.fromEntries(SCAN_GRADIENT_ORDER.map((name, i) => [name, saved[i]!]));
-    const grads = engine().runKernel<Tensor[]>(PYRAMID_SCAN_GRAD, { ...inputs, dy: dy as Tensor }, attrs);
-    return Object.fromEntries(SCAN_GRADIENT_ORDER.map((name, i) => [name, () => grads[i]!]));
-  },
+registerKernelGradient('pyramidScan', SCAN_GRADIENT_ORDER, ({ dy, saved, attrs }) => {
+  const inputs = named(SCAN_GRADIENT_ORDER, (_, i) => saved[i]!);
+  const grads = runKernels('pyramidScanGrad', { ...inputs, dy }, attrs);
+  return named(SCAN_GRADIENT_ORDER, (_, i) => () => grads[i]!);
 });

@@ -1,6 +1,7 @@
-import { clone, customGrad, engine, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { clone, customGrad, type Rank, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { checkShape } from './checks.js';
-import { SCALED_SUM, type ScaledSumAttrs } from '../kernels/trainingKernels.js';
+import { runKernel } from '../kernels/run.js';
+import type { ScaledSumAttrs } from '../kernels/signatures.js';
 
 export interface ResidualOptions {
   /** Multiplies each picture's branch, (b): the random draw of drop path. A constant: no gradient flows through it. Default: 1. */
@@ -48,5 +49,5 @@ export function residual<R extends Rank>(
 }
 
 function scaledSum(x: Tensor, z: Tensor, attrs: ScaledSumAttrs, scale?: Tensor): Tensor {
-  return engine().runKernel<Tensor>(SCALED_SUM, { x, z, ...(scale && { scale }) }, { ...attrs });
+  return runKernel('scaledSum', { x, z, ...(scale && { scale }) }, attrs);
 }

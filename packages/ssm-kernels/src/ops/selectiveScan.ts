@@ -1,6 +1,4 @@
 import {
-  engine,
-  registerGradient,
   reshape,
   tidy,
   transpose,
@@ -12,7 +10,9 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { checkRank, checkShape } from './checks.js';
-import { SCAN_GRADIENT_ORDER, SELECTIVE_SCAN, SELECTIVE_SCAN_GRAD } from '../kernels/kernelNames.js';
+import { named } from '../kernels/named.js';
+import { registerKernelGradient, runKernels } from '../kernels/run.js';
+import { SCAN_GRADIENT_ORDER } from '../kernels/signatures.js';
 
 export interface SelectiveScanOptions {
   /** Skip connection, (d). Default: none. */
@@ -83,23 +83,15 @@ export function selectiveScanWithState(
       D: D ?? zeros([d]),
       deltaBias: deltaBias ?? zeros([d]),
     };
-    const [yByStep, last] = engine().runKernel<Tensor[]>(SELECTIVE_SCAN, inputs, { deltaSoftplus });
+    const [yByStep, last] = runKernels('selectiveScan', inputs, { deltaSoftplus });
     return { y: byStep(yByStep!) as Tensor3D, lastState: last as Tensor3D };
   });
   return { y, lastState };
 }
 
-registerGradient({
-  kernelName: SELECTIVE_SCAN,
-  inputsToSave: [...SCAN_GRADIENT_ORDER],
-  gradFunc: (dys, saved, attrs) => {
-    const [dy, dLast] = dys as Tensor[];
-    const inputs = Object.fromEntries(SCAN_GRADIENT_ORDER.map((name, i) => [name, saved[i]!]));
-    const grads = engine().runKernel<Tensor[]>(
-      SELECTIVE_SCAN_GRAD,
-      { ...inputs, dy: dy!, dLast: dLast! },
-      attrs,
-    );
-    return Object.fromEntries(SCAN_GRADIENT_ORDER.map((name, i) => [name, () => grads[i]!]));
-  },
+registerKernelGradient('selectiveScan', SCAN_GRADIENT_ORDER, ({ dys, saved, attrs }) => {
+  const [dy, dLast] = dys as [Tensor, Tensor];
+  const inputs = named(SCAN_GRADIENT_ORDER, (_, i) => saved[i]!);
+  const grads = runKernels('selectiveScanGrad', { ...inputs, dy, dLast }, attrs);
+  return named(SCAN_GRADIENT_ORDER, (_, i) => () => grads[i]!);
 });

@@ -1,6 +1,25 @@
-import type { ScanView } from '../backends/cpu/scan/scan.js';
-import type { ScanTensors } from '../kernels/kernelNames.js';
+import type { ScanTensors } from '../kernels/signatures.js';
 import { DIRECTIONS } from './regions.js';
+
+/** Memory layout of one scan. Offsets and strides are in elements; a pixel is a position in the sequence or the map. */
+export interface ScanView {
+  readonly channels: number;
+  readonly states: number;
+  /** u, y, du: element d of pixel p is at uOffset + p·channels + d. */
+  readonly uOffset: number;
+  /** delta, ddelta: at deltaOffset + p·deltaStride + d. */
+  readonly deltaOffset: number;
+  readonly deltaStride: number;
+  /** B, C: element n of pixel p, for a channel of group g, at bcOffset + p·bcStride + g·states + n. */
+  readonly bcOffset: number;
+  readonly bcStride: number;
+  readonly channelsPerGroup: number;
+  /** A: element (d, n) at aOffset + d·states + n. */
+  readonly aOffset: number;
+  /** D and deltaBias: element d at dOffset + d. */
+  readonly dOffset: number;
+  readonly deltaSoftplus: boolean;
+}
 
 /** Sizes of a selectiveScan in the kernels' layout: u, delta (b, l, d); B, C (b, l, g, n); A (d, n); D, deltaBias (d). */
 export interface SelectiveScanSizes {

@@ -1,7 +1,7 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Makes WebAssembly the backend; its files come from the page's origin. */
@@ -18,5 +18,6 @@ export async function startWasm(): Promise<string> {
   }
   await tf.ready();
   await registerWasmKernels();
+  await replaceWasmKernels();
   return 'WebAssembly with SIMD, one thread';
 }

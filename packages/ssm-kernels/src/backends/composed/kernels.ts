@@ -10,7 +10,7 @@ import {
 export type Run = <T extends TensorInfo | TensorInfo[] = TensorInfo>(
   kernelName: string,
   inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[],
-  attrs?: Readonly<Record<string, unknown>>,
+  attrs?: object,
 ) => T;
 
 /**

@@ -1,30 +1,7 @@
-import {
-  Add,
-  BatchMatMul,
-  Concat,
-  Exp,
-  Multiply,
-  Neg,
-  registerKernel,
-  Slice,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
-import {
-  PROJECTED_SCAN,
-  PROJECTED_SCAN_GRAD,
-  PYRAMID_SCAN,
-  PYRAMID_SCAN_GRAD,
-  SCAN_GRADIENT_ORDER,
-} from '../../kernels/kernelNames.js';
-import {
-  GROUPED_MATMUL,
-  GROUPED_MATMUL_GRAD_W,
-  GROUPED_MATMUL_GRAD_X,
-} from '../../kernels/trainingKernels.js';
+import { Add, BatchMatMul, Concat, Exp, Multiply, Neg, Slice, type TensorInfo } from '@tensorflow/tfjs-core';
+import { SCAN_GRADIENT_ORDER, type ProjectedScanTensors as Tensors } from '../../kernels/signatures.js';
+import { registered, type Kernel } from '../../kernels/table.js';
 import { composed, view, type Run } from './kernels.js';
-
-type Tensors = Readonly<Record<'u' | 'xProj' | 'dtProj' | 'dtBias' | 'aLogs' | 'D', TensorInfo>>;
-type GradTensors = Tensors & Readonly<Record<'low' | 'delta' | 'B' | 'C' | 'dy', TensorInfo>>;
 
 /** Letters: b batch, h×w map, p = b·h·w pixels, k directions, d channels, n states, r rank of the step sizes. */
 function sizesOf({ u, dtProj, aLogs }: Tensors): {
@@ -45,15 +22,15 @@ function stateMatrix(run: Run, { aLogs }: Tensors, [k, d, n]: [number, number, n
   return view(run(Neg, { x: run(Exp, { x: aLogs }) }), [k, d, n]);
 }
 
-/** Registers the scan with its projections, composed of the backend's matrix products and its pyramid scan. */
-export function registerProjectedScan(backendName: string): void {
-  registerKernel({
-    kernelName: PROJECTED_SCAN,
-    backendName,
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const t = inputs as unknown as Tensors;
+/** The scan with its projections on a backend, composed of its matrix products and its pyramid scan. */
+export function projectedScanOf(backendName: string): {
+  projectedScan: Kernel<object, 'projectedScan'>;
+  projectedScanGrad: Kernel<object, 'projectedScanGrad'>;
+} {
+  return {
+    projectedScan: (backend, t, attrs) => {
       const { map, p, k, d, n, r } = sizesOf(t);
-      return composed(backendName, backend as object, (run) => {
+      return composed(backendName, backend, (run) => {
         const rows = view(t.u, [1, p, d]);
         // Three products instead of one that is then split: splitting the weights is nearly free, splitting the result is not.
         const project = (first: number, size: number): TensorInfo => {
@@ -65,9 +42,9 @@ export function registerProjectedScan(backendName: string): void {
         const B = project(r, n); // (p, k·n)
         const C = project(r + n, n); // (p, k·n)
         // low·dtProjᵀ in each direction: the input gradient of a product by dtProj
-        const delta = run(GROUPED_MATMUL_GRAD_X, { dy: view(low, [p, k, r]), w: t.dtProj }); // (p, k, d)
+        const delta = run(registered('groupedMatMulGradX'), { dy: view(low, [p, k, r]), w: t.dtProj }); // (p, k, d)
         const y = run(
-          PYRAMID_SCAN,
+          registered('pyramidScan'),
           {
             u: t.u,
             delta: view(delta, [...map, k, d]),
@@ -88,23 +65,18 @@ export function registerProjectedScan(backendName: string): void {
         ];
       });
     },
-  });
-  registerKernel({
-    kernelName: PROJECTED_SCAN_GRAD,
-    backendName,
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const t = inputs as unknown as GradTensors;
+    projectedScanGrad: (backend, t, attrs) => {
       const { p, k, d, n, r } = sizesOf(t);
       const { u, delta, B, C, dy } = t;
-      return composed(backendName, backend as object, (run) => {
+      return composed(backendName, backend, (run) => {
         const A = stateMatrix(run, t, [k, d, n]);
         const scan = { u, delta, A, B, C, D: view(t.D, [k, d]), deltaBias: t.dtBias, dy };
-        const grads = run<TensorInfo[]>(PYRAMID_SCAN_GRAD, scan, attrs);
+        const grads = run<TensorInfo[]>(registered('pyramidScanGrad'), scan, attrs);
         const of = (name: (typeof SCAN_GRADIENT_ORDER)[number]): TensorInfo =>
           grads[SCAN_GRADIENT_ORDER.indexOf(name)]!;
         const dDelta = view(of('delta'), [p, k, d]);
-        const dLow = run(GROUPED_MATMUL, { x: dDelta, w: t.dtProj }); // (p, k, r)
-        const dDtProj = run(GROUPED_MATMUL_GRAD_W, { x: dDelta, dy: t.low }); // (k, d, r)
+        const dLow = run(registered('groupedMatMul'), { x: dDelta, w: t.dtProj }); // (p, k, r)
+        const dDtProj = run(registered('groupedMatMulGradW'), { x: dDelta, dy: t.low }); // (k, d, r)
         // concatenated they are the gradient of one product by the whole xProj
         const parts = [dLow, view(of('B'), [p, k, n]), view(of('C'), [p, k, n])];
         const dProjected = view(run(Concat, parts, { axis: 2 }), [1, p, k * (r + 2 * n)]);
@@ -129,5 +101,5 @@ export function registerProjectedScan(backendName: string): void {
         ];
       });
     },
-  });
+  };
 }

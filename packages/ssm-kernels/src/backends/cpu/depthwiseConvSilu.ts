@@ -1,6 +1,5 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { DEPTHWISE_CONV_SILU, DEPTHWISE_CONV_SILU_GRAD } from '../../kernels/trainingKernels.js';
-import { siluOf, siluSlope } from './silu.js';
+import type { Kernel } from '../../kernels/table.js';
+import { siluOf, siluSlope } from './activation.js';
 import { tensorOf, values, type CpuBackend } from './tensors.js';
 
 /** Visits every product of the convolution, zeros of the padding excluded: x[xAt]·filter[filterAt] contributes to y[yAt]. */
@@ -34,41 +33,31 @@ function preActivation(
   return a;
 }
 
-export function registerDepthwiseConvSilu(): void {
-  registerKernel({
-    kernelName: DEPTHWISE_CONV_SILU,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, filter, bias } = inputs as Record<'x' | 'filter' | 'bias', TensorInfo>;
-      const cpu = backend as CpuBackend;
-      const [xs, filters, biases] = [values(cpu, x), values(cpu, filter), values(cpu, bias)];
-      const a = preActivation(x.shape, filter.shape[0]!, xs, filters, biases);
-      return tensorOf(cpu, x.shape, a.map(siluOf));
-    },
+export const depthwiseConvSilu: Kernel<CpuBackend, 'depthwiseConvSilu'> = (backend, { x, filter, bias }) => {
+  const [xs, filters, biases] = [values(backend, x), values(backend, filter), values(backend, bias)];
+  const a = preActivation(x.shape, filter.shape[0]!, xs, filters, biases);
+  return tensorOf(backend, x.shape, a.map(siluOf));
+};
+
+export const depthwiseConvSiluGrad: Kernel<CpuBackend, 'depthwiseConvSiluGrad'> = (
+  backend,
+  { x, filter, bias, dy },
+) => {
+  const [xs, filters, biases] = [values(backend, x), values(backend, filter), values(backend, bias)];
+  const dys = values(backend, dy);
+  const k = filter.shape[0]!;
+  const da = preActivation(x.shape, k, xs, filters, biases).map((a, i) => dys[i]! * siluSlope(a));
+  const dx = new Float64Array(xs.length);
+  const dFilter = new Float64Array(filters.length);
+  const dBias = new Float64Array(biases.length);
+  forEachTap(x.shape, k, (yAt, xAt, filterAt) => {
+    dx[xAt]! += da[yAt]! * filters[filterAt]!;
+    dFilter[filterAt]! += da[yAt]! * xs[xAt]!;
   });
-  registerKernel({
-    kernelName: DEPTHWISE_CONV_SILU_GRAD,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, filter, bias, dy } = inputs as Record<'x' | 'filter' | 'bias' | 'dy', TensorInfo>;
-      const cpu = backend as CpuBackend;
-      const [xs, filters, biases] = [values(cpu, x), values(cpu, filter), values(cpu, bias)];
-      const dys = values(cpu, dy);
-      const k = filter.shape[0]!;
-      const da = preActivation(x.shape, k, xs, filters, biases).map((a, i) => dys[i]! * siluSlope(a));
-      const dx = new Float64Array(xs.length);
-      const dFilter = new Float64Array(filters.length);
-      const dBias = new Float64Array(biases.length);
-      forEachTap(x.shape, k, (yAt, xAt, filterAt) => {
-        dx[xAt]! += da[yAt]! * filters[filterAt]!;
-        dFilter[filterAt]! += da[yAt]! * xs[xAt]!;
-      });
-      da.forEach((d, i) => (dBias[i % dBias.length]! += d));
-      return [
-        tensorOf(cpu, x.shape, dx),
-        tensorOf(cpu, filter.shape, dFilter),
-        tensorOf(cpu, bias.shape, dBias),
-      ];
-    },
-  });
-}
+  da.forEach((d, i) => (dBias[i % dBias.length]! += d));
+  return [
+    tensorOf(backend, x.shape, dx),
+    tensorOf(backend, filter.shape, dFilter),
+    tensorOf(backend, bias.shape, dBias),
+  ];
+};

@@ -1,9 +1,4 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  GROUPED_MATMUL,
-  GROUPED_MATMUL_GRAD_W,
-  GROUPED_MATMUL_GRAD_X,
-} from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
 import { tensorOf, values, type CpuBackend } from './tensors.js';
 
 interface Sizes {
@@ -22,47 +17,29 @@ function forEachTerm(s: Sizes, visit: (xAt: number, wAt: number, yAt: number) =>
           visit((r * s.groups + g) * s.i + i, (g * s.i + i) * s.o + o, (r * s.groups + g) * s.o + o);
 }
 
-export function registerGroupedMatMul(): void {
-  registerKernel({
-    kernelName: GROUPED_MATMUL,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, w } = inputs as { x: TensorInfo; w: TensorInfo };
-      const cpu = backend as CpuBackend;
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = w.shape[2]!;
-      const [xs, ws] = [values(cpu, x), values(cpu, w)];
-      const y = new Float64Array(rows * groups * o);
-      forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (y[yAt]! += xs[xAt]! * ws[wAt]!));
-      return tensorOf(cpu, [rows, groups, o], y);
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_X,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const { dy, w } = inputs as { dy: TensorInfo; w: TensorInfo };
-      const cpu = backend as CpuBackend;
-      const [rows, groups, o] = dy.shape as [number, number, number];
-      const i = w.shape[1]!;
-      const [dys, ws] = [values(cpu, dy), values(cpu, w)];
-      const dx = new Float64Array(rows * groups * i);
-      forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (dx[xAt]! += dys[yAt]! * ws[wAt]!));
-      return tensorOf(cpu, [rows, groups, i], dx);
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_W,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-      const cpu = backend as CpuBackend;
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = dy.shape[2]!;
-      const [xs, dys] = [values(cpu, x), values(cpu, dy)];
-      const dw = new Float64Array(groups * i * o);
-      forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (dw[wAt]! += xs[xAt]! * dys[yAt]!));
-      return tensorOf(cpu, [groups, i, o], dw);
-    },
-  });
-}
+export const groupedMatMul: Kernel<CpuBackend, 'groupedMatMul'> = (backend, { x, w }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = w.shape[2]!;
+  const [xs, ws] = [values(backend, x), values(backend, w)];
+  const y = new Float64Array(rows * groups * o);
+  forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (y[yAt]! += xs[xAt]! * ws[wAt]!));
+  return tensorOf(backend, [rows, groups, o], y);
+};
+
+export const groupedMatMulGradX: Kernel<CpuBackend, 'groupedMatMulGradX'> = (backend, { dy, w }) => {
+  const [rows, groups, o] = dy.shape as [number, number, number];
+  const i = w.shape[1]!;
+  const [dys, ws] = [values(backend, dy), values(backend, w)];
+  const dx = new Float64Array(rows * groups * i);
+  forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (dx[xAt]! += dys[yAt]! * ws[wAt]!));
+  return tensorOf(backend, [rows, groups, i], dx);
+};
+
+export const groupedMatMulGradW: Kernel<CpuBackend, 'groupedMatMulGradW'> = (backend, { x, dy }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = dy.shape[2]!;
+  const [xs, dys] = [values(backend, x), values(backend, dy)];
+  const dw = new Float64Array(groups * i * o);
+  forEachTerm({ rows, groups, i, o }, (xAt, wAt, yAt) => (dw[wAt]! += xs[xAt]! * dys[yAt]!));
+  return tensorOf(backend, [groups, i, o], dw);
+};

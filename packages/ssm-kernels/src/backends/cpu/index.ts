@@ -1,7 +1,5 @@
-import { registerProjectedScan } from '../composed/projectedScan.js';
-import { registerPyramidScan } from './scan/pyramidScan.js';
-import { registerSelectiveScan } from './scan/selectiveScan.js';
-import { registerTraining } from './training.js';
+import { registerTable } from '../../kernels/table.js';
+import { cpuKernels } from './table.js';
 
 let registered = false;
 
@@ -9,8 +7,5 @@ let registered = false;
 export function registerCpuKernels(): void {
   if (registered) return;
   registered = true;
-  registerSelectiveScan();
-  registerPyramidScan();
-  registerProjectedScan('cpu');
-  registerTraining();
+  registerTable('cpu', cpuKernels);
 }

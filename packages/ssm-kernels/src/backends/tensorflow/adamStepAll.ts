@@ -1,6 +1,5 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { AdamStepAllAttrs } from '../../ops/adamStepAll.js';
-import { ADAM_STEP_ALL } from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { tensorOf, values, type TensorflowBackend } from './backend.js';
 
 /** The L2 norm of all gradients together. */
@@ -47,52 +46,39 @@ function step(
  * In host memory: one pass, where TensorFlow's ops would need twelve and as many arrays. The moments, which nothing else
  * reads, stay there.
  */
-export function registerAdamStepAll(): void {
-  registerKernel({
-    kernelName: ADAM_STEP_ALL,
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const tensorflow = backend as TensorflowBackend;
-      const o = attrs as unknown as AdamStepAllAttrs;
-      const named = (name: string): TensorInfo[] =>
-        Array.from({ length: o.count }, (_, i) => inputs[`${name}${i}`] as TensorInfo);
-      const params = named('param');
-      const { m, v } = inputs as { m: TensorInfo; v: TensorInfo };
-      const grads = named('grad').map((grad) => values(tensorflow, grad));
-      const norm = globalNorm(grads);
-      const gradNorm = (): TensorInfo => tensorOf(tensorflow, [], Float32Array.of(norm));
-      if (!Number.isFinite(Math.fround(norm)))
-        return [...[...params, m, v].map((tensor) => shared(tensorflow, tensor)), gradNorm()];
+export const adamStepAll: Kernel<TensorflowBackend, 'adamStepAll'> = (backend, inputs, o) => {
+  const named = (name: string): TensorInfo[] =>
+    Array.from({ length: o.count }, (_, i) => inputs[`${name}${i}`]!);
+  const params = named('param');
+  const { m, v } = inputs;
+  const grads = named('grad').map((grad) => values(backend, grad));
+  const norm = globalNorm(grads);
+  const gradNorm = (): TensorInfo => tensorOf(backend, [], Float32Array.of(norm));
+  if (!Number.isFinite(Math.fround(norm)))
+    return [...[...params, m, v].map((tensor) => shared(backend, tensor)), gradNorm()];
 
-      const moments = { m: values(tensorflow, m), v: values(tensorflow, v) };
-      const next = { m: new Float32Array(moments.m.length), v: new Float32Array(moments.v.length) };
-      const update = {
-        beta1: o.beta1,
-        beta2: o.beta2,
-        epsilon: o.epsilon,
-        rate: o.lr / (1 - o.beta1 ** o.step),
-        correction: Math.sqrt(1 - o.beta2 ** o.step),
-        clip: o.clipNorm === null ? 1 : Math.min(1, o.clipNorm / (norm + 1e-6)),
-      };
-      let first = 0;
-      const results = params.map((param, i) => {
-        const p = values(tensorflow, param);
-        const written = new Float32Array(p.length);
-        const decay = o.decays[i] ? o.weightDecay : 0;
-        const decays = { shrink: o.decoupled ? 1 - o.lr * decay : 1, l2: o.decoupled ? 0 : decay };
-        step({ ...update, ...decays }, first, { p, g: grads[i]!, ...moments }, { p: written, ...next });
-        first += p.length;
-        return tensorOf(tensorflow, param.shape, written);
-      });
-      return [
-        ...results,
-        tensorOf(tensorflow, m.shape, next.m),
-        tensorOf(tensorflow, v.shape, next.v),
-        gradNorm(),
-      ];
-    },
+  const moments = { m: values(backend, m), v: values(backend, v) };
+  const next = { m: new Float32Array(moments.m.length), v: new Float32Array(moments.v.length) };
+  const update = {
+    beta1: o.beta1,
+    beta2: o.beta2,
+    epsilon: o.epsilon,
+    rate: o.lr / (1 - o.beta1 ** o.step),
+    correction: Math.sqrt(1 - o.beta2 ** o.step),
+    clip: o.clipNorm === null ? 1 : Math.min(1, o.clipNorm / (norm + 1e-6)),
+  };
+  let first = 0;
+  const results = params.map((param, i) => {
+    const p = values(backend, param);
+    const written = new Float32Array(p.length);
+    const decay = o.decays[i] ? o.weightDecay : 0;
+    const decays = { shrink: o.decoupled ? 1 - o.lr * decay : 1, l2: o.decoupled ? 0 : decay };
+    step({ ...update, ...decays }, first, { p, g: grads[i]!, ...moments }, { p: written, ...next });
+    first += p.length;
+    return tensorOf(backend, param.shape, written);
   });
-}
+  return [...results, tensorOf(backend, m.shape, next.m), tensorOf(backend, v.shape, next.v), gradNorm()];
+};
 
 /** Another reference to the tensor, not a copy: kernels never write to their inputs. */
 function shared(backend: TensorflowBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {

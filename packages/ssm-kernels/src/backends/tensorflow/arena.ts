@@ -1,7 +1,7 @@
 // WebAssembly memory for one kernel call: the wasm kernels use it where tfjs-backend-wasm is absent.
 import type { DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
-import type { Backend } from '../wasm/module/module.js';
+import type { WasmBackend } from '../wasm/module/module.js';
 
 const PAGE = 65_536;
 /** Vector loads of 16 bytes are fastest if they do not cross a cache line. */
@@ -16,7 +16,7 @@ interface Block {
  * A stack of blocks with the interface of tfjs-backend-wasm. A freed block is reused once all blocks after it are
  * freed too, which is how kernels use scratch memory. Memory grows to the need of the largest call and is kept.
  */
-export class Arena implements Backend {
+export class Arena implements WasmBackend {
   readonly wasm = { asm: { memory: new WebAssembly.Memory({ initial: 1 }) } };
   readonly dataIdMap = { get: (dataId: DataId): Block => this.blocks.get(dataId)! };
   private readonly blocks = new Map<DataId, Block>();

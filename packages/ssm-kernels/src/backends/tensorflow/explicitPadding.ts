@@ -16,10 +16,12 @@ import {
   type NamedAttrMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { precedeKernel } from '../wasm/replacements/replaceKernel.js';
-import type { Inputs } from './native.js';
+import { precedeKernel } from '../../kernels/replaceKernel.js';
+import type { TensorflowBackend } from './backend.js';
 
 type Padding = backend_util.ExplicitPadding;
+/** The engine passes kernels its tensors. */
+type Inputs = Readonly<Record<string, Tensor>>;
 interface PaddedAttrs {
   pad: 'same' | 'valid' | number | Padding;
   dataFormat?: 'NHWC' | 'NCHW';
@@ -42,15 +44,10 @@ function padFirst(
 ): void {
   const own: Own = (inputs, attrs) =>
     engine().runKernel<Tensor>(kernelName, inputs, { ...attrs, pad: 'valid' } as unknown as NamedAttrMap);
-  precedeKernel(
-    kernelName,
-    ({ attrs }) => paddingOf(attrs as unknown as PaddedAttrs) !== undefined,
-    ({ inputs, attrs }) => {
-      const padded = attrs as unknown as PaddedAttrs;
-      return tidy(() => compute(inputs as unknown as Inputs, padded, paddingOf(padded)!, own));
-    },
-    'tensorflow',
-  );
+  precedeKernel<TensorflowBackend, Inputs, PaddedAttrs>('tensorflow', kernelName, {
+    takes: (_inputs, attrs) => paddingOf(attrs) !== undefined,
+    run: (_backend, inputs, attrs) => tidy(() => compute(inputs, attrs, paddingOf(attrs)!, own)),
+  });
 }
 type Own = (inputs: Inputs, attrs: PaddedAttrs) => Tensor;
 
@@ -66,7 +63,7 @@ const inside = (gradient: Tensor, padding: Padding, shape: number[]): Tensor =>
  * PyTorch pads convolutions of stride 2 explicitly. tfjs-node 4.22 supports 'same' and 'valid', and explicit padding in
  * some kernels and spellings only: these kernels use a padded copy.
  */
-export function registerExplicitPadding(): void {
+export function replaceExplicitPadding(): void {
   for (const name of [
     Conv2D,
     FusedConv2D,

@@ -1,6 +1,6 @@
 // TensorFlow itself, through @tensorflow/tfjs-node or -gpu, for Node.
 export { tensorflowFolder } from './start/folder.js';
-export { registerTensorflowKernels } from './registerAll.js';
+export { registerTensorflowKernels } from './register.js';
 export {
   isGpuTensorflowInstalled,
   isTensorflowInstalled,

@@ -1,21 +1,18 @@
-import {
-  registerKernel,
-  tidy,
-  type KernelConfig,
-  type NamedAttrMap,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { tidy, type Tensor } from '@tensorflow/tfjs-core';
+import type { KernelAttrs, KernelInputs, KernelName } from '../../kernels/signatures.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorflowBackend } from './backend.js';
 
-/** A kernel's inputs, by name. */
-export type Inputs = Readonly<Record<string, Tensor>>;
+/** A kernel's inputs as tensors. */
+export type Inputs<Name extends KernelName> = {
+  readonly [Key in keyof KernelInputs<Name>]: Tensor;
+};
 
-/** Registers a kernel on TensorFlow composed of tfjs ops, which run on libtensorflow; intermediate tensors are freed. */
-export function registerNative(
-  kernelName: string,
-  compute: (inputs: Inputs, attrs: NamedAttrMap) => Tensor | Tensor[],
-): void {
-  const kernelFunc: KernelConfig['kernelFunc'] = ({ inputs, attrs }) =>
+/** A kernel on TensorFlow composed of tfjs ops, which run on libtensorflow; intermediate tensors are freed. */
+export function native<Name extends KernelName>(
+  compute: (inputs: Inputs<Name>, attrs: KernelAttrs<Name>) => Tensor | Tensor[],
+): Kernel<TensorflowBackend, Name> {
+  return (_backend, inputs, attrs) =>
     // the engine passes kernels its tensors, not only TensorInfo
-    tidy(() => compute(inputs as unknown as Inputs, attrs ?? {}));
-  registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
+    tidy(() => compute(inputs as unknown as Inputs<Name>, attrs));
 }

@@ -1,38 +1,9 @@
-import {
-  add,
-  concat,
-  engine,
-  exp,
-  matMul,
-  mul,
-  neg,
-  reshape,
-  slice,
-  type NamedAttrMap,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
-import {
-  PROJECTED_SCAN,
-  PROJECTED_SCAN_GRAD,
-  PYRAMID_SCAN,
-  PYRAMID_SCAN_GRAD,
-  SCAN_GRADIENT_ORDER,
-} from '../../kernels/kernelNames.js';
-import {
-  GROUPED_MATMUL,
-  GROUPED_MATMUL_GRAD_W,
-  GROUPED_MATMUL_GRAD_X,
-} from '../../kernels/trainingKernels.js';
-import { registerNative } from './native.js';
+import { add, concat, exp, matMul, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { runKernel, runKernels } from '../../kernels/run.js';
+import { SCAN_GRADIENT_ORDER } from '../../kernels/signatures.js';
+import { native, type Inputs } from './native.js';
 
-type Tensors = Readonly<Record<'u' | 'xProj' | 'dtProj' | 'dtBias' | 'aLogs' | 'D', Tensor>>;
-type GradTensors = Tensors & Readonly<Record<'low' | 'delta' | 'B' | 'C' | 'dy', Tensor>>;
-
-const run = <T extends Tensor | Tensor[] = Tensor>(
-  name: string,
-  inputs: Record<string, Tensor>,
-  attrs?: NamedAttrMap,
-): T => engine().runKernel<T>(name, inputs, attrs);
+type Tensors = Inputs<'projectedScan'>;
 
 /** Letters as in composed/projectedScan.ts: p pixels, k directions, d channels, n states, r rank of the step sizes. */
 function sizesOf({ u, dtProj, aLogs }: Tensors): {
@@ -54,53 +25,50 @@ function stateMatrix({ aLogs }: Tensors, [k, d, n]: [number, number, number]): T
 }
 
 /** The scan with its projections. Unlike other backends' kernels, TensorFlow's read a tensor's shape from its data: hence reshape. */
-export function registerProjectedScan(): void {
-  registerNative(PROJECTED_SCAN, (inputs, attrs) => {
-    const t = inputs as Tensors;
-    const { map, p, k, d, n, r } = sizesOf(t);
-    const rows = reshape(t.u, [p, d]);
-    const project = (first: number, size: number): Tensor =>
-      matMul(rows, reshape(slice(t.xProj, [0, first, 0], [k, size, d]), [k * size, d]), false, true);
-    const low = reshape(project(0, r), [p, k, r]);
-    const B = reshape(project(r, n), [...map, k, n]);
-    const C = reshape(project(r + n, n), [...map, k, n]);
-    const delta = reshape(run(GROUPED_MATMUL_GRAD_X, { dy: low, w: t.dtProj }), [...map, k, d]);
-    const A = stateMatrix(t, [k, d, n]);
-    const y = run(
-      PYRAMID_SCAN,
-      { u: t.u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias },
-      attrs,
-    );
-    return [y, low, delta, B, C];
-  });
-  registerNative(PROJECTED_SCAN_GRAD, (inputs, attrs) => {
-    const t = inputs as GradTensors;
-    const { p, k, d, n, r } = sizesOf(t);
-    const { u, delta, B, C, dy } = t;
-    const A = stateMatrix(t, [k, d, n]);
-    const grads = run<Tensor[]>(
-      PYRAMID_SCAN_GRAD,
-      { u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias, dy },
-      attrs,
-    );
-    const of = (name: (typeof SCAN_GRADIENT_ORDER)[number]): Tensor =>
-      grads[SCAN_GRADIENT_ORDER.indexOf(name)]!;
-    const dDelta = reshape(of('delta'), [p, k, d]);
-    const dLow = run(GROUPED_MATMUL, { x: dDelta, w: t.dtProj }); // (p, k, r)
-    const dDtProj = run(GROUPED_MATMUL_GRAD_W, { x: dDelta, dy: t.low }); // (k, d, r)
-    const width = k * (r + 2 * n);
-    const parts = [dLow, reshape(of('B'), [p, k, n]), reshape(of('C'), [p, k, n])];
-    const dProjected = reshape(concat(parts, 2), [p, width]);
-    const dXProj = matMul(dProjected, reshape(u, [p, d]), true);
-    const throughProjections = matMul(dProjected, reshape(t.xProj, [width, d]));
-    return [
-      add(of('u'), reshape(throughProjections, u.shape)),
-      reshape(dXProj, t.xProj.shape),
-      dDtProj,
-      of('deltaBias'),
-      // dA/daLogs = A
-      reshape(mul(of('A'), A), t.aLogs.shape),
-      reshape(of('D'), t.D.shape),
-    ];
-  });
-}
+export const projectedScan = native<'projectedScan'>((t, attrs) => {
+  const { map, p, k, d, n, r } = sizesOf(t);
+  const rows = reshape(t.u, [p, d]);
+  const project = (first: number, size: number): Tensor =>
+    matMul(rows, reshape(slice(t.xProj, [0, first, 0], [k, size, d]), [k * size, d]), false, true);
+  const low = reshape(project(0, r), [p, k, r]);
+  const B = reshape(project(r, n), [...map, k, n]);
+  const C = reshape(project(r + n, n), [...map, k, n]);
+  const delta = reshape(runKernel('groupedMatMulGradX', { dy: low, w: t.dtProj }), [...map, k, d]);
+  const A = stateMatrix(t, [k, d, n]);
+  const y = runKernel(
+    'pyramidScan',
+    { u: t.u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias },
+    attrs,
+  );
+  return [y, low, delta, B, C];
+});
+
+export const projectedScanGrad = native<'projectedScanGrad'>((t, attrs) => {
+  const { p, k, d, n, r } = sizesOf(t);
+  const { u, delta, B, C, dy } = t;
+  const A = stateMatrix(t, [k, d, n]);
+  const grads = runKernels(
+    'pyramidScanGrad',
+    { u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias, dy },
+    attrs,
+  );
+  const of = (name: (typeof SCAN_GRADIENT_ORDER)[number]): Tensor =>
+    grads[SCAN_GRADIENT_ORDER.indexOf(name)]!;
+  const dDelta = reshape(of('delta'), [p, k, d]);
+  const dLow = runKernel('groupedMatMul', { x: dDelta, w: t.dtProj }); // (p, k, r)
+  const dDtProj = runKernel('groupedMatMulGradW', { x: dDelta, dy: t.low }); // (k, d, r)
+  const width = k * (r + 2 * n);
+  const parts = [dLow, reshape(of('B'), [p, k, n]), reshape(of('C'), [p, k, n])];
+  const dProjected = reshape(concat(parts, 2), [p, width]);
+  const dXProj = matMul(dProjected, reshape(u, [p, d]), true);
+  const throughProjections = matMul(dProjected, reshape(t.xProj, [width, d]));
+  return [
+    add(of('u'), reshape(throughProjections, u.shape)),
+    reshape(dXProj, t.xProj.shape),
+    dDtProj,
+    of('deltaBias'),
+    // dA/daLogs = A
+    reshape(mul(of('A'), A), t.aLogs.shape),
+    reshape(of('D'), t.D.shape),
+  ];
+});

@@ -1,4 +1,8 @@
-import { registerKernel, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { named } from '../../kernels/named.js';
+import type { KernelInputs, KernelName } from '../../kernels/signatures.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { WasmBackend } from '../wasm/module/module.js';
 import { Arena } from './arena.js';
 import { tensorOf, values, type TensorflowBackend } from './backend.js';
 
@@ -6,29 +10,24 @@ import { tensorOf, values, type TensorflowBackend } from './backend.js';
 const arena = new Arena();
 
 /**
- * Registers a wasm kernel on TensorFlow: inputs are copied into WebAssembly memory, outputs out of it. For kernels that do
- * much work per value, so that the copies cost little, or for which TensorFlow would need many ops.
+ * A wasm kernel on TensorFlow: inputs are copied into WebAssembly memory, outputs out of it. For kernels that do much work per
+ * value, so that the copies cost little, or for which TensorFlow would need many ops.
  */
-export function registerThroughWasm(config: KernelConfig): void {
-  registerKernel({
-    ...config,
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const tensorflow = backend as TensorflowBackend;
-      try {
-        const copies = Object.fromEntries(
-          Object.entries(inputs).map(([name, tensor]) => [
-            name,
-            arena.copyOf(values(tensorflow, tensor as TensorInfo), (tensor as TensorInfo).shape),
-          ]),
-        );
-        const results = config.kernelFunc({ inputs: copies, backend: arena, ...(attrs && { attrs }) });
-        const out = (result: TensorInfo): TensorInfo =>
-          tensorOf(tensorflow, result.shape, arena.typedArrayFromHeap(result).slice());
-        return Array.isArray(results) ? results.map(out) : out(results);
-      } finally {
-        arena.clear();
-      }
-    },
-  });
+export function throughWasm<Name extends KernelName>(
+  kernel: Kernel<WasmBackend, Name>,
+): Kernel<TensorflowBackend, Name> {
+  return (backend, inputs, attrs) => {
+    const tensors = inputs as Readonly<Record<string, TensorInfo>>;
+    try {
+      const copies = named(Object.keys(tensors), (name) =>
+        arena.copyOf(values(backend, tensors[name]!), tensors[name]!.shape),
+      );
+      const results = kernel(arena, copies as unknown as KernelInputs<Name>, attrs);
+      const out = (result: TensorInfo): TensorInfo =>
+        tensorOf(backend, result.shape, arena.typedArrayFromHeap(result).slice());
+      return Array.isArray(results) ? results.map(out) : out(results);
+    } finally {
+      arena.clear();
+    }
+  };
 }

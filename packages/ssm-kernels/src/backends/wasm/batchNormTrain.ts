@@ -1,48 +1,36 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  BATCH_NORM_TRAIN,
-  BATCH_NORM_TRAIN_GRAD,
-  type LayerNormAttrs,
-} from '../../kernels/trainingKernels.js';
-import { call, output, pointer, withScratch, type Backend, type Register } from './module/module.js';
+import { util } from '@tensorflow/tfjs-core';
+import type { Kernel } from '../../kernels/table.js';
+import { call, output, pointers, withScratch, type WasmBackend } from './module/module.js';
 
-/** Floats of scratch per channel; see assembly/normalisation/batchNorm.ts. */
+/** Floats of scratch per channel; see assembly/normalisation/batchNormTrain.ts. */
 const SCRATCH = 3;
 
-function run(backend: Backend, name: string, tensors: TensorInfo[], epsilon: number): void {
-  const x = tensors[0]!;
+export const batchNormTrain: Kernel<WasmBackend, 'batchNormTrain'> = (
+  backend,
+  { x, gamma, beta },
+  { epsilon },
+) => {
   const c = x.shape.at(-1)!;
-  const offsets = tensors.map((tensor) => pointer(backend, tensor));
+  const rows = util.sizeFromShape(x.shape) / c;
+  const [y, means, variances] = [output(backend, x.shape), output(backend, [c]), output(backend, [c])];
+  const offsets = pointers(backend, { x, gamma, beta, y, means, variances });
   withScratch(backend, SCRATCH * c, (scratch) =>
-    call(backend, name, ...offsets, scratch, util.sizeFromShape(x.shape) / c, c, epsilon),
+    call(backend, 'batchNormTrain', { ...offsets, scratch, rows, c, epsilon }),
   );
-}
+  return [y, means, variances];
+};
 
-export function registerBatchNormTrain(register: Register = registerKernel): void {
-  register({
-    kernelName: BATCH_NORM_TRAIN,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, gamma, beta } = inputs as { x: TensorInfo; gamma: TensorInfo; beta: TensorInfo };
-      const wasm = backend as Backend;
-      const outputs = [output(wasm, x.shape), output(wasm, gamma.shape), output(wasm, gamma.shape)];
-      run(wasm, 'batchNorm', [x, gamma, beta, ...outputs], (attrs as unknown as LayerNormAttrs).epsilon);
-      return outputs;
-    },
-  });
-  register({
-    kernelName: BATCH_NORM_TRAIN_GRAD,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, gamma, mean, variance, dy } = inputs as Record<
-        'x' | 'gamma' | 'mean' | 'variance' | 'dy',
-        TensorInfo
-      >;
-      const wasm = backend as Backend;
-      const outputs = [output(wasm, x.shape), output(wasm, gamma.shape), output(wasm, gamma.shape)];
-      const tensors = [x, gamma, mean, variance, dy, ...outputs];
-      run(wasm, 'batchNormGrad', tensors, (attrs as unknown as LayerNormAttrs).epsilon);
-      return outputs;
-    },
-  });
-}
+export const batchNormTrainGrad: Kernel<WasmBackend, 'batchNormTrainGrad'> = (
+  backend,
+  { x, gamma, mean, variance, dy },
+  { epsilon },
+) => {
+  const c = x.shape.at(-1)!;
+  const rows = util.sizeFromShape(x.shape) / c;
+  const [dx, dGamma, dBeta] = [output(backend, x.shape), output(backend, [c]), output(backend, [c])];
+  const offsets = pointers(backend, { x, gamma, means: mean, variances: variance, dy, dx, dGamma, dBeta });
+  withScratch(backend, SCRATCH * c, (scratch) =>
+    call(backend, 'batchNormTrainGrad', { ...offsets, scratch, rows, c, epsilon }),
+  );
+  return [dx, dGamma, dBeta];
+};

@@ -1,15 +1,11 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  GROUPED_MATMUL,
-  GROUPED_MATMUL_GRAD_W,
-  GROUPED_MATMUL_GRAD_X,
-} from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { withGemm, type Matrix, type Product } from './module/gemm.js';
-import { output, pointer, type Backend } from './module/module.js';
+import { output, pointer, type WasmBackend } from './module/module.js';
 
 /** The matrix of one group of activations, (rows, groups, columns), or its transpose. */
 function activations(
-  backend: Backend,
+  backend: WasmBackend,
   tensor: TensorInfo,
   group: number,
   transposed = false,
@@ -21,14 +17,14 @@ function activations(
 }
 
 /** The matrix of one group of weights, (groups, rows, columns), or its transpose. */
-function weights(backend: Backend, tensor: TensorInfo, group: number, transposed = false): Matrix {
+function weights(backend: WasmBackend, tensor: TensorInfo, group: number, transposed = false): Matrix {
   const [, rows, columns] = tensor.shape as [number, number, number];
   const offset = pointer(backend, tensor) + 4 * group * rows * columns;
   return transposed ? { offset, row: 1, column: columns } : { offset, row: columns, column: 1 };
 }
 
 function multiplyGroups(
-  backend: Backend,
+  backend: WasmBackend,
   groups: number,
   size: { m: number; n: number; k: number },
   matrices: (group: number) => Pick<Product, 'a' | 'b' | 'c'>,
@@ -38,56 +34,38 @@ function multiplyGroups(
   });
 }
 
-export function registerGroupedMatMul(): void {
-  registerKernel({
-    kernelName: GROUPED_MATMUL,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, w } = inputs as { x: TensorInfo; w: TensorInfo };
-      const wasm = backend as Backend;
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = w.shape[2]!;
-      const y = output(wasm, [rows, groups, o]);
-      multiplyGroups(wasm, groups, { m: rows, n: o, k: i }, (g) => ({
-        a: activations(wasm, x, g),
-        b: weights(wasm, w, g),
-        c: activations(wasm, y, g),
-      }));
-      return y;
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_X,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend }) => {
-      const { dy, w } = inputs as { dy: TensorInfo; w: TensorInfo };
-      const wasm = backend as Backend;
-      const [rows, groups, o] = dy.shape as [number, number, number];
-      const i = w.shape[1]!;
-      const dx = output(wasm, [rows, groups, i]);
-      multiplyGroups(wasm, groups, { m: rows, n: i, k: o }, (g) => ({
-        a: activations(wasm, dy, g),
-        b: weights(wasm, w, g, true),
-        c: activations(wasm, dx, g),
-      }));
-      return dx;
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_W,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend }) => {
-      const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-      const wasm = backend as Backend;
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = dy.shape[2]!;
-      const dw = output(wasm, [groups, i, o]);
-      multiplyGroups(wasm, groups, { m: i, n: o, k: rows }, (g) => ({
-        a: activations(wasm, x, g, true),
-        b: activations(wasm, dy, g),
-        c: weights(wasm, dw, g),
-      }));
-      return dw;
-    },
-  });
-}
+export const groupedMatMul: Kernel<WasmBackend, 'groupedMatMul'> = (backend, { x, w }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = w.shape[2]!;
+  const y = output(backend, [rows, groups, o]);
+  multiplyGroups(backend, groups, { m: rows, n: o, k: i }, (g) => ({
+    a: activations(backend, x, g),
+    b: weights(backend, w, g),
+    c: activations(backend, y, g),
+  }));
+  return y;
+};
+
+export const groupedMatMulGradX: Kernel<WasmBackend, 'groupedMatMulGradX'> = (backend, { dy, w }) => {
+  const [rows, groups, o] = dy.shape as [number, number, number];
+  const i = w.shape[1]!;
+  const dx = output(backend, [rows, groups, i]);
+  multiplyGroups(backend, groups, { m: rows, n: i, k: o }, (g) => ({
+    a: activations(backend, dy, g),
+    b: weights(backend, w, g, true),
+    c: activations(backend, dx, g),
+  }));
+  return dx;
+};
+
+export const groupedMatMulGradW: Kernel<WasmBackend, 'groupedMatMulGradW'> = (backend, { x, dy }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = dy.shape[2]!;
+  const dw = output(backend, [groups, i, o]);
+  multiplyGroups(backend, groups, { m: i, n: o, k: rows }, (g) => ({
+    a: activations(backend, x, g, true),
+    b: activations(backend, dy, g),
+    c: weights(backend, dw, g),
+  }));
+  return dw;
+};

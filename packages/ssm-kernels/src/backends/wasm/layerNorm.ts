@@ -1,34 +1,24 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { LAYER_NORM, LAYER_NORM_GRAD, type LayerNormAttrs } from '../../kernels/trainingKernels.js';
-import { call, output, pointer, type Backend, type Register } from './module/module.js';
+import { util } from '@tensorflow/tfjs-core';
+import type { Kernel } from '../../kernels/table.js';
+import { call, output, pointers, type WasmBackend } from './module/module.js';
 
-export function registerLayerNorm(register: Register = registerKernel): void {
-  register({
-    kernelName: LAYER_NORM,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, gamma, beta } = inputs as { x: TensorInfo; gamma: TensorInfo; beta: TensorInfo };
-      const { epsilon } = attrs as unknown as LayerNormAttrs;
-      const wasm = backend as Backend;
-      const c = gamma.shape[0]!;
-      const y = output(wasm, x.shape);
-      const offsets = [x, gamma, beta, y].map((tensor) => pointer(wasm, tensor));
-      call(wasm, 'layerNorm', ...offsets, util.sizeFromShape(x.shape) / c, c, epsilon);
-      return y;
-    },
-  });
-  register({
-    kernelName: LAYER_NORM_GRAD,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, gamma, dy } = inputs as { x: TensorInfo; gamma: TensorInfo; dy: TensorInfo };
-      const { epsilon } = attrs as unknown as LayerNormAttrs;
-      const wasm = backend as Backend;
-      const c = gamma.shape[0]!;
-      const gradients = [output(wasm, x.shape), output(wasm, [c]), output(wasm, [c])];
-      const offsets = [x, gamma, dy, ...gradients].map((tensor) => pointer(wasm, tensor));
-      call(wasm, 'layerNormGrad', ...offsets, util.sizeFromShape(x.shape) / c, c, epsilon);
-      return gradients;
-    },
-  });
-}
+export const layerNorm: Kernel<WasmBackend, 'layerNorm'> = (backend, { x, gamma, beta }, { epsilon }) => {
+  const c = gamma.shape[0]!;
+  const rows = util.sizeFromShape(x.shape) / c;
+  const y = output(backend, x.shape);
+  call(backend, 'layerNorm', { ...pointers(backend, { x, gamma, beta, y }), rows, c, epsilon });
+  return y;
+};
+
+export const layerNormGrad: Kernel<WasmBackend, 'layerNormGrad'> = (
+  backend,
+  { x, gamma, dy },
+  { epsilon },
+) => {
+  const c = gamma.shape[0]!;
+  const rows = util.sizeFromShape(x.shape) / c;
+  const [dx, dGamma, dBeta] = [output(backend, x.shape), output(backend, [c]), output(backend, [c])];
+  const tensors = { x, gamma, dy, dx, dGamma, dBeta };
+  call(backend, 'layerNormGrad', { ...pointers(backend, tensors), rows, c, epsilon });
+  return [dx, dGamma, dBeta];
+};

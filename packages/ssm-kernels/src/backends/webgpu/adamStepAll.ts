@@ -1,6 +1,6 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { AdamStepAllAttrs } from '../../ops/adamStepAll.js';
-import { ADAM_STEP_ALL } from '../../kernels/trainingKernels.js';
+import type { AdamStepAllAttrs } from '../../kernels/signatures.js';
+import type { Kernel } from '../../kernels/table.js';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
   copy,
   dispatch,
@@ -8,11 +8,11 @@ import {
   output,
   runs,
   withScratch,
-  type Backend,
+  type WebGpuBackend,
   type Part,
 } from './device/dispatch.js';
 
-/** Threads of a workgroup, and elements of a block of the norm, as in adam.wgsl. */
+/** Threads of a workgroup, and elements of a block of the norm, as in adamStepAll.wgsl. */
 const WIDTH = 64;
 const BLOCK = 4096;
 
@@ -35,7 +35,7 @@ function segmentsOf(sizes: readonly number[], decays: readonly boolean[]): Int32
 }
 
 /** Concatenates the tensors. */
-function gather(backend: Backend, tensors: readonly TensorInfo[], flat: TensorInfo): void {
+function gather(backend: WebGpuBackend, tensors: readonly TensorInfo[], flat: TensorInfo): void {
   let toFirst = 0;
   for (const tensor of tensors) {
     const count = util.sizeFromShape(tensor.shape);
@@ -45,7 +45,7 @@ function gather(backend: Backend, tensors: readonly TensorInfo[], flat: TensorIn
 }
 
 /** The inverse. */
-function scatter(backend: Backend, flat: TensorInfo, tensors: readonly TensorInfo[]): void {
+function scatter(backend: WebGpuBackend, flat: TensorInfo, tensors: readonly TensorInfo[]): void {
   let fromFirst = 0;
   for (const tensor of tensors) {
     const count = util.sizeFromShape(tensor.shape);
@@ -56,7 +56,7 @@ function scatter(backend: Backend, flat: TensorInfo, tensors: readonly TensorInf
 
 /** Parameters and gradients are in hundreds of buffers, of which eight can be bound at once: they are copied into one. */
 function step(
-  backend: Backend,
+  backend: WebGpuBackend,
   params: readonly TensorInfo[],
   grads: readonly TensorInfo[],
   m: TensorInfo,
@@ -89,7 +89,7 @@ function step(
     ): void =>
       dispatch(
         backend,
-        { shader: 'adam', entry },
+        { shader: 'adamStepAll', entry },
         bindings,
         { at: 7, values: valuesOf(o, sizes.length, run, blocks) },
         folded(groups),
@@ -111,7 +111,7 @@ function step(
   return [...results, norm];
 }
 
-/** The uniform struct of adam.wgsl. */
+/** The uniform struct of adamStepAll.wgsl. */
 function valuesOf(
   o: AdamStepAllAttrs,
   segments: number,
@@ -143,16 +143,9 @@ function valuesOf(
   ];
 }
 
-export function registerAdamStepAll(): void {
-  registerKernel({
-    kernelName: ADAM_STEP_ALL,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const o = attrs as unknown as AdamStepAllAttrs;
-      const { m, v } = inputs as { m: TensorInfo; v: TensorInfo };
-      const list = (name: string): TensorInfo[] =>
-        Array.from({ length: o.count }, (_, i) => inputs[`${name}${i}`] as TensorInfo);
-      return step(backend as unknown as Backend, list('param'), list('grad'), m, v, o);
-    },
-  });
-}
+export const adamStepAll: Kernel<WebGpuBackend, 'adamStepAll'> = (backend, inputs, o) => {
+  const { m, v } = inputs;
+  const list = (name: string): TensorInfo[] =>
+    Array.from({ length: o.count }, (_, i) => inputs[`${name}${i}`]!);
+  return step(backend, list('param'), list('grad'), m, v, o);
+};

@@ -1,6 +1,13 @@
 // Runs the passes of shaders/channelNorm.wgsl: statistics and gradients of channels over rows.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { dispatch, offsetInBinding, runs, withScratch, type Backend, type Part } from './device/dispatch.js';
+import {
+  dispatch,
+  offsetInBinding,
+  runs,
+  withScratch,
+  type WebGpuBackend,
+  type Part,
+} from './device/dispatch.js';
 import { addBlocks } from './scan/addBlocks.js';
 
 /** Rows of a block and channels of a workgroup, as in the shader. */
@@ -36,7 +43,7 @@ export class ChannelPasses {
   private readonly blocks: number;
 
   constructor(
-    private readonly backend: Backend,
+    private readonly backend: WebGpuBackend,
     private readonly norm: ChannelNorm,
   ) {
     this.each = Math.ceil(norm.rows / BLOCK);

@@ -1,25 +1,17 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { COLUMN_SUMS } from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { ChannelPasses } from './channelNorm.js';
-import { output, type Backend } from './device/dispatch.js';
+import { output, type WebGpuBackend } from './device/dispatch.js';
 
 /** Compensated sums over all axes but the last. */
-export function columnSums(backend: Backend, x: TensorInfo, sums: TensorInfo): void {
+export function sumColumns(backend: WebGpuBackend, x: TensorInfo, sums: TensorInfo): void {
   const channels = x.shape.at(-1)!;
   const rows = util.sizeFromShape(x.shape) / channels;
   new ChannelPasses(backend, { op: 'columnSums', groups: 1, rows, channels }).sum(x, sums, 1);
 }
 
-export function registerColumnSums(): void {
-  registerKernel({
-    kernelName: COLUMN_SUMS,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const x = inputs['x'] as TensorInfo;
-      const sums = output(gpu, [x.shape.at(-1)!]);
-      columnSums(gpu, x, sums);
-      return sums;
-    },
-  });
-}
+export const columnSums: Kernel<WebGpuBackend, 'columnSums'> = (backend, { x }) => {
+  const sums = output(backend, [x.shape.at(-1)!]);
+  sumColumns(backend, x, sums);
+  return sums;
+};

@@ -1,14 +1,14 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { DEPTHWISE_CONV_SILU, DEPTHWISE_CONV_SILU_GRAD } from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { addBlocks } from './scan/addBlocks.js';
-import { columnSums } from './columnSums.js';
+import { sumColumns } from './columnSums.js';
 import {
   dispatch,
   offsetInBinding,
   output,
   runs,
   withScratch,
-  type Backend,
+  type WebGpuBackend,
   type Part,
 } from './device/dispatch.js';
 
@@ -29,7 +29,7 @@ class Convolution {
   private readonly each: number;
 
   constructor(
-    private readonly backend: Backend,
+    private readonly backend: WebGpuBackend,
     private readonly x: TensorInfo,
     filter: TensorInfo,
   ) {
@@ -74,57 +74,50 @@ class Convolution {
   }
 }
 
-export function registerDepthwiseConvSilu(): void {
-  registerKernel({
-    kernelName: DEPTHWISE_CONV_SILU,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const { x, filter, bias } = inputs as Record<'x' | 'filter' | 'bias', TensorInfo>;
-      const y = output(gpu, x.shape);
-      const convolution = new Convolution(gpu, x, filter);
-      for (const run of convolution.runs)
-        convolution.pass(
-          'forward',
-          run,
-          { 0: x, 5: y },
-          { 1: filter, 2: bias },
-          { rows: convolution.pixels(run) },
-        );
-      return y;
-    },
+export const depthwiseConvSilu: Kernel<WebGpuBackend, 'depthwiseConvSilu'> = (
+  backend,
+  { x, filter, bias },
+) => {
+  const y = output(backend, x.shape);
+  const convolution = new Convolution(backend, x, filter);
+  for (const run of convolution.runs)
+    convolution.pass(
+      'forward',
+      run,
+      { 0: x, 5: y },
+      { 1: filter, 2: bias },
+      { rows: convolution.pixels(run) },
+    );
+  return y;
+};
+
+export const depthwiseConvSiluGrad: Kernel<WebGpuBackend, 'depthwiseConvSiluGrad'> = (
+  backend,
+  { x, filter, bias, dy },
+) => {
+  const [dx, dFilter, dBias, dv] = [x, filter, bias, x].map(({ shape }) => output(backend, shape)) as [
+    TensorInfo,
+    TensorInfo,
+    TensorInfo,
+    TensorInfo,
+  ];
+  const convolution = new Convolution(backend, x, filter);
+  const { runs: parts } = convolution;
+  const blocks = parts.reduce((sum, { count }) => sum + convolution.blocksOfRun(count), 0);
+  const count = filter.shape.reduce((n, s) => n * s, 1);
+  withScratch(backend, [blocks * count], (sums) => {
+    let firstBlock = 0;
+    for (const run of parts) {
+      const rows = convolution.pixels(run);
+      convolution.pass('preGradient', run, { 0: x, 3: dy, 5: dv }, { 1: filter, 2: bias }, { rows });
+      convolution.pass('inputGradient', run, { 0: dv, 5: dx }, { 1: filter }, { rows });
+      const ofRun = convolution.blocksOfRun(run.count);
+      convolution.pass('filterSums', run, { 0: x, 3: dv }, { 5: sums! }, { rows: ofRun, firstBlock });
+      firstBlock += ofRun;
+    }
+    addBlocks(backend, sums!, dFilter, { blocks, count });
   });
-  registerKernel({
-    kernelName: DEPTHWISE_CONV_SILU_GRAD,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const { x, filter, bias, dy } = inputs as Record<'x' | 'filter' | 'bias' | 'dy', TensorInfo>;
-      const [dx, dFilter, dBias, dv] = [x, filter, bias, x].map(({ shape }) => output(gpu, shape)) as [
-        TensorInfo,
-        TensorInfo,
-        TensorInfo,
-        TensorInfo,
-      ];
-      const convolution = new Convolution(gpu, x, filter);
-      const { runs: parts } = convolution;
-      const blocks = parts.reduce((sum, { count }) => sum + convolution.blocksOfRun(count), 0);
-      const count = filter.shape.reduce((n, s) => n * s, 1);
-      withScratch(gpu, [blocks * count], (sums) => {
-        let firstBlock = 0;
-        for (const run of parts) {
-          const rows = convolution.pixels(run);
-          convolution.pass('preGradient', run, { 0: x, 3: dy, 5: dv }, { 1: filter, 2: bias }, { rows });
-          convolution.pass('inputGradient', run, { 0: dv, 5: dx }, { 1: filter }, { rows });
-          const ofRun = convolution.blocksOfRun(run.count);
-          convolution.pass('filterSums', run, { 0: x, 3: dv }, { 5: sums! }, { rows: ofRun, firstBlock });
-          firstBlock += ofRun;
-        }
-        addBlocks(gpu, sums!, dFilter, { blocks, count });
-      });
-      columnSums(gpu, dv, dBias);
-      gpu.disposeData(dv.dataId);
-      return [dx, dFilter, dBias];
-    },
-  });
-}
+  sumColumns(backend, dv, dBias);
+  backend.disposeData(dv.dataId);
+  return [dx, dFilter, dBias];
+};

@@ -1,9 +1,5 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  GROUPED_MATMUL,
-  GROUPED_MATMUL_GRAD_W,
-  GROUPED_MATMUL_GRAD_X,
-} from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { addBlocks } from './scan/addBlocks.js';
 import {
   dispatch,
@@ -11,11 +7,11 @@ import {
   output,
   runs,
   withScratch,
-  type Backend,
+  type WebGpuBackend,
   type Part,
 } from './device/dispatch.js';
 
-/** Side of a workgroup's tile, as in matMul.wgsl. */
+/** Side of a workgroup's tile, as in groupedMatMul.wgsl. */
 const TILE = 32;
 /** Minimum rows summed in one slice of the weights' gradient; more if the slices would exceed 64 MiB. */
 const SLICE = 512;
@@ -41,12 +37,12 @@ interface Product {
   readonly slices?: { readonly length: number; readonly distance: number };
 }
 
-function multiply(backend: Backend, { m, n, k, groups, a, b, c, slices }: Product): void {
+function multiply(backend: WebGpuBackend, { m, n, k, groups, a, b, c, slices }: Product): void {
   const first = ({ part }: Matrix): number => offsetInBinding(part.first ?? 0);
   const length = slices?.length ?? k;
   dispatch(
     backend,
-    { shader: 'matMul', entry: 'multiply' },
+    { shader: 'groupedMatMul', entry: 'multiply' },
     { 0: a.part, 1: b.part, 2: c.part },
     {
       at: 3,
@@ -82,7 +78,7 @@ function activations(tensor: TensorInfo, run: { first: number; count: number }):
 
 /** Ranges of rows that fit one binding and whose tiles fit one dispatch dimension. */
 function* rowRuns(
-  backend: Backend,
+  backend: WebGpuBackend,
   rows: number,
   widest: number,
 ): Generator<{ first: number; count: number }> {
@@ -91,83 +87,65 @@ function* rowRuns(
       yield { first: run.first + first, count: Math.min(MOST_TILES * TILE, run.count - first) };
 }
 
-export function registerGroupedMatMul(): void {
-  registerKernel({
-    kernelName: GROUPED_MATMUL,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const { x, w } = inputs as { x: TensorInfo; w: TensorInfo };
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = w.shape[2]!;
-      const y = output(gpu, [rows, groups, o]);
-      for (const run of rowRuns(gpu, rows, groups * Math.max(i, o)))
-        multiply(gpu, {
-          m: run.count,
-          n: o,
-          k: i,
-          groups,
-          a: activations(x, run),
-          b: { part: { tensor: w }, strides: [o, 1, i * o] },
-          c: activations(y, run),
-        });
-      return y;
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_X,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const { dy, w } = inputs as { dy: TensorInfo; w: TensorInfo };
-      const [rows, groups, o] = dy.shape as [number, number, number];
-      const i = w.shape[1]!;
-      const dx = output(gpu, [rows, groups, i]);
-      for (const run of rowRuns(gpu, rows, groups * Math.max(i, o)))
-        multiply(gpu, {
-          m: run.count,
-          n: i,
-          k: o,
-          groups,
-          a: activations(dy, run),
-          b: { part: { tensor: w }, strides: [1, o, i * o] },
-          c: activations(dx, run),
-        });
-      return dx;
-    },
-  });
-  registerKernel({
-    kernelName: GROUPED_MATMUL_GRAD_W,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend }) => {
-      const gpu = backend as unknown as Backend;
-      const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-      const [rows, groups, i] = x.shape as [number, number, number];
-      const o = dy.shape[2]!;
-      const dw = output(gpu, [groups, i, o]);
-      const size = groups * i * o;
-      const parts = [...rowRuns(gpu, rows, groups * Math.max(i, o))];
-      const length = Math.max(SLICE, Math.ceil((rows * size) / MOST_OF_SLICES));
-      const slices = parts.reduce((sum, { count }) => sum + Math.ceil(count / length), 0);
-      withScratch(gpu, [slices * size], (sums) => {
-        let slice = 0;
-        for (const run of parts) {
-          const [xs, dys] = [activations(x, run), activations(dy, run)];
-          multiply(gpu, {
-            m: i,
-            n: o,
-            k: run.count,
-            groups,
-            a: { part: xs.part, strides: [1, xs.strides[0], xs.strides[2]] },
-            b: dys,
-            c: { part: { tensor: sums!, first: slice * size }, strides: [o, 1, i * o] },
-            slices: { length, distance: size },
-          });
-          slice += Math.ceil(run.count / length);
-        }
-        addBlocks(gpu, sums!, dw, { blocks: slices, count: size });
+export const groupedMatMul: Kernel<WebGpuBackend, 'groupedMatMul'> = (backend, { x, w }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = w.shape[2]!;
+  const y = output(backend, [rows, groups, o]);
+  for (const run of rowRuns(backend, rows, groups * Math.max(i, o)))
+    multiply(backend, {
+      m: run.count,
+      n: o,
+      k: i,
+      groups,
+      a: activations(x, run),
+      b: { part: { tensor: w }, strides: [o, 1, i * o] },
+      c: activations(y, run),
+    });
+  return y;
+};
+
+export const groupedMatMulGradX: Kernel<WebGpuBackend, 'groupedMatMulGradX'> = (backend, { dy, w }) => {
+  const [rows, groups, o] = dy.shape as [number, number, number];
+  const i = w.shape[1]!;
+  const dx = output(backend, [rows, groups, i]);
+  for (const run of rowRuns(backend, rows, groups * Math.max(i, o)))
+    multiply(backend, {
+      m: run.count,
+      n: i,
+      k: o,
+      groups,
+      a: activations(dy, run),
+      b: { part: { tensor: w }, strides: [1, o, i * o] },
+      c: activations(dx, run),
+    });
+  return dx;
+};
+
+export const groupedMatMulGradW: Kernel<WebGpuBackend, 'groupedMatMulGradW'> = (backend, { x, dy }) => {
+  const [rows, groups, i] = x.shape as [number, number, number];
+  const o = dy.shape[2]!;
+  const dw = output(backend, [groups, i, o]);
+  const size = groups * i * o;
+  const parts = [...rowRuns(backend, rows, groups * Math.max(i, o))];
+  const length = Math.max(SLICE, Math.ceil((rows * size) / MOST_OF_SLICES));
+  const slices = parts.reduce((sum, { count }) => sum + Math.ceil(count / length), 0);
+  withScratch(backend, [slices * size], (sums) => {
+    let slice = 0;
+    for (const run of parts) {
+      const [xs, dys] = [activations(x, run), activations(dy, run)];
+      multiply(backend, {
+        m: i,
+        n: o,
+        k: run.count,
+        groups,
+        a: { part: xs.part, strides: [1, xs.strides[0], xs.strides[2]] },
+        b: dys,
+        c: { part: { tensor: sums!, first: slice * size }, strides: [o, 1, i * o] },
+        slices: { length, distance: size },
       });
-      return dw;
-    },
+      slice += Math.ceil(run.count / length);
+    }
+    addBlocks(backend, sums!, dw, { blocks: slices, count: size });
   });
-}
+  return dw;
+};

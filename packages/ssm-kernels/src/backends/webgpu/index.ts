@@ -1,3 +1,3 @@
 export { WebGpuError, type WebGpuFailure } from './device/errors.js';
-export { registerWebGpuKernels } from './registerAll.js';
+export { registerWebGpuKernels } from './register.js';
 export { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './device/start.js';

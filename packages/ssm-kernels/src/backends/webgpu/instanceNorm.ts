@@ -1,10 +1,11 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { INSTANCE_NORM, INSTANCE_NORM_GRAD, type InstanceNormAttrs } from '../../kernels/trainingKernels.js';
+import type { InstanceNormAttrs } from '../../kernels/signatures.js';
+import type { Kernel } from '../../kernels/table.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ChannelPasses } from './channelNorm.js';
-import { output, type Backend } from './device/dispatch.js';
+import { output, type WebGpuBackend } from './device/dispatch.js';
 
 function passesOf(
-  backend: Backend,
+  backend: WebGpuBackend,
   x: TensorInfo,
   { epsilon, activation }: InstanceNormAttrs,
 ): ChannelPasses {
@@ -13,35 +14,23 @@ function passesOf(
   return new ChannelPasses(backend, { op: 'instanceNorm', groups, rows: h * w, channels, epsilon, silu });
 }
 
-export function registerInstanceNorm(): void {
-  registerKernel({
-    kernelName: INSTANCE_NORM,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const gpu = backend as unknown as Backend;
-      const x = inputs['x'] as TensorInfo;
-      const y = output(gpu, x.shape);
-      const passes = passesOf(gpu, x, attrs as unknown as InstanceNormAttrs);
-      passes.withStatistics((stats) => {
-        passes.moments(x, stats);
-        passes.normalize(x, stats, y);
-      });
-      return y;
-    },
+export const instanceNorm: Kernel<WebGpuBackend, 'instanceNorm'> = (backend, inputs, attrs) => {
+  const x = inputs.x;
+  const y = output(backend, x.shape);
+  const passes = passesOf(backend, x, attrs);
+  passes.withStatistics((stats) => {
+    passes.moments(x, stats);
+    passes.normalize(x, stats, y);
   });
-  registerKernel({
-    kernelName: INSTANCE_NORM_GRAD,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const gpu = backend as unknown as Backend;
-      const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-      const dx = output(gpu, x.shape);
-      const passes = passesOf(gpu, x, attrs as unknown as InstanceNormAttrs);
-      passes.withStatistics((stats) => {
-        passes.moments(x, stats);
-        passes.gradient(x, dy, stats, dx);
-      });
-      return dx;
-    },
+  return y;
+};
+
+export const instanceNormGrad: Kernel<WebGpuBackend, 'instanceNormGrad'> = (backend, { x, dy }, attrs) => {
+  const dx = output(backend, x.shape);
+  const passes = passesOf(backend, x, attrs);
+  passes.withStatistics((stats) => {
+    passes.moments(x, stats);
+    passes.gradient(x, dy, stats, dx);
   });
-}
+  return dx;
+};

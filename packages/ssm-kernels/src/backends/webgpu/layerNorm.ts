@@ -1,11 +1,5 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  LAYER_NORM,
-  LAYER_NORM_GATE,
-  LAYER_NORM_GATE_GRAD,
-  LAYER_NORM_GRAD,
-  type LayerNormAttrs,
-} from '../../kernels/trainingKernels.js';
+import type { Kernel } from '../../kernels/table.js';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { addBlocks } from './scan/addBlocks.js';
 import {
   dispatch,
@@ -14,7 +8,7 @@ import {
   output,
   runs,
   withScratch,
-  type Backend,
+  type WebGpuBackend,
   type Part,
 } from './device/dispatch.js';
 
@@ -52,7 +46,7 @@ function rowed(
   return Object.fromEntries(parts);
 }
 
-function forward(backend: Backend, inputs: Inputs, epsilon: number): TensorInfo {
+function forward(backend: WebGpuBackend, inputs: Inputs, epsilon: number): TensorInfo {
   const { x, gamma, beta, z } = inputs;
   const y = output(backend, x.shape);
   const c = x.shape.at(-1)!;
@@ -68,7 +62,7 @@ function forward(backend: Backend, inputs: Inputs, epsilon: number): TensorInfo 
 }
 
 /** dx, dGamma, dBeta, and with a gate dz. */
-function backward(backend: Backend, inputs: Inputs, dy: TensorInfo, epsilon: number): TensorInfo[] {
+function backward(backend: WebGpuBackend, inputs: Inputs, dy: TensorInfo, epsilon: number): TensorInfo[] {
   const { x, gamma, beta, z } = inputs;
   const c = x.shape.at(-1)!;
   const [dx, dGamma, dBeta] = [output(backend, x.shape), output(backend, [c]), output(backend, [c])];
@@ -119,28 +113,20 @@ function backward(backend: Backend, inputs: Inputs, dy: TensorInfo, epsilon: num
   return dz ? [dx, dGamma, dBeta, dz] : [dx, dGamma, dBeta];
 }
 
-function register(name: string, gradient: string): void {
-  registerKernel({
-    kernelName: name,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { epsilon } = attrs as unknown as LayerNormAttrs;
-      return forward(backend as unknown as Backend, inputs as unknown as Inputs, epsilon);
-    },
-  });
-  registerKernel({
-    kernelName: gradient,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { epsilon } = attrs as unknown as LayerNormAttrs;
-      const { dy, ...rest } = inputs as unknown as Inputs & { dy: TensorInfo };
-      return backward(backend as unknown as Backend, rest, dy, epsilon);
-    },
-  });
-}
+export const layerNorm: Kernel<WebGpuBackend, 'layerNorm'> = (backend, inputs, { epsilon }) =>
+  forward(backend, inputs, epsilon);
 
-/** LayerNorm, and LayerNorm with the gate of a Mamba block. */
-export function registerLayerNorm(): void {
-  register(LAYER_NORM, LAYER_NORM_GRAD);
-  register(LAYER_NORM_GATE, LAYER_NORM_GATE_GRAD);
-}
+export const layerNormGrad: Kernel<WebGpuBackend, 'layerNormGrad'> = (
+  backend,
+  { dy, ...inputs },
+  { epsilon },
+) => backward(backend, inputs, dy, epsilon);
+
+export const layerNormGate: Kernel<WebGpuBackend, 'layerNormGate'> = (backend, inputs, { epsilon }) =>
+  forward(backend, inputs, epsilon);
+
+export const layerNormGateGrad: Kernel<WebGpuBackend, 'layerNormGateGrad'> = (
+  backend,
+  { dy, ...inputs },
+  { epsilon },
+) => backward(backend, inputs, dy, epsilon);

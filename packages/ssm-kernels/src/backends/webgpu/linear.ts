@@ -1,21 +1,8 @@
-import {
-  _FusedMatMul,
-  Add,
-  BatchMatMul,
-  Concat,
-  registerKernel,
-  Slice,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import { registered, type Kernel } from '../../kernels/table.js';
+import type { WebGpuBackend } from './device/dispatch.js';
+import { _FusedMatMul, Add, BatchMatMul, Concat, Slice, type TensorInfo } from '@tensorflow/tfjs-core';
 import { composed, view, type Run } from '../composed/kernels.js';
 import { arriving, linearSizes } from '../../kernels/linearSizes.js';
-import {
-  COLUMN_SUMS,
-  LINEAR,
-  LINEAR_GRAD_WEIGHT,
-  LINEAR_GRAD_X,
-  type LinearAttrs,
-} from '../../kernels/trainingKernels.js';
 
 // Composed of tfjs's matrix products, which are tuned for the GPUs of all vendors.
 
@@ -31,80 +18,62 @@ function rowsOfPart(
   return view(rows, [1, o, i]);
 }
 
-export function registerLinear(): void {
-  registerKernel({
-    kernelName: LINEAR,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias?: TensorInfo };
-      const {
-        rows,
-        inputs: i,
-        outputs: o,
-        parts,
-        shape,
-      } = linearSizes(x, weight, attrs as unknown as LinearAttrs);
-      const results = composed('webgpu', backend, (run) => {
-        return Array.from({ length: parts }, (_, part) =>
-          run(
-            _FusedMatMul,
-            {
-              a: view(x, [1, rows, i]),
-              b: rowsOfPart(run, weight, { i, o, parts }, part),
-              ...(bias && { bias }),
-            },
-            { transposeA: false, transposeB: true, activation: null },
-          ),
-        );
-      }).map((y) => view(y, shape));
-      return results.length === 1 ? results[0]! : results;
-    },
+export const linear: Kernel<WebGpuBackend, 'linear'> = (backend, inputs, attrs) => {
+  const { x, weight, bias } = inputs;
+  const { rows, inputs: i, outputs: o, parts, shape } = linearSizes(x, weight, attrs);
+  const results = composed('webgpu', backend, (run) => {
+    return Array.from({ length: parts }, (_, part) =>
+      run(
+        _FusedMatMul,
+        {
+          a: view(x, [1, rows, i]),
+          b: rowsOfPart(run, weight, { i, o, parts }, part),
+          ...(bias && { bias }),
+        },
+        { transposeA: false, transposeB: true, activation: null },
+      ),
+    );
+  }).map((y) => view(y, shape));
+  return results.length === 1 ? results[0]! : results;
+};
+
+export const linearGradX: Kernel<WebGpuBackend, 'linearGradX'> = (backend, inputs, attrs) => {
+  const { x, weight } = inputs;
+  const { rows, inputs: i, outputs: o, parts } = linearSizes(x, weight, attrs);
+  const [dx] = composed('webgpu', backend, (run) => {
+    const pieces = arriving(inputs, parts).map((dy, part) =>
+      run(
+        BatchMatMul,
+        {
+          a: view(dy, [1, rows, o]),
+          b: rowsOfPart(run, weight, { i, o, parts }, part),
+        },
+        { transposeA: false, transposeB: false },
+      ),
+    );
+    return [pieces.reduce((a, b) => run(Add, { a, b }))];
   });
-  registerKernel({
-    kernelName: LINEAR_GRAD_X,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, weight } = inputs as { x: TensorInfo; weight: TensorInfo };
-      const { rows, inputs: i, outputs: o, parts } = linearSizes(x, weight, attrs as unknown as LinearAttrs);
-      const [dx] = composed('webgpu', backend, (run) => {
-        const pieces = arriving(inputs, parts).map((dy, part) =>
-          run(
-            BatchMatMul,
-            {
-              a: view(dy, [1, rows, o]),
-              b: rowsOfPart(run, weight, { i, o, parts }, part),
-            },
-            { transposeA: false, transposeB: false },
-          ),
-        );
-        return [pieces.reduce((a, b) => run(Add, { a, b }))];
-      });
-      return view(dx!, x.shape);
-    },
+  return view(dx!, x.shape);
+};
+
+export const linearGradWeight: Kernel<WebGpuBackend, 'linearGradWeight'> = (backend, inputs, attrs) => {
+  const { x, weight } = inputs;
+  const linear = attrs;
+  const { rows, inputs: i, outputs: o, parts } = linearSizes(x, weight, linear);
+  const dys = arriving(inputs, parts);
+  const [dWeight, ...others] = composed('webgpu', backend, (run) => {
+    const pieces = dys.map((dy) =>
+      run(
+        BatchMatMul,
+        { a: view(dy, [1, rows, o]), b: view(x, [1, rows, i]) },
+        { transposeA: true, transposeB: false },
+      ),
+    );
+    const joined = pieces.map((piece) => view(piece, [o, i]));
+    return [
+      parts === 1 ? pieces[0]! : run(Concat, joined, { axis: 0 }),
+      ...(linear.biased ? [run(registered('columnSums'), { x: dys[0]! })] : []),
+    ];
   });
-  registerKernel({
-    kernelName: LINEAR_GRAD_WEIGHT,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const { x, weight } = inputs as { x: TensorInfo; weight: TensorInfo };
-      const linear = attrs as unknown as LinearAttrs;
-      const { rows, inputs: i, outputs: o, parts } = linearSizes(x, weight, linear);
-      const dys = arriving(inputs, parts);
-      const [dWeight, ...others] = composed('webgpu', backend, (run) => {
-        const pieces = dys.map((dy) =>
-          run(
-            BatchMatMul,
-            { a: view(dy, [1, rows, o]), b: view(x, [1, rows, i]) },
-            { transposeA: true, transposeB: false },
-          ),
-        );
-        const joined = pieces.map((piece) => view(piece, [o, i]));
-        return [
-          parts === 1 ? pieces[0]! : run(Concat, joined, { axis: 0 }),
-          ...(linear.biased ? [run(COLUMN_SUMS, { x: dys[0]! })] : []),
-        ];
-      });
-      return [view(dWeight!, weight.shape), ...others];
-    },
-  });
-}
+  return [view(dWeight!, weight.shape), ...others];
+};

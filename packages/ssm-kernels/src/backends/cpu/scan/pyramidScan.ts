@@ -1,14 +1,13 @@
-import { registerKernel } from '@tensorflow/tfjs-core';
-import {
-  PYRAMID_SCAN,
-  PYRAMID_SCAN_GRAD,
-  type PyramidScanAttrs,
-  type ScanGradTensors,
-  type ScanTensors,
-} from '../../../kernels/kernelNames.js';
+import type { PyramidScanAttrs } from '../../../kernels/signatures.js';
+import type { Kernel } from '../../../kernels/table.js';
 import { DIRECTIONS, regionsOf, visitingOrder } from '../../../scan/regions.js';
-import { pyramidScanSizes, pyramidScanView, type PyramidScanSizes } from '../../../scan/views.js';
-import { scanSequence, scanSequenceGrad, type ScanView } from './scan.js';
+import {
+  pyramidScanSizes,
+  pyramidScanView,
+  type PyramidScanSizes,
+  type ScanView,
+} from '../../../scan/views.js';
+import { scanSequence, scanSequenceGrad } from './scan.js';
 import { gradientTensors, scanInputs, zeroGradients } from './selectiveScan.js';
 import { tensorOf, values, type CpuBackend } from '../tensors.js';
 
@@ -28,36 +27,23 @@ function forEachScan(
     }
 }
 
-export function registerPyramidScan(): void {
-  registerKernel({
-    kernelName: PYRAMID_SCAN,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const cpu = backend as CpuBackend;
-      const tensors = inputs as ScanTensors;
-      const s = pyramidScanSizes(tensors);
-      const arrays = scanInputs(cpu, tensors);
-      const y = new Float64Array(s.batch * s.height * s.width * s.channels);
-      forEachScan(s, attrs as unknown as PyramidScanAttrs, (view, order, weight) => {
-        scanSequence(view, arrays, order, weight, y);
-      });
-      return tensorOf(cpu, tensors.u.shape, y);
-    },
+export const pyramidScan: Kernel<CpuBackend, 'pyramidScan'> = (backend, tensors, attrs) => {
+  const s = pyramidScanSizes(tensors);
+  const arrays = scanInputs(backend, tensors);
+  const y = new Float64Array(s.batch * s.height * s.width * s.channels);
+  forEachScan(s, attrs, (view, order, weight) => {
+    scanSequence(view, arrays, order, weight, y);
   });
-  registerKernel({
-    kernelName: PYRAMID_SCAN_GRAD,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const cpu = backend as CpuBackend;
-      const tensors = inputs as ScanGradTensors;
-      const s = pyramidScanSizes(tensors);
-      const arrays = scanInputs(cpu, tensors);
-      const dy = values(cpu, tensors.dy);
-      const grad = zeroGradients(tensors);
-      forEachScan(s, attrs as unknown as PyramidScanAttrs, (view, order, weight) => {
-        scanSequenceGrad(view, arrays, order, weight, dy, undefined, grad);
-      });
-      return gradientTensors(cpu, tensors, grad);
-    },
+  return tensorOf(backend, tensors.u.shape, y);
+};
+
+export const pyramidScanGrad: Kernel<CpuBackend, 'pyramidScanGrad'> = (backend, tensors, attrs) => {
+  const s = pyramidScanSizes(tensors);
+  const arrays = scanInputs(backend, tensors);
+  const dy = values(backend, tensors.dy);
+  const grad = zeroGradients(tensors);
+  forEachScan(s, attrs, (view, order, weight) => {
+    scanSequenceGrad(view, arrays, order, weight, dy, undefined, grad);
   });
-}
+  return gradientTensors(backend, tensors, grad);
+};

@@ -7,25 +7,7 @@
 //   y_t  = Σ_n C_t h_t + D u_t
 // B is discretised by Euler, as in Mamba's code, not by the zero-order hold of the paper's eq. (2).
 
-/** Memory layout of one scan. Offsets and strides are in elements; a pixel is a position in the sequence or the map. */
-export interface ScanView {
-  readonly channels: number;
-  readonly states: number;
-  /** u, y, du: element d of pixel p is at uOffset + p·channels + d. */
-  readonly uOffset: number;
-  /** delta, ddelta: at deltaOffset + p·deltaStride + d. */
-  readonly deltaOffset: number;
-  readonly deltaStride: number;
-  /** B, C: element n of pixel p, for a channel of group g, at bcOffset + p·bcStride + g·states + n. */
-  readonly bcOffset: number;
-  readonly bcStride: number;
-  readonly channelsPerGroup: number;
-  /** A: element (d, n) at aOffset + d·states + n. */
-  readonly aOffset: number;
-  /** D and deltaBias: element d at dOffset + d. */
-  readonly dOffset: number;
-  readonly deltaSoftplus: boolean;
-}
+import type { ScanView } from '../../../scan/views.js';
 
 export interface ScanInputs {
   readonly u: ArrayLike<number>;

@@ -1,12 +1,6 @@
-import { registerKernel, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  SCAN_GRADIENT_ORDER,
-  SELECTIVE_SCAN,
-  SELECTIVE_SCAN_GRAD,
-  type ScanGradTensors,
-  type ScanTensors,
-  type SelectiveScanAttrs,
-} from '../../../kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../../../kernels/signatures.js';
+import type { Kernel } from '../../../kernels/table.js';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { selectiveScanSizes, selectiveScanView } from '../../../scan/views.js';
 import { scanSequence, scanSequenceGrad, type ScanGradients, type ScanInputs } from './scan.js';
 import { tensorOf, values, type CpuBackend } from '../tensors.js';
@@ -34,53 +28,34 @@ export function gradientTensors(
   return SCAN_GRADIENT_ORDER.map((name) => tensorOf(backend, tensors[name].shape, grad[name]));
 }
 
-export function registerSelectiveScan(): void {
-  registerKernel({
-    kernelName: SELECTIVE_SCAN,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const cpu = backend as CpuBackend;
-      const tensors = inputs as ScanTensors;
-      const { deltaSoftplus } = attrs as unknown as SelectiveScanAttrs;
-      const s = selectiveScanSizes(tensors);
-      const arrays = scanInputs(cpu, tensors);
-      const order = Int32Array.from({ length: s.length }, (_, i) => i);
-      const y = new Float64Array(s.batch * s.length * s.channels);
-      const last = new Float64Array(s.batch * s.channels * s.states);
-      for (let b = 0; b < s.batch; b++) {
-        const h = scanSequence(selectiveScanView(s, b, deltaSoftplus), arrays, order, 1, y);
-        last.set(h, b * s.channels * s.states);
-      }
-      return [tensorOf(cpu, tensors.u.shape, y), tensorOf(cpu, [s.batch, s.channels, s.states], last)];
-    },
-  });
-  registerKernel({
-    kernelName: SELECTIVE_SCAN_GRAD,
-    backendName: 'cpu',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const cpu = backend as CpuBackend;
-      const tensors = inputs as ScanGradTensors & { dLast: TensorInfo };
-      const { deltaSoftplus } = attrs as unknown as SelectiveScanAttrs;
-      const s = selectiveScanSizes(tensors);
-      const arrays = scanInputs(cpu, tensors);
-      const dy = values(cpu, tensors.dy);
-      const dLast = Float64Array.from(values(cpu, tensors.dLast));
-      const grad = zeroGradients(tensors);
-      const order = Int32Array.from({ length: s.length }, (_, i) => i);
-      const stateSize = s.channels * s.states;
-      for (let b = 0; b < s.batch; b++) {
-        const view = selectiveScanView(s, b, deltaSoftplus);
-        scanSequenceGrad(
-          view,
-          arrays,
-          order,
-          1,
-          dy,
-          dLast.subarray(b * stateSize, (b + 1) * stateSize),
-          grad,
-        );
-      }
-      return gradientTensors(cpu, tensors, grad);
-    },
-  });
-}
+export const selectiveScan: Kernel<CpuBackend, 'selectiveScan'> = (backend, tensors, { deltaSoftplus }) => {
+  const s = selectiveScanSizes(tensors);
+  const arrays = scanInputs(backend, tensors);
+  const order = Int32Array.from({ length: s.length }, (_, i) => i);
+  const y = new Float64Array(s.batch * s.length * s.channels);
+  const last = new Float64Array(s.batch * s.channels * s.states);
+  for (let b = 0; b < s.batch; b++) {
+    const h = scanSequence(selectiveScanView(s, b, deltaSoftplus), arrays, order, 1, y);
+    last.set(h, b * s.channels * s.states);
+  }
+  return [tensorOf(backend, tensors.u.shape, y), tensorOf(backend, [s.batch, s.channels, s.states], last)];
+};
+
+export const selectiveScanGrad: Kernel<CpuBackend, 'selectiveScanGrad'> = (
+  backend,
+  tensors,
+  { deltaSoftplus },
+) => {
+  const s = selectiveScanSizes(tensors);
+  const arrays = scanInputs(backend, tensors);
+  const dy = values(backend, tensors.dy);
+  const dLast = Float64Array.from(values(backend, tensors.dLast));
+  const grad = zeroGradients(tensors);
+  const order = Int32Array.from({ length: s.length }, (_, i) => i);
+  const stateSize = s.channels * s.states;
+  for (let b = 0; b < s.batch; b++) {
+    const view = selectiveScanView(s, b, deltaSoftplus);
+    scanSequenceGrad(view, arrays, order, 1, dy, dLast.subarray(b * stateSize, (b + 1) * stateSize), grad);
+  }
+  return gradientTensors(backend, tensors, grad);
+};

@@ -75,15 +75,6 @@ __device__ inline void scaledSum(const ScaledSumParams& p) {
   p.y[i] = own + p.beta * scale * __ldg(p.z + i);
 }
 
-__device__ inline void siluGateGrad(const SiluGateGradParams& p) {
-  const int i = numberOfThread();
-  if (i >= p.count) return;
-  const float z = __ldg(p.z + i);
-  const float dy = __ldg(p.dy + i);
-  p.dx[i] = dy * siluOf(z);
-  p.dz[i] = dy * __ldg(p.x + i) * siluSlope(z);
-}
-
 // NaN if either is, as in JavaScript
 template <class T>
 __device__ inline T larger(T a, T b) {

@@ -65,15 +65,6 @@ struct ScaledSumParams {
   float beta;
 };
 
-struct SiluGateGradParams {
-  const float* x;
-  const float* z;
-  const float* dy;
-  float* dx;
-  float* dz;
-  int count;
-};
-
 // Contiguous rows, each reduced to one value in `splits` parts, which `rowsFinish` combines.
 struct RowsParams {
   const void* x;

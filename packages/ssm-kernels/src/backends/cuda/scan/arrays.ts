@@ -1,5 +1,5 @@
 // Checks arrays against the sizes of an op, and copies host arrays to the device and back.
-import { SCAN_GRADIENT_ORDER } from '../../../kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER } from '../../../kernels/signatures.js';
 import type { CudaDevice } from '../device/device.js';
 import { CudaError } from '../errors.js';
 import type { DeviceArray } from '../device/memory.js';

@@ -1,5 +1,5 @@
 // Starts the passes of kernels/scan.cu; pyramidScan.ts and selectiveScan.ts define what is scanned.
-import type { SCAN_GRADIENT_ORDER } from '../../../kernels/kernelNames.js';
+import { SCAN_GRADIENT_ORDER } from '../../../kernels/signatures.js';
 import { BYTES, type DeviceArray } from '../device/memory.js';
 import { scanParams, type ScanPointers } from './scanParams.js';
 import type { Scan } from '../../../scan/scanned.js';

@@ -4,7 +4,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorflowBackend } from '../backend.js';
 import { candidates, GPU_PACKAGE, PACKAGES, type CandidateOptions } from './candidates.js';
-import { registerTensorflowKernels } from '../registerAll.js';
+import { registerTensorflowKernels } from '../register.js';
 
 const require = createRequire(import.meta.url);
 

@@ -1,4 +1,4 @@
-import { kernelsOf, withScratch, type Backend } from './module.js';
+import { call, withScratch, type WasmBackend } from './module.js';
 
 const BYTES = 4;
 
@@ -31,33 +31,28 @@ export function shifted(matrix: Matrix, index: number): Matrix {
 
 /** Allocates scratch for products up to this size and passes `use` a function that multiplies. */
 export function withGemm<T>(
-  backend: Backend,
+  backend: WasmBackend,
   size: { m: number; n: number; k: number },
   use: (multiply: (product: Product) => void) => T,
 ): T {
-  const { gemm, gemmScratch } = kernelsOf(backend);
-  const floats = (gemmScratch as unknown as (m: number, n: number, k: number) => number)(
-    size.m,
-    size.n,
-    size.k,
-  );
+  const floats = call(backend, 'gemmScratch', size);
   return withScratch(backend, floats, (scratch) =>
-    use(({ m, n, k, a, b, c, accumulate }) =>
-      gemm!(
+    use(({ m, n, k, a, b, c, accumulate }) => {
+      call(backend, 'gemm', {
         m,
         n,
         k,
-        a.offset,
-        a.row,
-        a.column,
-        b.offset,
-        b.row,
-        b.column,
-        c.offset,
-        c.row,
-        accumulate ? 1 : 0,
+        a: a.offset,
+        aRow: a.row,
+        aColumn: a.column,
+        b: b.offset,
+        bRow: b.row,
+        bColumn: b.column,
+        c: c.offset,
+        cRow: c.row,
+        accumulate: accumulate ? 1 : 0,
         scratch,
-      ),
-    ),
+      });
+    }),
   );
 }

@@ -1,13 +1,21 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { DataId, DataType, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { named } from '../../../kernels/named.js';
 import { EngineError } from '../../../errors/engineError.js';
-import { kernelsWasmBase64 } from '../generated/kernels.js';
+import { kernelsWasmBase64, wasmParameters } from '../generated/kernels.js';
 
-/** A function of the compiled module: byte offsets and element counts in, nothing out. */
-export type WasmFunction = (...args: number[]) => void;
+/** A function of the compiled module. */
+export type WasmFunction = keyof typeof wasmParameters;
+
+/** Its arguments by the names that they have in the AssemblyScript source: byte offsets, sizes in elements, and numbers. */
+export type WasmArguments<Name extends WasmFunction> = Readonly<
+  Record<(typeof wasmParameters)[Name][number], number>
+>;
+
+type Exports = Readonly<Record<WasmFunction, (...args: number[]) => number>>;
 
 /** The slice of tfjs-backend-wasm that the kernels use; `asm.memory` is its linear memory. */
-export interface Backend extends Pick<
+export interface WasmBackend extends Pick<
   BackendWasm,
   'makeOutput' | 'disposeData' | 'typedArrayFromHeap' | 'incRef'
 > {
@@ -15,12 +23,9 @@ export interface Backend extends Pick<
   wasm: { asm: { memory: WebAssembly.Memory }; _malloc?(bytes: number): number };
 }
 
-/** Registers a kernel on a backend: tfjs's own registerKernel, or one that adapts the kernel first. */
-export type Register = (config: KernelConfig) => void;
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 let module: WebAssembly.Module | undefined;
-const instances = new WeakMap<WebAssembly.Memory, Record<string, WasmFunction>>();
+const instances = new WeakMap<WebAssembly.Memory, Exports>();
 
 /** Compiles the kernels once. Kernels may run only after the promise resolves. */
 export async function compileKernels(): Promise<void> {
@@ -29,13 +34,13 @@ export async function compileKernels(): Promise<void> {
 }
 
 /** The module's functions, bound to the linear memory of this backend. */
-export function kernelsOf(backend: Backend): Record<string, WasmFunction> {
+function functionsOf(backend: WasmBackend): Exports {
   const memory = backend.wasm.asm.memory;
   let functions = instances.get(memory);
   if (!functions) {
     if (!module) throw new Error('ssm-kernels: call and await registerWasmKernels() before running an op.');
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    functions = exports as Record<string, WasmFunction>;
+    functions = exports as Exports;
     guardMemory(backend);
     instances.set(memory, functions);
   }
@@ -43,7 +48,7 @@ export function kernelsOf(backend: Backend): Record<string, WasmFunction> {
 }
 
 /** tfjs-backend-wasm takes the 0 that a failed allocation gives for an address, and would write there. */
-function guardMemory({ wasm }: Backend): void {
+function guardMemory({ wasm }: WasmBackend): void {
   const allocate = wasm._malloc?.bind(wasm);
   if (!allocate) return;
   wasm._malloc = (bytes) => {
@@ -57,29 +62,40 @@ function guardMemory({ wasm }: Backend): void {
   };
 }
 
-/** Calls one function of the module. */
-export function call(backend: Backend, name: string, ...args: number[]): void {
-  const f = kernelsOf(backend)[name];
-  if (!f) throw new Error(`ssm-kernels: the wasm module has no function ${name}; rebuild it.`);
-  f(...args);
+/** Calls a function of the module with its arguments by name. Returns its result, if it has one. */
+export function call<Name extends WasmFunction>(
+  backend: WasmBackend,
+  name: Name,
+  args: WasmArguments<Name>,
+): number {
+  const parameters: readonly (keyof WasmArguments<Name>)[] = wasmParameters[name];
+  return functionsOf(backend)[name](...parameters.map((parameter) => args[parameter]));
 }
 
 /** Byte offset of a tensor's data. */
-export function pointer(backend: Backend, tensor: TensorInfo): number {
+export function pointer(backend: WasmBackend, tensor: TensorInfo): number {
   return backend.dataIdMap.get(tensor.dataId).memoryOffset;
 }
 
 /** A new, uninitialised tensor. */
-export function output(backend: Backend, shape: number[], dtype: DataType = 'float32'): TensorInfo {
+export function output(backend: WasmBackend, shape: number[], dtype: DataType = 'float32'): TensorInfo {
   return backend.makeOutput(shape, dtype);
 }
 
 /** Runs `use` with the byte offset of `count` uninitialised floats, freed afterwards. */
-export function withScratch<T>(backend: Backend, count: number, use: (offset: number) => T): T {
+export function withScratch<T>(backend: WasmBackend, count: number, use: (offset: number) => T): T {
   const scratch = output(backend, [Math.max(1, count)]);
   try {
     return use(pointer(backend, scratch));
   } finally {
     backend.disposeData(scratch.dataId);
   }
+}
+
+/** Byte offsets of tensors by name. */
+export function pointers<Name extends string>(
+  backend: WasmBackend,
+  tensors: Readonly<Record<Name, TensorInfo>>,
+): Record<Name, number> {
+  return named(Object.keys(tensors) as Name[], (name) => pointer(backend, tensors[name]));
 }

@@ -1,15 +1,9 @@
-import { registerKernel } from '@tensorflow/tfjs-core';
-import {
-  PYRAMID_SCAN,
-  PYRAMID_SCAN_GRAD,
-  type PyramidScanAttrs,
-  type ScanGradTensors,
-  type ScanTensors,
-} from '../../../kernels/kernelNames.js';
+import type { ScanTensors, PyramidScanAttrs } from '../../../kernels/signatures.js';
+import type { Kernel } from '../../../kernels/table.js';
 import { DIRECTIONS } from '../../../scan/regions.js';
 import { mapPlans } from '../../../scan/scanPlan.js';
 import { pyramidScanSizes, pyramidScanView } from '../../../scan/views.js';
-import { output, pointer, type Backend, type Register } from '../module/module.js';
+import { output, pointer, type WasmBackend } from '../module/module.js';
 import {
   MAX_SEGMENT,
   pointersOf,
@@ -22,7 +16,7 @@ import {
 
 /** Visits each picture and direction with the plan for all grids. */
 function forEachJob(
-  backend: Backend,
+  backend: WasmBackend,
   tensors: ScanTensors,
   { grids, weights, deltaSoftplus }: PyramidScanAttrs,
   visit: (job: ScanJob, weightsOffset: number, direction: number) => void,
@@ -38,33 +32,20 @@ function forEachJob(
   });
 }
 
-export function registerPyramidScan(register: Register = registerKernel): void {
-  register({
-    kernelName: PYRAMID_SCAN,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const wasm = backend as Backend;
-      const tensors = inputs as ScanTensors;
-      const y = output(wasm, tensors.u.shape);
-      const pointers = pointersOf(wasm, tensors);
-      forEachJob(wasm, tensors, attrs as unknown as PyramidScanAttrs, (job, weights, k) => {
-        runForward(wasm, pointers, pointer(wasm, y), 0, job, weights, k > 0);
-      });
-      return y;
-    },
+export const pyramidScan: Kernel<WasmBackend, 'pyramidScan'> = (backend, tensors, attrs) => {
+  const y = output(backend, tensors.u.shape);
+  const pointers = pointersOf(backend, tensors);
+  forEachJob(backend, tensors, attrs, (job, weights, k) => {
+    runForward(backend, pointers, pointer(backend, y), 0, job, weights, k > 0);
   });
-  register({
-    kernelName: PYRAMID_SCAN_GRAD,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const wasm = backend as Backend;
-      const tensors = inputs as ScanGradTensors;
-      const { infos, pointers: gradients } = zeroGradients(wasm, tensors);
-      const pointers = pointersOf(wasm, tensors);
-      forEachJob(wasm, tensors, attrs as unknown as PyramidScanAttrs, (job, weights) => {
-        runBackward(wasm, pointers, gradients, pointer(wasm, tensors.dy), 0, job, weights);
-      });
-      return infos;
-    },
+  return y;
+};
+
+export const pyramidScanGrad: Kernel<WasmBackend, 'pyramidScanGrad'> = (backend, tensors, attrs) => {
+  const { infos, pointers: gradients } = zeroGradients(backend, tensors);
+  const pointers = pointersOf(backend, tensors);
+  forEachJob(backend, tensors, attrs, (job, weights) => {
+    runBackward(backend, pointers, gradients, pointer(backend, tensors.dy), 0, job, weights);
   });
-}
+  return infos;
+};

@@ -1,8 +1,9 @@
+import { named } from '../../../kernels/named.js';
+import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../../../kernels/signatures.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../../../kernels/kernelNames.js';
-import type { ScanView } from '../../cpu/scan/scan.js';
+import type { ScanView } from '../../../scan/views.js';
 import type { ScanPlan } from '../../../scan/scanPlan.js';
-import { kernelsOf, output, pointer, withScratch, type Backend } from '../module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from '../module/module.js';
 
 const BYTES = 4;
 
@@ -18,14 +19,10 @@ export interface ScanJob {
 }
 
 /** Byte offsets of the scan's inputs. */
-export type ScanPointers = {
-  readonly [K in keyof Pick<ScanTensors, (typeof SCAN_GRADIENT_ORDER)[number]>]: number;
-};
+export type ScanPointers = Readonly<Record<(typeof SCAN_GRADIENT_ORDER)[number], number>>;
 
-export function pointersOf(backend: Backend, tensors: ScanTensors): ScanPointers {
-  return Object.fromEntries(
-    SCAN_GRADIENT_ORDER.map((name) => [name, pointer(backend, tensors[name])]),
-  ) as unknown as ScanPointers;
+export function pointersOf(backend: WasmBackend, tensors: ScanTensors): ScanPointers {
+  return named(SCAN_GRADIENT_ORDER, (name) => pointer(backend, tensors[name]));
 }
 
 /** Byte offsets of each tensor of a scan at the first channel of the job's group. */
@@ -43,9 +40,39 @@ function located(p: ScanPointers, { view, group }: ScanJob): ScanPointers {
   };
 }
 
+type JobArgument =
+  | 'channelCount'
+  | 'channels'
+  | 'deltaStride'
+  | 'bcStride'
+  | 'states'
+  | 'useSoftplus'
+  | 'plan'
+  | 'segments'
+  | 'grids'
+  | 'weights'
+  | 'slots';
+
+/** What both directions take of a job: its sizes and its plan. */
+function jobArguments({ view, plan, planOffset }: ScanJob, weights: number): Record<JobArgument, number> {
+  return {
+    channelCount: view.channelsPerGroup,
+    channels: view.channels,
+    deltaStride: view.deltaStride,
+    bcStride: view.bcStride,
+    states: view.states,
+    useSoftplus: view.deltaSoftplus ? 1 : 0,
+    plan: planOffset,
+    segments: plan.segments,
+    grids: plan.grids,
+    weights,
+    slots: plan.slots,
+  };
+}
+
 /** Adds one scan to y, or writes it when `accumulate` is false. `lastState` is a byte offset, or 0. */
 export function runForward(
-  backend: Backend,
+  backend: WasmBackend,
   pointers: ScanPointers,
   y: number,
   lastState: number,
@@ -54,41 +81,27 @@ export function runForward(
   accumulate: boolean,
 ): void {
   const { view, plan } = job;
-  const { scanForward, scanForwardScratch } = kernelsOf(backend);
-  const at = located(pointers, job);
+  const { deltaBias, ...inputs } = located(pointers, job);
   const channel = job.group * view.channelsPerGroup;
-  const bytes = sizeFrom(scanForwardScratch!, view.states, plan.slots, plan.pixels);
-  withScratch(backend, bytes / BYTES, (scratch) => {
-    scanForward!(
-      at.u,
-      at.delta,
-      at.A,
-      at.B,
-      at.C,
-      at.D,
-      at.deltaBias,
-      y + BYTES * (view.uOffset + channel),
-      lastState && lastState + BYTES * channel * view.states,
-      view.channelsPerGroup,
-      view.channels,
-      view.deltaStride,
-      view.bcStride,
-      view.states,
-      view.deltaSoftplus ? 1 : 0,
-      accumulate ? 1 : 0,
-      job.planOffset,
-      plan.segments,
-      plan.grids,
-      weights,
-      plan.slots,
+  const { states } = view;
+  const { slots, pixels } = plan;
+  const bytes = call(backend, 'scanForwardScratch', { states, slots, pixels });
+  withScratch(backend, bytes / BYTES, (scratch) =>
+    call(backend, 'scanForward', {
+      ...inputs,
+      bias: deltaBias,
+      y: y + BYTES * (view.uOffset + channel),
+      lastState: lastState && lastState + BYTES * channel * states,
+      ...jobArguments(job, weights),
+      accumulate: accumulate ? 1 : 0,
       scratch,
-    );
-  });
+    }),
+  );
 }
 
 /** Adds the gradients of one scan. `dLast` is a byte offset, or 0. */
 export function runBackward(
-  backend: Backend,
+  backend: WasmBackend,
   pointers: ScanPointers,
   gradients: ScanPointers,
   dy: number,
@@ -97,56 +110,35 @@ export function runBackward(
   weights: number,
 ): void {
   const { view, plan } = job;
-  const { scanBackward, scanBackwardScratch } = kernelsOf(backend);
-  const at = located(pointers, job);
+  const { deltaBias, ...inputs } = located(pointers, job);
   const grad = located(gradients, job);
   const channel = job.group * view.channelsPerGroup;
-  const bytes = sizeFrom(
-    scanBackwardScratch!,
-    view.states,
-    plan.segments,
-    plan.grids,
-    plan.slots,
-    plan.pixels,
-  );
-  withScratch(backend, bytes / BYTES, (scratch) => {
-    scanBackward!(
-      at.u,
-      at.delta,
-      at.A,
-      at.B,
-      at.C,
-      at.D,
-      at.deltaBias,
-      dy + BYTES * (view.uOffset + channel),
-      dLast && dLast + BYTES * channel * view.states,
-      grad.u,
-      grad.delta,
-      grad.A,
-      grad.B,
-      grad.C,
-      grad.D,
-      grad.deltaBias,
-      view.channelsPerGroup,
-      view.channels,
-      view.deltaStride,
-      view.bcStride,
-      view.states,
-      view.deltaSoftplus ? 1 : 0,
-      job.planOffset,
-      plan.segments,
-      plan.grids,
-      weights,
-      plan.slots,
-      plan.pixels,
+  const { states } = view;
+  const { segments, grids, slots, pixels } = plan;
+  const bytes = call(backend, 'scanBackwardScratch', { states, segments, grids, slots, pixels });
+  withScratch(backend, bytes / BYTES, (scratch) =>
+    call(backend, 'scanBackward', {
+      ...inputs,
+      bias: deltaBias,
+      dy: dy + BYTES * (view.uOffset + channel),
+      dLast: dLast && dLast + BYTES * channel * states,
+      du: grad.u,
+      ddelta: grad.delta,
+      dA: grad.A,
+      dB: grad.B,
+      dC: grad.C,
+      dD: grad.D,
+      dBias: grad.deltaBias,
+      ...jobArguments(job, weights),
+      pixels,
       scratch,
-    );
-  });
+    }),
+  );
 }
 
 /** Copies plans and weights into the backend's memory for the duration of `use`, which receives their byte offsets. */
 export function withPlans<T>(
-  backend: Backend,
+  backend: WasmBackend,
   plans: readonly ScanPlan[],
   weights: readonly number[],
   use: (planOffsets: number[], weightsOffset: number) => T,
@@ -168,17 +160,10 @@ export function withPlans<T>(
 
 /** New tensors for the gradients, all zero, and their byte offsets. */
 export function zeroGradients(
-  backend: Backend,
+  backend: WasmBackend,
   tensors: ScanTensors,
 ): { infos: TensorInfo[]; pointers: ScanPointers } {
   const infos = SCAN_GRADIENT_ORDER.map((name) => output(backend, tensors[name].shape));
   for (const info of infos) backend.typedArrayFromHeap(info).fill(0);
-  const pointers = Object.fromEntries(
-    SCAN_GRADIENT_ORDER.map((name, i) => [name, pointer(backend, infos[i]!)]),
-  );
-  return { infos, pointers: pointers as unknown as ScanPointers };
-}
-
-function sizeFrom(scratchBytes: (...args: number[]) => unknown, ...args: number[]): number {
-  return scratchBytes(...args) as number;
+  return { infos, pointers: named(SCAN_GRADIENT_ORDER, (_, i) => pointer(backend, infos[i]!)) };
 }

@@ -1,14 +1,8 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  SELECTIVE_SCAN,
-  SELECTIVE_SCAN_GRAD,
-  type ScanGradTensors,
-  type ScanTensors,
-  type SelectiveScanAttrs,
-} from '../../../kernels/kernelNames.js';
+import type { ScanTensors, SelectiveScanAttrs } from '../../../kernels/signatures.js';
+import type { Kernel } from '../../../kernels/table.js';
 import { sequencePlan } from '../../../scan/scanPlan.js';
 import { selectiveScanSizes, selectiveScanView } from '../../../scan/views.js';
-import { output, pointer, type Backend, type Register } from '../module/module.js';
+import { output, pointer, type WasmBackend } from '../module/module.js';
 import {
   MAX_SEGMENT,
   pointersOf,
@@ -21,7 +15,7 @@ import {
 
 /** Visits each sequence and group of channels; `stateOffset` is the byte offset of the sequence's last state. */
 function forEachJob(
-  backend: Backend,
+  backend: WasmBackend,
   tensors: ScanTensors,
   { deltaSoftplus }: SelectiveScanAttrs,
   visit: (job: ScanJob, weightsOffset: number, stateOffset: number) => void,
@@ -37,36 +31,31 @@ function forEachJob(
   });
 }
 
-export function registerSelectiveScan(register: Register = registerKernel): void {
-  register({
-    kernelName: SELECTIVE_SCAN,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const wasm = backend as Backend;
-      const tensors = inputs as ScanTensors;
-      const s = selectiveScanSizes(tensors);
-      const y = output(wasm, tensors.u.shape);
-      const last = output(wasm, [s.batch, s.channels, s.states]);
-      const pointers = pointersOf(wasm, tensors);
-      forEachJob(wasm, tensors, attrs as unknown as SelectiveScanAttrs, (job, weights, stateOffset) => {
-        runForward(wasm, pointers, pointer(wasm, y), pointer(wasm, last) + stateOffset, job, weights, false);
-      });
-      return [y, last];
-    },
+export const selectiveScan: Kernel<WasmBackend, 'selectiveScan'> = (backend, tensors, attrs) => {
+  const s = selectiveScanSizes(tensors);
+  const y = output(backend, tensors.u.shape);
+  const last = output(backend, [s.batch, s.channels, s.states]);
+  const pointers = pointersOf(backend, tensors);
+  forEachJob(backend, tensors, attrs, (job, weights, stateOffset) => {
+    runForward(
+      backend,
+      pointers,
+      pointer(backend, y),
+      pointer(backend, last) + stateOffset,
+      job,
+      weights,
+      false,
+    );
   });
-  register({
-    kernelName: SELECTIVE_SCAN_GRAD,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) => {
-      const wasm = backend as Backend;
-      const tensors = inputs as ScanGradTensors & { dLast: TensorInfo };
-      const { infos, pointers: gradients } = zeroGradients(wasm, tensors);
-      const pointers = pointersOf(wasm, tensors);
-      forEachJob(wasm, tensors, attrs as unknown as SelectiveScanAttrs, (job, weights, stateOffset) => {
-        const dLast = pointer(wasm, tensors.dLast) + stateOffset;
-        runBackward(wasm, pointers, gradients, pointer(wasm, tensors.dy), dLast, job, weights);
-      });
-      return infos;
-    },
+  return [y, last];
+};
+
+export const selectiveScanGrad: Kernel<WasmBackend, 'selectiveScanGrad'> = (backend, tensors, attrs) => {
+  const { infos, pointers: gradients } = zeroGradients(backend, tensors);
+  const pointers = pointersOf(backend, tensors);
+  forEachJob(backend, tensors, attrs, (job, weights, stateOffset) => {
+    const dLast = pointer(backend, tensors.dLast) + stateOffset;
+    runBackward(backend, pointers, gradients, pointer(backend, tensors.dy), dLast, job, weights);
   });
-}
+  return infos;
+};

@@ -4,7 +4,7 @@ import { util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { shaders } from '../generated/shaders.js';
 
 /** The slice of tfjs-backend-webgpu that the kernels use; part of it is private there. */
-export interface Backend extends Pick<
+export interface WebGpuBackend extends Pick<
   WebGPUBackend,
   | 'bufferManager'
   | 'device'
@@ -70,7 +70,7 @@ interface Bound {
   readonly offset: number;
 }
 
-function bind(backend: Backend, { tensor, first = 0, count }: Part): Bound {
+function bind(backend: WebGpuBackend, { tensor, first = 0, count }: Part): Bound {
   backend.uploadToGPU(tensor.dataId);
   const buffer = backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
   const bytes = BYTES * first;
@@ -116,7 +116,7 @@ function pipelineOf(
  * @param workgroups counts in x, y and z, each at most 65,535
  */
 export function dispatch(
-  backend: Backend,
+  backend: WebGpuBackend,
   program: Program,
   bindings: Readonly<Record<number, Part | TensorInfo>>,
   params:
@@ -150,7 +150,10 @@ export function dispatch(
   }
 }
 
-function uniform(backend: Backend, values: readonly (number | { readonly f32: number })[]): GPUBufferBinding {
+function uniform(
+  backend: WebGpuBackend,
+  values: readonly (number | { readonly f32: number })[],
+): GPUBufferBinding {
   const bytes = new ArrayBuffer(16 * Math.ceil(values.length / 4));
   const integers = new Uint32Array(bytes);
   const floats = new Float32Array(bytes);
@@ -169,7 +172,7 @@ function uniform(backend: Backend, values: readonly (number | { readonly f32: nu
 
 /** Records a copy of `count` elements from one tensor's buffer to another's. */
 export function copy(
-  backend: Backend,
+  backend: WebGpuBackend,
   from: TensorInfo,
   to: TensorInfo,
   { fromFirst = 0, toFirst = 0, count }: { fromFirst?: number; toFirst?: number; count: number },
@@ -190,7 +193,11 @@ export function copy(
 }
 
 /** A new, uninitialised tensor on the device. */
-export function output(backend: Backend, shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
+export function output(
+  backend: WebGpuBackend,
+  shape: readonly number[],
+  dtype: DataType = 'float32',
+): TensorInfo {
   const info = backend.makeTensorInfo([...shape], dtype);
   backend.uploadToGPU(info.dataId);
   return info;
@@ -198,7 +205,7 @@ export function output(backend: Backend, shape: readonly number[], dtype: DataTy
 
 /** Runs `use` with `count` uninitialised floats on the device, released once the recorded work is done. */
 export function withScratch<T>(
-  backend: Backend,
+  backend: WebGpuBackend,
   counts: readonly number[],
   use: (...scratch: TensorInfo[]) => T,
 ): T {
@@ -211,7 +218,7 @@ export function withScratch<T>(
 }
 
 /** Whether the device was opened with subgroup operations. */
-export function hasSubgroups(backend: Backend): boolean {
+export function hasSubgroups(backend: WebGpuBackend): boolean {
   return backend.device.features.has('subgroups' as GPUFeatureName);
 }
 
@@ -226,7 +233,7 @@ export function folded(count: number): [number, number] {
 let bindingLimit = Infinity;
 
 /** Maximum bytes of one binding. */
-export function maxBindingBytes({ device }: Backend): number {
+export function maxBindingBytes({ device }: WebGpuBackend): number {
   return Math.min(device.limits.maxStorageBufferBindingSize, bindingLimit);
 }
 
@@ -241,7 +248,7 @@ export function limitBindingBytes(bytes: number): void {
  * @throws Error when a single row is too large
  */
 export function* runs(
-  backend: Backend,
+  backend: WebGpuBackend,
   op: string,
   count: number,
   widest: number,

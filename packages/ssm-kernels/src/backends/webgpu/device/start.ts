@@ -1,7 +1,7 @@
 import { registerBackend, removeBackend, findBackendFactory, setBackend, ready } from '@tensorflow/tfjs-core';
 import { CheckedWebGpuBackend } from './backend.js';
 import { WebGpuError } from './errors.js';
-import { registerWebGpuKernels } from '../registerAll.js';
+import { registerWebGpuKernels } from '../register.js';
 
 export interface WebGpuOptions {
   /** Source of adapters. Default: the browser's `navigator.gpu`; in Node see `ssm-kernels/webgpu/node`. */

@@ -1,12 +1,12 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { dispatch, folded, type Backend } from '../device/dispatch.js';
+import { dispatch, folded, type WebGpuBackend } from '../device/dispatch.js';
 
 /** Sums of a workgroup, as in sums.wgsl. */
 const WIDTH = 32;
 
 /** Sums over blocks, set by set: result[first + set·count + i] = scale · Σ over blocks of parts (sets, blocks, count), from set `firstSet` on. */
 export function addBlocks(
-  backend: Backend,
+  backend: WebGpuBackend,
   parts: TensorInfo,
   result: TensorInfo,
   {

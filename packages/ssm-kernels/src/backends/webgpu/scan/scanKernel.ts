@@ -1,6 +1,6 @@
 // Runs the passes of shaders/scan.wgsl; pyramidScan.ts and selectiveScan.ts define what is scanned.
+import { SCAN_GRADIENT_ORDER, type ScanTensors, type ScanGradTensors } from '../../../kernels/signatures.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { SCAN_GRADIENT_ORDER, type ScanGradTensors, type ScanTensors } from '../../../kernels/kernelNames.js';
 import {
   copy,
   dispatch,
@@ -9,7 +9,7 @@ import {
   offsetInBinding,
   output,
   withScratch,
-  type Backend,
+  type WebGpuBackend,
   type Part,
   type Workgroups,
 } from '../device/dispatch.js';
@@ -36,7 +36,7 @@ class Run {
   private readonly lastOffset: number;
 
   constructor(
-    private readonly backend: Backend,
+    private readonly backend: WebGpuBackend,
     private readonly layout: ScanLayout,
     private readonly tensors: ScanTensors,
     private readonly scratch: Scratch,
@@ -154,7 +154,7 @@ class Run {
 
 /** Runs the batch, as many pictures at a time as fit; all ranges use the same scratch memory in turn. */
 function forEachRun(
-  backend: Backend,
+  backend: WebGpuBackend,
   layout: ScanLayout,
   tensors: ScanTensors,
   use: (run: Run) => void,
@@ -179,7 +179,7 @@ function forEachRun(
 
 /** y of all directions and grids, shaped as u; with `withLast` also the state after the last step, (b, d, n). */
 export function scanForward(
-  backend: Backend,
+  backend: WebGpuBackend,
   scan: Scan,
   tensors: ScanTensors,
   withLast: boolean,
@@ -197,7 +197,7 @@ export function scanForward(
 
 /** The gradients of every input, in SCAN_GRADIENT_ORDER. */
 export function scanBackward(
-  backend: Backend,
+  backend: WebGpuBackend,
   scan: Scan,
   tensors: ScanGradTensors,
   dLast?: TensorInfo,

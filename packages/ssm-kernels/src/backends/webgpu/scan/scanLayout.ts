@@ -1,7 +1,7 @@
 // Sizes of a scan on the device: its plans, the sections of its scratch memory, and the split of a batch.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Scan } from '../../../scan/scanned.js';
-import { maxBindingBytes, type Backend } from '../device/dispatch.js';
+import { maxBindingBytes, type WebGpuBackend } from '../device/dispatch.js';
 
 const BYTES = 4;
 /** Maximum bytes by which a binding starts early. */
@@ -47,10 +47,10 @@ interface Walk {
   readonly size: number;
 }
 
-const walks = new WeakMap<Backend, Map<string, Walk>>();
+const walks = new WeakMap<WebGpuBackend, Map<string, Walk>>();
 
 /** The plan of a scan; cached per backend, since the same layers repeat at every step. */
-function walkOf(backend: Backend, scan: Scan, most: number): Walk {
+function walkOf(backend: WebGpuBackend, scan: Scan, most: number): Walk {
   let known = walks.get(backend);
   if (!known) walks.set(backend, (known = new Map<string, Walk>()));
   const key = `${scan.walk} ${scan.weights.join()} ${most}`;
@@ -107,7 +107,7 @@ export class ScanLayout {
   }
 
   /** @throws Error when there are too many grids */
-  static of(backend: Backend, scan: Scan, backward: boolean): ScanLayout {
+  static of(backend: WebGpuBackend, scan: Scan, backward: boolean): ScanLayout {
     const layout = (most: number): ScanLayout => new ScanLayout(scan, walkOf(backend, scan, most), backward);
     if (!backward) return layout(FORWARD_SEGMENT);
     const short = layout(BACKWARD_SEGMENT);
@@ -150,7 +150,7 @@ export class ScanLayout {
    *
    * @throws Error when a single picture is too large
    */
-  picturesAtOnce(backend: Backend): number {
+  picturesAtOnce(backend: WebGpuBackend): number {
     const { batch, pixels, channels, op } = this.scan;
     const limit = maxBindingBytes(backend);
     const scratch = BYTES * Math.max(this.sections(1).total, 2 * this.bOfPicture);

@@ -1,7 +1,7 @@
 // 1 / (1 + e^−x) for hot loops, as math.ts computes it but with its constants loaded from memory: V8 rebuilds a
 // vector constant at each use, with several instructions; a load is one instruction.
 import { floats, loadOne, storeOne, vectorBytes } from './lanes';
-import { slopeFrom } from '../silu';
+import { slopeFrom } from './silu';
 
 /** Floats that storeSigmoidConstants writes. */
 export const SIGMOID_CONSTANTS: i32 = 10;

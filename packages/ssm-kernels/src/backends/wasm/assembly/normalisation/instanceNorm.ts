@@ -9,7 +9,7 @@ import {
   toScales,
 } from './channelStatistics';
 import { floats, vectorBytes, zero } from '../maths/lanes';
-import { siluOf, siluSlope } from '../silu';
+import { siluOf, siluSlope } from '../maths/silu';
 
 export function instanceNorm(
   x: usize,

@@ -4,7 +4,7 @@
 import { rowMean, rowScale } from './layerNorm';
 import { floats, loadOne, storeOne, sumLanes, vectorBytes, zero } from '../maths/lanes';
 import { sigmoids, storeSigmoidConstants } from '../maths/sigmoid';
-import { slopeFrom } from '../silu';
+import { slopeFrom } from '../maths/silu';
 
 export function layerNormGate(
   x: usize,

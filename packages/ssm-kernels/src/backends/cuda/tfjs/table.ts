@@ -1,0 +1,41 @@
+import type { KernelTable } from '../../../kernels/table.js';
+import { projectedScanOf } from '../../composed/projectedScan.js';
+import { adamStepAll } from './adamStepAll.js';
+import { batchNormTrain, batchNormTrainGrad } from './batchNormTrain.js';
+import { columnSums } from './columnSums.js';
+import { depthwiseConvSilu, depthwiseConvSiluGrad } from './depthwiseConvSilu.js';
+import { groupedMatMul, groupedMatMulGradW, groupedMatMulGradX } from './groupedMatMul.js';
+import { instanceNorm, instanceNormGrad } from './instanceNorm.js';
+import { layerNorm, layerNormGate, layerNormGateGrad, layerNormGrad } from './layerNorm.js';
+import { linear, linearGradWeight, linearGradX } from './linear.js';
+import type { CudaBackend } from './backend/backend.js';
+import { scaledSum } from './scaledSum.js';
+import { pyramidScan, pyramidScanGrad, selectiveScan, selectiveScanGrad } from './scans.js';
+
+/** CUDA kernels on the arrays of the backend `cuda`. */
+export const cudaKernels = {
+  selectiveScan,
+  selectiveScanGrad,
+  pyramidScan,
+  pyramidScanGrad,
+  ...projectedScanOf('cuda'),
+  linear,
+  linearGradX,
+  linearGradWeight,
+  groupedMatMul,
+  groupedMatMulGradX,
+  groupedMatMulGradW,
+  layerNorm,
+  layerNormGrad,
+  layerNormGate,
+  layerNormGateGrad,
+  instanceNorm,
+  instanceNormGrad,
+  batchNormTrain,
+  batchNormTrainGrad,
+  depthwiseConvSilu,
+  depthwiseConvSiluGrad,
+  scaledSum,
+  columnSums,
+  adamStepAll,
+} satisfies KernelTable<CudaBackend>;
