@@ -24,6 +24,7 @@ interface Manifest {
   peerDependencies?: Ranges;
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   devDependencies?: Ranges;
+  scripts?: Ranges;
 }
 
 const read = (folder: string): Manifest =>
@@ -51,6 +52,16 @@ function entriesOf(manifest: Manifest): [name: string, range: string, field: str
 
 test.each(workspace)('$name refers to other packages by ranges that npm understands', (manifest) => {
   for (const [name, range] of entriesOf(manifest)) expect(range, name).toMatch(/^[~^]?\d+\.\d+\.\d+$/);
+});
+
+test.each(all)('the scripts of $name run files that exist', (manifest) => {
+  const named = Object.values(manifest.scripts ?? {}).flatMap((script) =>
+    [...script.matchAll(/[\w./-]+[.](?:mjs|ts)\b/g)].map(([path]) => path),
+  );
+  const missing = named.filter(
+    (path) => !path.startsWith('dist/') && !existsSync(join(root, manifest.folder, path)),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('a package in several manifests has the same version in all of them', () => {
