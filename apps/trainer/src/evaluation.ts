@@ -29,7 +29,7 @@ import {
   type Verdict,
 } from '@pyramid-mamba/metrics';
 import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
-import { anomalyMap, usable, type Calibration, type PyramidMamba } from '@pyramid-mamba/model';
+import { anomalyMap, usable, type Calibration, type Detector } from '@pyramid-mamba/model';
 import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
 import { UserError } from './errors.js';
 import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
@@ -52,7 +52,7 @@ const LOW_QUANTILE = 0.95;
 const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
-  model: PyramidMamba;
+  model: Detector;
   dataset: Dataset;
   protocol: Protocol;
   /** Called when everything is computed and before anything is replaced; an error it throws leaves the old results in place. */
@@ -245,7 +245,7 @@ function requireUsable(dataset: Dataset, run: Run): void {
  * them again, they are recomputed from the small ones in the viewer's folder.
  */
 async function judgeClass(
-  model: PyramidMamba,
+  model: Detector,
   samples: readonly Sample[],
   protocol: Protocol,
   viewer: ViewerFolder,

@@ -52,7 +52,7 @@ export class Replica {
       const { loss, grads } = lossAndGradients(this.model, features, context, this.train.lossWeight);
       made.push(loss, ...grads.values());
       this.own[0] = (await loss.data())[0]!;
-      this.own[1] = features[0].shape[0];
+      this.own[1] = features[0]!.shape[0];
       let at = HEADER;
       for (const tensor of [...grads.values(), ...statistics]) {
         this.own.set(await tensor.data<'float32'>(), at);

@@ -4,7 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pictureWays, type Sample } from '@pyramid-mamba/data';
 import { readMvtec } from '@pyramid-mamba/data/node';
-import { encoderWeightsFrom, Encoder, featureLength, featureShapes } from '@pyramid-mamba/model';
+import {
+  createEncoder,
+  encoderWeightsFrom,
+  featureLength,
+  featureShapes,
+  type Encoder,
+} from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { pickBackend } from '../src/backend.js';
@@ -17,7 +23,7 @@ beforeAll(async () => void (await pickBackend('wasm')));
 
 function tinyEncoder(): Encoder {
   const config = { arch: 'resnet18' as const, width: 8 };
-  return new Encoder(config, encoderWeightsFrom(tinyEncoderTensors(), config, 'encoder'));
+  return createEncoder(config, encoderWeightsFrom(tinyEncoderTensors(), config, 'encoder'));
 }
 
 /** A uniform gray picture, `value`, that is slow to decode. */

@@ -1,41 +1,62 @@
-export {
-  encoderConfigSchema,
-  modelConfigSchema,
-  trainConfigSchema,
-  withRenamedKeys,
-  type EncoderConfig,
-  type ModelConfig,
-  type TrainConfig,
-} from './config.js';
-export { presets, type Preset } from './methods/pyramid-mamba/presets.js';
+export * from './aliases.js';
 export { FormatError, NumericError } from './errors.js';
+// encoders
 export {
-  floatsOf,
-  readSafetensors,
-  writeSafetensors,
-  type Dtype,
-  type HostTensor,
-} from './files/safetensors.js';
-export { Encoder, type Features } from './encoders/resnet/encoder.js';
-export { encoderSeed, seededEncoderWeights } from './encoders/resnet/seeded.js';
-export {
-  encoderFingerprint,
+  createEncoder,
+  describeEncoder,
+  encoderConfigSchema,
+  encoderFamilies,
   encoderWeightsFrom,
-  inferEncoderArch,
-  type EncoderWeights,
-} from './encoders/resnet/weights.js';
+  familyOf,
+  inferEncoder,
+  registerEncoderFamily,
+  seededEncoderWeights,
+  type EncoderConfig,
+} from './encoders/registry.js';
+export { encoderFingerprint } from './encoders/fingerprint.js';
+export { encoderSeed } from './encoders/seed.js';
+export type {
+  AnyEncoderConfig,
+  Encoder,
+  EncoderContract,
+  EncoderFamily,
+  EncoderWeights,
+  Features,
+  Preprocessing,
+  TensorSpec,
+} from './encoders/types.js';
+// methods
+export { allMethods, detectorConfigSchema, methodOf, registerMethod } from './methods/registry.js';
 export {
-  isAuthorsCheckpoint,
-  modelFromAuthors,
-  readTorchCheckpoint,
-  readWeights,
-} from './files/checkpoints/index.js';
+  isBankDetector,
+  isGradientDetector,
+  type BankDetector,
+  type Detector,
+  type DetectorConfig,
+  type Extent,
+  type FeatureSource,
+  type FitOptions,
+  type GradientDetector,
+  type MapConfig,
+  type Method,
+  type ParameterSpec,
+  type Preset,
+} from './methods/types.js';
+export { pyramidMambaConfigSchema, type PyramidMambaConfig } from './methods/pyramid-mamba/config.js';
+export { presets } from './methods/pyramid-mamba/presets.js';
 export { PyramidMamba } from './methods/pyramid-mamba/model.js';
-export type { HostArray } from './nn/params.js';
-export { seededTraining, type TrainingContext } from './training/context.js';
 export { reconstructionLoss } from './methods/pyramid-mamba/loss.js';
+export { cosineLevels } from './methods/pyramid-mamba/cosineLevels.js';
+export { detect } from './methods/pyramid-mamba/detect.js';
+export { anomalyMap, fuseLevels, LARGEST_SCORE } from './methods/pyramid-mamba/fuse.js';
+export { seededTraining } from './methods/pyramid-mamba/training.js';
+export { isAuthorsCheckpoint, modelFromAuthors } from './methods/pyramid-mamba/authorsCheckpoint.js';
+// training
+export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training/config.js';
+export { stepContext, type TrainingContext } from './training/context.js';
 export { Optimizer } from './training/optimizer.js';
 export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './training/schedule.js';
+export { lossAndGradients, requireFinite, trainStep } from './training/step.js';
 export {
   localStepper,
   trainLoop,
@@ -46,6 +67,19 @@ export {
 export { freshState, type EpochRecord, type TrainingState } from './training/state.js';
 export { Speed } from './training/speed.js';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';
+// inference
+export { calibrationSchema, type Calibration } from './inference/calibration.js';
+export { classPrototypes, meanFeature, nearestClass } from './inference/classChoice.js';
+export { gaussianFilter } from './inference/gaussian.js';
+export { judge, type Judged } from './inference/judge.js';
+export type { LevelMap } from './inference/levels.js';
+export { judgedPart } from './inference/mask.js';
+export { resizeAlignCorners } from './inference/resize.js';
+export { OUT_OF_REACH, requireSoundJudgement } from './inference/sound.js';
+// files
+export { readTorchCheckpoint, readWeights } from './files/checkpoints/index.js';
+export { readFeatureFile, writeFeatureFile } from './files/features/file.js';
+export { fromHalf, halfBits, halfValue, toHalf } from './files/features/half.js';
 export {
   batchTensors,
   encodeHalves,
@@ -54,17 +88,15 @@ export {
   imageTensor,
   type FeatureShapes,
 } from './files/features/stored.js';
-export { readFeatureFile, writeFeatureFile } from './files/features/file.js';
-export { fromHalf, halfBits, halfValue, toHalf } from './files/features/half.js';
-export { judge, type Judged } from './inference/judge.js';
-export { isReachable, LARGEST_SCORE, OUT_OF_REACH, requireSoundJudgement } from './inference/sound.js';
-export { lossAndGradients, requireFinite, trainStep } from './training/step.js';
-export { anomalyMap, type LevelMap, type LevelMaps } from './inference/anomalyMap.js';
-export { cosineLevels, detect } from './methods/pyramid-mamba/detect.js';
-export { namedRecord } from './files/namedRecord.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './files/modelFile.js';
-export { calibrationSchema, usable, usableOnly, type Calibration } from './inference/calibration.js';
-export { classFeatures, classPrototypes, meanFeature, nearestClass } from './inference/classChoice.js';
+export { namedRecord } from './files/namedRecord.js';
+export {
+  floatsOf,
+  readSafetensors,
+  writeSafetensors,
+  type Dtype,
+  type HostTensor,
+} from './files/safetensors.js';
 // building blocks, each usable on its own
 export { Mff, type MffOptions } from './methods/pyramid-mamba/mff.js';
 export { Css, type CssOptions } from './methods/pyramid-mamba/decoder/css.js';
@@ -82,9 +114,9 @@ export {
   ParameterStore,
   seededSource,
   toTorch,
+  type HostArray,
   type ParameterSource,
 } from './nn/params.js';
-export { fuseLevels, gaussianFilter, resizeAlignCorners } from './inference/anomalyMap.js';
 export { fnv1a, mulberry32 } from './random/mulberry.js';
 export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './random/streams.js';
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';

@@ -5,7 +5,7 @@ import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kern
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import {
-  Encoder,
+  createEncoder,
   seededEncoderWeights,
   type Features,
   type HostArray,
@@ -86,7 +86,7 @@ export async function randomFeatures(
   batch: number,
   key = 'features',
 ): Promise<Features> {
-  const encoder = new Encoder(config.encoder, await encoderWeights(config));
+  const encoder = createEncoder(config.encoder, await encoderWeights(config));
   const images = randomTensor<tf.Tensor4D>(key, [batch, config.inputSize, config.inputSize, 3]);
   const features = encoder.encode(images);
   images.dispose();

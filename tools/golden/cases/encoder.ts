@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Encoder, encoderWeightsFrom, inferEncoderArch } from '@pyramid-mamba/model';
+import { createEncoder, encoderWeightsFrom, inferEncoderArch } from '@pyramid-mamba/model';
 import { input, stateOf } from '../modules.ts';
 import type { Runner } from '../caseRunner.ts';
 
@@ -7,7 +7,7 @@ import type { Runner } from '../caseRunner.ts';
 export const encoder: Runner = async (golden, check) => {
   const state = stateOf(golden);
   const config = inferEncoderArch(state);
-  const module = new Encoder(config, encoderWeightsFrom(state, config, golden.name));
+  const module = createEncoder(config, encoderWeightsFrom(state, config, golden.name));
   const features = tf.tidy(() =>
     module.encode(input(golden, 'in.x') as tf.Tensor4D).map((f) => tf.transpose(f, [0, 3, 1, 2])),
   );

@@ -1,13 +1,9 @@
-import { readModelInfo, type ModelConfig, type ModelInfo } from '@pyramid-mamba/model';
+import { methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
 import { MIB } from './files.js';
 import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from './limits.js';
 
 /** Maximum size of a model file: the largest preset takes a tenth of it. */
 export const MAX_MODEL = 1024 * MIB;
-/** Limits of a network's sizes: several times those of the largest preset. */
-const MAX_BLOCKS = 64;
-const MAX_GRID = 64;
-const MAX_GRIDS = 8;
 
 /** A model file's bytes. Rejects with a sentence if it is larger than any model, before reading it. */
 export async function modelBytes(file: Blob, where: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -23,9 +19,9 @@ export async function modelBytes(file: Blob, where: string): Promise<Uint8Array<
  * The metadata of a model file, checked against the page's limits: a config is a few numbers, and each of them can request any
  * amount of memory or time. Throws one sentence for any error in it; `where` names it.
  */
-export function openableModel(bytes: Uint8Array, where: string): { config: ModelConfig; info: ModelInfo } {
+export function openableModel(bytes: Uint8Array, where: string): { config: DetectorConfig; info: ModelInfo } {
   const read = readModelInfo(bytes, where);
-  const { inputSize, map, mff, decoder } = read.config;
+  const { inputSize, map } = read.config;
   const { classes } = read.info;
   const most = (what: string, value: number, limit: number) => {
     if (value <= limit) return;
@@ -35,10 +31,8 @@ export function openableModel(bytes: Uint8Array, where: string): { config: Model
   };
   most('input size', inputSize, MAX_SIZE);
   most('map’s sigma', map.sigma, MAX_SIGMA);
-  most('number of bottleneck blocks', mff.bottlenecks, MAX_BLOCKS);
-  for (const depth of decoder.depths) most('decoder’s depth', depth, MAX_BLOCKS);
-  most('number of pyramid levels', decoder.grids.length, MAX_GRIDS);
-  for (const grid of decoder.grids) most('pyramid’s grid', grid, MAX_GRID);
+  for (const extent of methodOf(read.config).extents(read.config))
+    most(extent.what, extent.value, extent.most);
   most('number of classes', classes.length, MAX_CLASSES);
   for (const name of classes) most('longest class name', name.length, MAX_NAME);
   return read;

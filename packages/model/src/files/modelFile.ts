@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
-import { checked, modelConfigSchema, type ModelConfig } from '../config.js';
-import { encoderConvs, encoderWeightsFrom } from '../encoders/resnet/weights.js';
+import { encoderWeightsFrom, familyOf } from '../encoders/registry.js';
 import { FormatError } from '../errors.js';
-import { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
+import { isReachable } from '../inference/sound.js';
+import { detectorConfigSchema, methodOf } from '../methods/registry.js';
+import type { Detector, DetectorConfig } from '../methods/types.js';
+import { checked } from './checked.js';
 import { namedRecord } from './namedRecord.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
-import { isReachable } from '../inference/sound.js';
 
 const FORMAT = 'pyramid-mamba';
-const VERSION = '1';
+/** 1: one method and one family of encoders, which the file does not name. 2: `method` and `encoder` name them. */
+const VERSIONS = ['1', '2'];
+const VERSION = '2';
 /** Prefix of the encoder's tensors, as in the authors' checkpoints. */
 const ENCODER = 'net_t.';
 
@@ -29,12 +32,15 @@ const infoSchema = z.strictObject({
   training: z.record(z.string(), z.unknown()).optional(),
   /** Thresholds and score ranges of the classes that have them. */
   calibration: namedRecord(calibrationSchema).optional(),
-  /** The prototype of each class, from `classFeatures` of its training pictures: determines the class of a picture. */
+  /** The prototype of each class, from the encoder's `prototype` of its training pictures: determines the class of a picture. */
   prototypes: namedRecord(z.array(z.number())).optional(),
+  /** What a self-test after training measured. */
+  selfTest: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** Of a file that is written. */
-const newInfoSchema = infoSchema.extend({ calibration: namedRecord(newCalibrationSchema).optional() });
+/** Of a file that is written; `largest` is the method's `largestScore`. */
+const newInfoSchema = (largest: number) =>
+  infoSchema.extend({ calibration: namedRecord(newCalibrationSchema(largest)).optional() });
 
 /** The metadata of a model file. */
 export type ModelInfo = z.infer<typeof infoSchema>;
@@ -43,17 +49,21 @@ export type ModelInfo = z.infer<typeof infoSchema>;
  * A model as the bytes of one safetensors file: encoder (folded), parameters and running statistics in PyTorch's layouts,
  * config and info as JSON in `__metadata__`. A loaded model gives bit-identical maps.
  */
-export async function saveModel(model: PyramidMamba, info: ModelInfo): Promise<Uint8Array> {
+export async function saveModel(model: Detector, info: ModelInfo): Promise<Uint8Array> {
   const tensors = new Map<string, HostTensor>();
   for (const [name, { shape, data }] of model.encoder.weights)
     tensors.set(ENCODER + name, { dtype: 'F32', shape: [...shape], data });
   for (const [name, { shape, data }] of await model.stateDict())
     tensors.set(name, { dtype: 'F32', shape: [...shape], data });
+  const { method, encoder } = model;
+  const schema = newInfoSchema(methodOf(model).largestScore(model.config));
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
+    method,
+    encoder: encoder.family,
     config: JSON.stringify(model.config),
-    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
+    info: JSON.stringify(checked(schema, info, 'model info')),
   });
 }
 
@@ -68,11 +78,11 @@ export function withModelInfo(
   change: (info: ModelInfo) => ModelInfo,
 ): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  requireModel(metadata, where);
-  const info = change(checked(infoSchema, reachable(json(metadata, 'info', where)), `${where}: info`));
+  const { config, info } = describedBy(metadata, where, { recalibrate: true });
+  const schema = newInfoSchema(methodOf(config).largestScore(config));
   return writeSafetensors(tensors, {
     ...metadata,
-    info: JSON.stringify(checked(newInfoSchema, info, 'model info')),
+    info: JSON.stringify(checked(schema, change(info), 'model info')),
   });
 }
 
@@ -90,18 +100,18 @@ export function readModelInfo(
   bytes: Uint8Array,
   where: string,
   options: ReadOptions = {},
-): { config: ModelConfig; info: ModelInfo } {
+): { config: DetectorConfig; info: ModelInfo } {
   const { metadata } = readSafetensors(bytes, where);
   return describedBy(metadata, where, options);
 }
 
 /** The info's JSON without the thresholds of classes whose review threshold no score can reach. */
-function reachable(info: unknown): unknown {
+function reachable(info: unknown, largest: number): unknown {
   const { calibration, ...rest } = (info ?? {}) as { calibration?: unknown };
   if (typeof calibration !== 'object' || calibration === null) return info;
   const kept = Object.entries(calibration).filter(([, value]) => {
     const review = (value as { review?: unknown } | null)?.review;
-    return typeof review !== 'number' || isReachable(review);
+    return typeof review !== 'number' || isReachable(review, largest);
   });
   return { ...rest, calibration: Object.fromEntries(kept) };
 }
@@ -111,11 +121,24 @@ function describedBy(
   metadata: Readonly<Record<string, string>>,
   where: string,
   { recalibrate = false }: ReadOptions,
-): { config: ModelConfig; info: ModelInfo } {
+): { config: DetectorConfig; info: ModelInfo } {
   requireModel(metadata, where);
-  const config: ModelConfig = checked(modelConfigSchema, json(metadata, 'config', where), `${where}: config`);
+  const config: DetectorConfig = checked(
+    detectorConfigSchema,
+    json(metadata, 'config', where),
+    `${where}: config`,
+  );
+  const named = { method: metadata['method'], encoder: metadata['encoder'] };
+  const found = { method: methodOf(config).name, encoder: familyOf(config.encoder).family };
+  for (const key of ['method', 'encoder'] as const)
+    if (named[key] !== undefined && named[key] !== found[key])
+      throw new FormatError(
+        `${where}: its metadata names the ${key} ${JSON.stringify(named[key])}, but its config ${JSON.stringify(found[key])}; ` +
+          'the file was changed after training: restore it.',
+      );
+  const largest = methodOf(config).largestScore(config);
   const said = json(metadata, 'info', where);
-  const info = checked(infoSchema, recalibrate ? reachable(said) : said, `${where}: info`);
+  const info = checked(infoSchema, recalibrate ? reachable(said, largest) : said, `${where}: info`);
   const { inputSize } = info.preprocessing;
   if (inputSize !== config.inputSize)
     throw new FormatError(
@@ -130,9 +153,9 @@ function requireModel({ format, version }: Readonly<Record<string, string>>, whe
     throw new FormatError(
       `${where} is not a Pyramid-Mamba model: ${format === undefined ? 'it has no such metadata' : `its metadata says format ${JSON.stringify(format)}`}.`,
     );
-  if (version !== VERSION)
+  if (!VERSIONS.includes(version ?? ''))
     throw new FormatError(
-      `${where} has model format version ${JSON.stringify(version ?? 'none')}; this program reads version ${VERSION}.`,
+      `${where} has model format version ${JSON.stringify(version ?? 'none')}; this program reads versions ${VERSIONS.join(' and ')}.`,
     );
 }
 
@@ -141,18 +164,17 @@ export function loadModel(
   bytes: Uint8Array,
   where: string,
   options: ReadOptions = {},
-): { model: PyramidMamba; info: ModelInfo } {
+): { model: Detector; info: ModelInfo } {
   const { tensors, metadata } = readSafetensors(bytes, where);
   const { config, info } = describedBy(metadata, where, options);
   const encoder = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors)
     if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);
   // a config could request any amount of memory: it must match the tensors in the file
-  const first = encoderConvs(config.encoder)[0]!;
-  if (!encoder.has(`${first.name}.weight`))
-    throw new FormatError(`${where}: the encoder's weights are missing.`);
+  const first = familyOf(config.encoder).tensors(config.encoder)[0]!;
+  if (!encoder.has(first.name)) throw new FormatError(`${where}: the encoder's weights are missing.`);
   const weights = encoderWeightsFrom(encoder, config.encoder, where);
-  const model = PyramidMamba.load(config, weights, tensors, where);
+  const model = methodOf(config).load(config, weights, tensors, where);
   return { model, info };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isReachable, LARGEST_SCORE } from './sound.js';
+import { isReachable } from './sound.js';
 
 /** The calibration of a product: thresholds on the raw score, and their origin. */
 export const calibrationSchema = z
@@ -24,22 +24,26 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 
 /**
  * The same for thresholds that are written: `review` must be reachable, or every picture would be OK. `reject` need not be, since pictures
- * from `review` on are REVIEW. Files that are read may have both beyond reach; an OK by such thresholds is REVIEW, see `OUT_OF_REACH`.
+ * from `review` on are REVIEW. `largest` is the method's `largestScore`. Files that are read may have both beyond reach; an OK by such thresholds is REVIEW, see `OUT_OF_REACH`.
  */
-export const newCalibrationSchema = calibrationSchema.refine(({ review }) => isReachable(review), {
-  path: ['review'],
-  error: `no score can be above ${LARGEST_SCORE.toFixed(4)}, so with this threshold every picture would be OK; set it again with \`evaluate\` or by hand`,
-});
+export const newCalibrationSchema = (largest: number) =>
+  calibrationSchema.refine(({ review }) => isReachable(review, largest), {
+    path: ['review'],
+    error: `no score can be above ${largest.toFixed(4)}, so with this threshold every picture would be OK; set it again with \`evaluate\` or by hand`,
+  });
 
 /**
  * The calibration, or undefined if no score can reach its review threshold: good pictures with scores near the largest possible one show a
  * model that has learnt nothing.
  */
-export const usable = <T extends { readonly review: number }>(found: T | undefined): T | undefined =>
-  found && isReachable(found.review) ? found : undefined;
+export const usable = <T extends { readonly review: number }>(
+  found: T | undefined,
+  largest: number,
+): T | undefined => (found && isReachable(found.review, largest) ? found : undefined);
 
 /** The usable ones of the calibrations of classes. */
 export const usableOnly = <T extends { readonly review: number }>(
   found: Readonly<Record<string, T>>,
+  largest: number,
 ): Record<string, T> =>
-  Object.fromEntries(Object.entries(found).filter(([, one]) => usable(one) !== undefined));
+  Object.fromEntries(Object.entries(found).filter(([, one]) => usable(one, largest) !== undefined));

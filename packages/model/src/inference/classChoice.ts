@@ -1,17 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Features } from '../encoders/resnet/encoder.js';
-
-/**
- * Class features: for each picture the mean over the map of the encoder's coarsest features, (b) arrays of 4·width
- * values.
- */
-export async function classFeatures(features: Features): Promise<Float32Array[]> {
-  const mean = tf.tidy(() => tf.mean(features[2], [1, 2]));
-  const [count, channels] = mean.shape as [number, number];
-  const data = await mean.data<'float32'>();
-  mean.dispose();
-  return Array.from({ length: count }, (_, b) => data.slice(b * channels, (b + 1) * channels));
-}
+import { coarsestMean } from '../encoders/prototype.js';
+import type { Features } from '../encoders/types.js';
 
 /** A class's prototype: the mean of its pictures' features. Throws a RangeError without features. */
 export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
@@ -24,12 +13,14 @@ const PROTOTYPE_PICTURES = 64;
 
 /**
  * The prototype of each class, from the first of its training pictures.
- * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them
+ * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them;
+ * `prototypeOf` is the encoder's `prototype`
  */
 export async function classPrototypes(
   classes: readonly string[],
   classOf: readonly string[],
   batch: (indices: readonly number[]) => Promise<Features>,
+  prototypeOf: (features: Features) => Promise<Float32Array[]> = coarsestMean,
 ): Promise<Record<string, number[]>> {
   // a class may be called `constructor` or `__proto__`
   const found = Object.create(null) as Record<string, number[]>;
@@ -38,7 +29,7 @@ export async function classPrototypes(
     const means: Float32Array[] = [];
     for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
       const features = await batch([index]);
-      means.push(...(await classFeatures(features)));
+      means.push(...(await prototypeOf(features)));
       tf.dispose(features);
     }
     if (means.length > 0) found[name] = meanFeature(means);

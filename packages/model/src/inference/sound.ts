@@ -1,14 +1,14 @@
-import type { LevelMap } from './anomalyMap.js';
 import { NumericError } from '../errors.js';
-
-/** The maximum possible score: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
-export const LARGEST_SCORE = 2 / 3;
+import type { LevelMap } from './levels.js';
 
 /** Rounding differences between equal values of a map. */
 const ROUNDING = 1e-6;
 
-/** Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK. */
-export const isReachable = (threshold: number): boolean => threshold <= LARGEST_SCORE + ROUNDING;
+/**
+ * Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK.
+ * @param largest the method's `largestScore`
+ */
+export const isReachable = (threshold: number, largest: number): boolean => threshold <= largest + ROUNDING;
 
 /** The doubt about an OK where the review threshold is not reachable, a sentence: such an OK becomes REVIEW. */
 export const OUT_OF_REACH =

@@ -91,6 +91,20 @@ export class ParameterStore {
   }
 }
 
+/** Records what modules request, without allocating it: they can be built with it, but not applied. */
+export class ParameterRecorder extends ParameterStore {
+  readonly requested: { readonly name: string; readonly shape: readonly number[] }[] = [];
+
+  constructor() {
+    super(() => new Float32Array());
+  }
+
+  override create(name: string, shape: readonly number[]): tf.Variable {
+    this.requested.push({ name, shape });
+    return undefined as unknown as tf.Variable;
+  }
+}
+
 /** A module's view of the store: its names are relative. */
 export class ParameterScope {
   constructor(

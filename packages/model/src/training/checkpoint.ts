@@ -1,6 +1,6 @@
-import { checked } from '../config.js';
+import { checked } from '../files/checked.js';
 import { FormatError } from '../errors.js';
-import type { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import type { GradientDetector } from '../methods/types.js';
 import type { Optimizer } from './optimizer.js';
 import type { HostArray } from '../nn/params.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
@@ -10,7 +10,7 @@ const FORMAT = 'pyramid-mamba checkpoint 1';
 
 /** The bytes of a checkpoint: parameters, running statistics, the optimiser's moments, and the position of training. */
 export async function writeCheckpoint(
-  model: PyramidMamba,
+  model: GradientDetector,
   optimizer: Optimizer,
   state: TrainingState,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -24,7 +24,7 @@ export async function writeCheckpoint(
 export function readCheckpoint(
   bytes: Uint8Array,
   where: string,
-  model: PyramidMamba,
+  model: GradientDetector,
   optimizer: Optimizer,
 ): TrainingState {
   const { tensors, metadata } = readSafetensors(bytes, where);

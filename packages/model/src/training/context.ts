@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../config.js';
 import { randomStream, type Seed } from '../random/streams.js';
 
 /** The training context of a forward pass. Its presence enables batch statistics, noise and drop path. */
 export interface TrainingContext {
-  /** The feature noise of the given shape (paper, III: synthetic anomalies), or null for none. */
-  noise(shape: number[]): tf.Tensor | null;
+  /** Normal noise of the given shape and standard deviation, or null for none (standard deviation 0). */
+  noise(shape: number[], std?: number): tf.Tensor | null;
   /** For each picture of the batch 1 if a residual branch is kept, 0 if it is dropped, (batch). */
   dropPathKeep(batch: number, keepProb: number): tf.Tensor1D;
 }
@@ -14,16 +13,15 @@ export interface TrainingContext {
  * The randomness of one training step, a function of seed (a training configuration is one), step and `replica` (of several
  * that share a batch) only: a resumed run needs no generator state.
  */
-export function seededTraining(config: ModelConfig, seed: Seed, step: number, replica = 0): TrainingContext {
+export function stepContext(seed: Seed, step: number, replica = 0): TrainingContext {
   const random = randomStream(seed, 'step', step, replica);
-  const { noiseStd } = config.mff;
   return {
-    noise: (shape) =>
-      noiseStd > 0
+    noise: (shape, std = 0) =>
+      std > 0
         ? tf.tensor(
             random.normals(
               shape.reduce((n, s) => n * s, 1),
-              noiseStd,
+              std,
             ),
             shape,
           )

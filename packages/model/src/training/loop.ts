@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../config.js';
-import type { Features } from '../encoders/resnet/encoder.js';
+import type { Features } from '../encoders/types.js';
 import { FormatError, NumericError } from '../errors.js';
-import type { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import type { GradientDetector } from '../methods/types.js';
+import type { TrainConfig } from './config.js';
 import type { Optimizer } from './optimizer.js';
 import { iterationsPerEpoch, learningRate } from './schedule.js';
-import { seededTraining } from './context.js';
+import { stepContext } from './context.js';
 import { trainStep } from './step.js';
 import type { EpochRecord, TrainingState } from './state.js';
 
@@ -46,7 +46,7 @@ export interface TrainLoopOptions {
 
 /** Runs steps with one replica, in this thread. */
 export function localStepper(
-  model: PyramidMamba,
+  model: GradientDetector,
   optimizer: Optimizer,
   train: TrainConfig,
   features: { batch(indices: readonly number[]): Promise<Features> },
@@ -54,14 +54,7 @@ export function localStepper(
   return async (indices, step, lr) => {
     const batch = await features.batch(indices);
     try {
-      return await trainStep(
-        model,
-        optimizer,
-        batch,
-        seededTraining(model.config, train, step),
-        lr,
-        train.lossWeight,
-      );
+      return await trainStep(model, optimizer, batch, stepContext(train, step), lr, train.lossWeight);
     } finally {
       tf.dispose(batch);
     }

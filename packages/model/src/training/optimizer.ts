@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { adamStepAll } from '@pyramid-mamba/ssm-kernels';
-import type { TrainConfig } from '../config.js';
+import type { TrainConfig } from './config.js';
 import { FormatError } from '../errors.js';
 import type { HostArray } from '../nn/params.js';
 import { floatsOf, type HostTensor } from '../files/safetensors.js';

@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../config.js';
+import type { TrainConfig } from './config.js';
 
 /**
  * The learning rate of a 0-based iteration: divided by ten after each ⌊dropAt·epochs⌋ epochs (the authors' StepLR, counted in

@@ -1,9 +1,8 @@
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Features } from '../encoders/resnet/encoder.js';
+import type { Features } from '../encoders/types.js';
 import { NumericError } from '../errors.js';
-import { reconstructionLoss } from '../methods/pyramid-mamba/loss.js';
-import type { PyramidMamba } from '../methods/pyramid-mamba/model.js';
+import type { GradientDetector } from '../methods/types.js';
 import type { Optimizer } from './optimizer.js';
 import type { TrainingContext } from './context.js';
 
@@ -12,7 +11,7 @@ import type { TrainingContext } from './context.js';
  * The running statistics are updated.
  */
 export function lossAndGradients(
-  model: PyramidMamba,
+  model: GradientDetector,
   features: Features,
   context: TrainingContext,
   lossWeight: number,
@@ -23,7 +22,7 @@ export function lossAndGradients(
   let failure: { error: unknown } | undefined;
   const forward = (): tf.Scalar => {
     try {
-      return reconstructionLoss(features, model.reconstruct(features, context), lossWeight);
+      return tf.mul(model.objective(features, context), lossWeight) as tf.Scalar;
     } catch (error) {
       failure = { error };
       return tf.sum(variables[0]!);
@@ -55,7 +54,7 @@ export function requireFinite(loss: number, gradNorm: number): void {
  * @throws NumericError when loss or gradient is not finite, with weights and running statistics unchanged
  */
 export async function trainStep(
-  model: PyramidMamba,
+  model: GradientDetector,
   optimizer: Optimizer,
   features: Features,
   context: TrainingContext,

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   BasicBlock,
   BatchNorm,
-  Encoder,
+  createEncoder,
   encoderFingerprint,
   encoderWeightsFrom,
   FormatError,
@@ -120,7 +120,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
         return y;
       });
     });
-    const got = new Encoder(CONFIG, encoderWeightsFrom(tensors, CONFIG, 'file')).encode(x);
+    const got = createEncoder(CONFIG, encoderWeightsFrom(tensors, CONFIG, 'file')).encode(x);
     expect(got.map((f) => f.shape)).toEqual([
       [2, 16, 8, 4],
       [2, 8, 4, 8],
@@ -149,7 +149,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
     for (const [name, { shape, data }] of weights)
       if (name.startsWith('layer1') && name.includes('conv2'))
         silent.set(name, { shape, data: data.map(() => 0) });
-    const f0 = new Encoder(CONFIG, silent).encode(x)[0].arraySync()[0]!;
+    const f0 = createEncoder(CONFIG, silent).encode(x)[0]!.arraySync()[0]!;
     for (const [y, xx] of [
       [0, 0],
       [7, 7],
@@ -162,7 +162,7 @@ describe.each(BACKENDS)('the encoder on %s', (backend) => {
     const weights = encoderWeightsFrom(checkpoint(), CONFIG, 'file');
     const x = randomTensor<tf.Tensor4D>('images', [1, 32, 32, 3]);
     const before = tf.memory().numTensors;
-    const encoder = new Encoder(CONFIG, weights);
+    const encoder = createEncoder(CONFIG, weights);
     tf.dispose(encoder.encode(x));
     encoder.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -266,7 +266,7 @@ describe.each(BACKENDS)('the seeded encoder on %s', (backend) => {
 
   test('has active, bounded channels at every level for pictures it was not calibrated on', async () => {
     const config = { arch: 'resnet18', width: 16 } as const;
-    const encoder = new Encoder(config, await seededEncoderWeights(config, { seed: 1, random: 2 }));
+    const encoder = createEncoder(config, await seededEncoderWeights(config, { seed: 1, random: 2 }));
     const noise = randomTensor<tf.Tensor4D>('noise', [2, 64, 64, 3]);
     for (const [level, f] of encoder.encode(tf.image.resizeBilinear(noise, [128, 128])).entries()) {
       const { mean, variance } = tf.moments(f, [0, 1, 2]);

@@ -15,7 +15,7 @@ import {
   isAuthorsCheckpoint,
   type HostTensor,
 } from '../../src/index.js';
-import { encoderConvs } from '../../src/encoders/resnet/weights.js';
+import { resnetConvs } from '../../src/encoders/resnet/architecture.js';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
 const range = (n: number, from = 0) => Array.from({ length: n }, (_, i) => i + from);
@@ -178,7 +178,7 @@ describe("the authors' checkpoint", () => {
       all.set(`net_t.${name}`, { dtype: 'F32', shape: [...shape], data });
       folded.set(name, { dtype: 'F32', shape: [...shape], data });
     };
-    for (const { name, norm, shape } of encoderConvs(encoder)) {
+    for (const { name, norm, shape } of resnetConvs(encoder)) {
       put(`${name}.weight`, shape, (i) => Math.sin(i + shape[0]) / 10);
       for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
         put(`${norm}.${part}`, [shape[0]], (i) => 1 + i / 50);

@@ -17,7 +17,7 @@ import {
   type HostTensor,
   type ModelInfo,
 } from '../../src/index.js';
-import { encoderConvs } from '../../src/encoders/resnet/weights.js';
+import { resnetConvs } from '../../src/encoders/resnet/architecture.js';
 import { BACKENDS, encoderWeights, hostTensor, hostTensors, numbers, smallConfig, use } from '../kit.js';
 
 const config = smallConfig();
@@ -69,7 +69,7 @@ describe('weights', () => {
     return new Map([...tensors, [name, hostTensor(shape, own)]]);
   };
 
-  test.each(encoderConvs(config.encoder).map(({ name }) => name))(
+  test.each(resnetConvs(config.encoder).map(({ name }) => name))(
     'of %s that are finite but so large that a sum overflows are refused with the name',
     (name) => {
       for (const sign of [1, -1]) {

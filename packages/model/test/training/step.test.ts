@@ -56,7 +56,7 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     const statistics = copies(model.buffers());
     const moments = [...(await optimizer.state())];
     const { numTensors } = tf.memory();
-    const spoilt = [tf.mul(features[0], NaN), features[1], features[2]] as Features;
+    const spoilt = [tf.mul(features[0]!, NaN), features[1]!, features[2]!] as Features;
     await expect(step(spoilt, 1)).rejects.toThrow(NumericError);
     await expect(step(spoilt, 1)).rejects.toThrow(/NaN/);
     expect(tf.memory().numTensors).toBe(numTensors + 1);

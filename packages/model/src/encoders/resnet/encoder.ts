@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderConfig } from '../../config.js';
 import { torchPad } from '../../nn/conv.js';
 import { fromTorch } from '../../nn/params.js';
-import { BLOCKS, encoderChannels, encoderConvs, type EncoderWeights } from './weights.js';
-
-/** Three feature maps, fine to coarse, NHWC: (b, h/4, w/4, c), (b, h/8, w/8, 2c), (b, h/16, w/16, 4c). */
-export type Features = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+import { coarsestMean } from '../prototype.js';
+import type { Encoder, EncoderWeights, Features, Preprocessing } from '../types.js';
+import { BLOCKS, resnetContract, resnetConvs } from './architecture.js';
+import type { ResnetConfig } from './config.js';
 
 interface Conv {
   readonly weight: tf.Tensor4D;
@@ -13,18 +12,27 @@ interface Conv {
 }
 
 /** The frozen ResNet (paper III): stem and layer1–3, BatchNorm folded. The decoder reconstructs features of its channels and strides. */
-export class Encoder {
-  readonly channels: [number, number, number];
-  readonly strides = [4, 8, 16] as const;
+export class ResnetEncoder implements Encoder<ResnetConfig> {
+  readonly family = 'resnet';
+  readonly id: string;
+  readonly channels: readonly number[];
+  readonly strides: readonly number[];
+  readonly inputMultiple: number;
+  readonly preprocessing: Preprocessing;
   private readonly convs = new Map<string, Conv>();
 
   constructor(
-    readonly config: EncoderConfig,
+    readonly config: ResnetConfig,
     /** Host copy, for the model file. */
     readonly weights: EncoderWeights,
   ) {
-    this.channels = encoderChannels(config);
-    for (const { name } of encoderConvs(config)) {
+    const { id, channels, strides, inputMultiple, preprocessing } = resnetContract(config);
+    this.id = id;
+    this.channels = channels;
+    this.strides = strides;
+    this.inputMultiple = inputMultiple;
+    this.preprocessing = preprocessing;
+    for (const { name } of resnetConvs(config)) {
       const weight = weights.get(`${name}.weight`);
       const bias = weights.get(`${name}.bias`);
       if (!weight || !bias)
@@ -49,8 +57,13 @@ export class Encoder {
           x = this.block(`layer${layer + 1}.${i}`, x, i === 0 && layer > 0 ? 2 : 1);
         return x;
       });
-      return features as Features;
+      return features;
     });
+  }
+
+  /** The mean over the map of the coarsest features, 4·width values. */
+  prototype(features: Features): Promise<Float32Array[]> {
+    return coarsestMean(features);
   }
 
   private block(name: string, x: tf.Tensor4D, stride: number): tf.Tensor4D {

@@ -1,6 +1,7 @@
-import type { EncoderConfig } from '../../config.js';
 import { FormatError } from '../../errors.js';
-import { BLOCKS, type EncoderWeights } from './weights.js';
+import type { EncoderWeights } from '../types.js';
+import { BLOCKS } from './architecture.js';
+import type { ResnetConfig } from './config.js';
 
 /** Minimum and maximum of each channel. */
 interface Range {
@@ -58,7 +59,7 @@ const relu = ({ low, high }: Range): Range => ({
  * undetected: negative infinity and NaN vanish in maximum pooling and relu. ResNet18 trained on
  * ImageNet reaches 1e14 at most, ResNet34 1e30.
  */
-export function requireFiniteRange(weights: EncoderWeights, config: EncoderConfig, where: string): void {
+export function requireFiniteRange(weights: EncoderWeights, config: ResnetConfig, where: string): void {
   let x = relu(convolved(weights, 'conv1', PICTURE, where));
   BLOCKS[config.arch].forEach((blocks, layer) => {
     for (let i = 0; i < blocks; i++) {

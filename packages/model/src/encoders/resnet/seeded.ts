@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EncoderConfig } from '../../config.js';
 import { torchPad } from '../../nn/conv.js';
 import { fromTorch, type HostArray } from '../../nn/params.js';
-import { randomStream, RANDOM_VERSION, type Seed } from '../../random/streams.js';
+import { randomStream, type Seed } from '../../random/streams.js';
+import type { EncoderWeights } from '../types.js';
+import { resnetConvs, type ResnetConv } from './architecture.js';
 import { calibrationImages } from './calibrationImages.js';
+import type { ResnetConfig } from './config.js';
 import { filterBank } from './filterBank.js';
-import { encoderConvs, type EncoderConv, type EncoderWeights } from './weights.js';
-
-/**
- * Seed of the encoder used without weights: the same for all runs of a version of the random streams, so that they share a
- * feature cache.
- */
-export function encoderSeed({ random = 1 }: Pick<Seed, 'random'> = { random: RANDOM_VERSION }): Seed {
-  return { seed: 1, random };
-}
 
 const IMAGES = 8;
 const SIZE = 96;
@@ -65,13 +58,13 @@ function replaced(x: tf.Tensor4D, f: () => tf.Tensor4D): tf.Tensor4D {
 /** Builds convolution after convolution and measures each on the calibration pictures before the next. */
 class Calibration {
   readonly weights = new Map<string, HostArray>();
-  private readonly convs: ReadonlyMap<string, EncoderConv>;
+  private readonly convs: ReadonlyMap<string, ResnetConv>;
 
   constructor(
-    config: EncoderConfig,
+    config: ResnetConfig,
     private readonly seed: Seed,
   ) {
-    this.convs = new Map(encoderConvs(config).map((conv) => [conv.name, conv]));
+    this.convs = new Map(resnetConvs(config).map((conv) => [conv.name, conv]));
   }
 
   /** Whether the network has a convolution of this name. */
@@ -139,7 +132,7 @@ class Calibration {
  * Runs a few pictures through the network, so a backend must be ready. The same configuration and seed give the same weights,
  * up to the rounding of the backend.
  */
-export async function seededEncoderWeights(config: EncoderConfig, seed: Seed): Promise<EncoderWeights> {
+export async function seededResnet(config: ResnetConfig, seed: Seed): Promise<EncoderWeights> {
   const calibration = new Calibration(config, seed);
   const images = calibrationImages(IMAGES, SIZE, randomStream(seed, 'calibration'));
   const bank = filterBank(config.width, randomStream(seed, 'filterBank'));

@@ -1,8 +1,6 @@
+import { encoderFamilies } from '../../encoders/registry.js';
 import { FormatError } from '../../errors.js';
 
-/** The tensors that tell a ResNet by torchvision's names. */
-const STEM = 'conv1.weight';
-const BLOCK = 'layer1.0.conv1.weight';
 /** Prefix of the encoder in the authors' checkpoints, which have more than an encoder and keep it. */
 const AUTHORS = 'net_t.';
 /** The copy that self-supervised training means to be used, where it keeps two. */
@@ -25,17 +23,19 @@ const withoutAuthors = (prefix: string): string =>
   prefix.endsWith(AUTHORS) ? prefix.slice(0, -AUTHORS.length) : prefix;
 
 /**
- * Tensors by the names a ResNet has in torchvision, whatever was put before them: `module.` (DataParallel), `_orig_mod.`
+ * Tensors by the names an encoder has in its library (a ResNet in torchvision), whatever was put before them: `module.` (DataParallel), `_orig_mod.`
  * (torch.compile), `model.`, `backbone.`, `encoder.` and the like, also several. Tensors without that prefix are left out. Where
- * there is no ResNet, only the prefixes of wrappers go that all names have.
+ * there is no encoder, only the prefixes of wrappers go that all names have.
  *
- * @throws FormatError where there are several ResNets and none is known to be the one
+ * @throws FormatError where there are several encoders and none is known to be the one
  */
 export function withoutPrefix<T>(tensors: ReadonlyMap<string, T>, where: string): Map<string, T> {
-  const prefixes = [...tensors.keys()]
-    .filter((name) => name.endsWith(STEM))
-    .map((name) => name.slice(0, -STEM.length))
-    .filter((prefix) => tensors.has(prefix + BLOCK));
+  const prefixes = encoderFamilies().flatMap(({ marks: [first, ...others] }) =>
+    [...tensors.keys()]
+      .filter((name) => name.endsWith(first))
+      .map((name) => name.slice(0, -first.length))
+      .filter((prefix) => others.every((mark) => tensors.has(prefix + mark))),
+  );
   const found = [...new Set(prefixes.map(withoutAuthors))];
   if (found.includes('')) return new Map(tensors);
   if (found.length === 0) return withoutWrapper(tensors);

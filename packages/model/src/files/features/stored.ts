@@ -1,20 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Encoder, Features } from '../../encoders/resnet/encoder.js';
+import type { Encoder, Features } from '../../encoders/types.js';
 import { NumericError } from '../../errors.js';
 import { fromHalf, toHalf } from './half.js';
 
-/** (height, width, channels) of each of the three feature maps of one picture. */
-export type FeatureShapes = [[number, number, number], [number, number, number], [number, number, number]];
+/** (height, width, channels) of each feature map of one picture. */
+export type FeatureShapes = readonly (readonly [height: number, width: number, channels: number])[];
 
-export function featureShapes(encoder: Encoder, inputSize: number): FeatureShapes {
-  const shape = (level: 0 | 1 | 2): [number, number, number] => {
-    const side = inputSize / encoder.strides[level];
-    return [side, side, encoder.channels[level]];
-  };
-  return [shape(0), shape(1), shape(2)];
+/** @param inputSize the picture's side, or its height and width, in pixels */
+export function featureShapes(
+  { strides, channels }: Pick<Encoder, 'strides' | 'channels'>,
+  inputSize: number | readonly [height: number, width: number],
+): FeatureShapes {
+  const [height, width] = typeof inputSize === 'number' ? [inputSize, inputSize] : inputSize;
+  return strides.map((stride, level) => [height / stride, width / stride, channels[level]!]);
 }
 
-/** Total number of values of the three maps of one picture. */
+/** Total number of values of the maps of one picture. */
 export function featureLength(shapes: FeatureShapes): number {
   return shapes.reduce((sum, [h, w, c]) => sum + h * w * c, 0);
 }
@@ -31,7 +32,7 @@ export function imageTensor(pictures: readonly Float32Array[], size: number): tf
 }
 
 /**
- * The features of one picture as half floats, f0, f1 and f2 in order, NHWC: the input of training, whether from the cache
+ * The features of one picture as half floats, level by level, NHWC: the input of training, whether from the cache
  * or not. One picture at a time, because its values must not depend on which others are encoded.
  *
  * @param picture ImageNet-normalised RGB, (size, size, 3); `where` names it in errors
@@ -62,10 +63,10 @@ export async function encodeHalves(
   return halves;
 }
 
-/** The features of several pictures as three (b, h, w, c) tensors, the caller's to dispose. */
+/** The features of several pictures as (b, h, w, c) tensors, one per level, the caller's to dispose. */
 export function batchTensors(rows: readonly Uint16Array[], shapes: FeatureShapes): Features {
   let offset = 0;
-  const levels = shapes.map(([h, w, c]) => {
+  return shapes.map(([h, w, c]) => {
     const length = h * w * c;
     const data = new Float32Array(rows.length * length);
     for (const [row, halves] of rows.entries()) {
@@ -74,5 +75,4 @@ export function batchTensors(rows: readonly Uint16Array[], shapes: FeatureShapes
     offset += length;
     return tf.tensor4d(data, [rows.length, h, w, c]);
   });
-  return levels as Features;
 }

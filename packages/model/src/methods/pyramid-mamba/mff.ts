@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { residual } from '@pyramid-mamba/ssm-kernels';
-import type { Features } from '../../encoders/resnet/encoder.js';
+import type { Features } from '../../encoders/types.js';
 import { biasOfFanIn, kaimingFanOut } from '../../nn/initializers.js';
 import { BatchNorm } from '../../nn/batchNorm.js';
 import { conv } from '../../nn/conv.js';
@@ -17,6 +17,8 @@ export interface MffOptions {
   bottleneckWidth: number;
   /** Channels of the result. */
   outputs: number;
+  /** Standard deviation of the noise in training; none if absent. */
+  noiseStd?: number;
 }
 
 /**
@@ -33,10 +35,11 @@ export class Mff {
   private readonly lateral2: Lateral;
   private readonly lateral3: Lateral;
   private readonly fuse: Lateral;
+  private readonly noiseStd: number;
 
   constructor(
     scope: ParameterScope,
-    { channels: [c0, c1, c2], bottlenecks, bottleneckWidth, outputs }: MffOptions,
+    { channels: [c0, c1, c2], bottlenecks, bottleneckWidth, outputs, noiseStd = 0 }: MffOptions,
   ) {
     this.blocks = Array.from(
       { length: bottlenecks },
@@ -56,10 +59,12 @@ export class Mff {
     this.lateral2 = new Lateral(scope, '21', c1);
     this.lateral3 = new Lateral(scope, '31', c2);
     this.fuse = new Lateral(scope, 'f', c2);
+    this.noiseStd = noiseStd;
   }
 
   /** (b, h, w, c0), (b, h/2, w/2, c1), (b, h/4, w/4, c2) to (b, h/8, w/8, outputs). */
-  apply([f0, f1, f2]: Features, training?: TrainingContext): tf.Tensor4D {
+  apply(features: Features, training?: TrainingContext): tf.Tensor4D {
+    const [f0, f1, f2] = features as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
     const batch = training !== undefined;
     const fine = tf.relu(this.bn1.apply(conv(f0, this.conv1, 2), batch)); // (b, h/2, w/2, c1)
     const middle = residual(fine, this.lateral2.apply(f1, batch)); // (b, h/2, w/2, c1)
@@ -67,7 +72,7 @@ export class Mff {
     const sum = residual(reduced, this.lateral3.apply(f2, batch)); // (b, h/4, w/4, c2)
     let x = this.fuse.apply(sum, batch); // (b, h/4, w/4, c2)
     for (const block of this.blocks) x = block.apply(x, batch); // (b, h/8, w/8, outputs)
-    const noise = training?.noise(x.shape);
+    const noise = training?.noise(x.shape, this.noiseStd);
     return noise ? tf.add(x, noise) : x;
   }
 }

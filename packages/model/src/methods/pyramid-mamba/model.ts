@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Mff } from './mff.js';
-import { checked, modelConfigSchema, type ModelConfig } from '../../config.js';
-import { Decoder } from './decoder/decoder.js';
-import { Encoder, type Features } from '../../encoders/resnet/encoder.js';
-import type { EncoderWeights } from '../../encoders/resnet/weights.js';
+import { createEncoder, withFamily } from '../../encoders/registry.js';
+import type { Encoder, EncoderWeights, Features } from '../../encoders/types.js';
+import { checked } from '../../files/checked.js';
+import type { HostTensor } from '../../files/safetensors.js';
+import type { LevelMap } from '../../inference/levels.js';
 import {
   fromTorch,
   hostSource,
@@ -14,33 +14,33 @@ import {
   type ParameterSource,
 } from '../../nn/params.js';
 import type { Seed } from '../../random/streams.js';
-import type { HostTensor } from '../../files/safetensors.js';
 import type { TrainingContext } from '../../training/context.js';
+import type { GradientDetector } from '../types.js';
+import { pyramidMambaConfigSchema, type PyramidMambaConfig } from './config.js';
+import { cosineLevels } from './cosineLevels.js';
+import { Decoder } from './decoder/decoder.js';
+import { reconstructionLoss } from './loss.js';
+import { Mff } from './mff.js';
+import { networkSizes } from './sizes.js';
 
 /** A Pyramid-Mamba model: frozen encoder, fusion bottleneck, Mamba decoder (paper, figure 1). */
-export class PyramidMamba {
+export class PyramidMamba implements GradientDetector<PyramidMambaConfig> {
+  readonly method = 'pyramid-mamba';
   readonly encoder: Encoder;
   private readonly store: ParameterStore;
   private readonly mff: Mff;
   private readonly decoder: Decoder;
 
-  private constructor(
-    readonly config: ModelConfig,
-    weights: EncoderWeights,
-    source: ParameterSource,
-  ) {
-    const { encoder, mff, decoder } = config;
-    const w = encoder.width;
-    this.encoder = new Encoder(encoder, weights);
+  readonly config: PyramidMambaConfig;
+
+  private constructor(config: PyramidMambaConfig, weights: EncoderWeights, source: ParameterSource) {
+    this.config = { ...config, method: this.method, encoder: withFamily(config.encoder) };
+    this.encoder = createEncoder(this.config.encoder, weights);
     this.store = new ParameterStore(source);
     try {
-      this.mff = new Mff(this.store.scope('mff_oce.'), {
-        channels: this.encoder.channels,
-        bottlenecks: mff.bottlenecks,
-        bottleneckWidth: mff.bottleneckWidth ?? 2 * w,
-        outputs: 8 * w,
-      });
-      this.decoder = new Decoder(this.store.scope('net_s.'), { ...decoder, dims: [8 * w, 4 * w, 2 * w, w] });
+      const { mff, decoder } = networkSizes(config, this.encoder);
+      this.mff = new Mff(this.store.scope('mff_oce.'), mff);
+      this.decoder = new Decoder(this.store.scope('net_s.'), decoder);
     } catch (error) {
       // if a parameter is missing in a file, free those already created
       this.dispose();
@@ -49,8 +49,12 @@ export class PyramidMamba {
   }
 
   /** A new model; its parameters are initialised as in the authors' code, by seed and name. A training configuration can be the seed. */
-  static create(config: ModelConfig, encoder: EncoderWeights, seed: Seed): PyramidMamba {
-    return new PyramidMamba(checked(modelConfigSchema, config, 'model config'), encoder, seededSource(seed));
+  static create(config: PyramidMambaConfig, encoder: EncoderWeights, seed: Seed): PyramidMamba {
+    return new PyramidMamba(
+      checked(pyramidMambaConfigSchema, config, 'model config'),
+      encoder,
+      seededSource(seed),
+    );
   }
 
   /**
@@ -58,13 +62,13 @@ export class PyramidMamba {
    * @throws FormatError that names the first tensor that is missing or of another shape
    */
   static load(
-    config: ModelConfig,
+    config: PyramidMambaConfig,
     encoder: EncoderWeights,
     tensors: ReadonlyMap<string, HostTensor>,
     where: string,
   ): PyramidMamba {
     return new PyramidMamba(
-      checked(modelConfigSchema, config, 'model config'),
+      checked(pyramidMambaConfigSchema, config, 'model config'),
       encoder,
       hostSource(tensors, where),
     );
@@ -81,6 +85,21 @@ export class PyramidMamba {
    */
   reconstruct(features: Features, training?: TrainingContext): Features {
     return tf.tidy(() => this.decoder.apply(this.mff.apply(features, training), training));
+  }
+
+  /** Σ over the levels of mean((teacher − student)²). */
+  objective(features: Features, training: TrainingContext): tf.Scalar {
+    return tf.tidy(() => reconstructionLoss(features, this.reconstruct(features, training)));
+  }
+
+  /** 1 − cosine similarity of features and reconstruction per level. */
+  async levels(features: Features): Promise<LevelMap[][]> {
+    const rebuilt = this.reconstruct(features);
+    try {
+      return await cosineLevels(features, rebuilt);
+    } finally {
+      tf.dispose(rebuilt);
+    }
   }
 
   /** Trained parameters under the authors' state-dict names. */

@@ -1,13 +1,8 @@
-import type { ModelConfig, TrainConfig } from '../../config.js';
 import { RANDOM_VERSION } from '../../random/streams.js';
+import type { Preset } from '../types.js';
+import type { PyramidMambaConfig } from './config.js';
 
-export interface Preset {
-  readonly description: string;
-  readonly model: ModelConfig;
-  readonly train: TrainConfig;
-}
-
-const fullSize: ModelConfig = {
+const fullSize: PyramidMambaConfig = {
   inputSize: 256,
   encoder: { arch: 'resnet34', width: 64 },
   mff: { bottlenecks: 3, noiseStd: 0.05 },
@@ -16,7 +11,7 @@ const fullSize: ModelConfig = {
 };
 
 /** The only definition of each preset's numbers; docs/paper-map.md states their origin. */
-export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset>> = {
+export const presets: Readonly<Record<'tiny' | 'paper' | 'official', Preset<PyramidMambaConfig>>> = {
   // For CPUs: fewer blocks and no stochastic depth, which needs more than a few hundred steps; the full side, since in the same
   // hour 464 steps at 256×256 gave better maps of all classes than 696 at 128×128. Its results and cost are in
   // README.md, "Results".

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../../config.js';
 import { FormatError } from '../../../errors.js';
-import type { Features } from '../../../encoders/resnet/encoder.js';
+import type { Features } from '../../../encoders/types.js';
 import type { ParameterScope } from '../../../nn/params.js';
 import type { TrainingContext } from '../../../training/context.js';
+import type { PyramidMambaConfig } from '../config.js';
 import { Css } from './css.js';
 import { PatchExpand } from './patchExpand.js';
 
-export interface DecoderOptions extends Omit<ModelConfig['decoder'], 'depths'> {
+export interface DecoderOptions extends Omit<PyramidMambaConfig['decoder'], 'depths'> {
   depths: readonly number[];
   /** Channels of the stages, coarse to fine, each half the previous one. */
   dims: readonly number[];

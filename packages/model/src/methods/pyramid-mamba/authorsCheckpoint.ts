@@ -1,7 +1,7 @@
-import type { ModelConfig } from '../../config.js';
-import { encoderWeightsFrom, inferEncoderArch } from '../../encoders/resnet/weights.js';
-import { PyramidMamba } from '../../methods/pyramid-mamba/model.js';
-import type { HostTensor } from '../safetensors.js';
+import { encoderWeightsFrom, inferEncoder } from '../../encoders/registry.js';
+import type { HostTensor } from '../../files/safetensors.js';
+import type { PyramidMambaConfig } from './config.js';
+import { PyramidMamba } from './model.js';
 
 /** Prefix of the encoder's tensors in the authors' checkpoints; fusion and decoder have `mff_oce.` and `net_s.`. */
 const ENCODER = 'net_t.';
@@ -20,13 +20,13 @@ export function isAuthorsCheckpoint(tensors: ReadonlyMap<string, HostTensor>): b
  */
 export function modelFromAuthors(
   tensors: ReadonlyMap<string, HostTensor>,
-  config: ModelConfig,
+  config: PyramidMambaConfig,
   where: string,
 ): PyramidMamba {
   const encoder = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors)
     if (name.startsWith(ENCODER)) encoder.set(name.slice(ENCODER.length), tensor);
-  const arch = inferEncoderArch(encoder, where);
+  const arch = inferEncoder(encoder, where);
   return PyramidMamba.load(
     { ...config, encoder: arch },
     encoderWeightsFrom(encoder, arch, where),

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { encoderConfigSchema } from '../../encoders/registry.js';
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+// a stage is a sequence of CSS modules of three scan blocks each, or of two (reference code: "depths")
+const depth = count.refine((d) => d % 3 === 0 || d % 2 === 0, 'a depth must be a multiple of 2 or of 3');
+
+const shape = z.strictObject({
+  /** Absent in files of version 1. */
+  method: z.literal('pyramid-mamba').optional(),
+  /** Side of the square input in pixels, a multiple of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
+  inputSize: count.refine((s) => s % 32 === 0, 'the input size must be a multiple of 32'),
+  encoder: encoderConfigSchema,
+  mff: z.strictObject({
+    /** Residual bottleneck blocks at 1/32. */
+    bottlenecks: count,
+    /** Inner channels of a bottleneck block; default half of the encoder's coarsest features'. */
+    bottleneckWidth: count.optional(),
+    /** Standard deviation of the feature noise in training; 0 disables it (paper, table IV). */
+    noiseStd: z.number().min(0),
+  }),
+  decoder: z.strictObject({
+    /** Scan blocks of the four stages, coarse to fine. */
+    depths: z.tuple([depth, depth, depth, depth]),
+    /** States per channel, N. */
+    dState: count,
+    /** Pyramid levels of the scan: [1] none, [1, 2] the map and its quadrants, [1, 2, 4] (paper, figure 4). */
+    grids: z.array(count).min(1),
+    /** The global branch, pyramid scans (paper, table III). */
+    pss: z.boolean(),
+    /** The local branches, convolutions (paper, table III). */
+    lec: z.boolean(),
+    /** Maximum rate of the stochastic depth schedule. */
+    dropPath: z.number().min(0).max(0.95),
+  }),
+  map: z.strictObject({
+    /** Standard deviation of the Gaussian over the anomaly map, in pixels of the input. */
+    sigma: positive,
+  }),
+});
+
+export const pyramidMambaConfigSchema = shape.refine(({ decoder }) => decoder.pss || decoder.lec, {
+  path: ['decoder'],
+  error: 'pss and lec are both false: the decoder needs at least one branch',
+});
+
+export type PyramidMambaConfig = z.infer<typeof pyramidMambaConfigSchema>;

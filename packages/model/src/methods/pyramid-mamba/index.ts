@@ -1,0 +1,34 @@
+import type { Method } from '../types.js';
+import { pyramidMambaConfigSchema, type PyramidMambaConfig } from './config.js';
+import { fuse, LARGEST_SCORE } from './fuse.js';
+import { PyramidMamba } from './model.js';
+import { parameterSpecs } from './parameterSpecs.js';
+import { presets } from './presets.js';
+
+/** Reconstruction of an encoder's features by a Mamba decoder with pyramid scans (this package's paper). */
+export const pyramidMamba: Method<PyramidMambaConfig> = {
+  name: 'pyramid-mamba',
+  title: 'Pyramid-Mamba',
+  configSchema: pyramidMambaConfigSchema,
+  presets,
+  needs: 'features',
+  learns: 'steps',
+  create: PyramidMamba.create,
+  load: PyramidMamba.load,
+  tensors: parameterSpecs,
+  extents: ({ mff, decoder: { depths, grids } }) => [
+    { what: 'number of bottleneck blocks', value: mff.bottlenecks, most: 64 },
+    ...depths.map((value) => ({ what: 'decoder’s depth', value, most: 64 })),
+    { what: 'number of pyramid levels', value: grids.length, most: 8 },
+    ...grids.map((value) => ({ what: 'pyramid’s grid', value, most: 64 })),
+  ],
+  // the decoder starts at half the size of the coarsest features, which must divide into all grids
+  inputMultiple: ({ decoder: { grids } }) => 32 * grids.reduce(leastCommonMultiple),
+  largestScore: () => LARGEST_SCORE,
+  fuse,
+};
+
+function leastCommonMultiple(a: number, b: number): number {
+  const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y));
+  return (a / divisor(a, b)) * b;
+}

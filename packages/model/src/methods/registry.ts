@@ -1,0 +1,34 @@
+import { FormatError } from '../errors.js';
+import { discriminated } from '../files/discriminated.js';
+import { pyramidMamba } from './pyramid-mamba/index.js';
+import type { DetectorConfig, Method } from './types.js';
+
+const STANDARD = 'pyramid-mamba';
+const methods = new Map<string, Method>([pyramidMamba].map((method) => [method.name, method]));
+
+/** Adds a method. Throws an Error if another one has its name. */
+export function registerMethod(method: Method): void {
+  const before = methods.get(method.name);
+  if (before !== undefined && before !== method)
+    throw new Error(`a method ${method.name} is registered already.`);
+  methods.set(method.name, method);
+}
+
+/** All methods, in the order in which they were registered. */
+export const allMethods = (): Method[] => [...methods.values()];
+
+const unknown = (name: unknown): string =>
+  `unknown method ${JSON.stringify(name)}; this program has ${[...methods.keys()].join(', ')}`;
+
+/** The method of a configuration or a detector. Throws a FormatError where it is not registered. */
+export function methodOf({ method = STANDARD }: { readonly method?: string | undefined }): Method {
+  const found = methods.get(method);
+  if (!found) throw new FormatError(`method: ${unknown(method)}.`);
+  return found;
+}
+
+/** A detector's configuration, discriminated by `method`; absent means `pyramid-mamba`. */
+export const detectorConfigSchema = discriminated<DetectorConfig>('method', (name = STANDARD) => {
+  const found = typeof name === 'string' ? methods.get(name) : undefined;
+  return found?.configSchema ?? unknown(name);
+});

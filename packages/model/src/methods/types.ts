@@ -1,0 +1,153 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
+import type { EncoderConfig } from '../encoders/registry.js';
+import type { Encoder, EncoderWeights, Features } from '../encoders/types.js';
+import type { HostTensor } from '../files/safetensors.js';
+import type { LevelMap } from '../inference/levels.js';
+import type { HostArray } from '../nn/params.js';
+import type { Seed } from '../random/streams.js';
+import type { TrainConfig } from '../training/config.js';
+import type { TrainingContext } from '../training/context.js';
+
+/** What makes a full-size map of a picture's levels. */
+export interface MapConfig {
+  /** Standard deviation of the Gaussian over the anomaly map, in pixels of the input. */
+  readonly sigma: number;
+}
+
+/** What every method's configuration has; its own keys stand beside these. An absent method means `pyramid-mamba`. */
+export interface DetectorConfig {
+  readonly method?: string | undefined;
+  /** Side of the square input in pixels. */
+  readonly inputSize: number;
+  readonly encoder: EncoderConfig;
+  readonly map: MapConfig;
+}
+
+export interface Preset<C extends DetectorConfig = DetectorConfig> {
+  readonly description: string;
+  readonly model: C;
+  readonly train: TrainConfig;
+}
+
+/** A number of a configuration that requests memory or time, and the most that a model of this method has. */
+export interface Extent {
+  /** `number of bottleneck blocks`. */
+  readonly what: string;
+  readonly value: number;
+  readonly most: number;
+}
+
+/** A parameter's name, and its shape in PyTorch's layout, null where the file decides (a memory bank's rows). */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly (number | null)[];
+}
+
+/** A method of anomaly detection: one folder, one line in the registry. */
+export interface Method<C extends DetectorConfig = DetectorConfig> {
+  /** In configurations and files. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly configSchema: z.ZodType<C>;
+  /** By name; the first is the default. */
+  readonly presets: Readonly<Record<string, Preset<C>>>;
+  /** What training reads: the frozen encoder's features, which are computed once, or the pictures. */
+  readonly needs: 'features' | 'pictures';
+  /** By gradient steps of the training session (`GradientDetector`), or by one `fit` (`BankDetector`). */
+  readonly learns: 'steps' | 'bank';
+  /** A new detector, its parameters drawn by seed. Throws a FormatError if the encoder does not suit the method. */
+  create(config: C, encoder: EncoderWeights, seed: Seed): Detector<C>;
+  /**
+   * A trained detector.
+   * @throws FormatError that names the first tensor that is missing or of another shape
+   */
+  load(
+    config: C,
+    encoder: EncoderWeights,
+    tensors: ReadonlyMap<string, HostTensor>,
+    where: string,
+  ): Detector<C>;
+  /** The tensors of `stateDict`. */
+  tensors(config: C): ParameterSpec[];
+  /** For programs that open strangers' files: checked before anything is allocated. */
+  extents(config: C): Extent[];
+  /** Both sides of a picture must be multiples of it. */
+  inputMultiple(config: C): number;
+  /** No score is above it; Infinity where scores have no bound. */
+  largestScore(config: C): number;
+  /**
+   * One picture's map and score from its levels, on the host, without a model or a backend.
+   *
+   * @param size height and width of the map in pixels
+   * @param mask height·width, row-major: pixels of 0 are not judged, and 0 in the map. Throws a RangeError where all are 0.
+   * @returns the map, row-major
+   */
+  fuse(
+    levels: readonly LevelMap[],
+    size: readonly [height: number, width: number],
+    map: C['map'],
+    mask?: Uint8Array,
+  ): { map: Float32Array; score: number };
+}
+
+/** A trained or trainable model: a frozen encoder and what the method learns. */
+export interface Detector<C extends DetectorConfig = DetectorConfig> {
+  /** The method's name. */
+  readonly method: string;
+  /** With `method` and `encoder.family` named, also where the given one leaves them out. */
+  readonly config: C;
+  readonly encoder: Encoder;
+  /** Preprocessed RGB, (b, h, w, 3), to features, the caller's to dispose. */
+  encode(images: tf.Tensor4D): Features;
+  /** For each picture the small maps from which `fuse` makes its map. The features stay the caller's. */
+  levels(features: Features): Promise<LevelMap[][]>;
+  /** A host copy of what was learnt, PyTorch's layouts, without the encoder. */
+  stateDict(): Promise<Map<string, HostArray>>;
+  dispose(): void;
+}
+
+/** A detector that learns by gradient steps. */
+export interface GradientDetector<C extends DetectorConfig = DetectorConfig> extends Detector<C> {
+  /** The loss of a batch, before its weight. With batch statistics (running ones are updated) and the context's randomness. */
+  objective(features: Features, context: TrainingContext): tf.Scalar;
+  /** Trained parameters by name. */
+  trainable(): Map<string, tf.Variable>;
+  /** Running statistics by name. */
+  buffers(): Map<string, tf.Variable>;
+  /** PyTorch's shapes of the trained parameters: 1-D ones have no weight decay. */
+  shapes(): Map<string, readonly number[]>;
+  /** A parameter's gradient, or the parameter, in PyTorch's layout. */
+  toHost(name: string, tensor: tf.Tensor): Promise<HostArray>;
+  /**
+   * Loads parameters and running statistics. All are checked before the first is changed.
+   * @throws FormatError that names the first tensor that is missing or of another shape
+   */
+  loadStateDict(tensors: ReadonlyMap<string, HostTensor>, where: string): void;
+}
+
+/** Features of the training pictures by index. */
+export interface FeatureSource {
+  readonly count: number;
+  /** The caller's to dispose. */
+  batch(indices: readonly number[]): Promise<Features>;
+}
+
+export interface FitOptions {
+  readonly seed: Seed;
+  /** Called with the share that is done, 0 to 1, and what is being done; fitting continues once the promise resolves. */
+  readonly onProgress?: (share: number, doing: string) => void | Promise<void>;
+  /** Asked between parts of the work: true ends it with an AbortError. */
+  readonly stopped?: () => boolean;
+}
+
+/** A detector that learns by one pass over the training pictures. */
+export interface BankDetector<C extends DetectorConfig = DetectorConfig> extends Detector<C> {
+  fit(source: FeatureSource, options: FitOptions): Promise<void>;
+}
+
+export const isGradientDetector = (detector: Detector): detector is GradientDetector =>
+  'objective' in detector;
+
+export const isBankDetector = (detector: Detector): detector is BankDetector => 'fit' in detector;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+
+/** Keys that earlier versions called otherwise, under the names they have now. */
+export function withRenamedKeys(train: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { anyWayRound, ...rest } = train;
+  return anyWayRound === undefined ? rest : { augmentRotations: anyWayRound, ...rest };
+}
+
+const trainKeys = z.strictObject({
+  /** adam adds the weight decay to the gradient, adamw shrinks the weights (decoupled). */
+  optimizer: z.enum(['adam', 'adamw']),
+  lr: positive,
+  weightDecay: z.number().min(0),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
+  eps: positive,
+  /** Bound on the global norm of the gradient, or null for none. */
+  clipNorm: positive.nullable(),
+  /** Factor of the loss. */
+  lossWeight: positive,
+  epochs: count,
+  batchSize: count,
+  /** The learning rate is divided by ten after this share of the epochs; 1 = never. */
+  dropAt: z.number().positive().max(1),
+  seed: z.number().int(),
+  /**
+   * Version of the random streams of weights and noise. Absent in runs from before version 2, which used
+   * version 1: its streams overlap.
+   */
+  random: z.literal([1, 2]).optional(),
+  /**
+   * Classes with rotation augmentation: each epoch shows each of their pictures unchanged, rotated by multiples of 90° or mirrored.
+   * Not in the paper; for a class of few pictures whose products have no fixed orientation.
+   */
+  augmentRotations: z.array(z.string()).optional(),
+});
+
+export const trainConfigSchema = z.preprocess(
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? withRenamedKeys(value as Record<string, unknown>)
+      : value,
+  trainKeys,
+);
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
