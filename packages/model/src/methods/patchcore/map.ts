@@ -1,5 +1,6 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
-import { gaussianFilter, type LevelMap } from '../../inference/anomalyMap.js';
+import { gaussianFilter } from '../../inference/gaussian.js';
+import type { LevelMap } from '../../inference/levels.js';
 
 /** A map resized bilinearly with half-pixel centres, PyTorch's align_corners=False. */
 export function resizeHalfPixel({ height, width, data }: LevelMap, outH: number, outW: number): Float64Array {
