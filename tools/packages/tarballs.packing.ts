@@ -18,10 +18,11 @@ const PACKAGES = [
   'packages/inspect',
   'packages/metrics',
   'packages/model',
+  'packages/runs',
   'packages/ssm-kernels',
   'apps/trainer',
 ];
-const LIBRARIES = PACKAGES.slice(0, 5);
+const LIBRARIES = PACKAGES.slice(0, 6);
 /** Largest size of the installed command line. */
 const LARGEST_MB = 40;
 

@@ -6,7 +6,7 @@ import { iterationsPerEpoch, readModelInfo } from '@pyramid-mamba/model';
 import { pictureHashes } from './dataset.js';
 import { readUserFile } from './encoderSource.js';
 import { UserError } from './errors.js';
-import type { Evaluated } from './evaluated.js';
+import type { Evaluated } from '@pyramid-mamba/runs';
 import { requireSameRun } from './run.js';
 import { weightsDigest } from './thresholdsKept.js';
 import { prepare, type TrainRequest } from './training.js';

@@ -3,7 +3,7 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
 import { barCharts } from './report/charts.js';
 import { readMetrics } from './report/runResults.js';
-import { FIGURES, percentOf } from './report/tables.js';
+import { FIGURES, HEADINGS, percentOf } from '@pyramid-mamba/runs';
 import { Run } from './run.js';
 import { table } from './table.js';
 
@@ -78,7 +78,6 @@ function overSeeds(found: readonly (readonly (number | null)[])[]): Figure[] {
 
 const cell = (figure: Figure | undefined) =>
   figure ? `${figure.mean.toFixed(1)} ± ${figure.std.toFixed(1)}` : '–';
-const HEADER = ['image AU-ROC', 'AP', 'F1-max', 'pixel AU-ROC', 'AP', 'F1-max', 'AU-PRO'];
 
 /** A table in the paper's shape, percent, mean ± standard deviation over the seeds, the paper's figures below each row. */
 export function ablationTable({ title, seeds, rows }: AblationResult): string {
@@ -87,11 +86,11 @@ export function ablationTable({ title, seeds, rows }: AblationResult): string {
     ...(paper ? [['  paper', ...paper.map((value) => value.toFixed(1))]] : []),
   ]);
   const over = `mean ± standard deviation over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} (${seeds.join(', ')})`;
-  return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADER], lines)}`;
+  return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADINGS], lines)}`;
 }
 
 /** One figure of every class, one column per variant: the numbers of a bar chart by class. */
-export function classTable({ title, rows }: AblationResult, figure: (typeof FIGURES)[number]): string {
+export function classTable({ title, rows }: AblationResult, figure: string): string {
   const c = FIGURES.indexOf(figure);
   const lines = classesOf(rows).map((name) => [
     name,

@@ -10,9 +10,10 @@ import {
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
+import { MOST, RunError } from '@pyramid-mamba/runs';
+import { readRegular } from '@pyramid-mamba/runs/node';
 import { UserError } from './errors.js';
 import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
-import { MOST, readRegular } from './runFolder/read.js';
 import { findWeights } from './weights/catalogue.js';
 
 /** The bytes of a user's file; throws a UserError with the reason if it cannot be read. Pipes and devices are refused without waiting. */
@@ -21,7 +22,7 @@ export async function readUserFile(path: string, option: string): Promise<Uint8A
   try {
     bytes = await readRegular(path, MOST.model);
   } catch (error) {
-    if (error instanceof UserError) throw new UserError(`${option}: ${error.message}`, { cause: error });
+    if (error instanceof RunError) throw new UserError(`${option}: ${error.message}`, { cause: error });
     throw error;
   }
   if (bytes) return Uint8Array.from(bytes);

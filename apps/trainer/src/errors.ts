@@ -1,10 +1,11 @@
 import { DataError, FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { FormatError, NumericError } from '@pyramid-mamba/model';
+import { RunError } from '@pyramid-mamba/runs';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 
 /** An error that the user can fix, in the input or the machine. One sentence: where, expected, found, next step. */
-export class UserError extends Error {
+export class UserError extends RunError {
   override readonly name: string = 'UserError';
 }
 
@@ -29,7 +30,7 @@ export function isMendable(error: unknown): boolean {
   return (
     diskFault(error) !== undefined ||
     engineErrorOf(error) !== undefined ||
-    [UserError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind)
+    [RunError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind)
   );
 }
 

@@ -3,18 +3,9 @@
 import { createHash } from 'node:crypto';
 import { UserError } from './errors.js';
 import type { Run } from './run.js';
-import { MOST, readInside, readRegular } from './runFolder/read.js';
+import { MOST, type Evaluated } from '@pyramid-mamba/runs';
+import { readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { weightsDigest } from './thresholdsKept.js';
-
-/** `evaluated` in a run's `metrics.json`; evaluations of older versions have none. All digests are SHA-256 in hex. */
-export interface Evaluated {
-  /** Of the model's configuration and weights. */
-  model: string;
-  /** Of the test pictures' hashes and classes, in the order of `scores.jsonl`. */
-  data: string;
-  /** Of the evaluation's other files, by path below the run's folder. */
-  files: Record<string, string>;
-}
 
 /** In `maps/`: the `scores.jsonl` of the heat maps. */
 export const MAPS_OF = '.scores.sha256';

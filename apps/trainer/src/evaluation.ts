@@ -26,21 +26,28 @@ import {
   type CalibrationPicture,
   type ClassMetrics,
   type Protocol,
-  type Verdict,
 } from '@pyramid-mamba/metrics';
 import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
 import { anomalyMap, usable, type Calibration, type Detector } from '@pyramid-mamba/model';
-import { classCurves, CURVE_POINTS, type ClassCurves } from './classCurves.js';
+import {
+  classCurves,
+  CURVE_POINTS,
+  jsonLines,
+  metricsReport,
+  type ClassCurves,
+  type Evaluated,
+  type MetricsReport,
+  type RunScale,
+  type ScoreLine,
+} from '@pyramid-mamba/runs';
+import { Exchange } from '@pyramid-mamba/runs/node';
 import { UserError } from './errors.js';
-import { MAPS_OF, sha256, type Evaluated } from './evaluated.js';
-import type { RunScale } from './heatMap.js';
+import { MAPS_OF, sha256 } from './evaluated.js';
 import type { Io } from './io.js';
 import { MapFolder } from './mapFolder.js';
-import { metricsReport, type MetricsReport } from './metricsReport.js';
 import { NEXT } from './nextSteps.js';
 import { Progress } from './progress.js';
 import { RESULTS, type Run } from './run.js';
-import { Exchange } from './runFolder/exchange.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
@@ -132,7 +139,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const scores = judged.map((one) =>
       scoreLine(one, ownValue(calibration, one.sample.className), maps.fileOf(one.sample)),
     );
-    const lines = scores.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const lines = jsonLines(scores);
     const contents: Record<string, string> = {
       'scores.jsonl': lines,
       'curves.json': `${JSON.stringify(curves)}\n`,
@@ -190,20 +197,6 @@ async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, vie
   }
   const heatMapScale = scale.result(judged.every(({ sample }) => sample.label === 0));
   return { judged, perClass, curves, calibration, heatMapScale };
-}
-
-/** A line of `scores.jsonl`. */
-export interface ScoreLine {
-  /** The picture's id. */
-  file: string;
-  class: string;
-  label: 0 | 1;
-  defect: string;
-  score: number;
-  /** null if the class has no thresholds. */
-  verdict: Verdict | null;
-  /** Its heat map, relative to `maps/`. */
-  map: string;
 }
 
 function scoreLine(

@@ -1,17 +1,5 @@
 import { resizeRgb, type GrayImage, type RgbImage } from '@pyramid-mamba/data';
-import { COLOR_MAP } from './colorMap.js';
-
-/** The colour scale of a run: each class has its own start, all share one span. */
-export interface RunScale {
-  low: Record<string, number>;
-  span: number;
-}
-
-/** The anomaly scores of the first and the last colour, the same for all pictures of a class in a run. */
-export interface HeatScale {
-  low: number;
-  high: number;
-}
+import { COLOR_MAP, heatIndex, heatOpacity, heatPosition, type HeatScale } from '@pyramid-mamba/runs';
 
 /** Pixels between panels. */
 const GAP = 4;
@@ -21,18 +9,13 @@ const PANEL = 256;
 const OPACITY = 0.8;
 const OUTLINE = [0, 255, 200] as const;
 
-/** 0 at the scale's low end, 1 at its high end, clamped. */
-function position(score: number, { low, high }: HeatScale): number {
-  return high > low ? Math.min(1, Math.max(0, (score - low) / (high - low))) : 0;
-}
-
 /** The picture with its anomaly map (height x width, row-major) over it: the more anomalous, the more opaque. */
 export function overlay(image: RgbImage, map: Float32Array, scale: HeatScale): RgbImage {
   const data = new Uint8Array(image.data.length);
   for (let i = 0; i < map.length; i++) {
-    const t = position(map[i]!, scale);
-    const opacity = OPACITY * Math.min(1, 2 * t);
-    const color = Math.round(t * 255) * 3;
+    const t = heatPosition(map[i]!, scale);
+    const opacity = heatOpacity(t, OPACITY);
+    const color = heatIndex(t);
     for (let c = 0; c < 3; c++) {
       const under = image.data[i * 3 + c]!;
       data[i * 3 + c] = Math.round(under + opacity * (COLOR_MAP[color + c]! - under));

@@ -3,7 +3,8 @@ import type { LoadedSample, Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { FileNames, stem } from './text/fileNames.js';
-import { heatMapPicture, type RunScale } from './heatMap.js';
+import type { RunScale } from '@pyramid-mamba/runs';
+import { heatMapPicture } from './heatMap.js';
 
 /** The heat maps of an evaluation, as pictures for users. */
 export class MapFolder {

@@ -1,3 +1,4 @@
+import { duration } from '@pyramid-mamba/runs';
 import type { Io } from './io.js';
 
 /** The state shown during long work. */
@@ -13,14 +14,6 @@ export interface ProgressState {
 
 const LINE_EVERY_MS = 5_000;
 const REDRAW_EVERY_MS = 100;
-
-/** `75` -> `1m15s`, `5` -> `5s`, `7300` -> `2h02m`. */
-export function duration(seconds: number): string {
-  const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s}s`;
-  if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, '0')}s`;
-  return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
-}
 
 /**
  * Progress of one piece of long work: on a terminal one line that overwrites itself, elsewhere a plain line every five

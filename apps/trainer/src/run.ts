@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import type { ModelConfig, TrainConfig } from '@pyramid-mamba/model';
+import {
+  modelConfigSchema,
+  trainConfigSchema,
+  type ModelConfig,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
 import { UserError } from './errors.js';
-import { finish, isUnfinished } from './runFolder/exchange.js';
-import { withLock } from './runFolder/lock.js';
-import { readJson } from './runFolder/results.js';
-import { configSchema, RUN_FORMAT } from './runFolder/schemas.js';
-import { sweep } from './runFolder/sweep.js';
+import { readJson, RUN_FORMAT, runConfigSchema, type RunConfig as ConfigOf } from '@pyramid-mamba/runs';
+import { finish, folderFiles, isUnfinished, sweep, withLock } from '@pyramid-mamba/runs/node';
 
 export { RUN_FORMAT };
 
@@ -35,34 +37,18 @@ export const RESULTS = 'results';
 /** The folder that `report` replaces. */
 export const REPORT = 'report';
 
-/** A run's `config.json`: everything its weights depend on, resolved. */
-export interface RunConfig {
-  format: typeof RUN_FORMAT;
-  /** Name of the preset the settings started from, or `demo`. */
-  preset: string;
-  /** Absolute path of the data set's folder, or `synthetic`. */
-  data: string;
-  classes: string[];
-  trainingPictures: number;
-  /** SHA-256 over the training pictures' own hashes and classes, in training order. */
-  dataFingerprint: string;
-  /** Ids of the held-back good pictures. */
-  heldBack: string[];
-  /** `file` is absolute, or null for the seeded encoder. */
-  encoder: { file: string | null; arch: string; width: number; fingerprint: string };
-  /** In the form of `--backend`. */
-  backend: string;
-  /** Replicas that shared each batch. */
-  workers: number;
-  model: ModelConfig;
-  train: TrainConfig;
-  versions: Record<string, string>;
-}
+/** A run's `config.json`. */
+export type RunConfig = ConfigOf<ModelConfig, TrainConfig>;
+const configSchema = runConfigSchema<ModelConfig, TrainConfig>(modelConfigSchema, trainConfigSchema);
 
 /** Paths of a run directory. */
 export class Run {
   constructor(readonly folder: string) {}
   readonly #at = (...parts: string[]) => join(this.folder, ...parts);
+  /** For the readers of its files. */
+  get files() {
+    return folderFiles(this.folder);
+  }
   get config() {
     return this.#at('config.json');
   }
@@ -165,7 +151,7 @@ export class Run {
 
   /** Reads `config.json`; throws a UserError if it is missing or not one of ours. */
   async readConfig(): Promise<RunConfig> {
-    const config = await readJson(this.folder, 'config.json', configSchema, {
+    const config = await readJson(this.files, 'config.json', configSchema, {
       wanted: `the settings of a run ("format": "${RUN_FORMAT}")`,
       next: 'restore it, or give another folder',
     });

@@ -2,39 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GrayImage, LoadedSample, Sample } from '@pyramid-mamba/data';
 import { decodeMask, encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
-import type { Calibration, LevelMap } from '@pyramid-mamba/model';
-import type { RunScale } from './heatMap.js';
-
-/** The `format` in `viewer.json`; the viewer rejects any other. */
-export const VIEWER_FORMAT = 'pyramid-mamba viewer 1';
+import type { LevelMap } from '@pyramid-mamba/model';
+import { levelsFile, manifestText, readLevels, type Manifest, type ManifestItem } from '@pyramid-mamba/runs';
 
 /** The part of `viewer.json` about the whole evaluation. */
-export interface ViewerHead {
-  /** The data set's name; `synthetic` for the embedded one. */
-  dataset: string;
-  /** Width and height of pictures, masks and maps, in pixels. */
-  size: number;
-  /** Sigma of the Gaussian over the maps, in pixels. */
-  sigma: number;
-  scale: RunScale;
-  classes: string[];
-  /** Thresholds by class, if any. */
-  calibration: Record<string, Calibration>;
-}
+export type ViewerHead = Omit<Manifest, 'format' | 'levels' | 'items'>;
 
 /** A judged picture in `viewer.json`; names of files are relative to the folder. */
-export interface ViewerItem {
-  id: string;
-  file: string;
-  class: string;
-  label: 0 | 1 | null;
-  defect: string;
-  score: number;
-  picture: string;
-  /** null for good pictures, and defects without a mask. */
-  mask: string | null;
-  levels: string;
-}
+export type ViewerItem = ManifestItem & { levels: string };
 
 /**
  * The viewer's data of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
@@ -73,19 +48,13 @@ export class ViewerFolder {
       const visible = { ...mask, data: mask.data.map((value) => value * 255) };
       await writeFileAtomic(join(this.folder, item.mask), await encodePngGray(visible));
     }
-    await writeFileAtomic(join(this.folder, item.levels), littleEndian(levels));
+    await writeFileAtomic(join(this.folder, item.levels), levelsFile(levels));
     return item;
   }
 
   /** The small maps of an added picture. */
   async levels({ levels }: ViewerItem): Promise<LevelMap[]> {
-    const bytes = await readFile(join(this.folder, levels));
-    let at = 0;
-    return this.#shapes.map(([height, width]) => {
-      const data = new Float32Array(height * width);
-      for (let i = 0; i < data.length; i++, at += 4) data[i] = bytes.readFloatLE(at);
-      return { height, width, data };
-    });
+    return readLevels(Uint8Array.from(await readFile(join(this.folder, levels))), this.#shapes, levels);
   }
 
   /** The mask of an added picture, 0 and 1, if it has one. */
@@ -96,19 +65,6 @@ export class ViewerFolder {
 
   /** What `viewer.json` says, after the last picture. */
   describe(head: ViewerHead): string {
-    const manifest = { format: VIEWER_FORMAT, ...head, levels: this.#shapes, items: this.#items };
-    return `${JSON.stringify(manifest)}\n`;
+    return manifestText({ ...head, levels: this.#shapes, items: this.#items });
   }
-}
-
-function littleEndian(levels: readonly LevelMap[]): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(levels.reduce((sum, { data }) => sum + data.byteLength, 0)));
-  let at = 0;
-  for (const { data } of levels) {
-    for (const value of data) {
-      bytes.setFloat32(at, value, true);
-      at += 4;
-    }
-  }
-  return new Uint8Array(bytes.buffer);
 }

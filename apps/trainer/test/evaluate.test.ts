@@ -22,7 +22,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ScaleFinder } from '../src/evaluation.js';
 import { main } from '../src/main.js';
-import { metricsReport, metricsTable } from '../src/metricsReport.js';
+import { metricsReport } from '@pyramid-mamba/runs';
+import { metricsTable } from '../src/metricsTable.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();

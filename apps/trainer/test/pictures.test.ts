@@ -1,7 +1,7 @@
 import type { RgbImage } from '@pyramid-mamba/data';
 import { quantile } from '@pyramid-mamba/metrics';
 import { describe, expect, test } from 'vitest';
-import { COLOR_MAP } from '../src/colorMap.js';
+import { COLOR_MAP } from '@pyramid-mamba/runs';
 import { heatMapPicture, outline, overlay } from '../src/heatMap.js';
 
 const gray = (width: number, height: number, value = 100): RgbImage => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { duration, Progress } from '../src/progress.js';
+import { duration } from '@pyramid-mamba/runs';
+import { Progress } from '../src/progress.js';
 import { table } from '../src/table.js';
 import { recordingIo } from './kit.js';
 
@@ -45,7 +46,12 @@ describe('Progress', () => {
   });
 
   test('prints readable durations', () => {
-    expect([5, 75, 3599.6, 7300].map(duration)).toEqual(['5s', '1m15s', '1h00m', '2h01m']);
+    expect([5, 75, 3599.6, 7300].map((seconds) => duration(seconds))).toEqual([
+      '5s',
+      '1m15s',
+      '1h00m',
+      '2h01m',
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { undefinedNotes } from '../src/metricsReport.js';
+import { undefinedNotes } from '../src/metricsTable.js';
 import { scoreHistogram } from '../src/report/charts.js';
 import { sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';
@@ -10,7 +10,7 @@ import { outcomeOf } from '@pyramid-mamba/metrics';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
 import { resultRows } from '../src/report/tables.js';
 import { csv } from '@pyramid-mamba/data';
-import type { ScoreLine } from '../src/evaluation.js';
+import type { ScoreLine } from '@pyramid-mamba/runs';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 test('text from files cannot become markup', () => {

@@ -7,7 +7,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshReport } from '../src/commands/view.js';
 import { main } from '../src/main.js';
 import { REPORT, RESULTS, Run } from '../src/run.js';
-import { Exchange, finish, isUnfinished } from '../src/runFolder/exchange.js';
+import { Exchange, finish, isUnfinished } from '@pyramid-mamba/runs/node';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();

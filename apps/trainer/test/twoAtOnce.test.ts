@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { claimOf } from '../src/runFolder/holder.js';
-import { FolderLock, LOCK } from '../src/runFolder/lock.js';
+import { claimOf } from '@pyramid-mamba/runs/node';
+import { FolderLock, LOCK } from '@pyramid-mamba/runs/node';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();

@@ -5,7 +5,7 @@ import { decodeMask, decodeRgb } from '@pyramid-mamba/data/node';
 import { anomalyMap, type LevelMap } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { RESULTS, Run } from '../src/run.js';
-import { Exchange } from '../src/runFolder/exchange.js';
+import { Exchange } from '@pyramid-mamba/runs/node';
 import { ViewerFolder, type ViewerItem } from '../src/viewerFolder.js';
 import { temporaryFolder } from './kit.js';
 

@@ -1,13 +1,13 @@
 import { wrap } from 'comlink';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { Folder } from '../src/engine/training/files.js';
+import { Folder } from '@pyramid-mamba/runs';
 import type { told } from './inPlace.worker.js';
 
 const worker = new Worker(new URL('./inPlace.worker.ts', import.meta.url), { type: 'module' });
 const { write, read, names, leave } = wrap<typeof told>(worker);
 const FOLDER = 'in-place-test';
 
-afterEach(() => Folder.remove(FOLDER));
+afterEach(() => Folder.discard(FOLDER));
 afterAll(() => worker.terminate());
 
 test('a browser without createWritable writes files atomically too, over longer ones and over leftovers of a closed page', async () => {

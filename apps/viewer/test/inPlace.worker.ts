@@ -1,6 +1,6 @@
 // A worker of a browser that only writes files in place: runs the test's commands on the training's files.
 import { expose } from 'comlink';
-import { Folder } from '../src/engine/training/files.js';
+import { Folder } from '@pyramid-mamba/runs';
 
 Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable');
 

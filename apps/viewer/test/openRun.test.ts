@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { anomalyMap } from '@pyramid-mamba/model';
 import { describe, expect, test } from 'vitest';
-import { partsOf, type RunFiles } from '../src/run/files.js';
-import { readLevels } from '../src/run/levels.js';
+import { partsOf, type RunFiles } from '@pyramid-mamba/runs';
+import { readLevels } from '@pyramid-mamba/runs';
 import { openRun } from '../src/run/openRun.js';
 import { checkedPicture, pictureHeader } from '../src/run/pictureSize.js';
-import { readPicture } from '../src/run/readFile.js';
-import { sameOriginFolder } from '../src/run/served.js';
+import { readPicture } from '../src/run/readPicture.js';
+import { sameOriginFolder } from '@pyramid-mamba/runs';
 import type { OpenRun } from '../src/run/types.js';
 
 const example = fileURLToPath(new URL('../public/example/', import.meta.url));
@@ -160,7 +160,7 @@ test('a picture keeps its bytes and gets its detected type', async () => {
 
 test('levels are little-endian on every machine', () => {
   const bytes = Uint8Array.from([0, 0, 0x80, 0x3f, 0, 0, 0, 0x40]);
-  expect(readLevels(bytes.buffer, [[1, 1], [1, 1]], 'x').map(({ data }) => data[0])).toEqual([1, 2]); // prettier-ignore
+  expect(readLevels(bytes, [[1, 1], [1, 1]], 'x').map(({ data }) => data[0])).toEqual([1, 2]); // prettier-ignore
 });
 
 test('?run= opens only runs on the same server', () => {

@@ -9,7 +9,7 @@ import {
   trainedOn,
   type Effort,
 } from '../src/engine/training/plan.js';
-import { duration } from '../src/views/train/duration.js';
+import { duration } from '@pyramid-mamba/runs';
 
 test('every choice of the page is a valid network, the balanced one the preset tiny', () => {
   for (const inputSize of SIZES) {
@@ -35,5 +35,9 @@ test('the page states the number of pictures that will be held back', async () =
 });
 
 test('durations are readable', () => {
-  expect([5, 75, 7300].map(duration)).toEqual(['5 s', '1 min 15 s', '2 h 1 min']);
+  expect([5, 75, 7300].map((seconds) => duration(seconds, 'spelt'))).toEqual([
+    '5 s',
+    '1 min 15 s',
+    '2 h 1 min',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeWhole } from '../src/engine/training/files.js';
+import { writeWhole } from '@pyramid-mamba/runs';
 import { clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
 import type { Shot } from '../src/state/shots.js';
 

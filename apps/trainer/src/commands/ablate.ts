@@ -13,7 +13,7 @@ import { holdBack } from '@pyramid-mamba/data';
 import { answer, JSON_OPTION, say, type Io } from '../io.js';
 import { CLASSES_HELP, moreNames, names, positiveInteger, seed as readSeed } from '../options.js';
 import type { Run } from '../run.js';
-import { withLock } from '../runFolder/lock.js';
+import { withLock } from '@pyramid-mamba/runs/node';
 import { presetSettings, withOverrides } from '../settings.js';
 import { train, type TrainRequest } from '../training.js';
 import { evaluateModelFile } from './evaluate.js';

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Run } from '../run.js';
-import { MOST, readRegular } from '../runFolder/read.js';
+import { MOST } from '@pyramid-mamba/runs';
+import { readRegular } from '@pyramid-mamba/runs/node';
 
 /** Name of the `meta` element of `report.html` that holds the `evaluationId`. */
 export const EVALUATION_META = 'pyramid-mamba-evaluation';

@@ -1,6 +1,6 @@
 import { outcomeOf, type Outcome } from '@pyramid-mamba/metrics';
 import type { Calibration } from '@pyramid-mamba/model';
-import type { ScoreLine } from '../evaluation.js';
+import type { ScoreLine } from '@pyramid-mamba/runs';
 
 /** Distance of a score on the wrong side of the reject threshold, in spans of the class's scores; negative on the right side. */
 export function wrongness({ label, score }: ScoreLine, calibration: Calibration | undefined): number {

@@ -1,13 +1,14 @@
 import { outcomeOf, ownValue, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
-import type { ScoreLine } from '../evaluation.js';
-import { undefinedNotes } from '../metricsReport.js';
+import type { ScoreLine } from '@pyramid-mamba/runs';
+import { undefinedNotes } from '../metricsTable.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
 import { EVALUATION_META } from './current.js';
 import { sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
 import type { RunResults } from './runResults.js';
 import { STYLE } from './style.js';
-import { FIGURES, signed, type TableRow } from './tables.js';
+import { FIGURES } from '@pyramid-mamba/runs';
+import { signed, type TableRow } from './tables.js';
 
 /** Additional content of the page. */
 export interface PageExtras {

@@ -1,5 +1,5 @@
 import { plural } from '../plural.js';
-import { duration } from '../progress.js';
+import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
 
 /** The inputs of a summary; no metrics if the run was not evaluated yet. */

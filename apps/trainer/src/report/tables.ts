@@ -1,18 +1,7 @@
-import type { MetricsReport } from '../metricsReport.js';
+import { FIGURES, percentOf, type Figures, type MetricsReport } from '@pyramid-mamba/runs';
 import { csv } from '@pyramid-mamba/data';
 import { plain } from '../text/markdown.js';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/model';
-
-/** Headings of the seven figures, image level then pixel level. */
-export const FIGURES = [
-  'image AU-ROC',
-  'image AP',
-  'image F1-max',
-  'pixel AU-ROC',
-  'pixel AP',
-  'pixel F1-max',
-  'AU-PRO',
-] as const;
 
 /** One figure in percent, and its difference to the paper's. */
 export interface Cell {
@@ -25,15 +14,6 @@ export interface TableRow {
   /** The reference of the deltas, if not the paper's row of the same name. */
   note?: string;
   cells: Cell[];
-}
-
-type Figures = MetricsReport['mean'];
-
-/** The figures in the order of `FIGURES`, in percent. */
-export function percentOf({ image, pixel }: Figures): (number | null)[] {
-  return [image.auroc, image.ap, image.f1max, pixel.auroc, pixel.ap, pixel.f1max, pixel.aupro].map((value) =>
-    value === null ? null : value * 100,
-  );
 }
 
 function row(name: string, figures: Figures, paper: PaperRow | undefined, note?: string): TableRow {

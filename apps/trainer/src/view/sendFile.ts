@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../errors.js';
-import { openRegular, placeInside } from '../runFolder/read.js';
+import { RunError } from '@pyramid-mamba/runs';
+import { openRegular, placeInside } from '@pyramid-mamba/runs/node';
 
 /** Sends a file of any size in chunks. */
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -71,7 +71,7 @@ async function found(folder: string, path: string) {
     const place = await placeInside(folder, path);
     return place === undefined ? undefined : await openRegular(place, MOST);
   } catch (error) {
-    if (error instanceof UserError) return undefined;
+    if (error instanceof RunError) return undefined;
     throw error;
   }
 }

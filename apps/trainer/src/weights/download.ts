@@ -6,7 +6,8 @@ import { FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { isRunning } from '../runFolder/holder.js';
+import { RunError } from '@pyramid-mamba/runs';
+import { isRunning } from '@pyramid-mamba/runs/node';
 import { fetchChecked } from './fetchChecked.js';
 
 export interface DownloadRequest {
@@ -117,7 +118,7 @@ async function fetchInto(
     ...(resumes ? { Range: `bytes=${have}-`, 'If-Range': validator } : {}),
   };
   const response = await fetchChecked(url, { headers }, trusted).catch((error: unknown) => {
-    if (error instanceof UserError) throw error;
+    if (error instanceof RunError) throw error;
     return unreachable(url, path, error);
   });
   // 416: the part is the whole file already; whether it is the right one the hash will tell

@@ -2,7 +2,8 @@
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { MOST, readRegular } from '../runFolder/read.js';
+import { MOST } from '@pyramid-mamba/runs';
+import { readRegular } from '@pyramid-mamba/runs/node';
 import { sha256Of } from './download.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { seededRandom } from '@pyramid-mamba/data';
 import { expect, test } from 'vitest';
 import { Run } from '../../src/run.js';
-import { FolderLock } from '../../src/runFolder/lock.js';
+import { FolderLock } from '@pyramid-mamba/runs/node';
 import { noteCases } from '../kit.js';
 import type { Fault } from './injected.js';
 import {

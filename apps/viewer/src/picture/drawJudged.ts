@@ -1,7 +1,7 @@
 import type { Judgement } from '../engine/engine.js';
 import { colorTable } from './colorMaps.js';
 import { heatPixels } from './heat.js';
-import { scaleOf } from './heatScale.js';
+import { scaleOf } from '@pyramid-mamba/runs';
 
 /**
  * Draws a picture with a judgement's heat map, filling the canvas. Synchronous: during a wait

@@ -1,4 +1,4 @@
-import { readPicture, type PictureFile } from '../run/readFile.js';
+import { readPicture, type PictureFile } from '../run/readPicture.js';
 import { bitmapOf } from './decoded.js';
 
 /**

@@ -1,6 +1,5 @@
 import { methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
-import { MIB } from './files.js';
-import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from './limits.js';
+import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE, MIB } from '@pyramid-mamba/runs';
 
 /** Maximum size of a model file: the largest preset takes a tenth of it. */
 export const MAX_MODEL = 1024 * MIB;

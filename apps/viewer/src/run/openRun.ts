@@ -1,24 +1,32 @@
-import { MIB, partsOf, RunError, type RunFiles } from './files.js';
-import { levelBytes, readLevels } from './levels.js';
+import {
+  filesOf,
+  findFile,
+  levelBytes,
+  MIB,
+  MOST,
+  needFile,
+  partsOf,
+  readCurves,
+  readFile,
+  readLevels,
+  readManifest,
+  readMetrics,
+  RunError,
+  type Manifest,
+  type ManifestItem,
+  type RunFiles,
+} from '@pyramid-mamba/runs';
 import { MAX_MODEL, modelBytes } from './modelFile.js';
-import { readManifest, type Manifest, type ManifestItem } from './manifest.js';
-import { findFile, needFile, readFile, readPicture, type PictureFile } from './readFile.js';
-import { readCurves, readMetrics } from './results.js';
+import { readPicture, type PictureFile } from './readPicture.js';
 import type { Item, OpenRun } from './types.js';
 
-const MAX_MANIFEST = 128 * MIB;
 const MAX_PICTURE = 16 * MIB;
-const MAX_RESULTS = 32 * MIB;
 
 const FOLDER = 'viewer/';
 
 /** Opens a run. Rejects with one sentence for any error in it. */
 export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
   const manifest = await manifestOf(files);
-  const results = async <T>(path: string, read: (text: string, where: string) => T): Promise<T | null> => {
-    const file = await readFile(await findFile(files, path, MAX_RESULTS));
-    return file && read(await file.text(), `${path} of ${files.name}`);
-  };
   const { dataset, classes, size, sigma, scale, calibration } = manifest;
   return {
     name: example ? 'the example' : files.name,
@@ -35,16 +43,16 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
       if (!file) throw new RunError(`${files.name} has no model.safetensors; open the model file itself`);
       return modelBytes(file, `model.safetensors of ${files.name}`);
     },
-    metrics: () => results('metrics.json', readMetrics),
-    curves: () => results('curves.json', readCurves),
+    metrics: async () => (await readMetrics(filesOf(files))) ?? null,
+    curves: async () => (await readCurves(filesOf(files))) ?? null,
   };
 }
 
 async function manifestOf(files: RunFiles): Promise<Manifest> {
   const path = `${FOLDER}viewer.json`;
-  const file = await readFile(await findFile(files, path, MAX_MANIFEST));
+  const file = await readFile(await findFile(files, path, MOST.manifest));
   if (file) return readManifest(await file.text(), `${path} of ${files.name}`);
-  const begun = await readFile(await findFile(files, 'config.json', MAX_RESULTS));
+  const begun = await readFile(await findFile(files, 'config.json', MOST.json));
   throw new RunError(
     begun
       ? `${files.name} is a run without ${path}: it was not evaluated, or evaluated by an older version; run \`pyramid-mamba evaluate\` on it`
@@ -72,7 +80,7 @@ function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: Man
     async levels() {
       if (item.levels === null || shapes.length === 0) return null;
       const file = await needFile(await findFile(files, FOLDER + item.levels, levelBytes(shapes)));
-      return readLevels(await file.arrayBuffer(), shapes, item.levels);
+      return readLevels(new Uint8Array(await file.arrayBuffer()), shapes, item.levels);
     },
   };
 }

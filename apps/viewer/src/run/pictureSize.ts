@@ -1,4 +1,4 @@
-import { RunError } from './files.js';
+import { RunError } from '@pyramid-mamba/runs';
 
 export interface PictureHeader {
   readonly type: 'image/png' | 'image/webp';

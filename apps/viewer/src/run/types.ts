@@ -1,6 +1,7 @@
 import type { Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, LevelMap } from '@pyramid-mamba/model';
-import type { PictureFile } from './readFile.js';
+import type { Figures, RunCurves, RunMetrics, RunScale, StoredCurve } from '@pyramid-mamba/runs';
+import type { PictureFile } from './readPicture.js';
 
 /** A judged picture of an opened run. Large data are fetched on demand. */
 export interface Item {
@@ -24,33 +25,6 @@ export interface Item {
   /** The small maps, fine to coarse, from which the model package's `anomalyMap` makes the full one; null where the run has none. */
   levels(): Promise<LevelMap[] | null>;
 }
-
-/** The anomaly scores of the first and the last colour: each class has its own start, all share one span. */
-export interface RunScale {
-  readonly low: Readonly<Record<string, number>>;
-  readonly span: number;
-}
-
-/** The seven figures of a class, fractions of 1; null if undefined. */
-export interface Figures {
-  readonly image: Readonly<Record<'auroc' | 'ap' | 'f1max', number | null>>;
-  readonly pixel: Readonly<Record<'auroc' | 'ap' | 'f1max' | 'aupro', number | null>>;
-}
-
-/** A run's `metrics.json`. */
-export interface RunMetrics {
-  readonly protocol: string;
-  readonly mean: Figures;
-  readonly classes: Readonly<Record<string, Figures>>;
-  /** Why figures are undefined, by path, e.g. `bottle.pixel.aupro`. */
-  readonly undefined?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Points of a pixel curve: x, y, and, in newer runs, the threshold of the point. */
-export type StoredCurve = readonly (readonly [x: number, y: number, threshold?: number])[];
-
-/** A run's `curves.json`: pixel curves by class, the PRO curve up to a false positive rate of 0.3. */
-export type RunCurves = Readonly<Record<string, Readonly<Record<'roc' | 'pr' | 'pro', StoredCurve>>>>;
 
 /** An opened run. */
 export interface OpenRun {
@@ -76,4 +50,4 @@ export interface OpenRun {
   curves(): Promise<RunCurves | null>;
 }
 
-export type { Calibration, LevelMap, Verdict };
+export type { Calibration, Figures, LevelMap, RunCurves, RunMetrics, RunScale, StoredCurve, Verdict };

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
-import type { RunFiles } from '../run/files.js';
-import { entryFiles, handleFiles, listedFiles } from '../run/folder.js';
+import type { RunFiles } from '@pyramid-mamba/runs';
+import { entryFiles, handleFiles, listedFiles } from '@pyramid-mamba/runs';
 import { modelBytes, openableModel } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
-import { sameOriginFolder, servedFiles } from '../run/served.js';
+import { sameOriginFolder, servedFiles } from '@pyramid-mamba/runs';
 import { judgeFiles } from './live.js';
 import { notify, notifyError } from './notices.js';
 import { model, run, show, type OpenModel } from './opened.js';

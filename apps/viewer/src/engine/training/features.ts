@@ -9,7 +9,7 @@ import {
   type Features,
   type PyramidMamba,
 } from '@pyramid-mamba/model';
-import type { Folder } from './files.js';
+import type { Folder } from '@pyramid-mamba/runs';
 
 /** Below this many bytes the features of all pictures stay in memory, above it they are read from storage batch by batch. */
 const IN_MEMORY_BYTES = 2 ** 29;

@@ -7,7 +7,7 @@ import {
 } from '@pyramid-mamba/model';
 import type { EncoderWeights, TrainingState } from '@pyramid-mamba/model';
 import { z } from 'zod';
-import { Folder } from './files.js';
+import { Folder } from '@pyramid-mamba/runs';
 
 const FORMAT = 'pyramid-mamba page training 1';
 /** A training is in one of two folders; the other receives the next one until it is complete. */
@@ -92,7 +92,7 @@ export class TrainingFolder {
     const current = await currentSlot();
     const slot = SLOTS.find((one) => one !== current)!;
     // leftovers of a closed tab's incomplete preparation
-    await Folder.remove(slot);
+    await Folder.discard(slot);
     return TrainingFolder.at(slot);
   }
 
@@ -100,14 +100,14 @@ export class TrainingFolder {
   async replaceSaved(): Promise<void> {
     const before = await currentSlot();
     await (await Folder.open(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
-    if (before !== this.slot) await Folder.remove(before);
+    if (before !== this.slot) await Folder.discard(before);
   }
 
   /** Removes the training; the features only with `everything`. */
   static async clear(everything: boolean): Promise<void> {
-    for (const slot of SLOTS) await Folder.remove(slot);
-    await Folder.remove(POINTER);
-    if (everything) await Folder.remove(FEATURES);
+    for (const slot of SLOTS) await Folder.discard(slot);
+    await Folder.discard(POINTER);
+    if (everything) await Folder.discard(FEATURES);
   }
 
   /** The folder of the features of one encoder, input size and backend. */
@@ -156,7 +156,7 @@ export class TrainingFolder {
   }
 
   removeCheckpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>): Promise<void> {
-    return this.root.removeFile(checkpoint);
+    return this.root.remove(checkpoint);
   }
 
   /** The encoder's weights are stored completely: the same seed may round differently on another backend. */

@@ -6,7 +6,7 @@ import { contourPath } from '../../picture/contour.js';
 import { bitmapOf, maskOf } from '../../picture/decoded.js';
 import { heatPixels } from '../../picture/heat.js';
 import { levelMap, mapsOf } from '../../picture/maps.js';
-import { readPicture } from '../../run/readFile.js';
+import { readPicture } from '../../run/readPicture.js';
 import type { Item, OpenRun } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
 import { regionsOf } from './regionsOf.js';

@@ -4,28 +4,12 @@ import {
   f1Max,
   meanOverClasses,
   type ClassMetrics,
-  type MeanMetrics,
   type Metric,
   byName,
 } from '@pyramid-mamba/metrics';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
-import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
-
-/** Headings and keys of the seven figures, image level then pixel level. */
-export const COLUMNS: readonly {
-  title: string;
-  level: string;
-  of: (figures: Figures) => number | null;
-  path: string;
-}[] = [
-  { level: 'pictures', title: 'AU-ROC', of: ({ image }) => image.auroc, path: 'image.auroc' },
-  { level: 'pictures', title: 'AP', of: ({ image }) => image.ap, path: 'image.ap' },
-  { level: 'pictures', title: 'F1-max', of: ({ image }) => image.f1max, path: 'image.f1max' },
-  { level: 'pixels', title: 'AU-ROC', of: ({ pixel }) => pixel.auroc, path: 'pixel.auroc' },
-  { level: 'pixels', title: 'AP', of: ({ pixel }) => pixel.ap, path: 'pixel.ap' },
-  { level: 'pixels', title: 'F1-max', of: ({ pixel }) => pixel.f1max, path: 'pixel.f1max' },
-  { level: 'pixels', title: 'AU-PRO', of: ({ pixel }) => pixel.aupro, path: 'pixel.aupro' },
-];
+import { metricsReport, percentOf } from '@pyramid-mamba/runs';
+import type { OpenRun, RunMetrics } from '../../run/types.js';
 
 const NOT_MEASURED = 'the run has no metrics.json, and only image figures are computed here';
 
@@ -52,26 +36,8 @@ export function fromScores({ classes, items }: Pick<OpenRun, 'classes' | 'items'
       pixel: { auroc: none, ap: none, f1max: none, aupro: none },
     };
   }
-  const mean = meanOverClasses(perClass);
-  const reasons = [...Object.entries(perClass), ['mean', mean] as const].flatMap(([name, metrics]) =>
-    (['image', 'pixel'] as const).flatMap((level) =>
-      Object.entries(metrics[level]).flatMap(([key, metric]: [string, Metric]) =>
-        metric.value === null ? [[`${name}.${level}.${key}`, metric.reason] as const] : [],
-      ),
-    ),
-  );
-  return {
-    protocol: 'exact',
-    mean: plain(mean),
-    classes: Object.fromEntries(Object.entries(perClass).map(([name, one]) => [name, plain(one)])),
-    undefined: Object.fromEntries(reasons),
-  };
+  return metricsReport('exact', perClass, meanOverClasses(perClass));
 }
-
-const plain = ({ image, pixel }: ClassMetrics | MeanMetrics): Figures => ({
-  image: { auroc: image.auroc.value, ap: image.ap.value, f1max: image.f1max.value },
-  pixel: { auroc: pixel.auroc.value, ap: pixel.ap.value, f1max: pixel.f1max.value, aupro: pixel.aupro.value },
-});
 
 /** Reference figures, in percent: by class, and the mean if it covers exactly the shown classes. */
 export interface Reference {
@@ -104,17 +70,14 @@ export function paperReference({
 
 /** Another run's figures; its mean if it has the same classes. */
 export function runReference(other: RunMetrics, classes: readonly string[]): Reference {
-  const percent = (figures: Figures) => COLUMNS.map(({ of }) => inPercent(of(figures)));
   const same =
     classes.length === Object.keys(other.classes).length &&
     classes.every((name) => Object.hasOwn(other.classes, name));
   return {
     classes: Object.fromEntries(
-      Object.entries(other.classes).map(([name, figures]) => [name, percent(figures)]),
+      Object.entries(other.classes).map(([name, figures]) => [name, percentOf(figures)]),
     ),
-    mean: same ? percent(other.mean) : undefined,
+    mean: same ? percentOf(other.mean) : undefined,
     note: same ? '' : 'The mean is not compared: the runs have different classes.',
   };
 }
-
-export const inPercent = (value: number | null): number | null => (value === null ? null : value * 100);

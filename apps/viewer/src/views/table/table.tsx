@@ -4,7 +4,8 @@ import { ExampleNote, NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
 import { otherRun, run } from '../../state/opened.js';
-import { COLUMNS, figuresOf, inPercent, paperReference, runReference, type Reference } from './figures.js';
+import { COLUMNS, inPercent } from '@pyramid-mamba/runs';
+import { figuresOf, paperReference, runReference, type Reference } from './figures.js';
 import './table.css';
 
 type Compared = 'nothing' | 'paper' | 'other';

@@ -12,7 +12,7 @@ import {
   stop,
   type StepEvent,
 } from '../../state/training.js';
-import { duration } from './duration.js';
+import { duration } from '@pyramid-mamba/runs';
 
 /** The progress of the training, and its controls. */
 export function Progress() {
@@ -91,7 +91,7 @@ function sentence(): string {
     default: {
       if (!step) return 'Training begins; the first step takes longest …';
       const left = secondsLeft.value;
-      return `Training: ${percent(step)}${left === null ? '' : `, about ${duration(left)} left`}.`;
+      return `Training: ${percent(step)}${left === null ? '' : `, about ${duration(left, 'spelt')} left`}.`;
     }
   }
 }

@@ -6,7 +6,7 @@ import { VerdictText } from '../../parts/verdict.js';
 import { save } from '../../parts/save.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
-import { scaleOf } from '../../picture/heatScale.js';
+import { scaleOf } from '@pyramid-mamba/runs';
 import { discard, trained } from '../../state/training.js';
 
 /** The result of the training: thresholds, the held-back pictures, and the file. */

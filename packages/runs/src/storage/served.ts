@@ -1,4 +1,5 @@
-import { partsOf, requireSize, RunError, type RunFiles } from './files.js';
+import type { RunFiles } from './found.js';
+import { partsOf, requireSize, RunError } from './port.js';
 
 /** A run served by the page's own server. `base` is its folder's URL, ending in `/`. */
 export function servedFiles(base: URL, name: string): RunFiles {

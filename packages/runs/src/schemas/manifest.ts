@@ -1,35 +1,23 @@
-import { namedRecord } from '@pyramid-mamba/model';
 import { z } from 'zod';
-import { RunError } from './files.js';
+import { RunError } from '../storage/port.js';
+import { calibrationSchema } from './calibration.js';
 import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_SIZE } from './limits.js';
+import { namedRecord } from './named.js';
 
-/** The `format` of a `viewer.json` that this page reads. */
-export const FORMAT = 'pyramid-mamba viewer 1';
+/** The value of `format` in a `viewer.json`. */
+export const VIEWER_FORMAT = 'pyramid-mamba viewer 1';
 
 const MAX_ITEMS = 200_000;
 const MAX_LEVELS = 8;
 
 const score = z.number().min(-MAX_SCORE).max(MAX_SCORE);
-const count = z.number().int().min(0);
 const name = z.string().min(1).max(MAX_NAME);
 const path = z.string().min(1).max(1000);
-
-const calibrationSchema = z
-  .object({
-    review: score,
-    reject: score,
-    method: z.enum(['quantile', 'f1', 'manual']),
-    goodCount: count,
-    defectCount: count,
-    scoreRange: z.tuple([score, score]),
-    background: score,
-  })
-  .refine(({ review, reject }) => review <= reject, 'review must not exceed reject');
 
 const side = z.number().int().min(1).max(MAX_SIZE);
 
 const manifestSchema = z.object({
-  format: z.literal(FORMAT),
+  format: z.literal(VIEWER_FORMAT),
   dataset: name,
   size: side,
   sigma: z.number().positive().max(MAX_SIGMA),
@@ -71,9 +59,9 @@ export function readManifest(text: string, where: string): Manifest {
     return refuse('expected JSON, but the file is damaged');
   }
   const format: unknown = (value as { format?: unknown } | null)?.format;
-  if (format !== FORMAT) {
+  if (format !== VIEWER_FORMAT) {
     return refuse(
-      `expected format "${FORMAT}", but it has ${JSON.stringify(format)?.slice(0, 80) ?? 'nothing'}`,
+      `expected format "${VIEWER_FORMAT}", but it has ${JSON.stringify(format)?.slice(0, 80) ?? 'nothing'}`,
     );
   }
   const result = manifestSchema.safeParse(value);
@@ -95,3 +83,7 @@ export function readManifest(text: string, where: string): Manifest {
   }
   return manifest;
 }
+
+/** The text of a `viewer.json`. */
+export const manifestText = (manifest: Omit<Manifest, 'format'>): string =>
+  `${JSON.stringify({ format: VIEWER_FORMAT, ...manifest })}\n`;

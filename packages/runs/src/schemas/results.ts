@@ -1,13 +1,10 @@
 // Schemas of the JSON files of a run. Unknown keys are kept: newer versions write more.
-import { calibrationSchema, modelConfigSchema, namedRecord, trainConfigSchema } from '@pyramid-mamba/model';
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.js';
+import { MAX_SCORE } from './limits.js';
+import { namedRecord } from './named.js';
 
-/** The value of `format` in a run's `config.json`. */
-export const RUN_FORMAT = 'pyramid-mamba run 1';
-
-/** Above it, differences may overflow and charts have no scale. */
-const LARGEST = 1e30;
-const finite = z.number().min(-LARGEST).max(LARGEST);
+const finite = z.number().min(-MAX_SCORE).max(MAX_SCORE);
 /** The range of float32. */
 const single = z.number().min(-3.5e38).max(3.5e38);
 const count = z.number().int().min(0);
@@ -16,31 +13,8 @@ const path = z.string().max(4_096);
 /** The name of a class. */
 const name = z.string().min(1).max(1_000);
 
-/** A run's `config.json`. */
-export const configSchema = z.looseObject({
-  format: z.literal(RUN_FORMAT),
-  preset: text.default('unknown'),
-  data: path,
-  classes: z.array(name),
-  // missing in older runs
-  trainingPictures: count.default(0),
-  dataFingerprint: text.default('unknown'),
-  heldBack: z.array(path).default([]),
-  encoder: z.looseObject({
-    file: path.nullable().default(null),
-    arch: text.default('unknown'),
-    width: z.number().int().min(1).default(1),
-    fingerprint: text.default('unknown'),
-  }),
-  backend: text.default('auto'),
-  workers: z.number().int().min(1),
-  model: modelConfigSchema,
-  train: trainConfigSchema,
-  versions: z.record(z.string().max(200), text).default({}),
-});
-
 const figure = z.number().min(0).max(1).nullable();
-const figures = z.looseObject({
+export const figuresSchema = z.looseObject({
   image: z.looseObject({ auroc: figure, ap: figure, f1max: figure }),
   pixel: z.looseObject({ auroc: figure, ap: figure, f1max: figure, aupro: figure }),
 });
@@ -48,8 +22,8 @@ const figures = z.looseObject({
 /** A run's `metrics.json`. */
 export const metricsSchema = z.looseObject({
   protocol: z.enum(['paper', 'exact']),
-  mean: figures,
-  classes: namedRecord(figures, name),
+  mean: figuresSchema,
+  classes: namedRecord(figuresSchema, name),
   undefined: namedRecord(text, text).optional(),
   thresholds: namedRecord(calibrationSchema, name).optional(),
   heatMapScale: z.looseObject({ low: namedRecord(finite, name), span: finite }).optional(),
@@ -82,6 +56,6 @@ export const epochSchema = z.looseObject({
   loss: single,
   gradNorm: single,
   lr: finite,
-  seconds: z.number().min(0).max(LARGEST),
-  imagesPerSecond: z.number().min(0).max(LARGEST),
+  seconds: z.number().min(0).max(MAX_SCORE),
+  imagesPerSecond: z.number().min(0).max(MAX_SCORE),
 });

@@ -1,19 +1,31 @@
-/** The source of a file's bytes: in memory, or a URL of the page's own server, where it may be missing. Either can be sent to a worker. */
-export type Found = Blob | string;
+// The port between the readers and writers of runs and the places where runs lie.
 
-/** The files of a run, from any source. */
-export interface RunFiles {
-  /** The run's display name. */
+/** A file's bytes, on memory of their own. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Readable files below one folder. Paths are relative to it, their parts joined by `/`. */
+export interface Files {
+  /** The folder's name for people. */
   readonly name: string;
-  /** The file at `path` (relative to the run's folder, parts joined by `/`), null if it is missing. Reads no bytes. */
-  find(path: string): Promise<Found | null>;
+  /** How errors name a file. */
+  where(path: string): string;
+  /** The file's bytes; undefined if it is missing. Rejects with a RunError for a path out of the folder and for more than `most` bytes. */
+  read(path: string, most: number): Promise<Bytes | undefined>;
+}
+
+/** Files that can be changed too. */
+export interface WritableFiles extends Files {
+  /** Writes a file atomically, and the folders it is in: after a failure the old file is still there. */
+  write(path: string, bytes: Bytes): Promise<void>;
+  /** Removes a file, if it is there. */
+  remove(path: string): Promise<void>;
 }
 
 export const MIB = 2 ** 20;
 
 /** A fault of a run or a file, one sentence for the user. */
 export class RunError extends Error {
-  override readonly name = 'RunError';
+  override readonly name: string = 'RunError';
 }
 
 /** A path's parts. Throws if it could lead out of its base folder. */

@@ -1,6 +1,16 @@
-import { requireSize, RunError, type Found, type RunFiles } from './files.js';
-import { checkedPicture } from './pictureSize.js';
+import { requireSize, RunError, type Bytes, type Files } from './port.js';
 import { fetched } from './served.js';
+
+/** The source of a file's bytes: in memory, or a URL of the page's own server, where it may be missing. Either can be sent to a worker. */
+export type Found = Blob | string;
+
+/** The files of a run in a browser, from any source. */
+export interface RunFiles {
+  /** The run's display name. */
+  readonly name: string;
+  /** The file at `path` (relative to the run's folder, parts joined by `/`), null if it is missing. Reads no bytes. */
+  find(path: string): Promise<Found | null>;
+}
 
 /** A file of a run, found but not read. It can be sent to a worker. */
 export interface RunFile {
@@ -11,11 +21,6 @@ export interface RunFile {
   readonly run: string;
   /** Maximum size in bytes. */
   readonly limit: number;
-}
-
-/** A picture of a run with `size` x `size` pixels, according to the run. */
-export interface PictureFile extends RunFile {
-  readonly size: number;
 }
 
 export async function findFile(files: RunFiles, path: string, limit: number): Promise<RunFile> {
@@ -36,6 +41,14 @@ export async function needFile(file: RunFile): Promise<Blob> {
   return read;
 }
 
-/** The picture, safe to decode: its header is checked. Rejects with a sentence. */
-export const readPicture = async (file: PictureFile): Promise<Blob> =>
-  checkedPicture(await needFile(file), file.size, file.path);
+/** A browser's files, for the readers of runs. */
+export function filesOf(files: RunFiles): Files {
+  return {
+    name: files.name,
+    where: (path) => `${path} of ${files.name}`,
+    async read(path, most): Promise<Bytes | undefined> {
+      const blob = await readFile(await findFile(files, path, most));
+      return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
+    },
+  };
+}

@@ -3,18 +3,7 @@ import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileReason } from '@pyramid-mamba/data/node';
-import { UserError } from '../errors.js';
-
-/** Maximum file sizes in bytes, each well above what the program writes. */
-export const MOST = {
-  /** `config.json`, `metrics.json`, `curves.json`. */
-  json: 64 * 2 ** 20,
-  /** `scores.jsonl`, `train.jsonl`. */
-  lines: 256 * 2 ** 20,
-  picture: 64 * 2 ** 20,
-  /** The most that Node reads at once. */
-  model: 2 ** 31 - 1,
-} as const;
+import { RunError } from '../storage/port.js';
 
 /** Without it, opening a pipe waits for a writer. Windows has neither this flag nor such pipes. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -28,7 +17,7 @@ export interface OpenFile {
 }
 
 /**
- * Opens a regular file; the caller closes it. undefined if there is none. Throws a UserError for a folder, a pipe, a device, or a file
+ * Opens a regular file; the caller closes it. undefined if there is none. Throws a RunError for a folder, a pipe, a device, or a file
  * of more than `most` bytes.
  */
 export async function openRegular(path: string, most: number): Promise<OpenFile | undefined> {
@@ -38,16 +27,16 @@ export async function openRegular(path: string, most: number): Promise<OpenFile 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UserError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+    throw new RunError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
   }
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) {
-      throw new UserError(`${path} is not read: expected a file, but it is a folder, a pipe or a device`);
+      throw new RunError(`${path} is not read: expected a file, but it is a folder, a pipe or a device`);
     }
     if (stat.size > most) {
       const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-      throw new UserError(
+      throw new RunError(
         `${path} is not read: it has ${mib(stat.size)} MiB, more than the maximum of ${mib(most)} MiB for such a file`,
       );
     }
@@ -58,21 +47,21 @@ export async function openRegular(path: string, most: number): Promise<OpenFile 
   }
 }
 
-/** The bytes of a regular file; undefined if there is none. Throws a UserError like `openRegular`. */
+/** The bytes of a regular file; undefined if there is none. Throws a RunError like `openRegular`. */
 export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const file = await openRegular(path, most);
   if (!file) return undefined;
   try {
     return await file.handle.readFile();
   } catch (error) {
-    throw new UserError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
+    throw new RunError(`${path} cannot be read: ${fileReason(error)}`, { cause: error });
   } finally {
     await file.handle.close();
   }
 }
 
 /**
- * The location of a file named by a folder's contents, links resolved; undefined if there is none. Throws a UserError for a path
+ * The location of a file named by a folder's contents, links resolved; undefined if there is none. Throws a RunError for a path
  * that leads out of the folder, by its text or by a link.
  *
  * @param path relative to the folder, parts joined by `/`
@@ -80,7 +69,7 @@ export async function readRegular(path: string, most: number): Promise<Uint8Arra
 export async function placeInside(folder: string, path: string): Promise<string | undefined> {
   const parts = path.split('/');
   const outside = () =>
-    new UserError(
+    new RunError(
       `${folder}: the path ${JSON.stringify(path)} is not read, because it leads out of the folder`,
     );
   // drive letters, other separators and NUL are special on some systems
@@ -94,7 +83,7 @@ export async function placeInside(folder: string, path: string): Promise<string 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
-    throw new UserError(`${folder}: ${JSON.stringify(path)} cannot be read: ${fileReason(error)}`, {
+    throw new RunError(`${folder}: ${JSON.stringify(path)} cannot be read: ${fileReason(error)}`, {
       cause: error,
     });
   }

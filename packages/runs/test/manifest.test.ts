@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readManifest, type Manifest } from '../src/run/manifest.js';
+import { readManifest, type Manifest } from '../src/index.js';
 
-const text = readFileSync(new URL('../public/example/viewer/viewer.json', import.meta.url), 'utf8');
+const text = readFileSync(
+  new URL('../../../apps/viewer/public/example/viewer/viewer.json', import.meta.url),
+  'utf8',
+);
 const sound = () => JSON.parse(text) as Manifest;
 const changed = (change: (manifest: Manifest) => unknown) => {
   const manifest = sound();

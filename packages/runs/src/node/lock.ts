@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FileError } from '@pyramid-mamba/data';
 import { fileReason, makeFolder, temporaryPath } from '@pyramid-mamba/data/node';
-import { UserError } from '../errors.js';
+import { RunError } from '../storage/port.js';
 import { claimOf, lifeOf, parseHolder, type Holder } from './holder.js';
 
 /** File name of the lock in the folder it protects. */
@@ -27,7 +27,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'
  * Runs `work` while no other process writes to `folders`. Missing folders are created, and removed afterwards if they are
  * empty. `command` describes this process to others.
  *
- * @throws UserError if another process holds one of the folders; FileError if one cannot be written to
+ * @throws RunError if another process holds one of the folders; FileError if one cannot be written to
  */
 export async function withLock<T>(
   folders: readonly string[],
@@ -78,7 +78,7 @@ export class FolderLock {
     }
     if (rival) {
       held.delete(claim.token);
-      throw new UserError(inUse(folder, rival));
+      throw new RunError(inUse(folder, rival));
     }
     return new FolderLock(folder, await realpath(folder), claim, made);
   }

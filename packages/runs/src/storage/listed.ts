@@ -1,4 +1,5 @@
-import { partsOf, RunError, type RunFiles } from './files.js';
+import type { RunFiles } from './found.js';
+import { partsOf, RunError } from './port.js';
 
 const NOT_THERE = new Set(['NotFoundError', 'TypeMismatchError']);
 

@@ -1,0 +1,131 @@
+import { partsOf, requireSize, type Bytes, type WritableFiles } from './port.js';
+
+/** Runs work with the browser's private storage. Rejects with a sentence if there is none. */
+async function storage<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>): Promise<T> {
+  try {
+    return await work(await navigator.storage.getDirectory());
+  } catch (error) {
+    throw new Error(
+      'the browser gives this page no storage, which training needs; open it over https or from localhost and not in a ' +
+        'private window',
+      { cause: error },
+    );
+  }
+}
+
+/** Writes all bytes from the file's start. A handle may take fewer than it is given, and says so by its answer alone. */
+export function writeWhole(
+  access: { write(bytes: Bytes, options: { at: number }): number },
+  bytes: Bytes,
+): void {
+  for (let at = 0; at < bytes.length;) {
+    const taken = access.write(bytes.subarray(at), { at });
+    if (!(taken > 0)) {
+      throw new DOMException(`${at} of ${bytes.length} bytes could be written`, 'QuotaExceededError');
+    }
+    at += taken;
+  }
+}
+
+/** Files of a folder in the browser's private storage (OPFS). Only secure pages have one. */
+export class Folder implements WritableFiles {
+  private constructor(
+    private readonly handle: FileSystemDirectoryHandle,
+    readonly name: string,
+  ) {}
+
+  /** The folder at `path`, created if missing. Rejects with a sentence if the browser gives no storage. */
+  static async open(...path: string[]): Promise<Folder> {
+    return storage(async (root) => {
+      let handle = root;
+      for (const name of path) handle = await handle.getDirectoryHandle(name, { create: true });
+      return new Folder(handle, path.join('/'));
+    });
+  }
+
+  /** Removes a folder of the root with its content. */
+  static async discard(name: string): Promise<void> {
+    const root = await storage((root) => Promise.resolve(root));
+    await root.removeEntry(name, { recursive: true }).catch((error: unknown) => {
+      if ((error as DOMException).name !== 'NotFoundError') throw error;
+    });
+  }
+
+  where(path: string): string {
+    return `${path} of the browser’s storage`;
+  }
+
+  /** Removes a file, if it is there. */
+  async remove(path: string): Promise<void> {
+    try {
+      const { folder, file } = await this.#place(path, false);
+      await folder.removeEntry(file);
+    } catch (error) {
+      if ((error as DOMException).name !== 'NotFoundError') throw error;
+    }
+  }
+
+  /** The file's bytes, or undefined if it is missing. Rejects with a RunError if it has more than `most` bytes. */
+  async read(path: string, most = Infinity): Promise<Bytes | undefined> {
+    try {
+      const { folder, file } = await this.#place(path, false);
+      const found = await (await folder.getFileHandle(file)).getFile();
+      requireSize(path, found.size, most);
+      return new Uint8Array(await found.arrayBuffer());
+    } catch (error) {
+      if ((error as DOMException).name === 'NotFoundError') return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes a file atomically: if the tab is closed meanwhile, the previous file remains. */
+  async write(path: string, bytes: Bytes): Promise<void> {
+    try {
+      const { folder, file } = await this.#place(path, true);
+      if ('createWritable' in FileSystemFileHandle.prototype) {
+        // the browser writes to a copy and moves it into place on close
+        const writable = await (await folder.getFileHandle(file, { create: true })).createWritable();
+        await writable.write(bytes);
+        await writable.close();
+      } else await replace(folder, file, bytes);
+    } catch (error) {
+      if ((error as DOMException).name !== 'QuotaExceededError') throw error;
+      throw new Error(
+        'the browser’s storage for this page is full; free disk space, discard the saved training, or choose a smaller input size',
+        { cause: error },
+      );
+    }
+  }
+
+  async #place(path: string, create: boolean) {
+    const parts = partsOf(path);
+    let folder = this.handle;
+    for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
+    return { folder, file: parts.at(-1)! };
+  }
+}
+
+/** The part of a file's handle that TypeScript's DOM library lacks: it exists in workers. */
+interface InPlaceFile {
+  createSyncAccessHandle(): Promise<{
+    truncate(size: number): void;
+    write(bytes: Bytes, options: { at: number }): number;
+    flush(): void;
+    close(): void;
+  }>;
+  move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
+}
+
+/** For browsers that only write in place, in workers: writes a copy, then moves it over the file. */
+async function replace(folder: FileSystemDirectoryHandle, name: string, bytes: Bytes): Promise<void> {
+  const copy = (await folder.getFileHandle(`${name}.new`, { create: true })) as unknown as InPlaceFile;
+  const access = await copy.createSyncAccessHandle();
+  try {
+    access.truncate(0);
+    writeWhole(access, bytes);
+    access.flush();
+  } finally {
+    access.close();
+  }
+  await copy.move(folder, name);
+}
