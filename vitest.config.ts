@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { predict } from './apps/viewer/test/predictCommand.ts';
 import { findTestBrowser } from './tools/browser/browser.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
@@ -53,6 +54,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
+                  commands: { predict },
                   provider: playwright({ launchOptions: browser.launchOptions }),
                   instances: [{ browser: browser.name }],
                 },

@@ -45,9 +45,9 @@ export type EpochLine = z.infer<typeof epochSchema>;
 
 /** What to do about missing or damaged results. */
 export const AGAIN = 'run `pyramid-mamba evaluate` on the run again';
-const EVALUATED: Words = { wanted: 'what `evaluate` writes', next: AGAIN };
+const EVALUATED: Words = { wanted: 'a file written by `evaluate`', next: AGAIN };
 const TRAINED: Words = {
-  wanted: 'what `train` writes',
+  wanted: 'a file written by `train`',
   next: 'restore the file, or train again in another folder',
 };
 

@@ -41,8 +41,10 @@ export const scoreSchema = z.looseObject({
   map: path,
 });
 
+/** Both axes of every curve are fractions of 1. */
+const share = z.number().min(0).max(1);
 const points = z
-  .array(z.union([z.tuple([finite, finite]), z.tuple([finite, finite, z.number()])]))
+  .array(z.union([z.tuple([share, share]), z.tuple([share, share, z.number()])]))
   .max(100_000);
 
 /** A run's `curves.json`. */

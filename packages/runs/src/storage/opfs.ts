@@ -27,6 +27,10 @@ export function writeWhole(
   }
 }
 
+/** Also where a part of the path is a file, or the file a folder. */
+const isMissing = (error: unknown): boolean =>
+  ['NotFoundError', 'TypeMismatchError'].includes((error as DOMException).name);
+
 /** Files of a folder in the browser's private storage (OPFS). Only secure pages have one. */
 export class Folder implements WritableFiles {
   private constructor(
@@ -61,7 +65,7 @@ export class Folder implements WritableFiles {
       const { folder, file } = await this.#place(path, false);
       await folder.removeEntry(file);
     } catch (error) {
-      if ((error as DOMException).name !== 'NotFoundError') throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
@@ -73,7 +77,7 @@ export class Folder implements WritableFiles {
       requireSize(path, found.size, most);
       return new Uint8Array(await found.arrayBuffer());
     } catch (error) {
-      if ((error as DOMException).name === 'NotFoundError') return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }

@@ -1,0 +1,142 @@
+// The same pictures get the same judgement, every field, through the command line, the page's engine and the element.
+import { renderSynthetic, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commands } from 'vitest/browser';
+import { PyramidMambaInspector, type VerdictDetail } from '../src/embed/element.js';
+import { EngineClient } from '../src/engine/client.js';
+import type { Judgement } from '../src/engine/engine.js';
+import { png } from './kit.js';
+import type { Line } from './predictCommand.js';
+
+declare module 'vitest/browser' {
+  interface BrowserCommands {
+    predict(model: string, pictures: Record<string, string>, args: readonly string[]): Promise<Line[]>;
+  }
+}
+
+/** Trained on bottle, tile and wood, 128 pixels, with thresholds and prototypes. */
+const MODEL = new URL('../public/example/model.safetensors', import.meta.url);
+
+const drawn = (className: string, defect: string, index: number, size: number): RgbImage =>
+  renderSynthetic({ className, seed: 77, split: 'test', index, defect, size }).image;
+const filled = (width: number, height: number, color: readonly number[]): RgbImage => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]!),
+});
+
+/** Twenty pictures by file name: three products, good and defective, several sizes and proportions, blank ones, a product of no model. */
+const PICTURES: Readonly<Record<string, RgbImage>> = {
+  'bottle-good-128.png': drawn('bottle', 'good', 0, 128),
+  'bottle-good-96.png': drawn('bottle', 'good', 1, 96),
+  'bottle-good-wide.png': resizeRgb(drawn('bottle', 'good', 2, 128), 200, 120),
+  'bottle-lip.png': drawn('bottle', 'broken_lip', 0, 128),
+  'bottle-crack-300.png': drawn('bottle', 'crack', 1, 300),
+  'tile-good-128.png': drawn('tile', 'good', 0, 128),
+  'tile-good-64.png': drawn('tile', 'good', 1, 64),
+  'tile-good-tall.png': resizeRgb(drawn('tile', 'good', 2, 128), 90, 210),
+  'tile-crack.png': drawn('tile', 'crack', 0, 128),
+  'tile-stain-256.png': drawn('tile', 'stain', 1, 256),
+  'wood-good-128.png': drawn('wood', 'good', 0, 128),
+  'wood-good-150.png': drawn('wood', 'good', 1, 150),
+  'wood-good-250.png': drawn('wood', 'good', 2, 250),
+  'wood-scratch.png': drawn('wood', 'scratch', 0, 128),
+  'wood-stain-wide.png': resizeRgb(drawn('wood', 'stain', 1, 128), 320, 240),
+  'black.png': filled(128, 128, [0, 0, 0]),
+  'blue.png': filled(70, 40, [20, 60, 200]),
+  'dark.png': filled(64, 64, [3, 2, 4]),
+  'capsule.png': drawn('capsule', 'good', 0, 128),
+  'capsule-big.png': drawn('capsule', 'good', 1, 260),
+};
+
+const base64 = async (file: Blob): Promise<string> => {
+  let text = '';
+  for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
+  return btoa(text);
+};
+
+/** The line that the command line prints for a page's judgement. */
+const lineOf = (judgement: Judgement): Line => {
+  const { className, classSource, score, verdict, doubts, calibration, regions, width, height } = judgement;
+  return {
+    class: className,
+    classSource,
+    score,
+    verdict,
+    doubts,
+    thresholds: calibration && { review: calibration.review, reject: calibration.reject },
+    regions: calibration ? regions : null,
+    width,
+    height,
+  };
+};
+
+const engine = new EngineClient();
+const element = new PyramidMambaInspector();
+element.setAttribute('backend', 'wasm');
+let model: Blob;
+const files = new Map<string, File>();
+
+beforeAll(async () => {
+  model = await (await fetch(MODEL)).blob();
+  for (const [name, picture] of Object.entries(PICTURES))
+    files.set(name, new File([await png(picture)], name, { type: 'image/png' }));
+  await engine.start('wasm');
+  await engine.load(model, 'model.safetensors');
+  document.body.append(element);
+  element.modelFile = model;
+});
+afterAll(() => {
+  engine.end();
+  element.remove();
+});
+
+async function byElement(file: File): Promise<VerdictDetail> {
+  const said = new Promise<VerdictDetail>((resolve, reject) => {
+    element.addEventListener('verdict', (event) => resolve((event as CustomEvent<VerdictDetail>).detail), {
+      once: true,
+    });
+    element.addEventListener('error', (event) => reject(new Error(String((event as unknown as CustomEvent).detail))), {
+      once: true,
+    });
+  });
+  await element.judge(file, file.name);
+  return said;
+}
+
+async function byCommandLine(args: readonly string[]): Promise<Map<string, Line>> {
+  const pictures = await Promise.all(
+    [...files].map(async ([name, file]) => [name, await base64(file)] as const),
+  );
+  const lines = await commands.predict(await base64(model), Object.fromEntries(pictures), args);
+  return new Map(lines.map(({ file, ...rest }) => [(file as string).split(/[\\/]/).at(-1)!, rest] as const));
+}
+
+test.each([undefined, 'tile'])(
+  'twenty pictures are judged the same everywhere, the product %s',
+  async (given) => {
+    const lines = await byCommandLine(given === undefined ? [] : ['--class', given]);
+    expect(lines.size).toBe(20);
+    if (given === undefined) element.removeAttribute('product');
+    else element.setAttribute('product', given);
+    const verdicts = new Set<unknown>();
+    for (const [name, file] of files) {
+      const page = await engine.judge(file, given === undefined ? {} : { className: given });
+      const { name: named, ...shown } = await byElement(file);
+      expect(named).toBe(name);
+      expect(lineOf(page), name).toEqual(lines.get(name));
+      // time and the number of the opened model are not of the picture
+      const { milliseconds: _, opening: __, ...own } = page;
+      expect(shown, name).toMatchObject(own);
+      verdicts.add(page.verdict);
+      if (PICTURES[name]!.data.every((value, i, all) => value === all[i % 3])) {
+        expect(page.verdict, name).not.toBe('OK');
+        expect(page.doubts.join(), name).toMatch(/blank/);
+      }
+      if (given !== undefined && /^(bottle|wood)/.test(name)) {
+        expect(page.verdict, name).not.toBe('OK');
+      }
+    }
+    expect(verdicts.size).toBeGreaterThan(1);
+  },
+);
