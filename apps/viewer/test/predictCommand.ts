@@ -27,7 +27,7 @@ export const predict: BrowserCommand<
       mkdirSync(dirname(join(home, 'pictures', path)), { recursive: true });
       writeFileSync(join(home, 'pictures', path), bytes(picture));
     }
-    const loader = ['--import', at('../../../tools/tfjs-esm-hook.mjs'), '--import', 'tsx'];
+    const loader = ['--import', at('../../../tools/loaders/tfjs-esm-hook.mjs'), '--import', 'tsx'];
     const line = ['predict', join(home, 'pictures'), '--model', file, '--backend', 'wasm', '--json', ...args];
     const out = execFileSync(
       process.execPath,
