@@ -8,7 +8,7 @@ import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure, UserError } from './errors.js';
-import { processIo, spoken, type Io } from './io.js';
+import { processIo, spoken, type Io } from './terminal/io.js';
 import { addView } from './commands/view.js';
 import { addWeights } from './commands/weights.js';
 import { version } from './version.js';

@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchTensors, Optimizer, PyramidMamba } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
-import { loadCheckpoint } from './checkpoint.js';
+import { loadCheckpoint } from './training/checkpoint.js';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { isMendable, UserError } from './errors.js';
-import { FeatureCache } from './featureCache.js';
-import { Replica } from './replica.js';
-import type { ReplicaReply, ReplicaSetup, ReplicaTask } from './replicas.js';
+import { FeatureCache } from './training/featureCache.js';
+import { Replica } from './training/replica.js';
+import type { ReplicaReply, ReplicaSetup, ReplicaTask } from './training/replicas.js';
 
 const port = parentPort!;
 const setup = workerData as ReplicaSetup;

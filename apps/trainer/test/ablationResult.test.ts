@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ABLATIONS } from '../src/ablation.js';
-import { ablationResult, ablationTable, classBars, classTable, runOf } from '../src/ablationResult.js';
+import { ABLATIONS } from '../src/ablation/ablation.js';
+import { ablationResult, ablationTable, classBars, classTable, runOf } from '../src/ablation/result.js';
 import { temporaryFolder } from './kit.js';
 
 const figures = (value: number, aupro: number | null = value) => ({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadModel, readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { moreNames, names } from '../src/options.js';
+import { moreNames, names } from '../src/settings/options.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 describe('names in options', () => {

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
-import { fileSettings, merged, parseSet, readConfigFile } from '../src/configFile.js';
+import { fileSettings, merged, parseSet, readConfigFile } from '../src/settings/configFile.js';
 import { UserError } from '../src/errors.js';
-import { presetSettings, withTree } from '../src/settings.js';
+import { presetSettings, withTree } from '../src/settings/settings.js';
 import { noteCases, temporaryFolder } from './kit.js';
 
 const home = temporaryFolder();

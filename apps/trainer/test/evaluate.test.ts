@@ -20,10 +20,10 @@ import {
 } from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ScaleFinder } from '../src/evaluation.js';
+import { ScaleFinder } from '../src/evaluation/evaluation.js';
 import { main } from '../src/main.js';
 import { metricsReport } from '@pyramid-mamba/runs';
-import { metricsTable } from '../src/metricsTable.js';
+import { metricsTable } from '../src/evaluation/metricsTable.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();

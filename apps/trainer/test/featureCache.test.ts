@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { encoderLocation } from '../src/encoderSource.js';
-import { defaultCacheFolder, FeatureCache, requireOwnCache } from '../src/featureCache.js';
+import { encoderLocation } from '../src/weights/encoderSource.js';
+import { defaultCacheFolder, FeatureCache, requireOwnCache } from '../src/training/featureCache.js';
 import { temporaryFolder } from './kit.js';
 
 const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);

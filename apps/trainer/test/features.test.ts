@@ -14,8 +14,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { pickBackend } from '../src/backend.js';
-import { FEATURE_VERSIONS, FeatureCache, featureKey } from '../src/featureCache.js';
-import { openFeatures } from '../src/features.js';
+import { FEATURE_VERSIONS, FeatureCache, featureKey } from '../src/training/featureCache.js';
+import { openFeatures } from '../src/training/features.js';
 import { temporaryFolder, tinyDataset, tinyEncoderTensors } from './kit.js';
 
 const SIZE = 32;

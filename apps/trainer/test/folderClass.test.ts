@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import { chooseClass } from '@pyramid-mamba/inspect';
 import { describe, expect, test } from 'vitest';
-import { NEXT } from '../src/nextSteps.js';
+import { NEXT } from '../src/terminal/nextSteps.js';
 import { productHint } from '../src/predict/folderClass.js';
 
 const info = {

@@ -12,8 +12,8 @@ import {
   type HostTensor,
 } from '@pyramid-mamba/model';
 import { afterAll, TestRunner } from 'vitest';
-import type { Io } from '../src/io.js';
-import { presetSettings, withOverrides, type Overrides } from '../src/settings.js';
+import type { Io } from '../src/terminal/io.js';
+import { presetSettings, withOverrides, type Overrides } from '../src/settings/settings.js';
 
 /** An output stream that records its input. */
 export interface RecordingIo extends Io {

@@ -2,7 +2,7 @@ import type { RgbImage } from '@pyramid-mamba/data';
 import { quantile } from '@pyramid-mamba/metrics';
 import { describe, expect, test } from 'vitest';
 import { COLOR_MAP } from '@pyramid-mamba/runs';
-import { heatMapPicture, outline, overlay } from '../src/heatMap.js';
+import { heatMapPicture, outline, overlay } from '../src/evaluation/heatMap.js';
 
 const gray = (width: number, height: number, value = 100): RgbImage => ({
   width,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { duration } from '@pyramid-mamba/runs';
-import { Progress } from '../src/progress.js';
-import { table } from '../src/table.js';
+import { Progress } from '../src/terminal/progress.js';
+import { table } from '../src/text/table.js';
 import { recordingIo } from './kit.js';
 
 describe('Progress', () => {

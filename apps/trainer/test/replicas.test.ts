@@ -20,11 +20,11 @@ import {
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pickBackend } from '../src/backend.js';
 import { UserError } from '../src/errors.js';
-import { FeatureCache } from '../src/featureCache.js';
-import type { FeatureStore } from '../src/features.js';
+import { FeatureCache } from '../src/training/featureCache.js';
+import type { FeatureStore } from '../src/training/features.js';
 import { main } from '../src/main.js';
-import { blockLength, Replica } from '../src/replica.js';
-import { Replicas, shares, type ReplicasOptions } from '../src/replicas.js';
+import { blockLength, Replica } from '../src/training/replica.js';
+import { Replicas, shares, type ReplicasOptions } from '../src/training/replicas.js';
 import {
   fingerprintOf,
   recordingIo,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { undefinedNotes } from '../src/metricsTable.js';
+import { undefinedNotes } from '../src/evaluation/metricsTable.js';
 import { scoreHistogram } from '../src/report/charts.js';
 import { sortedGallery } from '../src/report/gallery.js';
 import { html } from '../src/report/html.js';

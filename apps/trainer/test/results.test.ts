@@ -6,7 +6,7 @@ import { readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/m
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshReport } from '../src/commands/view.js';
 import { main } from '../src/main.js';
-import { REPORT, RESULTS, Run } from '../src/run.js';
+import { REPORT, RESULTS, Run } from '../src/run/run.js';
 import { Exchange, finish, isUnfinished } from '@pyramid-mamba/runs/node';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Run } from '../src/run.js';
+import { Run } from '../src/run/run.js';
 import { temporaryFolder } from './kit.js';
 
 test('a run is swept of what a killed predict was writing', async () => {

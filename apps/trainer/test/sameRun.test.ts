@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { requireSameRun, type RunConfig } from '../src/run.js';
-import { presetSettings } from '../src/settings.js';
+import { requireSameRun, type RunConfig } from '../src/run/run.js';
+import { presetSettings } from '../src/settings/settings.js';
 
 function config(random: { random?: 1 | 2 }): Omit<RunConfig, 'format'> {
   const { model, train } = presetSettings('tiny');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presetSettings, withEnoughSteps } from '../src/settings.js';
+import { presetSettings, withEnoughSteps } from '../src/settings/settings.js';
 
 test('small data sets get more epochs, large ones the preset', () => {
   const settings = presetSettings('tiny');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { EpochRecord } from '@pyramid-mamba/model';
-import { crc32c, EventFile } from '../src/tensorboard.js';
+import { crc32c, EventFile } from '../src/training/tensorboard.js';
 import { temporaryFolder } from './kit.js';
 
 const record = (epoch: number): EpochRecord => ({

@@ -1,8 +1,8 @@
 // Names that somebody else gave, on a terminal, in a spreadsheet, in Markdown and as names of files.
 import { describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
-import { Progress } from '../src/progress.js';
-import { spoken } from '../src/io.js';
+import { Progress } from '../src/terminal/progress.js';
+import { spoken } from '../src/terminal/io.js';
 import { csv } from '@pyramid-mamba/data';
 import { FileNames, safePart, stem } from '../src/text/fileNames.js';
 import { asCode, plain } from '../src/text/markdown.js';

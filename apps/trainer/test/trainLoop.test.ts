@@ -3,8 +3,8 @@ import { featureShapes, freshState, localStepper, trainLoop, type Features } fro
 import { seededRandom, trainingOrder } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
 import { pickBackend, type BackendName } from '../src/backend.js';
-import { loadCheckpoint, saveCheckpoint } from '../src/checkpoint.js';
-import type { FeatureStore } from '../src/features.js';
+import { loadCheckpoint, saveCheckpoint } from '../src/training/checkpoint.js';
+import type { FeatureStore } from '../src/training/features.js';
 import { join } from 'node:path';
 import { fingerprintOf, temporaryFolder, tinyNetwork } from './kit.js';
 

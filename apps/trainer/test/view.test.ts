@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Run } from '../src/run.js';
+import { Run } from '../src/run/run.js';
 import { hasScreen } from '../src/view/browser.js';
 import { serveViewer } from '../src/view/server.js';
 import { POLICY } from '../../viewer/build/contentSecurityPolicy.js';

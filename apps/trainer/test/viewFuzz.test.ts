@@ -6,7 +6,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { seededRandom } from '@pyramid-mamba/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Run } from '../src/run.js';
+import { Run } from '../src/run/run.js';
 import { serveViewer } from '../src/view/server.js';
 import { temporaryFolder } from './kit.js';
 

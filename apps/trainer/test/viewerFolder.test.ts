@@ -4,9 +4,9 @@ import { syntheticDataset, type Sample } from '@pyramid-mamba/data';
 import { decodeMask, decodeRgb } from '@pyramid-mamba/data/node';
 import { anomalyMap, type LevelMap } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
-import { RESULTS, Run } from '../src/run.js';
+import { RESULTS, Run } from '../src/run/run.js';
 import { Exchange } from '@pyramid-mamba/runs/node';
-import { ViewerFolder, type ViewerItem } from '../src/viewerFolder.js';
+import { ViewerFolder, type ViewerItem } from '../src/evaluation/viewerFolder.js';
 import { temporaryFolder } from './kit.js';
 
 const SIZE = 64;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextFrame, Repetition, SAME_FOR_MS, trackFault } from '../src/state/frames.js';
+import { nextFrame, Repetition, SAME_FOR_MS, trackFault } from '../src/state/live/frames.js';
 
 describe('a camera', () => {
   test('that ended, is muted or off delivers nothing to judge', () => {

@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import '../src/style.css';
 import { App } from '../src/app.js';
 import { PyramidMambaInspector } from '../src/embed/element.js';
-import { startCamera, stopCamera } from '../src/state/camera.js';
-import { areas, judgeAgain, judgeFiles, product } from '../src/state/live.js';
+import { startCamera, stopCamera } from '../src/state/live/camera.js';
+import { areas, judgeAgain, judgeFiles, product } from '../src/state/live/live.js';
 import { notices } from '../src/state/notices.js';
 import { model, type OpenModel } from '../src/state/opened.js';
-import { current } from '../src/state/shots.js';
+import { current } from '../src/state/live/shots.js';
 import { calibration, engine, judgement, right, type Answer } from './fakeEngine.js';
 
 vi.mock('../src/engine/client.js', () => import('./fakeEngine.js'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { writeWhole } from '@pyramid-mamba/runs';
-import { clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/record.js';
-import type { Shot } from '../src/state/shots.js';
+import { clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/live/record.js';
+import type { Shot } from '../src/state/live/shots.js';
 
 /** A handle that accepts a limited number of bytes per call, and in total. */
 function handle(most: number, room = Infinity) {

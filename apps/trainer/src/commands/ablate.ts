@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
-import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation.js';
-import { leftOf } from '../ablationDone.js';
-import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablationResult.js';
+import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation/ablation.js';
+import { leftOf } from '../ablation/done.js';
+import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablation/result.js';
 import { BACKEND_OPTION } from '../backend.js';
-import { dataLocation, noteNotices, openDataset } from '../dataset.js';
-import { encoderLocation, readUserFile } from '../encoderSource.js';
+import { dataLocation, noteNotices, openDataset } from '../run/dataset.js';
+import { encoderLocation, readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
-import { defaultCacheFolder } from '../featureCache.js';
+import { defaultCacheFolder } from '../training/featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { CLASSES_HELP, moreNames, names, positiveInteger, seed as readSeed } from '../options.js';
-import type { Run } from '../run.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { CLASSES_HELP, moreNames, names, positiveInteger, seed as readSeed } from '../settings/options.js';
+import type { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
-import { presetSettings, withOverrides } from '../settings.js';
-import { train, type TrainRequest } from '../training.js';
+import { presetSettings, withOverrides } from '../settings/settings.js';
+import { train, type TrainRequest } from '../training/training.js';
 import { evaluateModelFile } from './evaluate.js';
 
 interface AblateOptions {

@@ -10,10 +10,10 @@ import {
 } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { UserError } from '../errors.js';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { CLASSES_HELP, moreNames, positiveInteger, seed } from '../options.js';
-import { Progress } from '../progress.js';
-import { table } from '../table.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { CLASSES_HELP, moreNames, positiveInteger, seed } from '../settings/options.js';
+import { Progress } from '../terminal/progress.js';
+import { table } from '../text/table.js';
 
 interface CheckOptions {
   layout?: LayoutName;

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { syntheticDataset } from '@pyramid-mamba/data';
 import type { Command } from 'commander';
-import { SYNTHETIC } from '../dataset.js';
-import { demoSettings, FAST, FULL } from '../demoSettings.js';
-import { readUserFile } from '../encoderSource.js';
+import { SYNTHETIC } from '../run/dataset.js';
+import { demoSettings, FAST, FULL } from '../settings/demo.js';
+import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
-import { defaultCacheFolder } from '../featureCache.js';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
-import { positiveInteger } from '../options.js';
-import { plural } from '../plural.js';
-import { Run } from '../run.js';
+import { defaultCacheFolder } from '../training/featureCache.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { positiveInteger } from '../settings/options.js';
+import { plural } from '../text/plural.js';
+import { Run } from '../run/run.js';
 import { BACKEND_OPTION } from '../backend.js';
-import { withOverrides, WORKERS_OPTION } from '../settings.js';
-import { train } from '../training.js';
-import { trainResult } from '../trainResult.js';
+import { withOverrides, WORKERS_OPTION } from '../settings/settings.js';
+import { train } from '../training/training.js';
+import { trainResult } from '../training/result.js';
 import { evaluateModelFile } from './evaluate.js';
 
 interface DemoOptions {

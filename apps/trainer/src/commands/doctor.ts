@@ -5,8 +5,8 @@ import { makeFolder } from '@pyramid-mamba/data/node';
 import type { Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { UserError } from '../errors.js';
-import { defaultCacheFolder } from '../featureCache.js';
-import { say, type Io } from '../io.js';
+import { defaultCacheFolder } from '../training/featureCache.js';
+import { say, type Io } from '../terminal/io.js';
 import { version } from '../version.js';
 
 /** One check. */

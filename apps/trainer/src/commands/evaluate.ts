@@ -8,23 +8,23 @@ import { loadModel, readModelInfo, type Calibration } from '@pyramid-mamba/model
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
-import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
-import { readUserFile } from '../encoderSource.js';
+import { dataLocation, noteNotices, openDataset, requireThere } from '../run/dataset.js';
+import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
-import { evaluate, type Measured, type Settled } from '../evaluation.js';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
+import { evaluate, type Measured, type Settled } from '../evaluation/evaluation.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import type { MetricsReport } from '@pyramid-mamba/runs';
-import { metricsTable } from '../metricsTable.js';
-import { NEXT } from '../nextSteps.js';
-import { CLASSES_HELP, moreNames } from '../options.js';
+import { metricsTable } from '../evaluation/metricsTable.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { CLASSES_HELP, moreNames } from '../settings/options.js';
 import { readEpochs } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
-import { Run } from '../run.js';
+import { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
-import { thresholdLine } from '../thresholdLine.js';
-import { keptThresholds, weightsDigest, type KeptThresholds } from '../thresholdsKept.js';
-import { knownTrained, onlyUnseen } from '../unseen.js';
-import { verdictLine } from '../verdictLine.js';
+import { thresholdLine } from '../text/thresholdLine.js';
+import { keptThresholds, weightsDigest, type KeptThresholds } from '../evaluation/thresholdsKept.js';
+import { knownTrained, onlyUnseen } from '../evaluation/unseen.js';
+import { verdictLine } from '../evaluation/verdictLine.js';
 
 interface EvaluateOptions {
   model?: string;

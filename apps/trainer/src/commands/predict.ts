@@ -4,18 +4,18 @@ import { Inspector } from '@pyramid-mamba/inspect';
 import { readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
-import { readUserFile } from '../encoderSource.js';
+import { readUserFile } from '../weights/encoderSource.js';
 import { isMendable, UserError } from '../errors.js';
-import { onInterrupt } from '../interrupt.js';
-import { onStderr, type Io } from '../io.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import { onStderr, type Io } from '../terminal/io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
 import { AUTO, requireClass } from '../predict/folderClass.js';
 import { predict } from '../predict/predict.js';
 import { Results } from '../predict/results.js';
 import { countsLine, NOT_JUDGED } from '../predict/rows.js';
-import { NEXT } from '../nextSteps.js';
-import { Progress } from '../progress.js';
-import { Run } from '../run.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { Progress } from '../terminal/progress.js';
+import { Run } from '../run/run.js';
 
 interface PredictOptions {
   model: string;

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import { readResults } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { writeReport } from '../report/writeReport.js';
-import { Run } from '../run.js';
+import { Run } from '../run/run.js';
 
 export function addReport(program: Command, io: Io): void {
   program

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { holdBack, withHeldBack } from '@pyramid-mamba/data';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
-import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../configFile.js';
-import { dataLocation, noteNotices, openDataset, requireThere } from '../dataset.js';
-import { encoderLocation } from '../encoderSource.js';
+import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
+import { dataLocation, noteNotices, openDataset, requireThere } from '../run/dataset.js';
+import { encoderLocation } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
-import { defaultCacheFolder } from '../featureCache.js';
-import { answer, JSON_OPTION, say, type Io } from '../io.js';
+import { defaultCacheFolder } from '../training/featureCache.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import {
   CLASSES_HELP,
   grids,
@@ -17,8 +17,8 @@ import {
   positiveNumber,
   seed,
   share,
-} from '../options.js';
-import { Run, type RunConfig } from '../run.js';
+} from '../settings/options.js';
+import { Run, type RunConfig } from '../run/run.js';
 import {
   presetSettings,
   withEnoughSteps,
@@ -26,10 +26,10 @@ import {
   withTree,
   WORKERS_OPTION,
   type Settings,
-} from '../settings.js';
-import { typed } from '../shellWords.js';
-import { train } from '../training.js';
-import { trainResult, type TrainResult } from '../trainResult.js';
+} from '../settings/settings.js';
+import { typed } from '../text/shellWords.js';
+import { train } from '../training/training.js';
+import { trainResult, type TrainResult } from '../training/result.js';
 
 interface TrainOptions {
   data?: string;

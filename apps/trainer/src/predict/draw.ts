@@ -2,7 +2,7 @@ import { resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { encodePngGray16, encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { resizeAlignCorners, type Calibration } from '@pyramid-mamba/model';
-import { outline, overlay } from '../heatMap.js';
+import { outline, overlay } from '../evaluation/heatMap.js';
 import { captioned } from './caption.js';
 
 /** Longest side of an overlay without its caption, in pixels. */

@@ -3,8 +3,8 @@ import { createReadStream, existsSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { MAPS_OF } from '../evaluated.js';
-import { Run } from '../run.js';
+import { MAPS_OF } from '../evaluation/evaluated.js';
+import { Run } from '../run/run.js';
 
 const LINES = /^predictions(\.partial(-\d+)?)?\.jsonl$/;
 const FOLDERS = [

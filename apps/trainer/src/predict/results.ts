@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import type { Io } from '../io.js';
+import type { Io } from '../terminal/io.js';
 import { LineFile } from './lineFile.js';
 import type { Prediction } from './predict.js';
 import { hasEvaluatedMaps, removeWritten, writtenBefore } from './replaced.js';

@@ -1,7 +1,7 @@
 // Links a report to the evaluation it shows.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Run } from '../run.js';
+import type { Run } from '../run/run.js';
 import { MOST } from '@pyramid-mamba/runs';
 import { readRegular } from '@pyramid-mamba/runs/node';
 

@@ -1,6 +1,6 @@
 import { outcomeOf, ownValue, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '@pyramid-mamba/runs';
-import { undefinedNotes } from '../metricsTable.js';
+import { undefinedNotes } from '../evaluation/metricsTable.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
 import { EVALUATION_META } from './current.js';
 import { sortedGallery } from './gallery.js';

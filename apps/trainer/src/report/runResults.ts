@@ -9,8 +9,8 @@ import {
   type ScoreLine,
 } from '@pyramid-mamba/runs';
 import { UserError } from '../errors.js';
-import { requireOneEvaluation } from '../evaluated.js';
-import type { Run, RunConfig } from '../run.js';
+import { requireOneEvaluation } from '../evaluation/evaluated.js';
+import type { Run, RunConfig } from '../run/run.js';
 import { requireConsistent } from './consistent.js';
 
 /** The results in a run's folder. */

@@ -1,4 +1,4 @@
-import { plural } from '../plural.js';
+import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
 

@@ -5,9 +5,9 @@ import { encodeWebp, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node'
 import { csv, FileError } from '@pyramid-mamba/data';
 import { outcomeOf } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
-import { SYNTHETIC } from '../dataset.js';
+import { SYNTHETIC } from '../run/dataset.js';
 import { UserError } from '../errors.js';
-import { REPORT, type Run } from '../run.js';
+import { REPORT, type Run } from '../run/run.js';
 import { MOST } from '@pyramid-mamba/runs';
 import { Exchange, readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { asCode, plain } from '../text/markdown.js';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.js';
-import type { Run } from '../run.js';
+import type { Run } from '../run/run.js';
 import { sendFile } from './sendFile.js';
 
 /** Only this machine's users may connect. */

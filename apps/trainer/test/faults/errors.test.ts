@@ -12,7 +12,7 @@ import { readSafetensors } from '@pyramid-mamba/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isMendable } from '../../src/errors.js';
 import { main } from '../../src/main.js';
-import { Run } from '../../src/run.js';
+import { Run } from '../../src/run/run.js';
 import { download } from '../../src/weights/download.js';
 import { arm, disarm, install, type Fault } from './injected.js';
 import { noteCases, recordingIo, temporaryFolder, tinyEncoder, words } from '../kit.js';

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { join } from 'node:path';
 import { seededRandom } from '@pyramid-mamba/data';
 import { expect, test } from 'vitest';
-import { Run } from '../../src/run.js';
+import { Run } from '../../src/run/run.js';
 import { FolderLock } from '@pyramid-mamba/runs/node';
 import { noteCases } from '../kit.js';
 import type { Fault } from './injected.js';

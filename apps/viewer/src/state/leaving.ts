@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { shots, strip } from './shots.js';
+import { shots, strip } from './live/shots.js';
 import { busy } from './training.js';
 
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -4,7 +4,7 @@ import { entryFiles, handleFiles, listedFiles } from '@pyramid-mamba/runs';
 import { modelBytes, openableModel } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
 import { sameOriginFolder, servedFiles } from '@pyramid-mamba/runs';
-import { judgeFiles } from './live.js';
+import { judgeFiles } from './live/live.js';
 import { notify, notifyError } from './notices.js';
 import { model, run, show, type OpenModel } from './opened.js';
 import { go } from './route.js';

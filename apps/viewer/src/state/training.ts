@@ -2,8 +2,8 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from '../engine/training/types.js';
 import { attempting, engine, startEngine } from './engine.js';
-import { judgeAllAgain, keptNow, restore, type Kept } from './live.js';
-import type { Shot } from './shots.js';
+import { judgeAllAgain, keptNow, restore, type Kept } from './live/live.js';
+import type { Shot } from './live/shots.js';
 import { notify } from './notices.js';
 import { model } from './opened.js';
 

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { Region } from '@pyramid-mamba/metrics';
 import type { Polygon } from '@pyramid-mamba/inspect';
-import { areas, judgeAgain } from '../../state/live.js';
+import { areas, judgeAgain } from '../../state/live/live.js';
 import { addCorner, closeDrawing, drawing, moveCorner, removeCorner, type AreaKind } from './editing.js';
 
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };

@@ -1,6 +1,6 @@
 import { NO_AREAS } from '@pyramid-mamba/inspect';
-import { areas, judgeAgain } from '../../state/live.js';
-import { current } from '../../state/shots.js';
+import { areas, judgeAgain } from '../../state/live/live.js';
+import { current } from '../../state/live/shots.js';
 import { addRectangle, closeDrawing, drawing, setArea, type AreaKind } from './editing.js';
 
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };

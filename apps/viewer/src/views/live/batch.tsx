@@ -1,6 +1,6 @@
 import { save } from '../../parts/save.js';
-import { stopQueue, waiting } from '../../state/live.js';
-import { tally, verdictsCsv } from '../../state/record.js';
+import { stopQueue, waiting } from '../../state/live/live.js';
+import { tally, verdictsCsv } from '../../state/live/record.js';
 
 /** The results of all files since the model was opened: counts, the queue with a stop button, and a table to download. */
 export function Batch() {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { failCamera, watch } from '../../state/camera.js';
+import { failCamera, watch } from '../../state/live/camera.js';
 
 /** Plays the camera in a hidden element; the page shows the last judged frame, so that heat map and picture match. */
 export function Camera({ stream }: { stream: MediaStream }) {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Areas, Polygon } from '@pyramid-mamba/inspect';
-import { areas, judgeAgain } from '../../state/live.js';
+import { areas, judgeAgain } from '../../state/live/live.js';
 
 export type AreaKind = keyof Areas;
 

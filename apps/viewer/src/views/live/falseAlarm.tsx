@@ -1,6 +1,6 @@
 import { Confirm } from '../../parts/confirm.js';
-import { tally } from '../../state/record.js';
-import { shots, type Shot } from '../../state/shots.js';
+import { tally } from '../../state/live/record.js';
+import { shots, type Shot } from '../../state/live/shots.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
 /** What learning the picture does, with the number of files that are judged again and of those that are not. */

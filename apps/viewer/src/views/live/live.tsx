@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { stopCamera, stream } from '../../state/camera.js';
+import { stopCamera, stream } from '../../state/live/camera.js';
 import { attempting, startEngine } from '../../state/engine.js';
-import { judgeFiles } from '../../state/live.js';
+import { judgeFiles } from '../../state/live/live.js';
 import { model } from '../../state/opened.js';
 import { AreaList } from './areaList.js';
 import { Batch } from './batch.js';

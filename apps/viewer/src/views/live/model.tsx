@@ -1,6 +1,6 @@
 import { modelOfRun, openExample, pickModel } from '../../state/opening.js';
 import { model, run } from '../../state/opened.js';
-import { product, judgeAgain } from '../../state/live.js';
+import { product, judgeAgain } from '../../state/live/live.js';
 
 /** The open model and the product it judges by, or ways to open one. */
 export function Model() {

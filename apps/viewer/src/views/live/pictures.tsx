@@ -1,6 +1,6 @@
 import { VerdictText } from '../../parts/verdict.js';
-import { look } from '../../state/live.js';
-import { current, KEPT, shots } from '../../state/shots.js';
+import { look } from '../../state/live/live.js';
+import { current, KEPT, shots } from '../../state/live/shots.js';
 
 /** All files judged so far. */
 export function Pictures() {

@@ -1,6 +1,6 @@
 import { VerdictText } from '../../parts/verdict.js';
-import { areas, heatOpacity, moved } from '../../state/live.js';
-import { current } from '../../state/shots.js';
+import { areas, heatOpacity, moved } from '../../state/live/live.js';
+import { current } from '../../state/live/shots.js';
 import { FalseAlarm } from './falseAlarm.js';
 
 /** The judgement of the picture. */

@@ -7,8 +7,8 @@ import {
   startCamera,
   stopCamera,
   stream,
-} from '../../state/camera.js';
-import { judgeFiles } from '../../state/live.js';
+} from '../../state/live/camera.js';
+import { judgeFiles } from '../../state/live/live.js';
 
 /** The sources of pictures. */
 export function Sources() {

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { attempting } from '../../state/engine.js';
-import { heatOpacity, judgeFiles } from '../../state/live.js';
-import { bitmapNow, bitmapOf, current } from '../../state/shots.js';
+import { heatOpacity, judgeFiles } from '../../state/live/live.js';
+import { bitmapNow, bitmapOf, current } from '../../state/live/shots.js';
 import { model } from '../../state/opened.js';
 import { isForPage } from '../../state/opening.js';
 import { AreaEditor } from './areaEditor.js';

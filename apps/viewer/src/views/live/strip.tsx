@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { attempting } from '../../state/engine.js';
-import { look } from '../../state/live.js';
-import { bitmapOf, KEPT_NG, strip, stripForgot, type Shot } from '../../state/shots.js';
+import { look } from '../../state/live/live.js';
+import { bitmapOf, KEPT_NG, strip, stripForgot, type Shot } from '../../state/live/shots.js';
 import { save } from '../../parts/save.js';
 import { drawJudged } from '../../picture/drawJudged.js';
 import { sizeWithin } from '../../picture/sizeWithin.js';

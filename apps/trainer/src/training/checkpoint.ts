@@ -6,7 +6,7 @@ import {
   type PyramidMamba,
   type TrainingState,
 } from '@pyramid-mamba/model';
-import { readUserFile } from './encoderSource.js';
+import { readUserFile } from '../weights/encoderSource.js';
 
 export async function saveCheckpoint(
   path: string,

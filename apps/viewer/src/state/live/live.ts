@@ -2,11 +2,11 @@ import { computed, effect, signal } from '@preact/signals';
 import { ownValue } from '@pyramid-mamba/metrics';
 import type { Areas } from '@pyramid-mamba/inspect';
 import { conclude } from '@pyramid-mamba/inspect';
-import type { JudgeOptions, Judgement, Picture } from '../engine/engine.js';
-import { judgeByOpenModel } from './engine.js';
+import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
+import { judgeByOpenModel } from '../engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';
-import { notifyError } from './notices.js';
-import { model, run, thresholds } from './opened.js';
+import { notifyError } from '../notices.js';
+import { model, run, thresholds } from '../opened.js';
 import {
   addAsEarlier,
   clearRecord,
@@ -30,7 +30,7 @@ import {
   stripForgot,
   type Shot,
 } from './shots.js';
-import { isChanged } from './tuning.js';
+import { isChanged } from '../tuning.js';
 
 /** The judged areas of the pictures; stored in the browser between visits. */
 export const areas = signal<Areas>(keptAreas());

@@ -12,9 +12,9 @@ import {
 } from '@pyramid-mamba/model';
 import { MOST, RunError } from '@pyramid-mamba/runs';
 import { readRegular } from '@pyramid-mamba/runs/node';
-import { UserError } from './errors.js';
-import { defaultCacheFolder, requireOwnCache } from './featureCache.js';
-import { findWeights } from './weights/catalogue.js';
+import { UserError } from '../errors.js';
+import { defaultCacheFolder, requireOwnCache } from '../training/featureCache.js';
+import { findWeights } from './catalogue.js';
 
 /** The bytes of a user's file; throws a UserError with the reason if it cannot be read. Pipes and devices are refused without waiting. */
 export async function readUserFile(path: string, option: string): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readSafetensors, readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
-import { readUserFile } from './encoderSource.js';
-import { UserError } from './errors.js';
+import { readUserFile } from '../weights/encoderSource.js';
+import { UserError } from '../errors.js';
 
 /** SHA-256, in hex, of a model file's configuration and weights, independent of its thresholds. */
 export function weightsDigest(bytes: Uint8Array, where: string): string {

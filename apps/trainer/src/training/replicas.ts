@@ -10,7 +10,7 @@ import type {
   StepReport,
   TrainConfig,
 } from '@pyramid-mamba/model';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import type { FeatureStore } from './features.js';
 import { blockLength, Replica } from './replica.js';
 
@@ -156,7 +156,7 @@ class Peer {
 function workerModule(): { url: URL; execArgv: string[] } {
   return import.meta.url.endsWith('.ts')
     ? {
-        url: new URL('../../../tools/loaders/source-worker.mjs', import.meta.url),
+        url: new URL('../../../../tools/loaders/source-worker.mjs', import.meta.url),
         execArgv: ['--conditions=@pyramid-mamba/source'],
       }
     : { url: new URL('./replicaWorker.js', import.meta.url), execArgv: [] };

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
 import { iterationsPerEpoch, readModelInfo } from '@pyramid-mamba/model';
-import { pictureHashes } from './dataset.js';
-import { readUserFile } from './encoderSource.js';
-import { UserError } from './errors.js';
+import { pictureHashes } from '../run/dataset.js';
+import { readUserFile } from '../weights/encoderSource.js';
+import { UserError } from '../errors.js';
 import type { Evaluated } from '@pyramid-mamba/runs';
-import { requireSameRun } from './run.js';
-import { weightsDigest } from './thresholdsKept.js';
-import { prepare, type TrainRequest } from './training.js';
+import { requireSameRun } from '../run/run.js';
+import { weightsDigest } from '../evaluation/thresholdsKept.js';
+import { prepare, type TrainRequest } from '../training/training.js';
 
 /** The work that remains for a run. */
 export type Left = 'all' | 'training' | 'measuring' | 'nothing';

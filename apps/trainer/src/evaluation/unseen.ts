@@ -1,7 +1,7 @@
 import { withHeldBack, type Dataset, type Sample } from '@pyramid-mamba/data';
 import type { ModelInfo } from '@pyramid-mamba/model';
-import { openDataset, pictureHashes } from './dataset.js';
-import type { Run } from './run.js';
+import { openDataset, pictureHashes } from '../run/dataset.js';
+import type { Run } from '../run/run.js';
 
 /** Hexadecimal digits of a picture's SHA-256 in a model file: 64 bits, enough to identify pictures. */
 const DIGITS = 16;

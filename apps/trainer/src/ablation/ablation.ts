@@ -1,5 +1,5 @@
 import { PAPER_MEAN, type PaperRow } from '@pyramid-mamba/model';
-import type { Overrides } from './settings.js';
+import type { Overrides } from '../settings/settings.js';
 
 /** A variant of the network that the paper compares. */
 export interface Variant {

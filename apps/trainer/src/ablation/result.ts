@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
-import { barCharts } from './report/charts.js';
-import { readMetrics } from './report/runResults.js';
+import { barCharts } from '../report/charts.js';
+import { readMetrics } from '../report/runResults.js';
 import { FIGURES, HEADINGS, percentOf } from '@pyramid-mamba/runs';
-import { Run } from './run.js';
-import { table } from './table.js';
+import { Run } from '../run/run.js';
+import { table } from '../text/table.js';
 
 /** Mean and standard deviation over the seeds in percent, or null if no seed has the figure. */
 type Figure = { mean: number; std: number } | null;

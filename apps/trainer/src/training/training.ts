@@ -31,30 +31,30 @@ import {
   type Stepper,
   type TrainingState,
 } from '@pyramid-mamba/model';
-import { pickBackend } from './backend.js';
+import { pickBackend } from '../backend.js';
 import { calibrateByHeldBack } from './calibrate.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { pictureHashes, requireClasses } from './dataset.js';
-import { loadEncoder, readUserFile } from './encoderSource.js';
-import { UserError } from './errors.js';
+import { pictureHashes, requireClasses } from '../run/dataset.js';
+import { loadEncoder, readUserFile } from '../weights/encoderSource.js';
+import { UserError } from '../errors.js';
 import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
-import { onInterrupt } from './interrupt.js';
-import { say, type Io } from './io.js';
-import { NEXT } from './nextSteps.js';
-import { plural } from './plural.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import { say, type Io } from '../terminal/io.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
-import { Progress } from './progress.js';
-import { typed } from './shellWords.js';
+import { Progress } from '../terminal/progress.js';
+import { typed } from '../text/shellWords.js';
 import { Replicas } from './replicas.js';
-import { requireSameRun, Run, type RunConfig } from './run.js';
-import { defaultWorkers, SINGLE_REPLICA, type Settings } from './settings.js';
+import { requireSameRun, Run, type RunConfig } from '../run/run.js';
+import { defaultWorkers, SINGLE_REPLICA, type Settings } from '../settings/settings.js';
 import { EventFile } from './tensorboard.js';
-import { thresholdLine } from './thresholdLine.js';
-import { weightsDigest } from './thresholdsKept.js';
-import { trainedPictures } from './unseen.js';
-import { versions } from './version.js';
-import { requireEmpty } from './runFolder/strange.js';
+import { thresholdLine } from '../text/thresholdLine.js';
+import { weightsDigest } from '../evaluation/thresholdsKept.js';
+import { trainedPictures } from '../evaluation/unseen.js';
+import { versions } from '../version.js';
+import { requireEmpty } from '../run/strange.js';
 
 /** One training run with all settings resolved. */
 export interface TrainRequest {

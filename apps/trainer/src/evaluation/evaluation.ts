@@ -41,13 +41,13 @@ import {
   type ScoreLine,
 } from '@pyramid-mamba/runs';
 import { Exchange } from '@pyramid-mamba/runs/node';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import { MAPS_OF, sha256 } from './evaluated.js';
-import type { Io } from './io.js';
+import type { Io } from '../terminal/io.js';
 import { MapFolder } from './mapFolder.js';
-import { NEXT } from './nextSteps.js';
-import { Progress } from './progress.js';
-import { RESULTS, type Run } from './run.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { Progress } from '../terminal/progress.js';
+import { RESULTS, type Run } from '../run/run.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;

@@ -9,9 +9,9 @@ import {
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import type { ZodType } from 'zod';
-import type { BackendName } from './backend.js';
+import type { BackendName } from '../backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 
 /** The settings of a run: the preset with the command line's changes. */
 export interface Settings {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
 import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
-import { UserError } from './errors.js';
-import { plural } from './plural.js';
-import type { Io } from './io.js';
+import { UserError } from '../errors.js';
+import { plural } from '../text/plural.js';
+import type { Io } from '../terminal/io.js';
 
 /** The name of the embedded data set in place of a folder. */
 export const SYNTHETIC = 'synthetic';

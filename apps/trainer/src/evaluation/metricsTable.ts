@@ -1,5 +1,5 @@
 import { COLUMNS, HEADINGS, type Figures, type MetricsReport } from '@pyramid-mamba/runs';
-import { table } from './table.js';
+import { table } from '../text/table.js';
 
 /** Maximum number of listed paths; more are counted. */
 const MOST_LISTED = 3;

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import type { Judgement } from '../engine/engine.js';
-import { sizeWithin } from '../picture/sizeWithin.js';
+import type { Judgement } from '../../engine/engine.js';
+import { sizeWithin } from '../../picture/sizeWithin.js';
 
 /** A judged picture. */
 export interface Shot {

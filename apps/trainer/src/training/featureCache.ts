@@ -8,7 +8,7 @@ import { KERNELS_VERSION } from '@pyramid-mamba/ssm-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { cacheRoot, makePrivateFolder, openToAll } from '@pyramid-mamba/ssm-kernels/system';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 
 /** `$XDG_CACHE_HOME/pyramid-mamba`, or `~/.cache/pyramid-mamba`. An empty or relative XDG_CACHE_HOME is ignored. */
 export const defaultCacheFolder = cacheRoot;

@@ -7,7 +7,7 @@ import {
   type FeatureShapes,
 } from '@pyramid-mamba/model';
 import { ahead, normalizeImageNet, type Sample } from '@pyramid-mamba/data';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import type { FeatureCache } from './featureCache.js';
 
 /** Pictures prefetched while the encoder works on others. */

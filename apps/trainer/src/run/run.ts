@@ -8,7 +8,7 @@ import {
   type ModelConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import { UserError } from './errors.js';
+import { UserError } from '../errors.js';
 import { readJson, RUN_FORMAT, runConfigSchema, type RunConfig as ConfigOf } from '@pyramid-mamba/runs';
 import { finish, folderFiles, isUnfinished, sweep, withLock } from '@pyramid-mamba/runs/node';
 

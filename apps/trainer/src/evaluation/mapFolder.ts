@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LoadedSample, Sample } from '@pyramid-mamba/data';
 import { encodePngRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { ownValue } from '@pyramid-mamba/metrics';
-import { FileNames, stem } from './text/fileNames.js';
+import { FileNames, stem } from '../text/fileNames.js';
 import type { RunScale } from '@pyramid-mamba/runs';
 import { heatMapPicture } from './heatMap.js';
 

@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { SYNTHETIC } from './dataset.js';
-import { readUserFile } from './encoderSource.js';
-import { UserError } from './errors.js';
-import { RUN_FORMAT } from './run.js';
+import { SYNTHETIC } from '../run/dataset.js';
+import { readUserFile } from '../weights/encoderSource.js';
+import { UserError } from '../errors.js';
+import { RUN_FORMAT } from '../run/run.js';
 
 /** A nested object of settings, none of them checked yet. */
 export type Tree = { [key: string]: unknown };

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { loadOpenModel } from './engine.js';
+import { loadOpenModel } from '../engine.js';
 import { nextFrame, Repetition, trackFault } from './frames.js';
 import { hideFrame, judgeFrame, showFrame } from './live.js';
 import { letGo } from './shots.js';

@@ -1,4 +1,4 @@
-import { visible } from './text/visible.js';
+import { visible } from '../text/visible.js';
 
 /** A command's output streams. Tests pass their own; `processIo` is the process's. */
 export interface Io {

@@ -2,7 +2,7 @@ import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { heldBackThresholds, measure, type Model } from '@pyramid-mamba/inspect';
 import { thinned } from '@pyramid-mamba/metrics';
 import type { Calibration } from '@pyramid-mamba/model';
-import { NEXT } from './nextSteps.js';
+import { NEXT } from '../terminal/nextSteps.js';
 
 const BATCH = 8;
 

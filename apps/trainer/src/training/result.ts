@@ -1,8 +1,8 @@
 import { readModelInfo, type Calibration } from '@pyramid-mamba/model';
-import { readUserFile } from './encoderSource.js';
-import { readEpochs } from './report/runResults.js';
-import { summaryLine } from './report/summary.js';
-import type { Run } from './run.js';
+import { readUserFile } from '../weights/encoderSource.js';
+import { readEpochs } from '../report/runResults.js';
+import { summaryLine } from '../report/summary.js';
+import type { Run } from '../run/run.js';
 
 /** The result of a training, for users (`summary`) and scripts. */
 export interface TrainResult {

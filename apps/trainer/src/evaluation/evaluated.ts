@@ -1,8 +1,8 @@
 // Links the results of one evaluation: `metrics.json` identifies the model, the pictures and the files of the same
 // evaluation.
 import { createHash } from 'node:crypto';
-import { UserError } from './errors.js';
-import type { Run } from './run.js';
+import { UserError } from '../errors.js';
+import type { Run } from '../run/run.js';
 import { MOST, type Evaluated } from '@pyramid-mamba/runs';
 import { readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { weightsDigest } from './thresholdsKept.js';
