@@ -8,7 +8,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // and its cuda entry tfjs-backend-cuda, see below
   'ssm-kernels': [],
   model: ['ssm-kernels'],
-  runs: ['metrics'],
+  runs: ['metrics', 'data'],
   inspect: ['model', 'metrics', 'data'],
 };
 

@@ -3,7 +3,7 @@ export { BLANK, conclude, decide } from './conclude.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';
 export { measure, measureEach } from './measure.js';
-export { chooseClass, type ChosenClass, type ProductHint } from './product.js';
+export { chooseClass, type ChosenClass } from './product.js';
 export type {
   ClassSource,
   Conclusion,
@@ -13,4 +13,5 @@ export type {
   Measured,
   Model,
   NextSteps,
+  ProductHint,
 } from './types.js';

@@ -1,8 +1,5 @@
 import { nearestClass, type ModelInfo } from '@pyramid-mamba/model';
-import type { ClassSource, NextSteps } from './types.js';
-
-/** What is known about a picture's product: a person gave it, or the picture's folder has its name. */
-export type ProductHint = { readonly given: string } | { readonly folder: string };
+import type { ClassSource, NextSteps, ProductHint } from './types.js';
 
 /** The product a picture is judged by, and the doubt about it, if any. */
 export interface ChosenClass {

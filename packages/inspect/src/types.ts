@@ -2,10 +2,12 @@ import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics'
 import type { Calibration, LevelMap, loadModel } from '@pyramid-mamba/model';
 import type { RgbImage } from '@pyramid-mamba/data';
 import type { Areas } from './areas.js';
-import type { ProductHint } from './product.js';
 
 /** A loaded model. */
 export type Model = ReturnType<typeof loadModel>['model'];
+
+/** What is known about a picture's product: a person gave it, or the picture's folder has its name. */
+export type ProductHint = { readonly given: string } | { readonly folder: string };
 
 /** How a picture's class was chosen: given, the model's only one, named by the picture's folder, or the one whose training pictures are nearest. */
 export type ClassSource = 'given' | 'only' | 'folder' | 'nearest';

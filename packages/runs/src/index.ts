@@ -6,17 +6,11 @@ export {
   RunError,
   type Bytes,
   type Files,
+  type Found,
+  type RunFiles,
   type WritableFiles,
 } from './storage/port.js';
-export {
-  filesOf,
-  findFile,
-  needFile,
-  readFile,
-  type Found,
-  type RunFile,
-  type RunFiles,
-} from './storage/found.js';
+export { filesOf, findFile, needFile, readFile, type RunFile } from './storage/found.js';
 export { entryFiles, handleFiles, listedFiles } from './storage/listed.js';
 export { sameOriginFolder, servedFiles } from './storage/served.js';
 export { Folder, writeWhole } from './storage/opfs.js';

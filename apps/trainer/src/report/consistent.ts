@@ -1,7 +1,7 @@
 import { decide } from '@pyramid-mamba/inspect';
 import type { Verdict } from '@pyramid-mamba/metrics';
+import type { RunMetrics, ScoreLine } from '@pyramid-mamba/runs';
 import { UserError } from '../errors.js';
-import type { RunResults } from './runResults.js';
 
 const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
 
@@ -10,7 +10,7 @@ const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
  * files is damaged or was changed, and a report must not call a picture OK that was not judged OK.
  */
 export function requireConsistent(
-  { scores, metrics }: Pick<RunResults, 'scores' | 'metrics'>,
+  { scores, metrics }: { scores: readonly ScoreLine[]; metrics: RunMetrics },
   path: string,
 ): void {
   for (const { file, class: name, label, score, verdict } of scores) {

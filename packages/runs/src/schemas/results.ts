@@ -43,9 +43,7 @@ export const scoreSchema = z.looseObject({
 
 /** Both axes of every curve are fractions of 1. */
 const share = z.number().min(0).max(1);
-const points = z
-  .array(z.union([z.tuple([share, share]), z.tuple([share, share, z.number()])]))
-  .max(100_000);
+const points = z.array(z.union([z.tuple([share, share]), z.tuple([share, share, z.number()])])).max(100_000);
 
 /** A run's `curves.json`. */
 export const curvesSchema = namedRecord(z.looseObject({ roc: points, pr: points, pro: points }), name);

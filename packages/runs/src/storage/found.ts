@@ -1,16 +1,5 @@
-import { requireSize, RunError, type Bytes, type Files } from './port.js';
+import { requireSize, RunError, type Bytes, type Files, type Found, type RunFiles } from './port.js';
 import { fetched } from './served.js';
-
-/** The source of a file's bytes: in memory, or a URL of the page's own server, where it may be missing. Either can be sent to a worker. */
-export type Found = Blob | string;
-
-/** The files of a run in a browser, from any source. */
-export interface RunFiles {
-  /** The run's display name. */
-  readonly name: string;
-  /** The file at `path` (relative to the run's folder, parts joined by `/`), null if it is missing. Reads no bytes. */
-  find(path: string): Promise<Found | null>;
-}
 
 /** A file of a run, found but not read. It can be sent to a worker. */
 export interface RunFile {

@@ -1,5 +1,4 @@
-import type { RunFiles } from './found.js';
-import { partsOf, RunError } from './port.js';
+import { partsOf, RunError, type RunFiles } from './port.js';
 
 const NOT_THERE = new Set(['NotFoundError', 'TypeMismatchError']);
 

@@ -21,6 +21,17 @@ export interface WritableFiles extends Files {
   remove(path: string): Promise<void>;
 }
 
+/** The source of a file's bytes: in memory, or a URL of the page's own server, where it may be missing. Either can be sent to a worker. */
+export type Found = Blob | string;
+
+/** The files of a run in a browser, from any source. */
+export interface RunFiles {
+  /** The run's display name. */
+  readonly name: string;
+  /** The file at `path` (relative to the run's folder, parts joined by `/`), null if it is missing. Reads no bytes. */
+  find(path: string): Promise<Found | null>;
+}
+
 export const MIB = 2 ** 20;
 
 /** A fault of a run or a file, one sentence for the user. */

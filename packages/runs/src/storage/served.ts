@@ -1,5 +1,4 @@
-import type { RunFiles } from './found.js';
-import { partsOf, requireSize, RunError } from './port.js';
+import { partsOf, requireSize, RunError, type RunFiles } from './port.js';
 
 /** A run served by the page's own server. `base` is its folder's URL, ending in `/`. */
 export function servedFiles(base: URL, name: string): RunFiles {
