@@ -96,9 +96,13 @@ async function byElement(file: File): Promise<VerdictDetail> {
     element.addEventListener('verdict', (event) => resolve((event as CustomEvent<VerdictDetail>).detail), {
       once: true,
     });
-    element.addEventListener('error', (event) => reject(new Error(String((event as unknown as CustomEvent).detail))), {
-      once: true,
-    });
+    element.addEventListener(
+      'error',
+      (event) => reject(new Error(String((event as unknown as CustomEvent).detail))),
+      {
+        once: true,
+      },
+    );
   });
   await element.judge(file, file.name);
   return said;
