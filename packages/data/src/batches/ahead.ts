@@ -1,3 +1,5 @@
+import { pMapIterable } from 'p-map';
+
 /**
  * The results of `work` on each item, in order, with prefetching: while one result is used, the work on at most `depth` further
  * items is running. The results equal those of a plain loop. A rejection throws when its result is requested; results of work
@@ -13,23 +15,8 @@ export async function* ahead<T, R>(
   if (!Number.isInteger(depth) || depth < 1) {
     throw new RangeError(`ahead: depth must be an integer of at least 1, got ${depth}`);
   }
-  const begun: Promise<R>[] = [];
-  let next = 0;
-  const begin = () => {
-    while (next < items.length && begun.length < depth) {
-      const one = work(items[next]!, next);
-      // thrown when its turn comes; until then it must not count as unhandled
-      one.catch(() => undefined);
-      begun.push(one);
-      next++;
-    }
-  };
-  begin();
-  for (let one = begun.shift(); one; one = begun.shift()) {
-    const result = await one;
-    begin();
-    yield result;
-  }
+  const results = pMapIterable(items, work, { concurrency: depth, backpressure: depth });
+  for await (const result of results) yield result as Awaited<R>;
 }
 
 /** The next `count` items, or all that remain. */
