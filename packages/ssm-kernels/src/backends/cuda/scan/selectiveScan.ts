@@ -56,8 +56,7 @@ function axesOf({ batch, length, channels, groups, states }: SelectiveScanSettin
  * Steps come before channels, unlike in Mamba's own function.
  *
  * @param inputs u and delta (b, l, d), A (d, n), B and C (b, l, g, n), D and deltaBias (d) optional
- * @param y receives the output, (b, l, d)
- * @param last receives the state after the last step, (b, d, n)
+ * @param outputs receive the output y, (b, l, d), and, if `last` is given, the state after the last step, (b, d, n)
  * @throws CudaError that names the array when one has the wrong length
  */
 export function enqueueSelectiveScan(
