@@ -1,9 +1,9 @@
-// `npm run docs:api`: the API pages of all packages, from their sources, into docs/api. A broken link is an error.
+// `npm run docs:api`: the API pages of all packages, from their sources, into api-docs/. A broken link is an error.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, type TypeDocOptions } from 'typedoc';
+import { Application, ReflectionKind, type TypeDocOptions } from 'typedoc';
 import { packageFolders } from '../api/pinned.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,12 +39,14 @@ async function readPackage(folder: string, out: string): Promise<void> {
     name: string;
     version: string;
   };
-  const sources = Object.values(exports).flatMap((entry) =>
-    typeof entry === 'string' ? [] : [join(folder, entry['@pyramid-mamba/source']!)],
+  const sources = new Map(
+    Object.entries(exports).flatMap(([subpath, entry]) =>
+      typeof entry === 'string' ? [] : [[join(folder, entry['@pyramid-mamba/source']!), subpath]],
+    ),
   );
   const app = await Application.bootstrap({
     ...SHARED,
-    entryPoints: sources,
+    entryPoints: [...sources.keys()],
     tsconfig: join(folder, 'tsconfig.json'),
     name,
     readme: join(folder, 'README.md'),
@@ -55,6 +57,14 @@ async function readPackage(folder: string, out: string): Promise<void> {
   const project = await app.convert();
   if (project === undefined) throw new Error(`${name}: TypeDoc could not read its sources.`);
   project.packageVersion = version;
+  // a page is called what users import, not by where its source stands
+  for (const [file, subpath] of sources) {
+    const source = relative(join(folder, 'src'), file).replace(/[.]ts$/, '');
+    const page = project.children?.find((child) =>
+      [source, source.replace(/[/]index$/, '')].includes(child.name),
+    );
+    if (page?.kind === ReflectionKind.Module) page.name = name + subpath.slice(1);
+  }
   app.validate(project);
   refuseWarnings(app, name);
   writeFileSync(out, JSON.stringify(app.serializer.projectToObject(project, root as never)));
@@ -76,7 +86,7 @@ try {
     name: 'Pyramid-Mamba',
     readme: 'none',
     hideGenerator: true,
-    out: join(root, 'docs', 'api'),
+    out: join(root, 'api-docs'),
   });
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not join the packages.');

@@ -5,6 +5,7 @@ const NOT_SOURCE = new Set([
   'node_modules',
   'dist',
   'coverage',
+  'api-docs',
   'runs',
   'generated',
   '.git',
