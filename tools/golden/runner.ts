@@ -49,6 +49,7 @@ const RUNNERS: readonly [string, Runner][] = [
 /** By kind, where the manifest names kinds: the names of such cases may be any. */
 const KINDS: Readonly<Record<string, Runner>> = {
   adam: optimizer,
+  encoder_resnet_bottleneck: encoder,
   patchcore_embed: patchcoreEmbed,
   patchcore_coreset: patchcoreCoreset,
   patchcore_score: patchcoreScore,
@@ -76,7 +77,7 @@ const PENDING: Readonly<Record<string, string>> = {
   destseg_loss_cosine: 'the method destseg does not exist yet',
   destseg_loss_segmentation: 'the method destseg does not exist yet',
   destseg_sgd: 'the method destseg does not exist yet',
-  encoder_resnet_bottleneck: 'the encoders resnet50 and wide_resnet50_2 do not exist yet',
+
   encoder_dinov2reg: 'the encoder family vit does not exist yet',
   dinomaly_loss_hm_percent: 'the method dinomaly does not exist yet',
   dinomaly_bottleneck: 'the method dinomaly does not exist yet',

@@ -73,7 +73,7 @@ export function inferEncoder(
     if (found) return found as EncoderConfig;
   }
   throw new FormatError(
-    `${where}: conv1.weight with four axes is missing; expected a ResNet18 or ResNet34 with torchvision's tensor names.`,
+    `${where}: conv1.weight with four axes is missing; expected a ResNet (18, 34, 50 or Wide-50-2) with torchvision's tensor names.`,
   );
 }
 

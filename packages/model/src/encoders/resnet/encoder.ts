@@ -3,7 +3,14 @@ import { torchPad } from '../../nn/conv.js';
 import { fromTorch } from '../../nn/params.js';
 import { coarsestMean } from '../prototype.js';
 import type { Encoder, EncoderWeights, Features, Preprocessing } from '../types.js';
-import { BLOCKS, resnetContract, resnetConvs } from './architecture.js';
+import {
+  resnetContract,
+  resnetConvs,
+  resnetLayers,
+  resnetStem,
+  type ResnetBlock,
+  type ResnetConv,
+} from './architecture.js';
 import type { ResnetConfig } from './config.js';
 
 interface Conv {
@@ -50,31 +57,26 @@ export class ResnetEncoder implements Encoder<ResnetConfig> {
    */
   encode(images: tf.Tensor4D): Features {
     return tf.tidy(() => {
-      let x = this.conv('conv1', images, 2, true);
+      let x = this.conv(resnetStem(this.config), images, true);
       x = tf.maxPool(x, 3, 2, torchPad(3));
-      const features = BLOCKS[this.config.arch].map((blocks, layer) => {
-        for (let i = 0; i < blocks; i++)
-          x = this.block(`layer${layer + 1}.${i}`, x, i === 0 && layer > 0 ? 2 : 1);
+      return resnetLayers(this.config).map((blocks) => {
+        for (const block of blocks) x = this.block(block, x);
         return x;
       });
-      return features;
     });
   }
 
-  /** The mean over the map of the coarsest features, 4·width values. */
+  /** The mean over the map of the coarsest features. */
   prototype(features: Features): Promise<Float32Array[]> {
     return coarsestMean(features);
   }
 
-  private block(name: string, x: tf.Tensor4D, stride: number): tf.Tensor4D {
-    const y = this.conv(`${name}.conv2`, this.conv(`${name}.conv1`, x, stride, true), 1, false);
-    const shortcut = this.convs.has(`${name}.downsample.0`)
-      ? this.conv(`${name}.downsample.0`, x, stride, false)
-      : x;
-    return tf.relu(tf.add(y, shortcut));
+  private block({ convs, shortcut }: ResnetBlock, x: tf.Tensor4D): tf.Tensor4D {
+    const y = convs.reduce((z, conv, i) => this.conv(conv, z, i < convs.length - 1), x);
+    return tf.relu(tf.add(y, shortcut ? this.conv(shortcut, x, false) : x));
   }
 
-  private conv(name: string, x: tf.Tensor4D, strides: number, relu: boolean): tf.Tensor4D {
+  private conv({ name, stride: strides }: ResnetConv, x: tf.Tensor4D, relu: boolean): tf.Tensor4D {
     const { weight, bias } = this.convs.get(name)!;
     const pad = torchPad(weight.shape[0]);
     return tf.fused.conv2d({ x, filter: weight, strides, pad, bias, activation: relu ? 'relu' : 'linear' });

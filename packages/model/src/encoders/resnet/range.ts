@@ -1,6 +1,6 @@
 import { FormatError } from '../../errors.js';
 import type { EncoderWeights } from '../types.js';
-import { BLOCKS } from './architecture.js';
+import { resnetLayers, resnetStem } from './architecture.js';
 import type { ResnetConfig } from './config.js';
 
 /** Minimum and maximum of each channel. */
@@ -60,16 +60,14 @@ const relu = ({ low, high }: Range): Range => ({
  * ImageNet reaches 1e14 at most, ResNet34 1e30.
  */
 export function requireFiniteRange(weights: EncoderWeights, config: ResnetConfig, where: string): void {
-  let x = relu(convolved(weights, 'conv1', PICTURE, where));
-  BLOCKS[config.arch].forEach((blocks, layer) => {
-    for (let i = 0; i < blocks; i++) {
-      const name = `layer${layer + 1}.${i}`;
-      const inner = relu(convolved(weights, `${name}.conv1`, x, where));
-      const residual = convolved(weights, `${name}.conv2`, inner, where);
-      const down = `${name}.downsample.0`;
-      const shortcut = weights.has(`${down}.weight`) ? convolved(weights, down, x, where) : x;
-      const add = (a: number, b: number): number => a + b;
-      x = relu({ low: zip(residual.low, shortcut.low, add), high: zip(residual.high, shortcut.high, add) });
-    }
-  });
+  let x = relu(convolved(weights, resnetStem(config).name, PICTURE, where));
+  const add = (a: number, b: number): number => a + b;
+  for (const { convs, shortcut } of resnetLayers(config).flat()) {
+    const residual = convs.reduce(
+      (y, { name }, i) => convolved(weights, name, i > 0 ? relu(y) : y, where),
+      x,
+    );
+    const other = shortcut ? convolved(weights, shortcut.name, x, where) : x;
+    x = relu({ low: zip(residual.low, other.low, add), high: zip(residual.high, other.high, add) });
+  }
 }

@@ -3,7 +3,7 @@ import { torchPad } from '../../nn/conv.js';
 import { fromTorch, type HostArray } from '../../nn/params.js';
 import { randomStream, type Seed } from '../../random/streams.js';
 import type { EncoderWeights } from '../types.js';
-import { resnetConvs, type ResnetConv } from './architecture.js';
+import { resnetLayers, resnetStem, type ResnetBlock, type ResnetConv } from './architecture.js';
 import { calibrationImages } from './calibrationImages.js';
 import type { ResnetConfig } from './config.js';
 import { filterBank } from './filterBank.js';
@@ -58,33 +58,19 @@ function replaced(x: tf.Tensor4D, f: () => tf.Tensor4D): tf.Tensor4D {
 /** Builds convolution after convolution and measures each on the calibration pictures before the next. */
 class Calibration {
   readonly weights = new Map<string, HostArray>();
-  private readonly convs: ReadonlyMap<string, ResnetConv>;
-
-  constructor(
-    config: ResnetConfig,
-    private readonly seed: Seed,
-  ) {
-    this.convs = new Map(resnetConvs(config).map((conv) => [conv.name, conv]));
-  }
-
-  /** Whether the network has a convolution of this name. */
-  has(name: string): boolean {
-    return this.convs.has(name);
-  }
+  constructor(private readonly seed: Seed) {}
 
   /**
-   * The convolution `name`, scaled and shifted so that each channel has this mean and standard deviation; its folded weights
+   * The convolution, scaled and shifted so that each channel has this mean and standard deviation; its folded weights
    * are stored. Random unless `data`, (out, in, k, k), is given.
    */
   async conv(
     x: tf.Tensor4D,
-    name: string,
-    stride: number,
+    { name, shape, stride }: ResnetConv,
     mean: number,
     std: number,
     data?: Float32Array,
   ): Promise<tf.Tensor4D> {
-    const { shape } = this.convs.get(name)!;
     const [outputs, inputs, k] = shape;
     const weight = data ?? heNormal(outputs, inputs, k, this.seed, name);
     const y = tf.tidy(() =>
@@ -108,19 +94,23 @@ class Calibration {
     return tf.add(x, tf.tensor1d(shift));
   }
 
-  /** relu(residual + shortcut), the residual's bias sets the mean of the sum. */
-  async block(x: tf.Tensor4D, name: string, stride: number): Promise<tf.Tensor4D> {
-    const down = `${name}.downsample.0`;
-    const middle = await this.conv(x, `${name}.conv1`, stride, INNER_MEAN, 1);
-    const inner = replaced(middle, () => tf.relu(middle));
-    const residual = await this.conv(inner, `${name}.conv2`, 1, 0, RESIDUAL);
-    inner.dispose();
-    const shortcut = this.has(down) ? await this.conv(x, down, stride, 0, 1) : tf.clone(x);
-    const sum = tf.add(residual, shortcut) as tf.Tensor4D;
-    tf.dispose([residual, shortcut]);
+  /** relu(residual + shortcut), the residual's last bias sets the mean of the sum. */
+  async block(x: tf.Tensor4D, { convs, shortcut }: ResnetBlock): Promise<tf.Tensor4D> {
+    const last = convs.at(-1)!;
+    let residual = tf.clone(x);
+    for (const conv of convs) {
+      const inner = residual;
+      const [mean, std] = conv === last ? [0, RESIDUAL] : [INNER_MEAN, 1];
+      const y = await this.conv(inner, conv, mean, std);
+      inner.dispose();
+      residual = conv === last ? y : replaced(y, () => tf.relu(y));
+    }
+    const other = shortcut ? await this.conv(x, shortcut, 0, 1) : tf.clone(x);
+    const sum = tf.add(residual, other) as tf.Tensor4D;
+    tf.dispose([residual, other]);
     const { means, scales } = await statistics(sum, 1);
     const shift = means.map((found, o) => SUM_MEAN / scales[o]! - found);
-    return replaced(sum, () => tf.relu(this.shifted(sum, `${name}.conv2`, shift)));
+    return replaced(sum, () => tf.relu(this.shifted(sum, last.name, shift)));
   }
 }
 
@@ -133,18 +123,17 @@ class Calibration {
  * up to the rounding of the backend.
  */
 export async function seededResnet(config: ResnetConfig, seed: Seed): Promise<EncoderWeights> {
-  const calibration = new Calibration(config, seed);
+  const calibration = new Calibration(seed);
   const images = calibrationImages(IMAGES, SIZE, randomStream(seed, 'calibration'));
   const bank = filterBank(config.width, randomStream(seed, 'filterBank'));
-  const stem = await calibration.conv(images, 'conv1', 2, INNER_MEAN, 1, bank);
+  const stem = await calibration.conv(images, resnetStem(config), INNER_MEAN, 1, bank);
   images.dispose();
   let x = replaced(stem, () => tf.maxPool(tf.relu(stem), 3, 2, torchPad(3)));
-  for (const layer of [1, 2, 3])
-    for (let i = 0; calibration.has(`layer${layer}.${i}.conv1`); i++) {
-      const y = await calibration.block(x, `layer${layer}.${i}`, layer > 1 && i === 0 ? 2 : 1);
-      x.dispose();
-      x = y;
-    }
+  for (const block of resnetLayers(config).flat()) {
+    const y = await calibration.block(x, block);
+    x.dispose();
+    x = y;
+  }
   x.dispose();
   return calibration.weights;
 }

@@ -2,8 +2,9 @@ import { FormatError } from '../../errors.js';
 import { floatsOf, type HostTensor } from '../../files/safetensors.js';
 import { requireVariance, type HostArray } from '../../nn/params.js';
 import type { EncoderWeights } from '../types.js';
-import { resnetConvs } from './architecture.js';
+import { ARCHITECTURES, resnetConvs } from './architecture.js';
 import type { ResnetConfig } from './config.js';
+import { requireModerateMoments } from './moments.js';
 import { requireFiniteRange } from './range.js';
 
 const BN_EPSILON = 1e-5;
@@ -53,7 +54,9 @@ export function resnetWeightsFrom(
     weights.set(`${name}.weight`, { shape, data: folded.weight });
     weights.set(`${name}.bias`, { shape: [out], data: folded.bias });
   }
-  requireFiniteRange(weights, config, where);
+  const requireFinite =
+    ARCHITECTURES[config.arch].inner === undefined ? requireFiniteRange : requireModerateMoments;
+  requireFinite(weights, config, where);
   return weights;
 }
 
