@@ -1,9 +1,11 @@
+import type { EncoderConfig } from '@pyramid-mamba/model';
+
 /** Encoder weights that can be downloaded by name. */
 export interface WeightsEntry {
   name: string;
   /** Description. */
   description: string;
-  arch: 'resnet18' | 'resnet34';
+  arch: EncoderConfig['arch'];
   url: string;
   /** SHA-256 of the file in hex, or the prefix that its owners publish (in the file's name). */
   sha256: string;

@@ -1,4 +1,5 @@
 import {
+  describeEncoder,
   encoderWeightsFrom,
   inferEncoderArch,
   isAuthorsCheckpoint,
@@ -33,7 +34,7 @@ export function convertEncoder(bytes: Uint8Array, where: string): Converted {
       new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data }])),
       metadata,
     ),
-    line: `encoder: ${arch.arch}, width ${arch.width}, ${weights.size} tensors, BatchNorm folded`,
+    line: `encoder: ${describeEncoder(arch)}, ${weights.size} tensors, BatchNorm folded`,
   };
 }
 

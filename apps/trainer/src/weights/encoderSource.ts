@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
+  describeEncoder,
   encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
@@ -70,18 +71,16 @@ export async function loadEncoder(
       weights: await seededEncoderWeights(config, encoderSeed(train)),
       config,
       line:
-        `encoder: seeded ${config.arch}, width ${config.width}, untrained (no --encoder given; ` +
+        `encoder: seeded ${describeEncoder(config)}, untrained (no --encoder given; ` +
         'weights trained on ImageNet detect better)',
     };
   }
   const tensors = readWeights(await readUserFile(file, '--encoder'), file);
   const found = inferEncoderArch(tensors, file);
-  const differs = found.arch !== config.arch || found.width !== config.width;
+  const [own, preset] = [describeEncoder(found), describeEncoder(config)];
   return {
     weights: encoderWeightsFrom(tensors, found, file),
     config: found,
-    line:
-      `encoder: ${found.arch}, width ${found.width}, from ${file}` +
-      (differs ? ` (instead of the preset's ${config.arch}, width ${config.width})` : ''),
+    line: `encoder: ${own}, from ${file}` + (own === preset ? '' : ` (instead of the preset's ${preset})`),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  describeEncoder,
   encoderSeed,
   encoderWeightsFrom,
   inferEncoderArch,
@@ -29,7 +30,7 @@ export async function loadEncoder(
     return {
       weights: await seededEncoderWeights(config, encoderSeed(train)),
       config,
-      line: `seeded ${config.arch}, width ${config.width}, untrained`,
+      line: `seeded ${describeEncoder(config)}, untrained`,
     };
   }
   const { file, name } = picked;
@@ -41,6 +42,6 @@ export async function loadEncoder(
   return {
     weights: encoderWeightsFrom(tensors, found, name),
     config: found,
-    line: `${found.arch}, width ${found.width}, from ${name}`,
+    line: `${describeEncoder(found)}, from ${name}`,
   };
 }

@@ -171,8 +171,8 @@ function EncoderChoice() {
       </span>
       <small class="muted">
         {picked
-          ? 'A ResNet18 or 34 with torchvision’s names; the network takes its width.'
-          : 'The page includes no weights, and the seeded encoder is untrained. ImageNet weights of a ResNet18 or 34 (.safetensors) detect clearly better.'}
+          ? 'A ResNet (18, 34, 50 or Wide-50-2) with torchvision’s names; the network takes its width.'
+          : 'The page includes no weights, and the seeded encoder is untrained. ImageNet weights of a ResNet (.safetensors) detect clearly better.'}
       </small>
     </div>
   );
