@@ -5,8 +5,15 @@ export { csv } from './csv.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './batches/fingerprint.js';
 export { holdBack, withHeldBack, type HeldBackDataset } from './batches/holdBack.js';
+export { fitMask, fitRgb, fittedSize, modelInput } from './pixels/fit.js';
 export { binarise, resizeMask } from './pixels/mask.js';
-export { IMAGENET_MEAN, IMAGENET_STD, normalizeImageNet } from './pixels/normalize.js';
+export {
+  IMAGENET_MEAN,
+  IMAGENET_STD,
+  normalizeImageNet,
+  normalizedPicture,
+  type NormalizedPicture,
+} from './pixels/normalize.js';
 export { laid, orderOfWays, pictureWays, type PictureWays } from './batches/orientation.js';
 // what a folder's name says needs no file system
 export { isIgnored } from './names/ignored.js';
@@ -18,4 +25,4 @@ export { seededRandom, shuffle } from './random.js';
 export { RESIZE_VERSION, resizeGray, resizeRgb } from './pixels/resize.js';
 export { sha256Hex } from './sha256.js';
 export * from './synthetic/index.js';
-export type { Dataset, GrayImage, LoadedSample, RgbImage, Sample } from './types.js';
+export type { Dataset, Fit, GrayImage, LoadedSample, ModelInput, RgbImage, Sample } from './types.js';

@@ -1,3 +1,13 @@
+/** `stretch`: a picture is resized to the input's sides. `pad`: it keeps its aspect, is as large as the input allows, and a border fills the rest. */
+export type Fit = 'stretch' | 'pad';
+
+/** The pixels that a network sees of a picture. */
+export interface ModelInput {
+  readonly height: number;
+  readonly width: number;
+  readonly fit: Fit;
+}
+
 /** An 8-bit colour picture: `data[(y * width + x) * 3 + channel]`, channels red, green, blue, values 0..255. */
 export interface RgbImage {
   readonly width: number;
@@ -12,9 +22,9 @@ export interface GrayImage {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** A loaded sample: the picture and its mask, both `size` x `size`. */
+/** A loaded sample: the picture and its mask, both of the picture's size within the input, see `fittedSize`. */
 export interface LoadedSample {
-  /** The picture, resized like Pillow (antialiased bilinear); proportions are not kept, as in the reference code. */
+  /** The picture, resized like Pillow (antialiased bilinear); stretched as in the reference code, or with its aspect kept. */
   readonly image: RgbImage;
   /** 0 normal, 1 defect; all zeros for a good picture. */
   readonly mask: GrayImage;
@@ -34,11 +44,14 @@ export interface Sample {
   readonly defect: string;
   /** `false` for a defective picture without a mask: `load` then returns zeros, which have no meaning. Otherwise absent. */
   readonly hasMask?: false;
-  /** Decodes the picture and its mask and resizes both to `size` x `size` pixels. Rejects with a `DataError`. */
-  load(size: number): Promise<LoadedSample>;
+  /**
+   * Decodes the picture and its mask and resizes both for a network's input; a number is the side of a square one that pictures are
+   * stretched to. Rejects with a `DataError`.
+   */
+  load(input: number | ModelInput): Promise<LoadedSample>;
   /**
    * SHA-256, in hex, of the picture's bytes, or of its recipe if it is drawn: a cache key. It does not
-   * cover the size passed to `load`.
+   * cover the input passed to `load`.
    */
   hash(): Promise<string>;
 }

@@ -39,8 +39,30 @@ describe('laid', () => {
     expect(new Set(WAYS.map((way) => laid(colour, way).data.join())).size).toBe(8);
   });
 
-  test('a picture that is not square and an unknown way are errors', () => {
-    expect(() => laid(picture([[1, 2]]), 1)).toThrow('expected a square picture, got 2x1');
+  test('a quarter turn swaps the sides of a picture that is not square', () => {
+    const wide = picture([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const rows = ({ width, height, data }: GrayImage): number[][] =>
+      Array.from({ length: height }, (_, y) => [...data.subarray(y * width, (y + 1) * width)]);
+    expect(rows(laid(wide, 1))).toEqual([
+      [4, 1],
+      [5, 2],
+      [6, 3],
+    ]);
+    expect(rows(laid(wide, 2))).toEqual([
+      [6, 5, 4],
+      [3, 2, 1],
+    ]);
+    expect(rows(laid(wide, 4))).toEqual([
+      [3, 2, 1],
+      [6, 5, 4],
+    ]);
+    expect(rows(laid(wide, 7))).toEqual(rows(laid(laid(wide, 4), 3)));
+  });
+
+  test('an unknown way is an error', () => {
     for (const way of [-1, 8, 1.5]) expect(() => laid(square, way)).toThrow('ways 0 to 7');
   });
 });

@@ -1,36 +1,48 @@
-// Augmentation for products without a fixed orientation: rotated and mirrored pictures. The eight symmetries of a square: 0 as
-// taken, 1 to 3 quarter turns clockwise, 4 mirrored left to right, 5 to 7 mirrored, then rotated.
+// Augmentation for products without a fixed orientation: rotated and mirrored pictures. The eight symmetries of a square, which swap
+// the sides of another rectangle at quarter turns: 0 as taken, 1 to 3 quarter turns clockwise, 4 mirrored left to right, 5 to 7 mirrored, then rotated.
 import { seededRandom } from '../random.js';
 import { sha256Hex } from '../sha256.js';
-import type { GrayImage, LoadedSample, RgbImage, Sample } from '../types.js';
+import { modelInput } from '../pixels/fit.js';
+import type { GrayImage, LoadedSample, ModelInput, RgbImage, Sample } from '../types.js';
 
 const WAYS = 8;
 
+const swapsSides = (way: number): boolean => way % 2 === 1;
+
 /**
- * A square picture transformed by symmetry `way` (0 to 7); 0 returns the pixels unchanged.
- * @throws RangeError for a picture that is not square or another `way`
+ * A picture transformed by symmetry `way` (0 to 7); 0 returns the pixels unchanged.
+ * @throws RangeError for another `way`
  */
 export function laid<T extends RgbImage | GrayImage>(image: T, way: number): T {
-  const { width: side, height, data } = image;
-  if (side !== height) throw new RangeError(`laid: expected a square picture, got ${side}x${height}`);
+  const { data } = image;
   if (!Number.isInteger(way) || way < 0 || way >= WAYS) {
     throw new RangeError(`laid: expected one of the ways 0 to ${WAYS - 1}, got ${way}`);
   }
-  const channels = data.length / (side * side);
+  const [width, height] = swapsSides(way) ? [image.height, image.width] : [image.width, image.height];
+  const channels = data.length / (width * height);
   const out = new Uint8Array(data.length);
-  const last = side - 1;
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      // the source of the pixel at (x, y): first undo the rotation, then the mirror
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      // the source of the pixel at (x, y): first undo the rotation, a quarter turn at a time, then the mirror
       let [fromX, fromY] = [x, y];
-      for (let turn = way % 4; turn > 0; turn--) [fromX, fromY] = [fromY, last - fromX];
-      if (way >= 4) fromX = last - fromX;
-      const from = (fromY * side + fromX) * channels;
-      const to = (y * side + x) * channels;
+      let [lastX, lastY] = [width - 1, height - 1];
+      for (let turn = way % 4; turn > 0; turn--) {
+        [fromX, fromY] = [fromY, lastX - fromX];
+        [lastX, lastY] = [lastY, lastX];
+      }
+      if (way >= 4) fromX = lastX - fromX;
+      const from = (fromY * image.width + fromX) * channels;
+      const to = (y * width + x) * channels;
       for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
     }
   }
-  return { ...image, data: out };
+  return { ...image, width, height, data: out };
+}
+
+/** What a picture must be loaded for, so that it fits the input once it is turned. */
+function beforeTurn(input: ModelInput, way: number): ModelInput {
+  const { width, height, fit } = input;
+  return swapsSides(way) ? { width: height, height: width, fit } : input;
 }
 
 /** `sample` with its picture and mask transformed by `way`; its id and hash are distinct. */
@@ -39,8 +51,8 @@ function laidSample(sample: Sample, way: number): Sample {
   return {
     ...sample,
     id: `${sample.id} (way ${way})`,
-    async load(size): Promise<LoadedSample> {
-      const { image, mask, hash } = await sample.load(size);
+    async load(input): Promise<LoadedSample> {
+      const { image, mask, hash } = await sample.load(beforeTurn(modelInput(input), way));
       const turned = { image: laid(image, way), mask: laid(mask, way) };
       return hash === undefined ? turned : { ...turned, hash: await ownHash(hash) };
     },

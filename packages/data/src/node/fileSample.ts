@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.js';
-import { resizeMask } from '../pixels/mask.js';
-import { resizeRgb } from '../pixels/resize.js';
+import { fitMask, fitRgb, modelInput } from '../pixels/fit.js';
 import type { GrayImage, Sample } from '../types.js';
 import { decodeMask, decodeRgb, readHeader } from './decoding/decode.js';
 import { fileReason } from './files.js';
@@ -77,14 +76,16 @@ export function fileSample(record: PictureRecord): Sample {
     defect,
     label: defect === 'good' ? 0 : 1,
     ...(defect !== 'good' && masks.length === 0 && { hasMask: false as const }),
-    async load(size) {
+    async load(input) {
       const bytes = await readPicture(path);
       const image = await decodeRgb(bytes, path);
+      const fitted = fitRgb(image, modelInput(input));
+      const { width, height } = fitted;
       const mask =
         masks.length === 0
-          ? { width: size, height: size, data: new Uint8Array(size * size) }
-          : resizeMask(await loadMasks(masks, image), size, size);
-      return { image: resizeRgb(image, size, size), mask, hash: hashOf(bytes) };
+          ? { width, height, data: new Uint8Array(width * height) }
+          : fitMask(await loadMasks(masks, image), modelInput(input));
+      return { image: fitted, mask, hash: hashOf(bytes) };
     },
     hash: async () => hashOf(await readPicture(path)),
   };

@@ -24,3 +24,17 @@ export function normalizeImageNet(image: RgbImage): Float32Array {
   }
   return out;
 }
+
+/** An ImageNet-normalised picture, (height, width, 3). */
+export interface NormalizedPicture {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/** `normalizeImageNet` with the picture's size. */
+export const normalizedPicture = (image: RgbImage): NormalizedPicture => ({
+  height: image.height,
+  width: image.width,
+  data: normalizeImageNet(image),
+});

@@ -1,6 +1,7 @@
 import { DataError } from '../errors.js';
 import { sha256Hex } from '../sha256.js';
-import type { Dataset, Sample } from '../types.js';
+import { fitMask, fitRgb, modelInput } from '../pixels/fit.js';
+import type { Dataset, LoadedSample, ModelInput, Sample } from '../types.js';
 import { productOf, syntheticClasses } from './classes.js';
 import { renderSynthetic, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';
 
@@ -23,7 +24,7 @@ const BLOCK = 1_000_000;
 
 /**
  * The embedded multi-class inspection data set: drawn, not photographed; no file, no download. Training pictures are all
- * good. Each sample is drawn when it is loaded, at the requested size. `hash()` is the SHA-256 of the sample's recipe and
+ * good. Each sample is drawn when it is loaded, square, at the requested size, and stretched only if that is not square. `hash()` is the SHA-256 of the sample's recipe and
  * of `SYNTHETIC_VERSION`, which together decide every byte at a given size.
  */
 export function syntheticDataset(options: SyntheticOptions = {}): Dataset {
@@ -67,7 +68,14 @@ function sampleOf(recipe: SyntheticRecipe, number: number): Sample {
     className,
     label: defect === 'good' ? 0 : 1,
     defect,
-    load: (size) => Promise.resolve().then(() => renderSynthetic({ ...recipe, size })),
+    load: (input) => Promise.resolve().then(() => drawn(recipe, modelInput(input))),
     hash: () => sha256Hex(`synthetic/v${SYNTHETIC_VERSION}/${className}/${seed}/${split}/${index}/${defect}`),
   };
+}
+
+function drawn(recipe: SyntheticRecipe, input: ModelInput): LoadedSample {
+  const { width, height } = input;
+  if (input.fit === 'pad') return renderSynthetic({ ...recipe, size: Math.min(width, height) });
+  const found = renderSynthetic({ ...recipe, size: Math.max(width, height) });
+  return width === height ? found : { image: fitRgb(found.image, input), mask: fitMask(found.mask, input) };
 }
