@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { pictureWays, type Sample } from '@pyramid-mamba/data';
+import { modelInput, pictureWays, type Sample } from '@pyramid-mamba/data';
 import { readMvtec } from '@pyramid-mamba/data/node';
 import {
   createEncoder,
@@ -33,7 +33,8 @@ function picture(value: number, log: string[], name = String(value)): Sample {
     className: 'gray',
     label: 0,
     defect: 'good',
-    async load(size) {
+    async load(input) {
+      const size = modelInput(input).width;
       log.push(`decoding ${name}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
       return {

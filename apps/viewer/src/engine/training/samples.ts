@@ -1,9 +1,17 @@
-import { resizeRgb, sha256Hex, type Dataset, type RgbImage, type Sample } from '@pyramid-mamba/data';
+import {
+  fitRgb,
+  modelInput,
+  sha256Hex,
+  type Dataset,
+  type ModelInput,
+  type RgbImage,
+  type Sample,
+} from '@pyramid-mamba/data';
 import { bitmapPixels, openBitmap } from '../pictures/decode.js';
 import type { TrainingRequest } from './types.js';
 
-async function loadResized(file: Blob, where: string, size: number): Promise<RgbImage> {
-  return resizeRgb(bitmapPixels(await openBitmap(file, where)), size, size);
+async function loadFitted(file: Blob, where: string, input: ModelInput): Promise<RgbImage> {
+  return fitRgb(bitmapPixels(await openBitmap(file, where)), input);
 }
 
 /** The pictures of a request as a data set of good pictures. */
@@ -14,9 +22,10 @@ export function datasetOf({ name, products }: TrainingRequest): Dataset {
       className,
       label: 0,
       defect: 'good',
-      async load(size) {
-        const image = await loadResized(file, id, size);
-        return { image, mask: { width: size, height: size, data: new Uint8Array(size * size) } };
+      async load(input) {
+        const image = await loadFitted(file, id, modelInput(input));
+        const { width, height } = image;
+        return { image, mask: { width, height, data: new Uint8Array(width * height) } };
       },
       hash: async () => sha256Hex(new Uint8Array(await file.arrayBuffer())),
     })),
