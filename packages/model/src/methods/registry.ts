@@ -1,10 +1,11 @@
 import { FormatError } from '../errors.js';
 import { discriminated } from '../files/discriminated.js';
+import { patchcore } from './patchcore/index.js';
 import { pyramidMamba } from './pyramid-mamba/index.js';
 import type { DetectorConfig, Method } from './types.js';
 
 const STANDARD = 'pyramid-mamba';
-const methods = new Map<string, Method>([pyramidMamba].map((method) => [method.name, method]));
+const methods = new Map<string, Method>([pyramidMamba, patchcore].map((method) => [method.name, method]));
 
 /** Adds a method. Throws an Error if another one has its name. */
 export function registerMethod(method: Method): void {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { encoderConfigSchema, familyOf } from '../../encoders/registry.js';
+import type { EncoderContract } from '../../encoders/types.js';
 
 const count = z.number().int().positive();
 
@@ -9,16 +11,19 @@ const embeddingSchema = z.discriminatedUnion('kind', [
     kind: z.literal('means'),
   }),
   z.strictObject({
-    /** The 3×3 windows of each level, pooled to `perLevel` values, then both levels to `dims` (the published code). */
+    /** The 3×3 windows of each level, pooled to `perLevel` values, then all levels to `dims` (the published code). */
     kind: z.literal('windows'),
     perLevel: count,
     dims: count,
   }),
 ]);
 
-/** The settings of a memory bank; `method`, `encoder` and `inputSize` stand beside them. */
-export const bankShape = {
-  /** Indices of the encoder's features, fine to coarse; the first one's grid is the grid of patches. */
+const shape = z.strictObject({
+  method: z.literal('patchcore'),
+  /** Side of the square input in pixels, a multiple of the encoder's. */
+  inputSize: count,
+  encoder: encoderConfigSchema,
+  /** Indices of the encoder's features, fine to coarse; the first one's grid is the grid of patches. 1 and 2 are layer2 and layer3 of a ResNet. */
   levels: z
     .array(z.number().int().min(0))
     .min(1)
@@ -36,19 +41,52 @@ export const bankShape = {
     start: z.enum(['exact', 'approximate', 'k-center']),
     /** Values to which a random projection shortens a patch for the choice alone, or null for none. */
     projection: count.nullable(),
+    /** Patches among which the choice is made; of more, a random part. Bounds memory and time; null chooses among all. */
+    candidates: count.nullable(),
   }),
   /** Nearest rows of the bank whose mean distance is a patch's score. */
   neighbours: count,
   /** Squared (published code) or Euclidean distances (paper, anomalib). */
   distance: z.enum(['squared', 'euclidean']),
-  /** Rows around the nearest one that re-weight the score of a picture (paper, equation 7; 9 in anomalib), or null for none. */
+  /** The largest value of the smoothed map, or the largest distance of a patch before it is smoothed (paper, published code). */
+  score: z.enum(['map', 'patch']),
+  /** Rows around the nearest one that re-weight the score `patch` (paper, equation 7; 9 in anomalib), or null for none. */
   reweight: count.nullable(),
   map: z.strictObject({
     /** Standard deviation of the Gaussian over the anomaly map, in pixels of the input. */
     sigma: z.number().positive(),
   }),
-};
+});
 
-/** The settings of a memory bank without the encoder. */
-export const bankConfigSchema = z.strictObject(bankShape);
-export type BankConfig = z.infer<typeof bankConfigSchema>;
+export const patchCoreConfigSchema = shape
+  .refine(({ score, reweight }) => score === 'patch' || reweight === null, {
+    path: ['reweight'],
+    error: 'only the score "patch" is re-weighted; set score to "patch" or reweight to null',
+  })
+  .superRefine(({ encoder, levels, inputSize }, context) => {
+    const { channels, inputMultiple } = familyOf(encoder).contract(encoder);
+    const last = levels.at(-1)!;
+    if (last >= channels.length)
+      context.addIssue({
+        code: 'custom',
+        path: ['levels'],
+        message: `the encoder has the levels 0 to ${channels.length - 1}, not ${last}`,
+      });
+    if (inputSize % inputMultiple !== 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['inputSize'],
+        message: `the input size must be a multiple of ${inputMultiple}`,
+      });
+  });
+
+export type PatchCoreConfig = z.infer<typeof shape>;
+
+/** Values of a patch in the bank. */
+export function patchDims(
+  { levels, embedding }: Pick<PatchCoreConfig, 'levels' | 'embedding'>,
+  { channels }: Pick<EncoderContract, 'channels'>,
+): number {
+  if (embedding.kind === 'windows') return embedding.dims;
+  return levels.reduce((sum, level) => sum + channels[level]!, 0);
+}

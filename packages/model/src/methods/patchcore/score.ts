@@ -1,12 +1,12 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
-import type { BankConfig } from './config.js';
+import type { PatchCoreConfig } from './config.js';
 import { squaredDistance } from './distance.js';
 
 /** A patch's score: the mean distance to its k nearest rows. @param squared their squared distances, row-major (patches, k) */
 export function patchScores(
   squared: Float64Array,
   k: number,
-  distance: BankConfig['distance'],
+  distance: PatchCoreConfig['distance'],
 ): Float32Array {
   return Float32Array.from({ length: squared.length / k }, (_, p) => {
     let sum = 0;

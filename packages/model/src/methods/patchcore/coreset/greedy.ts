@@ -21,7 +21,7 @@ export async function greedyCoreset(
   rows: Rows,
   count: number,
   anchors: Float64Array,
-  onProgress: (chosen: number, total: number) => void = () => {},
+  onProgress: (chosen: number, total: number) => void | Promise<void> = () => {},
 ): Promise<number[]> {
   const { dims } = rows;
   const total = Math.min(count, rows.count);
@@ -43,12 +43,12 @@ export async function greedyCoreset(
     } else compareTop(top);
     heap.lowered();
     if (looks % LOOK_EVERY === 0 && performance.now() - worked > PAUSE_AFTER) {
-      onProgress(chosen.length, total);
+      await onProgress(chosen.length, total);
       await new Promise((resolve) => setTimeout(resolve));
       worked = performance.now();
     }
   }
-  onProgress(chosen.length, total);
+  await onProgress(chosen.length, total);
   return chosen;
 
   function compareTop(top: number): void {

@@ -1,7 +1,7 @@
 // Letters: b pictures, h × w patches (the grid of the first level), c channels of a level.
 import * as tf from '@tensorflow/tfjs-core';
 import { adaptivePool } from './adaptivePool.js';
-import type { BankConfig } from '../config.js';
+import type { PatchCoreConfig } from '../config.js';
 
 /** Side of the neighbourhood of a patch. */
 const SIDE = 3;
@@ -10,13 +10,8 @@ const SIDE = 3;
  * The patches of pictures as rows, in the order of pictures and then of pixels: (b·h·w, dims).
  * @param levels the chosen levels of features, the finest first, NHWC
  */
-export function embed(levels: readonly tf.Tensor4D[], embedding: BankConfig['embedding']): tf.Tensor2D {
+export function embed(levels: readonly tf.Tensor4D[], embedding: PatchCoreConfig['embedding']): tf.Tensor2D {
   return embedding.kind === 'means' ? meanPatches(levels) : windowPatches(levels, embedding);
-}
-
-/** Values of a patch, given the channels of the chosen levels. */
-export function embeddedDims(channels: readonly number[], embedding: BankConfig['embedding']): number {
-  return embedding.kind === 'means' ? channels.reduce((sum, c) => sum + c, 0) : embedding.dims;
 }
 
 /** anomalib's: the mean of each channel over 3×3 pixels (zeros around the map count), resized to the grid, concatenated. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { embed, resizeHalfPixel } from '../src/index.js';
-import { adaptiveBins } from '../src/methods/patchcore/embedding/adaptivePool.js';
-import { BACKENDS, expectClose, randomTensor, use } from './kit.js';
+import { embed, resizeHalfPixel } from '../../../src/index.js';
+import { adaptiveBins } from '../../../src/methods/patchcore/embedding/adaptivePool.js';
+import { BACKENDS, expectClose, randomTensor, use } from '../../kit.js';
 
 /** A level on the host: `at(b, y, x, c)`, zero around the map. */
 interface HostLevel {

@@ -6,10 +6,10 @@ import {
   greedyCoreset,
   kCenterAnchors,
   Rows,
-} from '../src/index.js';
-import { squaredDistance } from '../src/methods/patchcore/distance.js';
-import { greedyReference } from '../src/methods/patchcore/reference.js';
-import { expectClose, numbers } from './kit.js';
+} from '../../../src/index.js';
+import { squaredDistance } from '../../../src/methods/patchcore/distance.js';
+import { greedyReference } from '../../../src/methods/patchcore/reference.js';
+import { expectClose, numbers } from '../../kit.js';
 
 /** The rows in parts of the given lengths, repeated until all are in. */
 function rowsOf(data: Float32Array, dims: number, parts: readonly number[]): Rows {

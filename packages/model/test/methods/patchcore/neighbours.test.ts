@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { gpuBackend, startForTests } from '../../ssm-kernels/test/webgpuKit.js';
-import { NeighbourSearch, type Neighbours, type SearchSizes } from '../src/index.js';
-import { nearestReference } from '../src/methods/patchcore/reference.js';
-import { BACKENDS, numbers, use } from './kit.js';
+import { gpuBackend, startForTests } from '../../../../ssm-kernels/test/webgpuKit.js';
+import { NeighbourSearch, type Neighbours, type SearchSizes } from '../../../src/index.js';
+import { nearestReference } from '../../../src/methods/patchcore/reference.js';
+import { BACKENDS, numbers, use } from '../../kit.js';
 
 const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: nearest neighbours on WebGPU. ${reason}`);

@@ -1,0 +1,34 @@
+import { familyOf } from '../../encoders/registry.js';
+import type { Method } from '../types.js';
+import { patchCoreConfigSchema, patchDims, type PatchCoreConfig } from './config.js';
+import { fuse } from './fuse.js';
+import { BANK, PatchCore } from './model.js';
+import { presets } from './presets.js';
+
+const contractOf = ({ encoder }: PatchCoreConfig) => familyOf(encoder).contract(encoder);
+
+/** Distances to a memory bank of patches of good pictures. */
+export const patchcore: Method<PatchCoreConfig> = {
+  name: 'patchcore',
+  title: 'PatchCore',
+  configSchema: patchCoreConfigSchema,
+  presets,
+  needs: 'features',
+  learns: 'bank',
+  create: PatchCore.create,
+  load: PatchCore.load,
+  tensors: (config) => [{ name: BANK, shape: [null, patchDims(config, contractOf(config))] }],
+  extents: (config) => [
+    { what: 'number of values of a patch', value: patchDims(config, contractOf(config)), most: 16_384 },
+    {
+      what: 'number of values of a level',
+      value: config.embedding.kind === 'windows' ? config.embedding.perLevel : 1,
+      most: 16_384,
+    },
+    { what: 'number of nearest patches', value: config.neighbours, most: 1024 },
+    { what: 'number of patches that re-weight', value: config.reweight ?? 1, most: 1024 },
+  ],
+  inputMultiple: (config) => contractOf(config).inputMultiple,
+  largestScore: () => Infinity,
+  fuse,
+};

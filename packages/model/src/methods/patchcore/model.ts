@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { createEncoder, withFamily } from '../../encoders/registry.js';
+import type { Encoder, EncoderWeights, Features } from '../../encoders/types.js';
+import { FormatError } from '../../errors.js';
+import { checked } from '../../files/checked.js';
+import { floatsOf, type HostTensor } from '../../files/safetensors.js';
+import type { LevelMap } from '../../inference/levels.js';
+import type { HostArray } from '../../nn/params.js';
+import type { BankDetector, FeatureSource, FitOptions } from '../types.js';
+import { patchCoreConfigSchema, patchDims, type PatchCoreConfig } from './config.js';
+import { embed } from './embedding/embed.js';
+import { fitBank } from './fit.js';
+import { NeighbourSearch, type Neighbours } from './neighbours.js';
+import { patchScores, patchWeight } from './score.js';
+
+/** The bank's name in files: (rows, values of a patch). */
+export const BANK = 'bank.rows';
+
+/** PatchCore (Roth et al., "Towards total recall in industrial anomaly detection", 2022): a memory bank of patches of good pictures. */
+export class PatchCore implements BankDetector<PatchCoreConfig> {
+  readonly method = 'patchcore';
+  readonly config: PatchCoreConfig;
+  readonly encoder: Encoder;
+  readonly #dims: number;
+  #search: NeighbourSearch | undefined;
+  /** The rows around a row of the bank, which `reweight` needs: computed when a patch is first nearest to it. */
+  readonly #around = new Map<number, Int32Array>();
+
+  private constructor(config: PatchCoreConfig, weights: EncoderWeights) {
+    const valid = checked<PatchCoreConfig>(patchCoreConfigSchema, config, 'model config');
+    this.config = { ...valid, encoder: withFamily(valid.encoder) };
+    this.encoder = createEncoder(this.config.encoder, weights);
+    this.#dims = patchDims(this.config, this.encoder);
+  }
+
+  /** A detector without a bank: `fit` it. */
+  static create(config: PatchCoreConfig, encoder: EncoderWeights): PatchCore {
+    return new PatchCore(config, encoder);
+  }
+
+  /**
+   * A detector with the given bank.
+   * @throws FormatError where the bank is missing, empty or of another shape
+   */
+  static load(
+    config: PatchCoreConfig,
+    encoder: EncoderWeights,
+    tensors: ReadonlyMap<string, HostTensor>,
+    where: string,
+  ): PatchCore {
+    const detector = new PatchCore(config, encoder);
+    try {
+      detector.#keep(bankOf(tensors, detector.#dims, where));
+    } catch (error) {
+      detector.dispose();
+      throw error;
+    }
+    return detector;
+  }
+
+  encode(images: tf.Tensor4D): Features {
+    return this.encoder.encode(images);
+  }
+
+  async fit(source: FeatureSource, options: FitOptions): Promise<void> {
+    const bank = await fitBank(
+      this.config,
+      this.#dims,
+      source,
+      (features) => this.#patches(features),
+      options,
+    );
+    this.#keep(bank);
+  }
+
+  /** Distances of the patches to the bank; for the score `patch` also the weight of each in the score. */
+  async levels(features: Features): Promise<LevelMap[][]> {
+    const search = this.#fitted();
+    const [pictures, height, width] = features[this.config.levels[0]!]!.shape;
+    const patches = this.#patches(features);
+    try {
+      const found = await search.nearest(patches, this.config.neighbours);
+      const maps = [patchScores(found.squared, found.k, this.config.distance)];
+      if (this.config.score === 'patch') maps.push(await this.#weights(patches, found));
+      const size = height * width;
+      return Array.from({ length: pictures }, (_, b) =>
+        maps.map((data) => ({ height, width, data: data.slice(b * size, (b + 1) * size) })),
+      );
+    } finally {
+      patches.dispose();
+    }
+  }
+
+  stateDict(): Promise<Map<string, HostArray>> {
+    const { bank, rows } = this.#fitted();
+    return Promise.resolve(new Map([[BANK, { shape: [rows, this.#dims], data: bank }]]));
+  }
+
+  dispose(): void {
+    this.#search?.dispose();
+    this.#search = undefined;
+    this.encoder.dispose();
+  }
+
+  #keep(bank: Float32Array): void {
+    this.#search?.dispose();
+    this.#around.clear();
+    this.#search = new NeighbourSearch(bank, this.#dims);
+  }
+
+  #fitted(): NeighbourSearch {
+    if (!this.#search)
+      throw new Error('patchcore: the memory bank is empty; fit the detector or load one that was fitted.');
+    return this.#search;
+  }
+
+  #patches(features: Features): tf.Tensor2D {
+    return embed(
+      this.config.levels.map((level) => features[level]!),
+      this.config.embedding,
+    );
+  }
+
+  /** The weight of every patch: areas may make any of them the largest. */
+  async #weights(patches: tf.Tensor2D, { k, indices }: Neighbours): Promise<Float32Array> {
+    const count = patches.shape[0];
+    const { reweight } = this.config;
+    if (reweight === null) return new Float32Array(count).fill(1);
+    const nearest = Array.from({ length: count }, (_, p) => indices[p * k]!);
+    await this.#lookAround(nearest, reweight);
+    const data = await patches.data<'float32'>();
+    const { bank } = this.#fitted();
+    return Float32Array.from(nearest, (row, p) =>
+      patchWeight({ data, at: p * this.#dims }, bank, this.#dims, row, this.#around.get(row)!),
+    );
+  }
+
+  async #lookAround(rows: readonly number[], reweight: number): Promise<void> {
+    const search = this.#fitted();
+    const missing = [...new Set(rows)].filter((row) => !this.#around.has(row));
+    if (missing.length === 0) return;
+    const dims = this.#dims;
+    const data = new Float32Array(missing.length * dims);
+    missing.forEach((row, i) => data.set(search.bank.subarray(row * dims, (row + 1) * dims), i * dims));
+    const queries = tf.tensor2d(data, [missing.length, dims]);
+    try {
+      const { k, indices } = await search.nearest(queries, reweight);
+      missing.forEach((row, i) => this.#around.set(row, indices.slice(i * k, (i + 1) * k)));
+    } finally {
+      queries.dispose();
+    }
+  }
+}
+
+function bankOf(tensors: ReadonlyMap<string, HostTensor>, dims: number, where: string): Float32Array {
+  const tensor = tensors.get(BANK);
+  if (!tensor)
+    throw new FormatError(
+      `${where}: the memory bank ${BANK} is missing; the file does not match its method.`,
+    );
+  const [rows, values] = tensor.shape;
+  if (tensor.shape.length !== 2 || values !== dims || rows === 0)
+    throw new FormatError(
+      `${where}: ${BANK} must have the shape (rows, ${dims}) with at least one row, got (${tensor.shape.join(', ')}).`,
+    );
+  return floatsOf(tensor, `${where}: ${BANK}`);
+}
