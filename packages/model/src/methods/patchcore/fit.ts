@@ -58,14 +58,11 @@ export async function fitBank(
       rows.append(await picked(patches, kept, matrix));
     });
     const count = Math.min(coresetCount(patchesInAll, share), rows.count);
-    if (count === rows.count)
-      return gathered(
-        rows,
-        Array.from({ length: count }, (_, i) => i),
+    const choose = (): Promise<number[]> =>
+      greedyCoreset(rows, count, startAnchors(rows, start, seed), (done, total) =>
+        step(READ + ((CHOSEN - READ) * done) / total, `choosing patch ${done} of ${total} for the bank`),
       );
-    const chosen = await greedyCoreset(rows, count, startAnchors(rows, start, seed), (done, total) =>
-      step(READ + ((CHOSEN - READ) * done) / total, `choosing patch ${done} of ${total} for the bank`),
-    );
+    const chosen = count < rows.count ? await choose() : Array.from({ length: count }, (_, i) => i);
     if (!matrix) return gathered(rows, chosen);
     return await readAgain(
       chosen.map((row) => origins[row]!),
