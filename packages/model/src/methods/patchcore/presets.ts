@@ -20,7 +20,7 @@ const train: TrainConfig = {
 };
 
 /** The only definition of each preset's numbers; docs/methods/patchcore.md states their origin and their results. */
-export const presets: Readonly<Record<'patchcore', Preset<PatchCoreConfig>>> = {
+export const presets: Readonly<Record<'patchcore' | 'paper', Preset<PatchCoreConfig>>> = {
   patchcore: {
     description: 'ResNet18, 256×256, a tenth of the patches: fitted in minutes on a CPU',
     model: {
@@ -29,10 +29,29 @@ export const presets: Readonly<Record<'patchcore', Preset<PatchCoreConfig>>> = {
       encoder: { arch: 'resnet18', width: 64 },
       levels: [1, 2],
       embedding: { kind: 'means' },
-      coreset: { share: 0.1, start: 'exact', projection: 128, candidates: 100_000 },
+      coreset: { share: 0.1, start: 'exact', projection: 128, candidates: 500_000 },
       neighbours: 1,
       distance: 'euclidean',
       score: 'map',
+      reweight: null,
+      map: { sigma: 4 },
+    },
+    train,
+  },
+  // The published code's settings for WideResNet50 (paper, table 1, 10 %). The paper trains one model per class, on pictures resized to 256
+  // pixels and cropped to the middle 224; here a picture is resized to 224 as a whole.
+  paper: {
+    description: "the published code's: WideResNet50, 224×224, 1024 values per patch, a tenth of the patches",
+    model: {
+      method: 'patchcore',
+      inputSize: 224,
+      encoder: { arch: 'wide_resnet50_2', width: 64 },
+      levels: [1, 2],
+      embedding: { kind: 'windows', perLevel: 1024, dims: 1024 },
+      coreset: { share: 0.1, start: 'approximate', projection: 128, candidates: null },
+      neighbours: 1,
+      distance: 'squared',
+      score: 'patch',
       reweight: null,
       map: { sigma: 4 },
     },

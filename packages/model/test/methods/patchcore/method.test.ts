@@ -14,6 +14,7 @@ import {
   writeSafetensors,
   type Features,
   type ModelInfo,
+  type ParameterSpec,
   type PatchCoreConfig,
 } from '../../../src/index.js';
 import { expectClose, randomTensor, use } from '../../kit.js';
@@ -215,6 +216,17 @@ describe('a judgement by the bank', () => {
     expect(found!.levels[1]!.data.every((weight) => weight > 0 && weight <= 1)).toBe(true);
   });
 });
+
+test.each(Object.entries(patchcore.presets))(
+  'the preset %s is a configuration of the method',
+  (_, preset) => {
+    const { model } = preset;
+    expect(patchcore.configSchema.parse(model)).toEqual(model);
+    const [{ shape }] = patchcore.tensors(model) as [ParameterSpec];
+    expect(shape).toEqual([null, model.embedding.kind === 'windows' ? 1024 : 384]);
+    expect(patchcore.extents(model).every(({ value, most }) => value <= most)).toBe(true);
+  },
+);
 
 describe('a configuration or a file that does not fit', () => {
   const refused: [string, Partial<PatchCoreConfig>, string][] = [
