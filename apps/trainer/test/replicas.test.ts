@@ -7,13 +7,18 @@ import {
   featureLength,
   featureShapes,
   lossAndGradients,
+  messageLength,
   NumericError,
-  Optimizer,
   seededTraining,
+  shares,
+  stepContext,
+  ThreadCommunicator,
   toHalf,
   trainStep,
+  type Communicator,
   type Features,
   type HostArray,
+  type Optimizer,
   type PyramidMamba,
   type TrainConfig,
 } from '@pyramid-mamba/model';
@@ -23,8 +28,7 @@ import { UserError } from '../src/errors.js';
 import { FeatureCache } from '../src/training/featureCache.js';
 import type { FeatureStore } from '../src/training/features.js';
 import { main } from '../src/main.js';
-import { blockLength, Replica } from '../src/training/replica.js';
-import { Replicas, shares, type ReplicasOptions } from '../src/training/replicas.js';
+import { Replicas, type ReplicasOptions } from '../src/training/replicas.js';
 import {
   fingerprintOf,
   recordingIo,
@@ -83,21 +87,76 @@ function largestDifference(a: Map<string, HostArray>, b: Map<string, HostArray>)
   return largest;
 }
 
+interface Replica {
+  model: PyramidMamba;
+  optimizer: Optimizer;
+  train: TrainConfig;
+  communicator: Communicator;
+}
+
+/** Resolves once `count` callers have called it. */
+function meeting(count: number): () => Promise<void> {
+  let waiting: (() => void)[] = [];
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length < count) return;
+      const all = waiting;
+      waiting = [];
+      for (const goOn of all) goOn();
+    });
+}
+
 /** `count` replicas of the tiny network in this thread. */
 function replicasHere(network: ReturnType<typeof tinyNetwork>, count = 2): Replica[] {
   const parts = Array.from({ length: count }, () => network.create());
-  const bytes = 4 * blockLength(parts[0]!.model);
+  const bytes = 4 * messageLength(parts[0]!.model);
   const blocks = parts.map(() => new SharedArrayBuffer(bytes));
-  return parts.map(
-    ({ model, optimizer }, rank) => new Replica(model, optimizer, network.train, rank, blocks),
-  );
+  const meet = meeting(count);
+  return parts.map((part, rank) => ({
+    ...part,
+    train: network.train,
+    communicator: new ThreadCommunicator(rank, blocks, meet),
+  }));
 }
 
-async function publish(replica: Replica, indices: readonly number[], step: number): Promise<void> {
-  const features = indices.length > 0 ? picturesOf(replica.model, indices) : undefined;
-  await replica.publish(features, step);
-  if (features) tf.dispose(features);
+/** The step of all replicas, each with its features; null for none. Disposes the features. */
+async function takeStep(
+  replicas: readonly Replica[],
+  parts: readonly (Features | null)[],
+  step: number,
+  lr = LR,
+) {
+  const reports = await Promise.allSettled(
+    replicas.map(({ model, optimizer, train, communicator }, rank) => {
+      const context = stepContext(train, step, rank);
+      const features = parts[rank] ?? undefined;
+      return trainStep(model, optimizer, features, context, lr, train.lossWeight, communicator);
+    }),
+  );
+  for (const features of parts) if (features) tf.dispose(features);
+  return reports.map((report) => {
+    if (report.status === 'rejected') throw report.reason;
+    return report.value;
+  });
 }
+
+/** The features of these pictures for a replica; null for none. */
+const featuresOf = ({ model }: Replica, indices: readonly number[]): Features | null =>
+  indices.length > 0 ? picturesOf(model, indices) : null;
+
+const takeStepOn = (
+  replicas: readonly Replica[],
+  parts: readonly (readonly number[])[],
+  step: number,
+  lr = LR,
+) =>
+  takeStep(
+    replicas,
+    parts.map((part, rank) => featuresOf(replicas[rank]!, part)),
+    step,
+    lr,
+  );
 
 /** One after the other: replicas in one thread share a backend. */
 async function inTurn<T, R>(items: readonly T[], f: (item: T) => Promise<R>): Promise<R[]> {
@@ -118,7 +177,7 @@ afterEach(() => {
   }
 });
 
-describe('Replica', () => {
+describe('replicas', () => {
   test('are bit-identical after each step, for any split, and leak no tensor', async () => {
     const replicas = kept(replicasHere(tinyNetwork(), 3));
     const before = await replicas[0]!.model.stateDict();
@@ -128,8 +187,7 @@ describe('Replica', () => {
       [[3], [4], [5]],
       [[0], [], [1]],
     ].entries()) {
-      for (const [rank, replica] of replicas.entries()) await publish(replica, parts[rank]!, step);
-      const reports = await inTurn(replicas, (replica) => replica.apply(LR));
+      const reports = await takeStepOn(replicas, parts, step);
       expect(reports[1]).toEqual(reports[0]);
       expect(reports[2]).toEqual(reports[0]);
       expect(tf.memory().numTensors).toBe(tensors);
@@ -144,17 +202,22 @@ describe('Replica', () => {
     const [first, second] = kept(replicasHere(network)) as [Replica, Replica];
     const [single] = kept([network.create()]) as [ReturnType<typeof network.create>];
     for (let step = 0; step < 2; step++) {
-      await publish(first, [0, 1], step);
-      await publish(second, [0, 1], step);
-      const report = await first.apply(LR);
-      expect(await second.apply(LR)).toEqual(report);
+      const [report, other] = await takeStepOn(
+        [first, second],
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        step,
+      );
+      expect(other).toEqual(report);
       const features = picturesOf(single.model, [0, 1]);
       const context = seededTraining(network.model, network.train, step);
       const { lossWeight } = network.train;
       const expected = await trainStep(single.model, single.optimizer, features, context, LR, lossWeight);
       tf.dispose(features);
-      expect(report.loss).toBeCloseTo(expected.loss, 5);
-      expect(report.gradNorm).toBeCloseTo(expected.gradNorm, 5);
+      expect(report!.loss).toBeCloseTo(expected.loss, 5);
+      expect(report!.gradNorm).toBeCloseTo(expected.gradNorm, 5);
     }
     expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
     expect(largestDifference(await first.model.stateDict(), await single.model.stateDict())).toBeLessThan(
@@ -171,44 +234,41 @@ describe('Replica', () => {
       [0, 1, 2],
       [3, 4],
     ];
-    await publish(first, parts[0]!, 0);
-    await publish(second, parts[1]!, 0);
-    const report = await first.apply(1);
+    const [report] = await takeStepOn([first, second], parts, 0, 1);
     const { loss, state } = await averagedByHand(network, parts);
-    expect(report.loss).toBeCloseTo(loss, 5);
+    expect(report!.loss).toBeCloseTo(loss, 5);
     expect(largestDifference(await first.model.stateDict(), state)).toBeLessThan(1e-5);
-    await second.apply(1);
     expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
   });
 
   test('draws different noise than the other replicas', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
-    const losses = await inTurn(replicas, async (replica) => {
-      for (const peer of replicas) await peer.publish(undefined, 0);
-      await publish(replica, [0], 0);
-      return (await replica.apply(0)).loss;
-    });
+    const losses = await inTurn(
+      [
+        [[0], []],
+        [[], [0]],
+      ],
+      async (parts) => {
+        const [report] = await takeStepOn(replicas, parts, 0, 0);
+        return report!.loss;
+      },
+    );
     expect(losses[0]).not.toBe(losses[1]);
   });
 
   test('rejects a part of NaN in all replicas, which are unchanged and continue', async () => {
     const replicas = kept(replicasHere(tinyNetwork())) as [Replica, Replica];
     const [first, second] = replicas;
-    await publish(first, [0], 0);
-    await publish(second, [1], 0);
-    for (const replica of replicas) await replica.apply(LR);
+    await takeStepOn(replicas, [[0], [1]], 0);
     const before = await inTurn(replicas, fingerprintOf);
     const tensors = tf.memory().numTensors;
 
-    const features = tf.tidy(() => picturesOf(second.model, [1]).map((level) => tf.mul(level, NaN)));
-    await publish(first, [0], 1);
-    await second.publish(features as Features, 1);
-    tf.dispose(features);
-    for (const replica of replicas) await expect(replica.apply(LR)).rejects.toThrow(NumericError);
+    const invalid = tf.tidy(() => picturesOf(second.model, [1]).map((level) => tf.mul(level, NaN)));
+    const features = [featuresOf(first, [0]), invalid as Features];
+    await expect(takeStep(replicas, features, 1)).rejects.toThrow(NumericError);
     expect(await inTurn(replicas, fingerprintOf)).toEqual(before);
 
-    await publish(second, [1], 1);
-    for (const replica of replicas) expect((await replica.apply(LR)).loss).toBeGreaterThan(0);
+    for (const { loss } of await takeStepOn(replicas, [[0], [1]], 1)) expect(loss).toBeGreaterThan(0);
     expect(await fingerprintOf(second)).toBe(await fingerprintOf(first));
     expect(tf.memory().numTensors).toBe(tensors);
   });
@@ -289,9 +349,7 @@ describe('Replicas', () => {
     try {
       // the last batch leaves the thread without a picture
       for (const [step, batch] of [[2, 0, 1], [3, 1], [0]].entries()) {
-        const parts = shares(batch, 2);
-        for (const [rank, replica] of here.entries()) await publish(replica, parts[rank]!, step);
-        const [expected] = await inTurn(here, (replica) => replica.apply(LR));
+        const [expected] = await takeStepOn(here, shares(batch, 2), step);
         expect(await replicas.step(batch, step, LR)).toEqual(expected);
       }
       expect(await fingerprintOf({ model, optimizer })).toBe(await fingerprintOf(here[0]));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { featureShapes, freshState, localStepper, trainLoop, type Features } from '@pyramid-mamba/model';
+import { featureShapes, freshState, stepper, trainLoop, type Features } from '@pyramid-mamba/model';
 import { seededRandom, trainingOrder } from '@pyramid-mamba/data';
 import { describe, expect, test } from 'vitest';
 import { pickBackend, type BackendName } from '../src/backend.js';
@@ -30,7 +30,7 @@ function tinyTraining(count: number) {
     order: trainingOrder(count, train.batchSize, train.seed),
     model,
     optimizer,
-    step: localStepper(model, optimizer, train, features),
+    step: stepper(model, optimizer, train, features),
   };
 }
 

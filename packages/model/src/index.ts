@@ -53,17 +53,13 @@ export { seededTraining } from './methods/pyramid-mamba/training.js';
 export { isAuthorsCheckpoint, modelFromAuthors } from './methods/pyramid-mamba/authorsCheckpoint.js';
 // training
 export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training/config.js';
+export { messageLength } from './training/average.js';
+export { alone, shares, ThreadCommunicator, type Communicator } from './training/communicator.js';
 export { stepContext, type TrainingContext } from './training/context.js';
 export { Optimizer } from './training/optimizer.js';
 export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './training/schedule.js';
 export { lossAndGradients, requireFinite, trainStep } from './training/step.js';
-export {
-  localStepper,
-  trainLoop,
-  type Stepper,
-  type StepReport,
-  type TrainLoopOptions,
-} from './training/loop.js';
+export { stepper, trainLoop, type Stepper, type StepReport, type TrainLoopOptions } from './training/loop.js';
 export { freshState, type EpochRecord, type TrainingState } from './training/state.js';
 export { Speed } from './training/speed.js';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';

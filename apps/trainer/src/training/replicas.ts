@@ -1,25 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@pyramid-mamba/ssm-kernels';
-import * as tf from '@tensorflow/tfjs-core';
-import type {
-  EncoderWeights,
-  FeatureShapes,
-  ModelConfig,
-  Optimizer,
-  PyramidMamba,
-  StepReport,
-  TrainConfig,
+import {
+  messageLength,
+  stepper,
+  ThreadCommunicator,
+  type DetectorConfig,
+  type EncoderWeights,
+  type FeatureShapes,
+  type GradientDetector,
+  type Optimizer,
+  type Stepper,
+  type StepReport,
+  type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 import type { FeatureStore } from './features.js';
-import { blockLength, Replica } from './replica.js';
 
 /** The data a worker needs to become a replica. */
 export interface ReplicaSetup {
   rank: number;
   blocks: SharedArrayBuffer[];
   backend: string;
-  model: ModelConfig;
+  model: DetectorConfig;
   train: TrainConfig;
   encoder: EncoderWeights;
   /** The checkpoint to start from; null: the seed. */
@@ -31,11 +33,15 @@ export interface ReplicaSetup {
   hashes: readonly string[];
 }
 
+/** To a worker: a step to take with all others; or all replicas have met, so it may go on. */
 export type ReplicaTask =
-  { kind: 'publish'; indices: readonly number[]; step: number } | { kind: 'apply'; lr: number };
+  { kind: 'step'; indices: readonly number[]; step: number; lr: number } | { kind: 'met' };
 export type ReplicaReply =
+  /** The worker has started, or has taken a step. */
   | { kind: 'ready' }
   | { kind: 'done' }
+  /** It waits for the others. */
+  | { kind: 'waits' }
   | { kind: 'failed'; message: string; of: 'engine' | 'user' | 'program' };
 
 export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
@@ -43,32 +49,30 @@ export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
   count: number;
 }
 
-/** Splits a batch among `count` replicas, in order; the sizes differ by one at most. */
-export function shares(indices: readonly number[], count: number): number[][] {
-  const first = (rank: number): number => Math.ceil((rank * indices.length) / count);
-  return Array.from({ length: count }, (_, rank) => indices.slice(first(rank), first(rank + 1)));
-}
-
 /** Several replicas of a model that train as one: one in this thread, the others in worker threads. */
 export class Replicas {
+  readonly #own: Stepper;
+
   private constructor(
-    private readonly local: Replica,
     private readonly workers: readonly Peer[],
-    private readonly features: FeatureStore,
-  ) {}
+    own: (meet: () => Promise<void>) => Stepper,
+  ) {
+    this.#own = own(() => this.meet());
+  }
 
   /** Starts the workers and waits until all are ready. `model` and `optimizer` must be where `checkpoint` is. */
   static async start(
-    model: PyramidMamba,
+    model: GradientDetector,
     optimizer: Optimizer,
-    features: FeatureStore,
+    features: Pick<FeatureStore, 'batch'>,
     { count, ...setup }: ReplicasOptions,
   ): Promise<Replicas> {
-    const bytes = 4 * blockLength(model);
+    const bytes = 4 * messageLength(model);
     const blocks = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
-    const local = new Replica(model, optimizer, setup.train, 0, blocks);
     const workers = Array.from({ length: count - 1 }, (_, i) => new Peer({ ...setup, rank: i + 1, blocks }));
-    const replicas = new Replicas(local, workers, features);
+    const replicas = new Replicas(workers, (meet) =>
+      stepper(model, optimizer, setup.train, features, new ThreadCommunicator(0, blocks, meet)),
+    );
     try {
       await Promise.all(workers.map((worker) => worker.answered()));
     } catch (error) {
@@ -80,38 +84,40 @@ export class Replicas {
 
   /** One training step on these pictures. Rejects with a NumericError, or with a worker's error. */
   async step(indices: readonly number[], step: number, lr: number): Promise<StepReport> {
-    const [own, ...others] = shares(indices, this.workers.length + 1);
-    const published = this.workers.map((worker, i) =>
-      worker.ask({ kind: 'publish', indices: others[i]!, step }),
-    );
+    const taken = this.workers.map((worker) => worker.ask({ kind: 'step', indices, step, lr }));
     // a worker's failure is awaited below; until then it must not count as unhandled
-    for (const promise of published) promise.catch(() => undefined);
-    const batch = own!.length > 0 ? await this.features.batch(own!) : undefined;
-    try {
-      await this.local.publish(batch, step);
-    } finally {
-      if (batch) tf.dispose(batch);
-    }
-    await Promise.all(published);
-    const applied = this.workers.map((worker) => worker.ask({ kind: 'apply', lr }));
-    for (const promise of applied) promise.catch(() => undefined);
-    const report = await this.local.apply(lr);
-    await Promise.all(applied);
+    for (const promise of taken) promise.catch(() => undefined);
+    const report = await this.#own(indices, step, lr);
+    await Promise.all(taken);
     return report;
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
   }
+
+  /** Resolves once all workers wait for the others, and lets them go on. Rejects if one of them has failed. */
+  private async meet(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.waiting()));
+    for (const worker of this.workers) worker.send({ kind: 'met' });
+  }
 }
 
 /** Classes of errors that come from a worker. */
 const ERRORS = { engine: EngineError, user: UserError, program: Error } as const;
 
-/** A worker's client: one request, one response. */
+interface Settle {
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** A worker's client: one request at a time, during which the worker may wait for the others several times. */
 class Peer {
   private readonly worker: Worker;
-  private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  private answer: Settle | undefined;
+  private arrival: Settle | undefined;
+  /** Whether the worker waits already, before it was asked whether it does. */
+  private early = false;
   private failure: Error | undefined;
 
   constructor(setup: ReplicaSetup) {
@@ -120,7 +126,9 @@ class Peer {
     this.worker.on('message', (message: ReplicaReply) => {
       // an error's class is lost between threads
       if (message.kind === 'failed') this.fail(new ERRORS[message.of](message.message));
-      else this.settle?.resolve();
+      else if (message.kind !== 'waits') this.answer?.resolve();
+      else if (this.arrival) this.arrival.resolve();
+      else this.early = true;
     });
     this.worker.on('error', (error: Error) => this.fail(error));
     this.worker.on('exit', (code) => this.fail(new Error(`a training thread ended with code ${code}`)));
@@ -128,16 +136,30 @@ class Peer {
 
   ask(task: ReplicaTask): Promise<void> {
     const answer = this.answered();
+    this.send(task);
+    return answer;
+  }
+
+  send(task: ReplicaTask): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.worker.postMessage(task);
-    return answer;
   }
 
   answered(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.failure) reject(this.failure);
-      else this.settle = { resolve, reject };
+      else this.answer = { resolve, reject };
     });
+  }
+
+  /** Resolves once the worker waits for the others. */
+  async waiting(): Promise<void> {
+    if (this.failure) throw this.failure;
+    if (!this.early) {
+      await new Promise<void>((resolve, reject) => (this.arrival = { resolve, reject }));
+      this.arrival = undefined;
+    }
+    this.early = false;
   }
 
   async stop(): Promise<void> {
@@ -148,7 +170,8 @@ class Peer {
   private fail(error: Error): void {
     // the first error is the cause, the others follow from it
     this.failure ??= error;
-    this.settle?.reject(this.failure);
+    this.answer?.reject(this.failure);
+    this.arrival?.reject(this.failure);
   }
 }
 

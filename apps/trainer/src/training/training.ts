@@ -20,7 +20,7 @@ import {
   FormatError,
   freshState,
   iterationsPerEpoch,
-  localStepper,
+  stepper,
   NumericError,
   Optimizer,
   PyramidMamba,
@@ -365,7 +365,7 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   try {
     const step: Stepper = replicas
       ? (...args) => replicas.step(...args)
-      : localStepper(model, optimizer, train, features);
+      : stepper(model, optimizer, train, features);
     await trainLoop({
       train,
       count,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Features } from '../encoders/types.js';
 import { FormatError, NumericError } from '../errors.js';
-import type { GradientDetector } from '../methods/types.js';
+import type { FeatureSource, GradientDetector } from '../methods/types.js';
+import { alone, shares, type Communicator } from './communicator.js';
 import type { TrainConfig } from './config.js';
 import type { Optimizer } from './optimizer.js';
 import { iterationsPerEpoch, learningRate } from './schedule.js';
@@ -44,19 +44,26 @@ export interface TrainLoopOptions {
   now?: () => number;
 }
 
-/** Runs steps with one replica, in this thread. */
-export function localStepper(
+/**
+ * Runs the steps of one replica: the only one, or one of those of `communicator`, which all get the same batches and each take their
+ * share of the pictures.
+ */
+export function stepper(
   model: GradientDetector,
   optimizer: Optimizer,
   train: TrainConfig,
-  features: { batch(indices: readonly number[]): Promise<Features> },
+  source: Pick<FeatureSource, 'batch'>,
+  communicator: Communicator = alone,
 ): Stepper {
+  const { rank, size } = communicator;
   return async (indices, step, lr) => {
-    const batch = await features.batch(indices);
+    const own = shares(indices, size)[rank]!;
+    const batch = own.length > 0 ? await source.batch(own) : undefined;
     try {
-      return await trainStep(model, optimizer, batch, stepContext(train, step), lr, train.lossWeight);
+      const context = stepContext(train, step, rank);
+      return await trainStep(model, optimizer, batch, context, lr, train.lossWeight, communicator);
     } finally {
-      tf.dispose(batch);
+      if (batch) tf.dispose(batch);
     }
   };
 }

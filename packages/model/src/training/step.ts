@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from '../encoders/types.js';
 import { NumericError } from '../errors.js';
 import type { GradientDetector } from '../methods/types.js';
+import { averaged, type Average, type Part } from './average.js';
+import { alone, type Communicator } from './communicator.js';
 import type { Optimizer } from './optimizer.js';
 import type { TrainingContext } from './context.js';
 
@@ -50,29 +52,37 @@ export function requireFinite(loss: number, gradNorm: number): void {
 }
 
 /**
- * One training step: loss, gradients, optimiser.
+ * One training step: loss, gradients, their mean over all replicas, optimiser.
+ *
+ * @param features of this replica's pictures, undefined where it has none; the caller's
+ * @param communicator the replicas that share the batch; each has its own batch statistics, as usual in distributed training, and all
+ *   keep the mean of the running ones
  * @throws NumericError when loss or gradient is not finite, with weights and running statistics unchanged
  */
 export async function trainStep(
   model: GradientDetector,
   optimizer: Optimizer,
-  features: Features,
+  features: Features | undefined,
   context: TrainingContext,
   lr: number,
   lossWeight: number,
+  communicator: Communicator = alone,
 ): Promise<{ loss: number; gradNorm: number }> {
   const statistics = [...model.buffers().values()];
   const before = statistics.map((statistic) => tf.clone(statistic));
   const made: tf.Tensor[] = [];
   try {
-    const { loss: value, grads } = lossAndGradients(model, features, context, lossWeight);
-    made.push(value, ...grads.values());
-    const loss = (await value.data())[0]!;
-    requireFinite(loss, 0);
+    const part = features && partOf(model, features, context, lossWeight);
+    if (part) made.push(part.loss, ...part.grads.values());
+    const single = communicator.size === 1;
+    const taken = single ? await onlyPart(part) : await averaged(model, part, communicator);
+    if (!single) made.push(...taken.grads.values(), ...taken.statistics);
+    requireFinite(taken.loss, 0);
     // a gradient that is not finite changes nothing
-    const { gradNorm } = await optimizer.step(grads, lr);
-    requireFinite(loss, gradNorm);
-    return { loss, gradNorm };
+    const { gradNorm } = await optimizer.step(taken.grads, lr);
+    requireFinite(taken.loss, gradNorm);
+    taken.statistics.forEach((mean, i) => statistics[i]!.assign(mean));
+    return { loss: taken.loss, gradNorm };
   } catch (error) {
     // the forward pass has updated the running statistics: a NaN in them would outlive the step
     statistics.forEach((statistic, i) => statistic.assign(before[i]!));
@@ -80,4 +90,19 @@ export async function trainStep(
   } finally {
     tf.dispose([...made, ...before]);
   }
+}
+
+function partOf(
+  model: GradientDetector,
+  features: Features,
+  context: TrainingContext,
+  lossWeight: number,
+): Part {
+  return { pictures: features[0]!.shape[0], ...lossAndGradients(model, features, context, lossWeight) };
+}
+
+/** The step of a single replica: its gradients stay on the device, its running statistics are those of the forward pass. */
+async function onlyPart(part: Part | undefined): Promise<Average> {
+  if (!part) throw new RangeError('trainStep: a single replica needs pictures');
+  return { loss: (await part.loss.data())[0]!, grads: part.grads, statistics: [] };
 }

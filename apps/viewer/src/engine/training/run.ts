@@ -17,7 +17,7 @@ import {
   imageTensor,
   iterationsPerEpoch,
   judge,
-  localStepper,
+  stepper,
   Optimizer,
   PyramidMamba,
   readCheckpoint,
@@ -355,7 +355,7 @@ export class TrainingRun {
     const { lock, say } = options;
     const count = this.session.pictures.length;
     const perEpoch = iterationsPerEpoch(count, train.batchSize);
-    const step = localStepper(model, optimizer, train, features);
+    const step = stepper(model, optimizer, train, features);
     const speed = new Speed();
     await trainLoop({
       train,
