@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { executable } from '../browser/executable.ts';
-import { cudaSources } from '../../packages/ssm-kernels/src/backends/cuda/generated/kernels.js';
-import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/backends/cuda/device/kernelImage.js';
-import { Nvrtc } from '../../packages/ssm-kernels/src/backends/cuda/device/nvrtc.js';
+import { SCAN } from '../../packages/ssm-kernels/src/backends/cuda/sources.js';
+import { OPTIONS } from '../../packages/tfjs-backend-cuda/src/device/kernelImage.js';
+import { Nvrtc } from '../../packages/tfjs-backend-cuda/src/driver/nvrtc.js';
 import { ARCHITECTURES, compileUses, readUses, usesTable } from './registers.ts';
 
 /** Compiling takes seconds, or minutes under load. */
@@ -65,7 +65,7 @@ else
     test(
       'an exponential is one instruction: no scaling around ex2',
       () => {
-        const { image } = nvrtc.compile(cudaSources, SCAN, 'compute_80', OPTIONS);
+        const { image } = nvrtc.compile(SCAN.sources, SCAN.file, 'compute_80', OPTIONS);
         const ptx = new TextDecoder().decode(image);
         expect(ptx.match(/ex2\.approx\.ftz\.f32/g)!.length).toBeGreaterThan(100);
         expect(ptx).not.toMatch(/ex2\.approx\.f32/);
@@ -87,12 +87,15 @@ try {
   absent('nvcc', 'the kernels compiled by nvcc', 'nvcc is not on PATH.');
 }
 if (nvcc !== undefined)
-  test.each([SCAN, OPS])(
+  test.each([
+    'ssm-kernels/src/backends/cuda/kernels/scan.cu',
+    'ssm-kernels/src/backends/cuda/kernels/training.cu',
+    'tfjs-backend-cuda/src/kernels/backend.cu',
+  ])(
     `nvcc ${nvcc} compiles %s unchanged, without a warning`,
     (name) => {
-      const source = fileURLToPath(
-        new URL(`../../packages/ssm-kernels/src/backends/cuda/kernels/${name}`, import.meta.url),
-      );
+      const at = (path: string) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
+      const shared = ['-I', at('tfjs-backend-cuda/src/kernels')];
       const folder = mkdtempSync(join(tmpdir(), 'pyramid-mamba-nvcc-'));
       try {
         const args = [
@@ -105,7 +108,7 @@ if (nvcc !== undefined)
           '-o',
           join(folder, 'kernels.cubin'),
         ];
-        execFileSync(executable('nvcc'), [...args, source], { stdio: 'pipe' });
+        execFileSync(executable('nvcc'), [...args, ...shared, at(name)], { stdio: 'pipe' });
       } finally {
         rmSync(folder, { recursive: true });
       }

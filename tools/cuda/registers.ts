@@ -2,9 +2,10 @@
 // registers, spills and shared memory per kernel and architecture.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { OPS, OPTIONS, SCAN } from '../../packages/ssm-kernels/src/backends/cuda/device/kernelImage.js';
-import { cudaSources } from '../../packages/ssm-kernels/src/backends/cuda/generated/kernels.js';
-import { Nvrtc } from '../../packages/ssm-kernels/src/backends/cuda/device/nvrtc.js';
+import { OPTIONS } from '../../packages/tfjs-backend-cuda/src/device/kernelImage.js';
+import { Nvrtc } from '../../packages/tfjs-backend-cuda/src/driver/nvrtc.js';
+import { BACKEND } from '../../packages/tfjs-backend-cuda/src/kernels.js';
+import { SCAN, TRAINING } from '../../packages/ssm-kernels/src/backends/cuda/sources.js';
 
 /** Turing, Ampere, Hopper. */
 export const ARCHITECTURES = ['sm_75', 'sm_80', 'sm_90'];
@@ -43,8 +44,8 @@ export function readUses(log: string, architecture: string): KernelUse[] {
 export function compileUses(nvrtc: Nvrtc, architectures: readonly string[]): KernelUse[] {
   const options = [...OPTIONS, '--ptxas-options=-v'];
   return architectures.flatMap((architecture) =>
-    [SCAN, OPS].flatMap((source) =>
-      readUses(nvrtc.compile(cudaSources, source, architecture, options).log, architecture),
+    [SCAN, TRAINING, BACKEND].flatMap(({ file, sources }) =>
+      readUses(nvrtc.compile(sources, file, architecture, options).log, architecture),
     ),
   );
 }

@@ -12,8 +12,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['model', 'metrics', 'data'],
 };
 
-/** The room of ssm-kernels that may use tfjs-backend-cuda. */
-const CUDA_ROOM = 'backends/cuda';
+/** The rooms of ssm-kernels that may use tfjs-backend-cuda: its cuda entry, and the rules of trust, which that package owns. */
+const CUDA_ROOM = '(backends/cuda|system)';
 
 /** Sources of packages that run on Node only: what stands behind a `/node` entry, or behind one with the condition `node`. */
 const NODE_ONLY =
@@ -55,7 +55,7 @@ export const RULES: IForbiddenRuleType[] = [
   ...Object.entries(MAY_IMPORT).map(([name, others]) => arrowsOf(name, others)),
   rule(
     'arrows of ssm-kernels/cuda',
-    `the cuda entry of ${allowance('ssm-kernels', ['tfjs-backend-cuda'])}`,
+    `the cuda entry and the system room of ${allowance('ssm-kernels', ['tfjs-backend-cuda'])}`,
     { path: `^packages/ssm-kernels/src/${CUDA_ROOM}/` },
     { path: '^(packages/(?!(ssm-kernels|tfjs-backend-cuda)/)|apps/|tools/|examples/)' },
   ),

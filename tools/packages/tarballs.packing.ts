@@ -20,6 +20,7 @@ const PACKAGES = [
   'packages/model',
   'packages/runs',
   'packages/ssm-kernels',
+  'packages/tfjs-backend-cuda',
   'apps/trainer',
 ];
 const LIBRARIES = PACKAGES.slice(0, 6);

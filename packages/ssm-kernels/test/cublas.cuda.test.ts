@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import type { CudaBackend } from '../src/backends/cuda/tfjs/backend/backend.js';
+import type { CudaBackend } from '../../tfjs-backend-cuda/src/backend/backend.js';
 import { startCuda } from '../src/backends/cuda/tfjs/index.js';
 import { registerCpuKernels } from '../src/backends/cpu/index.js';
 import { onCudaBackend } from './cudaBackend.js';

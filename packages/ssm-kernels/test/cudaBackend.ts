@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { startCuda, type CudaBackendOptions } from '../src/backends/cuda/tfjs/index.js';
 import type { EmulatedGpu } from '../../../tools/cuda/emulation/control.js';
-import { onEmulatedGpu } from './cudaKit.js';
+import { onEmulatedGpu } from '../../../tools/cuda/emulation/suite.js';
 
 /** Runs `suite` with the backend `cuda` on the emulated GPU; at the end all memory must be released. */
 export async function onCudaBackend(

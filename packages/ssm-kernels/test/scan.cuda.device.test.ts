@@ -10,7 +10,7 @@ import {
 } from '../src/backends/cuda/index.js';
 import { SCAN_PARAM_BYTES, SCAN_PARAM_OFFSETS } from '../src/backends/cuda/scan/scanParams.js';
 import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
-import { onEmulatedGpu } from './cudaKit.js';
+import { onEmulatedGpu } from '../../../tools/cuda/emulation/suite.js';
 import { expectClose } from './expectClose.js';
 import { uniform } from './random.js';
 import { pyramidInputs, pyramidReference, sequenceInputs, sequenceReference } from './scanCases.js';
@@ -111,6 +111,22 @@ await onEmulatedGpu((gpu) => {
         selectiveScan(device, inputs, { batch: 1, length: 5, channels: 7, groups: 2, states: 1 }),
       ).rejects.toThrow('selectiveScan: the 7 channels of u cannot be divided among the 2 groups of B.');
       expect(gpu.trace()).toEqual([]);
+    });
+
+    test('plans are uploaded once for any number of calls, and the oldest are evicted', async () => {
+      const other = await open();
+      const run = async (width: number): Promise<number> => {
+        const sizes = { batch: 1, height: 1, width, channels: 1, states: 1 };
+        gpu.trace();
+        await pyramidScan(other, pyramidInputs(1, sizes), sizes);
+        // seven inputs, and the plan
+        return gpu.trace().filter((line) => line.startsWith('cuMemcpyHtoD')).length - 7;
+      };
+      expect([await run(1), await run(1)]).toEqual([1, 0]);
+      for (let width = 2; width <= 65; width++) expect(await run(width)).toBe(1);
+      expect(await run(65)).toBe(0);
+      expect(await run(1)).toBe(1);
+      other.close();
     });
 
     test('too many grids are an error, and nothing stays allocated', async () => {

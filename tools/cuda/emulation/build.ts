@@ -1,4 +1,4 @@
-// Builds the emulated GPU (library/, with the kernels of ssm-kernels) with the installed C++ compiler.
+// Builds the emulated GPU (library/, and kernels/ with those of tfjs-backend-cuda and ssm-kernels) with the installed C++ compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -9,7 +9,10 @@ import { executable } from '../../browser/executable.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..', '..');
 const emulation = join(here, 'library');
-const kernels = join(root, 'packages', 'ssm-kernels', 'src', 'backends', 'cuda', 'kernels');
+const compiled = join(here, 'kernels');
+const kernels = ['tfjs-backend-cuda/src', 'ssm-kernels/src/backends/cuda'].map((room) =>
+  join(root, 'packages', room, 'kernels'),
+);
 const cache = join(root, 'node_modules', '.cache', 'cuda-emulation');
 
 // -O1: compiles in a third of the time of -O2, and is fast enough for tests. Without _FORTIFY_SOURCE, whose longjmp rejects a change of stacks.
@@ -39,7 +42,7 @@ function build(): Emulation {
     return {
       reason: 'no C++ compiler was found; install one (Debian: apt-get install g++) or set CXX.',
     };
-  const sources = [emulation, kernels].flatMap((folder) =>
+  const sources = [emulation, compiled, ...kernels].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /\.(cpp|h|cu|cuh)$/.test(name))
       .sort()
@@ -53,7 +56,13 @@ function build(): Emulation {
   const temporary = `${built}.${randomUUID()}`;
   const units = sources.filter((source) => source.endsWith('.cpp'));
   try {
-    const args = [...FLAGS, '-I', kernels, '-I', emulation, ...units, '-o', temporary];
+    const args = [
+      ...FLAGS,
+      ...[...kernels, emulation].flatMap((folder) => ['-I', folder]),
+      ...units,
+      '-o',
+      temporary,
+    ];
     execFileSync(compiler.path, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
     renameSync(temporary, built);
   } catch (error) {

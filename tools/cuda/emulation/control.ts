@@ -1,5 +1,5 @@
 // Controls the emulated GPU in a test. control.cpp is the other side.
-import { loadKoffi, NativeLibrary } from '../../../packages/ssm-kernels/src/backends/cuda/device/native.js';
+import { loadKoffi, NativeLibrary } from '../../../packages/tfjs-backend-cuda/src/driver/native.js';
 
 type Setting =
   'devices' | 'major' | 'minor' | 'driverVersion' | 'compilerVersion' | 'newestArchitecture' | 'memory';

@@ -30,11 +30,15 @@ const KNOWN: readonly [is: (error: Error) => boolean, sentence: string][] = [
   ],
 ];
 
+/** Names of the errors of engines in packages of their own, which do not import this one. Their messages say what to do. */
+const OTHERS: ReadonlySet<string> = new Set(['CudaError']);
+
 /** The engine failure that an error is, or undefined where it is none. Calls with invalid arguments are faults of the caller. */
 export function engineErrorOf(error: unknown): EngineError | undefined {
-  if (error instanceof EngineError)
-    return 'failure' in error && error.failure === 'usage' ? undefined : error;
   if (!(error instanceof Error)) return undefined;
+  const isUsage = 'failure' in error && error.failure === 'usage';
+  if (error instanceof EngineError) return isUsage ? undefined : error;
+  if (OTHERS.has(error.name)) return isUsage ? undefined : new EngineError(error.message, { cause: error });
   const known = KNOWN.find(([is]) => is(error));
   return known && new EngineError(`${known[1]} (${error.message})`, { cause: error });
 }

@@ -1,11 +1,3 @@
-// The folders and files of the machine that the programs use, and which of them are trusted. For Node.
-export {
-  cacheRoot,
-  dropRelativeFolders,
-  homeFolder,
-  listedFolders,
-  namedFolder,
-  type Environment,
-} from './folders.js';
-export { loaderNames, plantedLibrary } from './loader.js';
-export { distrust, distrustTree, makePrivateFolder, openToAll } from './trust.js';
+// The folders and files of the machine that the programs use, and which of them are trusted. For Node. The package that loads
+// native code owns them.
+export * from '@pyramid-mamba/tfjs-backend-cuda/system';

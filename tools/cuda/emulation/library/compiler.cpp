@@ -46,7 +46,7 @@ int nvrtcCompileProgram(Program* program, int count, const char* const* options)
     if (!strncmp(options[i], "--gpu-architecture=", 19)) architecture = options[i] + 19;
   }
   if (const int error = called("nvrtcCompileProgram", all)) {
-    program->log = "scan.cu(1): error: planned by a test\n";
+    program->log = "kernel.cu(1): error: planned by a test\n";
     return error;
   }
   if (architecture.empty()) return INVALID_OPTION;

@@ -1,4 +1,4 @@
-// The part of cuBLAS that ssm-kernels calls: float32 products on host memory, with arguments checked as in cuBLAS's documentation.
+// The part of cuBLAS that tfjs-backend-cuda calls: float32 products on host memory, with arguments checked as in cuBLAS's documentation.
 #include <cstdint>
 #include <string>
 #include "control.h"

@@ -1,4 +1,4 @@
-// A CUDA driver (libcuda) without a device: the calls that ssm-kernels makes, on host memory, with launches run by fibers.cpp.
+// A CUDA driver (libcuda) without a device: the calls that tfjs-backend-cuda makes, on host memory, with launches run by fibers.cpp.
 // Numbers of errors and attributes are those of CUDA's documentation.
 #include <chrono>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Lets a C++ compiler build the CUDA kernels of ssm-kernels: included before them by driver.cpp. Every thread of a block is a fiber
+// Lets a C++ compiler build the CUDA kernels: included before them by driver.cpp. Every thread of a block is a fiber
 // with its own stack, so that __syncthreads and warp shuffles behave as on a GPU: a thread waits there for the others, and a
 // kernel in which some never arrive is an error instead of a deadlock.
 #pragma once

@@ -15,7 +15,7 @@ struct Field {
   size_t offset;
 };
 
-// Adds a kernel of ops.cu when the library is loaded.
+// Adds a kernel when the library is loaded.
 struct Registered {
   Registered(const char* name, Kernel kernel);
 };

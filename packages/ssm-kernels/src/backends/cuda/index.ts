@@ -1,14 +1,16 @@
 // The scans on NVIDIA GPUs, for Node, without TensorFlow.js: host arrays in and out, or arrays that stay on the device.
 export {
+  CudaError,
   listCudaDevices,
-  openCuda,
   type CudaDevice,
   type CudaDeviceInfo,
+  type CudaFailure,
   type CudaOptions,
-} from './device/device.js';
-export { CudaError, type CudaFailure } from './errors.js';
-export type { DeviceArray, PinnedArray } from './device/memory.js';
-export type { CudaStream } from './device/stream.js';
+  type CudaStream,
+  type DeviceArray,
+  type PinnedArray,
+} from '@pyramid-mamba/tfjs-backend-cuda';
+export { openCuda } from './open.js';
 export type { ScanArrays } from './scan/scanPasses.js';
 export {
   enqueuePyramidScan,

@@ -1,8 +1,7 @@
 // WebGPU in Node, through Dawn (npm package `webgpu`). A separate entry, so that no browser bundle includes it.
-import { isAbsent } from '../../system/absentPackage.js';
 import { WebGpuError } from './device/errors.js';
 import { startWebGpu, type WebGpuInfo, type WebGpuOptions } from './device/start.js';
-import { dropRelativeFolders } from '../../system/index.js';
+import { dropRelativeFolders, isAbsent } from '../../system/index.js';
 import { missingVulkan, plantedVulkan } from './device/vulkan.js';
 
 export { missingVulkan } from './device/vulkan.js';

@@ -1,10 +1,12 @@
 // Checks arrays against the sizes of an op, and copies host arrays to the device and back.
+import {
+  type CudaDevice,
+  CudaError,
+  type CudaStream,
+  type DeviceArray,
+} from '@pyramid-mamba/tfjs-backend-cuda';
 import { SCAN_GRADIENT_ORDER } from '../../../kernels/signatures.js';
-import type { CudaDevice } from '../device/device.js';
-import { CudaError } from '../errors.js';
-import type { DeviceArray } from '../device/memory.js';
 import type { ScanArrays } from './scanPasses.js';
-import type { CudaStream } from '../device/stream.js';
 
 /** Axes of an array by letter, in order, with their sizes. */
 export type Axes = readonly (readonly [letter: string, size: number])[];

@@ -1,12 +1,10 @@
+import type { CudaDevice, CudaStream, DeviceArray } from '@pyramid-mamba/tfjs-backend-cuda';
 import { gridWeights } from '../../../scan/gridWeights.js';
 import { DIRECTIONS } from '../../../scan/regions.js';
 import type { PyramidScanSizes } from '../../../scan/views.js';
 import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
-import type { CudaDevice } from '../device/device.js';
-import type { DeviceArray } from '../device/memory.js';
 import { scannedMap, type Scan } from '../../../scan/scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
-import type { CudaStream } from '../device/stream.js';
 
 const OP = 'pyramidScan';
 

@@ -1,9 +1,7 @@
 // Sizes of a scan on a device: its plan, segment lengths, the sections of its scratch memory, and the split of a batch.
+import { BYTES, type Gpu, CudaError, type DeviceArray } from '@pyramid-mamba/tfjs-backend-cuda';
 import type { ScanPlan } from '../../../scan/scanPlan.js';
 import type { Scan } from '../../../scan/scanned.js';
-import type { CudaDevice } from '../device/device.js';
-import { CudaError } from '../errors.js';
-import { BYTES, type DeviceArray } from '../device/memory.js';
 
 const WARP = 32;
 /** Maximum threads of a block, as in scan.cu. */
@@ -51,7 +49,7 @@ export class ScanLayout {
 
   /** @throws CudaError when a picture is too large or has too many grids */
   constructor(
-    private readonly device: CudaDevice,
+    private readonly device: Gpu,
     readonly scan: Scan,
     readonly backward: boolean,
   ) {

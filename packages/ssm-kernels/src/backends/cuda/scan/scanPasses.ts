@@ -1,10 +1,10 @@
 // Starts the passes of kernels/scan.cu; pyramidScan.ts and selectiveScan.ts define what is scanned.
+import { BYTES, type CudaStream, type DeviceArray } from '@pyramid-mamba/tfjs-backend-cuda';
 import { SCAN_GRADIENT_ORDER } from '../../../kernels/signatures.js';
-import { BYTES, type DeviceArray } from '../device/memory.js';
 import { scanParams, type ScanPointers } from './scanParams.js';
 import type { Scan } from '../../../scan/scanned.js';
+import { SCAN } from '../sources.js';
 import { ScanLayout } from './scanLayout.js';
-import type { CudaStream } from '../device/stream.js';
 
 type InputName = (typeof SCAN_GRADIENT_ORDER)[number];
 
@@ -122,7 +122,7 @@ class Run {
         blocks: layout.blocks,
       },
     );
-    this.stream.launch(kernel, { grid, block, shared }, bytes);
+    this.stream.launch(kernel, { grid, block, shared, source: SCAN }, bytes);
   }
 }
 

@@ -1,11 +1,13 @@
+import {
+  type CudaDevice,
+  CudaError,
+  type CudaStream,
+  type DeviceArray,
+} from '@pyramid-mamba/tfjs-backend-cuda';
 import type { SelectiveScanSizes } from '../../../scan/views.js';
 import { checkArrays, checkLength, checkSizes, Visit, type Axes, type ScanAxes } from './arrays.js';
-import type { CudaDevice } from '../device/device.js';
-import { CudaError } from '../errors.js';
-import type { DeviceArray } from '../device/memory.js';
 import { scannedSequence, type Scan } from '../../../scan/scanned.js';
 import { enqueueBackward, enqueueForward, type ScanArrays } from './scanPasses.js';
-import type { CudaStream } from '../device/stream.js';
 
 const OP = 'selectiveScan';
 

@@ -1,8 +1,9 @@
+import type { CudaBackend } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
+import { TRAINING } from '../sources.js';
 
-/** Values of one tensor per block (ADAM_RUN of adam.cuh). */
+/** Values of one tensor per block (ADAM_RUN of adamStepAll.cuh). */
 const RUN = 2048;
 const THREADS = 256;
 /** 32-bit words of AdamTensor. */
@@ -18,7 +19,7 @@ interface Parameter {
   readonly decays: boolean;
 }
 
-/** AdamTensor of adam.cuh, one per parameter, then for each block its tensor and its first value. */
+/** AdamTensor of adamStepAll.cuh, one per parameter, then for each block its tensor and its first value. */
 function tables(
   backend: CudaBackend,
   parameters: readonly Parameter[],
@@ -84,9 +85,10 @@ export const adamStepAll: Kernel<CudaBackend, 'adamStepAll'> = (backend, inputs,
         l2: o.decoupled ? 0 : o.weightDecay,
       };
       const shared = 8 * THREADS;
-      backend.launch('adam_squares', 'AdamParams', { grid: [blocks], shared }, fields);
-      backend.launch('adam_norm', 'AdamParams', { grid: [1], shared }, fields);
-      backend.launch('adam_update', 'AdamParams', { grid: [blocks] }, fields);
+      const source = TRAINING;
+      backend.launch('adam_squares', 'AdamParams', { grid: [blocks], shared, source }, fields);
+      backend.launch('adam_norm', 'AdamParams', { grid: [1], shared, source }, fields);
+      backend.launch('adam_update', 'AdamParams', { grid: [blocks], source }, fields);
     }),
   );
   return [...parameters.map(({ result }) => result), m, v, norm];

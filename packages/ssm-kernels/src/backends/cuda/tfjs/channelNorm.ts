@@ -1,7 +1,17 @@
-// The passes of normalisation.cuh over channels, for batchNormTrain and instanceNorm.
-import type { CudaBackend } from './backend/backend.js';
-import { sumColumns } from './backend/columns.js';
-import type { Fields } from './backend/structs.js';
+import {
+  PLAIN,
+  sumColumns,
+  type ColumnTerm,
+  type CudaBackend,
+  type Fields,
+} from '@pyramid-mamba/tfjs-backend-cuda/extend';
+import { TRAINING } from '../sources.js';
+// The passes of channelNorm.cuh, for batchNormTrain and instanceNorm.
+
+/** Squared deviations from the mean. */
+const SPREAD: ColumnTerm = { name: 'spread', sums: 1, source: TRAINING };
+/** The gradient of the normalised values, and its product with them. */
+const CHANNEL: ColumnTerm = { name: 'channel', sums: 2, source: TRAINING };
 
 /** The normalisation of each channel of x over the rows of each group. */
 export interface Channels {
@@ -26,8 +36,8 @@ export function moments(
   variance: bigint,
 ): void {
   const factor = 1 / sizes.rows;
-  sumColumns(backend, 'plain', { ...sizes, factor, first: mean }, { x });
-  sumColumns(backend, 'spread', { ...sizes, factor, first: variance }, { x, mean });
+  sumColumns(backend, PLAIN, { ...sizes, factor, first: mean }, { x });
+  sumColumns(backend, SPREAD, { ...sizes, factor, first: variance }, { x, mean });
 }
 
 function channelFields(
@@ -47,7 +57,8 @@ export function normalise(
   s: ChannelSettings,
 ): void {
   const fields = { ...channelFields(sizes, s), ...of, x, y };
-  backend.each('channelNorm_all', 'ChannelNormParams', sizes.groups * sizes.rows * sizes.channels, fields);
+  const count = sizes.groups * sizes.rows * sizes.channels;
+  backend.each('channelNorm_all', 'ChannelNormParams', count, fields, TRAINING);
 }
 
 type Moments = Readonly<Record<'mean' | 'variance', bigint>>;
@@ -67,11 +78,12 @@ export function normaliseGrad(
     const { silu = false, epsilon } = settings;
     sumColumns(
       backend,
-      'channel',
+      CHANNEL,
       { ...sizes, first: sums.ofDn, second: sums.ofDnN },
       { x, dy, ...of, epsilon, silu: silu ? 1 : 0 },
     );
-    backend.each('channelNormGrad_all', 'ChannelNormParams', sizes.groups * sizes.rows * sizes.channels, {
+    const count = sizes.groups * sizes.rows * sizes.channels;
+    const fields = {
       ...channelFields(sizes, settings),
       ...of,
       x,
@@ -80,6 +92,7 @@ export function normaliseGrad(
       meanDn: sums.ofDn,
       meanDnN: sums.ofDnN,
       meanFactor: 1 / sizes.rows,
-    });
+    };
+    backend.each('channelNormGrad_all', 'ChannelNormParams', count, fields, TRAINING);
   });
 }

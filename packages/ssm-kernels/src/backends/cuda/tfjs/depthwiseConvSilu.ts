@@ -1,8 +1,14 @@
+import {
+  convolutionInfo,
+  type CudaBackend,
+  depthwise,
+  depthwiseGradFilter,
+  pixelsOf,
+  PLAIN,
+  sumColumns,
+} from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
-import { sumColumns } from './backend/columns.js';
-import { convolutionInfo, depthwise, depthwiseGradFilter, pixelsOf } from './backend/convolution.js';
 
 const SAME = { strides: 1, pad: 'same' } as const;
 
@@ -39,7 +45,7 @@ export const depthwiseConvSiluGrad: Kernel<CudaBackend, 'depthwiseConvSiluGrad'>
   depthwise(backend, info, dx, { dy: at, filter: addresses.filter }, { ofInput: true });
   depthwiseGradFilter(backend, info, addresses.x, at, dFilter);
   const sums = { groups: 1, rows: pixelsOf(info), channels: info.outChannels };
-  sumColumns(backend, 'plain', { ...sums, first: backend.address(dBias) }, { x: at });
+  sumColumns(backend, PLAIN, { ...sums, first: backend.address(dBias) }, { x: at });
   backend.disposeData(da.dataId);
   return [dx, dFilter, dBias];
 };

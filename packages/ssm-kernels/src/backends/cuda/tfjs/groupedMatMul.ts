@@ -1,6 +1,5 @@
+import { type CudaBackend, multiply } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
-import { multiply } from './backend/gemm.js';
 
 export const groupedMatMul: Kernel<CudaBackend, 'groupedMatMul'> = (backend, { x, w }) => {
   const [rows, groups, i] = x.shape as [number, number, number];

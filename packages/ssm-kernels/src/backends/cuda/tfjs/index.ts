@@ -1,6 +1,4 @@
-// TensorFlow.js on NVIDIA GPUs, for Node: the backend `cuda`.
-export { CudaError, type CudaFailure } from '../errors.js';
-export type { CudaOptions } from '../device/device.js';
-export { registerCudaKernels } from './register.js';
-export { startCuda, type CudaBackendInfo, type CudaBackendOptions } from './backend/start.js';
-export type { CublasFound } from './backend/startCublas.js';
+// TensorFlow.js on NVIDIA GPUs, for Node: the backend `cuda` with our kernels.
+export { CudaError, type CudaFailure, type CudaOptions } from '@pyramid-mamba/tfjs-backend-cuda';
+export type { CublasFound, CudaBackendInfo, CudaBackendOptions } from '@pyramid-mamba/tfjs-backend-cuda';
+export { registerCudaKernels, startCuda } from './start.js';

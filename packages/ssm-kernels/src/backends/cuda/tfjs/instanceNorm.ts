@@ -1,6 +1,6 @@
+import type { CudaBackend } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
 import { moments, normalise, normaliseGrad, type Channels } from './channelNorm.js';
 
 function sizesOf({ shape }: TensorInfo): Channels {

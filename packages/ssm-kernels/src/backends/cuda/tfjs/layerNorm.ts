@@ -1,12 +1,19 @@
+import {
+  type ColumnTerm,
+  type CudaBackend,
+  type Fields,
+  sumColumns,
+} from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
-import { sumColumns } from './backend/columns.js';
-import type { Fields } from './backend/structs.js';
+import { TRAINING } from '../sources.js';
 
-/** Threads of a block: one warp per row (normalisation.cuh). */
+/** Threads of a block: one warp per row (layerNorm.cuh). */
 const WARP = 32;
 const ROWS = 8;
+
+/** The gradients of beta and gamma. */
+const LAYER: ColumnTerm = { name: 'layer', sums: 2, source: TRAINING };
 
 interface LayerInputs {
   readonly x: TensorInfo;
@@ -27,7 +34,7 @@ function overRows(backend: CudaBackend, kernelName: string, inputs: LayerInputs,
   backend.launch(
     kernelName,
     'LayerNormParams',
-    { grid: [Math.ceil(rows / ROWS)], block: [WARP, ROWS] },
+    { grid: [Math.ceil(rows / ROWS)], block: [WARP, ROWS], source: TRAINING },
     {
       x: address(x),
       gamma: address(gamma),
@@ -69,7 +76,7 @@ function backward(
     });
     sumColumns(
       backend,
-      'layer',
+      LAYER,
       { groups: 1, rows, channels, first: backend.address(dBeta), second: backend.address(dGamma) },
       { x: backend.address(x), dy: backend.address(dy), z: z && backend.address(z), stats },
     );

@@ -1,8 +1,6 @@
+import { type CudaBackend, multiply, PLAIN, sumColumns } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import { arriving, linearSizes } from '../../../kernels/linearSizes.js';
 import type { Kernel } from '../../../kernels/table.js';
-import type { CudaBackend } from './backend/backend.js';
-import { sumColumns } from './backend/columns.js';
-import { multiply } from './backend/gemm.js';
 
 const FLOAT_BYTES = 4;
 
@@ -60,7 +58,7 @@ export const linearGradWeight: Kernel<CudaBackend, 'linearGradWeight'> = (backen
   const dBias = backend.output([outputs]);
   sumColumns(
     backend,
-    'plain',
+    PLAIN,
     { groups: 1, rows, channels: outputs, first: backend.address(dBias) },
     { x: backend.address(dys[0]!) },
   );

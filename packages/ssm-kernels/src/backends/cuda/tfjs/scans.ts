@@ -1,13 +1,13 @@
+import type { DeviceArray } from '@pyramid-mamba/tfjs-backend-cuda';
+import type { CudaBackend } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { named } from '../../../kernels/named.js';
 import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../../../kernels/signatures.js';
 import type { Kernel } from '../../../kernels/table.js';
 import { pyramidScanSizes, selectiveScanSizes } from '../../../scan/views.js';
-import type { DeviceArray } from '../device/memory.js';
 import { enqueuePyramidScan, enqueuePyramidScanGrad } from '../scan/pyramidScan.js';
 import type { ScanArrays } from '../scan/scanPasses.js';
 import { enqueueSelectiveScan, enqueueSelectiveScanGrad } from '../scan/selectiveScan.js';
-import type { CudaBackend } from './backend/backend.js';
 
 function arrays(backend: CudaBackend, tensors: ScanTensors): ScanArrays<DeviceArray> {
   return named(SCAN_GRADIENT_ORDER, (name) => backend.array(tensors[name]));

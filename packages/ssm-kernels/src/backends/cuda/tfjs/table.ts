@@ -1,3 +1,4 @@
+import type { CudaBackend } from '@pyramid-mamba/tfjs-backend-cuda/extend';
 import type { KernelTable } from '../../../kernels/table.js';
 import { projectedScanOf } from '../../composed/projectedScan.js';
 import { adamStepAll } from './adamStepAll.js';
@@ -8,7 +9,6 @@ import { groupedMatMul, groupedMatMulGradW, groupedMatMulGradX } from './grouped
 import { instanceNorm, instanceNormGrad } from './instanceNorm.js';
 import { layerNorm, layerNormGate, layerNormGateGrad, layerNormGrad } from './layerNorm.js';
 import { linear, linearGradWeight, linearGradX } from './linear.js';
-import type { CudaBackend } from './backend/backend.js';
 import { scaledSum } from './scaledSum.js';
 import { pyramidScan, pyramidScanGrad, selectiveScan, selectiveScanGrad } from './scans.js';
 
