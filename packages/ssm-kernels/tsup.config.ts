@@ -11,6 +11,7 @@ export default defineConfig([
   options({
     entry: {
       index: 'src/index.ts',
+      backend: 'src/backend.ts',
       'cpu/index': 'src/backends/cpu/index.ts',
       'wasm/index': 'src/backends/wasm/index.ts',
       'webgpu/index': 'src/backends/webgpu/index.ts',
@@ -21,6 +22,7 @@ export default defineConfig([
       'tensorflow/index': 'src/backends/tensorflow/index.ts',
       'system/index': 'src/system/index.ts',
     },
+    external: ['@pyramid-mamba/ssm-kernels/gradients'],
   }),
   // for Node, which cannot load tfjs-core's ESM files: the same code, bundled (registries are global)
   options({
