@@ -25,7 +25,16 @@ export const calibration = {
 /** A judgement that would be OK, with a unique map. */
 export function judgement(opening: number, over: Partial<Judgement> = {}): Judgement {
   const map = Float32Array.from({ length: 64 }, () => 0.05 * Math.random());
-  const measured = { className: 'tile', score: 0.05, map, size: 8, width: 32, height: 32, doubts: [] };
+  const measured = {
+    className: 'tile',
+    score: 0.05,
+    map,
+    size: 8,
+    width: 32,
+    height: 32,
+    doubts: [],
+    largestScore: 2 / 3,
+  };
   return {
     ...measured,
     ...conclude(measured, calibration, undefined),
@@ -54,7 +63,7 @@ export class EngineClient {
       info: { classes: ['tile'] },
       inputSize: 8,
       sigma: 1,
-      encoder: { arch: 'resnet18', width: 8 },
+      encoder: 'resnet18, width 8',
       opening: ++this.#openings,
     });
   }

@@ -60,6 +60,7 @@ function runOf(over: Partial<OpenRun> = {}): OpenRun {
     classes: ['part'],
     size: SIZE,
     sigma: 1,
+    largestScore: 2 / 3,
     scale: { low: { part: 0.05 }, span: 0.2 },
     items: Array.from({ length: COUNT }, (_, i) => item(i)),
     calibration: { part: calibration },

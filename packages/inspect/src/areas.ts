@@ -33,17 +33,3 @@ export function areaMask({ use, ignore }: Areas, size: number): Uint8Array | und
   }
   return mask;
 }
-
-/** The map with 0 outside the mask, and its maximum inside. Throws if nothing is left. */
-export function maskedMap(map: Float32Array, mask: Uint8Array): { map: Float32Array; score: number } {
-  let score = -Infinity;
-  const out = map.map((value, i) => {
-    if (mask[i] === 0) return 0;
-    score = Math.max(score, value);
-    return value;
-  });
-  if (score === -Infinity) {
-    throw new Error('the areas leave nothing of the picture to judge; make them larger or remove one');
-  }
-  return { map: out, score };
-}

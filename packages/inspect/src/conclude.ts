@@ -11,31 +11,34 @@ const noThresholds = (className: string): string => `the model file has no thres
 /**
  * The verdict on a score by the thresholds of its class: with any doubt it is REVIEW at best; none without thresholds or product, and
  * the doubts then say why. Throws for a score that is not finite and for thresholds in the wrong order: those are never judged.
+ *
+ * @param largestScore the method's: an OK by a review threshold above it cannot be trusted
  */
 export function decide(
   score: number,
   className: string | null,
   thresholds: VerdictThresholds | null | undefined,
   doubts: readonly string[],
+  largestScore: number,
 ): Decision {
   if (className === null) return { verdict: null, doubts };
   // the same picture may be judged again by other thresholds
   const others = doubts.filter((one) => one !== OUT_OF_REACH && one !== noThresholds(className));
   if (!thresholds) return { verdict: null, doubts: [...others, noThresholds(className)] };
   const found = verdict(score, thresholds);
-  const all = isReachable(thresholds.review) ? others : [...others, OUT_OF_REACH];
+  const all = isReachable(thresholds.review, largestScore) ? others : [...others, OUT_OF_REACH];
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
 }
 
 /** Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` if a person changed them. */
 export function conclude(
-  { className, score, map, size, width, height, doubts }: Measured,
+  { className, score, map, size, width, height, doubts, largestScore }: Measured,
   own: Calibration | null,
   moved?: VerdictThresholds,
 ): Conclusion {
   const calibration = own && moved ? { ...own, ...moved } : own;
   return {
-    ...decide(score, className, calibration, doubts),
+    ...decide(score, className, calibration, doubts, largestScore),
     calibration,
     regions: calibration ? findRegions(map, size, calibration.review, width, height) : [],
   };

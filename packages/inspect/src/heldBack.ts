@@ -10,12 +10,17 @@ export interface HeldBackThresholds {
   readonly without: readonly string[];
 }
 
-/** A model with thresholds that no score can reach cannot be saved, so classes with such thresholds get none, and no verdicts. */
+/**
+ * A model with thresholds that no score can reach cannot be saved, so classes with such thresholds get none, and no verdicts.
+ *
+ * @param largestScore the method's
+ */
 export function heldBackThresholds(
   pictures: readonly (CalibrationPicture & { className: string })[],
+  largestScore: number,
 ): HeldBackThresholds {
   const found = calibrateClasses(pictures);
-  const calibration = usableOnly(found);
+  const calibration = usableOnly(found, largestScore);
   return { calibration, without: Object.keys(found).filter((name) => !Object.hasOwn(calibration, name)) };
 }
 

@@ -1,4 +1,4 @@
-export { areaMask, inPolygon, maskedMap, NO_AREAS, type Areas, type Polygon } from './areas.js';
+export { areaMask, inPolygon, NO_AREAS, type Areas, type Polygon } from './areas.js';
 export { BLANK, conclude, decide } from './conclude.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';

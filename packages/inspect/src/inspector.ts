@@ -1,7 +1,7 @@
 import { isBlank, resizeRgb } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
-import { loadModel, NumericError, type Judged, type ModelInfo } from '@pyramid-mamba/model';
-import { areaMask, maskedMap, NO_AREAS } from './areas.js';
+import { loadModel, methodOf, NumericError, type Judged, type ModelInfo } from '@pyramid-mamba/model';
+import { areaMask, NO_AREAS } from './areas.js';
 import { BLANK, conclude } from './conclude.js';
 import { measureEach } from './measure.js';
 import { chooseClass } from './product.js';
@@ -53,16 +53,19 @@ export class Inspector {
     { map, score, feature, levels }: Judged,
     blank: boolean,
   ): Judgement {
-    const size = this.model.config.inputSize;
+    const { config } = this.model;
+    const size = config.inputSize;
+    const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const mask = areaMask(areas, size);
     const measured = {
       ...chosen,
-      ...(mask ? maskedMap(map, mask) : { map, score }),
+      ...(mask ? method.fuse(levels, [size, size], config.map, mask) : { map, score }),
       doubts: blank ? [BLANK, ...chosen.doubts] : chosen.doubts,
       size,
       width: image.width,
       height: image.height,
+      largestScore: method.largestScore(config),
     };
     const { className } = chosen;
     const own = className === null ? undefined : ownValue(this.info.calibration, className);

@@ -46,7 +46,7 @@ export interface Decision {
 export interface Measured {
   /** null if the model cannot recognise the product. */
   readonly className: string | null;
-  /** The map's maximum within the judged areas. */
+  /** Of the judged areas. */
   readonly score: number;
   /** Anomaly map, (size, size) row-major, smoothed; 0 in excluded areas. */
   readonly map: Float32Array;
@@ -57,6 +57,8 @@ export interface Measured {
   readonly height: number;
   /** Reasons not to trust an OK, one sentence each. */
   readonly doubts: readonly string[];
+  /** No score of the model is above it; Infinity where scores have no bound. */
+  readonly largestScore: number;
 }
 
 /** What thresholds make of a measurement. */
@@ -70,6 +72,6 @@ export interface Conclusion extends Decision {
 /** The judgement of one picture. */
 export interface Judgement extends Measured, Conclusion {
   readonly classSource: ClassSource | null;
-  /** The small maps, fine to coarse, from which the map is computed. */
+  /** The small maps from which the method makes the map. */
   readonly levels: readonly LevelMap[];
 }

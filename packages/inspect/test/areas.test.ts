@@ -1,5 +1,6 @@
+import { judgedPart } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
-import { areaMask, inPolygon, maskedMap, type Polygon } from '../src/index.js';
+import { areaMask, inPolygon, type Polygon } from '../src/index.js';
 
 const left: Polygon = [
   [0, 0],
@@ -29,9 +30,9 @@ test('no areas include everything, included ones only themselves, excluded ones 
 
 test('a masked map is 0 outside and its score is the maximum inside', () => {
   const map = Float32Array.of(0.25, 0.75, 0.5, 1);
-  expect(maskedMap(map, Uint8Array.of(1, 0, 1, 0))).toEqual({
+  expect(judgedPart(map, Uint8Array.of(1, 0, 1, 0))).toEqual({
     map: Float32Array.of(0.25, 0, 0.5, 0),
     score: 0.5,
   });
-  expect(() => maskedMap(map, new Uint8Array(4))).toThrow(/leave nothing/);
+  expect(() => judgedPart(map, new Uint8Array(4))).toThrow(/leave nothing/);
 });

@@ -19,6 +19,7 @@ const measured = (over: Partial<Measured> = {}): Measured => ({
   width: 20,
   height: 20,
   doubts: [],
+  largestScore: 2 / 3,
   ...over,
 });
 describe('a conclusion', () => {
@@ -45,6 +46,12 @@ describe('a conclusion', () => {
     ['thresholds in the wrong order', {}, { ...calibration, review: 0.3 }],
   ])('is rejected with %s', (_, over, own) => {
     expect(() => conclude(measured(over), own, undefined)).toThrow(/verdict/);
+  });
+
+  test('trusts any threshold of a method whose scores have no bound', () => {
+    const far = { ...calibration, review: 30, reject: 30 };
+    expect(conclude(measured({ largestScore: Infinity }), far).verdict).toBe('OK');
+    expect(conclude(measured(), far).verdict).toBe('REVIEW');
   });
 
   test('keeps NG with a doubt, and recovers once unreachable thresholds are set again', () => {

@@ -28,7 +28,7 @@ import {
   type Protocol,
 } from '@pyramid-mamba/metrics';
 import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
-import { anomalyMap, usable, type Calibration, type Detector } from '@pyramid-mamba/model';
+import { methodOf, usable, type Calibration, type Detector, type DetectorConfig } from '@pyramid-mamba/model';
 import {
   classCurves,
   CURVE_POINTS,
@@ -133,11 +133,12 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
     const { inputSize: size, map } = model.config;
     const maps = new MapFolder(exchange.at('maps'), heatMapScale);
-    await draw(judged, maps, viewer, size, map.sigma, new Progress(io));
+    await draw(judged, maps, viewer, model.config, new Progress(io));
     const { calibration, files } = await options.settle({ report, found });
     const { name, classes } = dataset;
+    const largestScore = methodOf(model.config).largestScore(model.config);
     const scores = judged.map((one) =>
-      scoreLine(one, ownValue(calibration, one.sample.className), maps.fileOf(one.sample)),
+      scoreLine(one, ownValue(calibration, one.sample.className), maps.fileOf(one.sample), largestScore),
     );
     const lines = jsonLines(scores);
     const contents: Record<string, string> = {
@@ -147,6 +148,9 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
         dataset: name,
         size,
         sigma: map.sigma,
+        model: { ...model.config },
+        // JSON has no Infinity
+        largestScore: Number.isFinite(largestScore) ? largestScore : null,
         scale: heatMapScale,
         classes,
         calibration,
@@ -203,6 +207,7 @@ function scoreLine(
   { sample, score, blank }: Judged,
   calibration: Calibration | undefined,
   map: string,
+  largestScore: number,
 ): ScoreLine {
   return {
     file: sample.id,
@@ -210,7 +215,7 @@ function scoreLine(
     label: sample.label,
     defect: sample.defect,
     score,
-    verdict: decide(score, sample.className, calibration, blank ? [BLANK] : []).verdict,
+    verdict: decide(score, sample.className, calibration, blank ? [BLANK] : [], largestScore).verdict,
     map,
   };
 }
@@ -245,6 +250,7 @@ async function judgeClass(
   onJudged: (batch: Judged[]) => void,
 ): Promise<JudgedClass> {
   const { inputSize: size, map: options } = model.config;
+  const { fuse } = methodOf(model.config);
   const evaluation = new ExactEvaluation({ curvePoints: CURVE_POINTS });
   const measure = (sample: Sample, map: Float32Array, mask: GrayImage['data'] | undefined) => {
     // a defective picture without a mask counts for image figures, but not for pixel figures
@@ -281,7 +287,7 @@ async function judgeClass(
       mask: await viewer.mask(item),
     }));
     for await (const { sample, levels, mask } of kept) {
-      measure(sample, anomalyMap([levels], size, size, options.sigma).maps[0]!, mask);
+      measure(sample, fuse(levels, [size, size], options).map, mask);
     }
   }
   const { metrics, curves } = evaluation.result();
@@ -289,7 +295,7 @@ async function judgeClass(
   return {
     metrics: { image: imageMetrics(pixels), pixel: metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
-    calibration: usable(calibrateClass(pixels)),
+    calibration: usable(calibrateClass(pixels), methodOf(model.config).largestScore(model.config)),
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };
@@ -342,10 +348,10 @@ async function draw(
   judged: readonly Judged[],
   maps: MapFolder,
   viewer: ViewerFolder,
-  size: number,
-  sigma: number,
+  config: DetectorConfig,
   progress: Progress,
 ): Promise<void> {
+  const { inputSize: size } = config;
   try {
     let done = 0;
     const pictures = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
@@ -354,7 +360,7 @@ async function draw(
       levels: await viewer.levels(item),
     }));
     for await (const { sample, loaded, levels } of pictures) {
-      await maps.add(sample, loaded, anomalyMap([levels], size, size, sigma).maps[0]!);
+      await maps.add(sample, loaded, methodOf(config).fuse(levels, [size, size], config.map).map);
       progress.update({ done: ++done, total: judged.length, label: 'drawing heat maps' });
     }
   } finally {

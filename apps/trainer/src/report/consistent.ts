@@ -8,10 +8,13 @@ const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
 /**
  * Throws a UserError if a verdict in `scores.jsonl` does not follow from its score and the thresholds of `metrics.json`: one of the
  * files is damaged or was changed, and a report must not call a picture OK that was not judged OK.
+ *
+ * @param largestScore of the run's method
  */
 export function requireConsistent(
   { scores, metrics }: { scores: readonly ScoreLine[]; metrics: RunMetrics },
   path: string,
+  largestScore: number,
 ): void {
   for (const { file, class: name, label, score, verdict } of scores) {
     const thresholds = metrics.thresholds ?? {};
@@ -21,7 +24,7 @@ export function requireConsistent(
       (label === 0 || label === 1) &&
       VERDICTS.includes(verdict) &&
       // a doubt can only turn the verdict of the thresholds into REVIEW, never into OK
-      (verdict === 'REVIEW' || verdict === decide(score, name, own, []).verdict);
+      (verdict === 'REVIEW' || verdict === decide(score, name, own, [], largestScore).verdict);
     if (fits) continue;
     throw new UserError(
       `${path}: the line of ${String(file)} says verdict ${String(verdict)}, score ${String(score)}, label ${String(label)}, which does not follow from ` +

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '@pyramid-mamba/model';
+import { methodOf, type EpochRecord } from '@pyramid-mamba/model';
 import {
   readCurves,
   readEpochs as readEpochLines,
@@ -29,7 +29,7 @@ export async function readResults(run: Run): Promise<RunResults> {
   const metrics = await readMetrics(run);
   await requireOneEvaluation(run, metrics.evaluated);
   const scores = await readScores(run.files);
-  requireConsistent({ scores, metrics }, run.scores);
+  requireConsistent({ scores, metrics }, run.scores, methodOf(config.model).largestScore(config.model));
   const curves = (await readCurves(run.files)) ?? {};
   return { config, metrics, scores, curves, epochs: await readEpochs(run) };
 }

@@ -1,7 +1,7 @@
 import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { heldBackThresholds, measure, type Model } from '@pyramid-mamba/inspect';
 import { thinned } from '@pyramid-mamba/metrics';
-import type { Calibration } from '@pyramid-mamba/model';
+import { methodOf, type Calibration } from '@pyramid-mamba/model';
 import { NEXT } from '../terminal/nextSteps.js';
 
 const BATCH = 8;
@@ -27,5 +27,5 @@ export async function calibrateByHeldBack(
     }
     onPicture(start + part.length);
   }
-  return heldBackThresholds(pictures).calibration;
+  return heldBackThresholds(pictures, methodOf(model.config).largestScore(model.config)).calibration;
 }

@@ -18,7 +18,8 @@ export interface ModelCard {
   readonly inputSize: number;
   /** Of the Gaussian over the map, in pixels of the input. */
   readonly sigma: number;
-  readonly encoder: { readonly arch: string; readonly width: number };
+  /** For people: `resnet18, width 64`. */
+  readonly encoder: string;
   /** Counts the opened models from 1; judgements refer to it. */
   readonly opening: number;
 }

@@ -1,5 +1,6 @@
 import type { RgbImage } from '@pyramid-mamba/data';
 import { Inspector as ModelInspector } from '@pyramid-mamba/inspect';
+import { describeEncoder } from '@pyramid-mamba/model';
 import { modelBytes, openableModel } from '../run/modelFile.js';
 import type { JudgeOptions, Judgement, ModelCard } from './engine.js';
 import { NEXT } from './nextSteps.js';
@@ -22,7 +23,13 @@ export class Inspector {
   get card(): ModelCard {
     const { info, model } = this.inspector;
     const { inputSize, map, encoder } = model.config;
-    return { info, inputSize, sigma: map.sigma, encoder, opening: this.opening };
+    return {
+      info,
+      inputSize,
+      sigma: map.sigma,
+      encoder: describeEncoder(encoder),
+      opening: this.opening,
+    };
   }
 
   /** Judges one picture of any size; `started` is the start time of its processing, by performance.now(). */

@@ -1,8 +1,8 @@
 import * as Comlink from 'comlink';
 import { mapOf } from './mapOf.js';
 
-const handedOver = (...args: Parameters<typeof mapOf>): Float32Array => {
-  const map = mapOf(...args);
+const handedOver = async (...args: Parameters<typeof mapOf>): Promise<Float32Array> => {
+  const map = await mapOf(...args);
   return Comlink.transfer(map, [map.buffer]);
 };
 

@@ -1,6 +1,7 @@
 import { resizeAlignCorners, type LevelMap } from '@pyramid-mamba/model';
 import { computeMap } from './computeMap.js';
-import type { Item, OpenRun } from '../run/types.js';
+import type { Item } from '../run/types.js';
+import type { MapMaker } from './mapOf.js';
 
 /** Number of cached maps, so that previous and next need no wait. */
 const KEPT = 12;
@@ -15,10 +16,7 @@ export interface PictureMaps {
 const kept = new Map<Item, Promise<PictureMaps | null>>();
 
 /** The full map of a picture, computed from its small ones; null if the run has none. */
-export function mapsOf(
-  { size, sigma }: Pick<OpenRun, 'size' | 'sigma'>,
-  item: Item,
-): Promise<PictureMaps | null> {
+export function mapsOf({ size, sigma, config }: MapMaker, item: Item): Promise<PictureMaps | null> {
   const found = kept.get(item) ?? computed();
   kept.delete(item);
   kept.set(item, found);
@@ -31,13 +29,15 @@ export function mapsOf(
 
   async function computed(): Promise<PictureMaps | null> {
     const levels = await item.levels();
-    return levels && { levels, map: await computeMap(levels, size, sigma) };
+    return levels && { levels, map: await computeMap(levels, { size, sigma, config }) };
   }
 }
 
 /**
  * One level at the picture's size, (size, size), not smoothed, on the scale of the whole map: that is the mean of these over the levels.
+ * A level of one pixel is a number that the method needs, not a map.
  */
 export function levelMap({ levels }: PictureMaps, level: number, size: number): Float32Array {
-  return Float32Array.from(resizeAlignCorners(levels[level]!, size, size), (value) => value / levels.length);
+  const maps = levels.filter(({ height, width }) => height * width > 1).length;
+  return Float32Array.from(resizeAlignCorners(levels[level]!, size, size), (value) => value / maps);
 }

@@ -1,3 +1,4 @@
+import { LARGEST_SCORE } from '@pyramid-mamba/model';
 import {
   filesOf,
   findFile,
@@ -27,7 +28,7 @@ const FOLDER = 'viewer/';
 /** Opens a run. Rejects with one sentence for any error in it. */
 export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
   const manifest = await manifestOf(files);
-  const { dataset, classes, size, sigma, scale, calibration } = manifest;
+  const { dataset, classes, size, sigma, scale, calibration, model: config, largestScore } = manifest;
   return {
     name: example ? 'the example' : files.name,
     example,
@@ -35,6 +36,8 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
     classes,
     size,
     sigma,
+    config,
+    largestScore: largestScore === undefined ? LARGEST_SCORE : (largestScore ?? Infinity),
     scale,
     calibration,
     items: manifest.items.map((item) => openItem(files, manifest, item)),

@@ -22,7 +22,7 @@ export interface Item {
   image(): Promise<PictureFile>;
   /** The true defect at the model's input size, white on black; null if the data set has none. */
   mask(): Promise<Blob | null>;
-  /** The small maps, fine to coarse, from which the model package's `anomalyMap` makes the full one; null where the run has none. */
+  /** The small maps, fine to coarse, from which `mapOf` makes the full one; null where the run has none. */
   levels(): Promise<LevelMap[] | null>;
 }
 
@@ -36,6 +36,10 @@ export interface OpenRun {
   readonly classes: readonly string[];
   /** Width and height in pixels of the pictures and maps. */
   readonly size: number;
+  /** The model's configuration; undefined in older runs, of Pyramid-Mamba. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** No score is above it; Infinity where scores have no bound. */
+  readonly largestScore: number;
   /** Of the Gaussian that smooths the map, in pixels. */
   readonly sigma: number;
   readonly scale: RunScale;

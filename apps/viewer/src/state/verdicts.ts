@@ -1,7 +1,8 @@
 import { decide } from '@pyramid-mamba/inspect';
+import { LARGEST_SCORE } from '@pyramid-mamba/model';
 import { outcomeOf as metricsOutcome, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, Item } from '../run/types.js';
-import { thresholds } from './opened.js';
+import { run, thresholds } from './opened.js';
 
 export type { Outcome };
 
@@ -11,7 +12,8 @@ export const thresholdsOf = (className: string): Calibration | undefined =>
 
 /** The verdict on a picture by the current thresholds; null if its class has none. Thresholds that no score can reach never give OK. */
 export function verdictOf({ className, score }: Pick<Item, 'className' | 'score'>): Verdict | null {
-  return decide(score, className, thresholdsOf(className), []).verdict;
+  return decide(score, className, thresholdsOf(className), [], run.value?.largestScore ?? LARGEST_SCORE)
+    .verdict;
 }
 
 /** What the verdict on a picture was worth; null where its truth is not known or it has no verdict. */

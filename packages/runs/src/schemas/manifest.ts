@@ -24,7 +24,11 @@ const manifestSchema = z.object({
   scale: z.object({ low: namedRecord(score, name), span: z.number().positive().max(MAX_SCORE) }),
   classes: z.array(name).min(1).max(MAX_CLASSES),
   calibration: namedRecord(calibrationSchema, name),
-  /** Height and width of each picture's small maps, fine to coarse. */
+  /** The model's configuration, which says how maps are made of the small ones; absent in older runs, of Pyramid-Mamba. */
+  model: z.record(z.string(), z.unknown()).optional(),
+  /** No score is above it; null where scores have no bound; absent in older runs, of Pyramid-Mamba. */
+  largestScore: z.number().positive().max(MAX_SCORE).nullable().optional(),
+  /** Height and width of each picture's small maps. */
   levels: z.array(z.tuple([side, side])).max(MAX_LEVELS),
   items: z
     .array(

@@ -17,6 +17,7 @@ import {
   imageTensor,
   iterationsPerEpoch,
   judge,
+  methodOf,
   stepper,
   Optimizer,
   PyramidMamba,
@@ -285,7 +286,10 @@ export class TrainingRun {
       judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });
       options.say({ kind: 'calibrating', done: i + 1, total: heldBack.length });
     }
-    const { calibration, without } = heldBackThresholds(judged);
+    const { calibration, without } = heldBackThresholds(
+      judged,
+      methodOf(model.config).largestScore(model.config),
+    );
     if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
     const prototypes = await options.lock.run(() =>
       classPrototypes(

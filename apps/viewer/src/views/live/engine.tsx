@@ -9,8 +9,7 @@ export function Engine() {
       <summary>Technical details</summary>
       <p id="engine-status">
         {status ? status.line : 'The backend starts when it is needed.'}
-        {loaded &&
-          ` ${loaded.encoder.arch}, width ${loaded.encoder.width}, ${loaded.inputSize}×${loaded.inputSize} pixels.`}
+        {loaded && ` ${loaded.encoder}, ${loaded.inputSize}×${loaded.inputSize} pixels.`}
       </p>
     </details>
   );

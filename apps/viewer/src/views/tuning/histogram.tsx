@@ -23,10 +23,12 @@ export function Histogram({
   className,
   items,
   calibration,
+  largestScore,
 }: {
   className: string;
   items: readonly Item[];
   calibration: Calibration;
+  largestScore: number;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const width = Math.max(240, useWidth(frame));
@@ -35,7 +37,9 @@ export function Histogram({
   const extent = useRef<number[]>([]);
   const { review: from, reject: to } = calibration;
   extent.current = [Math.min(...extent.current, from, to), Math.max(...extent.current, from, to)];
-  const also = [...calibration.scoreRange, ...extent.current].filter(isReachable);
+  const also = [...calibration.scoreRange, ...extent.current].filter((score) =>
+    isReachable(score, largestScore),
+  );
   const bins = binned(items, also, Math.round(inner / BAR));
   const x = (score: number) => LEFT + (inner * (score - bins.low)) / (bins.high - bins.low);
   const inside = (score: number) => Math.min(width - RIGHT, Math.max(LEFT, x(score)));

@@ -1,18 +1,19 @@
 import { evaluateMaps, type EvaluatedImage, type Evaluation } from '@pyramid-mamba/metrics';
-import { anomalyMap } from '@pyramid-mamba/model';
 import { maskOf } from '../../picture/decoded.js';
-import type { Item, OpenRun } from '../../run/types.js';
+import { mapOf, type MapMaker } from '../../picture/mapOf.js';
+import type { Item } from '../../run/types.js';
 
 /**
  * The pixel figures and curves of one class, exact, from the small maps and the masks; every map is computed twice, none is stored.
  * `onPicture` receives the number done and the total; `stop` ends it early.
  */
 export function pixelEvaluation(
-  { size, sigma }: Pick<OpenRun, 'size' | 'sigma'>,
+  run: MapMaker,
   items: readonly Item[],
   onPicture: (done: number, all: number) => void,
   stop: AbortSignal,
 ): Promise<Evaluation> {
+  const { size } = run;
   // a defect without a mask has no pixel truth
   const usable = items.filter(({ label, hasMask }) => label === 0 || hasMask);
   let done = 0;
@@ -23,7 +24,7 @@ export function pixelEvaluation(
       if (!levels) throw new Error(`the run has no maps of ${item.file}; evaluate it again`);
       const file = item.label === 0 ? null : await item.mask();
       yield {
-        map: anomalyMap([levels], size, size, sigma).maps[0]!,
+        map: await mapOf(levels, run),
         mask: file ? await maskOf(file, size, `the mask of ${item.file}`) : undefined,
         width: size,
         height: size,

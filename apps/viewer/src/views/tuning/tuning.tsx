@@ -1,4 +1,4 @@
-import { isReachable, LARGEST_SCORE } from '@pyramid-mamba/model';
+import { isReachable } from '@pyramid-mamba/model';
 import { useMemo } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
 import { ExampleNote, NothingOpen } from '../../parts/nothingOpen.js';
@@ -81,14 +81,20 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
             Set {METHODS[calibration.method]}; {calibration.goodCount} good and {calibration.defectCount}{' '}
             defective pictures. Drag the two lines, or focus one and use the arrow keys.
           </p>
-          {!isReachable(calibration.review) && (
+          {!isReachable(calibration.review, opened.largestScore) && (
             <p class="verdict NG">
               No score can reach the review threshold, so nothing is judged OK: set it below{' '}
-              {LARGEST_SCORE.toFixed(3)}.
+              {opened.largestScore.toFixed(3)}.
             </p>
           )}
           <div class="tuning-row">
-            <Histogram key={className} className={className} items={items} calibration={calibration} />
+            <Histogram
+              key={className}
+              className={className}
+              items={items}
+              calibration={calibration}
+              largestScore={opened.largestScore}
+            />
             <CountsTable counts={countsAt(items, calibration)} />
           </div>
           {items.some(({ label }) => label === 1) ? (
