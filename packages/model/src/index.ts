@@ -84,6 +84,7 @@ export {
   imageTensor,
   type FeatureShapes,
 } from './files/features/stored.js';
+export { loadEncoder, type LoadedEncoder } from './files/encoderFile.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './files/modelFile.js';
 export { namedRecord } from './files/namedRecord.js';
 export {

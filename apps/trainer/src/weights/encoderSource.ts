@@ -2,13 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   describeEncoder,
-  encoderSeed,
-  encoderWeightsFrom,
-  inferEncoderArch,
-  readWeights,
-  seededEncoderWeights,
-  type EncoderWeights,
-  type ModelConfig,
+  loadEncoder as loadWeights,
+  type EncoderConfig,
+  type LoadedEncoder,
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import { MOST, RunError } from '@pyramid-mamba/runs';
@@ -52,35 +48,20 @@ export function encoderLocation(encoder: string): string {
   return cached;
 }
 
-export interface LoadedEncoder {
-  weights: EncoderWeights;
-  /** Architecture and width of the weights: they override the preset's. */
-  config: ModelConfig['encoder'];
-  /** What to tell the user. */
-  line: string;
-}
-
-/** Encoder weights from a safetensors or .pth file with torchvision's tensor names, or the seeded ones if `file` is null. */
+/** The encoder of `--encoder`, or the seeded one if `file` is null. Its line says where it is not the preset's. */
 export async function loadEncoder(
   file: string | null,
-  config: ModelConfig['encoder'],
+  config: EncoderConfig,
   train: Pick<TrainConfig, 'random'>,
 ): Promise<LoadedEncoder> {
-  if (file === null) {
-    return {
-      weights: await seededEncoderWeights(config, encoderSeed(train)),
-      config,
-      line:
-        `encoder: seeded ${describeEncoder(config)}, untrained (no --encoder given; ` +
-        'weights trained on ImageNet detect better)',
-    };
-  }
-  const tensors = readWeights(await readUserFile(file, '--encoder'), file);
-  const found = inferEncoderArch(tensors, file);
-  const [own, preset] = [describeEncoder(found), describeEncoder(config)];
-  return {
-    weights: encoderWeightsFrom(tensors, found, file),
-    config: found,
-    line: `encoder: ${own}, from ${file}` + (own === preset ? '' : ` (instead of the preset's ${preset})`),
-  };
+  const given = file === null ? null : { bytes: await readUserFile(file, '--encoder'), where: file };
+  const found = await loadWeights(given, config, train);
+  const [own, preset] = [describeEncoder(found.config), describeEncoder(config)];
+  const note =
+    file === null
+      ? ' (no --encoder given; weights trained on ImageNet detect better)'
+      : own === preset
+        ? ''
+        : ` (instead of the preset's ${preset})`;
+  return { ...found, line: `encoder: ${found.line}${note}` };
 }
