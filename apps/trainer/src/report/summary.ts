@@ -1,3 +1,4 @@
+import { methodOf, type DetectorConfig, type ModelConfig } from '@pyramid-mamba/model';
 import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
@@ -34,23 +35,31 @@ function figures({ image, pixel }: RunResults['metrics']['mean']): string[] {
   return said.length > 0 ? said : ['no figures: no defective pictures to measure on'];
 }
 
+/** What sets a network apart from others of its preset: Pyramid-Mamba's switches, the title of another method. */
+function networkWords(model: DetectorConfig | ModelConfig): string[] {
+  if (!('decoder' in model)) return [methodOf(model).title];
+  const { decoder, mff } = model;
+  return [
+    `grids ${decoder.grids.join('+')}`,
+    ...(decoder.pss ? [] : ['no PSS']),
+    ...(decoder.lec ? [] : ['no LEC']),
+    ...(mff.noiseStd > 0 ? [] : ['no noise']),
+  ];
+}
+
 /** One line that identifies a run and its quality. */
 export function summaryLine({ config, metrics, epochs }: Summarized): string {
   const { model, train } = config;
   const last = epochs.at(-1);
   const classes = metrics ? Object.keys(metrics.classes).length : config.classes.length;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const switches = [
-    `grids ${model.decoder.grids.join('+')}`,
-    ...(model.decoder.pss ? [] : ['no PSS']),
-    ...(model.decoder.lec ? [] : ['no LEC']),
-    ...(model.mff.noiseStd > 0 ? [] : ['no noise']),
-  ];
   return [
     ...(metrics ? figures(metrics.mean) : [`${last ? `loss ${last.loss.toFixed(4)}, ` : ''}not evaluated`]),
     plural(classes, 'class', 'classes'),
-    `${config.preset}, ${config.encoder.arch}, ${model.inputSize} px, ${switches.join(', ')}`,
-    `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
+    `${config.preset}, ${config.encoder.arch}, ${model.inputSize} px, ${networkWords(model).join(', ')}`,
+    methodOf(model).learns === 'bank'
+      ? `${plural(config.trainingPictures, 'training picture')}, seed ${train.seed}`
+      : `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
     `${config.backend}, ${duration(seconds)} of training`,
   ].join(' · ');
 }
