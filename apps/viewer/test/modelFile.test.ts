@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MAX_MODEL, modelBytes, openableModel } from '../src/run/modelFile.js';
+import { MAX_MODEL, modelBytes } from '../src/run/modelFile.js';
+import { openableModel } from '../src/run/openable.js';
 import { refusedModels } from './e2e/hostile/models.js';
 
 const model = readFileSync(new URL('../public/example/model.safetensors', import.meta.url));

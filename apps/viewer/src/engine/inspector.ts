@@ -1,7 +1,8 @@
 import type { RgbImage } from '@pyramid-mamba/data';
 import { Inspector as ModelInspector } from '@pyramid-mamba/inspect';
 import { describeEncoder } from '@pyramid-mamba/model';
-import { modelBytes, openableModel } from '../run/modelFile.js';
+import { modelBytes } from '../run/modelFile.js';
+import { openableModel } from '../run/openable.js';
 import type { JudgeOptions, Judgement, ModelCard } from './engine.js';
 import { NEXT } from './nextSteps.js';
 

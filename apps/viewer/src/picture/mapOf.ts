@@ -12,7 +12,6 @@ export async function mapOf(
   // the usual method needs no other code: with the registry come all networks and TensorFlow.js
   if (config === undefined || (config['method'] ?? 'pyramid-mamba') === 'pyramid-mamba')
     return anomalyMap([levels], size, size, sigma).maps[0]!;
-  const { detectorConfigSchema, methodOf } = await import('@pyramid-mamba/model');
-  const detector = detectorConfigSchema.parse(config);
-  return methodOf(detector).fuse(levels, [size, size], detector.map).map;
+  const { mapByMethod } = await import('./otherMethods.js');
+  return mapByMethod(levels, size, config);
 }

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { RunFiles } from '@pyramid-mamba/runs';
 import { entryFiles, handleFiles, listedFiles } from '@pyramid-mamba/runs';
-import { modelBytes, openableModel } from '../run/modelFile.js';
+import { modelBytes } from '../run/modelFile.js';
 import { openRun } from '../run/openRun.js';
 import { sameOriginFolder, servedFiles } from '@pyramid-mamba/runs';
 import { judgeFiles } from './live/live.js';
@@ -99,6 +99,7 @@ function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
 export function openModelFile(file: File): Promise<boolean> {
   return attempt(file.name, async () => {
     const bytes = await modelBytes(file, file.name);
+    const { openableModel } = await import('../run/openable.js');
     model.value = { name: file.name, bytes, info: openableModel(bytes, file.name).info, of: null };
   });
 }
@@ -112,6 +113,7 @@ export async function readModelOfRun(): Promise<OpenModel | null> {
   await attempt(`The model of ${from.name}`, async () => {
     const bytes = await from.model();
     const name = `${from.example ? 'example' : from.name}.safetensors`;
+    const { openableModel } = await import('../run/openable.js');
     found = { name, bytes, info: openableModel(bytes, name).info, of: from };
   });
   return found;

@@ -1,4 +1,3 @@
-import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
 import { readModelOfRun } from '../../state/opening.js';
 import { notify, notifyError } from '../../state/notices.js';
 import { model, run, thresholds } from '../../state/opened.js';
@@ -10,6 +9,7 @@ export async function saveIntoModel(): Promise<void> {
     // never another open model: these are the run's thresholds
     const opened = await readModelOfRun();
     if (!opened) return;
+    const { readModelInfo, withModelInfo } = await import('../../run/openable.js');
     const now = thresholds.value;
     const bytes = withModelInfo(opened.bytes, opened.name, (info) => ({
       ...info,

@@ -1,0 +1,28 @@
+// Reads model files. Loaded when one is opened: the registry of methods brings all networks and TensorFlow.js.
+import { methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
+import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from '@pyramid-mamba/runs';
+
+export { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
+
+/**
+ * The metadata of a model file, checked against the page's limits: a config is a few numbers, and each of them can request any
+ * amount of memory or time. Throws one sentence for any error in it; `where` names it.
+ */
+export function openableModel(bytes: Uint8Array, where: string): { config: DetectorConfig; info: ModelInfo } {
+  const read = readModelInfo(bytes, where);
+  const { inputSize, map } = read.config;
+  const { classes } = read.info;
+  const most = (what: string, value: number, limit: number) => {
+    if (value <= limit) return;
+    throw new Error(
+      `${where}: its ${what} is ${value}, and this page supports at most ${limit}; open a model that pyramid-mamba trained`,
+    );
+  };
+  most('input size', inputSize, MAX_SIZE);
+  most('map’s sigma', map.sigma, MAX_SIGMA);
+  for (const extent of methodOf(read.config).extents(read.config))
+    most(extent.what, extent.value, extent.most);
+  most('number of classes', classes.length, MAX_CLASSES);
+  for (const name of classes) most('longest class name', name.length, MAX_NAME);
+  return read;
+}
