@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  describeInput,
   detect,
   encoderWeightsFrom,
+  inputOf,
   Optimizer,
   presets,
   PyramidMamba,
@@ -84,8 +86,8 @@ export async function benchModel(
     const checked = await checkModel(backend, name, config, seed);
     await tf.setBackend(backend);
     const model = build(config, seed);
-    const image = pictures(1, config.inputSize, seed);
-    const batch = pictures(trainBatch, config.inputSize, seed + 1);
+    const image = pictures(1, inputOf(config).width, seed);
+    const batch = pictures(trainBatch, inputOf(config).width, seed + 1);
     const inference = await timeAsync(repeats, async () => void (await detect(model, image)));
     const features = model.encode(batch);
     const optimizer = new Optimizer(model.trainable(), train);
@@ -98,7 +100,7 @@ export async function benchModel(
     const calls = describeCalls(await countKernels(work));
     const memory = (process.memoryUsage().rss / 2 ** 30).toFixed(2);
     console.log(
-      `  ${name} (${config.encoder.arch}, ${config.inputSize}×${config.inputSize}): inference, batch 1, ${milliseconds(inference)}; ` +
+      `  ${name} (${config.encoder.arch}, ${describeInput(inputOf(config))}): inference, batch 1, ${milliseconds(inference)}; ` +
         `training step, batch ${trainBatch}, ${milliseconds(step)} = ${((1000 * trainBatch) / step.median).toFixed(2)} images/s; ` +
         `${calls}; process memory ${memory} GiB; ${checked}`,
     );

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   detect,
+  inputOf,
   Optimizer,
   presets,
   saveModel,
@@ -52,7 +53,7 @@ async function measureOurs(
   { seed, repeats, batch: size }: { seed: number; repeats: number; batch: number },
 ): Promise<{ inference: Timing; step: Timing }> {
   const config = settled(preset);
-  const side = config.inputSize;
+  const side = inputOf(config).width;
   const model = build(config, seed);
   const [image, batch] = [pictures(1, side, seed), pictures(size, side, seed + 1)];
   const preprocessing = {

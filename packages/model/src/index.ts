@@ -67,9 +67,25 @@ export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';
 export { calibrationSchema, type Calibration } from './inference/calibration.js';
 export { classPrototypes, meanFeature, nearestClass } from './inference/classChoice.js';
 export { gaussianFilter } from './inference/gaussian.js';
+export {
+  checkInput,
+  describeInput,
+  inputOf,
+  inputShape,
+  placed,
+  preprocessingOf,
+  withInput,
+  type Fit,
+  type InputConfig,
+  type ModelInput,
+  type PreprocessingInfo,
+  type Rect,
+  type Size,
+} from './inference/input.js';
 export { judge, type Judged } from './inference/judge.js';
 export type { LevelMap } from './inference/levels.js';
 export { judgedPart } from './inference/mask.js';
+export { pictureMap, type PictureMap } from './inference/pictureMap.js';
 export { resizeAlignCorners } from './inference/resize.js';
 export { OUT_OF_REACH, requireSoundJudgement } from './inference/sound.js';
 // files
@@ -83,6 +99,8 @@ export {
   featureShapes,
   imageTensor,
   type FeatureShapes,
+  type InputPicture,
+  type InputSides,
 } from './files/features/stored.js';
 export { loadEncoder, type LoadedEncoder } from './files/encoderFile.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './files/modelFile.js';

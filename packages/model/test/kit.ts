@@ -87,7 +87,7 @@ export async function randomFeatures(
   key = 'features',
 ): Promise<Features> {
   const encoder = createEncoder(config.encoder, await encoderWeights(config));
-  const images = randomTensor<tf.Tensor4D>(key, [batch, config.inputSize, config.inputSize, 3]);
+  const images = randomTensor<tf.Tensor4D>(key, [batch, inputOf(config).height, inputOf(config).width, 3]);
   const features = encoder.encode(images);
   images.dispose();
   encoder.dispose();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { encoderWeightsFrom, familyOf } from '../encoders/registry.js';
 import { FormatError } from '../errors.js';
 import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
+import { describeInput, inputOf, preprocessingSchema } from '../inference/input.js';
 import { isReachable } from '../inference/sound.js';
 import { detectorConfigSchema, methodOf } from '../methods/registry.js';
 import type { Detector, DetectorConfig } from '../methods/types.js';
@@ -19,12 +20,8 @@ const ENCODER = 'net_t.';
 const infoSchema = z.strictObject({
   /** Products the model was trained for. */
   classes: z.array(z.string()),
-  /** The preprocessing of a picture before `encode`. */
-  preprocessing: z.strictObject({
-    inputSize: z.number().int().positive(),
-    resize: z.literal('bilinear-antialias'),
-    normalize: z.literal('imagenet'),
-  }),
+  /** The way of a picture to the input of `encode`, see `preprocessingOf`. */
+  preprocessing: preprocessingSchema,
   licence: z.string().optional(),
   /** Of the training data. */
   fingerprint: z.string().optional(),
@@ -137,12 +134,13 @@ function describedBy(
           'the file was changed after training: restore it.',
       );
   const largest = methodOf(config).largestScore(config);
-  const said = json(metadata, 'info', where);
-  const info = checked(infoSchema, recalibrate ? reachable(said, largest) : said, `${where}: info`);
-  const { inputSize } = info.preprocessing;
-  if (inputSize !== config.inputSize)
+  const stored = json(metadata, 'info', where);
+  const info = checked(infoSchema, recalibrate ? reachable(stored, largest) : stored, `${where}: info`);
+  const expected = describeInput(inputOf(config));
+  const said = describeInput(inputOf(info.preprocessing));
+  if (said !== expected)
     throw new FormatError(
-      `${where}: the network expects pictures of ${config.inputSize} pixels, but its preprocessing resizes them to ${inputSize}; ` +
+      `${where}: the network expects pictures of ${expected}, but its preprocessing makes them ${said}; ` +
         'the file was changed after training: restore it.',
     );
   return { config, info };

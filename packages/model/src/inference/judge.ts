@@ -2,15 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { NumericError } from '../errors.js';
 import { methodOf } from '../methods/registry.js';
 import type { Detector } from '../methods/types.js';
+import type { Size } from './input.js';
 import type { LevelMap } from './levels.js';
+import { pictureMap } from './pictureMap.js';
 import { requireSoundJudgement } from './sound.js';
 
 /** The model's output for a picture. */
 export interface Judged {
   /** The small maps from which the method makes the full-size map. */
   levels: LevelMap[];
-  /** Anomaly map of the input's size, row-major. */
+  /** Anomaly map of the picture's pixels within the input, row-major, (height, width). */
   map: Float32Array;
+  height: number;
+  width: number;
   score: number;
   /** What the product is recognised by, see `nearestClass`. */
   feature: Float32Array;
@@ -19,11 +23,17 @@ export interface Judged {
 /**
  * Judges pictures in one batch.
  * @throws NumericError where a number is not finite or a map is the same everywhere: then no verdict may rest on it
- * @param images preprocessed RGB, (b, h, w, 3); the caller's to dispose
+ * @param images preprocessed RGB, (b, h, w, 3), see `imageTensor`; the caller's to dispose
+ * @param pictures the pictures' sizes, where they do not fill the input: their border is not judged
  */
-export async function judge(model: Detector, images: tf.Tensor4D): Promise<Judged[]> {
+export async function judge(
+  model: Detector,
+  images: tf.Tensor4D,
+  pictures?: readonly Size[],
+): Promise<Judged[]> {
   const method = methodOf(model);
   const [, height, width] = images.shape;
+  const input = { height, width };
   // maximum pooling would hide a pixel that is not a number
   const sum = tf.sum(images);
   const features = model.encode(images);
@@ -36,7 +46,7 @@ export async function judge(model: Detector, images: tf.Tensor4D): Promise<Judge
     if (!Number.isFinite(pixels[0]!))
       throw new NumericError('a picture holds values that are not numbers, so there is no verdict');
     return levels.map((level, i) => {
-      const found = method.fuse(level, [height, width], model.config.map);
+      const found = pictureMap(method, level, input, pictures?.[i] ?? input, model.config.map);
       const judged = { levels: level, ...found, feature: own[i]! };
       requireSoundJudgement(judged);
       return judged;

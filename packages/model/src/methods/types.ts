@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { EncoderConfig } from '../encoders/registry.js';
 import type { Encoder, EncoderWeights, Features } from '../encoders/types.js';
 import type { HostTensor } from '../files/safetensors.js';
+import type { InputConfig } from '../inference/input.js';
 import type { LevelMap } from '../inference/levels.js';
 import type { HostArray } from '../nn/params.js';
 import type { Seed } from '../random/streams.js';
@@ -15,11 +16,9 @@ export interface MapConfig {
   readonly sigma: number;
 }
 
-/** What every method's configuration has; its own keys stand beside these. An absent method means `pyramid-mamba`. */
-export interface DetectorConfig {
+/** What every method's configuration has; its own keys stand beside these. `inputOf` reads its input. An absent method means `pyramid-mamba`. */
+export interface DetectorConfig extends InputConfig {
   readonly method?: string | undefined;
-  /** Side of the square input in pixels. */
-  readonly inputSize: number;
   readonly encoder: EncoderConfig;
   readonly map: MapConfig;
 }

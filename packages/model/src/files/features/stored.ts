@@ -1,17 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Encoder, Features } from '../../encoders/types.js';
 import { NumericError } from '../../errors.js';
+import { placed, type Size } from '../../inference/input.js';
 import { fromHalf, toHalf } from './half.js';
 
 /** (height, width, channels) of each feature map of one picture. */
 export type FeatureShapes = readonly (readonly [height: number, width: number, channels: number])[];
 
-/** @param inputSize the picture's side, or its height and width, in pixels */
+/** The side of a square input, or an input's height and width, in pixels. */
+export type InputSides = number | readonly [height: number, width: number] | Size;
+
+const sizeOf = (input: InputSides): Size => {
+  if (typeof input === 'number') return { height: input, width: input };
+  return 'height' in input ? input : { height: input[0], width: input[1] };
+};
+
+/** The shapes for an input of a model, see `inputOf`. */
 export function featureShapes(
   { strides, channels }: Pick<Encoder, 'strides' | 'channels'>,
-  inputSize: number | readonly [height: number, width: number],
+  input: InputSides,
 ): FeatureShapes {
-  const [height, width] = typeof inputSize === 'number' ? [inputSize, inputSize] : inputSize;
+  const { height, width } = sizeOf(input);
   return strides.map((stride, level) => [height / stride, width / stride, channels[level]!]);
 }
 
@@ -20,31 +29,53 @@ export function featureLength(shapes: FeatureShapes): number {
   return shapes.reduce((sum, [h, w, c]) => sum + h * w * c, 0);
 }
 
+/** An ImageNet-normalised RGB picture, (height, width, 3), see the data package's `normalizedPicture`. */
+export interface InputPicture extends Size {
+  readonly data: Float32Array;
+}
+
 /**
- * Pictures as input of the encoder, (b, size, size, 3) float32.
- * @param pictures each ImageNet-normalised RGB, (size, size, 3), see the data package's `normalizeImageNet`
+ * Pictures as input of the encoder, (b, height, width, 3) float32. One that is smaller than the input is in its centre (`placed`), and the
+ * border around it is 0, the normalised mean of ImageNet.
+ *
+ * @param pictures ImageNet-normalised RGB; numbers alone fill the input
+ * @throws RangeError for a picture that does not fit
  */
-export function imageTensor(pictures: readonly Float32Array[], size: number): tf.Tensor4D {
-  const length = size * size * 3;
+export function imageTensor(
+  pictures: readonly (InputPicture | Float32Array)[],
+  input: InputSides,
+): tf.Tensor4D {
+  const { height, width } = sizeOf(input);
+  const length = height * width * 3;
   const data = new Float32Array(pictures.length * length);
-  for (const [i, picture] of pictures.entries()) data.set(picture, i * length);
-  return tf.tensor4d(data, [pictures.length, size, size, 3]);
+  for (const [i, picture] of pictures.entries()) {
+    const one = picture instanceof Float32Array ? { height, width, data: picture } : picture;
+    if (one.data.length !== one.height * one.width * 3)
+      throw new RangeError(
+        `imageTensor: a picture of ${one.height}×${one.width} pixels has ${one.height * one.width * 3} numbers, got ${one.data.length}`,
+      );
+    const { left, top } = placed({ height, width }, one);
+    const row = one.width * 3;
+    for (let y = 0; y < one.height; y++)
+      data.set(one.data.subarray(y * row, (y + 1) * row), i * length + ((top + y) * width + left) * 3);
+  }
+  return tf.tensor4d(data, [pictures.length, height, width, 3]);
 }
 
 /**
  * The features of one picture as half floats, level by level, NHWC: the input of training, whether from the cache
  * or not. One picture at a time, because its values must not depend on which others are encoded.
  *
- * @param picture ImageNet-normalised RGB, (size, size, 3); `where` names it in errors
+ * @param picture as for `imageTensor`; `where` names it in errors
  * @throws NumericError if a feature is not finite or too large for a half float
  */
 export async function encodeHalves(
   encoder: Encoder,
-  picture: Float32Array,
-  size: number,
+  picture: InputPicture | Float32Array,
+  input: InputSides,
   where: string,
 ): Promise<Uint16Array> {
-  const images = imageTensor([picture], size);
+  const images = imageTensor([picture], input);
   const features = encoder.encode(images);
   images.dispose();
   const parts = await Promise.all(features.map((f) => f.data() as Promise<Float32Array>));

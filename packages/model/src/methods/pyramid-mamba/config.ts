@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encoderConfigSchema } from '../../encoders/registry.js';
+import { checkInput, inputShape } from '../../inference/input.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
@@ -9,8 +10,8 @@ const depth = count.refine((d) => d % 3 === 0 || d % 2 === 0, 'a depth must be a
 const shape = z.strictObject({
   /** Absent in files of version 1. */
   method: z.literal('pyramid-mamba').optional(),
-  /** Side of the square input in pixels, a multiple of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32. */
-  inputSize: count.refine((s) => s % 32 === 0, 'the input size must be a multiple of 32'),
+  // its sides are multiples of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32
+  ...inputShape,
   encoder: encoderConfigSchema,
   mff: z.strictObject({
     /** Residual bottleneck blocks at 1/32. */
@@ -40,9 +41,11 @@ const shape = z.strictObject({
   }),
 });
 
-export const pyramidMambaConfigSchema = shape.refine(({ decoder }) => decoder.pss || decoder.lec, {
-  path: ['decoder'],
-  error: 'pss and lec are both false: the decoder needs at least one branch',
-});
+export const pyramidMambaConfigSchema = shape
+  .superRefine((config, context) => checkInput(config, 32, context))
+  .refine(({ decoder }) => decoder.pss || decoder.lec, {
+    path: ['decoder'],
+    error: 'pss and lec are both false: the decoder needs at least one branch',
+  });
 
 export type PyramidMambaConfig = z.infer<typeof pyramidMambaConfigSchema>;

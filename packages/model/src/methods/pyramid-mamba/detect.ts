@@ -6,7 +6,7 @@ import type { Detector } from '../types.js';
 /**
  * Anomaly maps and scores of pictures.
  * @throws NumericError where a score is not finite
- * @param images ImageNet-normalised RGB, (b, inputSize, inputSize, 3)
+ * @param images ImageNet-normalised RGB, (b, height, width, 3)
  */
 export async function detect(
   model: Detector,
