@@ -63,7 +63,12 @@ describe('the engine', () => {
     model.dispose();
     expect(judgement.score).toBeCloseTo(scores[0]!, 6);
     expect(Math.max(...judgement.map.map((value, i) => Math.abs(value - maps[0]![i]!)))).toBeLessThan(1e-6);
-    expect(judgement).toMatchObject({ width: 150, height: 150, size: 64, verdict: 'NG' });
+    expect(judgement).toMatchObject({
+      width: 150,
+      height: 150,
+      size: { width: 64, height: 64 },
+      verdict: 'NG',
+    });
     expect(judgement.regions.length).toBeGreaterThan(0);
   });
 

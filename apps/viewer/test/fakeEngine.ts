@@ -29,7 +29,7 @@ export function judgement(opening: number, over: Partial<Judgement> = {}): Judge
     className: 'tile',
     score: 0.05,
     map,
-    size: 8,
+    size: { width: 8, height: 8 },
     width: 32,
     height: 32,
     doubts: [],
@@ -61,7 +61,7 @@ export class EngineClient {
   load() {
     return Promise.resolve({
       info: { classes: ['tile'] },
-      inputSize: 8,
+      input: { width: 8, height: 8, fit: 'stretch' },
       sigma: 1,
       encoder: 'resnet18, width 8',
       opening: ++this.#openings,

@@ -154,7 +154,11 @@ test('the header of every kind of WebP contains its size', () => {
 });
 
 test('a picture keeps its bytes and gets its detected type', async () => {
-  const picture = await checkedPicture(new Blob([pngOf(64, 64)], { type: 'text/html' }), 64, 'x');
+  const picture = await checkedPicture(
+    new Blob([pngOf(64, 64)], { type: 'text/html' }),
+    { width: 64, height: 64 },
+    'x',
+  );
   expect([picture.type, picture.size]).toEqual(['image/png', 64]);
 });
 

@@ -6,6 +6,8 @@ import { levelMap } from '../src/picture/maps.js';
 import { within, zoomed } from '../src/picture/viewport.js';
 import { fuseLevels } from '@pyramid-mamba/model';
 
+const square = (side: number) => ({ width: side, height: side });
+
 test('every colour map has 256 colours, its first and last the known ones', () => {
   for (const name of COLOR_MAPS) expect(colorTable(name)).toHaveLength(768);
   const ends = (name: (typeof COLOR_MAPS)[number]) => [
@@ -51,7 +53,7 @@ describe('a contour', () => {
 
   test('of one pixel is a diamond around its centre', () => {
     const map = [0, 0, 0, 0, 1, 0, 0, 0, 0];
-    const found = pieces(contourPath(map, 3, 0.5));
+    const found = pieces(contourPath(map, square(3), 0.5));
     expect(found).toHaveLength(4);
     for (const [x, y] of found) expect(Math.abs(x - 1.5) + Math.abs(y - 1.5)).toBeCloseTo(0.5, 6);
   });
@@ -64,7 +66,7 @@ describe('a contour', () => {
     );
     for (const threshold of [-0.4, 0, 0.3, 0.8]) {
       const ends = new Map<string, number>();
-      for (const [x0, y0, x1, y1] of pieces(contourPath(map, side, threshold))) {
+      for (const [x0, y0, x1, y1] of pieces(contourPath(map, square(side), threshold))) {
         for (const end of [`${x0} ${y0}`, `${x1} ${y1}`]) ends.set(end, (ends.get(end) ?? 0) + 1);
       }
       expect(ends.size).toBeGreaterThan(8);
@@ -75,17 +77,17 @@ describe('a contour', () => {
   test('is interpolated between the pixels’ centres', () => {
     // rising to the right by one per pixel: the line at 1.25 is at x = 0.5 + 1.25
     const map = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3];
-    const inner = pieces(contourPath(map, 4, 1.25)).filter(
+    const inner = pieces(contourPath(map, square(4), 1.25)).filter(
       ([, y0, , y1]) => y0 > 0.5 && y1 < 3.5 && y0 !== y1,
     );
     expect(inner.some(([x0, , x1]) => x0 === 1.75 && x1 === 1.75)).toBe(true);
   });
 
   test('of a map entirely below it is empty, of one entirely above it the border', () => {
-    expect(contourPath([0, 0, 0, 0], 2, 1)).toBe('');
-    expect(contourPath([2, 2, 2, 2], 2, 1)).not.toBe('');
+    expect(contourPath([0, 0, 0, 0], square(2), 1)).toBe('');
+    expect(contourPath([2, 2, 2, 2], square(2), 1)).not.toBe('');
     // it only touches the one pixel that reaches the threshold: segments of zero length, which WebKit draws as dots
-    expect(contourPath([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 1)).toBe('');
+    expect(contourPath([0, 0, 0, 0, 1, 0, 0, 0, 0], square(3), 1)).toBe('');
   });
 });
 
@@ -96,7 +98,9 @@ test('the levels are shown on the scale of the whole map: their mean is the whol
     data: Float32Array.from({ length: side * side }, (_, i) => ((i * 7) % 5) / 5),
   }));
   const whole = fuseLevels(levels, 16, 16);
-  const parts = levels.map((_, i) => levelMap({ levels, map: new Float32Array() }, i, 16));
+  const parts = levels.map((_, i) =>
+    levelMap({ levels, map: new Float32Array() }, i, square(16), square(16)),
+  );
   for (const [i, value] of whole.entries()) {
     expect(parts.reduce((sum, part) => sum + part[i]!, 0) / 3).toBeCloseTo(value, 6);
   }

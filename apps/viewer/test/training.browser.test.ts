@@ -24,7 +24,11 @@ test('a model trained on 24 pictures detects a defect, and its file is used to j
   expect(trained.info.calibration?.['tile']).toMatchObject({ goodCount: 5, method: 'quantile' });
 
   const card = await engine.load(new Blob([trained.bytes]), trained.name);
-  expect(card).toMatchObject({ inputSize: 64, sigma: 2, info: { classes: ['tile'] } });
+  expect(card).toMatchObject({
+    input: { width: 64, height: 64, fit: 'stretch' },
+    sigma: 2,
+    info: { classes: ['tile'] },
+  });
   const scores = { good: [] as number[], bad: [] as number[] };
   for (let i = 100; i < 103; i++) {
     scores.good.push((await engine.judge(await png(drawn(i)))).score);

@@ -9,6 +9,7 @@ import { otherRun, run, selected, show, thresholds } from '../src/state/opened.j
 import { ALL, filter, order } from '../src/state/selection.js';
 
 const SIZE = 32;
+const SQUARE = { width: SIZE, height: SIZE };
 const COUNT = 5000;
 
 /** A picture with its number's colour. */
@@ -36,7 +37,8 @@ function item(i: number): Item {
     defect: label === 1 ? 'crack' : 'good',
     score: (i * 7919 * 2 + label * COUNT) / (COUNT * 7919 * 2),
     hasMask: false,
-    image: async () => ({ found: await picture(i), path: `${i}.png`, run: 'many', limit: 1e6, size: SIZE }),
+    size: SQUARE,
+    image: async () => ({ found: await picture(i), path: `${i}.png`, run: 'many', limit: 1e6, size: SQUARE }),
     mask: () => Promise.resolve(null),
     levels: () => Promise.resolve([level(8), level(4), level(2)]),
   };
@@ -58,7 +60,7 @@ function runOf(over: Partial<OpenRun> = {}): OpenRun {
     example: false,
     dataset: 'parts',
     classes: ['part'],
-    size: SIZE,
+    input: SQUARE,
     sigma: 1,
     largestScore: 2 / 3,
     scale: { low: { part: 0.05 }, span: 0.2 },

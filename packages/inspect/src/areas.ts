@@ -20,15 +20,18 @@ export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
   return polygon.length >= 3 && inside;
 }
 
-/** (size, size) row-major: 1 where a pixel's centre counts; undefined if all do. */
-export function areaMask({ use, ignore }: Areas, size: number): Uint8Array | undefined {
+/** (height, width) row-major: 1 where a pixel's centre counts; undefined if all do. */
+export function areaMask(
+  { use, ignore }: Areas,
+  { width, height }: { readonly width: number; readonly height: number },
+): Uint8Array | undefined {
   if (use.length === 0 && ignore.length === 0) return undefined;
-  const mask = new Uint8Array(size * size);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
+  const mask = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const [x, y] = [(column + 0.5) / width, (row + 0.5) / height];
       const wanted = use.length === 0 || use.some((polygon) => inPolygon(polygon, x, y));
-      mask[row * size + column] = Number(wanted && !ignore.some((polygon) => inPolygon(polygon, x, y)));
+      mask[row * width + column] = Number(wanted && !ignore.some((polygon) => inPolygon(polygon, x, y)));
     }
   }
   return mask;

@@ -1,6 +1,14 @@
-import { isBlank, resizeRgb } from '@pyramid-mamba/data';
+import { fitRgb, isBlank } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
-import { loadModel, methodOf, NumericError, type Judged, type ModelInfo } from '@pyramid-mamba/model';
+import {
+  inputOf,
+  loadModel,
+  methodOf,
+  NumericError,
+  pictureMap,
+  type Judged,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
 import { areaMask, NO_AREAS } from './areas.js';
 import { BLANK, conclude } from './conclude.js';
 import { measureEach } from './measure.js';
@@ -29,8 +37,8 @@ export class Inspector {
    * a sentence for a product that the model was not trained on and for areas that leave nothing to judge.
    */
   async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError)[]> {
-    const { inputSize: size } = this.model.config;
-    const resized = pictures.map(({ image }) => resizeRgb(image, size, size));
+    const input = inputOf(this.model.config);
+    const resized = pictures.map(({ image }) => fitRgb(image, input));
     const found = await measureEach(this.model, resized, this.next);
     return found.map((one, i) =>
       one instanceof NumericError ? one : this.#judgement(pictures[i]!, one, isBlank(resized[i]!)),
@@ -50,17 +58,17 @@ export class Inspector {
 
   #judgement(
     { image, product, areas = NO_AREAS, thresholds }: InspectedPicture,
-    { map, score, feature, levels }: Judged,
+    { map, height, width, score, feature, levels }: Judged,
     blank: boolean,
   ): Judgement {
     const { config } = this.model;
-    const size = config.inputSize;
+    const size = { width, height };
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const mask = areaMask(areas, size);
     const measured = {
       ...chosen,
-      ...(mask ? method.fuse(levels, [size, size], config.map, mask) : { map, score }),
+      ...(mask ? pictureMap(method, levels, inputOf(config), size, config.map, mask) : { map, score }),
       doubts: blank ? [BLANK, ...chosen.doubts] : chosen.doubts,
       size,
       width: image.width,

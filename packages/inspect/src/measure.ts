@@ -1,9 +1,9 @@
-import { normalizeImageNet, type RgbImage } from '@pyramid-mamba/data';
-import { imageTensor, judge, NumericError, type Judged } from '@pyramid-mamba/model';
+import { normalizedPicture, type RgbImage } from '@pyramid-mamba/data';
+import { imageTensor, inputOf, judge, NumericError, type Judged } from '@pyramid-mamba/model';
 import type { Model, NextSteps } from './types.js';
 
 /**
- * What the network computes for pictures of its input size, in one batch. One picture's invalid numbers must not affect the others:
+ * What the network computes for pictures that are fitted to its input (`fitRgb`), in one batch. One picture's invalid numbers must not affect the others:
  * it gets a NumericError in place of its result.
  */
 export async function measureEach(
@@ -12,9 +12,9 @@ export async function measureEach(
   next: Pick<NextSteps, 'invalid'>,
 ): Promise<(Judged | NumericError)[]> {
   if (pictures.length === 0) return [];
-  const images = imageTensor(pictures.map(normalizeImageNet), model.config.inputSize);
+  const images = imageTensor(pictures.map(normalizedPicture), inputOf(model.config));
   try {
-    return await judge(model, images);
+    return await judge(model, images, pictures);
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
     if (pictures.length === 1) {

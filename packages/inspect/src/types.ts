@@ -1,5 +1,5 @@
 import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics';
-import type { Calibration, LevelMap, loadModel } from '@pyramid-mamba/model';
+import type { Calibration, LevelMap, loadModel, Size } from '@pyramid-mamba/model';
 import type { RgbImage } from '@pyramid-mamba/data';
 import type { Areas } from './areas.js';
 
@@ -48,10 +48,10 @@ export interface Measured {
   readonly className: string | null;
   /** Of the judged areas. */
   readonly score: number;
-  /** Anomaly map, (size, size) row-major, smoothed; 0 in excluded areas. */
+  /** Anomaly map of the whole picture, row-major, smoothed; 0 in excluded areas. */
   readonly map: Float32Array;
-  /** Side of the map. */
-  readonly size: number;
+  /** Of the map, in pixels: the picture's size within the model's input. */
+  readonly size: Size;
   /** Of the picture, upright, in pixels. */
   readonly width: number;
   readonly height: number;

@@ -22,10 +22,10 @@ test('a point is in a polygon by the even-odd rule, and two corners contain noth
 });
 
 test('no areas include everything, included ones only themselves, excluded ones the rest', () => {
-  expect(areaMask({ use: [], ignore: [] }, 4)).toBeUndefined();
-  expect([...areaMask({ use: [left], ignore: [] }, 2)!]).toEqual([1, 0, 1, 0]);
-  expect([...areaMask({ use: [], ignore: [left] }, 2)!]).toEqual([0, 1, 0, 1]);
-  expect([...areaMask({ use: [left], ignore: [left] }, 2)!]).toEqual([0, 0, 0, 0]);
+  expect(areaMask({ use: [], ignore: [] }, { width: 4, height: 4 })).toBeUndefined();
+  expect([...areaMask({ use: [left], ignore: [] }, { width: 2, height: 2 })!]).toEqual([1, 0, 1, 0]);
+  expect([...areaMask({ use: [], ignore: [left] }, { width: 2, height: 2 })!]).toEqual([0, 1, 0, 1]);
+  expect([...areaMask({ use: [left], ignore: [left] }, { width: 2, height: 2 })!]).toEqual([0, 0, 0, 0]);
 });
 
 test('a masked map is 0 outside and its score is the maximum inside', () => {

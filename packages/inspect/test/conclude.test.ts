@@ -15,7 +15,7 @@ const measured = (over: Partial<Measured> = {}): Measured => ({
   className: 'tile',
   score: 0.05,
   map: Float32Array.of(0.01, 0.02, 0.05, 0.03),
-  size: 2,
+  size: { width: 2, height: 2 },
   width: 20,
   height: 20,
   doubts: [],

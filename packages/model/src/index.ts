@@ -48,7 +48,12 @@ export { PyramidMamba } from './methods/pyramid-mamba/model.js';
 export { reconstructionLoss } from './methods/pyramid-mamba/loss.js';
 export { cosineLevels } from './methods/pyramid-mamba/cosineLevels.js';
 export { detect } from './methods/pyramid-mamba/detect.js';
-export { anomalyMap, fuseLevels, LARGEST_SCORE } from './methods/pyramid-mamba/fuse.js';
+export {
+  anomalyMap,
+  fuse as fusePyramidMamba,
+  fuseLevels,
+  LARGEST_SCORE,
+} from './methods/pyramid-mamba/fuse.js';
 export { seededTraining } from './methods/pyramid-mamba/training.js';
 export { isAuthorsCheckpoint, modelFromAuthors } from './methods/pyramid-mamba/authorsCheckpoint.js';
 // training
@@ -74,6 +79,7 @@ export {
   inputShape,
   placed,
   preprocessingOf,
+  shortInput,
   withInput,
   type Fit,
   type InputConfig,

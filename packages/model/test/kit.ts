@@ -12,6 +12,7 @@ import {
   type HostTensor,
   type ModelConfig,
   type TrainConfig,
+  inputOf,
 } from '../src/index.js';
 import { fnv1a, mulberry32 } from '../src/random/mulberry.js';
 

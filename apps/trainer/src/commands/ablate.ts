@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import type { Fit, Size } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation/ablation.js';
 import { leftOf } from '../ablation/done.js';
@@ -11,7 +12,16 @@ import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
-import { CLASSES_HELP, moreNames, names, positiveInteger, seed as readSeed } from '../settings/options.js';
+import {
+  CLASSES_HELP,
+  fitOption,
+  INPUT_SIZE_HELP,
+  inputSides,
+  moreNames,
+  names,
+  positiveInteger,
+  seed as readSeed,
+} from '../settings/options.js';
 import type { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
 import { presetSettings, withOverrides } from '../settings/settings.js';
@@ -28,7 +38,8 @@ interface AblateOptions {
   classes?: string[];
   epochs?: number;
   maxSteps?: number;
-  inputSize?: number;
+  inputSize?: Size;
+  fit?: Fit;
   batchSize?: number;
   workers?: number;
   backend: string;
@@ -58,7 +69,8 @@ export function addAblate(program: Command, io: Io): void {
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop each training after this many steps', positiveInteger)
-    .option('--input-size <n>', 'side of the pictures in pixels', positiveInteger)
+    .option('--input-size <px>', INPUT_SIZE_HELP, inputSides)
+    .addOption(fitOption())
     .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--workers <n>', 'threads that share each batch', positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
@@ -118,10 +130,11 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
 }
 
 function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
-  const { epochs, inputSize, batchSize, workers } = options;
+  const { epochs, inputSize, fit, batchSize, workers } = options;
   return withOverrides(presetSettings(options.preset), {
     epochs,
     inputSize,
+    fit,
     batchSize,
     workers,
     seed,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { holdBack, withHeldBack } from '@pyramid-mamba/data';
+import type { Fit, Size } from '@pyramid-mamba/model';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
@@ -10,7 +11,10 @@ import { defaultCacheFolder } from '../training/featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import {
   CLASSES_HELP,
+  fitOption,
   grids,
+  INPUT_SIZE_HELP,
+  inputSides,
   moreNames,
   names,
   positiveInteger,
@@ -42,7 +46,8 @@ interface TrainOptions {
   batchSize?: number;
   lr?: number;
   seed?: number;
-  inputSize?: number;
+  inputSize?: Size;
+  fit?: Fit;
   grids?: number[];
   workers?: number;
   augmentRotations?: string[];
@@ -82,7 +87,8 @@ export function addTrain(program: Command, io: Io): void {
     .option('--batch-size <n>', 'pictures per step', positiveInteger)
     .option('--lr <x>', 'learning rate', positiveNumber)
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
-    .option('--input-size <n>', 'side of the pictures in pixels, a multiple of 32', positiveInteger)
+    .option('--input-size <px>', INPUT_SIZE_HELP, inputSides)
+    .addOption(fitOption())
     .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
     .option(
       '--augment-rotations <a,b>',

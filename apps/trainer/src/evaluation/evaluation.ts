@@ -28,7 +28,16 @@ import {
   type Protocol,
 } from '@pyramid-mamba/metrics';
 import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
-import { methodOf, usable, type Calibration, type Detector, type DetectorConfig } from '@pyramid-mamba/model';
+import {
+  inputOf,
+  methodOf,
+  pictureMap,
+  usable,
+  type Calibration,
+  type Detector,
+  type DetectorConfig,
+  type PictureMap,
+} from '@pyramid-mamba/model';
 import {
   classCurves,
   CURVE_POINTS,
@@ -131,7 +140,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const viewer = new ViewerFolder(exchange.at('viewer'));
     const { judged, perClass, curves, calibration: found, heatMapScale } = await judgeAll(options, viewer);
     const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
-    const { inputSize: size, map } = model.config;
+    const { width, height } = inputOf(model.config);
     const maps = new MapFolder(exchange.at('maps'), heatMapScale);
     await draw(judged, maps, viewer, model.config, new Progress(io));
     const { calibration, files } = await options.settle({ report, found });
@@ -146,8 +155,9 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
       'curves.json': `${JSON.stringify(curves)}\n`,
       'viewer/viewer.json': viewer.describe({
         dataset: name,
-        size,
-        sigma: map.sigma,
+        width,
+        height,
+        sigma: model.config.map.sigma,
         model: { ...model.config },
         // JSON has no Infinity
         largestScore: Number.isFinite(largestScore) ? largestScore : null,
@@ -249,16 +259,21 @@ async function judgeClass(
   viewer: ViewerFolder,
   onJudged: (batch: Judged[]) => void,
 ): Promise<JudgedClass> {
-  const { inputSize: size, map: options } = model.config;
-  const { fuse } = methodOf(model.config);
+  const { config } = model;
+  const input = inputOf(config);
+  const method = methodOf(config);
   const evaluation = new ExactEvaluation({ curvePoints: CURVE_POINTS });
-  const measure = (sample: Sample, map: Float32Array, mask: GrayImage['data'] | undefined) => {
+  const measure = (
+    sample: Sample,
+    { map, width, height }: Pick<PictureMap, 'map' | 'width' | 'height'>,
+    mask: GrayImage['data'] | undefined,
+  ) => {
     // a defective picture without a mask counts for image figures, but not for pixel figures
-    if (sample.hasMask !== false) evaluation.add({ map, mask, width: size, height: size });
+    if (sample.hasMask !== false) evaluation.add({ map, mask, width, height });
   };
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
-  const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(size));
+  const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
     const loaded = await taken(pictures, part.length);
@@ -268,9 +283,10 @@ async function judgeClass(
       NEXT,
     );
     const batch: Judged[] = [];
-    for (const [i, { levels, score, map }] of found.entries()) {
+    for (const [i, one] of found.entries()) {
+      const { levels, score, map } = one;
       const sample = part[i]!;
-      measure(sample, map, sample.label === 1 ? loaded[i]!.mask.data : undefined);
+      measure(sample, one, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       pixels.push({ label: sample.label, score, thinned: thinned(map) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
@@ -283,11 +299,12 @@ async function judgeClass(
   while (evaluation.endPass()) {
     const kept = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
       sample,
+      item,
       levels: await viewer.levels(item),
       mask: await viewer.mask(item),
     }));
-    for await (const { sample, levels, mask } of kept) {
-      measure(sample, fuse(levels, [size, size], options).map, mask);
+    for await (const { sample, item, levels, mask } of kept) {
+      measure(sample, pictureMap(method, levels, input, item, config.map), mask);
     }
   }
   const { metrics, curves } = evaluation.result();
@@ -351,16 +368,17 @@ async function draw(
   config: DetectorConfig,
   progress: Progress,
 ): Promise<void> {
-  const { inputSize: size } = config;
+  const input = inputOf(config);
   try {
     let done = 0;
     const pictures = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
       sample,
-      loaded: await sample.load(size),
+      loaded: await sample.load(input),
       levels: await viewer.levels(item),
     }));
     for await (const { sample, loaded, levels } of pictures) {
-      await maps.add(sample, loaded, methodOf(config).fuse(levels, [size, size], config.map).map);
+      const { map } = pictureMap(methodOf(config), levels, input, loaded.image, config.map);
+      await maps.add(sample, loaded, map);
       progress.update({ done: ++done, total: judged.length, label: 'drawing heat maps' });
     }
   } finally {

@@ -60,7 +60,7 @@ export function heatMapPicture(
   mask: GrayImage,
   scale: HeatScale,
 ): RgbImage {
-  const factor = Math.ceil(PANEL / image.width);
+  const factor = Math.ceil(PANEL / Math.max(image.width, image.height));
   const panels = [image, overlay(image, map, scale), outline(image, mask)];
   return sideBySide(
     factor > 1

@@ -14,7 +14,7 @@ export type ViewerItem = ManifestItem & { levels: string };
 /**
  * The viewer's data of an evaluation: `viewer.json`, and per picture `pictures/ID.webp`, `masks/ID.png` (0 and 255) and
  * `levels/ID.f32`: the small maps, fine to coarse, as consecutive little-endian float32, from which the model package's
- * `anomalyMap` computes the full one with exactly the scores' values. Added data can be read back, so that an evaluation
+ * `pictureMap` computes the full one with exactly the scores' values. Added data can be read back, so that an evaluation
  * need not keep them in memory.
  */
 export class ViewerFolder {
@@ -38,6 +38,8 @@ export class ViewerFolder {
       label: sample.label,
       defect: sample.defect,
       score,
+      width: image.width,
+      height: image.height,
       picture: `pictures/${id}.webp`,
       mask: hasMask ? `masks/${id}.png` : null,
       levels: `levels/${id}.f32`,

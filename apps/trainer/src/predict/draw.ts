@@ -1,7 +1,7 @@
 import { resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { encodePngGray16, encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Verdict } from '@pyramid-mamba/metrics';
-import { resizeAlignCorners, type Calibration } from '@pyramid-mamba/model';
+import { resizeAlignCorners, type Calibration, type Size } from '@pyramid-mamba/model';
 import { outline, overlay } from '../evaluation/heatMap.js';
 import { captioned } from './caption.js';
 
@@ -31,14 +31,14 @@ export interface OverlayOptions {
 export async function overlayPng(
   picture: RgbImage,
   map: Float32Array,
-  side: number,
+  size: Size,
   { verdict, score, calibration }: OverlayOptions,
 ): Promise<Uint8Array> {
   const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const width = Math.max(1, Math.round(picture.width * factor));
   const height = Math.max(1, Math.round(picture.height * factor));
   const shown = factor < 1 ? resizeRgb(picture, width, height) : picture;
-  const wide = resizeAlignCorners({ height: side, width: side, data: map }, height, width);
+  const wide = resizeAlignCorners({ ...size, data: map }, height, width);
   const color = calibration ? byThresholds(calibration) : byRange(map);
   let drawn = overlay(shown, Float32Array.from(wide, color), { low: 0, high: 1 });
   if (calibration) {
@@ -78,8 +78,8 @@ function byRange(map: Float32Array): (value: number) => number {
   return (value) => (high > low ? (value - low) / (high - low) : 0);
 }
 
-/** A map as 16-bit gray PNG, (side, side): raw score = value / 65535. */
-export function mapPng16(map: Float32Array, side: number): Promise<Uint8Array> {
+/** A map as 16-bit gray PNG: raw score = value / 65535. */
+export function mapPng16(map: Float32Array, { width, height }: Size): Promise<Uint8Array> {
   const data = Uint16Array.from(map, (value) => Math.round(Math.min(1, Math.max(0, value)) * 65535));
-  return encodePngGray16({ width: side, height: side, data });
+  return encodePngGray16({ width, height, data });
 }

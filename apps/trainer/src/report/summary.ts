@@ -1,4 +1,4 @@
-import { methodOf, type DetectorConfig, type ModelConfig } from '@pyramid-mamba/model';
+import { inputOf, methodOf, shortInput, type DetectorConfig, type ModelConfig } from '@pyramid-mamba/model';
 import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
@@ -56,7 +56,7 @@ export function summaryLine({ config, metrics, epochs }: Summarized): string {
   return [
     ...(metrics ? figures(metrics.mean) : [`${last ? `loss ${last.loss.toFixed(4)}, ` : ''}not evaluated`]),
     plural(classes, 'class', 'classes'),
-    `${config.preset}, ${config.encoder.arch}, ${model.inputSize} px, ${networkWords(model).join(', ')}`,
+    `${config.preset}, ${config.encoder.arch}, ${shortInput(inputOf(model))}, ${networkWords(model).join(', ')}`,
     methodOf(model).learns === 'bank'
       ? `${plural(config.trainingPictures, 'training picture')}, seed ${train.seed}`
       : `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,

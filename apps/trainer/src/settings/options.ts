@@ -1,5 +1,6 @@
 // Parsers of option values. commander reports their errors with the option's name.
-import { InvalidArgumentError } from 'commander';
+import type { Size } from '@pyramid-mamba/model';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** An integer of at least 1. */
 export function positiveInteger(text: string): number {
@@ -9,6 +10,29 @@ export function positiveInteger(text: string): number {
   }
   return value;
 }
+
+/** The help of `--input-size`, for the parser `inputSides`. */
+export const INPUT_SIZE_HELP =
+  'the network’s input in pixels, multiples of 32: one side of a square, or HEIGHTxWIDTH, such as 256x512';
+
+/** `256`, or height and width, `256x512`. */
+export function inputSides(text: string): Size {
+  const found = /^(\d+)(?:[x×](\d+))?$/.exec(text.trim());
+  const [height, width] = [Number(found?.[1]), Number(found?.[2] ?? found?.[1])];
+  if (!(height >= 1 && width >= 1 && Number.isSafeInteger(height) && Number.isSafeInteger(width))) {
+    throw new InvalidArgumentError(
+      'Expected the side of a square in pixels, or height and width, such as 256 or 256x512.',
+    );
+  }
+  return { height, width };
+}
+
+/** The option `--fit` of commands that train. */
+export const fitOption = (): Option =>
+  new Option(
+    '--fit <how>',
+    'how pictures get the input’s size: stretch them, or pad, which keeps their aspect and never judges the border',
+  ).choices(['stretch', 'pad']);
 
 /** An integer of at least 0. */
 export function seed(text: string): number {

@@ -1,11 +1,15 @@
 import {
   epochsForEnoughSteps,
+  inputOf,
   iterationsPerEpoch,
   modelConfigSchema,
   presets,
   trainConfigSchema,
+  withInput,
   withRenamedKeys,
+  type Fit,
   type ModelConfig,
+  type Size,
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import type { ZodType } from 'zod';
@@ -45,7 +49,10 @@ export interface Overrides {
   batchSize?: number | undefined;
   lr?: number | undefined;
   seed?: number | undefined;
-  inputSize?: number | undefined;
+  /** Height and width of the input, in pixels. */
+  inputSize?: Size | undefined;
+  /** Whether pictures are stretched to the input or keep their aspect. */
+  fit?: Fit | undefined;
   /** Pyramid levels of the scan: `[1]`, `[1, 2]`, … */
   grids?: number[] | undefined;
   /** false disables the global branch (pyramid scan). */
@@ -72,12 +79,16 @@ export function presetSettings(name: string): Settings {
 
 /** `settings` with the given changes; throws a UserError if two of them are incompatible. */
 export function withOverrides(settings: Settings, over: Overrides): Settings {
-  const { model, train, workers } = structuredClone(settings);
+  const { model: before, train, workers } = structuredClone(settings);
+  const model = withInput(before, {
+    ...inputOf(before),
+    ...over.inputSize,
+    ...(over.fit !== undefined && { fit: over.fit }),
+  });
   if (over.epochs !== undefined) train.epochs = over.epochs;
   if (over.batchSize !== undefined) train.batchSize = over.batchSize;
   if (over.lr !== undefined) train.lr = over.lr;
   if (over.seed !== undefined) train.seed = over.seed;
-  if (over.inputSize !== undefined) model.inputSize = over.inputSize;
   if (over.grids !== undefined) model.decoder.grids = over.grids;
   if (over.pss !== undefined) model.decoder.pss = over.pss;
   if (over.lec !== undefined) model.decoder.lec = over.lec;
@@ -88,7 +99,10 @@ export function withOverrides(settings: Settings, over: Overrides): Settings {
 }
 
 /** Settings that a configuration may contain although presets do not define them. */
-const OPEN_KEYS = { model: { mff: { bottleneckWidth: undefined } }, train: { augmentRotations: undefined } };
+const OPEN_KEYS = {
+  model: { inputSize: undefined, input: undefined, fit: undefined, mff: { bottleneckWidth: undefined } },
+  train: { augmentRotations: undefined },
+};
 
 /**
  * `settings` overridden by the groups `model` and `train` of a configuration. Throws a UserError for an unknown key,
@@ -106,13 +120,25 @@ export function withTree(
   };
   const asked = { model: over.model ?? {}, train: withRenamedKeys(over.train ?? {}) };
   requireKnownKeys(known, asked, where);
+  const found = fitting(
+    modelConfigSchema,
+    merged(withoutOtherInput(model, asked.model), asked.model),
+    `${where}: model`,
+  );
   const next = {
-    model: fitting(modelConfigSchema, merged({ ...model }, asked.model), `${where}: model`),
+    model: withInput(found, inputOf(found)),
     train: fitting(trainConfigSchema, merged({ ...train }, asked.train), `${where}: train`),
     workers,
   };
   requireSound(next.model);
   return next;
+}
+
+/** `inputSize` and `input` exclude each other: the one that is given replaces both. */
+function withoutOtherInput(model: ModelConfig, asked: Tree): Tree {
+  const { inputSize, input, ...rest } = model;
+  if (Object.hasOwn(asked, 'inputSize') || Object.hasOwn(asked, 'input')) return rest;
+  return { ...rest, ...(inputSize !== undefined && { inputSize }), ...(input !== undefined && { input }) };
 }
 
 function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
@@ -134,9 +160,11 @@ export function withEnoughSteps(settings: Settings, trainingPictures: number): S
 
 /** Throws a UserError if settings are incompatible. */
 function requireSound(model: ModelConfig): void {
-  if (model.inputSize % 32 !== 0) {
+  const { height, width } = inputOf(model);
+  const sides = height === width ? String(height) : `${height}x${width}`;
+  if (height % 32 !== 0 || width % 32 !== 0) {
     throw new UserError(
-      `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${model.inputSize}; ` +
+      `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${sides}; ` +
         `try ${fittingSize(model)}`,
     );
   }
@@ -145,18 +173,20 @@ function requireSound(model: ModelConfig): void {
       '--no-pss and --no-lec together leave the decoder without any branch; omit one of them',
     );
   }
-  const smallest = model.inputSize / 32;
-  const tooFine = model.decoder.grids.find((grid) => smallest % grid !== 0);
+  const [rows, columns] = [height / 32, width / 32];
+  const tooFine = model.decoder.grids.find((grid) => rows % grid !== 0 || columns % grid !== 0);
   if (tooFine !== undefined) {
     throw new UserError(
-      `--grids: at ${model.inputSize} pixels the smallest map is ${smallest}x${smallest}, which cannot be cut into ` +
+      `--grids: at ${sides} pixels the smallest map is ${rows}x${columns}, which cannot be cut into ` +
         `${tooFine}x${tooFine} equal regions; omit ${tooFine}, or try --input-size ${fittingSize(model)}`,
     );
   }
 }
 
 /** The nearest size whose smallest map can be cut into all grids: these are powers of two, so the largest decides. */
-function fittingSize({ inputSize, decoder }: ModelConfig): number {
-  const unit = 32 * Math.max(...decoder.grids);
-  return Math.max(unit, Math.round(inputSize / unit) * unit);
+function fittingSize(model: ModelConfig): string {
+  const unit = 32 * Math.max(...model.decoder.grids);
+  const { height, width } = inputOf(model);
+  const [rows, columns] = [height, width].map((side) => Math.max(unit, Math.round(side / unit) * unit));
+  return rows === columns ? String(rows) : `${rows}x${columns}`;
 }

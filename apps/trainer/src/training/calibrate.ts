@@ -1,7 +1,7 @@
 import { ahead, taken, type Sample } from '@pyramid-mamba/data';
 import { heldBackThresholds, measure, type Model } from '@pyramid-mamba/inspect';
 import { thinned } from '@pyramid-mamba/metrics';
-import { methodOf, type Calibration } from '@pyramid-mamba/model';
+import { inputOf, methodOf, type Calibration } from '@pyramid-mamba/model';
 import { NEXT } from '../terminal/nextSteps.js';
 
 const BATCH = 8;
@@ -15,10 +15,10 @@ export async function calibrateByHeldBack(
   samples: readonly Sample[],
   onPicture: (done: number) => void,
 ): Promise<Record<string, Calibration>> {
-  const size = model.config.inputSize;
+  const input = inputOf(model.config);
   const pictures: Parameters<typeof heldBackThresholds>[0][number][] = [];
   // decoded while the model works on the previous ones
-  const loaded = ahead(samples, BATCH, async (sample) => (await sample.load(size)).image);
+  const loaded = ahead(samples, BATCH, async (sample) => (await sample.load(input)).image);
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH);
     const judged = await measure(model, await taken(loaded, part.length), NEXT);

@@ -6,7 +6,13 @@ import {
   type Features,
   type FeatureShapes,
 } from '@pyramid-mamba/model';
-import { ahead, normalizeImageNet, type Sample } from '@pyramid-mamba/data';
+import {
+  ahead,
+  normalizedPicture,
+  type ModelInput,
+  type NormalizedPicture,
+  type Sample,
+} from '@pyramid-mamba/data';
 import { UserError } from '../errors.js';
 import type { FeatureCache } from './featureCache.js';
 
@@ -29,7 +35,7 @@ export interface FeatureStoreOptions {
   samples: readonly Sample[];
   /** SHA-256 of each picture, in the order of `samples`. */
   hashes: readonly string[];
-  inputSize: number;
+  input: ModelInput;
   cache: FeatureCache;
   /** Called after each picture; `computed` counts the cache misses. */
   onPicture?: (done: number, computed: number) => void;
@@ -40,20 +46,20 @@ export interface FeatureStoreOptions {
  * Training always uses the fp16 values, so a warm and a cold cache give the same results.
  */
 export async function openFeatures(options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { encoder, samples, hashes, inputSize, cache, onPicture } = options;
-  const shapes = featureShapes(encoder, inputSize);
+  const { encoder, samples, hashes, input, cache, onPicture } = options;
+  const shapes = featureShapes(encoder, input);
 
   const decode = async (index: number) => {
     const sample = samples[index]!;
-    const { image, hash } = await sample.load(inputSize);
+    const { image, hash } = await sample.load(input);
     // features stored under the hash of other bytes would be taken for this picture's by every later training
     if (hash !== undefined && hash !== hashes[index]) {
       throw new UserError(`${sample.id} was changed while the training was prepared; run the command again`);
     }
-    return normalizeImageNet(image);
+    return normalizedPicture(image);
   };
-  const compute = async (index: number, picture: Float32Array): Promise<Uint16Array> => {
-    const halves = await encodeHalves(encoder, picture, inputSize, samples[index]!.id);
+  const compute = async (index: number, picture: NormalizedPicture): Promise<Uint16Array> => {
+    const halves = await encodeHalves(encoder, picture, input, samples[index]!.id);
     await cache.write(hashes[index]!, halves);
     return halves;
   };

@@ -17,12 +17,14 @@ import {
   encoderFingerprint,
   featureLength,
   featureShapes,
+  inputOf,
   FormatError,
   freshState,
   iterationsPerEpoch,
   stepper,
   NumericError,
   Optimizer,
+  preprocessingOf,
   PyramidMamba,
   saveModel,
   Speed,
@@ -114,13 +116,12 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   const model = PyramidMamba.create(config.model, encoder.weights, config.train);
   const optimizer = new Optimizer(model.trainable(), config.train);
   try {
-    const { inputSize } = config.model;
     const features = await prepareFeatures(
       request,
       pictures,
       hashes,
       model,
-      featureKey(config.encoder.fingerprint, inputSize, backend.name),
+      featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name),
       io,
     );
     if (replaced) await run.clear();
@@ -138,7 +139,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
         dataset.train.map(({ className }) => className),
         (indices) => features.batch(indices),
       ),
-      preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      preprocessing: preprocessingOf(model.config),
       fingerprint: config.dataFingerprint,
       training: {
         preset: config.preset,
@@ -249,8 +250,8 @@ async function prepareFeatures(
   key: string,
   io: Io,
 ): Promise<FeatureStore> {
-  const { inputSize } = model.config;
-  const length = featureLength(featureShapes(model.encoder, inputSize));
+  const input = inputOf(model.config);
+  const length = featureLength(featureShapes(model.encoder, input));
   requireOwnCache(request.cacheFolder);
   const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
   const progress = new Progress(io);
@@ -265,7 +266,7 @@ async function prepareFeatures(
       encoder: model.encoder,
       samples,
       hashes,
-      inputSize,
+      input,
       cache,
       onPicture(done, made) {
         computed = made;

@@ -2,10 +2,13 @@ import {
   describeEncoder,
   encoderWeightsFrom,
   inferEncoderArch,
+  inputOf,
   isAuthorsCheckpoint,
   modelFromAuthors,
+  preprocessingOf,
   readWeights,
   saveModel,
+  shortInput,
   writeSafetensors,
   type ModelConfig,
 } from '@pyramid-mamba/model';
@@ -47,13 +50,13 @@ export async function convertModel(
 ): Promise<Converted> {
   const model = modelFromAuthors(readWeights(bytes, where), config, where);
   try {
-    const { inputSize, encoder } = model.config;
+    const { encoder } = model.config;
     return {
       bytes: await saveModel(model, {
         classes,
-        preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+        preprocessing: preprocessingOf(model.config),
       }),
-      line: `model: ${encoder.arch}, ${inputSize} px, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
+      line: `model: ${encoder.arch}, ${shortInput(inputOf(model.config))}, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
     };
   } finally {
     model.dispose();

@@ -1,6 +1,6 @@
 import type { Areas, ClassSource, Judgement as InspectJudgement } from '@pyramid-mamba/inspect';
 import type { VerdictThresholds } from '@pyramid-mamba/metrics';
-import type { ModelInfo } from '@pyramid-mamba/model';
+import type { ModelInfo, ModelInput } from '@pyramid-mamba/model';
 
 /** The requested backend: `auto` uses a hardware GPU if there is one, else WebAssembly. */
 export type BackendPreference = 'auto' | 'webgpu' | 'wasm';
@@ -14,8 +14,8 @@ export interface EngineStatus {
 /** The description of a loaded model. */
 export interface ModelCard {
   readonly info: ModelInfo;
-  /** Side of the square input, in pixels. */
-  readonly inputSize: number;
+  /** What the network sees of a picture. */
+  readonly input: ModelInput;
   /** Of the Gaussian over the map, in pixels of the input. */
   readonly sigma: number;
   /** For people: `resnet18, width 64`. */

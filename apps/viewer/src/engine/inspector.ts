@@ -1,6 +1,6 @@
 import type { RgbImage } from '@pyramid-mamba/data';
 import { Inspector as ModelInspector } from '@pyramid-mamba/inspect';
-import { describeEncoder } from '@pyramid-mamba/model';
+import { describeEncoder, inputOf } from '@pyramid-mamba/model';
 import { modelBytes } from '../run/modelFile.js';
 import { openableModel } from '../run/openable.js';
 import type { JudgeOptions, Judgement, ModelCard } from './engine.js';
@@ -23,10 +23,10 @@ export class Inspector {
 
   get card(): ModelCard {
     const { info, model } = this.inspector;
-    const { inputSize, map, encoder } = model.config;
+    const { map, encoder } = model.config;
     return {
       info,
-      inputSize,
+      input: inputOf(model.config),
       sigma: map.sigma,
       encoder: describeEncoder(encoder),
       opening: this.opening,

@@ -1,3 +1,5 @@
+import type { Size } from '../run/types.js';
+
 /** A picture's bitmap, the caller's to close. Its header must have been checked before. Rejects with a sentence that names `where`. */
 export async function bitmapOf(
   picture: Blob,
@@ -14,12 +16,12 @@ export async function bitmapOf(
   }
 }
 
-/** A mask's pixels, (size, size): 1 defect, 0 none. Its header must have been checked before. */
-export async function maskOf(picture: Blob, size: number, where: string): Promise<Uint8Array> {
+/** A mask's pixels, row-major: 1 defect, 0 none. Its header must have been checked before. */
+export async function maskOf(picture: Blob, { width, height }: Size, where: string): Promise<Uint8Array> {
   const bitmap = await bitmapOf(picture, where);
-  const context = new OffscreenCanvas(size, size).getContext('2d', { willReadFrequently: true })!;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const { data } = context.getImageData(0, 0, size, size);
-  return Uint8Array.from({ length: size * size }, (_, i) => (data[i * 4]! > 127 ? 1 : 0));
+  const { data } = context.getImageData(0, 0, width, height);
+  return Uint8Array.from({ length: width * height }, (_, i) => (data[i * 4]! > 127 ? 1 : 0));
 }

@@ -14,8 +14,8 @@ export function drawJudged(
   opacity: number,
 ): void {
   const pixels = heatPixels(map, scaleOf(calibration, map), colorTable('inferno'), opacity, false);
-  const heat = new OffscreenCanvas(size, size);
-  heat.getContext('2d')!.putImageData(new ImageData(pixels, size, size), 0, 0);
+  const heat = new OffscreenCanvas(size.width, size.height);
+  heat.getContext('2d')!.putImageData(new ImageData(pixels, size.width, size.height), 0, 0);
   canvas.width = picture.width;
   canvas.height = picture.height;
   const context = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;

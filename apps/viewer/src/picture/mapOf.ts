@@ -1,17 +1,18 @@
-import { anomalyMap, type LevelMap } from '@pyramid-mamba/model';
+import { fusePyramidMamba, pictureMap, type LevelMap, type Size } from '@pyramid-mamba/model';
 import type { OpenRun } from '../run/types.js';
 
 /** What makes maps of a run's small ones. */
-export type MapMaker = Pick<OpenRun, 'size' | 'sigma' | 'config'>;
+export type MapMaker = Pick<OpenRun, 'input' | 'sigma' | 'config'>;
 
-/** The anomaly map, (size, size) row-major, of a picture's small maps. Rejects for a method that this page does not have. */
+/** The anomaly map, row-major, of a picture of `size` from its small maps. Rejects for a method that this page does not have. */
 export async function mapOf(
   levels: readonly LevelMap[],
-  { size, sigma, config }: MapMaker,
+  { input, sigma, config }: MapMaker,
+  size: Size,
 ): Promise<Float32Array> {
   // the usual method needs no other code: with the registry come all networks and TensorFlow.js
   if (config === undefined || (config['method'] ?? 'pyramid-mamba') === 'pyramid-mamba')
-    return anomalyMap([levels], size, size, sigma).maps[0]!;
+    return pictureMap({ fuse: fusePyramidMamba }, levels, input, size, { sigma }).map;
   const { mapByMethod } = await import('./otherMethods.js');
-  return mapByMethod(levels, size, config);
+  return mapByMethod(levels, input, size, config);
 }

@@ -1,4 +1,4 @@
-import { resizeAlignCorners, type LevelMap } from '@pyramid-mamba/model';
+import { pictureMap, resizeAlignCorners, type LevelMap, type Size } from '@pyramid-mamba/model';
 import { computeMap } from './computeMap.js';
 import type { Item } from '../run/types.js';
 import type { MapMaker } from './mapOf.js';
@@ -8,7 +8,7 @@ const KEPT = 12;
 
 /** The data of a picture's heat map. */
 export interface PictureMaps {
-  /** Anomaly map, (size, size), row-major: the values behind the scores. */
+  /** Anomaly map of the picture's size, row-major: the values behind the scores. */
   readonly map: Float32Array;
   readonly levels: readonly LevelMap[];
 }
@@ -16,7 +16,7 @@ export interface PictureMaps {
 const kept = new Map<Item, Promise<PictureMaps | null>>();
 
 /** The full map of a picture, computed from its small ones; null if the run has none. */
-export function mapsOf({ size, sigma, config }: MapMaker, item: Item): Promise<PictureMaps | null> {
+export function mapsOf({ input, sigma, config }: MapMaker, item: Item): Promise<PictureMaps | null> {
   const found = kept.get(item) ?? computed();
   kept.delete(item);
   kept.set(item, found);
@@ -29,15 +29,19 @@ export function mapsOf({ size, sigma, config }: MapMaker, item: Item): Promise<P
 
   async function computed(): Promise<PictureMaps | null> {
     const levels = await item.levels();
-    return levels && { levels, map: await computeMap(levels, { size, sigma, config }) };
+    return levels && { levels, map: await computeMap(levels, { input, sigma, config }, item.size) };
   }
 }
 
 /**
- * One level at the picture's size, (size, size), not smoothed, on the scale of the whole map: that is the mean of these over the levels.
+ * One level at the picture's size, row-major, not smoothed, on the scale of the whole map: that is the mean of these over the levels.
  * A level of one pixel is a number that the method needs, not a map.
  */
-export function levelMap({ levels }: PictureMaps, level: number, size: number): Float32Array {
+export function levelMap({ levels }: PictureMaps, level: number, input: Size, size: Size): Float32Array {
   const maps = levels.filter(({ height, width }) => height * width > 1).length;
-  return Float32Array.from(resizeAlignCorners(levels[level]!, size, size), (value) => value / maps);
+  const share = (parts: readonly LevelMap[], [height, width]: readonly [number, number]) => ({
+    map: Float32Array.from(resizeAlignCorners(parts[0]!, height, width), (value) => value / maps),
+    score: 0,
+  });
+  return pictureMap({ fuse: share }, [levels[level]!], input, size, { sigma: 1 }).map;
 }

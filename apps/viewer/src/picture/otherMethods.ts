@@ -1,11 +1,12 @@
-import { detectorConfigSchema, methodOf, type LevelMap } from '@pyramid-mamba/model';
+import { detectorConfigSchema, methodOf, pictureMap, type LevelMap, type Size } from '@pyramid-mamba/model';
 
-/** The anomaly map of any method, (size, size) row-major. Throws for a method that this page does not have. */
+/** The anomaly map of any method, row-major, of a picture of `size` within the model's `input`. Throws for a method that this page does not have. */
 export function mapByMethod(
   levels: readonly LevelMap[],
-  size: number,
+  input: Size,
+  size: Size,
   model: Readonly<Record<string, unknown>>,
 ): Float32Array {
   const config = detectorConfigSchema.parse(model);
-  return methodOf(config).fuse(levels, [size, size], config.map).map;
+  return pictureMap(methodOf(config), levels, input, size, config.map).map;
 }

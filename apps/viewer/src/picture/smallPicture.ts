@@ -1,21 +1,16 @@
 import { readPicture, type PictureFile } from '../run/readPicture.js';
 import { bitmapOf } from './decoded.js';
+import { sizeWithin } from './sizeWithin.js';
 
 /**
  * The picture, at most `side` pixels wide and high, as a `data:` URL for an `<img>`: it needs no request and no
  * release. Rejects with a sentence.
  */
 export async function smallPicture(file: PictureFile, side: number): Promise<string> {
-  const pixels = Math.min(side, file.size);
+  const options = sizeWithin(side, file.size);
   const picture = await readPicture(file);
-  const bitmap = await inTurn(() =>
-    bitmapOf(picture, file.path, {
-      resizeWidth: pixels,
-      resizeHeight: pixels,
-      resizeQuality: 'medium',
-    }),
-  );
-  const canvas = new OffscreenCanvas(pixels, pixels);
+  const bitmap = await inTurn(() => bitmapOf(picture, file.path, options));
+  const canvas = new OffscreenCanvas(options.resizeWidth, options.resizeHeight);
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   bitmap.close();
   return addressOf(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }));

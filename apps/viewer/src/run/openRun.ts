@@ -28,13 +28,23 @@ const FOLDER = 'viewer/';
 /** Opens a run. Rejects with one sentence for any error in it. */
 export async function openRun(files: RunFiles, example = false): Promise<OpenRun> {
   const manifest = await manifestOf(files);
-  const { dataset, classes, size, sigma, scale, calibration, model: config, largestScore } = manifest;
+  const {
+    dataset,
+    classes,
+    width,
+    height,
+    sigma,
+    scale,
+    calibration,
+    model: config,
+    largestScore,
+  } = manifest;
   return {
     name: example ? 'the example' : files.name,
     example,
     dataset,
     classes,
-    size,
+    input: { width, height },
     sigma,
     config,
     largestScore: largestScore === undefined ? LARGEST_SCORE : (largestScore ?? Infinity),
@@ -63,7 +73,8 @@ async function manifestOf(files: RunFiles): Promise<Manifest> {
   );
 }
 
-function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: ManifestItem): Item {
+function openItem(files: RunFiles, { levels: shapes }: Manifest, item: ManifestItem): Item {
+  const size = { width: item.width, height: item.height };
   const picture = async (path: string): Promise<PictureFile> => ({
     ...(await findFile(files, FOLDER + path, MAX_PICTURE)),
     size,
@@ -78,6 +89,7 @@ function openItem(files: RunFiles, { size, levels: shapes }: Manifest, item: Man
     defect: item.defect,
     score: item.score,
     hasMask: item.mask !== null,
+    size,
     image: () => picture(item.picture),
     mask: async () => (item.mask === null ? null : readPicture(await picture(item.mask))),
     async levels() {

@@ -1,5 +1,5 @@
 // Reads model files. Loaded when one is opened: the registry of methods brings all networks and TensorFlow.js.
-import { methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
+import { inputOf, methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
 import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from '@pyramid-mamba/runs';
 
 export { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
@@ -10,7 +10,8 @@ export { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
  */
 export function openableModel(bytes: Uint8Array, where: string): { config: DetectorConfig; info: ModelInfo } {
   const read = readModelInfo(bytes, where);
-  const { inputSize, map } = read.config;
+  const { map } = read.config;
+  const { width, height } = inputOf(read.config);
   const { classes } = read.info;
   const most = (what: string, value: number, limit: number) => {
     if (value <= limit) return;
@@ -18,7 +19,7 @@ export function openableModel(bytes: Uint8Array, where: string): { config: Detec
       `${where}: its ${what} is ${value}, and this page supports at most ${limit}; open a model that pyramid-mamba trained`,
     );
   };
-  most('input size', inputSize, MAX_SIZE);
+  most('input size', Math.max(width, height), MAX_SIZE);
   most('map’s sigma', map.sigma, MAX_SIGMA);
   for (const extent of methodOf(read.config).extents(read.config))
     most(extent.what, extent.value, extent.most);

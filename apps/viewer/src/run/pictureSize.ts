@@ -34,18 +34,22 @@ export function pictureHeader(head: Uint8Array): PictureHeader | undefined {
 }
 
 /**
- * The picture with its detected type, after a check that its header states `size` x `size` pixels: only then may it be decoded, since
+ * The picture with its detected type, after a check that its header states these pixels: only then may it be decoded, since
  * a header can claim any number of pixels. Rejects with a sentence that names `where`.
  */
-export async function checkedPicture(file: Blob, size: number, where: string): Promise<Blob> {
+export async function checkedPicture(
+  file: Blob,
+  size: Pick<PictureHeader, 'width' | 'height'>,
+  where: string,
+): Promise<Blob> {
   const header = pictureHeader(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (!header)
     throw new RunError(
       `${where}: expected a PNG or WebP picture, but it is something else; evaluate the run again`,
     );
-  if (header.width !== size || header.height !== size) {
+  if (header.width !== size.width || header.height !== size.height) {
     throw new RunError(
-      `${where}: expected ${size}x${size} pixels as in viewer.json, but its header has ${header.width}x${header.height}; evaluate the run again`,
+      `${where}: expected ${size.width}x${size.height} pixels as in viewer.json, but its header has ${header.width}x${header.height}; evaluate the run again`,
     );
   }
   return file.slice(0, file.size, header.type);

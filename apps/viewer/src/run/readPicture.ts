@@ -1,9 +1,10 @@
 import { needFile, type RunFile } from '@pyramid-mamba/runs';
+import type { Size } from './types.js';
 import { checkedPicture } from './pictureSize.js';
 
-/** A picture of a run with `size` x `size` pixels, according to the run. */
+/** A picture of a run, with the size in pixels that the run states. */
 export interface PictureFile extends RunFile {
-  readonly size: number;
+  readonly size: Size;
 }
 
 /** The picture, safe to decode: its header is checked. Rejects with a sentence. */

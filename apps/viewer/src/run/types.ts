@@ -1,5 +1,5 @@
 import type { Verdict } from '@pyramid-mamba/metrics';
-import type { Calibration, LevelMap } from '@pyramid-mamba/model';
+import type { Calibration, LevelMap, Size } from '@pyramid-mamba/model';
 import type { Figures, RunCurves, RunMetrics, RunScale, StoredCurve } from '@pyramid-mamba/runs';
 import type { PictureFile } from './readPicture.js';
 
@@ -14,13 +14,15 @@ export interface Item {
   readonly label: 0 | 1 | null;
   /** Defect type as named in the data set; `good` for good pictures. */
   readonly defect: string;
-  /** Raw image score: the maximum of the anomaly map. */
+  /** Raw image score. */
   readonly score: number;
   /** Whether there is a mask of the true defect. */
   readonly hasMask: boolean;
-  /** The picture at the model's input size, not yet read: `readPicture` does, here or in a worker. */
+  /** Of the picture, its mask and its map, in pixels: the picture's size within the model's input. */
+  readonly size: Size;
+  /** The picture, not yet read: `readPicture` does, here or in a worker. */
   image(): Promise<PictureFile>;
-  /** The true defect at the model's input size, white on black; null if the data set has none. */
+  /** The true defect, white on black; null if the data set has none. */
   mask(): Promise<Blob | null>;
   /** The small maps, fine to coarse, from which `mapOf` makes the full one; null where the run has none. */
   levels(): Promise<LevelMap[] | null>;
@@ -34,8 +36,8 @@ export interface OpenRun {
   /** Name of the data set; `synthetic` for drawn pictures. */
   readonly dataset: string;
   readonly classes: readonly string[];
-  /** Width and height in pixels of the pictures and maps. */
-  readonly size: number;
+  /** Of the model's input, in pixels. */
+  readonly input: Size;
   /** The model's configuration; undefined in older runs, of Pyramid-Mamba. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** No score is above it; Infinity where scores have no bound. */
@@ -54,4 +56,4 @@ export interface OpenRun {
   curves(): Promise<RunCurves | null>;
 }
 
-export type { Calibration, Figures, LevelMap, RunCurves, RunMetrics, RunScale, StoredCurve, Verdict };
+export type { Calibration, Figures, LevelMap, RunCurves, RunMetrics, RunScale, Size, StoredCurve, Verdict };

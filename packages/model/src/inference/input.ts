@@ -78,6 +78,12 @@ export function describeInput({ height, width, fit }: ModelInput): string {
   return fit === 'pad' ? `${sides}, aspect kept` : sides;
 }
 
+/** For lines: `256 px`, `256×512 px, aspect kept`. */
+export function shortInput({ height, width, fit }: ModelInput): string {
+  const sides = height === width ? `${height} px` : `${height}×${width} px`;
+  return fit === 'pad' ? `${sides}, aspect kept` : sides;
+}
+
 /** What a model file says about the way from a picture to the input: all of it. */
 export const preprocessingSchema = z
   .strictObject({
@@ -118,5 +124,10 @@ export function placed({ height, width }: Size, picture: Size): Rect {
     throw new RangeError(
       `a picture of ${picture.height}×${picture.width} pixels (height × width) does not fit an input of ${height}×${width}; resize it first`,
     );
-  return { left: Math.floor(free / 2), top: Math.floor(over / 2), height: picture.height, width: picture.width };
+  return {
+    left: Math.floor(free / 2),
+    top: Math.floor(over / 2),
+    height: picture.height,
+    width: picture.width,
+  };
 }

@@ -19,7 +19,11 @@ const side = z.number().int().min(1).max(MAX_SIZE);
 const manifestSchema = z.object({
   format: z.literal(VIEWER_FORMAT),
   dataset: name,
-  size: side,
+  /** Side of the model's input, where it is square, and of pictures, masks and maps; otherwise `width` and `height` stand in its place. */
+  size: side.optional(),
+  /** Of the model's input. */
+  width: side.optional(),
+  height: side.optional(),
   sigma: z.number().positive().max(MAX_SIGMA),
   scale: z.object({ low: namedRecord(score, name), span: z.number().positive().max(MAX_SCORE) }),
   classes: z.array(name).min(1).max(MAX_CLASSES),
@@ -39,6 +43,9 @@ const manifestSchema = z.object({
         label: z.union([z.literal(0), z.literal(1), z.null()]),
         defect: z.string().max(200),
         score,
+        /** Of the picture, its mask and its map, where they do not fill the model's input. */
+        width: side.optional(),
+        height: side.optional(),
         picture: path,
         mask: path.nullable(),
         levels: path.nullable(),
@@ -47,9 +54,47 @@ const manifestSchema = z.object({
     .max(MAX_ITEMS),
 });
 
-/** The content of an evaluation's `viewer.json`. */
-export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestItem = Manifest['items'][number];
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+type Stored = z.infer<typeof manifestSchema>;
+
+/** A judged picture in a `viewer.json`, with the size of its picture, mask and map in pixels. */
+export type ManifestItem = Omit<Stored['items'][number], 'width' | 'height'> & Size;
+/** The content of an evaluation's `viewer.json`, with the size of the model's input in pixels. */
+export type Manifest = Omit<Stored, 'size' | 'width' | 'height' | 'items'> & Size & { items: ManifestItem[] };
+
+/** The sizes that a file states. Throws a sentence for a file without, or with a picture that is larger than the input. */
+function sized(stored: Stored): Manifest {
+  const { size, width = size, height = size, ...rest } = stored;
+  if (width === undefined || height === undefined) throw new Error('expected size, or width and height');
+  const items = stored.items.map((item) => {
+    const own = { ...item, width: item.width ?? width, height: item.height ?? height };
+    if (own.width > width || own.height > height)
+      throw new Error(`items: ${item.file} has ${own.width}x${own.height} pixels, more than the input`);
+    return own;
+  });
+  return { ...rest, width, height, items };
+}
+
+/** A square input that every picture fills is `size` alone, as in files of earlier versions. */
+function stored({
+  width,
+  height,
+  items,
+  dataset,
+  ...rest
+}: Omit<Manifest, 'format'>): Omit<Stored, 'format'> {
+  return {
+    dataset,
+    ...(width === height ? { size: width } : { width, height }),
+    ...rest,
+    items: items.map(({ width: w, height: h, ...item }) =>
+      w === width && h === height ? item : { ...item, width: w, height: h },
+    ),
+  };
+}
 
 /** Reads a `viewer.json`. Throws a RunError, one sentence, for any error in it; `where` names it. */
 export function readManifest(text: string, where: string): Manifest {
@@ -73,7 +118,12 @@ export function readManifest(text: string, where: string): Manifest {
     const [issue] = result.error.issues;
     return refuse(`${issue!.path.map(String).join('.')}: ${issue!.message}`);
   }
-  const manifest = result.data;
+  let manifest: Manifest;
+  try {
+    manifest = sized(result.data);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
   const known = new Set(manifest.classes);
   const low = manifest.classes.find((one) => !Object.hasOwn(manifest.scale.low, one));
   if (known.size < manifest.classes.length) return refuse('classes: a name occurs twice');
@@ -90,4 +140,4 @@ export function readManifest(text: string, where: string): Manifest {
 
 /** The text of a `viewer.json`. */
 export const manifestText = (manifest: Omit<Manifest, 'format'>): string =>
-  `${JSON.stringify({ format: VIEWER_FORMAT, ...manifest })}\n`;
+  `${JSON.stringify({ format: VIEWER_FORMAT, ...stored(manifest) })}\n`;

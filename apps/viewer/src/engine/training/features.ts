@@ -1,9 +1,10 @@
-import { normalizeImageNet, type RgbImage } from '@pyramid-mamba/data';
+import { normalizedPicture, type RgbImage } from '@pyramid-mamba/data';
 import {
   batchTensors,
   encodeHalves,
   featureLength,
   featureShapes,
+  inputOf,
   readFeatureFile,
   writeFeatureFile,
   type Features,
@@ -26,7 +27,7 @@ export class StoredFeatures {
     private readonly model: PyramidMamba,
     private readonly folder: Folder,
   ) {
-    this.#shapes = featureShapes(model.encoder, model.config.inputSize);
+    this.#shapes = featureShapes(model.encoder, inputOf(model.config));
     this.#length = featureLength(this.#shapes);
   }
 
@@ -35,8 +36,8 @@ export class StoredFeatures {
     const stored = await this.read(hash);
     let halves = stored;
     if (!halves) {
-      const { inputSize } = this.model.config;
-      halves = await encodeHalves(this.model.encoder, normalizeImageNet(await load()), inputSize, id);
+      const input = inputOf(this.model.config);
+      halves = await encodeHalves(this.model.encoder, normalizedPicture(await load()), input, id);
       await this.folder.write(`${hash}.f16`, await writeFeatureFile(halves));
     }
     this.hashes.push(hash);

@@ -15,11 +15,13 @@ import {
   encoderFingerprint,
   freshState,
   imageTensor,
+  inputOf,
   iterationsPerEpoch,
   judge,
   methodOf,
   stepper,
   Optimizer,
+  preprocessingOf,
   PyramidMamba,
   readCheckpoint,
   requireSoundJudgement,
@@ -80,7 +82,8 @@ export class TrainingRun {
     const { lock, backend, say } = options;
     const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder, request.train));
     const config = { ...request.model, encoder: encoder.config };
-    const { inputSize } = config;
+    // the page trains square inputs that pictures are stretched to
+    const { width: inputSize } = inputOf(config);
     const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);
     const held = dataset.test.filter(({ id }) => heldBack.includes(id));
     const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}-resize${RESIZE_VERSION}`;
@@ -199,7 +202,7 @@ export class TrainingRun {
    */
   async addGood(picture: RgbImage, className: string, epochs: number): Promise<Trained> {
     const { model, options, features } = this;
-    const { inputSize } = model.config;
+    const { width: inputSize } = inputOf(model.config);
     const resized = resizeRgb(picture, inputSize, inputSize);
     const hash = await sha256Hex(Uint8Array.from(resized.data));
     const id = `added/${className}/${hash.slice(0, 12)}`;
@@ -265,7 +268,7 @@ export class TrainingRun {
   async finish(): Promise<Trained> {
     const { model, session, state, features, options } = this;
     const { heldBack, train, classes, pictures } = session;
-    const { inputSize } = model.config;
+    const { width: inputSize } = inputOf(model.config);
     const judged: (JudgedPicture & { label: 0; thinned: Float32Array })[] = [];
     for (const [i, { id, className, hash }] of heldBack.entries()) {
       const rgb = await this.folder.heldBack(hash);
@@ -302,7 +305,7 @@ export class TrainingRun {
       classes,
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
       prototypes,
-      preprocessing: { inputSize, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      preprocessing: preprocessingOf(model.config),
       fingerprint: await datasetFingerprint(
         pictures,
         pictures.map(({ hash }) => hash),
@@ -400,7 +403,7 @@ function describeTraining(
   return {
     name: session.name,
     classes: session.classes,
-    inputSize: session.model.inputSize,
+    inputSize: inputOf(session.model).width,
     epoch: state.epoch,
     epochs: session.train.epochs,
     trainingPictures: session.pictures.length,

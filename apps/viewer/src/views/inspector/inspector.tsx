@@ -4,7 +4,7 @@ import { NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { VerdictText } from '../../parts/verdict.js';
 import { mapsOf, type PictureMaps } from '../../picture/maps.js';
-import type { Item, OpenRun } from '../../run/types.js';
+import type { Item, OpenRun, Size } from '../../run/types.js';
 import { probe } from '../../state/look.js';
 import { otherRun, run, selected } from '../../state/opened.js';
 import { shown, step } from '../../state/selection.js';
@@ -48,7 +48,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
     () => (other && counterpart ? mapsOf(other, counterpart) : Promise.resolve(null)),
     [other, counterpart],
   );
-  const regions = maps.value ? regionsOf(maps.value.map, opened.size, review) : [];
+  const regions = maps.value ? regionsOf(maps.value.map, item.size, review) : [];
   return (
     <div class="inspector">
       <div class={`stages${other ? ' two' : ''}`}>
@@ -86,13 +86,15 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
         <About item={item} />
         <ReadOut
           of={[
-            { name: other ? opened.name : 'score', size: opened.size, maps: maps.value },
-            ...(other ? [{ name: other.name, size: other.size, maps: others.value }] : []),
+            { name: other ? opened.name : 'score', size: item.size, maps: maps.value },
+            ...(other && counterpart
+              ? [{ name: other.name, size: counterpart.size, maps: others.value }]
+              : []),
           ]}
         />
         <Controls run={opened} className={item.className} levels={maps.value?.levels ?? []} />
         <h2>Regions</h2>
-        <Regions regions={regions} size={opened.size} review={review} />
+        <Regions regions={regions} size={item.size} review={review} />
       </section>
     </div>
   );
@@ -128,7 +130,7 @@ function About({ item }: { item: Item }) {
 
 interface Readable {
   readonly name: string;
-  readonly size: number;
+  readonly size: Size;
   readonly maps: PictureMaps | null | undefined;
 }
 
@@ -136,7 +138,8 @@ interface Readable {
 function ReadOut({ of }: { of: readonly Readable[] }) {
   const place = probe.value;
   if (!place) return <p class="read-out muted">Point at the picture to read the score of a pixel.</p>;
-  const pixel = (size: number) => [Math.floor(place.x * size), Math.floor(place.y * size)] as const;
+  const pixel = ({ width, height }: Size) =>
+    [Math.floor(place.x * width), Math.floor(place.y * height)] as const;
   const [x, y] = pixel(of[0]!.size);
   return (
     <p class="read-out" role="status">
@@ -146,7 +149,7 @@ function ReadOut({ of }: { of: readonly Readable[] }) {
         return maps ? (
           <span key={name}>
             {' '}
-            · {name} {maps.map[row * size + column]!.toFixed(4)}
+            · {name} {maps.map[row * size.width + column]!.toFixed(4)}
           </span>
         ) : null;
       })}

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { within, zoomed } from '../../picture/viewport.js';
+import type { Size } from '../../run/types.js';
 import { probe, viewport, WHOLE } from '../../state/look.js';
 
 /** Fraction of the view that a key moves the picture by. */
@@ -10,12 +11,12 @@ const PROBE_STEP = 1 / 128;
 const ZOOM_KEY = 1.25;
 
 /**
- * Moves and zooms the viewport with mouse, wheel, fingers and keys over `area`, where the picture at zoom 1 is a centred square of `side`
- * pixels; reads out the point under the pointer.
+ * Moves and zooms the viewport with mouse, wheel, fingers and keys over `area`, where the picture at zoom 1 is centred and has
+ * `size`, in pixels of the screen; reads out the point under the pointer.
  */
-export function usePointing(area: RefObject<HTMLElement | null>, side: number): void {
-  const sideNow = useRef(side);
-  sideNow.current = side;
+export function usePointing(area: RefObject<HTMLElement | null>, size: Size): void {
+  const sizeNow = useRef(size);
+  sizeNow.current = size;
   useEffect(() => {
     const element = area.current!;
     const fingers = new Map<number, { x: number; y: number }>();
@@ -24,8 +25,11 @@ export function usePointing(area: RefObject<HTMLElement | null>, side: number): 
     const placeOf = ({ clientX, clientY }: { clientX: number; clientY: number }) => {
       const { left, top, width, height } = element.getBoundingClientRect();
       const { zoom, x, y } = viewport.value;
-      const scale = sideNow.current * zoom;
-      return { x: x + (clientX - left - width / 2) / scale, y: y + (clientY - top - height / 2) / scale };
+      const of = sizeNow.current;
+      return {
+        x: x + (clientX - left - width / 2) / (of.width * zoom),
+        y: y + (clientY - top - height / 2) / (of.height * zoom),
+      };
     };
     const readOut = (event: PointerEvent) => {
       const { x, y } = placeOf(event);
@@ -33,8 +37,8 @@ export function usePointing(area: RefObject<HTMLElement | null>, side: number): 
     };
     const move = (dx: number, dy: number) => {
       const { zoom, x, y } = viewport.value;
-      const scale = sideNow.current * zoom;
-      viewport.value = within({ zoom, x: x - dx / scale, y: y - dy / scale });
+      const of = sizeNow.current;
+      viewport.value = within({ zoom, x: x - dx / (of.width * zoom), y: y - dy / (of.height * zoom) });
     };
 
     const onWheel = (event: WheelEvent) => {

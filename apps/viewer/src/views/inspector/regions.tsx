@@ -1,5 +1,6 @@
 import type { Region } from '@pyramid-mamba/metrics';
 import { within } from '../../picture/viewport.js';
+import type { Size } from '../../run/types.js';
 import { probe, viewport } from '../../state/look.js';
 
 /** Maximum number of listed regions. */
@@ -12,7 +13,7 @@ export function Regions({
   review,
 }: {
   regions: readonly Region[];
-  size: number;
+  size: Size;
   review: number | undefined;
 }) {
   if (review === undefined) {
@@ -23,11 +24,11 @@ export function Regions({
   const look = ({ box: [left, top, width, height], peak }: Region) => {
     viewport.value = within({
       // the region fills at most half of the view, and even a large one is zoomed in
-      zoom: Math.min(8, Math.max(1.25, size / (2 * Math.max(width, height)))),
-      x: (left + width / 2) / size,
-      y: (top + height / 2) / size,
+      zoom: Math.min(8, Math.max(1.25, Math.min(size.width / width, size.height / height) / 2)),
+      x: (left + width / 2) / size.width,
+      y: (top + height / 2) / size.height,
     });
-    probe.value = { x: peak.x / size, y: peak.y / size };
+    probe.value = { x: peak.x / size.width, y: peak.y / size.height };
   };
   return (
     <table class="regions">

@@ -7,7 +7,7 @@ import { bitmapOf, maskOf } from '../../picture/decoded.js';
 import { heatPixels } from '../../picture/heat.js';
 import { levelMap, mapsOf } from '../../picture/maps.js';
 import { readPicture } from '../../run/readPicture.js';
-import type { Item, OpenRun } from '../../run/types.js';
+import type { Item, OpenRun, Size } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
 import { regionsOf } from './regionsOf.js';
 import { usePointing } from './pointing.js';
@@ -30,12 +30,14 @@ export function Stage({
   title: string;
   review: number | undefined;
 }) {
-  const { size } = run;
+  const { size } = item;
   const area = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const box = useBox(area);
-  const side = Math.min(box.width, box.height);
-  usePointing(area, side);
+  // pixels of the screen per pixel of the picture at zoom 1
+  const scale = Math.min(box.width / size.width, box.height / size.height);
+  const sheet = { width: size.width * scale, height: size.height * scale };
+  usePointing(area, sheet);
 
   const picture = useLoaded(async () => bitmapOf(await readPicture(await item.image()), item.file), [item]);
   const maps = useLoaded(() => mapsOf(run, item), [run, item]);
@@ -47,7 +49,7 @@ export function Stage({
   const on = layers.value;
   const chosen = level.value;
   const shownMap = useMemo(
-    () => maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, size)),
+    () => maps.value && (chosen === 'all' ? maps.value.map : levelMap(maps.value, chosen, run.input, size)),
     [maps.value, chosen, size],
   );
   const low = ownValue(run.scale.low, item.className) ?? 0;
@@ -57,13 +59,13 @@ export function Stage({
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    context.clearRect(0, 0, size, size);
+    context.clearRect(0, 0, size.width, size.height);
     if (on.picture && picture.value) context.drawImage(picture.value, 0, 0);
     if (!on.heat || !shownMap) return;
-    const scale = { low, high: low + run.scale.span };
-    const heat = new OffscreenCanvas(size, size);
-    const pixels = heatPixels(shownMap, scale, colors, opaque, !on.picture);
-    heat.getContext('2d')!.putImageData(new ImageData(pixels, size, size), 0, 0);
+    const colorScale = { low, high: low + run.scale.span };
+    const heat = new OffscreenCanvas(size.width, size.height);
+    const pixels = heatPixels(shownMap, colorScale, colors, opaque, !on.picture);
+    heat.getContext('2d')!.putImageData(new ImageData(pixels, size.width, size.height), 0, 0);
     context.drawImage(heat, 0, 0);
   }, [picture.value, shownMap, on.picture, on.heat, colors, opaque, size, low]);
 
@@ -85,23 +87,23 @@ export function Stage({
           class="sheet"
           style={{
             '--zoom': zoom,
-            width: `${side}px`,
-            height: `${side}px`,
-            transform: `translate(${box.width / 2 - x * side * zoom}px, ${box.height / 2 - y * side * zoom}px) scale(${zoom})`,
+            width: `${sheet.width}px`,
+            height: `${sheet.height}px`,
+            transform: `translate(${box.width / 2 - x * sheet.width * zoom}px, ${box.height / 2 - y * sheet.height * zoom}px) scale(${zoom})`,
           }}
         >
           <canvas
             ref={canvas}
-            width={size}
-            height={size}
+            width={size.width}
+            height={size.height}
             role="img"
             aria-label={`${item.file}${on.heat && maps.value ? ', heat map over it' : ''}`}
-            class={zoom * (side / size) >= SQUARES_FROM ? 'squares' : ''}
+            class={zoom * scale >= SQUARES_FROM ? 'squares' : ''}
           />
-          <svg viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
-            {on.mask && mask.value && <Line class="truth" map={mask.value} side={size} threshold={0.5} />}
+          <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
+            {on.mask && mask.value && <Line class="truth" map={mask.value} size={size} threshold={0.5} />}
             {on.contour && maps.value && review !== undefined && (
-              <Line class="contour" map={maps.value.map} side={size} threshold={review} />
+              <Line class="contour" map={maps.value.map} size={size} threshold={review} />
             )}
             {on.regions &&
               maps.value &&
@@ -112,9 +114,9 @@ export function Stage({
               <path
                 class="probe"
                 d={cross(
-                  Math.floor(place.x * size) + 0.5,
-                  Math.floor(place.y * size) + 0.5,
-                  size / 40 / zoom,
+                  Math.floor(place.x * size.width) + 0.5,
+                  Math.floor(place.y * size.height) + 0.5,
+                  Math.min(size.width, size.height) / 40 / zoom,
                 )}
               />
             )}
@@ -130,11 +132,11 @@ export function Stage({
 const cross = (x: number, y: number, arm: number) => `M${x - arm} ${y}H${x + arm}M${x} ${y - arm}V${y + arm}`;
 
 /** The contour of a map at a threshold, computed once per map and threshold. */
-function Line(props: { class: string; map: ArrayLike<number>; side: number; threshold: number }) {
-  const { map, side, threshold } = props;
+function Line(props: { class: string; map: ArrayLike<number>; size: Size; threshold: number }) {
+  const { map, size, threshold } = props;
   const traced = useRef<{ map: ArrayLike<number>; threshold: number; path: string }>(undefined);
   if (traced.current?.map !== map || traced.current.threshold !== threshold) {
-    traced.current = { map, threshold, path: contourPath(map, side, threshold) };
+    traced.current = { map, threshold, path: contourPath(map, size, threshold) };
   }
   const { path } = traced.current;
   return (

@@ -1,3 +1,4 @@
+import { describeInput } from '@pyramid-mamba/model';
 import { card, engineStatus } from '../../state/engine.js';
 
 /** Which backend computes, why, and what the network is: for those who look for it. */
@@ -9,7 +10,7 @@ export function Engine() {
       <summary>Technical details</summary>
       <p id="engine-status">
         {status ? status.line : 'The backend starts when it is needed.'}
-        {loaded && ` ${loaded.encoder}, ${loaded.inputSize}×${loaded.inputSize} pixels.`}
+        {loaded && ` ${loaded.encoder}, ${describeInput(loaded.input)}.`}
       </p>
     </details>
   );

@@ -13,7 +13,6 @@ export function pixelEvaluation(
   onPicture: (done: number, all: number) => void,
   stop: AbortSignal,
 ): Promise<Evaluation> {
-  const { size } = run;
   // a defect without a mask has no pixel truth
   const usable = items.filter(({ label, hasMask }) => label === 0 || hasMask);
   let done = 0;
@@ -24,10 +23,9 @@ export function pixelEvaluation(
       if (!levels) throw new Error(`the run has no maps of ${item.file}; evaluate it again`);
       const file = item.label === 0 ? null : await item.mask();
       yield {
-        map: await mapOf(levels, run),
-        mask: file ? await maskOf(file, size, `the mask of ${item.file}`) : undefined,
-        width: size,
-        height: size,
+        map: await mapOf(levels, run, item.size),
+        mask: file ? await maskOf(file, item.size, `the mask of ${item.file}`) : undefined,
+        ...item.size,
         score: item.score,
         label: item.label ?? 0,
       };
