@@ -56,7 +56,7 @@ async function open(values: readonly number[], folder: string, inputSize = SIZE)
     encoder,
     samples,
     hashes,
-    inputSize,
+    input: modelInput(inputSize),
     cache,
     onPicture: (done, computed) => log.push(`done ${done}, computed ${computed}`),
   });
@@ -127,7 +127,7 @@ test('a picture that changed after hashing is an error, not stored under its old
   writeFileSync(path, readFileSync(path.replace('000.png', '001.png')));
   const encoder = tinyEncoder();
   const cache = new FeatureCache(join(folder, 'cache'), featureLength(featureShapes(encoder, SIZE)));
-  const open = () => openFeatures({ encoder, samples, hashes, inputSize: SIZE, cache });
+  const open = () => openFeatures({ encoder, samples, hashes, input: modelInput(SIZE), cache });
   await expect(open()).rejects.toThrow('was changed while the training was prepared');
   expect(existsSync(cache.folder)).toBe(false);
   writeFileSync(path, bytes);
@@ -144,6 +144,16 @@ test('the cache folder depends on the version of everything between a picture an
   for (const version of Object.values(FEATURE_VERSIONS)) expect(version).toBeDefined();
   const own = featureKey('e', 64, 'wasm');
   expect(own).toMatch(/^e-64-wasm-[0-9a-f]{12}$/);
+  const keyOf = (height: number, width: number, fit: 'stretch' | 'pad') =>
+    featureKey('e', { height, width, fit }, 'wasm');
+  expect(keyOf(64, 64, 'stretch')).toBe(own);
+  const others = [
+    keyOf(64, 64, 'pad'),
+    keyOf(64, 32, 'pad'),
+    keyOf(64, 32, 'stretch'),
+    keyOf(32, 64, 'stretch'),
+  ];
+  expect(new Set([own, ...others]).size).toBe(5);
   for (const name of names)
     expect(featureKey('e', 64, 'wasm', { ...FEATURE_VERSIONS, [name]: 'other' })).not.toBe(own);
 });

@@ -328,7 +328,7 @@ describe('predict', () => {
       background: 0.01,
     };
     const pixelsOf = async (given: Parameters<typeof overlayPng>[3]) =>
-      decodeRgb(await overlayPng(gray, map, side, given), 'overlay');
+      decodeRgb(await overlayPng(gray, map, { width: side, height: side }, given), 'overlay');
     const drawn = await pixelsOf({ verdict: 'OK', score: 0.03, calibration: thresholds });
     const at = (x: number, y: number) => [...drawn.data.subarray((y * 120 + x) * 3, (y * 120 + x) * 3 + 3)];
     const band = drawn.height - 100;

@@ -6,6 +6,7 @@ import {
   batchTensors,
   featureLength,
   featureShapes,
+  inputOf,
   lossAndGradients,
   messageLength,
   NumericError,
@@ -66,7 +67,7 @@ function halvesOf(model: PyramidMamba, index: number): Uint16Array {
   const random = seededRandom('picture', index);
   return toHalf(Float32Array.from({ length: lengthOf(model) }, random));
 }
-const shapesOf = (model: PyramidMamba) => featureShapes(model.encoder, model.config.inputSize);
+const shapesOf = (model: PyramidMamba) => featureShapes(model.encoder, inputOf(model.config));
 const lengthOf = (model: PyramidMamba) => featureLength(shapesOf(model));
 const picturesOf = (model: PyramidMamba, indices: readonly number[]): Features =>
   batchTensors(

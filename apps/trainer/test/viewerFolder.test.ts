@@ -12,12 +12,17 @@ import { temporaryFolder } from './kit.js';
 const SIZE = 64;
 const head = {
   dataset: 'synthetic',
-  size: SIZE,
+  width: SIZE,
+  height: SIZE,
   sigma: 2,
   scale: { low: { tile: 0.1 }, span: 0.5 },
   classes: ['tile'],
   calibration: {},
 };
+
+// a square input that every picture fills is `size` alone, as in files of earlier versions
+const { width: size, height: _height, ...others } = head;
+const squareHead = { ...others, size };
 
 const levels: LevelMap[] = [16, 8, 4].map((side) => ({
   height: side,
@@ -53,7 +58,7 @@ test('the viewer gets every picture with exactly the levels of its score, and th
     levels: [number, number][];
   };
   const shapes = levels.map(({ height, width }) => [height, width]);
-  expect(said).toMatchObject({ format: 'pyramid-mamba viewer 1', ...head, levels: shapes });
+  expect(said).toMatchObject({ format: 'pyramid-mamba viewer 1', ...squareHead, levels: shapes });
   expect(said.items.map(({ file, label, mask }) => [file, label, mask !== null])).toEqual([
     [good.id, 0, false],
     [cracked.id, 1, true],

@@ -13,6 +13,7 @@ const item = (file: string, label: Item['label'], score: number): Item => ({
   defect: label === 1 ? 'crack' : 'good',
   score,
   hasMask: label === 1,
+  size: { width: 64, height: 64 },
   image: () => Promise.reject(new Error('not asked for')),
   mask: () => Promise.resolve(null),
   levels: () => Promise.resolve(null),

@@ -48,9 +48,9 @@ describe('a run', () => {
     const run = await openRun(files());
     for (const item of run.items.slice(0, 8)) {
       const levels = await item.levels();
-      const { maps, scores } = anomalyMap([levels!], run.size, run.size, run.sigma);
+      const { maps, scores } = anomalyMap([levels!], run.input.height, run.input.width, run.sigma);
       expect(scores[0]).toBe(item.score);
-      expect(maps[0]!.length).toBe(run.size ** 2);
+      expect(maps[0]!.length).toBe(item.size.width * item.size.height);
       expect((await readPicture(await item.image())).type).toBe('image/webp');
       expect((await item.mask())?.type).toBe(item.label === 1 ? 'image/png' : undefined);
     }

@@ -19,6 +19,7 @@ const items = Array.from({ length: 400 }, (_, i): Item => {
     defect: '',
     score: Math.round((random() + (label === 1 ? 0.4 : 0)) * 50) / 50,
     hasMask: false,
+    size: { width: 64, height: 64 },
     image: () => Promise.reject(new Error('not asked for')),
     mask: () => Promise.resolve(null),
     levels: () => Promise.resolve(null),

@@ -49,8 +49,8 @@ export interface Overrides {
   batchSize?: number | undefined;
   lr?: number | undefined;
   seed?: number | undefined;
-  /** Height and width of the input, in pixels. */
-  inputSize?: Size | undefined;
+  /** Side of a square input, or height and width, in pixels. */
+  inputSize?: number | Size | undefined;
   /** Whether pictures are stretched to the input or keep their aspect. */
   fit?: Fit | undefined;
   /** Pyramid levels of the scan: `[1]`, `[1, 2]`, … */
@@ -80,9 +80,10 @@ export function presetSettings(name: string): Settings {
 /** `settings` with the given changes; throws a UserError if two of them are incompatible. */
 export function withOverrides(settings: Settings, over: Overrides): Settings {
   const { model: before, train, workers } = structuredClone(settings);
+  const { inputSize } = over;
   const model = withInput(before, {
     ...inputOf(before),
-    ...over.inputSize,
+    ...(typeof inputSize === 'number' ? { height: inputSize, width: inputSize } : inputSize),
     ...(over.fit !== undefined && { fit: over.fit }),
   });
   if (over.epochs !== undefined) train.epochs = over.epochs;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RESIZE_VERSION, type ModelInput } from '@pyramid-mamba/data';
+import { modelInput, RESIZE_VERSION, type ModelInput } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { RANDOM_VERSION, readFeatureFile, writeFeatureFile } from '@pyramid-mamba/model';
 import { KERNELS_VERSION } from '@pyramid-mamba/ssm-kernels';
@@ -46,12 +46,12 @@ export const FEATURE_VERSIONS: Readonly<Record<string, unknown>> = {
 /** Name of the cache's folder for the features that an encoder gives of pictures in one input, with one backend and these versions. */
 export function featureKey(
   encoderFingerprint: string,
-  input: ModelInput,
+  input: number | ModelInput,
   backend: string,
   versions = FEATURE_VERSIONS,
 ): string {
   const digest = createHash('sha256').update(JSON.stringify(versions)).digest('hex');
-  return `${encoderFingerprint}-${inputKey(input)}-${backend}-${digest.slice(0, 12)}`;
+  return `${encoderFingerprint}-${inputKey(modelInput(input))}-${backend}-${digest.slice(0, 12)}`;
 }
 
 /** A square input that pictures are stretched to has its side alone, as in caches of earlier versions. */
