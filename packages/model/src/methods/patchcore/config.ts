@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { encoderConfigSchema, familyOf } from '../../encoders/registry.js';
 import type { EncoderContract } from '../../encoders/types.js';
+import { checkInput, inputShape } from '../../inference/input.js';
 
 const count = z.number().int().positive();
 
@@ -20,8 +21,8 @@ const embeddingSchema = z.discriminatedUnion('kind', [
 
 const shape = z.strictObject({
   method: z.literal('patchcore'),
-  /** Side of the square input in pixels, a multiple of the encoder's. */
-  inputSize: count,
+  // its sides are multiples of the encoder's `inputMultiple`
+  ...inputShape,
   encoder: encoderConfigSchema,
   /** Indices of the encoder's features, fine to coarse; the first one's grid is the grid of patches. 1 and 2 are layer2 and layer3 of a ResNet. */
   levels: z
@@ -63,7 +64,8 @@ export const patchCoreConfigSchema = shape
     path: ['reweight'],
     error: 'only the score "patch" is re-weighted; set score to "patch" or reweight to null',
   })
-  .superRefine(({ encoder, levels, inputSize }, context) => {
+  .superRefine((config, context) => {
+    const { encoder, levels } = config;
     const { channels, inputMultiple } = familyOf(encoder).contract(encoder);
     const last = levels.at(-1)!;
     if (last >= channels.length)
@@ -72,12 +74,7 @@ export const patchCoreConfigSchema = shape
         path: ['levels'],
         message: `the encoder has the levels 0 to ${channels.length - 1}, not ${last}`,
       });
-    if (inputSize % inputMultiple !== 0)
-      context.addIssue({
-        code: 'custom',
-        path: ['inputSize'],
-        message: `the input size must be a multiple of ${inputMultiple}`,
-      });
+    checkInput(config, inputMultiple, context);
   });
 
 export type PatchCoreConfig = z.infer<typeof shape>;

@@ -209,6 +209,20 @@ describe('a judgement by the bank', () => {
     );
   });
 
+  test('of a rectangular input has a grid of patches of its shape', async () => {
+    const detector = await detectorOf({ inputSize: undefined, input: [64, 96] });
+    const images = randomTensor<tf.Tensor4D>('wide', [3, 64, 96, 3]);
+    const batch = (indices: readonly number[]) =>
+      Promise.resolve(tf.tidy(() => detector.encode(tf.gather(images, [...indices]))));
+    await detector.fit({ count: 2, batch }, { seed: SEED });
+    const unseen = tf.tidy(() => tf.slice(images, 2, 1));
+    const [found] = await judge(detector, unseen);
+    expect([found!.levels[0]!.height, found!.levels[0]!.width]).toEqual([8, 12]);
+    expect(found!.map).toHaveLength(64 * 96);
+    tf.dispose([images, unseen]);
+    detector.dispose();
+  });
+
   test('has a weight even where the bank has fewer rows than re-weighting asks for', async () => {
     const [found] = await judged(
       await fitted({ score: 'patch', reweight: 9, coreset: coreset({ share: 0.01 }) }, 4),
