@@ -1,6 +1,6 @@
 // Compiles src/backends/wasm/assembly (AssemblyScript, SIMD) to one WebAssembly module and writes it, base64-encoded, to
-// src/backends/wasm/generated/kernels.ts, so that Node and browsers load it without a file request. The names of every exported
-// function's parameters go with it: TypeScript passes arguments by name (src/backends/wasm/module/module.ts).
+// src/backends/wasm/generated/kernels.ts, so that Node and browsers load it without a file request. With it go
+// functions that call every export with its arguments by name (src/backends/wasm/module/module.ts).
 //
 // --importMemory: the module works on tfjs-backend-wasm's own linear memory; tensors are passed as byte offsets.
 // So the module must not allocate in that memory: no static data, no runtime, no stack. This is checked below.
@@ -27,7 +27,7 @@ mkdirSync(`${root}/src/backends/wasm/generated`, { recursive: true });
 writeFileSync(
   `${root}/src/backends/wasm/generated/kernels.ts`,
   `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n
-/** The parameters of every function of the module, in order. */\nexport const wasmParameters = ${JSON.stringify(await parameters(binary), null, 2)} as const;\n`,
+type Exported = (...args: number[]) => number;\n\n/** Calls every function of the module with its arguments by name. */\nexport const wasmCalls = {\n${callers(await parameters(binary))}};\n`,
 );
 process.stdout.write(`wasm kernels: ${binary.length} bytes\n`);
 
@@ -78,4 +78,15 @@ async function parameters(module) {
       return [name, names];
     }),
   );
+}
+
+/** A function per export that puts named arguments into positions. */
+function callers(exported) {
+  return Object.entries(exported)
+    .map(([name, names]) => {
+      const type = `{ ${names.map((parameter) => `readonly ${parameter}: number`).join('; ')} }`;
+      const positions = names.map((parameter) => `a.${parameter}`).join(', ');
+      return `  ${name}: (f: Exported, a: ${type}) => f(${positions}),\n`;
+    })
+    .join('');
 }

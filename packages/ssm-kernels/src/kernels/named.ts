@@ -3,5 +3,9 @@ export function named<Name extends string, Value>(
   names: readonly Name[],
   valueOf: (name: Name, index: number) => Value,
 ): Record<Name, Value> {
-  return Object.fromEntries(names.map((name, i) => [name, valueOf(name, i)])) as Record<Name, Value>;
+  const record = {} as Record<Name, Value>;
+  names.forEach((name, i) => {
+    record[name] = valueOf(name, i);
+  });
+  return record;
 }

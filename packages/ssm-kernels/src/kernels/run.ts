@@ -20,8 +20,11 @@ function run<Name extends KernelName>(
   attrs: unknown,
 ): Tensor | Tensor[] {
   // tfjs's types of inputs and attributes lack read-only ones, and null
-  const plain = attrs === undefined ? undefined : ({ ...attrs } as unknown as NamedAttrMap);
-  return engine().runKernel<Tensor | Tensor[]>(registered(name), inputs as unknown as NamedTensorMap, plain);
+  return engine().runKernel<Tensor | Tensor[]>(
+    registered(name),
+    inputs as unknown as NamedTensorMap,
+    attrs as NamedAttrMap | undefined,
+  );
 }
 
 /** Runs a kernel with one output on the current backend, recorded by tfjs's engine. */

@@ -19,9 +19,14 @@ export type KernelTable<Backend> = {
   readonly [Name in KernelName]: Kernel<Backend, Name> | Absent;
 };
 
+const names = new Map<KernelName, string>();
+
 /** The name in TensorFlow.js's registry: SsmLayerNorm for layerNorm. */
 export function registered(name: KernelName): string {
-  return `Ssm${name[0]!.toUpperCase()}${name.slice(1)}`;
+  // the same string every time: it is looked up in every call
+  let found = names.get(name);
+  if (found === undefined) names.set(name, (found = `Ssm${name[0]!.toUpperCase()}${name.slice(1)}`));
+  return found;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernels/table.js';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { call, output, pointer, pointers, type WasmBackend } from './module/module.js';
+import { call, output, pointer, type WasmBackend } from './module/module.js';
 
 const BYTES = 4;
 
@@ -39,7 +39,12 @@ export const adamStepAll: Kernel<WasmBackend, 'adamStepAll'> = (backend, inputs,
 
   const results = old.map(({ shape }) => output(backend, shape));
   const [mOut, vOut] = results.slice(o.count) as [TensorInfo, TensorInfo];
-  const moments = pointers(backend, { m, v, mOut, vOut });
+  const moments = {
+    m: pointer(backend, m),
+    v: pointer(backend, v),
+    mOut: pointer(backend, mOut),
+    vOut: pointer(backend, vOut),
+  };
   const clip = o.clipNorm === null ? 1 : Math.min(1, o.clipNorm / (norm + 1e-6));
   const rate = o.lr / (1 - o.beta1 ** o.step);
   const correction = Math.sqrt(1 - o.beta2 ** o.step);
@@ -49,7 +54,9 @@ export const adamStepAll: Kernel<WasmBackend, 'adamStepAll'> = (backend, inputs,
     const decay = o.decays[i] ? o.weightDecay : 0;
     call(backend, 'adamStep', {
       count: size,
-      ...pointers(backend, { param, grad: grads[i]!, paramOut: results[i]! }),
+      param: pointer(backend, param),
+      grad: pointer(backend, grads[i]!),
+      paramOut: pointer(backend, results[i]!),
       m: moments.m + bytes,
       v: moments.v + bytes,
       mOut: moments.mOut + bytes,

@@ -1,6 +1,6 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointers, withScratch, type WasmBackend } from './module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from './module/module.js';
 
 /** Compensated sums over all axes but the last. */
 export function sumColumns(backend: WasmBackend, x: TensorInfo): TensorInfo {
@@ -8,7 +8,13 @@ export function sumColumns(backend: WasmBackend, x: TensorInfo): TensorInfo {
   const rows = util.sizeFromShape(x.shape) / c;
   const sums = output(backend, [c]);
   withScratch(backend, c, (compensation) =>
-    call(backend, 'columnSums', { ...pointers(backend, { x, sums }), compensation, rows, c }),
+    call(backend, 'columnSums', {
+      x: pointer(backend, x),
+      sums: pointer(backend, sums),
+      compensation,
+      rows,
+      c,
+    }),
   );
   return sums;
 }

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointers, withScratch, type WasmBackend } from './module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from './module/module.js';
 import { SIGMOID_CONSTANTS } from './module/sigmoidConstants.js';
 
 /** Floats of one picture whose rows are padded for a k×k filter; see assembly/convolution/depthwiseRows.ts. */
@@ -12,9 +12,14 @@ export const depthwiseConvSilu: Kernel<WasmBackend, 'depthwiseConvSilu'> = (back
   const [batch, height, width, c] = x.shape as [number, number, number, number];
   const k = filter.shape[0]!;
   const y = output(backend, x.shape);
-  const offsets = pointers(backend, { x, filter, bias, y });
+  const offsets = {
+    x: pointer(backend, x),
+    filter: pointer(backend, filter),
+    bias: pointer(backend, bias),
+    y: pointer(backend, y),
+  };
   withScratch(backend, SIGMOID_CONSTANTS + paddedSize(x.shape, k), (scratch) =>
-    call(backend, 'depthwiseConvSilu', { ...offsets, scratch, batch, height, width, c, k }),
+    call(backend, 'depthwiseConvSilu', { scratch, batch, height, width, c, k, ...offsets }),
   );
   return y;
 };
@@ -30,9 +35,17 @@ export const depthwiseConvSiluGrad: Kernel<WasmBackend, 'depthwiseConvSiluGrad'>
     output(backend, filter.shape),
     output(backend, bias.shape),
   ];
-  const offsets = pointers(backend, { x, filter, bias, dy, dx, dFilter, dBias });
+  const offsets = {
+    x: pointer(backend, x),
+    filter: pointer(backend, filter),
+    bias: pointer(backend, bias),
+    dy: pointer(backend, dy),
+    dx: pointer(backend, dx),
+    dFilter: pointer(backend, dFilter),
+    dBias: pointer(backend, dBias),
+  };
   withScratch(backend, SIGMOID_CONSTANTS + 2 * c + 2 * paddedSize(x.shape, k), (scratch) =>
-    call(backend, 'depthwiseConvSiluGrad', { ...offsets, scratch, batch, height, width, c, k }),
+    call(backend, 'depthwiseConvSiluGrad', { scratch, batch, height, width, c, k, ...offsets }),
   );
   return [dx, dFilter, dBias];
 };

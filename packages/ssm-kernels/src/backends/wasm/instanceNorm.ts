@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { InstanceNormAttrs } from '../../kernels/signatures.js';
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointers, withScratch, type WasmBackend } from './module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from './module/module.js';
 
 /** Floats of scratch per channel; see assembly/normalisation/instanceNorm.ts. */
 const SCRATCH = 5;
@@ -19,7 +19,7 @@ export const instanceNorm: Kernel<WasmBackend, 'instanceNorm'> = (backend, { x }
   const y = output(backend, x.shape);
   const sizes = settings(x, attrs);
   withScratch(backend, SCRATCH * sizes.c, (scratch) =>
-    call(backend, 'instanceNorm', { ...pointers(backend, { x, y }), scratch, ...sizes }),
+    call(backend, 'instanceNorm', { x: pointer(backend, x), y: pointer(backend, y), scratch, ...sizes }),
   );
   return y;
 };
@@ -28,7 +28,13 @@ export const instanceNormGrad: Kernel<WasmBackend, 'instanceNormGrad'> = (backen
   const dx = output(backend, x.shape);
   const sizes = settings(x, attrs);
   withScratch(backend, SCRATCH * sizes.c, (scratch) =>
-    call(backend, 'instanceNormGrad', { ...pointers(backend, { x, dy, dx }), scratch, ...sizes }),
+    call(backend, 'instanceNormGrad', {
+      x: pointer(backend, x),
+      dy: pointer(backend, dy),
+      dx: pointer(backend, dx),
+      scratch,
+      ...sizes,
+    }),
   );
   return dx;
 };

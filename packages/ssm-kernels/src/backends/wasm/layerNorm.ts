@@ -1,12 +1,20 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointers, type WasmBackend } from './module/module.js';
+import { call, output, pointer, type WasmBackend } from './module/module.js';
 
 export const layerNorm: Kernel<WasmBackend, 'layerNorm'> = (backend, { x, gamma, beta }, { epsilon }) => {
   const c = gamma.shape[0]!;
   const rows = util.sizeFromShape(x.shape) / c;
   const y = output(backend, x.shape);
-  call(backend, 'layerNorm', { ...pointers(backend, { x, gamma, beta, y }), rows, c, epsilon });
+  call(backend, 'layerNorm', {
+    x: pointer(backend, x),
+    gamma: pointer(backend, gamma),
+    beta: pointer(backend, beta),
+    y: pointer(backend, y),
+    rows,
+    c,
+    epsilon,
+  });
   return y;
 };
 
@@ -18,7 +26,16 @@ export const layerNormGrad: Kernel<WasmBackend, 'layerNormGrad'> = (
   const c = gamma.shape[0]!;
   const rows = util.sizeFromShape(x.shape) / c;
   const [dx, dGamma, dBeta] = [output(backend, x.shape), output(backend, [c]), output(backend, [c])];
-  const tensors = { x, gamma, dy, dx, dGamma, dBeta };
-  call(backend, 'layerNormGrad', { ...pointers(backend, tensors), rows, c, epsilon });
+  call(backend, 'layerNormGrad', {
+    x: pointer(backend, x),
+    gamma: pointer(backend, gamma),
+    dy: pointer(backend, dy),
+    dx: pointer(backend, dx),
+    dGamma: pointer(backend, dGamma),
+    dBeta: pointer(backend, dBeta),
+    rows,
+    c,
+    epsilon,
+  });
   return [dx, dGamma, dBeta];
 };

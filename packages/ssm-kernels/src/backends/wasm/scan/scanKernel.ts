@@ -88,13 +88,13 @@ export function runForward(
   const bytes = call(backend, 'scanForwardScratch', { states, slots, pixels });
   withScratch(backend, bytes / BYTES, (scratch) =>
     call(backend, 'scanForward', {
-      ...inputs,
       bias: deltaBias,
       y: y + BYTES * (view.uOffset + channel),
       lastState: lastState && lastState + BYTES * channel * states,
-      ...jobArguments(job, weights),
       accumulate: accumulate ? 1 : 0,
       scratch,
+      ...inputs,
+      ...jobArguments(job, weights),
     }),
   );
 }
@@ -118,7 +118,6 @@ export function runBackward(
   const bytes = call(backend, 'scanBackwardScratch', { states, segments, grids, slots, pixels });
   withScratch(backend, bytes / BYTES, (scratch) =>
     call(backend, 'scanBackward', {
-      ...inputs,
       bias: deltaBias,
       dy: dy + BYTES * (view.uOffset + channel),
       dLast: dLast && dLast + BYTES * channel * states,
@@ -129,9 +128,10 @@ export function runBackward(
       dC: grad.C,
       dD: grad.D,
       dBias: grad.deltaBias,
-      ...jobArguments(job, weights),
       pixels,
       scratch,
+      ...inputs,
+      ...jobArguments(job, weights),
     }),
   );
 }

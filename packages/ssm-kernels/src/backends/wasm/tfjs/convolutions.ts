@@ -8,7 +8,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { convolution, geometry, unrolled, type ConvolutionAttrs } from './convolution.js';
 import { withGemm } from '../module/gemm.js';
-import { call, output, pointer, pointers, withScratch, type WasmBackend } from '../module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from '../module/module.js';
 import { precedeKernel } from '../../../kernels/replaceKernel.js';
 
 const BYTES = 4;
@@ -95,8 +95,8 @@ export function replaceConvolutions(): void {
     run: (backend, { x, filter }, attrs) => {
       const info = convolution(DepthwiseConv2dNative, x.shape, filter.shape, attrs, true, [x, filter]);
       const y = output(backend, info.outShape);
-      const offsets = pointers(backend, { x, filter, y });
-      call(backend, 'depthwise', { ...offsets, batch: info.batchSize, ...geometry(info) });
+      const offsets = { x: pointer(backend, x), filter: pointer(backend, filter), y: pointer(backend, y) };
+      call(backend, 'depthwise', { batch: info.batchSize, ...geometry(info), ...offsets });
       return y;
     },
   });

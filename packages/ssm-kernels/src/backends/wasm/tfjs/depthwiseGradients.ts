@@ -5,7 +5,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { convolution, geometry, type ConvolutionAttrs } from './convolution.js';
-import { call, output, pointers, type WasmBackend } from '../module/module.js';
+import { call, output, pointer, type WasmBackend } from '../module/module.js';
 import { kernelConfig } from '../../../kernels/table.js';
 
 function checkMultiplier(op: string, filterShape: number[]): void {
@@ -26,8 +26,8 @@ export const depthwiseBackpropInput: KernelConfig = kernelConfig<
   checkMultiplier(op, filter.shape);
   const info = convolution(op, inputShape, filter.shape, attrs, true, [dy, filter]);
   const dx = output(backend, inputShape);
-  const offsets = pointers(backend, { dy, filter, dx });
-  call(backend, 'depthwiseGradInput', { ...offsets, batch: info.batchSize, ...geometry(info) });
+  const offsets = { dy: pointer(backend, dy), filter: pointer(backend, filter), dx: pointer(backend, dx) };
+  call(backend, 'depthwiseGradInput', { batch: info.batchSize, ...geometry(info), ...offsets });
   return dx;
 });
 
@@ -41,7 +41,7 @@ export const depthwiseBackpropFilter: KernelConfig = kernelConfig<
   checkMultiplier(op, filterShape);
   const info = convolution(op, x.shape, filterShape, attrs, true, [x, dy]);
   const dFilter = output(backend, filterShape);
-  const offsets = pointers(backend, { x, dy, dFilter });
-  call(backend, 'depthwiseGradFilter', { ...offsets, batch: info.batchSize, ...geometry(info) });
+  const offsets = { x: pointer(backend, x), dy: pointer(backend, dy), dFilter: pointer(backend, dFilter) };
+  call(backend, 'depthwiseGradFilter', { batch: info.batchSize, ...geometry(info), ...offsets });
   return dFilter;
 });
