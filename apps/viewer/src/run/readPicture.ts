@@ -1,5 +1,5 @@
 import { needFile, type RunFile } from '@pyramid-mamba/runs';
-import type { Size } from './types.js';
+import type { Size } from '@pyramid-mamba/model';
 import { checkedPicture } from './pictureSize.js';
 
 /** A picture of a run, with the size in pixels that the run states. */
