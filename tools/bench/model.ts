@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   describeInput,
-  detect,
+  judge,
   encoderWeightsFrom,
   inputOf,
   Optimizer,
@@ -32,7 +32,7 @@ async function probe(
   const model = PyramidMamba.create(narrow, weights, { seed, random: 2 });
   const optimizer = new Optimizer(model.trainable(), presets.official.train);
   const x = tf.tensor4d(data, [2, 64, 64, 3]);
-  const { maps } = await detect(model, x);
+  const maps = (await judge(model, x)).map(({ map }) => map);
   const features = model.encode(x);
   const { loss } = await trainStep(
     model,
@@ -88,7 +88,7 @@ export async function benchModel(
     const model = build(config, seed);
     const image = pictures(1, inputOf(config).width, seed);
     const batch = pictures(trainBatch, inputOf(config).width, seed + 1);
-    const inference = await timeAsync(repeats, async () => void (await detect(model, image)));
+    const inference = await timeAsync(repeats, async () => void (await judge(model, image)));
     const features = model.encode(batch);
     const optimizer = new Optimizer(model.trainable(), train);
     let number = 0;

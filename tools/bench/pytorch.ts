@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  detect,
+  judge,
   inputOf,
   Optimizer,
   presets,
@@ -65,8 +65,8 @@ async function measureOurs(
     join(folder, `${name}.safetensors`),
     await saveModel(model, { classes: [], preprocessing }),
   );
-  const { maps } = await detect(model, image);
-  const inference = await timeAsync(repeats, async () => void (await detect(model, image)));
+  const maps = (await judge(model, image)).map(({ map }) => map);
+  const inference = await timeAsync(repeats, async () => void (await judge(model, image)));
 
   const features = model.encode(batch);
   const optimizer = new Optimizer(model.trainable(), train);

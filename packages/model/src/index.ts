@@ -47,7 +47,6 @@ export { presets } from './methods/pyramid-mamba/presets.js';
 export { PyramidMamba } from './methods/pyramid-mamba/model.js';
 export { reconstructionLoss } from './methods/pyramid-mamba/loss.js';
 export { cosineLevels } from './methods/pyramid-mamba/cosineLevels.js';
-export { detect } from './methods/pyramid-mamba/detect.js';
 export {
   anomalyMap,
   fuse as fusePyramidMamba,

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildEmulation } from '../../../tools/cuda/emulation/build.js';
-import { detect, Optimizer, PyramidMamba, seededTraining, trainStep } from '../src/index.js';
-import { encoderWeights, randomTensor, smallConfig, trainConfig, use } from './kit.js';
+import { Optimizer, PyramidMamba, seededTraining, trainStep } from '../src/index.js';
+import { detect, encoderWeights, randomTensor, smallConfig, trainConfig, use } from './kit.js';
 
 const emulation = buildEmulation();
 const reason = 'reason' in emulation ? emulation.reason : undefined;

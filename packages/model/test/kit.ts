@@ -5,8 +5,10 @@ import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kern
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import {
+  anomalyMap,
   createEncoder,
   seededEncoderWeights,
+  type Detector,
   type Features,
   type HostArray,
   type HostTensor,
@@ -114,6 +116,17 @@ export function expectClose(
       expect.fail(
         `${name}[${i}]: wanted ${want[i]}, got ${got[i]} (largest magnitude ${scale}, tolerance ${tol})`,
       );
+}
+
+/** Maps and scores of pictures, (b, inputSize, inputSize, 3), step by step: the oracle of `judge`. */
+export async function detect(
+  model: Detector,
+  images: tf.Tensor4D,
+): Promise<{ maps: Float32Array[]; scores: number[] }> {
+  const features = model.encode(images);
+  const levels = await model.levels(features);
+  tf.dispose(features);
+  return anomalyMap(levels, images.shape[1], images.shape[2], model.config.map.sigma);
 }
 
 /** A host copy of every tensor, to detect later changes. */

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { startForTests, gpuBackend } from '../../ssm-kernels/test/webgpuKit.js';
 import {
-  detect,
   loadModel,
   Optimizer,
   PyramidMamba,
@@ -13,7 +12,7 @@ import {
   type Features,
   type ModelInfo,
 } from '../src/index.js';
-import { encoderWeights, randomTensor, smallConfig, trainConfig, use } from './kit.js';
+import { detect, encoderWeights, randomTensor, smallConfig, trainConfig, use } from './kit.js';
 
 const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: tests of the model on WebGPU. ${reason}`);

@@ -39,11 +39,11 @@ export const encoderConfigSchema = discriminated<EncoderConfig>('family', (name 
   return (found as EncoderFamily<EncoderConfig> | undefined)?.configSchema ?? unknown(name);
 });
 
-/** The same configuration with its family named. */
-export const withFamily = <C extends AnyEncoderConfig>(config: C): C => ({
-  ...config,
-  family: config.family ?? STANDARD,
-});
+/** The same configuration with its family named, as the first key like in the schemas: a file that is read and written is the same. */
+export function withFamily<C extends AnyEncoderConfig>(config: C): C {
+  const family = config.family ?? STANDARD;
+  return { ...{ family }, ...config, ...{ family } };
+}
 
 /** Architecture and size in words, for people. */
 export const describeEncoder = <C extends AnyEncoderConfig>(config: C): string =>

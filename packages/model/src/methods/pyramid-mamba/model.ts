@@ -34,7 +34,8 @@ export class PyramidMamba implements GradientDetector<PyramidMambaConfig> {
   readonly config: PyramidMambaConfig;
 
   private constructor(config: PyramidMambaConfig, weights: EncoderWeights, source: ParameterSource) {
-    this.config = { ...config, method: this.method, encoder: withFamily(config.encoder) };
+    const named = { method: this.method, encoder: withFamily(config.encoder) };
+    this.config = { ...named, ...config, ...named };
     this.encoder = createEncoder(this.config.encoder, weights);
     this.store = new ParameterStore(source);
     try {

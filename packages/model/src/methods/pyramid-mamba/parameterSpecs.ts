@@ -10,7 +10,7 @@ import { networkSizes } from './sizes.js';
 export function parameterSpecs(config: PyramidMambaConfig): ParameterSpec[] {
   const { mff, decoder } = networkSizes(config, familyOf(config.encoder).contract(config.encoder));
   const recorder = new ParameterRecorder();
-  new Mff(recorder.scope('mff_oce.'), mff);
-  new Decoder(recorder.scope('net_s.'), decoder);
+  void new Mff(recorder.scope('mff_oce.'), mff);
+  void new Decoder(recorder.scope('net_s.'), decoder);
   return recorder.requested;
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  detect,
   createEncoder,
   FormatError,
   loadModel,
@@ -16,6 +15,7 @@ import {
   type ModelInfo,
 } from '../../../src/index.js';
 import {
+  detect,
   BACKENDS,
   copies,
   encoderWeights,

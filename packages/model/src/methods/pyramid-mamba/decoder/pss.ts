@@ -45,15 +45,4 @@ export class Pss {
       { grids },
     );
   }
-
-  /**
-   * The third level of the authors' code, which it runs only for maps wider than 64: the second level's outputs are cut
-   * and scanned again, with projections computed from them, and the three levels are averaged. Unused by our models.
-   */
-  applyCascade(u: tf.Tensor4D): tf.Tensor4D {
-    const whole = this.apply(u, [1]);
-    const quadrants = this.apply(u, [2]);
-    const sixteenths = this.apply(quadrants, [4]);
-    return tf.div(tf.addN([whole, quadrants, sixteenths]), 3);
-  }
 }

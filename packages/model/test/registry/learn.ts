@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  freshState,
+  isBankDetector,
+  isGradientDetector,
+  localStepper,
+  Optimizer,
+  trainLoop,
+  type Detector,
+  type Features,
+} from '../../src/index.js';
+import { trainConfig } from '../kit.js';
+
+/** Trains or fits a detector on the pictures `images`, as its method learns. Resolves to the losses of its steps, if it makes any. */
+export async function learn(
+  detector: Detector,
+  images: tf.Tensor4D,
+  { steps = 3, lr = 2e-3 } = {},
+): Promise<number[]> {
+  const features = detector.encode(images);
+  images.dispose();
+  const source = {
+    count: features[0]!.shape[0],
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async batch(indices: readonly number[]): Promise<Features> {
+      return tf.tidy(() => features.map((level) => tf.gather(level, [...indices])));
+    },
+  };
+  const losses: number[] = [];
+  try {
+    if (isBankDetector(detector)) await detector.fit(source, { seed: { seed: 1, random: 2 } });
+    else if (isGradientDetector(detector)) {
+      const train = { ...trainConfig(), lr, epochs: steps, batchSize: source.count };
+      const optimizer = new Optimizer(detector.trainable(), train);
+      await trainLoop({
+        train,
+        count: source.count,
+        order: () => [Array.from({ length: source.count }, (_, i) => i)],
+        step: localStepper(detector, optimizer, train, source),
+        state: freshState(),
+        onStep: ({ loss }) => void losses.push(loss),
+        onCheckpoint: () => Promise.resolve(),
+      });
+      optimizer.dispose();
+    }
+  } finally {
+    tf.dispose(features);
+  }
+  return losses;
+}
