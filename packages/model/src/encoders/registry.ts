@@ -41,8 +41,8 @@ export const encoderConfigSchema = discriminated<EncoderConfig>('family', (name 
 
 /** The same configuration with its family named, as the first key like in the schemas: a file that is read and written is the same. */
 export function withFamily<C extends AnyEncoderConfig>(config: C): C {
-  const family = config.family ?? STANDARD;
-  return { ...{ family }, ...config, ...{ family } };
+  const first = { family: config.family ?? STANDARD };
+  return { ...first, ...config, ...first };
 }
 
 /** Architecture and size in words, for people. */

@@ -34,8 +34,8 @@ export class PyramidMamba implements GradientDetector<PyramidMambaConfig> {
   readonly config: PyramidMambaConfig;
 
   private constructor(config: PyramidMambaConfig, weights: EncoderWeights, source: ParameterSource) {
-    const named = { method: this.method, encoder: withFamily(config.encoder) };
-    this.config = { ...named, ...config, ...named };
+    const first = { method: this.method };
+    this.config = { ...first, ...config, ...first, encoder: withFamily(config.encoder) };
     this.encoder = createEncoder(this.config.encoder, weights);
     this.store = new ParameterStore(source);
     try {

@@ -10,7 +10,11 @@ import { networkSizes } from './sizes.js';
 export function parameterSpecs(config: PyramidMambaConfig): ParameterSpec[] {
   const { mff, decoder } = networkSizes(config, familyOf(config.encoder).contract(config.encoder));
   const recorder = new ParameterRecorder();
-  void new Mff(recorder.scope('mff_oce.'), mff);
-  void new Decoder(recorder.scope('net_s.'), decoder);
+  const build = {
+    bottleneck: () => new Mff(recorder.scope('mff_oce.'), mff),
+    decoder: () => new Decoder(recorder.scope('net_s.'), decoder),
+  };
+  build.bottleneck();
+  build.decoder();
   return recorder.requested;
 }
