@@ -5,6 +5,7 @@ import {
   allMethods,
   detectorConfigSchema,
   FormatError,
+  inputOf,
   isBankDetector,
   isGradientDetector,
   judge,
@@ -73,7 +74,8 @@ describe.each(allMethods().map((method) => ({ name: method.name, method })))(
         expect(description.length).toBeGreaterThan(0);
         expect(detectorConfigSchema.parse(model)).toEqual(model);
         expect(methodOf(model)).toBe(method);
-        expect(model.inputSize % method.inputMultiple(model)).toBe(0);
+        const { height, width } = inputOf(model);
+        expect([height, width].map((side) => side % method.inputMultiple(model))).toEqual([0, 0]);
         for (const { what, value, most } of method.extents(model))
           expect(value, what).toBeLessThanOrEqual(most);
       }
@@ -91,7 +93,7 @@ const pairs = Object.values(METHODS).flatMap((config) =>
 
 describe.each(pairs)('$name', ({ config }: { config: DetectorConfig }) => {
   const method = methodOf(config);
-  const size = config.inputSize;
+  const size = inputOf(config).width;
   let detector: Detector;
   let images: tf.Tensor4D;
   beforeAll(async () => {

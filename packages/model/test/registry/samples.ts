@@ -1,4 +1,10 @@
-import { allMethods, encoderFamilies, type DetectorConfig, type EncoderConfig } from '../../src/index.js';
+import {
+  allMethods,
+  encoderFamilies,
+  methodOf,
+  type DetectorConfig,
+  type EncoderConfig,
+} from '../../src/index.js';
 import { smallConfig } from '../kit.js';
 
 /** Small configurations of every family of encoders. A new family adds its own here. */
@@ -14,6 +20,12 @@ export const ENCODERS: Readonly<Record<string, readonly EncoderConfig[]>> = {
 /** A small configuration of every method. A new method adds its own here. */
 export const METHODS: Readonly<Record<string, DetectorConfig>> = {
   'pyramid-mamba': { ...smallConfig(), method: 'pyramid-mamba' },
+  patchcore: {
+    ...methodOf({ method: 'patchcore' }).presets['patchcore']!.model,
+    inputSize: 64,
+    encoder: smallConfig().encoder,
+    map: { sigma: 2 },
+  },
 };
 
 /** What the registry has and this file lacks. */

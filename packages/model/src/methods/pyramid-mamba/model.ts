@@ -34,7 +34,7 @@ export class PyramidMamba implements GradientDetector<PyramidMambaConfig> {
   readonly config: PyramidMambaConfig;
 
   private constructor(config: PyramidMambaConfig, weights: EncoderWeights, source: ParameterSource) {
-    const first = { method: this.method };
+    const first = { method: this.method } as const;
     this.config = { ...first, ...config, ...first, encoder: withFamily(config.encoder) };
     this.encoder = createEncoder(this.config.encoder, weights);
     this.store = new ParameterStore(source);
