@@ -15,7 +15,6 @@ const SKIPPED = new Set([
   'coverage',
   'test',
   'public',
-  'runs',
   '.turbo',
 ]);
 const SOURCE = /[.](tsx?|mjs|css|wgsl|cuh?|cpp|h|py|sh)$/;

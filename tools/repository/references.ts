@@ -6,7 +6,6 @@ const NOT_SOURCE = new Set([
   'dist',
   'coverage',
   'api-docs',
-  'runs',
   'generated',
   '.git',
   '.turbo',
@@ -16,7 +15,8 @@ const NOT_SOURCE = new Set([
 /** All files below `folder`, and the folders that hold them (these end in "/"), as paths relative to it. */
 export function repositoryPaths(folder: string, prefix = ''): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (NOT_SOURCE.has(entry.name)) return [];
+    // runs/ of the root is where the demo writes; packages/runs is a package
+    if (NOT_SOURCE.has(entry.name) || (prefix === '' && entry.name === 'runs')) return [];
     const path = prefix + entry.name;
     return entry.isDirectory()
       ? [`${path}/`, ...repositoryPaths(`${folder}/${entry.name}`, `${path}/`)]
