@@ -8,15 +8,7 @@ export const MOST_FILES = 16;
 export const LARGE_FOLDERS: Readonly<Record<string, string>> = {};
 
 const ROOTS = ['packages', 'apps', 'tools', 'examples'];
-const SKIPPED = new Set([
-  'node_modules',
-  'dist',
-  'generated',
-  'coverage',
-  'test',
-  'public',
-  '.turbo',
-]);
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'coverage', 'test', 'public', '.turbo']);
 const SOURCE = /[.](tsx?|mjs|css|wgsl|cuh?|cpp|h|py|sh)$/;
 const TEST = /[.](test|packing)[.]tsx?$/;
 
