@@ -1,6 +1,5 @@
 import { selectiveScan } from '@pyramid-mamba/ssm-kernels';
-import '@pyramid-mamba/ssm-kernels/gradients';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { useBackend } from '@pyramid-mamba/ssm-kernels/backend';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
@@ -16,8 +15,7 @@ async function main() {
     'tfjs-backend-wasm-simd.wasm': new URL(simd, import.meta.url).href,
     'tfjs-backend-wasm-threaded-simd.wasm': new URL(simd, import.meta.url).href,
   });
-  await tf.setBackend('wasm');
-  await registerWasmKernels();
+  await useBackend('wasm');
 
   const [batch, channels, states, steps] = [1, 4, 8, 64];
   const u = tf.randomNormal([batch, channels, steps], 0, 1, 'float32', 1);

@@ -1,48 +1,33 @@
-// Trains on good pictures of a drawn product, sets thresholds, writes a model file and judges other pictures with it.
+// Learns good pictures of a drawn product, sets thresholds, writes a model file and judges other pictures with it.
 import { writeFileSync } from 'node:fs';
-import { normalizeImageNet, syntheticDataset, trainingOrder } from '@pyramid-mamba/data';
+import { normalizeImageNet, syntheticDataset } from '@pyramid-mamba/data';
 import { heldBackThresholds, Inspector } from '@pyramid-mamba/inspect';
 import { thinned } from '@pyramid-mamba/metrics';
 import {
   encoderSeed,
   imageTensor,
   judge,
-  Optimizer,
-  presets,
-  PyramidMamba,
+  methodOf,
+  preprocessingOf,
   saveModel,
   seededEncoderWeights,
-  stepContext,
-  trainStep,
 } from '@pyramid-mamba/model';
-import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
-import '@tensorflow/tfjs-backend-wasm';
+import { useBackend } from '@pyramid-mamba/ssm-kernels/backend';
 import * as tf from '@tensorflow/tfjs-core';
 
 const PRODUCT = 'tile';
-const STEPS = Number(process.argv[2] ?? 60);
-const FILE = process.argv[3] ?? 'model.safetensors';
+const file = process.argv[2] ?? 'model.safetensors';
 
-await tf.setBackend('wasm');
-await registerWasmKernels();
+await useBackend('wasm');
 
-// a small network for small pictures
-const { model: standard, train } = presets.tiny;
-const config = {
-  ...standard,
-  inputSize: 128,
-  encoder: { arch: 'resnet18', width: 16 },
-  decoder: { ...standard.decoder, depths: [2, 2, 2, 2] },
-};
+// a memory bank of patch features needs no gradient steps; small pictures and a narrow encoder make it quick
+const method = methodOf({ method: 'patchcore' });
+const { model: preset, train } = Object.values(method.presets)[0];
+const config = { ...preset, inputSize: 128, encoder: { arch: 'resnet18', width: 32 } };
 const size = config.inputSize;
-const model = PyramidMamba.create(
-  config,
-  await seededEncoderWeights(config.encoder, encoderSeed(train)),
-  train,
-);
-const optimizer = new Optimizer(model.trainable(), train);
+const detector = method.create(config, await seededEncoderWeights(config.encoder, encoderSeed(train)), train);
 
-const dataset = syntheticDataset({
+const { train: good, test } = syntheticDataset({
   classes: [PRODUCT],
   trainPerClass: 24,
   testGoodPerClass: 2,
@@ -50,62 +35,48 @@ const dataset = syntheticDataset({
 });
 const imagesOf = async (samples) => {
   const loaded = await Promise.all(samples.map((sample) => sample.load(size)));
-  return imageTensor(
-    loaded.map(({ image }) => normalizeImageNet(image)),
-    size,
-  );
+  const pixels = loaded.map(({ image }) => normalizeImageNet(image));
+  return imageTensor(pixels, size);
 };
 
 // the last pictures are held back: they set the thresholds
-const [good, heldBack] = [dataset.train.slice(0, 16), dataset.train.slice(16)];
-// the encoder is frozen: its features are computed once
-const pictures = await imagesOf(good);
-const features = model.encode(pictures);
-pictures.dispose();
-const batchesOf = trainingOrder(good.length, 8, train.seed);
-for (let step = 0, epoch = 0; step < STEPS; epoch++) {
-  for (const indices of batchesOf(epoch).slice(0, STEPS - step)) {
-    const batch = features.map((level) => tf.gather(level, indices));
-    const { loss } = await trainStep(
-      model,
-      optimizer,
-      batch,
-      stepContext(train, step),
-      train.lr,
-      train.lossWeight,
-    );
-    tf.dispose(batch);
-    if (step % 10 === 0) console.log(`step ${step}: loss ${loss.toFixed(3)}`);
-    step++;
-  }
-}
-tf.dispose(features);
+const [learnt, heldBack] = [good.slice(0, 16), good.slice(16)];
+const source = {
+  count: learnt.length,
+  async batch(indices) {
+    const images = await imagesOf(indices.map((index) => learnt[index]));
+    const features = detector.encode(images);
+    images.dispose();
+    return features;
+  },
+};
+await detector.fit(source, { seed: train });
+console.log(`learnt ${learnt.length} pictures of ${PRODUCT}`);
 
 const images = await imagesOf(heldBack);
-const judged = await judge(model, images);
-images.dispose();
-const { calibration, without } = heldBackThresholds(
+const judged = await judge(detector, images);
+tf.dispose(images);
+const { calibration } = heldBackThresholds(
   judged.map(({ score, map }) => ({ className: PRODUCT, label: 0, score, thinned: thinned(map) })),
+  method.largestScore(config),
 );
-if (without.length > 0) console.log('the model has not learnt the product: train for more steps');
 
-const bytes = await saveModel(model, {
+const bytes = await saveModel(detector, {
   classes: [PRODUCT],
-  preprocessing: { inputSize: size, resize: 'bilinear-antialias', normalize: 'imagenet' },
+  preprocessing: preprocessingOf(config),
   calibration,
 });
-writeFileSync(FILE, bytes);
-optimizer.dispose();
-model.dispose();
-console.log(`${FILE}: ${(bytes.length / 1e6).toFixed(1)} MB`);
+writeFileSync(file, bytes);
+detector.dispose();
+console.log(`wrote ${file}, ${(bytes.length / 1e6).toFixed(1)} MB`);
 
 // another program would start here: the file and a picture give a judgement
-const inspector = Inspector.open(bytes, FILE, {
+const inspector = Inspector.open(bytes, file, {
   product: 'name the product',
   invalid: 'try another backend',
-  notLearnt: 'train for more steps',
+  notLearnt: 'take more pictures',
 });
-for (const sample of dataset.test) {
+for (const sample of test) {
   const { image } = await sample.load(size);
   const { verdict, score, regions } = await inspector.judgeOne({ image });
   console.log(`${sample.defect}: ${verdict} (score ${score.toFixed(3)}, ${regions.length} regions)`);
