@@ -1,4 +1,5 @@
 export { areaMask, inPolygon, NO_AREAS, type Areas, type Polygon } from './areas.js';
+export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
 export { BLANK, conclude, decide } from './conclude.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';

@@ -42,7 +42,11 @@ export {
   type ParameterSpec,
   type Preset,
 } from './methods/types.js';
-export { pyramidMambaConfigSchema, type PyramidMambaConfig } from './methods/pyramid-mamba/config.js';
+export {
+  isPyramidMamba,
+  pyramidMambaConfigSchema,
+  type PyramidMambaConfig,
+} from './methods/pyramid-mamba/config.js';
 export { presets } from './methods/pyramid-mamba/presets.js';
 export { PyramidMamba } from './methods/pyramid-mamba/model.js';
 export { reconstructionLoss } from './methods/pyramid-mamba/loss.js';
@@ -60,11 +64,22 @@ export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training
 export { messageLength } from './training/average.js';
 export { alone, shares, ThreadCommunicator, type Communicator } from './training/communicator.js';
 export { stepContext, type TrainingContext } from './training/context.js';
+export type { TrainingEvent } from './training/events.js';
 export { Optimizer } from './training/optimizer.js';
 export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './training/schedule.js';
 export { lossAndGradients, requireFinite, trainStep } from './training/step.js';
 export { stepper, trainLoop, type Stepper, type StepReport, type TrainLoopOptions } from './training/loop.js';
 export { freshState, type EpochRecord, type TrainingState } from './training/state.js';
+export {
+  trainingPlan,
+  TrainingSession,
+  type CheckpointStore,
+  type Exclusive,
+  type FinishOptions,
+  type LearnOptions,
+  type SessionOptions,
+  type TrainingPlan,
+} from './training/session.js';
 export { Speed } from './training/speed.js';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';
 // inference

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { notLearnt } from '@pyramid-mamba/inspect';
 import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
-import { loadModel, readModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
@@ -17,7 +17,7 @@ import type { MetricsReport } from '@pyramid-mamba/runs';
 import { metricsTable } from '../evaluation/metricsTable.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { CLASSES_HELP, moreNames } from '../settings/options.js';
-import { readEpochs } from '../report/runResults.js';
+import { readEpochs, trainedSteps } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
@@ -213,7 +213,7 @@ export async function evaluateModelFile(
     let kept: KeptThresholds | undefined;
     const settle = async ({ report, found }: Measured): Promise<Settled> => {
       const files: Settled['files'] = {};
-      if (own) files['summary.txt'] = `${(summary = await summaryOf(own, report))}\n`;
+      if (own) files['summary.txt'] = `${(summary = await summaryOf(own, report, info))}\n`;
       // a model on other data is evaluated with its own thresholds, like `predict`, not with these pictures'
       if (!own || !keeps) return { calibration: { ...found, ...known }, files };
       const { classes } = dataset;
@@ -268,6 +268,7 @@ export async function evaluateModelFile(
   }
 }
 
-async function summaryOf(run: Run, metrics: MetricsReport): Promise<string> {
-  return summaryLine({ config: await run.readConfig(), epochs: await readEpochs(run), metrics });
+async function summaryOf(run: Run, metrics: MetricsReport, info: ModelInfo): Promise<string> {
+  const [config, epochs] = [await run.readConfig(), await readEpochs(run)];
+  return summaryLine({ config, epochs, steps: trainedSteps(info), metrics });
 }

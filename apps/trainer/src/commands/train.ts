@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { holdBack, withHeldBack } from '@pyramid-mamba/data';
-import type { Fit, Size } from '@pyramid-mamba/model';
+import { allMethods, methodOf, type Fit, type Method, type Size } from '@pyramid-mamba/model';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
@@ -24,7 +24,9 @@ import {
 } from '../settings/options.js';
 import { Run, type RunConfig } from '../run/run.js';
 import {
-  presetSettings,
+  methodNamed,
+  methodSettings,
+  requireApplicableTree,
   withEnoughSteps,
   withOverrides,
   withTree,
@@ -36,6 +38,7 @@ import { train } from '../training/training.js';
 import { trainResult, type TrainResult } from '../training/result.js';
 
 interface TrainOptions {
+  method?: string;
   data?: string;
   out: string;
   preset?: string;
@@ -64,6 +67,7 @@ interface TrainOptions {
   json?: boolean;
 }
 
+const DEFAULT_METHOD = methodOf({}).name;
 const DEFAULT_PRESET = 'tiny';
 
 export function addTrain(program: Command, io: Io): void {
@@ -72,7 +76,16 @@ export function addTrain(program: Command, io: Io): void {
     .description('train one model for all classes of a data set')
     .option('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
     .requiredOption('--out <run>', 'folder to write the run to')
-    .option('--preset <name>', `settings to start from: tiny, paper or official (default: ${DEFAULT_PRESET})`)
+    .option(
+      '--method <name>',
+      `what learns: ${allMethods()
+        .map(({ name }) => name)
+        .join(', ')} (default: ${DEFAULT_METHOD})`,
+    )
+    .option(
+      '--preset <name>',
+      `settings to start from: tiny, paper or official (default: ${DEFAULT_PRESET}); other methods have their own`,
+    )
     .option('--config <file>', "settings in YAML or JSON; another run's config.json repeats its training")
     .option(
       '--set <key=value>',
@@ -149,10 +162,13 @@ async function trainHere(
     );
   }
   const preset = options.preset ?? asked.preset;
-  let settings = withTree(startingSettings(preset, saved), asked, asked.where);
+  const method = chosenMethod(options, asked, saved);
+  const start = startingSettings(method, preset, saved);
+  let settings = withTree(start, asked, asked.where);
+  requireApplicableTree(method, start, asked, asked.where);
   settings = withOverrides(settings, {
     ...options,
-    workers: options.workers ?? asked.workers,
+    workers: options.workers ?? (method.learns === 'steps' ? asked.workers : undefined),
     // commander returns `true` if a --no-… option is absent; the settings are then unchanged
     pss: options.pss ? undefined : false,
     lec: options.lec ? undefined : false,
@@ -172,9 +188,9 @@ async function trainHere(
       `held out: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and serve as good test pictures`,
     );
   }
-  const presetName = preset ?? saved?.preset ?? DEFAULT_PRESET;
+  const presetName = preset ?? saved?.preset ?? Object.keys(method.presets)[0]!;
   const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
-  if (presetName === DEFAULT_PRESET && openEpochs) {
+  if (method.learns === 'steps' && presetName === DEFAULT_PRESET && openEpochs) {
     settings = withEnoughSteps(settings, split.dataset.train.length);
   }
   const encoder = options.encoder ?? asked.encoder;
@@ -216,10 +232,27 @@ async function readSettings({ config, set }: TrainOptions): Promise<FileSettings
   return { ...fileSettings(trees.reduce(merged), where), where };
 }
 
-function startingSettings(preset: string | undefined, saved: RunConfig | undefined): Settings {
-  if (saved && preset === undefined)
+/** The method that the command or its configuration names, or that of the resumed run. */
+function chosenMethod(
+  { method: option }: TrainOptions,
+  { method: key, model, where }: FileSettings & { where: string },
+  saved: RunConfig | undefined,
+): Method {
+  const inModel = model?.['method'];
+  const named = option ?? key ?? (inModel === undefined ? undefined : String(inModel));
+  if (option !== undefined && key !== undefined && option !== key)
+    throw new UserError(`--method: ${option}, but ${where} says ${key}; give one of them`);
+  return named === undefined ? methodOf(saved?.model ?? {}) : methodNamed(named);
+}
+
+function startingSettings(
+  method: Method,
+  preset: string | undefined,
+  saved: RunConfig | undefined,
+): Settings {
+  if (saved && preset === undefined && methodOf(saved.model) === method)
     return { model: saved.model, train: saved.train, workers: saved.workers };
-  const settings = presetSettings(preset ?? DEFAULT_PRESET);
+  const settings = methodSettings(method, preset);
   // a resumed run keeps its own version of the random streams
   return saved ? { ...settings, train: { ...settings.train, random: saved.train.random ?? 1 } } : settings;
 }

@@ -1,4 +1,4 @@
-import { methodOf, type EpochRecord } from '@pyramid-mamba/model';
+import { FormatError, methodOf, readModelInfo, type EpochRecord, type ModelInfo } from '@pyramid-mamba/model';
 import {
   readCurves,
   readEpochs as readEpochLines,
@@ -11,6 +11,7 @@ import {
 import { UserError } from '../errors.js';
 import { requireOneEvaluation } from '../evaluation/evaluated.js';
 import type { Run, RunConfig } from '../run/run.js';
+import { readUserFile } from '../weights/encoderSource.js';
 import { requireConsistent } from './consistent.js';
 
 /** The results in a run's folder. */
@@ -21,6 +22,8 @@ export interface RunResults {
   /** By class. */
   curves: RunCurves;
   epochs: EpochRecord[];
+  /** Steps of the trained model, also those of an incomplete epoch; undefined where its file does not state them. */
+  steps: number | undefined;
 }
 
 /** Reads the results of a run. Throws a RunError where it was not evaluated or a file is damaged. */
@@ -31,7 +34,8 @@ export async function readResults(run: Run): Promise<RunResults> {
   const scores = await readScores(run.files);
   requireConsistent({ scores, metrics }, run.scores, methodOf(config.model).largestScore(config.model));
   const curves = (await readCurves(run.files)) ?? {};
-  return { config, metrics, scores, curves, epochs: await readEpochs(run) };
+  const [epochs, steps] = [await readEpochs(run), await readSteps(run)];
+  return { config, metrics, scores, curves, epochs, steps };
 }
 
 /** A run's `metrics.json`. Throws a RunError if the run was not evaluated or the file is damaged. */
@@ -45,3 +49,19 @@ export async function readMetrics(run: Run): Promise<RunMetrics> {
 
 /** The lines of a run's `train.jsonl`; none if it has no such file. Throws a RunError if it is damaged. */
 export const readEpochs = (run: Run): Promise<EpochRecord[]> => readEpochLines(run.files);
+
+/** Steps since the start of training, as a model file states them. */
+export function trainedSteps({ training }: ModelInfo): number | undefined {
+  const steps = training?.['steps'];
+  return typeof steps === 'number' ? steps : undefined;
+}
+
+async function readSteps(run: Run): Promise<number | undefined> {
+  try {
+    return trainedSteps(readModelInfo(await readUserFile(run.model, 'report'), run.model).info);
+  } catch (error) {
+    // a report does not need the model
+    if (error instanceof FormatError || error instanceof UserError) return undefined;
+    throw error;
+  }
+}

@@ -4,7 +4,7 @@ import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
 
 /** The inputs of a summary; no metrics if the run was not evaluated yet. */
-export type Summarized = Pick<RunResults, 'config' | 'epochs'> & {
+export type Summarized = Pick<RunResults, 'config' | 'epochs' | 'steps'> & {
   metrics?: Pick<RunResults['metrics'], 'mean' | 'classes'>;
 };
 
@@ -48,7 +48,7 @@ function networkWords(model: DetectorConfig | ModelConfig): string[] {
 }
 
 /** One line that identifies a run and its quality. */
-export function summaryLine({ config, metrics, epochs }: Summarized): string {
+export function summaryLine({ config, metrics, epochs, steps }: Summarized): string {
   const { model, train } = config;
   const last = epochs.at(-1);
   const classes = metrics ? Object.keys(metrics.classes).length : config.classes.length;
@@ -59,7 +59,7 @@ export function summaryLine({ config, metrics, epochs }: Summarized): string {
     `${config.preset}, ${config.encoder.arch}, ${shortInput(inputOf(model))}, ${networkWords(model).join(', ')}`,
     methodOf(model).learns === 'bank'
       ? `${plural(config.trainingPictures, 'training picture')}, seed ${train.seed}`
-      : `${last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
+      : `${steps ?? last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
     `${config.backend}, ${duration(seconds)} of training`,
   ].join(' · ');
 }

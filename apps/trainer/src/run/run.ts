@@ -3,9 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
-  modelConfigSchema,
+  detectorConfigSchema,
+  methodOf,
   trainConfigSchema,
-  type ModelConfig,
+  type DetectorConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
@@ -38,8 +39,8 @@ export const RESULTS = 'results';
 export const REPORT = 'report';
 
 /** A run's `config.json`. */
-export type RunConfig = ConfigOf<ModelConfig, TrainConfig>;
-const configSchema = runConfigSchema<ModelConfig, TrainConfig>(modelConfigSchema, trainConfigSchema);
+export type RunConfig = ConfigOf<DetectorConfig, TrainConfig>;
+const configSchema = runConfigSchema<DetectorConfig, TrainConfig>(detectorConfigSchema, trainConfigSchema);
 
 /** Paths of a run directory. */
 export class Run {
@@ -167,7 +168,7 @@ const IDENTITY: [name: string, of: (config: Omit<RunConfig, 'format'>) => unknow
   ['the classes', (c) => c.classes],
   ['the training pictures', (c) => c.dataFingerprint],
   ['the encoder weights', (c) => c.encoder.fingerprint],
-  ['the network', (c) => c.model],
+  ['the network', (c) => ({ ...c.model, method: methodOf(c.model).name })],
   // absent before there were two versions
   ['the training settings', (c) => ({ ...c.train, random: c.train.random ?? 1 })],
   ['the number of workers', ({ workers }) => ({ workers })],

@@ -13,6 +13,7 @@ export type Tree = { [key: string]: unknown };
 /** The content of a configuration file and `--set`: all optional, unknown keys are errors. */
 const fileSchema = z.strictObject({
   data: z.string().optional(),
+  method: z.string().optional(),
   preset: z.string().optional(),
   encoder: z.string().nullable().optional(),
   classes: z.array(z.string()).min(1).optional(),

@@ -1,4 +1,5 @@
 import type { SyntheticOptions } from '@pyramid-mamba/data';
+import type { PyramidMambaConfig } from '@pyramid-mamba/model';
 import { presetSettings, type Settings } from './settings.js';
 
 /** The size of a demo's data set, and the length of its training. */
@@ -19,7 +20,7 @@ export const FAST: DemoSize = {
  * The tiny preset, reduced so that a CPU trains it in minutes: half the side, a narrow, untrained encoder and two scan
  * blocks per stage; the learning rate is doubled.
  */
-export function demoSettings({ epochs }: DemoSize): Settings {
+export function demoSettings({ epochs }: DemoSize): Settings<PyramidMambaConfig> {
   const { model, train, workers } = presetSettings('tiny');
   return {
     workers,

@@ -2,13 +2,18 @@ import {
   epochsForEnoughSteps,
   inputOf,
   iterationsPerEpoch,
-  modelConfigSchema,
+  allMethods,
+  isPyramidMamba,
+  methodOf,
   presets,
   trainConfigSchema,
   withInput,
   withRenamedKeys,
+  type DetectorConfig,
   type Fit,
-  type ModelConfig,
+  type Method,
+  type Preset,
+  type PyramidMambaConfig,
   type Size,
   type TrainConfig,
 } from '@pyramid-mamba/model';
@@ -18,8 +23,8 @@ import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
 import { UserError } from '../errors.js';
 
 /** The settings of a run: the preset with the command line's changes. */
-export interface Settings {
-  model: ModelConfig;
+export interface Settings<C extends DetectorConfig = DetectorConfig> {
+  model: C;
   train: TrainConfig;
   /**
    * Replicas that share each batch, one thread each, or undefined for the backend's default. This affects results, not only
@@ -37,9 +42,9 @@ export const WORKERS_OPTION = [
   'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
 ] as const;
 
-/** Two on other backends, on every machine: a run's results must not depend on where it ran. */
-export function defaultWorkers(backend: BackendName): number {
-  return SINGLE_REPLICA.includes(backend) ? 1 : 2;
+/** Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass has one. */
+export function defaultWorkers(backend: BackendName, model: DetectorConfig): number {
+  return SINGLE_REPLICA.includes(backend) || methodOf(model).learns === 'bank' ? 1 : 2;
 }
 
 /** Changes to a preset; undefined keeps the preset's value. */
@@ -65,36 +70,101 @@ export interface Overrides {
   noise?: boolean | undefined;
 }
 
-/** Throws a UserError that lists the presets if `name` is unknown. */
-export function presetSettings(name: string): Settings {
+/** The method called `name`. Throws a UserError that lists all if it is unknown. */
+export function methodNamed(name: string): Method {
+  const known = allMethods();
+  const found = known.find((method) => method.name === name);
+  if (found) return found;
+  const listed = known.map(({ name, title }) => `  ${name}: ${title}`);
+  const names = known.map(({ name }) => name);
+  throw new UserError(`--method: unknown method "${name}"; ${nearest(name, names)}\n${listed.join('\n')}`);
+}
+
+/** Settings of a preset of Pyramid-Mamba. Throws a UserError that lists the presets if `name` is unknown. */
+export const presetSettings = (name: string): Settings<PyramidMambaConfig> => fromPreset(presets, name);
+
+/** Settings of a method's preset, by default its first. Throws a UserError that lists the presets if `preset` is unknown. */
+export const methodSettings = ({ presets }: Method, preset = Object.keys(presets)[0]!): Settings =>
+  fromPreset(presets, preset);
+
+function fromPreset<C extends DetectorConfig>(
+  presets: Readonly<Record<string, Preset<C>>>,
+  name: string,
+): Settings<C> {
   if (!Object.hasOwn(presets, name)) {
     const known = Object.entries(presets).map(([key, { description }]) => `  ${key}: ${description}`);
     throw new UserError(
       `--preset: unknown preset "${name}"; ${nearest(name, Object.keys(presets))}\n${known.join('\n')}`,
     );
   }
-  const { model, train } = presets[name as keyof typeof presets];
+  const { model, train } = presets[name]!;
   return { ...structuredClone({ model, train }), workers: undefined };
 }
 
-/** `settings` with the given changes; throws a UserError if two of them are incompatible. */
-export function withOverrides(settings: Settings, over: Overrides): Settings {
-  const { model: before, train, workers } = structuredClone(settings);
-  const { inputSize } = over;
-  const model = withInput(before, {
-    ...inputOf(before),
-    ...(typeof inputSize === 'number' ? { height: inputSize, width: inputSize } : inputSize),
-    ...(over.fit !== undefined && { fit: over.fit }),
-  });
+/** The options that change a method's own settings, and those that only a training by steps has. */
+const NETWORK_OPTIONS = { grids: '--grids', pss: '--no-pss', lec: '--no-lec', noise: '--no-noise' } as const;
+const STEP_OPTIONS = {
+  epochs: '--epochs',
+  batchSize: '--batch-size',
+  lr: '--lr',
+  maxSteps: '--max-steps',
+  workers: '--workers',
+} as const;
+
+/** Throws a UserError for the first option that has no effect on the method. */
+function requireApplicable(method: Method, over: Overrides & { maxSteps?: number | undefined }): void {
+  const { title, learns } = method;
+  const given = (options: Readonly<Record<string, string>>) =>
+    Object.entries(options).find(([key]) => over[key as keyof Overrides] !== undefined)?.[1];
+  const network = isPyramidMamba({ method: method.name }) ? undefined : given(NETWORK_OPTIONS);
+  if (network !== undefined) throw new UserError(`${network}: ${title} has no such part; omit the option`);
+  const steps = learns === 'steps' ? undefined : given(STEP_OPTIONS);
+  if (steps !== undefined)
+    throw new UserError(`${steps}: ${title} learns in one pass, without steps; omit the option`);
+}
+
+/** The training settings of a method that learns in one pass. */
+const ONE_PASS = ['seed', 'random', 'augmentRotations'];
+
+/** The same for the settings of a configuration: those that a training by steps has may only repeat the preset's. */
+export function requireApplicableTree(
+  { title, learns }: Method,
+  { train }: Pick<Settings, 'train'>,
+  over: { train?: Tree | undefined; workers?: number | undefined },
+  where: string,
+): void {
+  if (learns === 'steps') return;
+  const before: Tree = { ...train, workers: 1 };
+  const asked: Tree = { ...withRenamedKeys(over.train ?? {}), workers: over.workers ?? 1 };
+  const changed = Object.keys(asked).find(
+    (key) => !ONE_PASS.includes(key) && JSON.stringify(asked[key]) !== JSON.stringify(before[key]),
+  );
+  if (changed === undefined) return;
+  const key = changed === 'workers' ? changed : `train.${changed}`;
+  throw new UserError(`${where}: ${key}: ${title} learns in one pass, without steps; omit the setting`);
+}
+
+/** `settings` with the given changes; throws a UserError if two of them are incompatible or one does not apply to the method. */
+export function withOverrides<C extends DetectorConfig>(settings: Settings<C>, over: Overrides): Settings<C> {
+  requireApplicable(methodOf(settings.model), over);
+  const { train, workers, ...rest } = structuredClone(settings);
   if (over.epochs !== undefined) train.epochs = over.epochs;
   if (over.batchSize !== undefined) train.batchSize = over.batchSize;
   if (over.lr !== undefined) train.lr = over.lr;
   if (over.seed !== undefined) train.seed = over.seed;
-  if (over.grids !== undefined) model.decoder.grids = over.grids;
-  if (over.pss !== undefined) model.decoder.pss = over.pss;
-  if (over.lec !== undefined) model.decoder.lec = over.lec;
   if (over.augmentRotations !== undefined) train.augmentRotations = over.augmentRotations;
-  if (over.noise === false) model.mff.noiseStd = 0;
+  const { inputSize } = over;
+  const model = withInput(rest.model, {
+    ...inputOf(rest.model),
+    ...(typeof inputSize === 'number' ? { height: inputSize, width: inputSize } : inputSize),
+    ...(over.fit !== undefined && { fit: over.fit }),
+  });
+  if (isPyramidMamba(model)) {
+    if (over.grids !== undefined) model.decoder.grids = over.grids;
+    if (over.pss !== undefined) model.decoder.pss = over.pss;
+    if (over.lec !== undefined) model.decoder.lec = over.lec;
+    if (over.noise === false) model.mff.noiseStd = 0;
+  }
   requireSound(model);
   return { model, train, workers: over.workers ?? workers };
 }
@@ -109,21 +179,27 @@ const OPEN_KEYS = {
  * `settings` overridden by the groups `model` and `train` of a configuration. Throws a UserError for an unknown key,
  * with the nearest known one, and for an invalid value; `where` is the file or option of the configuration.
  */
-export function withTree(
-  settings: Settings,
+export function withTree<C extends DetectorConfig>(
+  settings: Settings<C>,
   over: { model?: Tree | undefined; train?: Tree | undefined },
   where: string,
-): Settings {
+): Settings<C> {
   const { model, train, workers } = settings;
+  const tree: Tree = { ...(model as object) };
   const known = {
-    model: merged({ ...model }, OPEN_KEYS.model),
+    model: merged({ ...tree, method: undefined }, OPEN_KEYS.model),
     train: merged({ ...train }, OPEN_KEYS.train),
   };
   const asked = { model: over.model ?? {}, train: withRenamedKeys(over.train ?? {}) };
-  requireKnownKeys(known, asked, where);
+  // the schemas of other methods, whose presets do not show every key, name the unknown ones
+  requireKnownKeys(
+    isPyramidMamba(model) ? known : { train: known.train },
+    isPyramidMamba(model) ? asked : { train: asked.train },
+    where,
+  );
   const found = fitting(
-    modelConfigSchema,
-    merged(withoutOtherInput(model, asked.model), asked.model),
+    schemaOf(model),
+    merged(withoutOtherInput(tree, asked.model), asked.model),
     `${where}: model`,
   );
   const next = {
@@ -136,11 +212,15 @@ export function withTree(
 }
 
 /** `inputSize` and `input` exclude each other: the one that is given replaces both. */
-function withoutOtherInput(model: ModelConfig, asked: Tree): Tree {
+function withoutOtherInput(model: Tree, asked: Tree): Tree {
   const { inputSize, input, ...rest } = model;
   if (Object.hasOwn(asked, 'inputSize') || Object.hasOwn(asked, 'input')) return rest;
   return { ...rest, ...(inputSize !== undefined && { inputSize }), ...(input !== undefined && { input }) };
 }
+
+/** The schema of the method's own settings. */
+const schemaOf = <C extends DetectorConfig>(model: C): ZodType<C> =>
+  methodOf(model).configSchema as ZodType as ZodType<C>;
 
 function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value);
@@ -153,16 +233,42 @@ function fitting<T>(schema: ZodType<T>, value: unknown, where: string): T {
  * The preset `tiny` with more epochs for a small data set, so that it gets enough steps: its epochs were chosen for a few
  * hundred pictures, and 30 pictures give three steps per epoch.
  */
-export function withEnoughSteps(settings: Settings, trainingPictures: number): Settings {
+export function withEnoughSteps<C extends DetectorConfig>(
+  settings: Settings<C>,
+  trainingPictures: number,
+): Settings<C> {
   const { train } = settings;
   const epochs = epochsForEnoughSteps(train.epochs, iterationsPerEpoch(trainingPictures, train.batchSize));
   return { ...settings, train: { ...train, epochs } };
 }
 
 /** Throws a UserError if settings are incompatible. */
-function requireSound(model: ModelConfig): void {
+function requireSound(model: DetectorConfig): void {
+  if (isPyramidMamba(model)) {
+    requireSoundNetwork(model);
+    return;
+  }
+  const multiple = methodOf(model).inputMultiple(model);
   const { height, width } = inputOf(model);
-  const sides = height === width ? String(height) : `${height}x${width}`;
+  if (height % multiple === 0 && width % multiple === 0) return;
+  throw new UserError(
+    `--input-size: must be a multiple of ${multiple} for this encoder, got ${sidesOf({ height, width })}; ` +
+      `try ${sidesOf(nearestSides(model, multiple))}`,
+  );
+}
+
+const sidesOf = ({ height, width }: Size): string =>
+  height === width ? String(height) : `${height}x${width}`;
+
+function nearestSides(model: DetectorConfig, unit: number): Size {
+  const { height, width } = inputOf(model);
+  const near = (side: number) => Math.max(unit, Math.round(side / unit) * unit);
+  return { height: near(height), width: near(width) };
+}
+
+function requireSoundNetwork(model: PyramidMambaConfig): void {
+  const { height, width } = inputOf(model);
+  const sides = sidesOf({ height, width });
   if (height % 32 !== 0 || width % 32 !== 0) {
     throw new UserError(
       `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${sides}; ` +
@@ -185,9 +291,6 @@ function requireSound(model: ModelConfig): void {
 }
 
 /** The nearest size whose smallest map can be cut into all grids: these are powers of two, so the largest decides. */
-function fittingSize(model: ModelConfig): string {
-  const unit = 32 * Math.max(...model.decoder.grids);
-  const { height, width } = inputOf(model);
-  const [rows, columns] = [height, width].map((side) => Math.max(unit, Math.round(side / unit) * unit));
-  return rows === columns ? String(rows) : `${rows}x${columns}`;
+function fittingSize(model: PyramidMambaConfig): string {
+  return sidesOf(nearestSides(model, 32 * Math.max(...model.decoder.grids)));
 }

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
   readCheckpoint,
   writeCheckpoint,
+  type CheckpointStore,
   type GradientDetector,
   type Optimizer,
   type TrainingState,
 } from '@pyramid-mamba/model';
+import type { Run } from '../run/run.js';
 import { readUserFile } from '../weights/encoderSource.js';
 
 export async function saveCheckpoint(
@@ -24,4 +27,31 @@ export async function loadCheckpoint(
   optimizer: Optimizer,
 ): Promise<TrainingState> {
   return readCheckpoint(await readUserFile(path, 'checkpoint'), path, model, optimizer);
+}
+
+/** The checkpoint of a run, and `train.jsonl`, which follows it. */
+export class RunCheckpoints implements CheckpointStore {
+  /** Epochs in the checkpoint on disk: writing the next one may have failed. */
+  epochs = 0;
+
+  constructor(private readonly run: Run) {}
+
+  get where(): string {
+    return this.run.checkpoint;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    return existsSync(this.where) ? readUserFile(this.where, 'checkpoint') : undefined;
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
+    await writeFileAtomic(this.where, bytes);
+    this.epochs = state.history.length;
+    await writeLog(this.run, state);
+  }
+}
+
+/** Rewritten completely each time: a line is never incomplete, and a resumed run never shows an epoch twice. */
+export async function writeLog(run: Run, { history }: TrainingState): Promise<void> {
+  await writeFileAtomic(run.log, history.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }

@@ -1,6 +1,6 @@
 import { readModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { readUserFile } from '../weights/encoderSource.js';
-import { readEpochs } from '../report/runResults.js';
+import { readEpochs, trainedSteps } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import type { Run } from '../run/run.js';
 
@@ -34,18 +34,18 @@ export async function trainResult(run: Run): Promise<TrainResult> {
   const epochs = await readEpochs(run);
   const { info } = readModelInfo(await readUserFile(run.model, 'train'), run.model);
   const last = epochs.at(-1);
-  const steps = info.training?.['steps'];
+  const steps = trainedSteps(info);
   return {
     run: run.folder,
     config: run.config,
     log: run.log,
     model: run.model,
-    summary: summaryLine({ config, epochs }),
+    summary: summaryLine({ config, epochs, steps }),
     classes: config.classes,
     trainingPictures: config.trainingPictures,
     heldBack: config.heldBack.length,
     backend: config.backend,
-    steps: typeof steps === 'number' ? steps : (last?.step ?? 0),
+    steps: steps ?? last?.step ?? 0,
     epochs: epochs.length,
     loss: last?.loss ?? null,
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),

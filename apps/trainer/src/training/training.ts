@@ -10,32 +10,23 @@ import {
   type PictureWays,
 } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { notLearnt } from '@pyramid-mamba/inspect';
+import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import {
-  classPrototypes,
   encoderFingerprint,
   featureLength,
   featureShapes,
-  inputOf,
   FormatError,
-  freshState,
-  iterationsPerEpoch,
-  stepper,
+  inputOf,
+  methodOf,
   NumericError,
-  Optimizer,
-  preprocessingOf,
-  PyramidMamba,
-  saveModel,
-  Speed,
-  trainLoop,
+  trainingPlan,
+  TrainingSession,
   type Calibration,
-  type Stepper,
-  type TrainingState,
+  type Detector,
 } from '@pyramid-mamba/model';
 import { pickBackend } from '../backend.js';
-import { calibrateByHeldBack } from './calibrate.js';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { RunCheckpoints, writeLog } from './checkpoint.js';
 import { pictureHashes, requireClasses } from '../run/dataset.js';
 import { loadEncoder, readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
@@ -113,41 +104,35 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     );
   }
 
-  const model = PyramidMamba.create(config.model, encoder.weights, config.train);
-  const optimizer = new Optimizer(model.trainable(), config.train);
+  const checkpoints = new RunCheckpoints(run);
+  const session = new TrainingSession({
+    config: config.model,
+    encoder: encoder.weights,
+    train: config.train,
+    checkpoints,
+  });
   try {
     const features = await prepareFeatures(
       request,
       pictures,
       hashes,
-      model,
+      session.detector,
       featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name),
       io,
     );
     if (replaced) await run.clear();
     await run.sweep();
     if (!before) await run.writeConfig(config);
-    const state = before ? await loadState(run, model, optimizer, io) : freshState();
-    await learn({ request, config, model, optimizer, pictures, features, state }, io);
-    const { step, epoch } = state;
-    const calibration = await setThresholds(request, model, io);
-    const bytes = await saveModel(model, {
+    if (before) await restore(run, session, io);
+    await learn({ request, config, session, checkpoints, pictures, features }, io);
+    const { bytes } = await session.finish({
       classes: config.classes,
-      ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
-      prototypes: await classPrototypes(
-        config.classes,
-        dataset.train.map(({ className }) => className),
-        (indices) => features.batch(indices),
-      ),
-      preprocessing: preprocessingOf(model.config),
+      batches: features,
+      classOf: dataset.train.map(({ className }) => className),
+      thresholds: (model) => setThresholds(request, model, io),
       fingerprint: config.dataFingerprint,
-      training: {
-        preset: config.preset,
-        ...config.train,
-        steps: step,
-        epochsDone: epoch,
-        pictures: trainedPictures(hashes.slice(0, dataset.train.length)),
-      },
+      preset: config.preset,
+      about: { pictures: trainedPictures(hashes.slice(0, dataset.train.length)) },
     });
     if (await isSameModel(run.model, bytes)) {
       say(io, `model: ${run.model} (unchanged, with its thresholds)`);
@@ -156,8 +141,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       say(io, `model: ${run.model}`);
     }
   } finally {
-    optimizer.dispose();
-    model.dispose();
+    session.dispose();
   }
 }
 
@@ -197,7 +181,7 @@ export async function prepare(request: TrainRequest) {
     heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
-    workers: request.settings.workers ?? defaultWorkers(backend.name),
+    workers: request.settings.workers ?? defaultWorkers(backend.name, request.settings.model),
     model: { ...request.settings.model, encoder: encoder.config },
     train: request.settings.train,
     versions: versions(),
@@ -205,19 +189,31 @@ export async function prepare(request: TrainRequest) {
   return { config, encoder, backend, pictures, hashes };
 }
 
+/** Pictures judged together to set the thresholds. */
+const JUDGED_TOGETHER = 8;
+
 /** Thresholds from the held-back pictures, printed one line per class. */
 async function setThresholds(
   { dataset, heldBack }: TrainRequest,
-  model: PyramidMamba,
+  model: Detector,
   io: Io,
 ): Promise<Record<string, Calibration>> {
   const ids = new Set(heldBack);
   // the data set may have a validation split for this
   const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
   const progress = new Progress(io);
-  const found = await calibrateByHeldBack(model, samples, (done) =>
-    progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
-  ).finally(() => progress.clear());
+  const input = inputOf(model.config);
+  const unseen = samples.map((sample) => ({
+    className: sample.className,
+    label: sample.label,
+    load: async () => (await sample.load(input)).image,
+  }));
+  const { calibration: found } = await calibrate(model, unseen, {
+    next: NEXT,
+    batch: JUDGED_TOGETHER,
+    onPicture: (done) =>
+      progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
+  }).finally(() => progress.clear());
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
   const judged = new Set(samples.map(({ className }) => className));
   const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
@@ -246,7 +242,7 @@ async function prepareFeatures(
   request: TrainRequest,
   { samples, ways }: PictureWays,
   hashes: readonly string[],
-  model: PyramidMamba,
+  model: Detector,
   key: string,
   io: Io,
 ): Promise<FeatureStore> {
@@ -286,45 +282,40 @@ async function prepareFeatures(
   }
 }
 
-async function loadState(
-  run: Run,
-  model: PyramidMamba,
-  optimizer: Optimizer,
-  io: Io,
-): Promise<TrainingState> {
-  if (!existsSync(run.checkpoint)) {
-    say(io, `${run.folder} has no checkpoint yet: training starts from the beginning`);
-    return freshState();
-  }
-  const state = await loadCheckpoint(run.checkpoint, model, optimizer);
-  await writeLog(run, state);
-  say(io, `continuing after epoch ${state.epoch}, step ${state.step}`);
-  return state;
-}
-
-// rewritten completely each time: a line is never incomplete, and a resumed run never shows an epoch twice
-async function writeLog(run: Run, { history }: TrainingState): Promise<void> {
-  await writeFileAtomic(run.log, history.map((record) => `${JSON.stringify(record)}\n`).join(''));
+/** Continues from the run's checkpoint, where there is one. */
+async function restore(run: Run, session: TrainingSession, io: Io): Promise<void> {
+  if (session.learner.by === 'bank') {
+    say(io, `${titleOf(session.detector)} learns in one pass: it begins again`);
+  } else if (await session.restore()) {
+    await writeLog(run, session.state);
+    say(io, `continuing after epoch ${session.state.epoch}, step ${session.state.step}`);
+  } else say(io, `${run.folder} has no checkpoint yet: training starts from the beginning`);
 }
 
 interface Learning {
   request: TrainRequest;
   config: Omit<RunConfig, 'format'>;
-  model: PyramidMamba;
-  optimizer: Optimizer;
+  session: TrainingSession;
+  checkpoints: RunCheckpoints;
   pictures: PictureWays;
   features: FeatureStore;
-  state: TrainingState;
 }
 
 /** Starts the other replicas from the same state as this one: the seed, or the run's checkpoint. */
-function startReplicas({ request, config, model, optimizer, features, state }: Learning): Promise<Replicas> {
-  return Replicas.start(model, optimizer, features, {
+async function startReplicas({
+  request,
+  config,
+  session,
+  features,
+}: Learning): Promise<Replicas | undefined> {
+  const { learner, state } = session;
+  if (config.workers === 1 || learner.by !== 'steps') return undefined;
+  return Replicas.start(learner.detector, learner.optimizer, features, {
     count: config.workers,
     backend: config.backend,
     model: config.model,
     train: config.train,
-    encoder: model.encoder.weights,
+    encoder: learner.detector.encoder.weights,
     checkpoint: state.step > 0 ? request.run.checkpoint : null,
     cacheFolder: features.cache.folder,
     featureLength: features.cache.length,
@@ -333,92 +324,100 @@ function startReplicas({ request, config, model, optimizer, features, state }: L
   });
 }
 
+/** Says what is going to be learnt; returns false if nothing is left. */
+function announce({ request, config, session, pictures }: Learning, io: Io): boolean {
+  const { train } = config;
+  const count = pictures.ways.length;
+  if (session.learner.by === 'bank') {
+    say(io, `training: ${titleOf(session.detector)} on ${plural(count, 'picture', 'pictures')}, in one pass`);
+    return true;
+  }
+  const { total, epochs, perEpoch } = trainingPlan(train, count, request.maxSteps);
+  if (session.state.step >= total) {
+    say(io, `training is complete: ${session.state.step} steps are done`);
+    return false;
+  }
+  say(
+    io,
+    `training: ${total} steps in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`,
+  );
+  return true;
+}
+
 async function learn(learning: Learning, io: Io): Promise<void> {
-  const { request, config, model, optimizer, pictures, features, state } = learning;
+  const { request, config, session, checkpoints, pictures, features } = learning;
   const { run, maxSteps } = request;
   const { train } = config;
   const count = pictures.ways.length;
-  const perEpoch = iterationsPerEpoch(count, train.batchSize);
-  const total = Math.min(maxSteps ?? Infinity, perEpoch * train.epochs);
-  const epochs = Math.ceil(total / perEpoch);
-  if (state.step < total) {
-    say(
-      io,
-      `training: ${total} steps in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`,
-    );
-  } else {
-    say(io, `training is complete: ${state.step} steps are done`);
-    return;
-  }
-  const events = await EventFile.begin(run.events, state.history);
-  const replicas = config.workers > 1 ? await startReplicas(learning) : undefined;
-  const progress = new Progress(io, state.step);
+  if (!announce(learning, io)) return;
+  const bySteps = session.learner.by === 'steps';
+  const events = bySteps ? await EventFile.begin(run.events, session.state.history) : undefined;
+  const replicas = await startReplicas(learning);
+  const first = session.state.step;
+  const progress = new Progress(io, first);
   const begun = performance.now();
-  const speed = new Speed();
-  const first = state.step;
   let last = NaN;
-  // epochs in the checkpoint on disk: writing the next one may have failed
-  let kept = state.history.length;
+  checkpoints.epochs = session.state.history.length;
   const takeBack = onInterrupt(io, () => {
-    const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : 'there is no checkpoint yet';
-    return `stopped at step ${state.step}: ${saved}; continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
+    const next = `continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
+    if (!bySteps) return `stopped: nothing is learnt yet; ${next}`;
+    const { epochs } = checkpoints;
+    const saved = epochs > 0 ? `the checkpoint after epoch ${epochs} is kept` : 'there is no checkpoint yet';
+    return `stopped at step ${session.state.step}: ${saved}; ${next}`;
   });
   try {
-    const step: Stepper = replicas
-      ? (...args) => replicas.step(...args)
-      : stepper(model, optimizer, train, features);
-    await trainLoop({
-      train,
-      count,
+    await session.learn({
+      batches: { count, batch: (indices) => features.batch(indices) },
       order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
-      step,
-      state,
+      step: replicas && ((...args) => replicas.step(...args)),
       maxSteps,
-      onStep({ loss, images }) {
-        last = loss;
+      hear: async (event) => {
+        if (event.kind === 'epoch') await events?.add(event.record);
+        if (event.kind === 'fitting') {
+          progress.update({ done: event.share, total: 1, label: `training: ${event.doing}` });
+        }
+        if (event.kind !== 'step') return;
+        last = event.loss;
         progress.update({
-          done: state.step,
-          total,
-          label: `training: step ${state.step} of ${total}`,
-          detail: `epoch ${state.epoch + 1}/${epochs}, loss ${loss.toFixed(4)}, ${speed.after(images).toFixed(1)} images/s`,
+          done: event.step,
+          total: event.total,
+          label: `training: step ${event.step} of ${event.total}`,
+          detail: `epoch ${event.epoch}/${event.epochs}, loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(1)} images/s`,
         });
-      },
-      async onCheckpoint(record) {
-        await saveCheckpoint(run.checkpoint, model, optimizer, state);
-        kept = state.history.length;
-        await writeLog(run, state);
-        if (record) await events.add(record);
       },
     });
   } catch (error) {
-    throw withNextStep(error, run, state.step, kept);
+    throw withNextStep(error, run, bySteps ? session.state.step : undefined, checkpoints.epochs);
   } finally {
     takeBack();
     await replicas?.stop();
     progress.clear();
   }
-  const seconds = (performance.now() - begun) / 1000;
-  say(io, `trained ${state.step - first} steps in ${duration(seconds)}, last loss ${last.toFixed(4)}`);
+  const took = duration((performance.now() - begun) / 1000);
+  const done = session.state.step - first;
+  say(io, bySteps ? `trained ${done} steps in ${took}, last loss ${last.toFixed(4)}` : `trained in ${took}`);
 }
 
+/** The method's name for people. */
+const titleOf = (detector: Detector): string => methodOf(detector).title;
+
 /** Adds to an error the state of the run and how to continue. */
-function withNextStep(error: unknown, run: Run, step: number, kept: number): unknown {
+function withNextStep(error: unknown, run: Run, step: number | undefined, kept: number): unknown {
+  const where = step === undefined ? run.folder : `step ${step + 1} of ${run.folder}`;
   const saved = kept > 0 ? `the checkpoint after epoch ${kept} is kept` : undefined;
   const engine = engineErrorOf(error);
   if (engine) {
     const next = saved
       ? `${saved}: continue with --resume`
       : 'There is no checkpoint yet: start again with --resume';
-    return new UserError(
-      `step ${step + 1} of ${run.folder}: ${engine.message} ${next[0]!.toUpperCase()}${next.slice(1)}`,
-      { cause: error },
-    );
+    return new UserError(`${where}: ${engine.message} ${next[0]!.toUpperCase()}${next.slice(1)}`, {
+      cause: error,
+    });
   }
   if (error instanceof FileError && saved) {
     return new UserError(`${error.message}; ${saved}: then add --resume`, { cause: error });
   }
   if (error instanceof NumericError) {
-    const where = `step ${step + 1} of ${run.folder}`;
     return new UserError(`${where}: ${error.message}${saved ? `; ${saved}` : ''}`, { cause: error });
   }
   return error;

@@ -16,6 +16,8 @@ export const phase = signal<Phase>('idle');
 export const counted = signal<{ done: number; total: number; computed: number } | null>(null);
 export type StepEvent = Extract<TrainingEvent, { kind: 'step' }>;
 export const lastStep = signal<StepEvent | null>(null);
+/** How far a method that learns in one pass has come. */
+export const fit = signal<Extract<TrainingEvent, { kind: 'fitting' }> | null>(null);
 /** Loss of every step since the page was opened, and of the epochs before. */
 export const losses = signal<readonly (readonly [step: number, loss: number])[]>([]);
 export const epochs = signal<readonly EpochRecord[]>([]);
@@ -48,7 +50,15 @@ function hear(event: TrainingEvent): void {
   else if (event.kind === 'encoding') counted.value = event;
   else if (event.kind === 'calibrating') counted.value = { ...event, computed: 0 };
   else if (event.kind === 'epoch') epochs.value = [...epochs.value, event.record];
+  else if (event.kind === 'fitting') hearFit(event);
   else hearStep(event);
+}
+
+function hearFit(event: Extract<TrainingEvent, { kind: 'fitting' }>): void {
+  batch(() => {
+    if (phase.value === 'preparing') phase.value = 'training';
+    fit.value = event;
+  });
 }
 
 function hearStep(event: StepEvent): void {
@@ -83,6 +93,7 @@ function reset(): void {
     phase.value = 'preparing';
     counted.value = null;
     lastStep.value = null;
+    fit.value = null;
     losses.value = [];
     epochs.value = [];
     secondsLeft.value = null;

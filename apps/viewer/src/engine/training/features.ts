@@ -8,7 +8,7 @@ import {
   readFeatureFile,
   writeFeatureFile,
   type Features,
-  type PyramidMamba,
+  type Detector,
 } from '@pyramid-mamba/model';
 import type { Folder } from '@pyramid-mamba/runs';
 
@@ -24,11 +24,15 @@ export class StoredFeatures {
   readonly hashes: string[] = [];
 
   constructor(
-    private readonly model: PyramidMamba,
+    private readonly model: Detector,
     private readonly folder: Folder,
   ) {
     this.#shapes = featureShapes(model.encoder, inputOf(model.config));
     this.#length = featureLength(this.#shapes);
+  }
+
+  get count(): number {
+    return this.hashes.length;
   }
 
   /** Adds a picture; `load` returns its pixels at the input size and is called only if needed. Resolves to whether it was. */
@@ -61,7 +65,7 @@ export class StoredFeatures {
     if (this.hashes.at(-1) === hash) this.hashes.pop();
   }
 
-  /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
+  /** The features of the pictures `indices`, in that order: (b, h, w, c) tensors, the caller's to dispose. */
   async batch(indices: readonly number[]): Promise<Features> {
     const rows = await Promise.all(
       indices.map(async (index) => {

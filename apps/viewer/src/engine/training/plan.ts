@@ -1,8 +1,10 @@
 import {
   epochsForEnoughSteps,
   iterationsPerEpoch,
+  methodOf,
   presets,
-  type ModelConfig,
+  type DetectorConfig,
+  type PyramidMambaConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
 
@@ -32,6 +34,8 @@ export type Effort = keyof typeof EFFORTS;
 
 /** The user's choices. */
 export interface Choices {
+  /** The name of what learns. */
+  readonly method?: string;
   readonly inputSize: (typeof SIZES)[number];
   readonly effort: Effort;
   /** null: as many as this data set needs. */
@@ -48,17 +52,29 @@ export function suggestedEpochs(pictures: number): number {
   return epochsForEnoughSteps(epochs, iterationsPerEpoch(Math.max(1, pictures), batchSize));
 }
 
+/** Whether the method learns by steps: only then network, epochs and learning rate are choices. */
+export const offersSteps = (choices: Pick<Choices, 'method'>): boolean =>
+  methodOf(choices).learns === 'steps';
+
+/** The first preset of a method that learns in one pass. */
+function onePass({ method, inputSize, seed }: Choices): { model: DetectorConfig; train: TrainConfig } {
+  const { model, train } = Object.values(methodOf(method === undefined ? {} : { method }).presets)[0]!;
+  return { model: { ...model, inputSize }, train: { ...train, seed } };
+}
+
 /** Network and training by the user's choices; the weights of a selected encoder determine its architecture and width later. */
-export function planOf(choices: Choices, pictures: number): { model: ModelConfig; train: TrainConfig } {
+export function planOf(choices: Choices, pictures: number): { model: DetectorConfig; train: TrainConfig } {
+  if (!offersSteps(choices)) return onePass(choices);
   const { model, train } = presets.tiny;
   const { depths, width } = EFFORTS[choices.effort];
+  const network: PyramidMambaConfig = {
+    ...model,
+    inputSize: choices.inputSize,
+    encoder: { arch: 'resnet18', width },
+    decoder: { ...model.decoder, depths: [...depths] },
+  };
   return {
-    model: {
-      ...model,
-      inputSize: choices.inputSize,
-      encoder: { arch: 'resnet18', width },
-      decoder: { ...model.decoder, depths: [...depths] },
-    },
+    model: network,
     train: { ...train, seed: choices.seed, epochs: choices.epochs ?? suggestedEpochs(pictures) },
   };
 }

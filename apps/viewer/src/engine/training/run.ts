@@ -1,35 +1,22 @@
 import {
   datasetFingerprint,
   holdBack,
-  normalizeImageNet,
   RESIZE_VERSION,
   resizeRgb,
   sha256Hex,
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { heldBackThresholds, notLearnt } from '@pyramid-mamba/inspect';
-import { ownValue, thinned, verdict } from '@pyramid-mamba/metrics';
+import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
+import { ownValue, verdict } from '@pyramid-mamba/metrics';
 import {
-  classPrototypes,
   encoderFingerprint,
-  freshState,
-  imageTensor,
   inputOf,
-  iterationsPerEpoch,
-  judge,
-  methodOf,
-  stepper,
-  Optimizer,
-  preprocessingOf,
-  PyramidMamba,
-  readCheckpoint,
-  requireSoundJudgement,
-  saveModel,
-  Speed,
-  trainLoop,
-  writeCheckpoint,
-  type ModelInfo,
+  TrainingSession,
+  type Calibration,
+  type CheckpointStore,
+  type Exclusive,
+  type TrainConfig,
   type TrainingState,
 } from '@pyramid-mamba/model';
 import type { Lock } from '../lock.js';
@@ -42,8 +29,8 @@ import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequ
 
 /** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
 const FINE_TUNING = 0.25;
-/** Minimum time between checkpoints, which are written at an epoch's end; also at least ten times the time of writing one. */
-const CHECKPOINT_EVERY_MS = 10_000;
+/** Minimum seconds between checkpoints, which are written at an epoch's end. */
+const CHECKPOINT_EVERY = 10;
 /** Number of held-back pictures returned to the page for display, highest scores first. */
 const SHOWN = 24;
 
@@ -57,8 +44,6 @@ export interface RunOptions {
 /** A training in the page's worker: from pictures, or from the saved state of a closed tab, to a model file. */
 export class TrainingRun {
   #stopped = false;
-  #kept = -Infinity;
-  #writing = 0;
   #resume: (() => void) | undefined;
   #paused: Promise<void> | undefined;
   /** What takes the last `addGood` back. */
@@ -66,11 +51,10 @@ export class TrainingRun {
 
   private constructor(
     private readonly folder: TrainingFolder,
-    private session: Omit<SavedSession, 'format'>,
-    private readonly model: PyramidMamba,
-    private readonly optimizer: Optimizer,
+    private saved: Omit<SavedSession, 'format'>,
+    private readonly session: TrainingSession,
     private readonly features: StoredFeatures,
-    private readonly state: TrainingState,
+    private readonly checkpoints: SavedCheckpoint,
     private readonly options: RunOptions,
   ) {}
 
@@ -87,11 +71,13 @@ export class TrainingRun {
     const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);
     const held = dataset.test.filter(({ id }) => heldBack.includes(id));
     const key = `${encoderFingerprint(encoder.weights)}-${inputSize}-${backend}-resize${RESIZE_VERSION}`;
-    const model = PyramidMamba.create(config, encoder.weights, request.train);
-    const optimizer = new Optimizer(model.trainable(), request.train);
+    const folder = await TrainingFolder.next();
+    const checkpoints = new SavedCheckpoint(folder);
+    const exclusive: Exclusive = (work) => lock.run(work);
+    const { train } = request;
+    const session = new TrainingSession({ config, encoder: encoder.weights, train, checkpoints, exclusive });
     try {
-      const folder = await TrainingFolder.next();
-      const features = new StoredFeatures(model, await TrainingFolder.features(key));
+      const features = new StoredFeatures(session.detector, await TrainingFolder.features(key));
       const total = dataset.train.length + held.length;
       const pictures: SavedSession['pictures'] = [];
       let computed = 0;
@@ -113,7 +99,7 @@ export class TrainingRun {
         say({ kind: 'encoding', done: dataset.train.length + i + 1, total, computed });
       }
       await folder.writeEncoder(encoder.weights);
-      const session = {
+      const saved = {
         name: request.name,
         classes: dataset.classes,
         model: config,
@@ -126,12 +112,11 @@ export class TrainingRun {
         heldBack: kept,
       };
       // last: a session that is there can be resumed
-      await folder.writeSession(session);
+      await folder.writeSession(saved);
       await folder.replaceSaved();
-      return new TrainingRun(folder, session, model, optimizer, features, freshState(), options);
+      return new TrainingRun(folder, saved, session, features, checkpoints, options);
     } catch (error) {
-      optimizer.dispose();
-      model.dispose();
+      session.dispose();
       throw error;
     }
   }
@@ -139,37 +124,37 @@ export class TrainingRun {
   /** The saved training, from its last checkpoint. */
   static async reopen(options: RunOptions): Promise<TrainingRun> {
     const folder = await TrainingFolder.open();
-    const session = await folder.session();
-    const weights = session && (await folder.encoder(session));
-    if (!session || !weights) throw new Error('there is no saved training to resume; start one');
-    const model = PyramidMamba.create(session.model, weights, session.train);
-    const optimizer = new Optimizer(model.trainable(), session.train);
+    const saved = await folder.session();
+    const weights = saved && (await folder.encoder(saved));
+    if (!saved || !weights) throw new Error('there is no saved training to resume; start one');
+    const { model: config, train } = saved;
+    const checkpoints = new SavedCheckpoint(folder, saved);
+    const exclusive: Exclusive = (work) => options.lock.run(work);
+    const session = new TrainingSession({ config, encoder: weights, train, checkpoints, exclusive });
     try {
-      const features = new StoredFeatures(model, await TrainingFolder.features(session.features));
-      await features.reopen(session.pictures);
-      const bytes = await folder.checkpoint(session);
-      const state = bytes ? readCheckpoint(bytes, 'the checkpoint', model, optimizer) : freshState();
-      if (session.backend !== options.backend) {
-        const text = `The training was started on ${session.backend}; on ${options.backend} the last digits will differ.`;
+      const features = new StoredFeatures(session.detector, await TrainingFolder.features(saved.features));
+      await features.reopen(saved.pictures);
+      await session.restore();
+      if (saved.backend !== options.backend) {
+        const text = `The training was started on ${saved.backend}; on ${options.backend} the last digits will differ.`;
         options.say({ kind: 'note', text });
       }
-      return new TrainingRun(folder, session, model, optimizer, features, state, options);
+      return new TrainingRun(folder, saved, session, features, checkpoints, options);
     } catch (error) {
-      optimizer.dispose();
-      model.dispose();
+      session.dispose();
       throw error;
     }
   }
 
   describe(): SavedTraining {
-    return describeTraining(this.session, this.state);
+    return describeTraining(this.saved, this.session.state);
   }
 
   /** The saved training, or null. */
   static async saved(): Promise<SavedTraining | null> {
     const folder = await TrainingFolder.open();
-    const session = await folder.session();
-    return session ? describeTraining(session, await folder.progress()) : null;
+    const saved = await folder.session();
+    return saved ? describeTraining(saved, await folder.progress()) : null;
   }
 
   pause(): void {
@@ -187,44 +172,46 @@ export class TrainingRun {
     this.goOn();
   }
 
-  /** Trains to the last epoch; resolves to false if it was stopped before. */
+  /** Trains to the last epoch, or to the end of the fit; resolves to false if it was stopped before. */
   async train(): Promise<boolean> {
     this.#stopped = false;
-    const { train } = this.session;
-    const count = this.session.pictures.length;
-    await this.loop(this.state, train, trainingOrder(count, train.batchSize, train.seed), true);
-    return !this.#stopped;
+    const { train, pictures } = this.saved;
+    return this.learn(trainingOrder(pictures.length, train.batchSize, train.seed));
   }
 
   /**
-   * Adds a good picture that was judged defective, and trains a few epochs from the kept features with it in every batch; resolves to the
-   * model that comes of it. Storage holds the training without it until all is done; `undoGood` goes back to that, and so does a failure.
+   * Adds a good picture that was judged defective, and learns a few epochs from the kept features with it in every batch (a method that
+   * learns by one fit is fitted again); resolves to the model that comes of it. Storage holds the training without it until all is done;
+   * `undoGood` goes back to that, and so does a failure.
    */
   async addGood(picture: RgbImage, className: string, epochs: number): Promise<Trained> {
-    const { model, options, features } = this;
-    const { width: inputSize } = inputOf(model.config);
+    const { session, options, features, checkpoints } = this;
+    const { width: inputSize } = inputOf(session.detector.config);
     const resized = resizeRgb(picture, inputSize, inputSize);
     const hash = await sha256Hex(Uint8Array.from(resized.data));
     const id = `added/${className}/${hash.slice(0, 12)}`;
-    await options.lock.run(() => this.keep());
-    const before = this.session;
+    await session.keep();
+    const before = this.saved;
     await this.#before?.forget();
     const isNew = !before.pictures.some((one) => one.hash === hash);
     if (isNew) await options.lock.run(() => features.add(hash, id, () => Promise.resolve(resized)));
     const pictures = isNew ? [...before.pictures, { id, className, hash }] : before.pictures;
     const added = before.added + Number(isNew);
     const checkpoint = `checkpoint-${Number(/\d+/.exec(before.checkpoint ?? '0')) + 1}.safetensors`;
-    this.session = { ...before, pictures, added, checkpoint };
+    this.saved = { ...before, pictures, added, checkpoint };
+    checkpoints.of = this.saved;
     this.#before = {
       forget: () => this.folder.removeCheckpoint(before),
       restore: async () => {
-        const bytes = await this.folder.checkpoint(before);
-        if (!bytes) throw new Error('the browser has cleared the model of before; it cannot be brought back');
-        await options.lock.run(() =>
-          Promise.resolve(readCheckpoint(bytes, 'the checkpoint', model, this.optimizer)),
-        );
+        checkpoints.of = before;
+        const bySteps = session.learner.by === 'steps';
+        if (!(await session.restore()) && bySteps) {
+          checkpoints.of = this.saved;
+          throw new Error('the browser has cleared the model of before; it cannot be brought back');
+        }
         if (isNew) features.removeLast(hash);
-        this.session = before;
+        this.saved = before;
+        if (!bySteps) await this.train();
         await this.folder.writeSession(before);
         await this.folder.removeCheckpoint({ checkpoint });
       },
@@ -234,8 +221,8 @@ export class TrainingRun {
       // before anything is kept: a picture must not stay learnt if no model comes of it
       const trained = await this.finish();
       // the checkpoint has a name of its own, and the session says which one counts: never one without the other
-      await options.lock.run(() => this.keep());
-      await this.folder.writeSession(this.session);
+      await session.keep();
+      await this.folder.writeSession(this.saved);
       return trained;
     } catch (error) {
       await this.undoGood().catch(() => undefined);
@@ -252,147 +239,117 @@ export class TrainingRun {
   }
 
   private async tune(hash: string, epochs: number): Promise<void> {
-    const { train, pictures, added } = this.session;
+    const { train, pictures, added } = this.saved;
     const at = pictures.findIndex((one) => one.hash === hash);
     // another seed each time, so that the noise differs from the previous steps
     const seed = train.seed + 1000 * added;
-    const tuned = { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs };
     const order = trainingOrder(pictures.length, train.batchSize, seed);
     this.#stopped = false;
     const withIt = (epoch: number) =>
       order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
-    await this.loop(freshState(), tuned, withIt, false);
+    await this.learn(withIt, { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs });
+  }
+
+  /** Learns from the pictures; with `tune` on top of what is learnt, keeping nothing. */
+  private learn(order: (epoch: number) => number[][], tune?: TrainConfig): Promise<boolean> {
+    return this.session.learn({
+      batches: this.features,
+      order,
+      hear: this.options.say,
+      stopped: () => this.#stopped,
+      paused: () => this.#paused,
+      checkpointEvery: CHECKPOINT_EVERY,
+      ...(tune ? { tune } : {}),
+    });
   }
 
   /** The model file with thresholds from the held-back pictures. */
   async finish(): Promise<Trained> {
-    const { model, session, state, features, options } = this;
-    const { heldBack, train, classes, pictures } = session;
-    const { width: inputSize } = inputOf(model.config);
-    const judged: (JudgedPicture & { label: 0; thinned: Float32Array })[] = [];
-    for (const [i, { id, className, hash }] of heldBack.entries()) {
-      const rgb = await this.folder.heldBack(hash);
-      if (rgb?.length !== inputSize * inputSize * 3) {
-        throw new Error(
-          `the browser has cleared the held-back picture ${id}; drop the folder again and start again`,
-        );
-      }
-      const pixels = { width: inputSize, height: inputSize, data: rgb };
-      const { map, score } = await options.lock.run(async () => {
-        const images = imageTensor([normalizeImageNet(pixels)], inputSize);
-        const [found] = await judge(model, images).finally(() => images.dispose());
-        // thresholds of a training that came to nothing would judge everything OK
-        requireSoundJudgement(found!);
-        return found!;
-      });
-      const own = Float32Array.from(map);
-      judged.push({ id, className, label: 0, score, verdict: null, rgb, map: own, thinned: thinned(map) });
-      options.say({ kind: 'calibrating', done: i + 1, total: heldBack.length });
-    }
-    const { calibration, without } = heldBackThresholds(
-      judged,
-      methodOf(model.config).largestScore(model.config),
-    );
-    if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
-    const prototypes = await options.lock.run(() =>
-      classPrototypes(
-        classes,
-        pictures.map(({ className }) => className),
-        (indices) => features.batch(indices),
-      ),
-    );
-    const info: ModelInfo = {
+    const { saved, session, features } = this;
+    const { classes, pictures, added } = saved;
+    const judged: Omit<JudgedPicture, 'verdict'>[] = [];
+    const { bytes, info } = await session.finish({
       classes,
-      ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
-      prototypes,
-      preprocessing: preprocessingOf(model.config),
+      batches: features,
+      classOf: pictures.map(({ className }) => className),
+      thresholds: () => this.thresholds(judged),
       fingerprint: await datasetFingerprint(
         pictures,
         pictures.map(({ hash }) => hash),
       ),
-      training: {
-        preset: 'page',
-        ...train,
-        steps: state.step,
-        epochsDone: state.epoch,
-        encoder: session.encoder,
-        ...(session.added > 0 ? { addedByHand: session.added } : {}),
-      },
-    };
-    const bytes = await options.lock.run(() => saveModel(model, info));
+      preset: 'page',
+      about: { encoder: saved.encoder, ...(added > 0 ? { addedByHand: added } : {}) },
+    });
     const shown = judged
       .sort((a, b) => b.score - a.score)
       .slice(0, SHOWN)
-      .map(({ id, className, score, rgb, map }): JudgedPicture => {
-        const own = ownValue(calibration, className);
-        return { id, className, score, verdict: own ? verdict(score, own) : null, rgb, map };
+      .map((one): JudgedPicture => {
+        const own = ownValue(info.calibration, one.className);
+        return { ...one, verdict: own ? verdict(one.score, own) : null };
       });
     return {
-      name: `${session.name}.safetensors`,
+      name: `${saved.name}.safetensors`,
       bytes: Uint8Array.from(bytes),
       info,
-      size: inputSize,
-      steps: state.step,
+      size: inputOf(session.detector.config).width,
+      steps: session.state.step,
       pictures: shown,
     };
   }
 
-  dispose(): void {
-    this.stop();
-    this.optimizer.dispose();
-    this.model.dispose();
-  }
-
-  private async keep(): Promise<void> {
-    const begun = performance.now();
-    const bytes = await writeCheckpoint(this.model, this.optimizer, this.state);
-    await this.folder.writeCheckpoint(this.session, bytes, this.state);
-    this.#kept = performance.now();
-    this.#writing = this.#kept - begun;
-  }
-
-  /** Runs epochs of `train` from `state`; `main` marks the training itself, whose progress is saved. */
-  private async loop(
-    state: TrainingState,
-    train: SavedSession['train'],
-    order: (epoch: number) => number[][],
-    main: boolean,
-  ): Promise<void> {
-    const { model, optimizer, features, options } = this;
-    const { lock, say } = options;
-    const count = this.session.pictures.length;
-    const perEpoch = iterationsPerEpoch(count, train.batchSize);
-    const step = stepper(model, optimizer, train, features);
-    const speed = new Speed();
-    await trainLoop({
-      train,
-      count,
-      order,
-      state,
-      step: (...args) => lock.run(() => step(...args)),
-      stopped: () => this.#stopped,
-      onStep: async ({ loss, images }) => {
-        say({
-          kind: 'step',
-          step: state.step,
-          total: perEpoch * train.epochs,
-          epoch: Math.min(train.epochs, Math.floor((state.step - 1) / perEpoch) + 1),
-          epochs: train.epochs,
-          loss,
-          imagesPerSecond: speed.after(images),
-        });
-        if (!this.#paused) return;
-        if (main) await lock.run(() => this.keep());
-        await this.#paused;
-      },
-      onCheckpoint: async (record) => {
-        // epochs of a few seconds would be spent on writing; work lost with a closed tab is recomputed bit-identically
-        const due = performance.now() - this.#kept > Math.max(CHECKPOINT_EVERY_MS, 10 * this.#writing);
-        const last = this.#stopped || state.epoch === train.epochs;
-        if (main && (due || last)) await lock.run(() => this.keep());
-        if (record) say({ kind: 'epoch', record });
+  /** Thresholds from the held-back pictures, whose judgements are added to `judged`. */
+  private async thresholds(judged: Omit<JudgedPicture, 'verdict'>[]): Promise<Record<string, Calibration>> {
+    const { session, options, saved, folder } = this;
+    const { width: size } = inputOf(session.detector.config);
+    const { heldBack } = saved;
+    const pixels = async ({ id, hash }: SavedSession['heldBack'][number]) => {
+      const data = await folder.heldBack(hash);
+      if (data?.length === size * size * 3) return data;
+      throw new Error(
+        `the browser has cleared the held-back picture ${id}; drop the folder again and start again`,
+      );
+    };
+    const loaded: Uint8Array<ArrayBuffer>[] = [];
+    const unseen = heldBack.map((one, i) => ({
+      className: one.className,
+      label: 0 as const,
+      load: async () => ({ width: size, height: size, data: (loaded[i] = await pixels(one)) }),
+    }));
+    const { calibration, without } = await calibrate(session.detector, unseen, {
+      next: NEXT,
+      batch: 1,
+      exclusive: (work) => options.lock.run(work),
+      onPicture: (done) => options.say({ kind: 'calibrating', done, total: heldBack.length }),
+      onJudged: (i, { map, score }) => {
+        const { id, className } = heldBack[i]!;
+        judged.push({ id, className, score, rgb: loaded[i]!, map: Float32Array.from(map) });
       },
     });
+    if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
+    return calibration;
+  }
+
+  dispose(): void {
+    this.stop();
+    this.session.dispose();
+  }
+}
+
+/** The checkpoint of the saved training; which file it is follows the session. */
+class SavedCheckpoint implements CheckpointStore {
+  readonly where = 'the checkpoint';
+
+  constructor(
+    private readonly folder: TrainingFolder,
+    public of: Pick<SavedSession, 'checkpoint'> = {},
+  ) {}
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.folder.checkpoint(this.of);
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
+    return this.folder.writeCheckpoint(this.of, bytes, state);
   }
 }
 

@@ -1,6 +1,6 @@
 import {
   encoderWeightsFrom,
-  modelConfigSchema,
+  detectorConfigSchema,
   readSafetensors,
   trainConfigSchema,
   writeSafetensors,
@@ -25,7 +25,7 @@ const sessionSchema = z.strictObject({
   format: z.literal(FORMAT),
   name: z.string(),
   classes: z.array(z.string()),
-  model: modelConfigSchema,
+  model: detectorConfigSchema,
   train: trainConfigSchema,
   /** The description of the encoder in the model file. */
   encoder: z.string(),

@@ -1,5 +1,7 @@
 import type { Verdict } from '@pyramid-mamba/metrics';
-import type { EpochRecord, ModelConfig, ModelInfo, TrainConfig } from '@pyramid-mamba/model';
+import type { DetectorConfig, EpochRecord, ModelInfo, TrainConfig } from '@pyramid-mamba/model';
+
+export type { TrainingEvent } from '@pyramid-mamba/model';
 
 /** One product's good pictures. */
 export interface TrainingProduct {
@@ -18,28 +20,11 @@ export interface TrainingRequest {
   /** The name of the model. */
   readonly name: string;
   readonly products: readonly TrainingProduct[];
-  readonly model: ModelConfig;
+  readonly model: DetectorConfig;
   readonly train: TrainConfig;
   /** Weights of the encoder, safetensors with torchvision's names, or null for the seeded ones. */
   readonly encoder: { readonly file: Blob; readonly name: string } | null;
 }
-
-/** Progress events of a training. */
-export type TrainingEvent =
-  | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'encoding'; readonly done: number; readonly total: number; readonly computed: number }
-  | {
-      readonly kind: 'step';
-      readonly step: number;
-      readonly total: number;
-      /** Counted from 1. */
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly loss: number;
-      readonly imagesPerSecond: number;
-    }
-  | { readonly kind: 'epoch'; readonly record: EpochRecord }
-  | { readonly kind: 'calibrating'; readonly done: number; readonly total: number };
 
 /** A training in the browser's storage. */
 export interface SavedTraining {

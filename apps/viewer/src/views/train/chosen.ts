@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { methodOf } from '@pyramid-mamba/model';
 import type { Choices } from '../../engine/training/plan.js';
 import { attempting } from '../../state/engine.js';
 import { goodFolder, type GoodFolder } from './goodFolder.js';
@@ -9,7 +10,13 @@ export const folder = signal<(GoodFolder<File> & { name: string }) | null>(null)
 export const reading = signal(false);
 /** Encoder weights selected by the user; null: the seeded ones. */
 export const encoder = signal<File | null>(null);
-export const choices = signal<Choices>({ inputSize: 128, effort: 'quick', epochs: null, seed: 1 });
+export const choices = signal<Choices>({
+  method: methodOf({}).name,
+  inputSize: 128,
+  effort: 'quick',
+  epochs: null,
+  seed: 1,
+});
 
 /** Sets the folder, once read. */
 export async function take(read: Promise<ReadFolder | undefined>): Promise<void> {

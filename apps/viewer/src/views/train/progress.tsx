@@ -3,6 +3,7 @@ import {
   counted,
   discard,
   finish,
+  fit,
   goOn,
   lastStep,
   pause,
@@ -45,9 +46,11 @@ export function Progress() {
             <button type="button" class="primary" onClick={() => void resume()}>
               Resume
             </button>
-            <button type="button" onClick={() => void finish()}>
-              Use the model as it is
-            </button>
+            {!fit.value && (
+              <button type="button" onClick={() => void finish()}>
+                Use the model as it is
+              </button>
+            )}
             <Confirm
               label="Discard it …"
               question="Discard this training? It cannot be brought back."
@@ -68,6 +71,7 @@ function Bar() {
   if (now === 'preparing' || now === 'finishing') {
     return <progress max={count?.total ?? 1} value={count?.done ?? 0} aria-label="Pictures" />;
   }
+  if (fit.value) return <progress max={1} value={fit.value.share} aria-label="Training" />;
   return <progress max={step?.total ?? 1} value={step?.step ?? 0} aria-label="Steps" />;
 }
 
@@ -85,16 +89,21 @@ function sentence(): string {
     case 'stopping':
       return 'Stopping after this step …';
     case 'stopped':
+      if (fit.value) return 'Stopped. The pictures are read; the training itself begins again.';
       return `Stopped${step ? ` at ${percent(step)}` : ''}. Everything up to here is kept.`;
     case 'paused':
+      if (fit.value) return `Paused at ${shareOf(fit.value.share)}.`;
       return `Paused${step ? ` at ${percent(step)}` : ''}. Everything up to here is kept.`;
     default: {
+      if (fit.value) return `Training: ${shareOf(fit.value.share)}, ${fit.value.doing}.`;
       if (!step) return 'Training begins; the first step takes longest …';
       const left = secondsLeft.value;
       return `Training: ${percent(step)}${left === null ? '' : `, about ${duration(left, 'spelt')} left`}.`;
     }
   }
 }
+
+const shareOf = (share: number): string => `${Math.floor(100 * share)} %`;
 
 const percent = ({ step, total }: StepEvent): string => `${Math.floor((100 * step) / Math.max(1, total))} %`;
 

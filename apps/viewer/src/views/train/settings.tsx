@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import {
+  offersSteps,
   planOf,
   suggestedEpochs,
   EFFORTS,
@@ -8,6 +9,7 @@ import {
   type Choices,
   type Effort,
 } from '../../engine/training/plan.js';
+import { allMethods } from '@pyramid-mamba/model';
 import { attempting } from '../../state/engine.js';
 import { Confirm } from '../../parts/confirm.js';
 import { begin, busy, phase, saved, trained } from '../../state/training.js';
@@ -19,7 +21,7 @@ const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, 
 /** The training settings, and the button. */
 export function Settings() {
   const found = folder.value!;
-  const { inputSize, effort, epochs, seed } = choices.value;
+  const { inputSize, seed } = choices.value;
   const pictures = found.products.reduce((sum, product) => sum + trainedOn(product.pictures.length), 0);
   const held = found.products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
   const suggested = suggestedEpochs(pictures);
@@ -57,6 +59,60 @@ export function Settings() {
         </select>
         <small class="muted">larger finds smaller defects, and takes longer</small>
       </label>
+      <MethodChoice />
+      {offersSteps(choices.value) && <StepChoices suggested={suggested} />}
+      <label>
+        <span>Seed</span>
+        <input
+          id="train-seed"
+          type="number"
+          step="1"
+          value={seed}
+          onInput={(event) => {
+            const value = event.currentTarget.valueAsNumber;
+            if (Number.isSafeInteger(value)) change({ seed: value });
+          }}
+        />
+        <small class="muted">the same seed and pictures give the same model</small>
+      </label>
+      <EncoderChoice />
+      <p>
+        {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
+        thresholds.
+      </p>
+      <Start start={start} disabled={busy.value || whyNot(found.products) !== null} />
+    </form>
+  );
+}
+
+/** What learns; nothing where there is no choice. */
+function MethodChoice() {
+  const methods = allMethods();
+  if (methods.length < 2) return null;
+  return (
+    <label>
+      <span>Method</span>
+      <select
+        id="train-method"
+        value={choices.value.method}
+        onChange={(event) => change({ method: event.currentTarget.value })}
+      >
+        {methods.map(({ name, title, learns }) => (
+          <option key={name} value={name}>
+            {title}:{' '}
+            {learns === 'bank' ? 'one pass over the pictures, minutes' : 'a network, trained in steps'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The choices of a method that learns by steps. */
+function StepChoices({ suggested }: { suggested: number }) {
+  const { effort, epochs } = choices.value;
+  return (
+    <>
       <label>
         <span>Network</span>
         <select
@@ -87,27 +143,7 @@ export function Settings() {
         />
         <small class="muted">left empty: {suggested}, enough for this many pictures</small>
       </label>
-      <label>
-        <span>Seed</span>
-        <input
-          id="train-seed"
-          type="number"
-          step="1"
-          value={seed}
-          onInput={(event) => {
-            const value = event.currentTarget.valueAsNumber;
-            if (Number.isSafeInteger(value)) change({ seed: value });
-          }}
-        />
-        <small class="muted">the same seed and pictures give the same model</small>
-      </label>
-      <EncoderChoice />
-      <p>
-        {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
-        thresholds.
-      </p>
-      <Start start={start} disabled={busy.value || whyNot(found.products) !== null} />
-    </form>
+    </>
   );
 }
 

@@ -49,3 +49,8 @@ export const pyramidMambaConfigSchema = shape
   });
 
 export type PyramidMambaConfig = z.infer<typeof pyramidMambaConfigSchema>;
+
+/** Whether a configuration is this method's; one without a method is. */
+export const isPyramidMamba = (config: {
+  readonly method?: string | undefined;
+}): config is PyramidMambaConfig => (config.method ?? 'pyramid-mamba') === 'pyramid-mamba';

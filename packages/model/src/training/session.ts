@@ -1,0 +1,295 @@
+import type { EncoderWeights } from '../encoders/types.js';
+import { FormatError } from '../errors.js';
+import { saveModel, type ModelInfo } from '../files/modelFile.js';
+import type { Calibration } from '../inference/calibration.js';
+import { preprocessingOf } from '../inference/input.js';
+import { classPrototypes } from '../inference/classChoice.js';
+import { methodOf } from '../methods/registry.js';
+import {
+  isBankDetector,
+  isGradientDetector,
+  type BankDetector,
+  type Detector,
+  type DetectorConfig,
+  type FeatureSource,
+  type GradientDetector,
+} from '../methods/types.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import type { TrainConfig } from './config.js';
+import type { TrainingEvent } from './events.js';
+import { stepper, trainLoop, type Stepper } from './loop.js';
+import { Optimizer } from './optimizer.js';
+import { iterationsPerEpoch } from './schedule.js';
+import { Speed } from './speed.js';
+import { freshState, type TrainingState } from './state.js';
+
+/** Where the checkpoint of a training is kept: one, the last. */
+export interface CheckpointStore {
+  /** For errors. */
+  readonly where: string;
+  /** undefined if there is none yet. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Replaces the previous one, which stays if the promise rejects. */
+  write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void>;
+}
+
+/** Runs work while nothing else uses the backend. */
+export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
+
+export interface SessionOptions {
+  readonly config: DetectorConfig;
+  readonly encoder: EncoderWeights;
+  readonly train: TrainConfig;
+  readonly checkpoints: CheckpointStore;
+  /** Taken per step and picture, so that pictures can be judged in between; by default nothing else uses the backend. */
+  readonly exclusive?: Exclusive;
+}
+
+export interface LearnOptions {
+  /** The training pictures. */
+  readonly batches: FeatureSource;
+  /** The batches of an epoch, see `trainLoop`. */
+  readonly order: (epoch: number) => readonly (readonly number[])[];
+  readonly hear: (event: TrainingEvent) => void | Promise<void>;
+  /** Takes a step on all replicas that share a batch; by default there is one, in this thread. */
+  readonly step?: Stepper | undefined;
+  readonly maxSteps?: number | undefined;
+  readonly stopped?: () => boolean;
+  /** While training is paused, what ends the pause. A checkpoint is kept first. */
+  readonly paused?: () => Promise<void> | undefined;
+  /** Minimum seconds between the checkpoints at an epoch's end; also at least ten times the seconds that one took. 0: each epoch. */
+  readonly checkpointEvery?: number;
+  /** A training on top of what is learnt, with settings of its own; it keeps no checkpoint and does not move `state`. */
+  readonly tune?: TrainConfig;
+}
+
+export interface FinishOptions {
+  readonly classes: readonly string[];
+  /** The training pictures, and the class of each. */
+  readonly batches: Pick<FeatureSource, 'batch'>;
+  readonly classOf: readonly string[];
+  /** Thresholds of the classes that have usable ones, by the trained detector. */
+  readonly thresholds: (detector: Detector) => Promise<Record<string, Calibration>>;
+  /** Of the training data. */
+  readonly fingerprint: string;
+  readonly preset: string;
+  /** More about the training, for the model file. */
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+/** The length of a training in steps. */
+export interface TrainingPlan {
+  readonly perEpoch: number;
+  /** Steps since the start of training, and the epochs that they fill or begin. */
+  readonly total: number;
+  readonly epochs: number;
+}
+
+export function trainingPlan(
+  { batchSize, epochs }: Pick<TrainConfig, 'batchSize' | 'epochs'>,
+  pictures: number,
+  maxSteps = Infinity,
+): TrainingPlan {
+  const perEpoch = iterationsPerEpoch(pictures, batchSize);
+  const total = Math.min(maxSteps, perEpoch * epochs);
+  return { perEpoch, total, epochs: Math.ceil(total / perEpoch) };
+}
+
+/** What one way of learning needs beside its detector. */
+type Learner =
+  { by: 'steps'; detector: GradientDetector; optimizer: Optimizer } | { by: 'bank'; detector: BankDetector };
+
+function learnerOf(detector: Detector, train: TrainConfig): Learner {
+  if (isGradientDetector(detector))
+    return { by: 'steps', detector, optimizer: new Optimizer(detector.trainable(), train) };
+  if (isBankDetector(detector)) return { by: 'bank', detector };
+  throw new Error(`the method ${detector.method} has neither an objective nor a fit`);
+}
+
+/** A training of any method, from a new detector to a model file. Its tensors live until `dispose`. */
+export class TrainingSession {
+  readonly detector: Detector;
+  #state = freshState();
+  readonly #learner: Learner;
+  readonly #exclusive: Exclusive;
+  /** Whether there is a model: of a method that learns by one fit, whether it was fitted. */
+  #fitted = false;
+  /** When the last checkpoint was complete, and how long writing it took, in seconds. */
+  #kept = -Infinity;
+  #writing = 0;
+
+  /** A new detector, drawn by the seed of `train`. Throws a FormatError if the encoder does not suit the method. */
+  constructor(private readonly options: SessionOptions) {
+    const { config, encoder, train } = options;
+    this.detector = methodOf(config).create(config, encoder, train);
+    this.#learner = learnerOf(this.detector, train);
+    this.#exclusive = options.exclusive ?? ((work) => work());
+  }
+
+  /** The position of training. A method that learns by one fit stays at step 0. */
+  get state(): TrainingState {
+    return this.#state;
+  }
+
+  /** The detector and its optimiser, for the replicas of a method that learns by steps. */
+  get learner(): Readonly<Learner> {
+    return this.#learner;
+  }
+
+  /**
+   * Continues from the checkpoint; resolves to whether there is one. A method that learns by one fit has none: it is fitted again,
+   * which gives the same.
+   * @throws FormatError if the file is damaged or of another model
+   */
+  async restore(): Promise<boolean> {
+    const { checkpoints } = this.options;
+    const learner = this.#learner;
+    if (learner.by !== 'steps') return false;
+    const bytes = await checkpoints.read();
+    if (!bytes) return false;
+    this.#state = await this.#exclusive(() =>
+      Promise.resolve(readCheckpoint(bytes, checkpoints.where, learner.detector, learner.optimizer)),
+    );
+    return true;
+  }
+
+  /** Writes a checkpoint. */
+  async keep(): Promise<void> {
+    const learner = this.#learner;
+    if (learner.by !== 'steps') return;
+    await this.#exclusive(async () => {
+      const begun = seconds();
+      const bytes = await writeCheckpoint(learner.detector, learner.optimizer, this.#state);
+      await this.options.checkpoints.write(bytes, this.#state);
+      this.#kept = seconds();
+      this.#writing = this.#kept - begun;
+    });
+  }
+
+  /**
+   * Learns from the training pictures, to the last step; resolves to whether it was not stopped before. A method that learns by steps
+   * goes on from `state`.
+   * @throws NumericError as `trainLoop`, FormatError where the checkpoint does not fit the batches
+   */
+  async learn(options: LearnOptions): Promise<boolean> {
+    const learner = this.#learner;
+    if (learner.by === 'bank') return this.#fit(learner.detector, options);
+    await this.#steps(learner, options);
+    return !(options.stopped?.() ?? false);
+  }
+
+  async #fit(
+    detector: BankDetector,
+    { batches, hear, tune, paused, stopped = () => false }: LearnOptions,
+  ): Promise<boolean> {
+    if (stopped()) return false;
+    try {
+      await detector.fit(batches, {
+        seed: tune ?? this.options.train,
+        stopped,
+        onProgress: async (share, doing) => {
+          await hear({ kind: 'fitting', share, doing });
+          await paused?.();
+        },
+      });
+    } catch (error) {
+      if (stopped() && (error as Error).name === 'AbortError') return false;
+      throw error;
+    }
+    this.#fitted = true;
+    return true;
+  }
+
+  async #steps(
+    { detector, optimizer }: Extract<Learner, { by: 'steps' }>,
+    options: LearnOptions,
+  ): Promise<void> {
+    const { batches, order, hear, maxSteps, tune, checkpointEvery = 0, stopped = () => false } = options;
+    const train = tune ?? this.options.train;
+    const state = tune ? freshState() : this.#state;
+    const step = options.step ?? stepper(detector, optimizer, train, batches);
+    const { total, epochs } = trainingPlan(train, batches.count, maxSteps);
+    const speed = new Speed();
+    await trainLoop({
+      train,
+      count: batches.count,
+      order,
+      state,
+      maxSteps,
+      stopped,
+      step: (...args) => this.#exclusive(() => step(...args)),
+      onStep: async ({ loss, images }) => {
+        await hear({
+          kind: 'step',
+          step: state.step,
+          total,
+          epoch: Math.min(epochs, state.epoch + 1),
+          epochs,
+          loss,
+          imagesPerSecond: speed.after(images),
+        });
+        const pause = options.paused?.();
+        if (!pause) return;
+        if (!tune) await this.keep();
+        await pause;
+      },
+      onCheckpoint: async (record) => {
+        // epochs of a few seconds would be spent on writing; lost work is computed again, bit-identically
+        const due =
+          seconds() - this.#kept >= Math.max(checkpointEvery, checkpointEvery > 0 ? 10 * this.#writing : 0);
+        const last = !record || stopped() || state.epoch === train.epochs;
+        if (!tune && (due || last)) await this.keep();
+        if (record) await hear({ kind: 'epoch', record });
+      },
+    });
+  }
+
+  /**
+   * The model file of what is learnt: with thresholds, and the prototypes by which the class of a picture is recognised. Rejects with a
+   * FormatError where a method that learns by one fit was stopped before its end.
+   */
+  async finish(options: FinishOptions): Promise<{ bytes: Uint8Array; info: ModelInfo }> {
+    const { classes, batches, classOf, fingerprint } = options;
+    const { detector } = this;
+    if (this.#learner.by === 'bank' && !this.#fitted)
+      throw new FormatError('the training was stopped before it had learnt anything; resume it.');
+    const calibration = await options.thresholds(detector);
+    const prototypes = await this.#exclusive(() =>
+      classPrototypes(
+        classes,
+        classOf,
+        (indices) => batches.batch(indices),
+        (features) => detector.encoder.prototype(features),
+      ),
+    );
+    const info: ModelInfo = {
+      classes: [...classes],
+      ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
+      prototypes,
+      preprocessing: preprocessingOf(detector.config),
+      fingerprint,
+      training: { preset: options.preset, ...this.#described(), ...options.about },
+    };
+    return { bytes: await this.#exclusive(() => saveModel(detector, info)), info };
+  }
+
+  /** The settings that had an effect, and how far training has come. */
+  #described(): Record<string, unknown> {
+    const { train } = this.options;
+    if (this.#learner.by === 'steps')
+      return { ...train, steps: this.#state.step, epochsDone: this.#state.epoch };
+    const { seed, random, augmentRotations } = train;
+    return {
+      seed,
+      ...(random === undefined ? {} : { random }),
+      ...(augmentRotations === undefined ? {} : { augmentRotations }),
+    };
+  }
+
+  dispose(): void {
+    if (this.#learner.by === 'steps') this.#learner.optimizer.dispose();
+    this.detector.dispose();
+  }
+}
+
+const seconds = (): number => performance.now() / 1000;
