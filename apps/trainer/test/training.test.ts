@@ -132,6 +132,11 @@ describe('train', () => {
     await trained(whole);
     await trained(parts, '--max-steps', '1');
     expect(readFileSync(join(parts, 'train.jsonl'), 'utf8')).toBe('');
+    await trained(parts, '--resume', '--max-steps', '3');
+    // also the steps of the epoch that is not complete
+    expect((await trained(parts, '--resume', '--max-steps', '3')).out).toMatch(
+      /summary: .* · 3 steps of 4, /,
+    );
     await trained(parts, '--resume', '--max-steps', '4');
     expect(log(parts)).toHaveLength(2);
     expect(model(parts).equals(model(whole))).toBe(false);

@@ -67,10 +67,19 @@ describe('the training loop', () => {
     const { state, done } = run([5, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3], { now: () => 7 });
     await done;
     expect(state.history.map(({ imagesPerSecond }) => imagesPerSecond)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('the speed', () => {
+  test('is finite where no time has passed, as if a millisecond had', () => {
     const clock = performance.now;
     try {
       performance.now = () => 1000;
-      expect(new Speed().after(8)).toBeLessThan(Infinity);
+      const speed = new Speed();
+      expect(speed.after(8)).toBe(8000);
+      expect(speed.after(8)).toBe(16000);
+      performance.now = () => 3000;
+      expect(speed.after(8)).toBe(12);
     } finally {
       performance.now = clock;
     }

@@ -1,0 +1,82 @@
+// `train --method`: a method that learns in one pass, through the same commands as the network of the paper.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+
+beforeAll(async () => {
+  await tinyDataset(join(home, 'data'));
+  tinyEncoder(join(home, 'encoder'));
+});
+
+async function run(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+const train = (out: string, more = '') =>
+  run(
+    `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache --backend wasm --input-size 64${more}`,
+  );
+
+test('patchcore is trained in one pass, judges, and is trained again on --resume to the same model', async () => {
+  const first = await train('bank', ' --method patchcore --hold-back 0.5');
+  expect(first.err).toBe('');
+  expect(first.code).toBe(0);
+  expect(first.out).toMatch(/\ntraining: PatchCore on 4 pictures, in one pass\n/);
+  expect(first.out).toMatch(/\ntrained in \d+s\n/);
+  expect(first.out).not.toMatch(/epoch|learning rate|steps|lr /);
+  const config = JSON.parse(readFileSync(join(home, 'bank', 'config.json'), 'utf8')) as object;
+  expect(config).toMatchObject({
+    preset: 'patchcore',
+    workers: 1,
+    model: { method: 'patchcore', inputSize: 64 },
+  });
+
+  const judged = await run(
+    `predict ${home}/data/tile/test/good --model ${home}/bank --backend wasm --class tile --json`,
+  );
+  expect(judged.err).not.toMatch(/error/);
+  expect(judged.out).toMatch(/"score":/);
+
+  const again = await run(`train --out ${home}/bank --resume --cache ${home}/cache`);
+  expect(again.code).toBe(0);
+  expect(again.out).toMatch(/\nPatchCore learns in one pass: it begins again\n/);
+  expect(again.out).toMatch(/\(unchanged, with its thresholds\)\n/);
+
+  const repeated = await run(
+    `train --config ${home}/bank/config.json --out ${home}/repeated --cache ${home}/cache --hold-back 0.5`,
+  );
+  expect(repeated.err).toBe('');
+  const model = (name: string) => readFileSync(join(home, name, 'model.safetensors'));
+  expect(model('repeated').equals(model('bank'))).toBe(true);
+});
+
+describe('what does not apply to the method is refused', () => {
+  test.each([
+    ['--lr 1e-3', /--lr: PatchCore learns in one pass, without steps; omit the option/],
+    ['--epochs 3', /--epochs: PatchCore learns in one pass/],
+    ['--max-steps 3', /--max-steps: PatchCore learns in one pass/],
+    ['--workers 2', /--workers: PatchCore learns in one pass/],
+    ['--grids 1,2', /--grids: PatchCore has no such part; omit the option/],
+    ['--no-pss', /--no-pss: PatchCore has no such part/],
+    ['--set train.lr=1', /--set: train\.lr: PatchCore learns in one pass, without steps; omit the setting/],
+    ['--preset tiny', /--preset: unknown preset "tiny".*\n {2}patchcore: /],
+  ])('%s', async (option, sentence) => {
+    const { code, err } = await train('refused', ` --method patchcore ${option}`);
+    expect(err).toMatch(sentence);
+    expect(code).toBe(2);
+  });
+
+  test('an unknown method, with the known ones', async () => {
+    const { code, err } = await train('refused', ' --method patchcorr');
+    expect(err).toMatch(
+      /--method: unknown method "patchcorr"; did you mean "patchcore"\?\n {2}pyramid-mamba: /,
+    );
+    expect(code).toBe(2);
+  });
+});
