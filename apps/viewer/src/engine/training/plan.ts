@@ -1,7 +1,6 @@
 import {
   epochsForEnoughSteps,
   iterationsPerEpoch,
-  methodOf,
   presets,
   type DetectorConfig,
   type PyramidMambaConfig,
@@ -34,8 +33,8 @@ export type Effort = keyof typeof EFFORTS;
 
 /** The user's choices. */
 export interface Choices {
-  /** The name of what learns. */
-  readonly method?: string;
+  /** The name of what learns; null: the network of the choices below. */
+  readonly method?: string | null;
   readonly inputSize: (typeof SIZES)[number];
   readonly effort: Effort;
   /** null: as many as this data set needs. */
@@ -52,19 +51,8 @@ export function suggestedEpochs(pictures: number): number {
   return epochsForEnoughSteps(epochs, iterationsPerEpoch(Math.max(1, pictures), batchSize));
 }
 
-/** Whether the method learns by steps: only then network, epochs and learning rate are choices. */
-export const offersSteps = (choices: Pick<Choices, 'method'>): boolean =>
-  methodOf(choices).learns === 'steps';
-
-/** The first preset of a method that learns in one pass. */
-function onePass({ method, inputSize, seed }: Choices): { model: DetectorConfig; train: TrainConfig } {
-  const { model, train } = Object.values(methodOf(method === undefined ? {} : { method }).presets)[0]!;
-  return { model: { ...model, inputSize }, train: { ...train, seed } };
-}
-
 /** Network and training by the user's choices; the weights of a selected encoder determine its architecture and width later. */
 export function planOf(choices: Choices, pictures: number): { model: DetectorConfig; train: TrainConfig } {
-  if (!offersSteps(choices)) return onePass(choices);
   const { model, train } = presets.tiny;
   const { depths, width } = EFFORTS[choices.effort];
   const network: PyramidMambaConfig = {

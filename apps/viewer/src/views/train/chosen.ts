@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { methodOf } from '@pyramid-mamba/model';
+import type { OfferedMethod } from '../../engine/training/methods.js';
 import type { Choices } from '../../engine/training/plan.js';
 import { attempting } from '../../state/engine.js';
 import { goodFolder, type GoodFolder } from './goodFolder.js';
@@ -11,12 +11,14 @@ export const reading = signal(false);
 /** Encoder weights selected by the user; null: the seeded ones. */
 export const encoder = signal<File | null>(null);
 export const choices = signal<Choices>({
-  method: methodOf({}).name,
+  method: null,
   inputSize: 128,
   effort: 'quick',
   epochs: null,
   seed: 1,
 });
+/** What the page can train; empty until it is loaded. */
+export const methods = signal<readonly OfferedMethod[]>([]);
 
 /** Sets the folder, once read. */
 export async function take(read: Promise<ReadFolder | undefined>): Promise<void> {

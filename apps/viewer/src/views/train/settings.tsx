@@ -1,6 +1,5 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import {
-  offersSteps,
   planOf,
   suggestedEpochs,
   EFFORTS,
@@ -9,11 +8,10 @@ import {
   type Choices,
   type Effort,
 } from '../../engine/training/plan.js';
-import { allMethods } from '@pyramid-mamba/model';
 import { attempting } from '../../state/engine.js';
 import { Confirm } from '../../parts/confirm.js';
 import { begin, busy, phase, saved, trained } from '../../state/training.js';
-import { choices, encoder, folder } from './chosen.js';
+import { choices, encoder, folder, methods } from './chosen.js';
 import { whyNot } from './goodFolder.js';
 
 const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
@@ -26,11 +24,11 @@ export function Settings() {
   const held = found.products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
   const suggested = suggestedEpochs(pictures);
   const start = () =>
-    attempting('Not trained', () =>
+    attempting('Not trained', async () =>
       begin({
         name: found.products.length === 1 ? found.products[0]!.name : found.name,
         products: found.products,
-        ...planOf(choices.value, pictures),
+        ...(await plan(pictures)),
         encoder: encoder.value && { file: encoder.value, name: encoder.value.name },
       }),
     );
@@ -60,7 +58,7 @@ export function Settings() {
         <small class="muted">larger finds smaller defects, and takes longer</small>
       </label>
       <MethodChoice />
-      {offersSteps(choices.value) && <StepChoices suggested={suggested} />}
+      {(chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
       <label>
         <span>Seed</span>
         <input
@@ -85,22 +83,38 @@ export function Settings() {
   );
 }
 
+async function plan(pictures: number) {
+  const { method } = choices.value;
+  if (!method) return planOf(choices.value, pictures);
+  const { presetPlan } = await import('../../engine/training/methods.js');
+  return presetPlan(method, choices.value);
+}
+
+/** The method that is trained, once the methods are loaded. */
+const chosenMethod = () => methods.value.find(({ name }) => name === choices.value.method);
+
 /** What learns; nothing where there is no choice. */
 function MethodChoice() {
-  const methods = allMethods();
-  if (methods.length < 2) return null;
+  useEffect(() => {
+    void import('../../engine/training/methods.js').then(
+      ({ offeredMethods }) => (methods.value = offeredMethods()),
+    );
+  }, []);
+  const [standard, ...others] = methods.value;
+  if (others.length === 0) return null;
   return (
     <label>
       <span>Method</span>
       <select
         id="train-method"
-        value={choices.value.method}
-        onChange={(event) => change({ method: event.currentTarget.value })}
+        value={choices.value.method ?? ''}
+        onChange={(event) => change({ method: event.currentTarget.value || null })}
       >
-        {methods.map(({ name, title, learns }) => (
+        <option value="">{standard!.title}</option>
+        {others.map(({ name, title, bySteps }) => (
           <option key={name} value={name}>
-            {title}:{' '}
-            {learns === 'bank' ? 'one pass over the pictures, minutes' : 'a network, trained in steps'}
+            {title}
+            {bySteps ? '' : ': one pass over the pictures, minutes'}
           </option>
         ))}
       </select>
@@ -110,23 +124,25 @@ function MethodChoice() {
 
 /** The choices of a method that learns by steps. */
 function StepChoices({ suggested }: { suggested: number }) {
-  const { effort, epochs } = choices.value;
+  const { method, effort, epochs } = choices.value;
   return (
     <>
-      <label>
-        <span>Network</span>
-        <select
-          id="train-effort"
-          value={effort}
-          onChange={(event) => change({ effort: event.currentTarget.value as Effort })}
-        >
-          {Object.entries(EFFORTS).map(([name, { title, words }]) => (
-            <option key={name} value={name}>
-              {title}: {words}
-            </option>
-          ))}
-        </select>
-      </label>
+      {!method && (
+        <label>
+          <span>Network</span>
+          <select
+            id="train-effort"
+            value={effort}
+            onChange={(event) => change({ effort: event.currentTarget.value as Effort })}
+          >
+            {Object.entries(EFFORTS).map(([name, { title, words }]) => (
+              <option key={name} value={name}>
+                {title}: {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label>
         <span>Epochs</span>
         <input
