@@ -70,26 +70,24 @@ interface TrainOptions {
 const DEFAULT_METHOD = methodOf({}).name;
 const DEFAULT_PRESET = 'tiny';
 
+const methodNames = (): string =>
+  allMethods()
+    .map(({ name }) => name)
+    .join(', ');
+const presetNames = (): string => Object.keys(methodOf({}).presets).join(', ');
+
 export function addTrain(program: Command, io: Io): void {
   program
     .command('train')
     .description('train one model for all classes of a data set')
-    .option('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
+    .option('--data <dir>', 'folder of pictures, or "synthetic" (embedded set)')
     .requiredOption('--out <run>', 'folder to write the run to')
-    .option(
-      '--method <name>',
-      `what learns: ${allMethods()
-        .map(({ name }) => name)
-        .join(', ')} (default: ${DEFAULT_METHOD})`,
-    )
-    .option(
-      '--preset <name>',
-      `settings to start from: tiny, paper or official (default: ${DEFAULT_PRESET}); other methods have their own`,
-    )
+    .option('--method <name>', `${methodNames()} (default: ${DEFAULT_METHOD})`)
+    .option('--preset <name>', `${presetNames()} (default: ${DEFAULT_PRESET})`)
     .option('--config <file>', "settings in YAML or JSON; another run's config.json repeats its training")
     .option(
       '--set <key=value>',
-      'one setting, e.g. train.lr=1e-3 or model.decoder.grids=[1,2,4]; may be repeated',
+      'one setting, e.g. train.lr=1e-3; may be repeated',
       (text: string, before: string[]) => [...before, text],
       [],
     )
@@ -125,7 +123,7 @@ export function addTrain(program: Command, io: Io): void {
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option(
       '--cache <dir>',
-      'cache folder of encoder features (default: $XDG_CACHE_HOME/pyramid-mamba or ~/.cache/pyramid-mamba)',
+      'cache folder of encoder features (default: pyramid-mamba in $XDG_CACHE_HOME or ~/.cache)',
     )
     .addOption(
       new Option('--resume', 'continue the run in --out from its last checkpoint').conflicts('overwrite'),

@@ -31,7 +31,7 @@ export function inputSides(text: string): Size {
 export const fitOption = (): Option =>
   new Option(
     '--fit <how>',
-    'how pictures get the input’s size: stretch them, or pad, which keeps their aspect and never judges the border',
+    'pad keeps the aspect of pictures, and judges no border',
   ).choices(['stretch', 'pad']);
 
 /** An integer of at least 0. */

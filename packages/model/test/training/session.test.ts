@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   createEncoder,
   encoderConfigSchema,
+  floatsOf,
   judge,
   loadModel,
   registerMethod,
@@ -25,15 +26,12 @@ import { encoderWeights, hostTensors, randomTensor, smallConfig, trainConfig, us
 class MeanDistance implements BankDetector {
   readonly method = 'mean-distance';
   readonly encoder;
-  private mean = new Float32Array();
-
   constructor(
     readonly config: DetectorConfig,
     weights: EncoderWeights,
-    tensors?: ReadonlyMap<string, { data: ArrayLike<number> }>,
+    private mean = new Float32Array(),
   ) {
     this.encoder = createEncoder(config.encoder, weights);
-    if (tensors) this.mean = Float32Array.from(tensors.get('mean')!.data);
   }
 
   encode(images: tf.Tensor4D): Features {
@@ -86,7 +84,7 @@ const meanDistance: Method = {
   learns: 'bank',
   create: (config, weights) => new MeanDistance(config, weights),
   load: (config, weights, tensors) =>
-    new MeanDistance(config, weights, tensors as Map<string, { data: Float32Array }>),
+    new MeanDistance(config, weights, floatsOf(tensors.get('mean')!, 'mean')),
   tensors: () => [{ name: 'mean', shape: [null] }],
   extents: () => [],
   inputMultiple: () => 32,
