@@ -29,10 +29,10 @@ export function inputSides(text: string): Size {
 
 /** The option `--fit` of commands that train. */
 export const fitOption = (): Option =>
-  new Option(
-    '--fit <how>',
-    'pad keeps the aspect of pictures, and judges no border',
-  ).choices(['stretch', 'pad']);
+  new Option('--fit <how>', 'pad keeps the aspect of pictures, and judges no border').choices([
+    'stretch',
+    'pad',
+  ]);
 
 /** An integer of at least 0. */
 export function seed(text: string): number {
