@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   describeInput,
   imageTensor,
@@ -10,7 +10,7 @@ import {
   withInput,
   type ModelConfig,
 } from '../../src/index.js';
-import { smallConfig } from '../kit.js';
+import { smallConfig, use } from '../kit.js';
 
 describe('the input of a configuration', () => {
   test('is a square that pictures are stretched to, a rectangle, or one that keeps the aspect', () => {
@@ -63,6 +63,8 @@ describe('the input of a configuration', () => {
     expect(shortInput({ height: 64, width: 128, fit: 'stretch' })).toBe('64×128 px');
   });
 });
+
+beforeAll(() => use('cpu'));
 
 test('a smaller picture is in the centre of the input, and its border is 0', async () => {
   expect(placed({ height: 5, width: 4 }, { height: 2, width: 4 })).toEqual({

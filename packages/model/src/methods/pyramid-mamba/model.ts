@@ -75,7 +75,7 @@ export class PyramidMamba implements GradientDetector<PyramidMambaConfig> {
     );
   }
 
-  /** ImageNet-normalised RGB, (b, inputSize, inputSize, 3), to the encoder's features. */
+  /** ImageNet-normalised RGB, (b, height, width, 3), to the encoder's features. */
   encode(images: tf.Tensor4D): Features {
     return this.encoder.encode(images);
   }
