@@ -87,21 +87,18 @@ export { calibrationSchema, type Calibration } from './inference/calibration.js'
 export { classPrototypes, meanFeature, nearestClass } from './inference/classChoice.js';
 export { gaussianFilter } from './inference/gaussian.js';
 export {
-  checkInput,
   describeInput,
   inputOf,
-  inputShape,
   placed,
-  preprocessingOf,
   shortInput,
   withInput,
   type Fit,
   type InputConfig,
   type ModelInput,
-  type PreprocessingInfo,
   type Rect,
   type Size,
 } from './inference/input.js';
+export { checkInput, inputShape, preprocessingOf, type PreprocessingInfo } from './inference/inputSchema.js';
 export { judge, type Judged } from './inference/judge.js';
 export type { LevelMap } from './inference/levels.js';
 export { judgedPart } from './inference/mask.js';

@@ -1,5 +1,5 @@
-// The input of a model: the pixels that its network sees of a picture, and where in them the picture is.
-import { z } from 'zod';
+// The input of a model: the pixels that its network sees of a picture, and where in them the picture is. Without schemas, so that a page
+// that only shows maps does not load them.
 
 /** `stretch`: a picture is resized to the input's sides. `pad`: it keeps its aspect, is as large as the input allows, and a border fills the rest. */
 export type Fit = 'stretch' | 'pad';
@@ -22,18 +22,7 @@ export interface Rect extends Size {
   readonly top: number;
 }
 
-const side = z.number().int().positive();
-
-/** The keys of a configuration that say its input; read them with `inputOf`, check them with `checkInput`. */
-export const inputShape = {
-  /** Side of a square input in pixels; `input` is absent then. */
-  inputSize: side.optional(),
-  /** Height and width of the input in pixels; `inputSize` is absent then. */
-  input: z.tuple([side, side]).optional(),
-  /** Absent means `stretch`, as in the paper. */
-  fit: z.enum(['stretch', 'pad']).optional(),
-};
-
+/** The keys of a configuration that say its input; read them with `inputOf`. */
 export interface InputConfig {
   readonly inputSize?: number | undefined;
   readonly input?: readonly [height: number, width: number] | undefined;
@@ -57,21 +46,6 @@ export function withInput<C extends InputConfig>(config: C, { height, width, fit
   } as unknown as C;
 }
 
-/** For a schema's `superRefine`: exactly one of `inputSize` and `input`, its sides multiples of `multiple`. */
-export function checkInput(config: InputConfig, multiple: number, context: z.RefinementCtx): void {
-  const { inputSize, input } = config;
-  const refuse = (key: keyof InputConfig, message: string) =>
-    context.addIssue({ code: 'custom', path: [key], message });
-  if (inputSize !== undefined && input !== undefined)
-    return refuse('input', 'inputSize and input are both given; omit one of them');
-  if (inputSize === undefined && input === undefined)
-    return refuse('inputSize', 'expected a side in pixels, or input: [height, width]');
-  if (inputSize !== undefined && inputSize % multiple !== 0)
-    refuse('inputSize', `the input size must be a multiple of ${multiple}`);
-  if (input?.some((one) => one % multiple !== 0))
-    refuse('input', `height and width must be multiples of ${multiple}, got ${input.join(' and ')}`);
-}
-
 /** For people: `256×512 pixels (height × width), aspect kept`. */
 export function describeInput({ height, width, fit }: ModelInput): string {
   const sides = `${height}×${width} pixels${height === width ? '' : ' (height × width)'}`;
@@ -82,36 +56,6 @@ export function describeInput({ height, width, fit }: ModelInput): string {
 export function shortInput({ height, width, fit }: ModelInput): string {
   const sides = height === width ? `${height} px` : `${height}×${width} px`;
   return fit === 'pad' ? `${sides}, aspect kept` : sides;
-}
-
-/** What a model file says about the way from a picture to the input: all of it. */
-export const preprocessingSchema = z
-  .strictObject({
-    ...inputShape,
-    resize: z.literal('bilinear-antialias'),
-    normalize: z.literal('imagenet'),
-    /** Of `pad` alone: the picture is in the centre, see `placed`, and the border has ImageNet's mean, 0 once normalised. */
-    border: z.literal('centred, imagenet mean').optional(),
-  })
-  .superRefine((preprocessing, context) => {
-    checkInput(preprocessing, 1, context);
-    if ((preprocessing.fit === 'pad') !== (preprocessing.border !== undefined))
-      context.addIssue({ code: 'custom', path: ['border'], message: 'a border belongs to fit "pad" alone' });
-  });
-
-export type PreprocessingInfo = z.infer<typeof preprocessingSchema>;
-
-/** The preprocessing of a model's pictures, for its file. */
-export function preprocessingOf(config: InputConfig): PreprocessingInfo {
-  const { inputSize, input, fit } = withInput<InputConfig>(config, inputOf(config));
-  return {
-    ...(inputSize !== undefined && { inputSize }),
-    ...(input !== undefined && { input: [...input] }),
-    ...(fit === 'pad' && { fit }),
-    resize: 'bilinear-antialias',
-    normalize: 'imagenet',
-    ...(fit === 'pad' && { border: 'centred, imagenet mean' }),
-  };
 }
 
 /**

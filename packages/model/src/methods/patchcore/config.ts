@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { encoderConfigSchema, familyOf } from '../../encoders/registry.js';
 import type { EncoderContract } from '../../encoders/types.js';
-import { checkInput, inputShape } from '../../inference/input.js';
+import { checkInput, inputShape } from '../../inference/inputSchema.js';
 
 const count = z.number().int().positive();
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { encoderConfigSchema } from '../../encoders/registry.js';
-import { checkInput, inputShape } from '../../inference/input.js';
+import { checkInput, inputShape } from '../../inference/inputSchema.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
