@@ -2,7 +2,7 @@ import type { EncoderWeights } from '../encoders/types.js';
 import { FormatError } from '../errors.js';
 import { saveModel, type ModelInfo } from '../files/modelFile.js';
 import type { Calibration } from '../inference/calibration.js';
-import { preprocessingOf } from '../inference/input.js';
+import { preprocessingOf } from '../inference/inputSchema.js';
 import { classPrototypes } from '../inference/classChoice.js';
 import { methodOf } from '../methods/registry.js';
 import {
