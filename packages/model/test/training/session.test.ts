@@ -29,7 +29,7 @@ class MeanDistance implements BankDetector {
   constructor(
     readonly config: DetectorConfig,
     weights: EncoderWeights,
-    private mean = new Float32Array(),
+    private mean: Float32Array = new Float32Array(),
   ) {
     this.encoder = createEncoder(config.encoder, weights);
   }
