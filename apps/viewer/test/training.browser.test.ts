@@ -144,3 +144,28 @@ test('the saved training stays until a new one is ready; another tab neither dis
   expect(await engine.beginTraining(next, () => undefined)).toBe(true);
   expect(await engine.savedTraining()).toMatchObject({ name: 'next' });
 });
+
+test('a method that learns in one pass trains too; a picture said to be good is kept in its bank, and taken back to the bit', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  const asked = await request(12);
+  const { presetPlan } = await import('../src/engine/training/methods.js');
+  const plan = presetPlan('patchcore', { inputSize: 64, effort: 'quick', epochs: null, seed: 1 });
+  const model = { ...plan.model, encoder: asked.model.encoder };
+  const events: TrainingEvent[] = [];
+  expect(await engine.beginTraining({ ...asked, ...plan, model }, (event) => events.push(event))).toBe(true);
+  const shares = events.flatMap((event) => (event.kind === 'fitting' ? [event.share] : []));
+  expect(shares.at(-1)).toBeGreaterThan(0.9);
+  expect(events.some(({ kind }) => kind === 'step' || kind === 'epoch')).toBe(false);
+  const before = await engine.finishTraining();
+  expect(before.info.training).not.toHaveProperty('lr');
+  expect(before.info.calibration).toHaveProperty('tile');
+
+  await engine.load(new Blob([before.bytes]), before.name);
+  const odd = await png(spotted(100));
+  const { score } = await engine.judge(odd);
+  const after = await engine.addGood(odd, 'tile', 3, () => undefined);
+  await engine.load(new Blob([after.bytes]), after.name);
+  expect((await engine.judge(odd)).score).toBeLessThan(score);
+  expect((await engine.undoGood()).bytes).toEqual(before.bytes);
+});
