@@ -60,6 +60,9 @@ export function summaryLine({ config, metrics, epochs, steps }: Summarized): str
     methodOf(model).learns === 'bank'
       ? `${plural(config.trainingPictures, 'training picture')}, seed ${train.seed}`
       : `${steps ?? last?.step ?? '?'} steps of ${train.batchSize}, lr ${train.lr}, seed ${train.seed}`,
-    `${config.backend}, ${duration(seconds)} of training`,
+    // a bank's fit is no epoch, and its time is not recorded
+    methodOf(model).learns === 'bank'
+      ? config.backend
+      : `${config.backend}, ${duration(seconds)} of training`,
   ].join(' · ');
 }
