@@ -56,6 +56,14 @@ describe('a contour', () => {
     const found = pieces(contourPath(map, square(3), 0.5));
     expect(found).toHaveLength(4);
     for (const [x, y] of found) expect(Math.abs(x - 1.5) + Math.abs(y - 1.5)).toBeCloseTo(0.5, 6);
+    // the same pixel in a map that is not square: one row, five columns
+    const wide = pieces(contourPath([0, 0, 0, 1, 0], { width: 5, height: 1 }, 0.5));
+    for (const [x, y] of wide) {
+      expect(x).toBeGreaterThanOrEqual(3);
+      expect(x).toBeLessThanOrEqual(4);
+      expect(y).toBeLessThanOrEqual(1);
+    }
+    expect(wide.length).toBeGreaterThan(0);
   });
 
   test('is closed: every end is the end of exactly two segments', () => {

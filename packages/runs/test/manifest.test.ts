@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readManifest, type Manifest } from '../src/index.js';
+import { manifestText, readManifest, type Manifest } from '../src/index.js';
 
 const text = readFileSync(
   new URL('../../../apps/viewer/public/example/viewer/viewer.json', import.meta.url),
@@ -24,6 +24,24 @@ describe('viewer.json', () => {
       [16, 16],
       [8, 8],
     ]);
+    expect(manifest).toMatchObject({ width: 128, height: 128 });
+    expect(manifest.items[0]).toMatchObject({ width: 128, height: 128 });
+    // a square input that every picture fills is written as it was
+    expect(JSON.parse(manifestText(manifest))).toEqual(sound());
+  });
+
+  test('of a rectangular input states its sides, and those of a picture that does not fill it', () => {
+    const manifest = readManifest(text, 'viewer.json');
+    const [first, second] = manifest.items;
+    const items = [
+      { ...first!, width: 192 },
+      { ...second!, width: 160, height: 100 },
+    ];
+    const written = manifestText({ ...manifest, width: 192, items });
+    expect(JSON.parse(written)).toMatchObject({ width: 192, height: 128 });
+    expect(JSON.parse(written)).not.toHaveProperty('size');
+    expect(JSON.parse(written)).not.toHaveProperty('items.0.width');
+    expect(readManifest(written, 'viewer.json')).toMatchObject({ width: 192, height: 128, items });
   });
 
   test.each(['__proto__', 'constructor', 'hasOwnProperty'])('a class may be called %s', (name) => {
@@ -45,6 +63,13 @@ describe('viewer.json', () => {
     ['a picture of a billion pixels', set({ size: 32768 }), /size: /],
     ['a size of nothing', set({ size: 0 }), /size: /],
     ['a broken size', set({ size: 12.5 }), /size: /],
+    ['no size', set({ size: undefined }), /expected size, or width and height/],
+    ['one side only', set({ size: undefined, width: 128 }), /expected size, or width and height/],
+    [
+      'a picture larger than the input',
+      changed(({ items }) => void Object.assign(items[1]!, { width: 129 })),
+      /items: .* has 129x128 pixels, more than the input/,
+    ],
     ['a size in words', set({ size: '128' }), /size: /],
     ['an endless smoothing', set({ sigma: 1e9 }), /sigma: /],
     ['levels of any size', set({ levels: [[1e6, 1e6]] }), /levels\.0\.0: /],
