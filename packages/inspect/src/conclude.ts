@@ -6,18 +6,26 @@ import type { Conclusion, Decision, Measured } from './types.js';
 export const BLANK =
   'the picture is blank, one colour or dark everywhere: check the camera, the light and the file';
 
+/** An OK by a review threshold above this many times the largest score of calibration is not trusted where scores have no bound. */
+const FAR = 10;
+
+/** Whether a score may reach the threshold. Without a bound, the scores of calibration show how far scores go. */
+const mayReach = (threshold: number, largestScore: number, [, most]: readonly [number, number]): boolean =>
+  isReachable(threshold, Number.isFinite(largestScore) || most <= 0 ? largestScore : FAR * most);
+
 const noThresholds = (className: string): string => `the model file has no thresholds for ${className}`;
 
 /**
  * The verdict on a score by the thresholds of its class: with any doubt it is REVIEW at best; none without thresholds or product, and
  * the doubts then say why. Throws for a score that is not finite and for thresholds in the wrong order: those are never judged.
  *
- * @param largestScore the method's: an OK by a review threshold above it cannot be trusted
+ * @param largestScore the method's: an OK by a review threshold above it cannot be trusted; where it is Infinity, neither one by a review threshold
+ *   above ten times the largest score of calibration
  */
 export function decide(
   score: number,
   className: string | null,
-  thresholds: VerdictThresholds | null | undefined,
+  thresholds: (VerdictThresholds & Partial<Pick<Calibration, 'scoreRange'>>) | null | undefined,
   doubts: readonly string[],
   largestScore: number,
 ): Decision {
@@ -26,7 +34,8 @@ export function decide(
   const others = doubts.filter((one) => one !== OUT_OF_REACH && one !== noThresholds(className));
   if (!thresholds) return { verdict: null, doubts: [...others, noThresholds(className)] };
   const found = verdict(score, thresholds);
-  const all = isReachable(thresholds.review, largestScore) ? others : [...others, OUT_OF_REACH];
+  const reached = mayReach(thresholds.review, largestScore, thresholds.scoreRange ?? [0, 0]);
+  const all = reached ? others : [...others, OUT_OF_REACH];
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Calibration } from '@pyramid-mamba/model';
+import { OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
 import { chooseClass, conclude, type Measured, type ProductHint } from '../src/index.js';
 
 const calibration: Calibration = {
@@ -48,10 +48,13 @@ describe('a conclusion', () => {
     expect(() => conclude(measured(over), own, undefined)).toThrow(/verdict/);
   });
 
-  test('trusts any threshold of a method whose scores have no bound', () => {
-    const far = { ...calibration, review: 30, reject: 30 };
-    expect(conclude(measured({ largestScore: Infinity }), far).verdict).toBe('OK');
-    expect(conclude(measured(), far).verdict).toBe('REVIEW');
+  test('of a method whose scores have no bound trusts thresholds up to ten times the scores of calibration', () => {
+    const at = (review: number) =>
+      conclude(measured({ largestScore: Infinity }), { ...calibration, review, reject: review });
+    expect(at(0.9)).toMatchObject({ verdict: 'OK', doubts: [] });
+    for (const far of [30, 1e308, Infinity])
+      expect(at(far)).toMatchObject({ verdict: 'REVIEW', doubts: [OUT_OF_REACH] });
+    expect(conclude(measured(), { ...calibration, review: 0.9, reject: 0.9 }).verdict).toBe('REVIEW');
   });
 
   test('keeps NG with a doubt, and recovers once unreachable thresholds are set again', () => {

@@ -8,7 +8,8 @@ const ROUNDING = 1e-6;
  * Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK.
  * @param largest the method's `largestScore`
  */
-export const isReachable = (threshold: number, largest: number): boolean => threshold <= largest + ROUNDING;
+export const isReachable = (threshold: number, largest: number): boolean =>
+  Number.isFinite(threshold) && threshold <= largest + ROUNDING;
 
 /** The doubt about an OK where the review threshold is not reachable, a sentence: such an OK becomes REVIEW. */
 export const OUT_OF_REACH =

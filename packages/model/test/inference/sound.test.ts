@@ -31,4 +31,6 @@ test('the largest score is that of a student that points away from the teacher e
   expect(isReachable(2 / 3)).toBe(true);
   expect(isReachable(0.67)).toBe(false);
   expect(isReachable(NaN)).toBe(false);
+  expect(isReachable(Infinity, Infinity)).toBe(false);
+  expect(isReachable(30, Infinity)).toBe(true);
 });
