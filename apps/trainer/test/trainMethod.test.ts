@@ -1,6 +1,7 @@
 // `train --method`: a method that learns in one pass, through the same commands as the network of the paper.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSafetensors } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -54,6 +55,19 @@ test('patchcore is trained in one pass, judges, and is trained again on --resume
   expect(repeated.err).toBe('');
   const model = (name: string) => readFileSync(join(home, name, 'model.safetensors'));
   expect(model('repeated').equals(model('bank'))).toBe(true);
+});
+
+test('patchcore reads the rotated and mirrored pictures of --augment-rotations too', async () => {
+  const rows = (name: string) =>
+    readSafetensors(readFileSync(join(home, name, 'model.safetensors')), name).tensors.get('bank.rows')!;
+  const options = ' --method patchcore --hold-back 0.5 --set model.coreset.share=1';
+  expect((await train('plain', options)).code).toBe(0);
+  const { code, out } = await train('turned', `${options} --augment-rotations tile`);
+  expect(code).toBe(0);
+  // two pictures of tile, each in eight ways, and two of wood
+  expect(out).toMatch(/\ntraining: PatchCore on 18 pictures, in one pass\n/);
+  const [plain, turned] = [rows('plain'), rows('turned')];
+  expect(turned.shape[0]! * 4).toBe(plain.shape[0]! * 18);
 });
 
 describe('what does not apply to the method is refused', () => {

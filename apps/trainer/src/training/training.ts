@@ -325,13 +325,14 @@ async function startReplicas({
 }
 
 /** Says what is going to be learnt; returns false if nothing is left. */
-function announce({ request, config, session, pictures }: Learning, io: Io): boolean {
+function announce({ request, config, session, pictures, features }: Learning, io: Io): boolean {
   const { train } = config;
-  const count = pictures.ways.length;
   if (session.learner.by === 'bank') {
-    say(io, `training: ${titleOf(session.detector)} on ${plural(count, 'picture', 'pictures')}, in one pass`);
+    const read = plural(features.count, 'picture', 'pictures');
+    say(io, `training: ${titleOf(session.detector)} on ${read}, in one pass`);
     return true;
   }
+  const count = pictures.ways.length;
   const { total, epochs, perEpoch } = trainingPlan(train, count, request.maxSteps);
   if (session.state.step >= total) {
     say(io, `training is complete: ${session.state.step} steps are done`);
@@ -367,7 +368,8 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   });
   try {
     await session.learn({
-      batches: { count, batch: (indices) => features.batch(indices) },
+      // an epoch has one way of each picture, which `order` draws; one pass reads all of them
+      batches: { count: bySteps ? count : features.count, batch: (indices) => features.batch(indices) },
       order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
       step: replicas && ((...args) => replicas.step(...args)),
       maxSteps,
