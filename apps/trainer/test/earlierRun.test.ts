@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadModel, readSafetensors } from '@pyramid-mamba/model';
+import { loadModel, readSafetensors, withModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder } from './kit.js';
@@ -81,4 +81,18 @@ test('a run of version 0.1.0 resumes to weights bit-identical to the uninterrupt
     'bottle',
     'tile',
   ]);
+});
+
+test('resuming a complete run of version 0.1.0 keeps its model file, and so a threshold set by hand', async () => {
+  const resume = () =>
+    call('train', '--out', at('halfway'), '--resume', '--data', at('data'), '--cache', at('cache'));
+  await resume();
+  // a file of 0.1.0 of the same weights, which names neither method nor encoder family
+  const byHand = withModelInfo(readFileSync(join(kept, 'run', 'model.safetensors')), 'model', (info) => {
+    const bottle = { ...info.calibration!['bottle']!, review: 0.17, reject: 0.18, method: 'manual' as const };
+    return { ...info, calibration: { ...info.calibration, bottle } };
+  });
+  writeFileSync(at('halfway', 'model.safetensors'), byHand);
+  expect(await resume()).toMatch(/\(unchanged, with its thresholds\)\n/);
+  expect(readFileSync(at('halfway', 'model.safetensors')).equals(byHand)).toBe(true);
 });

@@ -1,12 +1,44 @@
 import { createHash } from 'node:crypto';
-import { readSafetensors, readModelInfo, withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  familyOf,
+  inputOf,
+  methodOf,
+  readModelInfo,
+  readSafetensors,
+  withInput,
+  withModelInfo,
+  type Calibration,
+} from '@pyramid-mamba/model';
 import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 
 /** SHA-256, in hex, of a model file's configuration and weights, independent of its thresholds. */
 export function weightsDigest(bytes: Uint8Array, where: string): string {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  const hash = createHash('sha256').update(metadata['config'] ?? '');
+  return tensorsDigest(metadata['config'] ?? '', tensors);
+}
+
+/**
+ * Whether two model files judge alike, apart from their thresholds: the same weights, and configurations that mean the same. Files of
+ * version 0.1.0 do not name the defaults, so the digests of their text differ. `where` names the first file in errors.
+ */
+export function isSameModel(one: Uint8Array, other: Uint8Array, where: string): boolean {
+  const meaning = (bytes: Uint8Array) => {
+    const { config } = readModelInfo(bytes, where, { recalibrate: true });
+    const { encoder } = config;
+    return {
+      ...withInput(config, inputOf(config)),
+      method: methodOf(config).name,
+      encoder: { ...encoder, family: familyOf(encoder).family },
+      weights: tensorsDigest('', readSafetensors(bytes, where).tensors),
+    };
+  };
+  return isDeepStrictEqual(meaning(one), meaning(other));
+}
+
+function tensorsDigest(config: string, tensors: ReturnType<typeof readSafetensors>['tensors']): string {
+  const hash = createHash('sha256').update(config);
   for (const [name, { shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\n${JSON.stringify([name, ...shape])}`);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -44,7 +44,7 @@ import { requireSameRun, Run, type RunConfig } from '../run/run.js';
 import { defaultWorkers, SINGLE_REPLICA, type Settings } from '../settings/settings.js';
 import { EventFile } from './tensorboard.js';
 import { thresholdLine } from '../text/thresholdLine.js';
-import { weightsDigest } from '../evaluation/thresholdsKept.js';
+import { isSameModel } from '../evaluation/thresholdsKept.js';
 import { trainedPictures } from '../evaluation/unseen.js';
 import { versions } from '../version.js';
 import { requireEmpty } from '../run/strange.js';
@@ -134,7 +134,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       preset: config.preset,
       about: { pictures: trainedPictures(hashes.slice(0, dataset.train.length)) },
     });
-    if (await isSameModel(run.model, bytes)) {
+    if (await hasModel(run.model, bytes)) {
       say(io, `model: ${run.model} (unchanged, with its thresholds)`);
     } else {
       await writeFileAtomic(run.model, bytes);
@@ -145,11 +145,11 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   }
 }
 
-/** Whether a file contains the weights of the trained model: resuming a complete training does not change thresholds. */
-async function isSameModel(path: string, bytes: Uint8Array): Promise<boolean> {
+/** Whether a file contains the trained model, with whatever thresholds: resuming a complete training does not change thresholds. */
+async function hasModel(path: string, bytes: Uint8Array): Promise<boolean> {
   if (!existsSync(path)) return false;
   try {
-    return weightsDigest(await readUserFile(path, 'train'), path) === weightsDigest(bytes, path);
+    return isSameModel(await readUserFile(path, 'train'), bytes, path);
   } catch (error) {
     // a damaged file is replaced
     if (error instanceof FormatError) return false;
