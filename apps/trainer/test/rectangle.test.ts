@@ -127,6 +127,10 @@ test.each([
   ['--input-size 64x100', /multiple of 32, got 64x100; try 64x128/],
   ['--input-size 64x96', /smallest map is 2x3, which cannot be cut into 2x2 .* try --input-size 64x128/],
   ['--input-size 64x', /side of a square in pixels, or height and width/],
+  ['--input-size 1088', /at most 1024 pixels, the largest that the viewer opens, got 1088; /],
+  ['--input-size 256x2048', /at most 1024 pixels, .* got 256x2048; /],
+  ['--method patchcore --input-size 2048x256', /at most 1024 pixels, .* got 2048x256; /],
+  ['--set model.input=[256,2048] --preset tiny', /at most 1024 pixels/],
   ['--fit crop', /stretch, pad/],
 ])('train %s is refused in a sentence', async (options, sentence) => {
   const { code, err } = await call(`train --data ${data} --out ${join(home, 'none')} ${options}`);

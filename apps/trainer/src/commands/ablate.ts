@@ -24,7 +24,7 @@ import {
 } from '../settings/options.js';
 import type { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
-import { presetSettings, withOverrides } from '../settings/settings.js';
+import { presetSettings, requireShown, withOverrides } from '../settings/settings.js';
 import { train, type TrainRequest } from '../training/training.js';
 import { evaluateModelFile } from './evaluate.js';
 
@@ -151,8 +151,9 @@ async function requestOf(
 ): Promise<TrainRequest> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
+  if (!run.exists()) requireShown(settings.model);
   // a run of an older version goes on with the random numbers it was started with
-  if (run.exists()) settings.train.random = (await run.readConfig()).train.random ?? 1;
+  else settings.train.random = (await run.readConfig()).train.random ?? 1;
   const opened = await openDataset(data, options.classes);
   noteNotices(io, opened.notices);
   const { dataset, heldBack } = await holdBack(opened.dataset, undefined, seed);

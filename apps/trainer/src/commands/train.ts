@@ -27,6 +27,7 @@ import {
   methodNamed,
   methodSettings,
   requireApplicableTree,
+  requireShown,
   withEnoughSteps,
   withOverrides,
   withTree,
@@ -172,6 +173,8 @@ async function trainHere(
     lec: options.lec ? undefined : false,
     noise: options.noise ? undefined : false,
   });
+  // runs of earlier versions may be larger, and can be continued
+  if (!saved) requireShown(settings.model);
   const classes = options.classes ?? asked.classes ?? saved?.classes;
   if (location === undefined) requireThere(data, run.folder);
   const { dataset, sentence, notices } = await openDataset(data, classes);

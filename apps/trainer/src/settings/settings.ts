@@ -17,6 +17,7 @@ import {
   type Size,
   type TrainConfig,
 } from '@pyramid-mamba/model';
+import { MAX_SIZE } from '@pyramid-mamba/runs';
 import type { ZodType } from 'zod';
 import type { BackendName } from '../backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
@@ -240,6 +241,16 @@ export function withEnoughSteps<C extends DetectorConfig>(
   const { train } = settings;
   const epochs = epochsForEnoughSteps(train.epochs, iterationsPerEpoch(trainingPictures, train.batchSize));
   return { ...settings, train: { ...train, epochs } };
+}
+
+/** Throws a UserError where the input is larger than the viewer shows: such a run would be trained and then not opened. */
+export function requireShown(model: DetectorConfig): void {
+  const { height, width } = inputOf(model);
+  if (Math.max(height, width) <= MAX_SIZE) return;
+  throw new UserError(
+    `--input-size: expected sides of at most ${MAX_SIZE} pixels, the largest that the viewer opens, got ${sidesOf({ height, width })}; ` +
+      'choose a smaller input',
+  );
 }
 
 /** Throws a UserError if settings are incompatible. */
