@@ -12,6 +12,7 @@ import {
   type HostTensor,
   type ModelInfo,
 } from '@pyramid-mamba/model';
+import { readManifest } from '@pyramid-mamba/runs';
 import { WebGpuError } from '@pyramid-mamba/ssm-kernels';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { pickBackend } from '../src/backend.js';
@@ -247,6 +248,10 @@ test('a blank picture is not OK in an evaluation either', async () => {
     'bad/black.png': 'REVIEW',
     'bad/drawn.png': 'OK',
   });
+  // the page draws its verdicts from the manifest
+  const { items } = readManifest(readFileSync(join(out, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
+  const blank = items.filter((item) => item.blank);
+  expect(blank.map(({ file }) => file)).toEqual(['bad/black.png']);
 });
 
 test('a reject threshold that no score can reach is read; a review threshold that none can reach makes OK REVIEW', async () => {

@@ -80,6 +80,13 @@ describe('the gallery', () => {
     expect(verdictOf(items[0]!)).toBe('REVIEW');
   });
 
+  test('never says OK of a blank picture, as scores.jsonl does not', () => {
+    const judged = { className: 'a', score: 0.1 };
+    expect([verdictOf(judged), verdictOf({ ...judged, blank: true })]).toEqual(['OK', 'REVIEW']);
+    expect(verdictOf({ ...judged, score: 0.9, blank: true })).toBe('NG');
+    expect(outcomeOf({ ...judged, label: 1, blank: true })).toBe('to review');
+  });
+
   test('has no verdict and no mistake if a class has no thresholds or the truth is unknown', () => {
     expect([verdictOf(items[6]!), outcomeOf(items[6]!), outcomeOf(items[5]!)]).toEqual([null, null, null]);
     expect(verdictOf({ className: 'toString', score: 1 })).toBeNull();

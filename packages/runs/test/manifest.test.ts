@@ -44,6 +44,13 @@ describe('viewer.json', () => {
     expect(readManifest(written, 'viewer.json')).toMatchObject({ width: 192, height: 128, items });
   });
 
+  test('says which pictures are blank', () => {
+    const manifest = readManifest(text, 'viewer.json');
+    manifest.items[1]!.blank = true;
+    const { items } = readManifest(manifestText(manifest), 'viewer.json');
+    expect(items.slice(0, 3).map(({ blank }) => blank)).toEqual([undefined, true, undefined]);
+  });
+
   test.each(['__proto__', 'constructor', 'hasOwnProperty'])('a class may be called %s', (name) => {
     const { scale, calibration } = readManifest(
       text.replaceAll('"bottle"', JSON.stringify(name)),

@@ -290,7 +290,7 @@ async function judgeClass(
       pixels.push({ label: sample.label, score, thinned: thinned(map) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
-      const item = await viewer.add(sample, loaded[i]!, { levels, score });
+      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank });
       batch.push({ sample, hash, score, blank, item });
     }
     judged.push(...batch);

@@ -26,7 +26,7 @@ export class ViewerFolder {
   async add(
     sample: Sample,
     { image, mask }: LoadedSample,
-    { levels, score }: { levels: readonly LevelMap[]; score: number },
+    { levels, score, blank = false }: { levels: readonly LevelMap[]; score: number; blank?: boolean },
   ): Promise<ViewerItem> {
     const id = String(this.#items.length).padStart(5, '0');
     this.#shapes = levels.map(({ height, width }) => [height, width]);
@@ -38,6 +38,7 @@ export class ViewerFolder {
       label: sample.label,
       defect: sample.defect,
       score,
+      ...(blank && { blank }),
       width: image.width,
       height: image.height,
       picture: `pictures/${id}.webp`,

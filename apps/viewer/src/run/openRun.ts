@@ -88,6 +88,7 @@ function openItem(files: RunFiles, { levels: shapes }: Manifest, item: ManifestI
     label: item.label,
     defect: item.defect,
     score: item.score,
+    blank: item.blank,
     hasMask: item.mask !== null,
     size,
     image: () => picture(item.picture),

@@ -16,6 +16,8 @@ export interface Item {
   readonly defect: string;
   /** Raw image score. */
   readonly score: number;
+  /** Whether the picture is blank, which is a reason not to trust an OK; absent in older runs. */
+  readonly blank?: boolean | undefined;
   /** Whether there is a mask of the true defect. */
   readonly hasMask: boolean;
   /** Of the picture, its mask and its map, in pixels: the picture's size within the model's input. */

@@ -43,6 +43,8 @@ const manifestSchema = z.object({
         label: z.union([z.literal(0), z.literal(1), z.null()]),
         defect: z.string().max(200),
         score,
+        /** The picture is blank: a reason not to trust an OK. Absent where it is not, and in older runs. */
+        blank: z.literal(true).optional(),
         /** Of the picture, its mask and its map, where they do not fill the model's input. */
         width: side.optional(),
         height: side.optional(),
