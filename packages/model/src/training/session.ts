@@ -59,7 +59,10 @@ export interface LearnOptions {
   readonly paused?: () => Promise<void> | undefined;
   /** Minimum seconds between the checkpoints at an epoch's end; also at least ten times the seconds that one took. 0: each epoch. */
   readonly checkpointEvery?: number;
-  /** A training on top of what is learnt, with settings of its own; it keeps no checkpoint and does not move `state`. */
+  /**
+   * A training on top of what is learnt, with settings of its own; it keeps no checkpoint and does not move `state`. A method that
+   * learns by one fit is fitted again, with the session's own settings.
+   */
   readonly tune?: TrainConfig;
 }
 
@@ -180,12 +183,13 @@ export class TrainingSession {
 
   async #fit(
     detector: BankDetector,
-    { batches, hear, tune, paused, stopped = () => false }: LearnOptions,
+    { batches, hear, paused, stopped = () => false }: LearnOptions,
   ): Promise<boolean> {
     if (stopped()) return false;
     try {
       await detector.fit(batches, {
-        seed: tune ?? this.options.train,
+        // never that of `tune`: a fit from the saved training must give the same
+        seed: this.options.train,
         stopped,
         onProgress: async (share, doing) => {
           await hear({ kind: 'fitting', share, doing });

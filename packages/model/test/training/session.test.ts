@@ -26,6 +26,8 @@ import { encoderWeights, hostTensors, randomTensor, smallConfig, trainConfig, us
 class MeanDistance implements BankDetector {
   readonly method = 'mean-distance';
   readonly encoder;
+  /** Of each fit. */
+  readonly seeds: number[] = [];
   constructor(
     readonly config: DetectorConfig,
     weights: EncoderWeights,
@@ -38,7 +40,8 @@ class MeanDistance implements BankDetector {
     return this.encoder.encode(images);
   }
 
-  async fit({ count, batch }: FeatureSource, { onProgress, stopped }: FitOptions): Promise<void> {
+  async fit({ count, batch }: FeatureSource, { seed, onProgress, stopped }: FitOptions): Promise<void> {
+    this.seeds.push(seed.seed);
     const sums: Float32Array[] = [];
     for (let i = 0; i < count; i++) {
       if (stopped?.()) throw new DOMException('the fit was stopped', 'AbortError');
@@ -183,6 +186,13 @@ test('a fit that is stopped has no model, and a later one has', async () => {
   await expect(finish()).rejects.toThrow(/stopped before it had learnt anything/);
   expect(await session.learn(learn)).toBe(true);
   expect((await finish()).info.classes).toEqual(['thing']);
+});
+
+test('a fit on top of a training has the seed of the training, so that resuming it gives the same', async () => {
+  const { session, learn } = await sessionOf(madeUp);
+  await session.learn(learn);
+  await session.learn({ ...learn, tune: { ...trainConfig(), seed: 1001 } });
+  expect((session.detector as MeanDistance).seeds).toEqual([1, 1]);
 });
 
 test('a method that learns by steps keeps checkpoints, tunes without them, and goes back to the last one', async () => {
