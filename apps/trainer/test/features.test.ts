@@ -71,6 +71,18 @@ test('the next pictures are decoded while one is encoded; a picture that occurs 
   expect(log.at(-1)).toBe('done 7, computed 6');
 });
 
+test('the sizes of pictures are known, of cached ones once they are decoded', async () => {
+  const folder = join(temporaryFolder(), 'cache');
+  const cold = await open([10, 20], folder);
+  const warm = await open([10, 20], folder);
+  const size = { height: SIZE, width: SIZE };
+  expect(await cold.features.sizes([1, 0])).toEqual([size, size]);
+  expect(cold.log.filter((line) => line.startsWith('decoding'))).toHaveLength(2);
+  expect(await warm.features.sizes([1])).toEqual([size]);
+  expect(await warm.features.sizes([1])).toEqual([size]);
+  expect(warm.log.filter((line) => line.startsWith('decoding'))).toEqual(['decoding 1: 20']);
+});
+
 test('cached features equal the computed ones, in the requested order; a missing file is recomputed', async () => {
   const folder = join(temporaryFolder(), 'cache');
   const cold = await open([10, 20, 30], folder);

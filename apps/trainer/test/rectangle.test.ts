@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePngGray, encodePngRgb } from '@pyramid-mamba/data/node';
 import { seededRandom, type GrayImage, type RgbImage } from '@pyramid-mamba/data';
-import { detectorConfigSchema, inputOf, methodOf, pictureMap, readModelInfo } from '@pyramid-mamba/model';
+import {
+  detectorConfigSchema,
+  inputOf,
+  methodOf,
+  pictureMap,
+  readModelInfo,
+  readSafetensors,
+} from '@pyramid-mamba/model';
 import { readLevels, readManifest } from '@pyramid-mamba/runs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
@@ -121,6 +128,18 @@ describe.each([
       expect(drawn.score).toBe(item.score);
     }
   });
+});
+
+test('a memory bank has no patches of the border around the pictures', async () => {
+  const run = join(home, 'bank');
+  const { code, err } = await call(
+    `train --method patchcore --data ${data} --out ${run} --encoder ${join(home, 'encoder.safetensors')} ` +
+      `--cache ${join(home, 'cache')} --backend wasm --input-size 128 --fit pad --hold-back 0.5 --set model.coreset.share=1`,
+  );
+  expect(code, err).toBe(0);
+  const { tensors } = readSafetensors(readFileSync(join(run, 'model.safetensors')), 'model');
+  // three pictures, of whose 16×16 patches eight rows have pixels of the 51 from 38 on
+  expect(tensors.get('bank.rows')!.shape[0]).toBe(3 * 8 * 16);
 });
 
 test.each([

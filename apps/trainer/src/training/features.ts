@@ -5,6 +5,7 @@ import {
   type Encoder,
   type Features,
   type FeatureShapes,
+  type Size,
 } from '@pyramid-mamba/model';
 import {
   ahead,
@@ -28,6 +29,8 @@ export interface FeatureStore {
   readonly hashes: readonly string[];
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
+  /** The size of each picture within the input; one whose features were cached is decoded for it, once. */
+  sizes(indices: readonly number[]): Promise<readonly Size[]>;
 }
 
 export interface FeatureStoreOptions {
@@ -49,6 +52,7 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
   const { encoder, samples, hashes, input, cache, onPicture } = options;
   const shapes = featureShapes(encoder, input);
 
+  const known = new Map<number, Size>();
   const decode = async (index: number) => {
     const sample = samples[index]!;
     const { image, hash } = await sample.load(input);
@@ -56,6 +60,7 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
     if (hash !== undefined && hash !== hashes[index]) {
       throw new UserError(`${sample.id} was changed while the training was prepared; run the command again`);
     }
+    known.set(index, { height: image.height, width: image.width });
     return normalizedPicture(image);
   };
   const compute = async (index: number, picture: NormalizedPicture): Promise<Uint16Array> => {
@@ -92,6 +97,10 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
         return stored ?? compute(index, await decode(index));
       });
       return batchTensors(await Promise.all(rows), shapes);
+    },
+    async sizes(indices) {
+      for (const index of indices) if (!known.has(index)) await decode(index);
+      return indices.map((index) => known.get(index)!);
     },
   };
 }

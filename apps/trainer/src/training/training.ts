@@ -369,7 +369,11 @@ async function learn(learning: Learning, io: Io): Promise<void> {
   try {
     await session.learn({
       // an epoch has one way of each picture, which `order` draws; one pass reads all of them
-      batches: { count: bySteps ? count : features.count, batch: (indices) => features.batch(indices) },
+      batches: {
+        count: bySteps ? count : features.count,
+        batch: (indices) => features.batch(indices),
+        ...(inputOf(config.model).fit === 'pad' && { sizes: (indices) => features.sizes(indices) }),
+      },
       order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
       step: replicas && ((...args) => replicas.step(...args)),
       maxSteps,

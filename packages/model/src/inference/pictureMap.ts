@@ -50,10 +50,30 @@ function withoutBorder({ height, width, data }: LevelMap, input: Size, own: Rect
   return { height, width, data: out };
 }
 
+/** The first and the last of `count` cells along an input's side that have pixels of [start, start + length). */
+function span(count: number, side: number, start: number, length: number): [first: number, last: number] {
+  return [Math.floor((start * count) / side), Math.ceil(((start + length) * count) / side) - 1];
+}
+
+/** The cells of a grid over the input that have pixels of the picture, row-major indices, ascending. */
+export function ownCells(
+  [height, width]: readonly [height: number, width: number],
+  input: Size,
+  picture: Size,
+): number[] {
+  const own = placed(input, picture);
+  const [top, bottom] = span(height, input.height, own.top, own.height);
+  const [left, right] = span(width, input.width, own.left, own.width);
+  const all = Array.from({ length: height * width }, (_, i) => i);
+  return all.filter((i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return x >= left && x <= right && y >= top && y <= bottom;
+  });
+}
+
 /** For each of `count` cells along an input's side the nearest one that has pixels of [start, start + length). */
 function cells(count: number, side: number, start: number, length: number): number[] {
-  const first = Math.floor((start * count) / side);
-  const last = Math.ceil(((start + length) * count) / side) - 1;
+  const [first, last] = span(count, side, start, length);
   return Array.from({ length: count }, (_, i) => Math.min(last, Math.max(first, i)));
 }
 

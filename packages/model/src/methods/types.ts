@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { EncoderConfig } from '../encoders/registry.js';
 import type { Encoder, EncoderWeights, Features } from '../encoders/types.js';
 import type { HostTensor } from '../files/safetensors.js';
-import type { InputConfig } from '../inference/input.js';
+import type { InputConfig, Size } from '../inference/input.js';
 import type { LevelMap } from '../inference/levels.js';
 import type { HostArray } from '../nn/params.js';
 import type { Seed } from '../random/streams.js';
@@ -131,6 +131,8 @@ export interface FeatureSource {
   readonly count: number;
   /** The caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
+  /** The size of each picture within an input that keeps its aspect, see `placed`; absent where pictures fill the input. */
+  sizes?(indices: readonly number[]): Promise<readonly Size[]>;
 }
 
 export interface FitOptions {

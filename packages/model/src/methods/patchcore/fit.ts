@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from '../../encoders/types.js';
 import { NumericError } from '../../errors.js';
+import { inputOf } from '../../inference/input.js';
+import { ownCells } from '../../inference/pictureMap.js';
 import type { FeatureSource, FitOptions } from '../types.js';
 import type { PatchCoreConfig } from './config.js';
 import { candidatesOf } from './coreset/candidates.js';
@@ -17,7 +19,7 @@ const CHOSEN = 0.95;
 
 /**
  * The rows of the bank: reads every picture's patches, chooses the coreset, and reads the chosen patches again, because only
- * their projections are kept meanwhile: 4·projection bytes per candidate.
+ * their projections are kept meanwhile: 4·projection bytes per candidate. Patches wholly in the border around a picture are none of it.
  * @param embed the patches (b·h·w, dims) of a batch
  */
 export async function fitBank(
@@ -28,6 +30,7 @@ export async function fitBank(
   { seed, onProgress = () => {}, stopped = () => false }: FitOptions,
 ): Promise<Float32Array> {
   if (source.count === 0) throw new RangeError('patchcore: there are no training pictures to fit.');
+  const input = inputOf(config);
   const { share, start, projection, candidates } = config.coreset;
   const shorten = share < 1 && projection !== null && projection < dims;
   const matrix = shorten ? randomProjection(dims, projection, seed) : undefined;
@@ -40,21 +43,23 @@ export async function fitBank(
     /** The picture and the patch of each row. */
     const origins: { picture: number; patch: number }[] = [];
     let patchesInAll = 0;
-    await eachBatch(source, embed, async (patches, pictures) => {
+    await eachBatch(source, config.levels[0]!, embed, async (patches, pictures, grid) => {
       await step(
         (READ * pictures[0]!) / source.count,
         `reading picture ${pictures[0]! + 1} of ${source.count}`,
       );
-      const perPicture = patches.shape[0] / pictures.length;
-      patchesInAll += patches.shape[0];
-      const kept = pictures.flatMap((picture, i) =>
-        candidatesOf(picture, { pictures: source.count, patches: perPicture, most: candidates }, seed).map(
-          (patch) => {
-            origins.push({ picture, patch });
-            return i * perPicture + patch;
-          },
-        ),
-      );
+      const perPicture = grid[0] * grid[1];
+      const sizes = await source.sizes?.(pictures);
+      const kept = pictures.flatMap((picture, i) => {
+        const own = ownCells(grid, input, sizes?.[i] ?? input);
+        patchesInAll += own.length;
+        const among = { pictures: source.count, patches: own.length, most: candidates };
+        return candidatesOf(picture, among, seed).map((chosen) => {
+          const patch = own[chosen]!;
+          origins.push({ picture, patch });
+          return i * perPicture + patch;
+        });
+      });
       rows.append(await picked(patches, kept, matrix));
     });
     const count = Math.min(coresetCount(patchesInAll, share), rows.count);
@@ -68,6 +73,7 @@ export async function fitBank(
       chosen.map((row) => origins[row]!),
       dims,
       source,
+      config.levels[0]!,
       embed,
       (picture) =>
         step(
@@ -80,19 +86,25 @@ export async function fitBank(
   }
 }
 
-/** Calls `each` with the patches of every batch of pictures, which it may read until it resolves. */
+/** Calls `each` with the patches of every batch of pictures, which it may read until it resolves; their grid is that of `level`. */
 async function eachBatch(
   source: FeatureSource,
+  level: number,
   embed: (features: Features) => tf.Tensor2D,
-  each: (patches: tf.Tensor2D, pictures: readonly number[]) => Promise<void>,
+  each: (
+    patches: tf.Tensor2D,
+    pictures: readonly number[],
+    grid: readonly [height: number, width: number],
+  ) => Promise<void>,
 ): Promise<void> {
   for (let first = 0; first < source.count; first += BATCH) {
     const pictures = Array.from({ length: Math.min(BATCH, source.count - first) }, (_, i) => first + i);
     const features = await source.batch(pictures);
+    const [, height, width] = features[level]!.shape;
     const patches = tf.tidy(() => embed(features));
     tf.dispose(features);
     try {
-      await each(patches, pictures);
+      await each(patches, pictures, [height, width]);
     } finally {
       patches.dispose();
     }
@@ -128,6 +140,7 @@ async function readAgain(
   places: readonly { picture: number; patch: number }[],
   dims: number,
   source: FeatureSource,
+  level: number,
   embed: (features: Features) => tf.Tensor2D,
   onPicture: (picture: number) => Promise<void>,
 ): Promise<Float32Array> {
@@ -139,9 +152,9 @@ async function readAgain(
     of.push({ row, patch });
   });
   // the same batches as before: on some backends a row's rounding depends on its batch
-  await eachBatch(source, embed, async (patches, pictures) => {
+  await eachBatch(source, level, embed, async (patches, pictures, [height, width]) => {
     await onPicture(pictures[0]!);
-    const perPicture = patches.shape[0] / pictures.length;
+    const perPicture = height * width;
     const data = await patches.data<'float32'>();
     for (const [i, picture] of pictures.entries())
       for (const { row, patch } of wanted.get(picture) ?? []) {

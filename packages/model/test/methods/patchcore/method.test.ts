@@ -139,6 +139,26 @@ describe('the memory bank', () => {
     detector.dispose();
   });
 
+  test('has no patch that lies wholly in the border around a picture', async () => {
+    const detector = await detectorOf({ fit: 'pad', coreset: coreset({ share: 1 }) });
+    const source = sourceOf(detector, 3);
+    // the pictures are at rows 21 to 41, which are in the cells 2 to 5 of 8
+    const sizes = (indices: readonly number[]) =>
+      Promise.resolve(indices.map(() => ({ height: 21, width: 64 })));
+    await detector.fit({ ...source, sizes }, { seed: SEED });
+    const { shape, data } = await bankOf(detector);
+    expect(shape[0]).toBe(3 * 4 * 8);
+    const whole = await detectorOf({ coreset: coreset({ share: 1 }) });
+    await whole.fit(source, { seed: SEED });
+    const all = (await bankOf(whole)).data;
+    for (const picture of [0, 1, 2])
+      expect(data.slice(picture * 32 * 48, (picture + 1) * 32 * 48)).toEqual(
+        all.slice((picture * 64 + 16) * 48, (picture * 64 + 48) * 48),
+      );
+    detector.dispose();
+    whole.dispose();
+  });
+
   test('shows its progress, and ends where it is stopped', async () => {
     const detector = await detectorOf();
     const shares: number[] = [];
