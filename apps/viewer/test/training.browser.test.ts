@@ -169,3 +169,32 @@ test('a method that learns in one pass trains too; a picture said to be good is 
   expect((await engine.judge(odd)).score).toBeLessThan(score);
   expect((await engine.undoGood()).bytes).toEqual(before.bytes);
 });
+
+test('an undo that is stopped says so and can be tried again; storage has the training without the picture', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  const asked = await request(12);
+  const { presetPlan } = await import('../src/engine/training/methods.js');
+  const plan = presetPlan('patchcore', { inputSize: 64, effort: 'quick', epochs: null, seed: 1 });
+  const model = { ...plan.model, encoder: asked.model.encoder };
+  await engine.beginTraining({ ...asked, ...plan, model }, () => undefined);
+  const { trainingPictures } = (await engine.savedTraining())!;
+  // another tab reads the storage
+  const other = new EngineClient();
+  const stored = async () => (await other.savedTraining())!.trainingPictures;
+  const before = await engine.finishTraining();
+  let stops = false;
+  await engine.addGood(await png(spotted(100)), 'tile', 3, (event) => {
+    if (stops && event.kind === 'fitting') void engine.stopTraining();
+  });
+  expect(await stored()).toBe(trainingPictures + 1);
+
+  stops = true;
+  await expect(engine.undoGood()).rejects.toThrow(/was stopped; undo it again/);
+  await expect(engine.finishTraining()).rejects.toThrow(/stopped before it had learnt anything/);
+  expect(await stored()).toBe(trainingPictures);
+  stops = false;
+  expect((await engine.undoGood()).bytes).toEqual(before.bytes);
+  await expect(engine.undoGood()).rejects.toThrow(/nothing to undo/);
+  other.end();
+});

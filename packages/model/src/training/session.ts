@@ -185,6 +185,8 @@ export class TrainingSession {
     detector: BankDetector,
     { batches, hear, paused, stopped = () => false }: LearnOptions,
   ): Promise<boolean> {
+    // a fit that ends early leaves a bank that may be of other pictures
+    this.#fitted = false;
     if (stopped()) return false;
     try {
       await detector.fit(batches, {

@@ -186,6 +186,10 @@ test('a fit that is stopped has no model, and a later one has', async () => {
   await expect(finish()).rejects.toThrow(/stopped before it had learnt anything/);
   expect(await session.learn(learn)).toBe(true);
   expect((await finish()).info.classes).toEqual(['thing']);
+  // the bank of before is not one of the pictures of now
+  asked = 0;
+  expect(await session.learn({ ...learn, stopped: () => asked++ > 1 })).toBe(false);
+  await expect(finish()).rejects.toThrow(/stopped before it had learnt anything/);
 });
 
 test('a fit on top of a training has the seed of the training, so that resuming it gives the same', async () => {

@@ -48,6 +48,8 @@ export class TrainingRun {
   #paused: Promise<void> | undefined;
   /** What takes the last `addGood` back. */
   #before: { forget: () => Promise<void>; restore: () => Promise<void> } | undefined;
+  /** Whether taking it back was begun and is not done: it can be tried again. */
+  #undoing = false;
 
   private constructor(
     private readonly folder: TrainingFolder,
@@ -190,6 +192,7 @@ export class TrainingRun {
     const resized = resizeRgb(picture, inputSize, inputSize);
     const hash = await sha256Hex(Uint8Array.from(resized.data));
     const id = `added/${className}/${hash.slice(0, 12)}`;
+    if (this.#undoing) await this.undoGood();
     await session.keep();
     const before = this.saved;
     await this.#before?.forget();
@@ -207,12 +210,15 @@ export class TrainingRun {
         const bySteps = session.learner.by === 'steps';
         if (!(await session.restore()) && bySteps) {
           checkpoints.of = this.saved;
+          this.#before = undefined;
           throw new Error('the browser has cleared the model of before; it cannot be brought back');
         }
+        // before a fit, which may fail or be stopped: what is opened next must not have learnt the picture
+        await this.folder.writeSession(before);
         if (isNew) features.removeLast(hash);
         this.saved = before;
-        if (!bySteps) await this.train();
-        await this.folder.writeSession(before);
+        if (!bySteps && !(await this.train()))
+          throw new Error('the fit without the picture was stopped; undo it again');
         await this.folder.removeCheckpoint({ checkpoint });
       },
     };
@@ -234,8 +240,13 @@ export class TrainingRun {
   async undoGood(): Promise<void> {
     const before = this.#before;
     if (!before) throw new Error('there is nothing to undo');
-    this.#before = undefined;
-    await before.restore();
+    this.#undoing = true;
+    try {
+      await before.restore();
+      this.#before = undefined;
+    } finally {
+      this.#undoing = this.#before !== undefined;
+    }
   }
 
   private async tune(hash: string, epochs: number): Promise<void> {
