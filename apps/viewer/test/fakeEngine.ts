@@ -5,11 +5,12 @@ import { conclude } from '@pyramid-mamba/inspect';
 
 export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
 
-/** The answers of fakes created from now on, and the model that learning a good picture makes. */
-export const engine: { answer: Answer; made: number; good: Trained | null } = {
+/** The answers of fakes created from now on, the model that learning a good picture makes, and what undoing that gives. */
+export const engine: { answer: Answer; made: number; good: Trained | null; undo: () => Promise<unknown> } = {
   answer: (...asked) => right(...asked),
   made: 0,
   good: null,
+  undo: () => Promise.resolve(true),
 };
 
 export const calibration = {
@@ -79,7 +80,7 @@ export class EngineClient {
     return Promise.resolve(engine.good);
   }
   undoGood() {
-    return Promise.resolve(true);
+    return engine.undo();
   }
   end() {
     this.dead = true;

@@ -9,7 +9,7 @@ import { notices } from '../src/state/notices.js';
 import { model, run, show, thresholds } from '../src/state/opened.js';
 import { verdictsCsv } from '../src/state/live/record.js';
 import { asFile, current, KEPT, KEPT_NG, shots, strip } from '../src/state/live/shots.js';
-import { fineTune, trained, undoFineTune } from '../src/state/training.js';
+import { fineTune, trained, undoable, undoFineTune } from '../src/state/training.js';
 import { question } from '../src/views/live/falseAlarm.js';
 import type { OpenRun } from '../src/run/types.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
@@ -189,7 +189,14 @@ test('learning a false alarm keeps the whole record, and undoing it restores it'
   expect(after.at(-1)).toBe('0.png,tile,OK,0.05,0.1,0.2,');
   await judgeFiles([new File([blob], 'since.png')]);
 
+  // one that fails changes nothing and can be tried again
+  const { undo } = engine;
+  engine.undo = () => Promise.reject(new Error('the fit was stopped'));
   await undoFineTune();
+  engine.undo = undo;
+  expect(undoable.value).not.toBeNull();
+  await undoFineTune();
+  expect(undoable.value).toBeNull();
   await judgeFiles([]);
   expect(savedLines()).toEqual([...before, 'since.png,tile,OK,0.05,0.1,0.2,']);
   expect(shots.value).toHaveLength(KEPT);

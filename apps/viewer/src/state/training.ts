@@ -232,8 +232,9 @@ export async function undoFineTune(): Promise<void> {
   fineTuning.value = 'Restoring the previous model …';
   const done = await attempting('Not undone', () => engine().undoGood());
   fineTuning.value = null;
-  undoable.value = null;
+  // it can be tried again
   if (!done) return;
+  undoable.value = null;
   const since = keptNow();
   take(before.trained);
   restore(before.judged, since, 'verdict of the model that was undone');
