@@ -1,5 +1,6 @@
 import { findRegions, verdict, type VerdictThresholds } from '@pyramid-mamba/metrics';
 import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
+import { mapThreshold } from './mapThreshold.js';
 import type { Conclusion, Decision, Measured } from './types.js';
 
 /** The doubt about a picture that `isBlank`. */
@@ -41,14 +42,15 @@ export function decide(
 
 /** Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` if a person changed them. */
 export function conclude(
-  { className, score, map, size, width, height, doubts, largestScore }: Measured,
+  { className, score, map, size, width, height, doubts, largestScore, scoreIsMaximum = true }: Measured,
   own: Calibration | null,
   moved?: VerdictThresholds,
 ): Conclusion {
+  const from = (review: number) => (scoreIsMaximum ? review : mapThreshold(review, score, map));
   const calibration = own && moved ? { ...own, ...moved } : own;
   return {
     ...decide(score, className, calibration, doubts, largestScore),
     calibration,
-    regions: calibration ? findRegions(map, size, calibration.review, width, height) : [],
+    regions: calibration ? findRegions(map, size, from(calibration.review), width, height) : [],
   };
 }

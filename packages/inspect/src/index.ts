@@ -3,6 +3,7 @@ export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrat
 export { BLANK, conclude, decide } from './conclude.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';
+export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach } from './measure.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export type {

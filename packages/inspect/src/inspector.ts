@@ -74,6 +74,7 @@ export class Inspector {
       width: image.width,
       height: image.height,
       largestScore: method.largestScore(config),
+      scoreIsMaximum: method.scoreIsMaximum?.(config) ?? true,
     };
     const { className } = chosen;
     const own = className === null ? undefined : ownValue(this.info.calibration, className);

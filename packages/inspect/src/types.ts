@@ -59,13 +59,15 @@ export interface Measured {
   readonly doubts: readonly string[];
   /** No score of the model is above it; Infinity where scores have no bound. */
   readonly largestScore: number;
+  /** Whether the score is the maximum of the map, the default; see `mapThreshold`. */
+  readonly scoreIsMaximum?: boolean;
 }
 
 /** What thresholds make of a measurement. */
 export interface Conclusion extends Decision {
   /** The thresholds of the verdict; null if the model has none for the class. */
   readonly calibration: Calibration | null;
-  /** Where the map reaches the review threshold, in descending order of peak, in pixels of the picture; none without thresholds. */
+  /** Where the map reaches the review threshold (`mapThreshold`), in descending order of peak, in pixels of the picture; none without thresholds. */
   readonly regions: readonly Region[];
 }
 

@@ -57,6 +57,18 @@ describe('a conclusion', () => {
     expect(conclude(measured(), { ...calibration, review: 0.9, reject: 0.9 }).verdict).toBe('REVIEW');
   });
 
+  test('has regions by the share of the map’s maximum where the score is not that: NG always, OK never', () => {
+    const map = Float32Array.of(0.1, 0.2, 0.9, 0.3);
+    const bank = { largestScore: Infinity, scoreIsMaximum: false };
+    const at = (score: number) => conclude(measured({ ...bank, score, map }), calibration);
+    // the map's maximum alone would say the opposite
+    expect(at(0.05)).toMatchObject({ verdict: 'OK', regions: [] });
+    for (const one of [at(0.1), at(0.2)]) expect(one.regions.length).toBe(1);
+    const large = conclude(measured({ ...bank, score: 5 }), calibration);
+    expect(large).toMatchObject({ verdict: 'NG', regions: [{ peak: { x: 5, y: 15 } }] });
+    expect(at(0).regions).toEqual([]);
+  });
+
   test('keeps NG with a doubt, and recovers once unreachable thresholds are set again', () => {
     expect(conclude(measured({ score: 1, doubts: ['x'] }), calibration, undefined).verdict).toBe('NG');
     const far = conclude(measured(), { ...calibration, review: 3, reject: 3 }, undefined);

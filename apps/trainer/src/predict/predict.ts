@@ -19,7 +19,7 @@ export type Prediction =
       class: string | null;
       /** How the class was determined. */
       classSource: ClassSource | null;
-      /** Raw score: the anomaly map's maximum. */
+      /** Raw score: the anomaly map's maximum, unless the method computes it otherwise (PatchCore's score `patch`). */
       score: number;
       /** null if undecided, for example without thresholds for the class; `doubts` gives the reasons. */
       verdict: Verdict | null;

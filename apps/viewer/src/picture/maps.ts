@@ -1,7 +1,7 @@
 import { pictureMap, resizeAlignCorners, type LevelMap, type Size } from '@pyramid-mamba/model';
 import { computeMap } from './computeMap.js';
 import type { Item } from '../run/types.js';
-import type { MapMaker } from './mapOf.js';
+import { scoreIsMaximum, type MapMaker } from './mapOf.js';
 
 /** Number of cached maps, so that previous and next need no wait. */
 const KEPT = 12;
@@ -11,6 +11,8 @@ export interface PictureMaps {
   /** Anomaly map of the picture's size, row-major: the values behind the scores. */
   readonly map: Float32Array;
   readonly levels: readonly LevelMap[];
+  /** Whether a score is the maximum of its map. */
+  readonly scoreIsMaximum: boolean;
 }
 
 const kept = new Map<Item, Promise<PictureMaps | null>>();
@@ -29,7 +31,9 @@ export function mapsOf({ input, sigma, config }: MapMaker, item: Item): Promise<
 
   async function computed(): Promise<PictureMaps | null> {
     const levels = await item.levels();
-    return levels && { levels, map: await computeMap(levels, { input, sigma, config }, item.size) };
+    if (!levels) return null;
+    const map = await computeMap(levels, { input, sigma, config }, item.size);
+    return { levels, map, scoreIsMaximum: await scoreIsMaximum({ config }) };
   }
 }
 
@@ -37,7 +41,12 @@ export function mapsOf({ input, sigma, config }: MapMaker, item: Item): Promise<
  * One level at the picture's size, row-major, not smoothed, on the scale of the whole map: that is the mean of these over the levels.
  * A level of one pixel is a number that the method needs, not a map.
  */
-export function levelMap({ levels }: PictureMaps, level: number, input: Size, size: Size): Float32Array {
+export function levelMap(
+  { levels }: Pick<PictureMaps, 'levels' | 'map'>,
+  level: number,
+  input: Size,
+  size: Size,
+): Float32Array {
   const maps = levels.filter(({ height, width }) => height * width > 1).length;
   const share = (parts: readonly LevelMap[], [height, width]: readonly [number, number]) => ({
     map: Float32Array.from(resizeAlignCorners(parts[0]!, height, width), (value) => value / maps),

@@ -10,3 +10,9 @@ export function mapByMethod(
   const config = detectorConfigSchema.parse(model);
   return pictureMap(methodOf(config), levels, input, size, config.map).map;
 }
+
+/** Whether a score of the model's method is the maximum of its map. Throws for a method that this page does not have. */
+export function scoreIsMaximumOf(model: Readonly<Record<string, unknown>>): boolean {
+  const config = detectorConfigSchema.parse(model);
+  return methodOf(config).scoreIsMaximum?.(config) ?? true;
+}

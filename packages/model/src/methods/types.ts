@@ -76,6 +76,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
   inputMultiple(config: C): number;
   /** No score is above it; Infinity where scores have no bound. */
   largestScore(config: C): number;
+  /** Whether a score is the maximum of its map, as without this function; else regions are cut by the share of the map's maximum. */
+  scoreIsMaximum?(config: C): boolean;
   /**
    * One picture's map and score from its levels, on the host, without a model or a backend.
    *

@@ -48,7 +48,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
     () => (other && counterpart ? mapsOf(other, counterpart) : Promise.resolve(null)),
     [other, counterpart],
   );
-  const regions = maps.value ? regionsOf(maps.value.map, item.size, review) : [];
+  const regions = maps.value ? regionsOf(maps.value, item, review) : [];
   return (
     <div class="inspector">
       <div class={`stages${other ? ' two' : ''}`}>

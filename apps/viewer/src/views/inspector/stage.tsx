@@ -9,7 +9,7 @@ import { levelMap, mapsOf } from '../../picture/maps.js';
 import { readPicture } from '../../run/readPicture.js';
 import type { Item, OpenRun, Size } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
-import { regionsOf } from './regionsOf.js';
+import { cutOf, regionsOf } from './regionsOf.js';
 import { usePointing } from './pointing.js';
 
 /** From this zoom on single pixels are shown as squares. */
@@ -103,11 +103,16 @@ export function Stage({
           <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
             {on.mask && mask.value && <Line class="truth" map={mask.value} size={size} threshold={0.5} />}
             {on.contour && maps.value && review !== undefined && (
-              <Line class="contour" map={maps.value.map} size={size} threshold={review} />
+              <Line
+                class="contour"
+                map={maps.value.map}
+                size={size}
+                threshold={cutOf(maps.value, item, review)}
+              />
             )}
             {on.regions &&
               maps.value &&
-              regionsOf(maps.value.map, size, review).map(({ box: [left, top, width, height] }, i) => (
+              regionsOf(maps.value, item, review).map(({ box: [left, top, width, height] }, i) => (
                 <rect key={i} class="region" x={left} y={top} width={width} height={height} />
               ))}
             {place && (

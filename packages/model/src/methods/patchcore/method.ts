@@ -30,5 +30,6 @@ export const patchcore: Method<PatchCoreConfig> = {
   ],
   inputMultiple: (config) => contractOf(config).inputMultiple,
   largestScore: () => Infinity,
+  scoreIsMaximum: ({ score }) => score === 'map',
   fuse,
 };
