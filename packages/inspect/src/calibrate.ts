@@ -42,7 +42,12 @@ export async function calibrate(
     const images = await taken(loaded, part.length);
     const judged = await exclusive(() => measure(model, images, next));
     for (const [i, { className, label }] of part.entries()) {
-      found.push({ className, label, score: judged[i]!.score, thinned: thinned(judged[i]!.map) });
+      found.push({
+        className,
+        label,
+        score: judged[i]!.score,
+        thinned: thinned(judged[i]!.map, judged[i]!.width),
+      });
       onJudged?.(start + i, judged[i]!);
     }
     onPicture(start + part.length);

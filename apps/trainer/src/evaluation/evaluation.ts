@@ -287,7 +287,7 @@ async function judgeClass(
       const { levels, score, map } = one;
       const sample = part[i]!;
       measure(sample, one, sample.label === 1 ? loaded[i]!.mask.data : undefined);
-      pixels.push({ label: sample.label, score, thinned: thinned(map) });
+      pixels.push({ label: sample.label, score, thinned: thinned(map, one.width) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
       const item = await viewer.add(sample, loaded[i]!, { levels, score, blank });

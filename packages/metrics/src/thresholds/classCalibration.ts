@@ -3,9 +3,9 @@ import { calibrate, type Calibration } from './calibration.js';
 
 /**
  * Sampling stride of pixels for levels and colour scales: a prime, so that it meets every column of a map whose side it does not
- * divide; the other one for those it does.
+ * divide; the next one for those it does.
  */
-const STRIDES = [31, 37] as const;
+const STRIDES = [31, 37, 41] as const;
 /** Share of the good pictures' pixels that heat maps leave transparent. */
 const BACKGROUND_QUANTILE = 0.95;
 
@@ -18,10 +18,13 @@ export interface CalibrationPicture {
   thinned: Float32Array;
 }
 
-/** Sampled pixels of a square anomaly map, from every column: enough for the distribution of its values. */
-export function thinned(map: Float32Array): Float32Array {
-  const side = Math.round(Math.sqrt(map.length));
-  const stride = side % STRIDES[0] === 0 ? STRIDES[1] : STRIDES[0];
+/**
+ * Sampled pixels of an anomaly map, row-major, from every column: enough for the distribution of its values.
+ *
+ * @param width of the map in pixels; by default it is square
+ */
+export function thinned(map: Float32Array, width = Math.round(Math.sqrt(map.length))): Float32Array {
+  const stride = STRIDES.find((one) => width % one !== 0) ?? 1;
   return map.filter((_, p) => p % stride === 0);
 }
 
