@@ -159,7 +159,11 @@ export const brokenResults: Record<string, [spoil: Spoil, view: string, sentence
     'Figures',
     /metrics\.json of .*expected a file written by `evaluate`/,
   ],
-  'curves.json': [text('curves.json', '{"tile":'), 'Thresholds', /curves\.json of .*it is not JSON/],
+  'curves.json': [
+    text('curves.json', '{"tile":'),
+    'Thresholds',
+    /curves\.json of .*expected JSON, but the file is damaged/,
+  ],
   'model.safetensors': [text('model.safetensors', 'x'.repeat(99)), 'Live', /does not start with a header/],
 };
 
