@@ -27,7 +27,7 @@ describe('a model configuration', () => {
     ['an input size that is not a multiple of 32', (c) => (c.inputSize = 100)],
     ['an input size of 0', (c) => (c.inputSize = 0)],
     ['a width that is not an integer', (c) => (c.encoder.width = 1.5)],
-    ['an unknown architecture', (c) => (c.encoder.arch = 'resnet50' as 'resnet18')],
+    ['an unknown architecture', (c) => (c.encoder.arch = 'resnet51' as 'resnet18')],
     ['a depth that is neither a multiple of 2 nor of 3', (c) => (c.decoder.depths[1] = 5)],
     ['a depth of 1', (c) => (c.decoder.depths[0] = 1)],
     ['three depths', (c) => c.decoder.depths.pop()],
