@@ -33,6 +33,8 @@ test('the entry for browsers reaches neither sharp nor anything of Node', () => 
     if (seen.has(path)) return;
     seen.add(path);
     for (const [, name] of readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?'([^']+)'/g)) {
+      // runs in browsers too
+      if (name === 'p-map') continue;
       expect(name!, path).toMatch(/^\.\.?\//);
       const source = join(dirname(path), name!.replace(/\.js$/, '.ts'));
       expect(existsSync(source), source).toBe(true);
