@@ -23,7 +23,7 @@ const PACKAGES = [
   'packages/tfjs-backend-cuda',
   'apps/trainer',
 ];
-const LIBRARIES = PACKAGES.slice(0, 6);
+const LIBRARIES = PACKAGES.filter((folder) => folder.startsWith('packages/'));
 /** Largest size of the installed command line. */
 const LARGEST_MB = 40;
 
