@@ -52,6 +52,16 @@ describe('tuning', () => {
     expect(totalOf(added([one, one]).good)).toBe(2 * totalOf(one.good));
   });
 
+  test('counts a blank picture as REVIEW where its score alone would be OK', () => {
+    const at = { review: 0.5, reject: 0.8 };
+    const blank = [0, 0.5, 0.9].flatMap((score) =>
+      ([0, 1] as const).map((label) => ({ ...items[0]!, label, score, blank: true })),
+    );
+    for (const truth of ['good', 'defective'] as const) {
+      expect(countsAt(blank, at)[truth]).toEqual({ OK: 0, REVIEW: 2, NG: 1 });
+    }
+  });
+
   test('of five thousand pictures is repeated in a fraction of 50 ms', () => {
     const many = Array.from({ length: 5000 }, (_, i) => items[i % items.length]!);
     countsAt(many, start);

@@ -9,7 +9,7 @@ export interface Counts {
   readonly unknown: number;
 }
 
-/** Counts of one class's pictures at its thresholds. */
+/** Counts of one class's pictures at its thresholds. A blank picture is REVIEW where its score alone would be OK. */
 export function countsAt(
   items: readonly Item[],
   { review, reject }: Pick<Calibration, 'review' | 'reject'>,
@@ -18,15 +18,18 @@ export function countsAt(
   const scores = known.map(({ score }) => score);
   const labels = known.map(({ label }) => label!);
   const [looked, refused] = [confusionAt(scores, labels, review), confusionAt(scores, labels, reject)];
+  const doubted = known.filter(({ blank, score }) => blank === true && score < review);
+  const good = doubted.filter(({ label }) => label === 0).length;
+  const defective = doubted.length - good;
   return {
     good: {
-      OK: looked.trueNegatives,
-      REVIEW: looked.falsePositives - refused.falsePositives,
+      OK: looked.trueNegatives - good,
+      REVIEW: looked.falsePositives - refused.falsePositives + good,
       NG: refused.falsePositives,
     },
     defective: {
-      OK: looked.falseNegatives,
-      REVIEW: looked.truePositives - refused.truePositives,
+      OK: looked.falseNegatives - defective,
+      REVIEW: looked.truePositives - refused.truePositives + defective,
       NG: refused.truePositives,
     },
     unknown: items.length - known.length,
