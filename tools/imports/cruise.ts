@@ -20,7 +20,8 @@ export async function readImports(root: string): Promise<ICruiseResult> {
       validate: true,
       ruleSet: { forbidden: RULES },
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: '(^|/)(generated|dist|test|public|build|scripts)/|[.]config[.]ts$' },
+      // hidden folders come and go with the tools that make them
+      exclude: { path: '(^|/)[.][^./]|(^|/)(generated|dist|test|public|build|scripts)/|[.]config[.]ts$' },
       tsPreCompilationDeps: true,
       moduleSystems: ['es6'],
     },

@@ -8,7 +8,7 @@ export const MOST_FILES = 16;
 export const LARGE_FOLDERS: Readonly<Record<string, string>> = {};
 
 const ROOTS = ['packages', 'apps', 'tools', 'examples'];
-const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'coverage', 'test', 'public', '.turbo']);
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'coverage', 'test', 'public']);
 const SOURCE = /[.](tsx?|mjs|css|wgsl|cuh?|cpp|h|py|sh)$/;
 const TEST = /[.](test|packing)[.]tsx?$/;
 
@@ -18,7 +18,7 @@ export function filesByFolder(root: string): Map<string, number> {
   const visit = (folder: string): void => {
     let own = 0;
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (entry.isDirectory() && !SKIPPED.has(entry.name)) visit(`${folder}/${entry.name}`);
+      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith('.')) visit(`${folder}/${entry.name}`);
       else if (entry.isFile() && SOURCE.test(entry.name) && !TEST.test(entry.name)) own++;
     }
     if (own > 0) counts.set(folder, own);

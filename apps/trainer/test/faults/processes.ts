@@ -14,8 +14,9 @@ export const TIMEOUT = FULL ? 6 * 3_600_000 : 30 * 60_000;
 export const SEED = process.env['KILL_SEED'] ?? '1';
 
 const package_ = fileURLToPath(new URL('../..', import.meta.url));
-// one file, so that starting is fast: compiling every module would take most of the time. Next to package.json, like dist/cli.js
-const bundles = join(package_, `.bundle-${process.pid}`);
+// one file, so that starting is fast: compiling every module would take most of the time. Below node_modules, where the command line's
+// dependencies are found and nothing that reads the repository looks
+const bundles = join(package_, `node_modules/.bundle-${process.pid}`);
 const bundle = join(bundles, 'cli.js');
 const preload = join(bundles, 'preload.js');
 const hook = join(package_, '../../tools/loaders/tfjs-esm-hook.mjs');
