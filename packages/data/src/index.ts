@@ -2,6 +2,7 @@ export { ahead, taken } from './batches/ahead.js';
 export { isBlank } from './pixels/blank.js';
 export { batches, trainingOrder, type BatchOptions } from './batches/batches.js';
 export { csv } from './csv.js';
+export * from './defects/index.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './batches/fingerprint.js';
 export { holdBack, withHeldBack, type HeldBackDataset } from './batches/holdBack.js';

@@ -1,0 +1,128 @@
+import type { RgbImage } from '../types.js';
+
+/** Where the product is in a picture. */
+export interface ProductPart {
+  /** (height, width) row-major: 1 on the product. */
+  readonly on: Uint8Array;
+  /** Indices of the pixels on the product, ascending. */
+  readonly pixels: Int32Array;
+  /** The background's colours at the picture's border, red, green, blue in turn; null where no background can be told. */
+  readonly background: Uint8Array | null;
+  /** Standard deviation of the product's brightness, grey levels. */
+  readonly deviation: number;
+}
+
+/** Grey levels by which a pixel's neighbourhood differs from the border's colour, at least, to be the product. */
+const LEAST_DIFFERENCE = 8;
+/** A border that varies more, in grey levels, is no background. */
+const MOST_SPREAD = 40;
+/** A smaller product, as a share of the picture, is not trusted. */
+const LEAST_SHARE = 0.03;
+
+export const brightness = (data: RgbImage['data'], pixel: number): number =>
+  (data[3 * pixel]! + data[3 * pixel + 1]! + data[3 * pixel + 2]!) / 3;
+
+/**
+ * Tells the product from an empty background by the border of the picture: if its colours are alike (nine in ten within 40 grey levels of their
+ * median), the product is where the neighbourhood of a pixel (1/32 of the shorter side) differs from that median by more than twice what
+ * the border does, in colour or by its texture. Else, and where hardly anything differs, the whole picture is the product.
+ */
+export function productPart(image: RgbImage): ProductPart {
+  const { width, height, data } = image;
+  const shorter = Math.min(width, height);
+  const frame = framePixels(width, height, Math.max(1, Math.round(shorter / 32)));
+  const middle = [0, 1, 2].map((c) => median(frame.map((pixel) => data[3 * pixel + c]!)));
+  const difference = new Float64Array(width * height);
+  for (let pixel = 0; pixel < difference.length; pixel++)
+    for (let c = 0; c < 3; c++)
+      difference[pixel] = Math.max(difference[pixel]!, Math.abs(data[3 * pixel + c]! - middle[c]!));
+  const spread = upper(frame.map((pixel) => difference[pixel]!));
+  const least = Math.max(LEAST_DIFFERENCE, 2 * spread);
+  const around = boxMean(difference, width, height, Math.max(1, Math.round(shorter / 64)));
+  const on = Uint8Array.from(around, (value) => Number(value > least));
+  const share = on.reduce((sum, value) => sum + value, 0) / on.length;
+  const told = spread <= MOST_SPREAD && share >= LEAST_SHARE;
+  if (!told) on.fill(1);
+  const pixels = indices(on.length).filter((pixel) => on[pixel] === 1);
+  const background = Uint8Array.from(
+    { length: 3 * frame.length },
+    (_, i) => data[3 * frame[Math.floor(i / 3)]! + (i % 3)]!,
+  );
+  return { on, pixels, background: told ? background : null, deviation: deviationOf(data, pixels) };
+}
+
+/**
+ * The product's own variation around a pixel, in grey levels: the standard deviation of its brightness within `radius` pixels, but at least a tenth of
+ * that of the whole product, and 3.
+ */
+export function variationAt(
+  { width, height, data }: RgbImage,
+  { on, deviation }: ProductPart,
+  [x, y]: readonly [x: number, y: number],
+  radius: number,
+): number {
+  const near: number[] = [];
+  const reach = Math.ceil(radius);
+  for (let v = Math.max(0, Math.round(y) - reach); v <= Math.min(height - 1, Math.round(y) + reach); v++)
+    for (let u = Math.max(0, Math.round(x) - reach); u <= Math.min(width - 1, Math.round(x) + reach); u++)
+      if (on[v * width + u] === 1) near.push(v * width + u);
+  return Math.max(deviationOf(data, near), 0.1 * deviation, 3);
+}
+
+function deviationOf(data: RgbImage['data'], pixels: ArrayLike<number>): number {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = brightness(data, pixels[i]!);
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / Math.max(1, pixels.length);
+  return Math.sqrt(Math.max(0, squares / Math.max(1, pixels.length) - mean * mean));
+}
+
+function indices(count: number): Int32Array {
+  const all = new Int32Array(count);
+  for (let i = 0; i < count; i++) all[i] = i;
+  return all;
+}
+
+/** The pixels at most `thick` from the border. */
+function framePixels(width: number, height: number, thick: number): Int32Array {
+  return indices(width * height).filter((pixel) => {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    return Math.min(x, y, width - 1 - x, height - 1 - y) < thick;
+  });
+}
+
+const median = (values: Int32Array): number => values.sort()[values.length >> 1]!;
+
+/** The value that nine in ten do not exceed. */
+const upper = (values: Int32Array): number => values.sort()[Math.floor(0.9 * (values.length - 1))]!;
+
+/** Mean over a square of side 2r + 1, cut at the border, through running sums. */
+function boxMean(values: Float64Array, width: number, height: number, r: number): Float64Array {
+  const rows = new Float64Array(values.length);
+  const out = new Float64Array(values.length);
+  for (let y = 0; y < height; y++) lineMean(values, rows, y * width, 1, width, r);
+  for (let x = 0; x < width; x++) lineMean(rows, out, x, width, height, r);
+  return out;
+}
+
+/** Running means of `count` values from `start` on, `step` apart. */
+function lineMean(
+  from: Float64Array,
+  to: Float64Array,
+  start: number,
+  step: number,
+  count: number,
+  r: number,
+): void {
+  let sum = 0;
+  for (let i = 0; i < Math.min(r, count); i++) sum += from[start + i * step]!;
+  for (let i = 0; i < count; i++) {
+    if (i + r < count) sum += from[start + (i + r) * step]!;
+    if (i - r > 0) sum -= from[start + (i - r - 1) * step]!;
+    to[start + i * step] = sum / (Math.min(count - 1, i + r) - Math.max(0, i - r) + 1);
+  }
+}
