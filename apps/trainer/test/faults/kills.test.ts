@@ -18,6 +18,7 @@ import {
   leftBehind,
   live,
   SEED,
+  sound,
   tally,
   TIMEOUT,
   together,
@@ -59,7 +60,8 @@ async function killAtCalls(
     if (life.killed) killed++;
     try {
       await look(life);
-      await look(await live(args()));
+      await sound(args());
+      await look({ killed: false, ms: 0 });
     } catch (error) {
       throw new Error(
         `${name}, killed at call ${fault.at}, ${calls[fault.at]}: ${(error as Error).message}`,
@@ -90,7 +92,6 @@ const out = join(disk, 'run');
 test(
   'train, killed at file system calls, resumes to the same bits',
   async () => {
-    if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     const wanted = weightsOf(whole);
     await killAtCalls(
       'train',
@@ -133,9 +134,8 @@ test.each(['evaluate', 'report'])(
   '%s, killed at file system calls, leaves the complete old or the complete new results',
   async (command) => {
     const old = join(home, `old-${command}`);
-    if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     restore(whole, old);
-    await live(['evaluate', old]);
+    await sound(['evaluate', old]);
     const after = resultsOf(old);
     if (command === 'evaluate') {
       // older results, none of which may be left or mixed with the new ones
@@ -171,7 +171,6 @@ test.each(['evaluate', 'report'])(
 test(
   'of two processes that start together on one run, one reports the other or both succeed',
   async () => {
-    if (!existsSync(join(whole, 'model.safetensors'))) await live(trainArgs(whole));
     const predict = [
       'predict',
       join(data, 'tile', 'test'),
@@ -209,7 +208,7 @@ test(
       rmSync(out, { recursive: true, force: true });
       if (name !== 'two trainings' && name !== 'two predictions') {
         cpSync(whole, out, { recursive: true });
-        if (name === 'an evaluation and a report') await live(['evaluate', out]);
+        if (name === 'an evaluation and a report') await sound(['evaluate', out]);
       }
       const ended = await together(lines);
       expect(

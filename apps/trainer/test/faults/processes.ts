@@ -1,12 +1,14 @@
-// Commands as real processes: started, counted, killed. Imported by test files; bundles the command line once for each.
+// Commands as real processes: started, counted, killed. Imported by test files; bundles the command line once for each, and trains
+// `whole` with it.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFeatureFile, readSafetensors } from '@pyramid-mamba/model';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { temporaryFolder, tinyDataset, tinyEncoder, words } from '../kit.js';
+import { main } from '../../src/main.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from '../kit.js';
 import type { Fault } from './injected.js';
 
 export const FULL = process.env['FUZZ'] === 'full';
@@ -14,39 +16,53 @@ export const TIMEOUT = FULL ? 6 * 3_600_000 : 30 * 60_000;
 export const SEED = process.env['KILL_SEED'] ?? '1';
 
 const package_ = fileURLToPath(new URL('../..', import.meta.url));
-// one file, so that starting is fast: compiling every module would take most of the time. Below node_modules, where the command line's
-// dependencies are found and nothing that reads the repository looks
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+// below node_modules, where what is not bundled is found, and nothing that reads the repository looks
 const bundles = join(package_, `node_modules/.bundle-${process.pid}`);
-const bundle = join(bundles, 'cli.js');
-const preload = join(bundles, 'preload.js');
-const hook = join(package_, '../../tools/loaders/tfjs-esm-hook.mjs');
+const start = join(bundles, 'dist/start.cjs');
 export const home = temporaryFolder();
 export const data = join(home, 'data');
 export const encoder = join(home, 'encoder.safetensors');
 
-const { dependencies, devDependencies } = JSON.parse(
-  readFileSync(join(package_, 'package.json'), 'utf8'),
-) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
-/** What Node loads from `node_modules`; our own packages are bundled from their sources. */
-const installed = Object.keys({ ...dependencies, ...devDependencies }).filter(
-  (name) => !name.startsWith('@pyramid-mamba/'),
-);
-
-beforeAll(async () => {
+/** Bundles the command line with all that is not native code, as the published one. */
+async function bundle(): Promise<void> {
   await build({
-    entryPoints: [join(package_, 'src/cli.ts'), join(package_, 'test/faults/preload.ts')],
-    outdir: bundles,
-    entryNames: '[name]',
+    entryPoints: [here('command.ts')],
+    outfile: join(bundles, 'dist/command.cjs'),
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     target: 'node20',
     conditions: ['@pyramid-mamba/source'],
+    mainFields: ['module', 'main'],
+    // a script of the code cache cannot import, but require
+    supported: { 'dynamic-import': false },
     logLevel: 'error',
-    external: installed,
+    external: [
+      'sharp',
+      'webgpu',
+      'koffi',
+      'node-fetch',
+      '@tensorflow/tfjs-node',
+      '@tensorflow/tfjs-node-gpu',
+    ],
+    define: { 'import.meta.url': '__url' },
+    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
   });
+  copyFileSync(here('start.cjs'), start);
+  copyFileSync(join(package_, 'package.json'), join(bundles, 'package.json'));
+  const wasm = 'tfjs-backend-wasm-simd.wasm';
+  copyFileSync(
+    join(package_, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', wasm),
+    join(bundles, 'dist', wasm),
+  );
+}
+
+beforeAll(async () => {
+  await bundle();
   await tinyDataset(data);
   tinyEncoder(encoder);
+  await live(trainArgs(whole), { writesCode: true });
 });
 const tallies: Record<string, Record<string, number>> = {};
 /** Records what a test did, for the figures at the end. */
@@ -71,20 +87,22 @@ interface Circumstances {
   under?: string;
   /** The fault injected at one of them. */
   fault?: Fault;
+  /** The code that it has compiled is kept for those that follow. */
+  writesCode?: boolean;
 }
 
 const callLog = join(home, 'calls.json');
 export const callsOf = (): string[] => JSON.parse(readFileSync(callLog, 'utf8')) as string[];
 
 /** Starts a command. */
-export function begin(args: string[], { under, fault }: Circumstances = {}) {
+export function begin(args: string[], { under, fault, writesCode }: Circumstances = {}) {
   const env = {
     ...process.env,
     ...(under && { FAULT_UNDER: under, FAULT_LOG: callLog }),
     ...(fault && { FAULT: JSON.stringify(fault) }),
+    ...(writesCode && { CODE_CACHE: 'write' }),
   };
-  const imports = ['--import', hook, ...(under ? ['--import', preload] : [])];
-  return spawn(process.execPath, [...imports, bundle, ...args], {
+  return spawn(process.execPath, [start, ...args], {
     cwd: home,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -107,6 +125,13 @@ export async function live(args: string[], circumstances: Circumstances = {}): P
   const killed = signal === 'SIGKILL';
   if (!killed) expect(code).toBe(0);
   return { killed, ms: performance.now() - begun };
+}
+
+/** Runs a command to its end in this process: what follows a kill depends only on the files, and here all code is warm. */
+export async function sound(args: string[]): Promise<void> {
+  const io = recordingIo();
+  const code = await main(args, io);
+  expect([code, io.stderr]).toEqual([0, '']);
 }
 
 /** A run that is trained to its end. */
