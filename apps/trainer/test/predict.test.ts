@@ -4,6 +4,7 @@ import { decodeRgb, readHeader } from '@pyramid-mamba/data/node';
 import { loadModel, withModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
+import { capitals, captioned } from '../src/predict/caption.js';
 import { overlayPng } from '../src/predict/draw.js';
 import { linesOf, picturePaths } from '../src/predict/paths.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -221,6 +222,86 @@ describe('predict', () => {
     }
   });
 
+  test('a person at a terminal is asked before results are replaced; a script with --json is not', async () => {
+    const out = join(home, 'asked');
+    const line = `predict ${join(data, 'tile', 'test', 'good')} --model ${run} --backend wasm --out ${out} --overlays`;
+    expect((await call(line)).code).toBe(0);
+    const file = join(out, 'predictions.jsonl');
+    const asked: string[] = [];
+    const answering = async (answer: boolean, more = '') => {
+      writeFileSync(file, 'mine');
+      const io = recordingIo();
+      const ask = (question: string) => {
+        asked.push(question);
+        return Promise.resolve(answer);
+      };
+      const code = await main(words(line + more), { ...io, out: io.out.bind(io), err: io.err.bind(io), ask });
+      return { code, err: io.stderr, now: readFileSync(file, 'utf8') };
+    };
+    expect(await answering(false)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/nothing was replaced; pass another folder/) as unknown,
+      now: 'mine',
+    });
+    expect(asked).toEqual([`${file} and ${join(out, 'overlays')} already exist; replace?`]);
+    expect(await answering(false, ' --json')).toMatchObject({ code: 2, now: 'mine' });
+    expect(asked).toHaveLength(1);
+    const yes = await answering(true);
+    expect(yes.code).toBe(0);
+    expect(lines(yes.now).length).toBeGreaterThan(1);
+  });
+
+  test('overlays of pictures judged NG are in a folder of their own, which a repetition empties', async () => {
+    const strict = join(home, 'strict.safetensors');
+    const bytes = new Uint8Array(readFileSync(join(run, 'model.safetensors')));
+    const good = join(data, 'tile', 'test', 'good');
+    const judged = lines((await call(`predict ${good} --model ${run} --class tile --backend wasm`)).out);
+    const scores = judged.map((one) => one['score'] as number).sort((a, b) => a - b);
+    // between the lowest score and the next
+    const reject = (scores[0]! + scores[1]!) / 2;
+    writeFileSync(
+      strict,
+      withModelInfo(bytes, 'model', (info) => ({
+        ...info,
+        calibration: { ...info.calibration, tile: { ...info.calibration!['tile']!, review: reject, reject } },
+      })),
+    );
+    const out = join(home, 'apart');
+    const line = (model: string) =>
+      `predict ${good} --model ${model} --class tile --backend wasm --out ${out} --overlays --overwrite`;
+    const { err } = await call(line(strict));
+    expect(err).toContain(`those of pictures judged NG in ${join(out, 'overlays', 'NG')}`);
+    expect(readdirSync(join(out, 'overlays', 'NG'))).toHaveLength(2);
+    expect(readdirSync(join(out, 'overlays'))).toHaveLength(2);
+    for (const one of lines(readFileSync(join(out, 'predictions.jsonl'), 'utf8')))
+      expect((one['overlay'] as string).includes(join('overlays', 'NG'))).toBe(one['verdict'] === 'NG');
+    const wide = join(home, 'wide.safetensors');
+    writeFileSync(
+      wide,
+      withModelInfo(bytes, 'model', (info) => ({
+        ...info,
+        calibration: {
+          ...info.calibration,
+          tile: { ...info.calibration!['tile']!, review: 0.6, reject: 0.6 },
+        },
+      })),
+    );
+    await call(line(wide));
+    expect(readdirSync(join(out, 'overlays'))).toHaveLength(3);
+  });
+
+  test('the summary counts verdicts by product, and pictures that were not judged', async () => {
+    const bad = join(home, 'unreadable.png');
+    writeFileSync(bad, 'no picture');
+    const { code, err } = await call(
+      `predict ${bad} ${join(home, 'sorted')} ${join(data, 'tile', 'test', 'good')} --model ${run} --backend wasm --out ${join(home, 'counted')}`,
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/^product +(OK|REVIEW|NG).*\n-+.*\ntile +\d.*\nwood +\d/m);
+    expect(err).toMatch(/\d+ pictures: .*1 not judged/);
+    expect(err).toMatch(/not judged: .*unreadable\.png/);
+  });
+
   test('what is there is replaced only when asked to', async () => {
     const out = join(home, 'twice');
     const good = join(data, 'tile', 'test', 'good');
@@ -329,7 +410,7 @@ describe('predict', () => {
     };
     const pixelsOf = async (given: Parameters<typeof overlayPng>[3]) =>
       decodeRgb(await overlayPng(gray, map, { width: side, height: side }, given), 'overlay');
-    const drawn = await pixelsOf({ verdict: 'OK', score: 0.03, calibration: thresholds });
+    const drawn = await pixelsOf({ verdict: 'OK', score: 0.03, className: 'a', calibration: thresholds });
     const at = (x: number, y: number) => [...drawn.data.subarray((y * 120 + x) * 3, (y * 120 + x) * 3 + 3)];
     const band = drawn.height - 100;
     expect(band).toBeGreaterThan(8);
@@ -337,9 +418,24 @@ describe('predict', () => {
     expect(at(100, band + 50)).toEqual([128, 128, 128]);
     const shade = Math.max(...at(20, band + 50).map((value) => Math.abs(value - 128)));
     expect(shade).toBeGreaterThan(25);
-    expect(await pixelsOf({ verdict: 'NG', score: 0.3, calibration: thresholds })).not.toEqual(drawn);
-    const bare = await pixelsOf({ verdict: null, score: 0.03, calibration: undefined });
+    const other = { verdict: 'OK', score: 0.03, className: 'b', calibration: thresholds } as const;
+    expect(await pixelsOf(other)).not.toEqual(drawn);
+    const bare = await pixelsOf({ verdict: null, score: 0.03, className: 'a', calibration: undefined });
     expect([...bare.data.subarray(0, 3)]).toEqual([75, 85, 99]);
+  });
+
+  test('a caption is one line where it fits, else one below the other; a letter without a glyph is a frame', () => {
+    const picture = (width: number) => ({ width, height: 100, data: new Uint8Array(width * 100 * 3) });
+    const heightOf = (width: number) => captioned(picture(width), ['NG 1.34x', 'BOTTLE'], [9, 9, 9]).height;
+    expect(heightOf(300)).toBeLessThan(heightOf(80));
+    expect(capitals('Süßé-2')).toBe('SUSSE-2');
+    const ink = (text: string) => {
+      const { data: drawn } = captioned(picture(60), [text], [0, 0, 0]);
+      return [...drawn].filter((value) => value === 255).length / 3;
+    };
+    expect(ink('\u4e00')).toBe(20);
+    expect(ink('\u{1f600}')).toBe(20);
+    expect(ink(' ')).toBe(0);
   });
 
   test.each([

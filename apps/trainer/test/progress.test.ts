@@ -1,8 +1,32 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { duration } from '@pyramid-mamba/runs';
 import { Progress } from '../src/terminal/progress.js';
+import { waiting } from '../src/terminal/waiting.js';
 import { table } from '../src/text/table.js';
 import { recordingIo } from './kit.js';
+
+describe('waiting', () => {
+  test('shows nothing of short work, and of longer work a line without an end in sight', async () => {
+    vi.useFakeTimers();
+    try {
+      for (const isTTY of [true, false]) {
+        const io = { ...recordingIo(), isTTY };
+        let text = '';
+        io.out = (part) => void (text += part);
+        expect(await waiting(io, 'reading', () => Promise.resolve(7))).toBe(7);
+        expect(text).toBe('');
+        const work = waiting(io, 'reading', () => new Promise((done) => setTimeout(done, 2_500)));
+        await vi.advanceTimersByTimeAsync(2_500);
+        await work;
+        expect(text).toBe(isTTY ? `\rreading … 1s\rreading … 2s\r${' '.repeat(12)}\r` : 'reading …\n');
+        const failing = waiting(io, 'reading', () => Promise.reject(new Error('no')));
+        await expect(failing).rejects.toThrow('no');
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
 
 describe('Progress', () => {
   test('prints a plain line every few seconds without a terminal', () => {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Inspector } from '@pyramid-mamba/inspect';
 import { readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
@@ -11,10 +11,13 @@ import { onStderr, type Io } from '../terminal/io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
 import { AUTO, requireClass } from '../predict/folderClass.js';
 import { predict } from '../predict/predict.js';
+import { NG_FOLDER, OVERLAYS } from '../predict/replaced.js';
 import { Results } from '../predict/results.js';
 import { countsLine, NOT_JUDGED } from '../predict/rows.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
+import { waiting } from '../terminal/waiting.js';
+import { plural } from '../text/plural.js';
 import { Run } from '../run/run.js';
 
 interface PredictOptions {
@@ -48,8 +51,11 @@ export function addPredict(program: Command, io: Io): void {
     .option('--out <dir>', 'folder for predictions.jsonl, instead of stdout')
     .option('--csv <file>', 'file for comma-separated values, instead of stdout')
     .option('--json', 'one line of JSON each on stdout, also on a terminal')
-    .option('--overwrite', 'replace the results of an earlier predict in --out and --csv')
-    .option('--overlays', 'with --out: write each picture with its heat map and its verdict')
+    .option('--overwrite', 'replace the results of an earlier predict in --out and --csv without asking')
+    .option(
+      '--overlays',
+      'with --out: write each picture with its heat map, verdict, score and product; those judged NG in a folder of their own',
+    )
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
     .option(...BACKEND_OPTION, 'auto')
     .addHelpText(
@@ -78,7 +84,9 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   // notes go to stderr: stdout is only for the lines of JSON
   const note = (line: string) => io.err(`${line}\n`);
   const named = given.flatMap((path) => (path === STDIN ? linesOf(readFileSync(0)) : [path]));
-  const { pictures: paths, folders } = await picturePaths(named, (sentence) => note(`note: ${sentence}`));
+  const { pictures: paths, folders } = await waiting(onStderr(io), 'looking for pictures', () =>
+    picturePaths(named, (sentence) => note(`note: ${sentence}`)),
+  );
   if (paths.length === 0)
     throw new UserError('predict: the list on stdin names no picture; write one per line');
   const file = modelFileOf(options.model);
@@ -94,7 +102,8 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
   });
   const release = onInterrupt(io, () => {
     const parts = results.keepPartsNow();
-    return `interrupted: ${sofar(results, paths.length, parts)}`;
+    const kept = parts.length === 0 ? '; nothing was written to a file' : '';
+    return `interrupted: ${sofar(results, paths.length, parts)}${kept}`;
   });
   let written: string[];
   try {
@@ -106,13 +115,35 @@ async function runPredict(given: string[], options: PredictOptions, io: Io): Pro
     release();
   }
   for (const path of written) note(`wrote ${path}`);
-  note(countsLine(results.counts));
-  const failed = results.counts.get(NOT_JUDGED);
+  if (out !== undefined && options.overlays) note(overlaysLine(out, results));
+  const byProduct = results.counts.table();
+  if (byProduct !== undefined) note(byProduct);
+  note(countsLine(results.counts.total));
+  const failed = results.counts.total.get(NOT_JUDGED);
+  if (failed !== undefined && results.silent) noteFailures(failed, results.failures, note);
+  if (results.isTable) note(NEXT_FILES);
   if (failed !== undefined) {
     throw new UserError(
       `predict: ${failed} of ${paths.length} pictures could not be judged; their lines say why`,
     );
   }
+}
+
+/** The next step after a table on a terminal, which keeps nothing. */
+const NEXT_FILES =
+  'next: add `--out verdicts --overlays` to keep the verdicts and to see where each picture was looked at, or `--csv verdicts.csv` for a spreadsheet';
+
+/** Where the overlays are. */
+function overlaysLine(out: string, { counts }: Results): string {
+  const folder = join(out, OVERLAYS);
+  const apart = counts.total.has('NG') ? `, those of pictures judged NG in ${join(folder, NG_FOLDER)}` : '';
+  return `wrote ${folder}${apart}`;
+}
+
+/** Names the first pictures that were not judged, and counts the others. */
+function noteFailures(failed: number, failures: readonly string[], note: (line: string) => void): void {
+  for (const failure of failures) note(`not judged: ${failure}`);
+  if (failed > failures.length) note(`not judged: and ${failed - failures.length} more`);
 }
 
 async function judgeAll(
@@ -125,9 +156,13 @@ async function judgeAll(
   io: Io,
 ): Promise<void> {
   const note = (line: string) => io.err(`${line}\n`);
-  note((await pickBackend(options.backend)).line);
+  note((await waiting(onStderr(io), 'starting the backend', () => pickBackend(options.backend))).line);
   const inspector = Inspector.open(bytes, file, NEXT);
   const progress = new Progress(onStderr(io));
+  const total = paths.length;
+  // the first rows of a table may take a while
+  if (!options.json && io.errIsTTY)
+    progress.update({ done: 0, total, label: `judging ${plural(total, 'picture')}` });
   try {
     for (const line of missingThresholds(inspector.info, options)) note(line);
     const found = predict({
@@ -141,10 +176,10 @@ async function judgeAll(
     });
     let done = 0;
     for await (const prediction of found) {
+      if (!results.silent) progress.clear();
       await results.add(prediction);
       done++;
-      const label = `judging picture ${done}/${paths.length}`;
-      if (results.silent) progress.update({ done, total: paths.length, label });
+      if (results.silent) progress.update({ done, total, label: `judging picture ${done}/${total}` });
     }
   } finally {
     progress.clear();
@@ -171,13 +206,13 @@ function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: Pr
 
 /** Adds to an error the number of pictures judged before it. */
 function withParts(error: unknown, results: Results, total: number, parts: readonly string[]): unknown {
-  if (results.counts.size === 0 || !isMendable(error)) return error;
+  if (results.counts.total.size === 0 || !isMendable(error)) return error;
   return new UserError(`${(error as Error).message}; ${sofar(results, total, parts)}`, { cause: error });
 }
 
 /** The number of pictures judged before a failure, and where their lines are. */
 function sofar({ counts }: Results, total: number, parts: readonly string[]): string {
-  const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const done = [...counts.total.values()].reduce((sum, count) => sum + count, 0);
   const where = parts.length > 0 ? `, and their lines are kept in ${parts.join(' and ')}` : '';
   return `${done} of ${total} pictures were judged before${where}`;
 }

@@ -3,7 +3,7 @@ import { encodePngGray16, encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { resizeAlignCorners, type Calibration, type Size } from '@pyramid-mamba/model';
 import { outline, overlay } from '../evaluation/heatMap.js';
-import { captioned } from './caption.js';
+import { capitals, captioned } from './caption.js';
 
 /** Longest side of an overlay without its caption, in pixels. */
 const LONGEST = 1024;
@@ -12,6 +12,7 @@ const COLORS = {
   OK: [21, 128, 61],
   REVIEW: [161, 98, 7],
   NG: [185, 28, 28],
+  UNKNOWN: [88, 28, 135],
   'NO VERDICT': [75, 85, 99],
 } as const;
 
@@ -19,20 +20,22 @@ const COLORS = {
 export interface OverlayOptions {
   verdict: Verdict | null;
   score: number;
+  /** The product it is judged as; null where the model cannot tell. */
+  className: string | null;
   /** Thresholds of the picture's class; without them the colours span the map's values. */
   calibration: Calibration | undefined;
 }
 
 /**
- * A picture with its heat map, a contour at the review threshold and the verdict above it, in the picture's
- * proportions, as PNG. Colours start at the level of good pictures, are half-way up at the review threshold and three quarters up at
+ * A picture with its heat map, a contour at the review threshold, and verdict, score and product above it, in the
+ * picture's proportions, as PNG. Colours start at the level of good pictures, are half-way up at the review threshold and three quarters up at
  * the reject threshold, so that they have the same meaning in every picture of a class, also below review.
  */
 export async function overlayPng(
   picture: RgbImage,
   map: Float32Array,
   size: Size,
-  { verdict, score, calibration }: OverlayOptions,
+  { verdict, score, className, calibration }: OverlayOptions,
 ): Promise<Uint8Array> {
   const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const width = Math.max(1, Math.round(picture.width * factor));
@@ -47,7 +50,8 @@ export async function overlayPng(
   }
   const title = verdict ?? 'NO VERDICT';
   const text = calibration ? `${title} ${timesLimit(score, calibration).toFixed(2)}x` : title;
-  return encodePngRgb(captioned(drawn, text, COLORS[title]));
+  const parts = className === null ? [text] : [text, capitals(className)];
+  return encodePngRgb(captioned(drawn, parts, COLORS[title]));
 }
 
 /** A score as a multiple of its class's reject threshold: 1 and more is NG. */

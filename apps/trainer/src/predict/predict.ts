@@ -7,6 +7,7 @@ import type { Region, Verdict } from '@pyramid-mamba/metrics';
 import { NumericError } from '@pyramid-mamba/model';
 import { FileNames, stem } from '../text/fileNames.js';
 import { mapPng16, overlayPng } from './draw.js';
+import { NG_FOLDER, OVERLAYS } from './replaced.js';
 import { productHint } from './folderClass.js';
 
 /** Pictures judged at once. */
@@ -121,8 +122,8 @@ async function describe(
   const name = folder === undefined ? '' : names.of(stem(path));
   const written: { overlay?: string; map?: string } = {};
   if (folder !== undefined && overlays) {
-    written.overlay = join(folder, 'overlays', name);
-    const drawn = { verdict, score, calibration: calibration ?? undefined };
+    written.overlay = join(folder, OVERLAYS, ...(verdict === 'NG' ? [NG_FOLDER] : []), name);
+    const drawn = { verdict, score, className, calibration: calibration ?? undefined };
     await writeFileAtomic(written.overlay, await overlayPng(picture, map, size, drawn));
   }
   if (folder !== undefined && maps) {

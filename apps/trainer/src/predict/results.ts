@@ -4,8 +4,11 @@ import { UserError } from '../errors.js';
 import type { Io } from '../terminal/io.js';
 import { LineFile } from './lineFile.js';
 import type { Prediction } from './predict.js';
-import { hasEvaluatedMaps, removeWritten, writtenBefore } from './replaced.js';
-import { csvHeader, csvLine, kindOf, tableHeader, tableLine } from './rows.js';
+import { hasEvaluatedMaps, OVERLAYS, removeWritten, writtenBefore } from './replaced.js';
+import { csvHeader, csvLine, ProductCounts, tableHeader, tableLine } from './rows.js';
+
+/** Number of pictures that were not judged whose reasons are kept; the lines have all. */
+const MOST_FAILURES = 5;
 
 /** The outputs of predictions. */
 export interface ResultOptions {
@@ -23,7 +26,9 @@ export interface ResultOptions {
 
 /** Writes predictions to files, and to stdout: as a table on a terminal, else as JSON lines. */
 export class Results {
-  readonly counts = new Map<string, number>();
+  readonly counts = new ProductCounts();
+  /** Sentences about the first pictures that were not judged. */
+  readonly failures: string[] = [];
   #begun = false;
 
   private constructor(
@@ -36,17 +41,20 @@ export class Results {
     private readonly old: Set<string>,
   ) {}
 
-  /** Throws a UserError if a file would be replaced without permission, a FileError if one cannot be written. */
+  /**
+   * Throws a UserError if a file would be replaced without permission, a FileError if one cannot be written. A person at a terminal is
+   * asked for that permission.
+   */
   static async begin(io: Io, options: ResultOptions): Promise<Results> {
     const { out, csv, json } = options;
     const lines = out === undefined ? undefined : join(out, 'predictions.jsonl');
-    if (!options.overwrite) requireNew(options, lines);
     if (options.maps && out !== undefined && hasEvaluatedMaps(out)) {
       throw new UserError(
         `predict: ${join(out, 'maps')} is of an evaluation; pass another folder with --out`,
       );
     }
-    const old = out !== undefined && options.overwrite ? await writtenBefore(out) : new Set<string>();
+    const replaces = options.overwrite || (await mayReplace(io, options, lines));
+    const old = out !== undefined && replaces ? await writtenBefore(out) : new Set<string>();
     const toFile = lines !== undefined || csv !== undefined;
     const stdout = json || (!toFile && !io.isTTY) ? 'json' : toFile ? 'nothing' : 'table';
     const lineFile = lines === undefined ? undefined : await LineFile.begin(lines);
@@ -64,9 +72,15 @@ export class Results {
     return this.stdout === 'nothing';
   }
 
+  /** Whether a person reads the results as they come. */
+  get isTable(): boolean {
+    return this.stdout === 'table';
+  }
+
   async add(prediction: Prediction): Promise<void> {
-    const kind = kindOf(prediction);
-    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    this.counts.add(prediction);
+    if ('error' in prediction && this.failures.length < MOST_FAILURES)
+      this.failures.push(`${prediction.file}: ${prediction.error}`);
     if (!this.#begun) {
       this.#begun = true;
       await this.csv?.add(csvHeader());
@@ -122,17 +136,27 @@ export class Results {
   }
 }
 
-function requireNew({ out, csv, overlays, maps }: ResultOptions, lines: string | undefined): void {
+/** Whether existing results may be replaced. Throws a UserError if not; there may be none. */
+async function mayReplace(io: Io, options: ResultOptions, lines: string | undefined): Promise<boolean> {
+  const { out, csv, overlays, maps, json } = options;
   const written = [
     lines,
-    overlays && out !== undefined ? join(out, 'overlays') : undefined,
+    overlays && out !== undefined ? join(out, OVERLAYS) : undefined,
     maps && out !== undefined ? join(out, 'maps') : undefined,
     csv,
   ];
-  const there = written.find((path) => path !== undefined && existsSync(path));
-  if (there !== undefined) {
+  const there = written.filter((path) => path !== undefined && existsSync(path));
+  const [first] = there;
+  if (first === undefined) return false;
+  // --json is for scripts, also where they have a terminal
+  if (io.ask && !json) {
+    if (await io.ask(`${there.join(' and ')} already ${there.length > 1 ? 'exist' : 'exists'}; replace?`))
+      return true;
     throw new UserError(
-      `predict: ${there} already exists; pass another ${there === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
+      `predict: nothing was replaced; pass another ${first === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
     );
   }
+  throw new UserError(
+    `predict: ${first} already exists; pass another ${first === csv ? 'file' : 'folder'}, or replace it with --overwrite`,
+  );
 }

@@ -1,4 +1,6 @@
 import { csv } from '@pyramid-mamba/data';
+import { plural } from '../text/plural.js';
+import { table } from '../text/table.js';
 import { visibleLine } from '../text/visible.js';
 import { timesLimit } from './draw.js';
 import type { Prediction } from './predict.js';
@@ -9,7 +11,7 @@ const FLOAT32_DIGITS = 7;
 /** A number rounded to float32's significant digits. */
 export const rounded = (value: number): number => Number(value.toPrecision(FLOAT32_DIGITS));
 
-const NAMES = ['OK', 'REVIEW', 'NG'] as const;
+const NAMES = ['OK', 'REVIEW', 'NG', 'UNKNOWN'] as const;
 export const NOT_JUDGED = 'not judged';
 const UNDECIDED = 'without verdict';
 
@@ -24,7 +26,36 @@ export function countsLine(counts: ReadonlyMap<string, number>): string {
     const count = counts.get(kind);
     return count === undefined ? [] : [`${count} ${kind}`];
   });
-  return `${total} picture${total === 1 ? '' : 's'}: ${parts.join(', ')}`;
+  return `${plural(total, 'picture')}: ${parts.join(', ')}`;
+}
+
+/** Stands for the product where the model cannot tell it. */
+const NO_PRODUCT = '(no product)';
+
+/** Counts of predictions by product and category. */
+export class ProductCounts {
+  readonly total = new Map<string, number>();
+  readonly #byProduct = new Map<string, Map<string, number>>();
+
+  add(prediction: Prediction): void {
+    const kind = kindOf(prediction);
+    this.total.set(kind, (this.total.get(kind) ?? 0) + 1);
+    if ('error' in prediction) return;
+    const product = prediction.class ?? NO_PRODUCT;
+    const own = this.#byProduct.get(product) ?? new Map<string, number>();
+    this.#byProduct.set(product, own.set(kind, (own.get(kind) ?? 0) + 1));
+  }
+
+  /** A table by product, in the order of names; undefined where it would say no more than the counts of all. */
+  table(): string | undefined {
+    if (this.#byProduct.size < 2) return undefined;
+    const kinds = [...NAMES, UNDECIDED].filter((kind) => this.total.has(kind));
+    const products = [...this.#byProduct].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return table(
+      ['product', ...kinds],
+      products.map(([name, own]) => [visibleLine(name), ...kinds.map((kind) => String(own.get(kind) ?? 0))]),
+    );
+  }
 }
 
 const CSV_HEADER = [

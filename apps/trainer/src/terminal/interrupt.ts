@@ -1,7 +1,7 @@
 import type { Io } from './io.js';
 
 /** 128 + the number of SIGINT, as shells report it. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /**
  * On Ctrl+C, prints what is kept and how to continue, then ends the process. Returns a function that removes the

@@ -1,3 +1,4 @@
+import { askTerminal } from './ask.js';
 import { visible } from '../text/visible.js';
 
 /** A command's output streams. Tests pass their own; `processIo` is the process's. */
@@ -12,6 +13,8 @@ export interface Io {
   readonly errIsTTY: boolean;
   /** Width of that terminal in characters. */
   readonly columns: number;
+  /** Asks a question that is answered by yes or no, on stderr; undefined where no person can answer. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 export const processIo: Io = {
@@ -26,6 +29,9 @@ export const processIo: Io = {
   get columns() {
     return process.stdout.columns ?? process.stderr.columns ?? 80;
   },
+  get ask() {
+    return process.stdin.isTTY && process.stderr.isTTY ? askTerminal : undefined;
+  },
 };
 
 /** One line of results. */
@@ -36,7 +42,7 @@ export function say(io: Io, line: string): void {
 /** The same streams, with everything on stderr. */
 export function onStderr(io: Io): Io {
   const err = (text: string) => io.err(text);
-  return { out: err, err, isTTY: io.errIsTTY, errIsTTY: io.errIsTTY, columns: io.columns };
+  return { out: err, err, isTTY: io.errIsTTY, errIsTTY: io.errIsTTY, columns: io.columns, ask: io.ask };
 }
 
 /** The name and the help of the option for JSON output. */
@@ -82,6 +88,10 @@ export function spoken(io: Io): Io {
     },
     get columns() {
       return io.columns;
+    },
+    get ask() {
+      const { ask } = io;
+      return ask && ((question: string) => ask(visible(question)));
     },
   };
 }
