@@ -86,6 +86,7 @@ test('a summary line is the last output of evaluate and report, and a file of th
   const report = await call(`report ${run} --json`);
   expect(JSON.parse(report.out)).toEqual({
     report: join(run, 'report', 'report.html'),
+    paragraph: expect.stringMatching(/pictures of tile and wood were inspected/) as unknown,
     summary: line.trimEnd(),
   });
   expect(readFileSync(join(run, 'report', 'report.md'), 'utf8')).toContain(line.trimEnd());

@@ -5,7 +5,9 @@ import { main } from '../src/main.js';
 import { undefinedNotes } from '../src/evaluation/metricsTable.js';
 import { scoreHistogram } from '../src/report/charts.js';
 import { sortedGallery } from '../src/report/gallery.js';
+import { shareAtMost } from '../src/report/atMost.js';
 import { html } from '../src/report/html.js';
+import { paragraph } from '../src/report/paragraph.js';
 import { outcomeOf } from '@pyramid-mamba/metrics';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
 import { resultRows } from '../src/report/tables.js';
@@ -79,6 +81,70 @@ test('a threshold stands where it is among the scores, to the pixel, and equal o
   const equal = lineAt({ review: 0.0741, reject: 0.0741 });
   expect(equal.places).toHaveLength(1);
   expect(equal.svg).toContain('review = reject');
+});
+
+describe('the first paragraph', () => {
+  const line = (name: string, label: 0 | 1, verdict: ScoreLine['verdict']): ScoreLine => ({
+    file: 'f',
+    class: name,
+    label,
+    defect: label === 1 ? 'hole' : 'good',
+    score: 0.1,
+    verdict,
+    map: 'm',
+  });
+  const thresholds = (method: 'f1' | 'quantile', goodCount: number) => ({
+    review: 0.2,
+    reject: 0.3,
+    method,
+    goodCount,
+    defectCount: 1,
+    scoreRange: [0, 1] as [number, number],
+    background: 0,
+  });
+  const said = (scores: ScoreLine[], calibration: Record<string, ReturnType<typeof thresholds>>) =>
+    paragraph({
+      config: { classes: ['bolt', 'nut'], trainingPictures: 30, model: {} },
+      metrics: { thresholds: calibration },
+      scores,
+    } as unknown as Parameters<typeof paragraph>[0]).join(' ');
+
+  test('says what was found and missed, by product, and how far to trust it', () => {
+    const text = said(
+      [
+        ...Array.from({ length: 18 }, () => line('bolt', 1, 'NG')),
+        line('bolt', 1, 'REVIEW'),
+        line('nut', 1, 'OK'),
+        line('nut', 0, 'OK'),
+        line('nut', 0, 'NG'),
+      ],
+      { bolt: thresholds('f1', 9), nut: thresholds('quantile', 9) },
+    );
+    expect(text).toBe(
+      '22 pictures of bolt and nut were inspected by a model (Pyramid-Mamba) that has learnt these products from 30 good pictures; ' +
+        'none of those is among the inspected ones. ' +
+        'Of 20 defective pictures, 18 were rejected and 1 was given to a person to check; 1 was missed and passed as good (1 of nut). ' +
+        'Of 2 good pictures, 1 passed, 0 were given to a person to check and 1 was wrongly rejected. ' +
+        'By these numbers, up to 22 % of such defects may pass as good (95 % confidence). ' +
+        'The limits of bolt were chosen on these same pictures, so expect more mistakes on new ones. ' +
+        'The limits of nut (9) rest on few good pictures: more of them make the verdicts surer.',
+    );
+  });
+
+  test('of pictures without verdicts says why', () => {
+    expect(said([line('bolt', 1, null)], {})).toMatch(
+      /1 picture got no verdict, because there are no thresholds for bolt\..* not known/,
+    );
+  });
+
+  test('the share that may be missed is exact', () => {
+    // 1 - 0.05^(1/n) without a miss
+    expect(shareAtMost(0, 20)).toBeCloseTo(1 - 0.05 ** (1 / 20), 10);
+    // a binomial distribution of 30 has 5 % at 3 or fewer there
+    expect(shareAtMost(3, 30)).toBeCloseTo(0.23859786, 7);
+    expect(shareAtMost(5, 5)).toBe(1);
+    expect(shareAtMost(0, 5000)).toBeCloseTo(0.000599, 6);
+  });
 });
 
 test('reasons for undefined figures are said once each', () => {
@@ -218,11 +284,13 @@ describe('report', () => {
     expect((await call(`report ${out}`)).code).toBe(0);
     const page = readFileSync(join(out, 'report', 'report.html'), 'utf8').replace(/\s+/g, ' ');
     const text = page.replace(/<style>.*?<\/style>|<svg.*?<\/svg>|<details>.*?<\/details>|<[^>]+>/g, ' ');
-    expect(text).toMatch(/tested on 4 good pictures and on no defective one/);
+    expect(text).toMatch(
+      /4 pictures of tile and wood were inspected by a model .*\. Of 4 good pictures, \d passed, .* none of them is defective\. .*rest on few good pictures/,
+    );
     expect(text).toMatch(/None: detection can only be measured on defective pictures/);
     expect(text).toMatch(/no figures: no defective pictures to measure on · 2 classes/);
     expect(text).toMatch(/Pictures, (highest scores|false rejects) first/);
-    expect(text).not.toMatch(/–|undefined|recall|miss|defective pictures OK|true defect/);
+    expect(text).not.toMatch(/–|undefined|recall|misse?s |defective pictures OK|true defect/);
     expect(page).not.toMatch(/>defective<|<td> <\/td>/);
     expect(readFileSync(join(out, 'report', 'report.md'), 'utf8')).not.toMatch(/–|\| mean/);
   });

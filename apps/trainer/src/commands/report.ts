@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { paragraph } from '../report/paragraph.js';
 import { readResults } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { writeReport } from '../report/writeReport.js';
@@ -21,13 +22,20 @@ export function addReport(program: Command, io: Io): void {
         const run = new Run(resolve(folder));
         // do not lock a folder without a run
         await run.readConfig();
-        const summary = await run.writing('report', async () => {
-          await writeReport(run, new Date());
-          return summaryLine(await readResults(run));
+        const { summary, text } = await run.writing('report', async () => {
+          await writeReport(run, new Date(), talk);
+          const results = await readResults(run);
+          return { summary: summaryLine(results), text: paragraph(results).join(' ') };
         });
         const report = join(run.report, 'report.html');
-        say(talk, `report: ${report} (also report.md, metrics.csv, scores.csv)\nsummary: ${summary}`);
-        return { report, summary };
+        say(talk, text);
+        say(talk, `report: ${report} (also report.md, metrics.csv, scores.csv)`);
+        say(
+          talk,
+          `next: open ${report} in a browser, or print it; the folder ${run.report} can be mailed as it is`,
+        );
+        say(talk, `summary: ${summary}`);
+        return { report, summary, paragraph: text };
       }),
     );
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isMendable, UserError } from '../errors.js';
-import { say, type Io } from '../terminal/io.js';
+import { onStderr, say, type Io } from '../terminal/io.js';
 import { isReportCurrent } from '../report/current.js';
 import { writeReport } from '../report/writeReport.js';
 import { Run } from '../run/run.js';
@@ -68,7 +68,8 @@ export function addView(program: Command, io: Io): void {
  */
 export async function freshReport(run: Run, io: Io): Promise<boolean> {
   try {
-    if (!(await isReportCurrent(run))) await run.writing('view', () => writeReport(run, new Date()));
+    if (!(await isReportCurrent(run)))
+      await run.writing('view', () => writeReport(run, new Date(), onStderr(io)));
     return true;
   } catch (error) {
     noteFailure(error, 'no report of the present results', io);

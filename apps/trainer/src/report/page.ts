@@ -5,6 +5,7 @@ import { lineChart, scoreHistogram, type Line } from './charts.js';
 import { EVALUATION_META } from './current.js';
 import { sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
+import { paragraph } from './paragraph.js';
 import type { RunResults } from './runResults.js';
 import { STYLE } from './style.js';
 import { FIGURES } from '@pyramid-mamba/runs';
@@ -47,10 +48,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
       <body>
         <main>
           <h1>Inspection report</h1>
-          <p class="lead">
-            One model for ${config.classes.join(', ')}, trained on ${config.trainingPictures} good pictures,
-            tested on ${tested(results)}.
-          </p>
+          <p class="lead">${paragraph(results).join(' ')}</p>
           <p class="summary">${extras.summary}</p>
           ${outcomes(results)} ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
           <h2>Scores and thresholds</h2>
@@ -59,10 +57,8 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
             person's check, from <em>reject</em> on it is NG.
           </p>
           <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
-          ${curveSection(results)}
-          <h2>Training</h2>
-          <div class="charts">${trusted(loss(results))}</div>
-          <h2>Pictures, ${order(results)}</h2>
+          ${curveSection(results)} ${trainingSection(results)}
+          <h2 class="pictures">Pictures, ${order(results)}</h2>
           <p>
             Left the picture, in the middle the heat map over
             it${onlyGood(results) ? '' : ', right the true defect outlined'}. Colours mean the same in all
@@ -92,13 +88,6 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
 
 /** Whether no defective picture was tested: then there are no figures for defects. */
 const onlyGood = ({ scores }: RunResults): boolean => scores.every(({ label }) => label === 0);
-
-function tested({ scores }: RunResults): string {
-  const defective = scores.filter(({ label }) => label === 1).length;
-  const of = (count: number, kind: string) => `${count} ${kind} picture${count === 1 ? '' : 's'}`;
-  const good = of(scores.length - defective, 'good');
-  return defective > 0 ? `${good} and ${of(defective, 'defective')}` : `${good} and on no defective one`;
-}
 
 /** A description of the gallery's order. */
 function order({ scores }: RunResults): string {
@@ -251,6 +240,14 @@ function curves({ config, scores, curves: pixel }: RunResults): string[] {
     const drawn = lines.filter(({ points }) => points.length > 0);
     return drawn.length > 0 ? [lineChart(title, drawn, axes)] : [];
   });
+}
+
+/** A memory bank has no epochs to draw. */
+function trainingSection(results: RunResults): Html {
+  return results.epochs.length === 0
+    ? html``
+    : html`<h2>Training</h2>
+        <div class="charts">${trusted(loss(results))}</div>`;
 }
 
 function loss({ epochs }: RunResults): string {

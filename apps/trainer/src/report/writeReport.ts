@@ -7,12 +7,15 @@ import { outcomeOf } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../run/dataset.js';
 import { UserError } from '../errors.js';
+import type { Io } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
 import { REPORT, type Run } from '../run/run.js';
 import { MOST } from '@pyramid-mamba/runs';
 import { Exchange, readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { asCode, plain } from '../text/markdown.js';
 import { evaluationId } from './current.js';
 import { reportPage } from './page.js';
+import { paragraph } from './paragraph.js';
 import { readResults, type RunResults } from './runResults.js';
 import { summaryLine } from './summary.js';
 import { metricsCsv, metricsMarkdown, resultRows } from './tables.js';
@@ -21,16 +24,16 @@ const PICTURES_AT_ONCE = 4;
 
 /**
  * Writes a run's report as one self-contained folder: `report.html`, `report.md`, `metrics.csv`, `scores.csv`, `images/`.
- * The folder replaces an older report atomically. Throws a UserError for a run that was not evaluated, a FileError
+ * The folder replaces an older report atomically; `io` shows the progress. Throws a UserError for a run that was not evaluated, a FileError
  * if the folder cannot be written.
  */
-export async function writeReport(run: Run, now: Date): Promise<void> {
+export async function writeReport(run: Run, now: Date, io?: Io): Promise<void> {
   const results = await readResults(run);
   const exchange = new Exchange(run.folder, REPORT);
   const fresh = exchange.at(basename(run.report));
   try {
     await mkdir(join(fresh, 'images'), { recursive: true });
-    await fill(fresh, run, results, now);
+    await fill(fresh, run, results, now, io);
     await exchange.commit();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -40,7 +43,13 @@ export async function writeReport(run: Run, now: Date): Promise<void> {
   }
 }
 
-async function fill(folder: string, run: Run, results: RunResults, now: Date): Promise<void> {
+async function fill(
+  folder: string,
+  run: Run,
+  results: RunResults,
+  now: Date,
+  io: Io | undefined,
+): Promise<void> {
   const { config, metrics, scores } = results;
   const rows = resultRows(metrics, config.data !== SYNTHETIC);
   const summary = summaryLine(results);
@@ -54,7 +63,7 @@ async function fill(folder: string, run: Run, results: RunResults, now: Date): P
     protocol: metrics.protocol,
     ...config.versions,
   };
-  const pictures = await copyPictures(run, results, folder);
+  const pictures = await copyPictures(run, results, folder, io);
   const evaluation = await evaluationId(run);
   const extras = { summary, rows, evaluation, made: `${made} UTC`, hashes, pictures };
   await writeFileAtomic(join(folder, 'report.html'), reportPage(results, extras));
@@ -80,32 +89,46 @@ const isPng = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.subarray(0, 8)).toString('latin1') === '\x89PNG\r\n\x1a\n';
 
 /** The heat maps as WebP, a tenth of their size, under names that are safe in links. */
-async function copyPictures(run: Run, { scores }: RunResults, folder: string): Promise<Map<string, string>> {
+async function copyPictures(
+  run: Run,
+  { scores }: RunResults,
+  folder: string,
+  io: Io | undefined,
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
+  const progress = io && new Progress(io);
+  let done = 0;
   await mapLimit(scores, PICTURES_AT_ONCE, async ({ map, file }) => {
     const bytes = await readInside(run.folder, `${basename(run.maps)}/${map}`, MOST.picture);
+    progress?.update({
+      done: ++done,
+      total: scores.length,
+      label: `report: picture ${done}/${scores.length}`,
+    });
     if (!bytes) return;
     if (!isPng(bytes)) throw new UserError(`${run.maps}: ${map} is not a heat map; run \`evaluate\` again`);
     const name = `images/${createHash('sha256').update(file).digest('hex').slice(0, 16)}.webp`;
     await writeFileAtomic(join(folder, name), await encodeWebp(bytes));
     found.set(map, name);
-  });
+  }).finally(() => progress?.clear());
   return found;
 }
 
 function markdown(
-  { config, metrics, scores }: RunResults,
+  results: RunResults,
   summary: string,
   table: string,
   hashes: Readonly<Record<string, string>>,
   made: string,
 ): string {
+  const { config, metrics, scores } = results;
   const thresholds = Object.entries(metrics.thresholds ?? {}).map(
     ([name, { review, reject, method, goodCount, defectCount }]) =>
       `| ${plain(name)} | ${review.toFixed(4)} | ${reject.toFixed(4)} | ${method} | ${goodCount} | ${defectCount} |`,
   );
   return [
     `# Inspection report: ${plain(config.classes.join(', '))}`,
+    paragraph(results).map(plain).join(' '),
     plain(summary),
     ...(scores.some(({ label }) => label === 1)
       ? ['In percent; the difference to the paper in brackets.', table]
