@@ -18,6 +18,7 @@ import {
   writeSafetensors,
   type ModelInfo,
 } from '@pyramid-mamba/model';
+import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ScaleFinder } from '../src/evaluation/evaluation.js';
@@ -282,11 +283,31 @@ describe('evaluate', () => {
     expect(some.mean.image.auroc).toEqual(expect.any(Number));
     expect(some.text).toMatch(/note: 1 picture of unseen: tested on: the model was not trained on them/);
 
+    // copies under another name, also in another format and in the folder of test pictures
+    const trained = readdirSync(join(wood, 'train', 'good')).sort();
+    const copied = join(plain, 'bad', 'copied');
+    mkdirSync(copied);
+    cpSync(join(wood, 'train', 'good', trained[0]!), join(copied, 'another.png'));
+    const {
+      width,
+      height,
+      data: pixels,
+    } = await decodeRgb(readFileSync(join(wood, 'train', 'good', trained[1]!)), 'picture');
+    const raw = { raw: { width, height, channels: 3 as const } };
+    await sharp(pixels, raw).webp({ lossless: true }).toFile(join(copied, 'again.webp'));
+    const again = await evaluated();
+    expect(again.tested.filter(({ file }) => file.includes('copied'))).toEqual([]);
+    expect(again.text).toMatch(/note: 6 pictures of unseen: not tested on: the model was trained on them/);
+    rmSync(copied, { recursive: true });
+
     // a model file that does not list its training pictures
     written({});
     const unknown = await evaluated();
     expect(unknown.mean.image.ap).toBeNull();
     expect(unknown.text).toMatch(/note: 5 pictures of unseen: not tested on: they are in a training/);
+    expect(unknown.text).toMatch(
+      /note: the model file does not say which pictures it was trained on: figures/,
+    );
   });
 
   test.each([

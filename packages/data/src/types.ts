@@ -54,6 +54,11 @@ export interface Sample {
    * cover the input passed to `load`.
    */
   hash(): Promise<string>;
+  /**
+   * SHA-256, in hex, of the decoded pixels: the same for a picture that was saved again without loss, in another format or with other
+   * metadata. Rejects with a `DataError`. Absent where the sample is drawn.
+   */
+  pixelHash?(): Promise<string>;
 }
 
 /** Pictures of several product classes, split as in anomaly detection: training pictures are all good. */

@@ -12,6 +12,7 @@ import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { waiting } from '../terminal/waiting.js';
 import {
   CLASSES_HELP,
   fitOption,
@@ -154,7 +155,9 @@ async function requestOf(
   if (!run.exists()) requireShown(settings.model);
   // a run of an older version goes on with the random numbers it was started with
   else settings.train.random = (await run.readConfig()).train.random ?? 1;
-  const opened = await openDataset(data, options.classes);
+  const opened = await waiting(io, 'reading the headers of the pictures', () =>
+    openDataset(data, options.classes),
+  );
   noteNotices(io, opened.notices);
   const { dataset, heldBack } = await holdBack(opened.dataset, undefined, seed);
   return {

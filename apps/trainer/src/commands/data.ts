@@ -113,7 +113,11 @@ async function synth(dir: string, options: SynthOptions, io: Io) {
     ...(perDefect === undefined ? {} : { testPerDefect: perDefect }),
     ...(classes === undefined ? {} : { classes }),
   });
-  await writeDataset(dataset, folder, size);
+  const progress = new Progress(io);
+  const total = dataset.train.length + dataset.test.length;
+  await writeDataset(dataset, folder, size, (done) =>
+    progress.update({ done, total, label: `drawing picture ${done}/${total}` }),
+  ).finally(() => progress.clear());
   const { classes: drawn, train: training, test } = dataset;
   say(
     io,

@@ -6,7 +6,8 @@ import type { Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
-import { say, type Io } from '../terminal/io.js';
+import { onStderr, say, type Io } from '../terminal/io.js';
+import { waiting } from '../terminal/waiting.js';
 import { version } from '../version.js';
 
 /** One check. */
@@ -23,26 +24,29 @@ export function addDoctor(program: Command, io: Io): void {
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  pyramid-mamba doctor')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine();
-      if (json) say(io, JSON.stringify(findings, null, 2));
-      else {
-        const width = Math.max(...findings.map(({ name }) => name.length));
-        for (const { name, state, text } of findings) {
-          say(io, `${name.padEnd(width)}  ${state.padEnd('absent'.length)}  ${text}`);
-        }
+      const findings: Finding[] = [];
+      // each is printed as it is found: starting a backend takes seconds
+      for await (const finding of examine(json ? onStderr(io) : io)) {
+        findings.push(finding);
+        const { name, state, text } = finding;
+        if (!json) say(io, `${name.padEnd(NAME_WIDTH)}  ${state.padEnd('absent'.length)}  ${text}`);
       }
+      if (json) say(io, JSON.stringify(findings, null, 2));
       const faults = findings.filter(({ state }) => state === 'fault').map(({ name }) => name);
       if (faults.length > 0)
         throw new UserError(`doctor: to fix: ${faults.join(', ')}; see above for what to do`);
     });
 }
 
+/** Width of the longest name. */
+const NAME_WIDTH = 'encoder weights'.length;
+
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-async function examine(): Promise<Finding[]> {
+async function* examine(io: Io): AsyncGenerator<Finding> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const fits = major > 20 || (major === 20 && minor >= 19);
-  const findings: Finding[] = [
+  yield* [
     { name: 'program', state: 'ok', text: `pyramid-mamba ${version}` },
     {
       name: 'Node',
@@ -55,10 +59,11 @@ async function examine(): Promise<Finding[]> {
       text: `${platform()} ${release()} ${process.arch}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`,
     },
     { name: 'memory', state: 'ok', text: `${gib(totalmem())}, ${gib(freemem())} free` },
-  ];
-  for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const) findings.push(await engine(name));
-  findings.push(await cache(), weights());
-  return findings;
+  ] as const;
+  for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const)
+    yield await waiting(io, `starting ${name}`, () => engine(name));
+  yield await cache();
+  yield weights();
 }
 
 /** Backends are started and not stopped, which a separate command may do. */

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { notLearnt } from '@pyramid-mamba/inspect';
-import { countOutcomes, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
+import { countOutcomes, ownValue, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
@@ -19,8 +19,11 @@ import { NEXT } from '../terminal/nextSteps.js';
 import { CLASSES_HELP, moreNames } from '../settings/options.js';
 import { readEpochs, trainedSteps } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
+import { Progress } from '../terminal/progress.js';
 import { Run } from '../run/run.js';
+import { waiting } from '../terminal/waiting.js';
 import { withLock } from '@pyramid-mamba/runs/node';
+import { typed } from '../text/shellWords.js';
 import { thresholdLine } from '../text/thresholdLine.js';
 import { keptThresholds, weightsDigest, type KeptThresholds } from '../evaluation/thresholdsKept.js';
 import { knownTrained, onlyUnseen } from '../evaluation/unseen.js';
@@ -147,19 +150,25 @@ async function measure(
   const { modelFile, data, out, backend, classes, heldBack, own, of } = choices;
   const bytes = await readUserFile(modelFile, 'evaluate');
   if (options.data === undefined && of) requireThere(data, of.folder);
-  const { dataset: opened, sentence, notices } = await openDataset(data, classes);
+  const {
+    dataset: opened,
+    sentence,
+    notices,
+  } = await waiting(io, 'reading the headers of the pictures', () => openDataset(data, classes));
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
   // --classes may exclude the classes of some held-back pictures
   const here = new Set(opened.train.map(({ id }) => id.normalize('NFC')));
   const ids = options.classes ? heldBack.filter((id) => here.has(id.normalize('NFC'))) : heldBack;
   const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
-  const { dataset, notes } = await onlyUnseen(
-    withHeldBack(opened, ids).dataset,
-    await knownTrained(info, of),
-  );
+  const progress = new Progress(io);
+  const onPicture = (done: number, total: number) =>
+    progress.update({ done, total, label: `comparing picture ${done}/${total} with the training pictures` });
+  const { dataset, notes } = await knownTrained(info, of, onPicture)
+    .then((trained) => onlyUnseen(withHeldBack(opened, ids).dataset, trained, onPicture))
+    .finally(() => progress.clear());
   for (const note of notes) say(io, `note: ${note}`);
-  say(io, (await pickBackend(backend)).line);
+  say(io, (await waiting(io, 'starting the backend', () => pickBackend(backend))).line);
   const { protocol, replaceThresholds = false } = options;
   const result = await evaluateModelFile(
     { bytes, modelFile, dataset, out, protocol, own, keeps, replaceManual: replaceThresholds },
@@ -238,6 +247,15 @@ export async function evaluateModelFile(
         !Object.hasOwn(calibration, name) && lines.some((one) => one.class === name && one.label === 0),
     );
     if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
+    const chosenHere = kept
+      ? dataset.classes.filter((name) => ownValue(calibration, name)?.method === 'f1')
+      : [];
+    if (chosenHere.length > 0) {
+      say(
+        io,
+        `note: the thresholds of ${chosenHere.join(', ')} were chosen on these same pictures, so expect more mistakes on new ones`,
+      );
+    }
     if (kept && kept.manual.length > 0) {
       say(
         io,
@@ -260,6 +278,13 @@ export async function evaluateModelFile(
     for (const path of Object.values(files)) {
       const near = relative(process.cwd(), path);
       say(io, `wrote ${near.startsWith('..') ? path : near}`);
+    }
+    if (own && own.folder === out) {
+      const folder = typed(own.folder);
+      say(
+        io,
+        `next: \`pyramid-mamba report ${folder}\` writes a report to read, print or mail; \`pyramid-mamba view ${folder}\` shows every picture`,
+      );
     }
     if (summary !== null) say(io, `summary: ${summary}`);
     return { summary, ...report, thresholds: calibration, outcomes, files };

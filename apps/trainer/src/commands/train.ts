@@ -35,6 +35,7 @@ import {
   type Settings,
 } from '../settings/settings.js';
 import { typed } from '../text/shellWords.js';
+import { waiting } from '../terminal/waiting.js';
 import { train } from '../training/training.js';
 import { trainResult, type TrainResult } from '../training/result.js';
 
@@ -177,7 +178,9 @@ async function trainHere(
   if (!saved) requireShown(settings.model);
   const classes = options.classes ?? asked.classes ?? saved?.classes;
   if (location === undefined) requireThere(data, run.folder);
-  const { dataset, sentence, notices } = await openDataset(data, classes);
+  const { dataset, sentence, notices } = await waiting(io, 'reading the headers of the pictures', () =>
+    openDataset(data, classes),
+  );
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
   const split = saved

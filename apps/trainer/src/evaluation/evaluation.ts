@@ -53,6 +53,8 @@ import { Exchange } from '@pyramid-mamba/runs/node';
 import { UserError } from '../errors.js';
 import { MAPS_OF, sha256 } from './evaluated.js';
 import type { Io } from '../terminal/io.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import { plural } from '../text/plural.js';
 import { MapFolder } from './mapFolder.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
@@ -136,9 +138,23 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
   await run.sweep();
 
   const exchange = new Exchange(run.folder, RESULTS);
+  const judgedSoFar = { count: 0 };
+  const release = onInterrupt(
+    io,
+    () =>
+      `stopped: ${judgedSoFar.count} of ${plural(dataset.test.length, 'picture')} were judged, and nothing was replaced: ` +
+      `${existsSync(run.metrics) ? `${run.folder} keeps its earlier results` : `${run.folder} has no results yet`}; ` +
+      'the same command starts again',
+  );
   try {
     const viewer = new ViewerFolder(exchange.at('viewer'));
-    const { judged, perClass, curves, calibration: found, heatMapScale } = await judgeAll(options, viewer);
+    const {
+      judged,
+      perClass,
+      curves,
+      calibration: found,
+      heatMapScale,
+    } = await judgeAll(options, viewer, (count) => (judgedSoFar.count = count));
     const report = metricsReport(protocol, perClass, meanOverClasses(perClass));
     const { width, height } = inputOf(model.config);
     const maps = new MapFolder(exchange.at('maps'), heatMapScale);
@@ -179,15 +195,22 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     contents['metrics.json'] = `${JSON.stringify(metrics, null, 2)}\n`;
     for (const [path, content] of Object.entries({ ...files, ...contents }))
       await writeFileAtomic(exchange.at(...path.split('/')), content);
+    // from here on something is replaced
+    release();
     await exchange.commit();
     return { report, calibration, scores };
   } finally {
+    release();
     await exchange.drop();
   }
 }
 
 /** The results of judging, class after class. */
-async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, viewer: ViewerFolder) {
+async function judgeAll(
+  { model, dataset, protocol, io }: EvaluationOptions,
+  viewer: ViewerFolder,
+  onJudged: (count: number) => void,
+) {
   const judged: Judged[] = [];
   const perClass = byName<ClassMetrics>();
   const curves = byName<ClassCurves>();
@@ -199,7 +222,9 @@ async function judgeAll({ model, dataset, protocol, io }: EvaluationOptions, vie
       const samples = dataset.test.filter((sample) => sample.className === name);
       const found = await judgeClass(model, samples, protocol, viewer, (batch) => {
         judged.push(...batch);
-        progress.update({ done: judged.length, total: dataset.test.length, label: `evaluating ${name}` });
+        onJudged(judged.length);
+        const [done, total] = [judged.length, dataset.test.length];
+        progress.update({ done, total, label: `evaluating ${name}: picture ${done}/${total}` });
       });
       perClass[name] = found.metrics;
       curves[name] = found.curves;

@@ -1,6 +1,6 @@
 import { withHeldBack, type Dataset, type Sample } from '@pyramid-mamba/data';
 import type { ModelInfo } from '@pyramid-mamba/model';
-import { openDataset, pictureHashes } from '../run/dataset.js';
+import { openDataset, pictureHashes, pixelHashes } from '../run/dataset.js';
 import type { Run } from '../run/run.js';
 
 /** Hexadecimal digits of a picture's SHA-256 in a model file: 64 bits, enough to identify pictures. */
@@ -8,24 +8,58 @@ const DIGITS = 16;
 
 const short = (hash: string): string => hash.slice(0, DIGITS);
 
-/** The digests of the training pictures that a model file stores, given their SHA-256. */
-export const trainedPictures = (hashes: readonly string[]): string[] => [...new Set(hashes.map(short))];
+const shorts = (hashes: readonly string[]): string[] => [...new Set(hashes.map(short))];
+
+/** Called while pictures are read. */
+type OnPicture = (done: number, total: number) => void;
+
+/** What a model file stores to recognise its training pictures: digests of their files, and of their pixels. */
+export interface TrainedPictures {
+  pictures: string[];
+  /** Of a picture that was saved again without loss, under whatever name. */
+  pixels: string[];
+}
+
+/** The digests of training pictures for their model file, given the SHA-256 of their files. Rejects with a DataError. */
+export async function trainedPictures(
+  samples: readonly Sample[],
+  hashes: readonly string[],
+  onPicture?: OnPicture,
+): Promise<TrainedPictures> {
+  const pixels = await pixelHashes(samples, (done) => onPicture?.(done, samples.length));
+  return { pictures: shorts(hashes), pixels: shorts(pixels) };
+}
+
+/** Training pictures as a set for each kind of digest; no `pixels` where the model file is of an older version. */
+export interface KnownTrained {
+  pictures: ReadonlySet<string>;
+  pixels?: ReadonlySet<string> | undefined;
+}
+
+/** The texts of a list in a model file; undefined where there is none. */
+function listed(value: unknown): Set<string> | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return new Set(value.filter((one): one is string => typeof one === 'string'));
+}
 
 /**
- * The pictures that a model was trained on, as `trainedPictures` gives them; undefined if that is unknown. Model files of
- * older versions do not list them; the run's pictures are then hashed again if they still exist.
+ * The pictures that a model was trained on; undefined if that is unknown. Model files of older versions do not list them; the run's
+ * pictures are then hashed again if they still exist.
  */
-export async function knownTrained(info: ModelInfo, run: Run | undefined): Promise<Set<string> | undefined> {
-  const listed = info.training?.['pictures'];
-  if (Array.isArray(listed)) {
-    return new Set(listed.filter((value): value is string => typeof value === 'string'));
-  }
+export async function knownTrained(
+  info: ModelInfo,
+  run: Run | undefined,
+  onPicture?: OnPicture,
+): Promise<KnownTrained | undefined> {
+  const pictures = listed(info.training?.['pictures']);
+  if (pictures) return { pictures, pixels: listed(info.training?.['pixels']) };
   if (run === undefined) return undefined;
   try {
     const { data, classes, heldBack } = await run.readConfig();
     const { dataset } = await openDataset(data, classes);
-    const { train: trained } = withHeldBack(dataset, heldBack).dataset;
-    return new Set(trainedPictures(await pictureHashes(trained)));
+    const { train } = withHeldBack(dataset, heldBack).dataset;
+    const found = await trainedPictures(train, await pictureHashes(train), onPicture);
+    return { pictures: new Set(found.pictures), pixels: new Set(found.pixels) };
   } catch {
     return undefined;
   }
@@ -44,7 +78,8 @@ export interface UnseenDataset {
  */
 export async function onlyUnseen(
   dataset: Dataset,
-  trained: ReadonlySet<string> | undefined,
+  trained: KnownTrained | undefined,
+  onPicture?: OnPicture,
 ): Promise<UnseenDataset> {
   const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
   const open = dataset.train.filter(({ className }) => !tested.has(className));
@@ -52,11 +87,19 @@ export async function onlyUnseen(
     const why =
       'not tested on: they are in a training folder, and the model file does not say which pictures it was trained on; ' +
       'put good pictures that the model was not trained on into test/good';
-    return { dataset, notes: open.length === 0 ? [] : [told(open, why)] };
+    const unsure =
+      'the model file does not say which pictures it was trained on: figures of test pictures that it was trained on would be too good';
+    return { dataset, notes: [...(open.length === 0 ? [] : [told(open, why)]), unsure] };
   }
   const candidates = [...open, ...dataset.test];
   const hashes = await pictureHashes(candidates);
-  const isSeen = new Set(candidates.filter((_, i) => trained.has(short(hashes[i]!))));
+  const isSeen = new Set(candidates.filter((_, i) => trained.pictures.has(short(hashes[i]!))));
+  const { pixels } = trained;
+  if (pixels) {
+    const others = candidates.filter((sample) => !isSeen.has(sample));
+    const found = await pixelHashes(others, (done) => onPicture?.(done, others.length));
+    for (const [i, sample] of others.entries()) if (pixels.has(short(found[i]!))) isSeen.add(sample);
+  }
   const seen = [...isSeen];
   const left = candidates.filter((sample) => !isSeen.has(sample));
   const moved = open.filter((sample) => !isSeen.has(sample));

@@ -89,3 +89,16 @@ export function requireClasses(option: string, dataset: Dataset, classes: readon
 export function pictureHashes(samples: readonly Sample[]): Promise<string[]> {
   return mapLimit(samples, READERS, (sample) => sample.hash());
 }
+
+/** SHA-256 of the pixels of each picture, in order; of its recipe where it is drawn. Calls `onPicture` after each. */
+export function pixelHashes(
+  samples: readonly Sample[],
+  onPicture: (done: number) => void = () => undefined,
+): Promise<string[]> {
+  let done = 0;
+  return mapLimit(samples, READERS, async (sample) => {
+    const hash = await (sample.pixelHash?.() ?? sample.hash());
+    onPicture(++done);
+    return hash;
+  });
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset } from '@pyramid-mamba/data';
+import type { Dataset, Sample } from '@pyramid-mamba/data';
 import {
   datasetFingerprint,
   FileError,
@@ -120,6 +120,8 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name),
       io,
     );
+    // before training: afterwards a picture that has gone would cost the model
+    const trained = await rememberPictures(dataset.train, hashes.slice(0, dataset.train.length), io);
     if (replaced) await run.clear();
     await run.sweep();
     if (!before) await run.writeConfig(config);
@@ -132,7 +134,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
       thresholds: (model) => setThresholds(request, model, io),
       fingerprint: config.dataFingerprint,
       preset: config.preset,
-      about: { pictures: trainedPictures(hashes.slice(0, dataset.train.length)) },
+      about: { ...trained },
     });
     if (await hasModel(run.model, bytes)) {
       say(io, `model: ${run.model} (unchanged, with its thresholds)`);
@@ -142,6 +144,18 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
     }
   } finally {
     session.dispose();
+  }
+}
+
+/** The digests by which `evaluate` recognises training pictures. */
+async function rememberPictures(samples: readonly Sample[], hashes: readonly string[], io: Io) {
+  const progress = new Progress(io);
+  try {
+    return await trainedPictures(samples, hashes, (done, total) =>
+      progress.update({ done, total, label: `reading picture ${done}/${total}` }),
+    );
+  } finally {
+    progress.clear();
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DataError } from '../errors.js';
 import { fitMask, fitRgb, modelInput } from '../pixels/fit.js';
-import type { GrayImage, Sample } from '../types.js';
+import type { GrayImage, RgbImage, Sample } from '../types.js';
 import { decodeMask, decodeRgb, readHeader } from './decoding/decode.js';
 import { fileReason } from './files.js';
 
@@ -67,6 +67,10 @@ async function loadMasks(paths: readonly string[], picture: Size): Promise<GrayI
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+/** SHA-256 of a picture's size and pixels, in hex: a picture saved again without loss is the same picture. */
+export const pixelHashOf = ({ width, height, data }: RgbImage): string =>
+  createHash('sha256').update(`${width}x${height} `).update(data).digest('hex');
+
 /** The sample of a picture in a file; the label follows from the defect (`good` is 0). */
 export function fileSample(record: PictureRecord): Sample {
   const { id, className, defect, path, masks } = record;
@@ -88,5 +92,6 @@ export function fileSample(record: PictureRecord): Sample {
       return { image: fitted, mask, hash: hashOf(bytes) };
     },
     hash: async () => hashOf(await readPicture(path)),
+    pixelHash: async () => pixelHashOf(await decodeRgb(await readPicture(path), path)),
   };
 }

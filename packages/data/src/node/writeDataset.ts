@@ -8,10 +8,16 @@ import { mapLimit } from './mapLimit.js';
 
 /**
  * Writes a data set as PNG files of `size` x `size` pixels in MVTec's layout, which `readMvtec` reads back. Files are
- * numbered 000, 001, … in each folder, in the order of the samples; masks hold 0 and 255. Returns the number of pictures.
+ * numbered 000, 001, … in each folder, in the order of the samples; masks hold 0 and 255. Calls `onPicture` after each picture. Returns
+ * the number of pictures.
  * Throws a DataError if `folder` is not empty (old pictures would mix with new ones), a FileError if it cannot write.
  */
-export async function writeDataset(dataset: Dataset, folder: string, size: number): Promise<number> {
+export async function writeDataset(
+  dataset: Dataset,
+  folder: string,
+  size: number,
+  onPicture: (done: number) => void = () => undefined,
+): Promise<number> {
   const there = await new Tree(folder).list(folder);
   if (there && there.files.length + there.folders.length > 0) {
     throw new DataError(`${folder} is not empty: pass a new or empty folder for the data set`);
@@ -27,6 +33,7 @@ export async function writeDataset(dataset: Dataset, folder: string, size: numbe
     ...dataset.train.map((sample) => place(sample, 'train')),
     ...dataset.test.map((sample) => place(sample, 'test')),
   ];
+  let done = 0;
   await mapLimit(placed, 4, async ({ sample, split, name }) => {
     const { image, mask } = await sample.load(size);
     const home = join(folder, sample.className);
@@ -36,6 +43,7 @@ export async function writeDataset(dataset: Dataset, folder: string, size: numbe
       const path = join(home, 'ground_truth', sample.defect, `${name}_mask.png`);
       await writeFileAtomic(path, await encodePngGray(visible));
     }
+    onPicture(++done);
   });
   if (dataset.licence) await writeFileAtomic(join(folder, 'license.txt'), `${dataset.licence}\n`);
   return placed.length;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DataError } from '../../errors.js';
 import { decodeRgb, readHeader, readMask } from '../decoding/decode.js';
 import { fault, type Fault } from '../faults.js';
-import { readPicture, sizeFault, type PictureRecord } from '../fileSample.js';
+import { pixelHashOf, readPicture, sizeFault, type PictureRecord } from '../fileSample.js';
 import type { ClassRecords } from '../layouts/layout.js';
 import { questionMask } from './questionMask.js';
 import { thumbnailOf } from './thumbnail.js';
@@ -50,9 +50,9 @@ export async function examine(
     seen.hash = createHash('sha256').update(bytes).digest('hex');
     const { channels, deep } = await readHeader(bytes, path);
     const image = await decodeRgb(bytes, path);
-    const { width, height, data } = image;
+    const { width, height } = image;
     // of the pixels: a picture saved again in another format is the same picture
-    seen.hash = createHash('sha256').update(`${width}x${height} `).update(data).digest('hex');
+    seen.hash = pixelHashOf(image);
     if (withThumbnail && record.defect === 'good') seen.thumbnail = thumbnailOf(image);
     return { width, height, channels: `${channels}, ${deep ? 16 : 8} bits` };
   });
