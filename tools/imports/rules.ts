@@ -4,6 +4,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: [],
   data: [],
+  'encoder-weights': [],
   'tfjs-backend-cuda': [],
   // and its cuda entry tfjs-backend-cuda, see below
   'ssm-kernels': [],
@@ -111,5 +112,6 @@ export const RULES: IForbiddenRuleType[] = [
       dependencyTypesNot: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'],
     },
   ),
-  rule('resolvable', 'there is no such file or entry', {}, { couldNotResolve: true }),
+  // the address of an asset is an import that Vite alone resolves
+  rule('resolvable', 'there is no such file or entry', {}, { couldNotResolve: true, pathNot: '[?]url$' }),
 ];
