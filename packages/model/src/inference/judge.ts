@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Features } from '../encoders/types.js';
 import { NumericError } from '../errors.js';
 import { methodOf } from '../methods/registry.js';
 import type { Detector } from '../methods/types.js';
@@ -25,11 +26,13 @@ export interface Judged {
  * @throws NumericError where a number is not finite or a map is the same everywhere: then no verdict may rest on it
  * @param images preprocessed RGB, (b, h, w, 3), see `imageTensor`; the caller's to dispose
  * @param pictures the pictures' sizes, where they do not fill the input: their border is not judged
+ * @param leftOut for each picture the training pictures that do not count, see `Detector.levelsWithout`
  */
 export async function judge(
   model: Detector,
   images: tf.Tensor4D,
   pictures?: readonly Size[],
+  leftOut?: readonly (readonly number[])[],
 ): Promise<Judged[]> {
   const method = methodOf(model);
   const [, height, width] = images.shape;
@@ -39,7 +42,7 @@ export async function judge(
   const features = model.encode(images);
   try {
     const [levels, own, pixels] = await Promise.all([
-      model.levels(features),
+      leftOut ? levelsWithout(model, features, leftOut) : model.levels(features),
       model.encoder.prototype(features),
       sum.data(),
     ]);
@@ -54,4 +57,14 @@ export async function judge(
   } finally {
     tf.dispose([features, sum]);
   }
+}
+
+function levelsWithout(
+  model: Detector,
+  features: Features,
+  leftOut: readonly (readonly number[])[],
+): Promise<LevelMap[][]> {
+  if (!model.levelsWithout || model.knowsPictures !== true)
+    throw new Error(`${model.method}: this detector cannot leave out training pictures`);
+  return model.levelsWithout(features, leftOut);
 }

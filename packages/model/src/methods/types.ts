@@ -104,6 +104,14 @@ export interface Detector<C extends DetectorConfig = DetectorConfig> {
   encode(images: tf.Tensor4D): Features;
   /** For each picture the small maps from which `fuse` makes its map. The features stay the caller's. */
   levels(features: Features): Promise<LevelMap[][]>;
+  /**
+   * The same, each picture judged as if some training pictures had not been learnt from: a training picture is judged as an unseen one
+   * where it is left out itself. Absent where a method cannot do so without training again.
+   * @param leftOut for each picture of the batch the indices of those training pictures in the `FeatureSource` of the fit
+   */
+  levelsWithout?(features: Features, leftOut: readonly (readonly number[])[]): Promise<LevelMap[][]>;
+  /** Whether `levelsWithout` can be called: a detector that was read from a file may have forgotten what it learnt from which picture. */
+  readonly knowsPictures?: boolean;
   /** A host copy of what was learnt, PyTorch's layouts, without the encoder. */
   stateDict(): Promise<Map<string, HostArray>>;
   dispose(): void;

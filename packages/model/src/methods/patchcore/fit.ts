@@ -17,6 +17,12 @@ const BATCH = 8;
 const READ = 0.2;
 const CHOSEN = 0.95;
 
+/** The rows of a bank, one after the other, and of each the training picture that it comes from. */
+export interface FittedBank {
+  readonly rows: Float32Array;
+  readonly pictures: Int32Array;
+}
+
 /**
  * The rows of the bank: reads every picture's patches, chooses the coreset, and reads the chosen patches again, because only
  * their projections are kept meanwhile: 4·projection bytes per candidate. Patches wholly in the border around a picture are none of it.
@@ -28,7 +34,7 @@ export async function fitBank(
   source: FeatureSource,
   embed: (features: Features) => tf.Tensor2D,
   { seed, onProgress = () => {}, stopped = () => false }: FitOptions,
-): Promise<Float32Array> {
+): Promise<FittedBank> {
   if (source.count === 0) throw new RangeError('patchcore: there are no training pictures to fit.');
   const input = inputOf(config);
   const { share, start, projection, candidates } = config.coreset;
@@ -68,8 +74,9 @@ export async function fitBank(
         step(READ + ((CHOSEN - READ) * done) / total, `choosing patch ${done} of ${total} for the bank`),
       );
     const chosen = count < rows.count ? await choose() : Array.from({ length: count }, (_, i) => i);
-    if (!matrix) return gathered(rows, chosen);
-    return await readAgain(
+    const pictures = Int32Array.from(chosen, (row) => origins[row]!.picture);
+    if (!matrix) return { rows: gathered(rows, chosen), pictures };
+    const again = await readAgain(
       chosen.map((row) => origins[row]!),
       dims,
       source,
@@ -81,6 +88,7 @@ export async function fitBank(
           `storing picture ${picture + 1} of ${source.count}`,
         ),
     );
+    return { rows: again, pictures };
   } finally {
     matrix?.dispose();
   }

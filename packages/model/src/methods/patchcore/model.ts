@@ -23,6 +23,8 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
   readonly encoder: Encoder;
   readonly #dims: number;
   #search: NeighbourSearch | undefined;
+  /** The training picture of each row, after a fit: a file has no such list. */
+  #pictures: Int32Array | undefined;
   /** The rows around a row of the bank, which `reweight` needs: computed when a patch is first nearest to it. */
   readonly #around = new Map<number, Int32Array>();
 
@@ -70,22 +72,54 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
       (features) => this.#patches(features),
       options,
     );
-    this.#keep(bank);
+    this.#keep(bank.rows);
+    this.#pictures = bank.pictures;
+  }
+
+  get knowsPictures(): boolean {
+    return this.#pictures !== undefined;
   }
 
   /** Distances of the patches to the bank; for the score `patch` also the weight of each in the score. */
   async levels(features: Features): Promise<LevelMap[][]> {
-    const search = this.#fitted();
     const [pictures, height, width] = features[this.config.levels[0]!]!.shape;
     const patches = this.#patches(features);
     try {
-      const found = await search.nearest(patches, this.config.neighbours);
-      const maps = [patchScores(found.squared, found.k, this.config.distance)];
-      if (this.config.score === 'patch') maps.push(await this.#weights(patches, found));
+      const maps = await this.#maps(patches);
       const size = height * width;
       return Array.from({ length: pictures }, (_, b) =>
         maps.map((data) => ({ height, width, data: data.slice(b * size, (b + 1) * size) })),
       );
+    } finally {
+      patches.dispose();
+    }
+  }
+
+  async levelsWithout(features: Features, leftOut: readonly (readonly number[])[]): Promise<LevelMap[][]> {
+    const origins = this.#pictures;
+    if (!origins)
+      throw new Error(
+        'patchcore: the bank does not know its pictures; only a bank that was just fitted does.',
+      );
+    const [, height, width] = features[this.config.levels[0]!]!.shape;
+    const patches = this.#patches(features);
+    const size = height * width;
+    try {
+      const found: LevelMap[][] = [];
+      for (const [b, pictures] of leftOut.entries()) {
+        const out = new Set(pictures);
+        const own = tf.slice(patches, [b * size, 0], [size, this.#dims]);
+        try {
+          const maps = await this.#maps(
+            own,
+            Uint8Array.from(origins, (picture) => Number(out.has(picture))),
+          );
+          found.push(maps.map((data) => ({ height, width, data })));
+        } finally {
+          own.dispose();
+        }
+      }
+      return found;
     } finally {
       patches.dispose();
     }
@@ -102,8 +136,18 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
     this.encoder.dispose();
   }
 
+  /** The maps of patches, one value a patch. @param without 1 for each row of the bank that does not count */
+  async #maps(patches: tf.Tensor2D, without?: Uint8Array): Promise<Float32Array[]> {
+    const { neighbours, distance, score } = this.config;
+    const found = await this.#fitted().nearest(patches, neighbours, without);
+    const maps = [patchScores(found.squared, found.k, distance)];
+    if (score === 'patch') maps.push(await this.#weights(patches, found, without));
+    return maps;
+  }
+
   #keep(bank: Float32Array): void {
     this.#search?.dispose();
+    this.#pictures = undefined;
     this.#around.clear();
     this.#search = new NeighbourSearch(bank, this.#dims);
   }
@@ -122,30 +166,41 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
   }
 
   /** The weight of every patch: areas may make any of them the largest. */
-  async #weights(patches: tf.Tensor2D, { k, indices }: Neighbours): Promise<Float32Array> {
+  async #weights(
+    patches: tf.Tensor2D,
+    { k, indices }: Neighbours,
+    without?: Uint8Array,
+  ): Promise<Float32Array> {
     const count = patches.shape[0];
     const { reweight } = this.config;
     if (reweight === null) return new Float32Array(count).fill(1);
     const nearest = Array.from({ length: count }, (_, p) => indices[p * k]!);
-    await this.#lookAround(nearest, reweight);
+    // without some rows, others are around: those are not kept
+    const around = without ? new Map<number, Int32Array>() : this.#around;
+    await this.#lookAround(nearest, reweight, around, without);
     const data = await patches.data<'float32'>();
     const { bank } = this.#fitted();
     return Float32Array.from(nearest, (row, p) =>
-      patchWeight({ data, at: p * this.#dims }, bank, this.#dims, row, this.#around.get(row)!),
+      patchWeight({ data, at: p * this.#dims }, bank, this.#dims, row, around.get(row)!),
     );
   }
 
-  async #lookAround(rows: readonly number[], reweight: number): Promise<void> {
+  async #lookAround(
+    rows: readonly number[],
+    reweight: number,
+    around: Map<number, Int32Array>,
+    without?: Uint8Array,
+  ): Promise<void> {
     const search = this.#fitted();
-    const missing = [...new Set(rows)].filter((row) => !this.#around.has(row));
+    const missing = [...new Set(rows)].filter((row) => !around.has(row));
     if (missing.length === 0) return;
     const dims = this.#dims;
     const data = new Float32Array(missing.length * dims);
     missing.forEach((row, i) => data.set(search.bank.subarray(row * dims, (row + 1) * dims), i * dims));
     const queries = tf.tensor2d(data, [missing.length, dims]);
     try {
-      const { k, indices } = await search.nearest(queries, reweight);
-      missing.forEach((row, i) => this.#around.set(row, indices.slice(i * k, (i + 1) * k)));
+      const { k, indices } = await search.nearest(queries, reweight, without);
+      missing.forEach((row, i) => around.set(row, indices.slice(i * k, (i + 1) * k)));
     } finally {
       queries.dispose();
     }

@@ -61,19 +61,28 @@ export class NeighbourSearch {
    * The `k` nearest rows of each query, or all rows of a smaller bank. A query with a value that is not finite has
    * distances of NaN.
    * @param queries (q, d), the caller's
+   * @param without for each row of the bank 1 where it does not count, else 0. Throws a RangeError where no row is left.
    */
-  async nearest(queries: tf.Tensor2D, k: number): Promise<Neighbours> {
+  async nearest(queries: tf.Tensor2D, k: number, without?: Uint8Array): Promise<Neighbours> {
     const [count] = queries.shape;
     const host = await queries.data<'float32'>();
+    const left = without ? without.reduce((rows, out) => rows - out, this.rows) : this.rows;
+    if (left === 0) throw new RangeError('NeighbourSearch: no row of the bank is left to compare with.');
+    const most = Math.min(k, left);
     const found: Neighbours = {
-      k: Math.min(k, this.rows),
-      indices: new Int32Array(count * Math.min(k, this.rows)),
-      squared: new Float64Array(count * Math.min(k, this.rows)),
+      k: most,
+      indices: new Int32Array(count * most),
+      squared: new Float64Array(count * most),
     };
-    for (let first = 0; first < count; first += this.#sizes.queries) {
-      const size = Math.min(this.#sizes.queries, count - first);
-      const least = await this.#leastOfGroups(queries, first, size);
-      for (let q = 0; q < size; q++) this.#exact(host, first + q, least, q, found);
+    const penalties = without ? this.#penaltiesOf(without) : undefined;
+    try {
+      for (let first = 0; first < count; first += this.#sizes.queries) {
+        const size = Math.min(this.#sizes.queries, count - first);
+        const least = await this.#leastOfGroups(queries, first, size, penalties);
+        for (let q = 0; q < size; q++) this.#exact(host, first + q, least, q, found, without);
+      }
+    } finally {
+      if (penalties) tf.dispose(penalties);
     }
     return found;
   }
@@ -110,8 +119,21 @@ export class NeighbourSearch {
     return tf.tensor2d(data, [filled, dims + 1]);
   }
 
+  /** For each block what is added to the squared norms of its rows: so much where a row does not count that it is never the least. */
+  #penaltiesOf(without: Uint8Array): tf.Tensor1D[] {
+    const { block } = this.#sizes;
+    return this.#blocks.map(({ shape: [filled] }, b) =>
+      tf.tensor1d(Float32Array.from({ length: filled }, (_, r) => (without[b * block + r] ? NEVER : 0))),
+    );
+  }
+
   /** The least |b|² − 2ab of each group, up to rounding, row-major (size, groups). */
-  async #leastOfGroups(queries: tf.Tensor2D, first: number, size: number): Promise<Float32Array> {
+  async #leastOfGroups(
+    queries: tf.Tensor2D,
+    first: number,
+    size: number,
+    penalties?: readonly tf.Tensor1D[],
+  ): Promise<Float32Array> {
     const { group } = this.#sizes;
     const scaled = tf.tidy(() => {
       const part = tf.sub(tf.slice(queries, [first, 0], [size, this.dims]), tf.tensor1d(this.#mean));
@@ -120,11 +142,13 @@ export class NeighbourSearch {
     const groups = this.#norms.length;
     const out = new Float32Array(size * groups);
     let at = 0;
-    for (const block of this.#blocks) {
+    for (const [b, block] of this.#blocks.entries()) {
       const inBlock = block.shape[0] / group;
-      const least = tf.tidy(() =>
-        tf.min(tf.reshape(tf.matMul(scaled, block, false, true), [size, inBlock, group]), 2),
-      );
+      const least = tf.tidy(() => {
+        const all = tf.matMul(scaled, block, false, true);
+        const counted = penalties ? tf.add(all, penalties[b]!) : all;
+        return tf.min(tf.reshape(counted, [size, inBlock, group]), 2);
+      });
       const data = await least.data();
       least.dispose();
       for (let q = 0; q < size; q++) out.set(data.subarray(q * inBlock, (q + 1) * inBlock), q * groups + at);
@@ -135,7 +159,14 @@ export class NeighbourSearch {
   }
 
   /** Compares query `q` with the rows of every group that can hold one of its k nearest. */
-  #exact(host: Float32Array, q: number, least: Float32Array, row: number, found: Neighbours): void {
+  #exact(
+    host: Float32Array,
+    q: number,
+    least: Float32Array,
+    row: number,
+    found: Neighbours,
+    without?: Uint8Array,
+  ): void {
     const { k, indices, squared } = found;
     const { group } = this.#sizes;
     const groups = this.#norms.length;
@@ -151,7 +182,8 @@ export class NeighbourSearch {
       if (bound > best.furthest) break;
       const end = Math.min((g + 1) * group, this.rows);
       for (let i = g * group; i < end; i++)
-        best.offer(i, squaredDistance(host, from, this.bank, i * this.dims, this.dims, best.furthest));
+        if (without?.[i] !== 1)
+          best.offer(i, squaredDistance(host, from, this.bank, i * this.dims, this.dims, best.furthest));
     }
   }
 
