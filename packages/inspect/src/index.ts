@@ -6,6 +6,7 @@ export { Inspector } from './inspector.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach } from './measure.js';
 export { chooseClass, type ChosenClass } from './product.js';
+export * from './selfTest/index.js';
 export type {
   ClassSource,
   Conclusion,

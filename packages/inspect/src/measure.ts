@@ -5,23 +5,27 @@ import type { Model, NextSteps } from './types.js';
 /**
  * What the network computes for pictures that are fitted to its input (`fitRgb`), in one batch. One picture's invalid numbers must not affect the others:
  * it gets a NumericError in place of its result.
+ * @param leftOut for each picture the training pictures that do not count, see `Detector.levelsWithout`
  */
 export async function measureEach(
   model: Model,
   pictures: readonly RgbImage[],
   next: Pick<NextSteps, 'invalid'>,
+  leftOut?: readonly (readonly number[])[],
 ): Promise<(Judged | NumericError)[]> {
   if (pictures.length === 0) return [];
   const images = imageTensor(pictures.map(normalizedPicture), inputOf(model.config));
   try {
-    return await judge(model, images, pictures);
+    return await judge(model, images, pictures, leftOut);
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
     if (pictures.length === 1) {
       return [new NumericError(`${error.message}; ${next.invalid}`, { cause: error })];
     }
     const alone: (Judged | NumericError)[] = [];
-    for (const picture of pictures) alone.push(...(await measureEach(model, [picture], next)));
+    for (const [i, picture] of pictures.entries()) {
+      alone.push(...(await measureEach(model, [picture], next, leftOut && [leftOut[i]!])));
+    }
     return alone;
   } finally {
     images.dispose();

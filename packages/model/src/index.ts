@@ -122,6 +122,7 @@ export {
 export { loadEncoder, type LoadedEncoder } from './files/encoderFile.js';
 export { loadModel, readModelInfo, saveModel, withModelInfo, type ModelInfo } from './files/modelFile.js';
 export { namedRecord } from './files/namedRecord.js';
+export { selfTestSchema, type ClassSelfTest, type SelfTest } from './files/selfTestSchema.js';
 export {
   floatsOf,
   readSafetensors,

@@ -10,6 +10,7 @@ import type { Detector, DetectorConfig } from '../methods/types.js';
 import { checked } from './checked.js';
 import { namedRecord } from './namedRecord.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
+import { selfTestSchema } from './selfTestSchema.js';
 
 const FORMAT = 'pyramid-mamba';
 /** 1: one method and one family of encoders, which the file does not name. 2: `method` and `encoder` name them. */
@@ -33,7 +34,7 @@ const infoSchema = z.strictObject({
   /** The prototype of each class, from the encoder's `prototype` of its training pictures: determines the class of a picture. */
   prototypes: namedRecord(z.array(z.number())).optional(),
   /** What a self-test after training measured. */
-  selfTest: z.record(z.string(), z.unknown()).optional(),
+  selfTest: selfTestSchema.optional(),
 });
 
 /** Of a file that is written; `largest` is the method's `largestScore`. */

@@ -18,6 +18,7 @@ import {
   seededEncoderWeights,
   withModelInfo,
   writeSafetensors,
+  type ClassSelfTest,
   type Detector,
   type DetectorConfig,
   type HostArray,
@@ -36,6 +37,33 @@ const bits = (tensors: ReadonlyMap<string, HostArray>) =>
     shape,
     hash: createHash('sha256').update(data).digest('hex'),
   }));
+
+const SELF_TEST: ClassSelfTest = {
+  passed: true,
+  rule: 'it finds what it is shown',
+  figure: 0.9,
+  good: { pictures: 10, refused: 1, toReview: 1, refusedInterval: [0.02, 0.4] },
+  drawn: { drawn: 2, found: 1, placed: 1, foundInterval: [0.1, 0.9] },
+  clear: { drawn: 1, found: 1, placed: 1 },
+  byKind: { spot: { drawn: 2, found: 1, placed: 1 } },
+  bySize: [{ size: 0.1, drawn: 2, found: 1, placed: 1 }],
+  byContrast: [{ contrast: 2, drawn: 2, found: 1, placed: 1 }],
+  smallest: { size: 0.1, pixels: 26, side: 256 },
+  drawing: 1,
+  examples: [
+    {
+      picture: 'a.png',
+      kind: 'spot',
+      size: 0.1,
+      contrast: 2,
+      seed: '1/0',
+      width: 256,
+      height: 256,
+      found: true,
+      placed: true,
+    },
+  ],
+};
 
 const info = (inputSize: number): ModelInfo => ({
   classes: ['tile'],
@@ -160,8 +188,13 @@ describe.each(pairs)('$name', ({ config }: { config: DetectorConfig }) => {
 
   test('keeps a self-test in its file, and refuses a file whose names disagree', async () => {
     const bytes = await saveModel(detector, info(size));
-    const tested = withModelInfo(bytes, 'model', (now) => ({ ...now, selfTest: { found: 0.9 } }));
-    expect(readModelInfo(tested, 'model').info.selfTest).toEqual({ found: 0.9 });
+    const tested = withModelInfo(bytes, 'model', (now) => ({ ...now, selfTest: { tile: SELF_TEST } }));
+    expect(readModelInfo(tested, 'model').info.selfTest).toEqual({ tile: SELF_TEST });
+    const { passed, ...without } = SELF_TEST;
+    expect(passed).toBe(true);
+    const broken = () =>
+      withModelInfo(bytes, 'model', (now) => ({ ...now, selfTest: { tile: without as ClassSelfTest } }));
+    expect(broken).toThrow(/selfTest.*passed/);
     const { tensors, metadata } = readSafetensors(bytes, 'model');
     const renamed = writeSafetensors(tensors, { ...metadata, method: 'none' });
     expect(() => readModelInfo(renamed, 'model')).toThrow(/^model: .*method "none".*restore/);

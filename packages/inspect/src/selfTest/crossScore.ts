@@ -1,0 +1,220 @@
+import {
+  ahead,
+  drawDefect,
+  productPart,
+  resizeRgb,
+  type ModelInput,
+  type ProductPart,
+  type RgbImage,
+} from '@pyramid-mamba/data';
+import { thinned } from '@pyramid-mamba/metrics';
+import { inputOf, NumericError, type Exclusive, type Judged } from '@pyramid-mamba/model';
+import { measureEach } from '../measure.js';
+import type { Model, NextSteps } from '../types.js';
+import { peakInside } from './peak.js';
+import { budgetOf, planDefects, type PlannedDefect } from './plan.js';
+import type { SelfTestRecord } from './records.js';
+
+/** Shorter side of the pictures that defects are drawn on, in pixels, where the model's input is smaller. */
+const DRAWN_SIDE = 256;
+
+/** A good picture, unseen by the model or left out of what it compares with. */
+export interface SelfTestPicture {
+  readonly className: string;
+  /** For records. */
+  readonly id: string;
+  /** Its pixels within an input, as `Sample.load` gives them. */
+  readonly load: (input: ModelInput) => Promise<RgbImage>;
+  /**
+   * Indices in the fit's `FeatureSource` of the picture itself and of its rotated copies, for a model that was fitted to it: these are left
+   * out (`Detector.levelsWithout`). Absent for a picture that the model has not seen.
+   */
+  readonly trainedAs?: readonly number[];
+  /** Shorter side of the picture as taken, in pixels, where it is known. */
+  readonly side?: number;
+  /** A shifted copy, see `withShiftedCopies`. */
+  readonly copy?: true;
+}
+
+export interface CrossScoreOptions {
+  readonly next: Pick<NextSteps, 'invalid'>;
+  /** Of the drawn defects. */
+  readonly seed: number | string;
+  /** Drawn pictures of each class; by default 108, fewer of more than five classes. */
+  readonly budget?: number;
+  /** Pictures judged together; default 4. */
+  readonly batch?: number;
+  /** Called after each batch; the work continues once the promise resolves. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
+  /** Asked before each batch: true ends the work with an AbortError. */
+  readonly stopped?: () => boolean;
+  /** Taken per batch. */
+  readonly exclusive?: Exclusive;
+  /** Called with the judgement of each good picture, in order. */
+  readonly onGood?: (index: number, judged: Judged) => void;
+}
+
+/** The pictures on which defects are drawn: at the input's proportions, at least 256 pixels on the shorter side, so that all models see the same ones. */
+export function drawingInput(input: ModelInput): ModelInput {
+  const scale = Math.max(1, DRAWN_SIDE / Math.min(input.width, input.height));
+  return { ...input, width: Math.round(scale * input.width), height: Math.round(scale * input.height) };
+}
+
+/**
+ * Scores good pictures as unseen ones, and the same with drawn defects, in one pass: each picture is loaded, drawn on and judged before
+ * the next, so memory does not grow with their number. The thresholds and the self-test are made from the records. A defect that cannot
+ * be drawn on its picture (`drawDefect`) has no record, and neither has a picture whose copy is among the training pictures that are not left out.
+ *
+ * @throws NumericError where the network computes invalid numbers, an AbortError where it is stopped
+ */
+export async function crossScore(
+  model: Model,
+  pictures: readonly SelfTestPicture[],
+  options: CrossScoreOptions,
+): Promise<SelfTestRecord[]> {
+  const {
+    next,
+    seed,
+    batch = 4,
+    onProgress,
+    onGood,
+    stopped = () => false,
+    exclusive = (work) => work(),
+  } = options;
+  const classes = new Set(pictures.map(({ className }) => className)).size;
+  const planned = planDefects(
+    pictures.map(({ className }) => className),
+    options.budget ?? budgetOf(classes),
+    seed,
+  );
+  const byPicture = new Map<number, PlannedDefect[]>();
+  for (const one of planned) byPicture.set(one.picture, [...(byPicture.get(one.picture) ?? []), one]);
+  const input = inputOf(model.config);
+  const drawing = drawingInput(input);
+  const same = drawing.width === input.width && drawing.height === input.height;
+  const records: SelfTestRecord[] = [];
+  let done = 0;
+  let copies: NumericError | undefined;
+  const judge = async (tasks: readonly Task[]): Promise<void> => {
+    for (let first = 0; first < tasks.length; first += batch) {
+      if (stopped()) throw new DOMException('the self-test was stopped', 'AbortError');
+      const part = tasks.slice(first, first + batch);
+      const drawn = part.map((task) => task.image());
+      const there = part.flatMap((task, i) => (drawn[i] ? [{ ...task, ...drawn[i] }] : []));
+      const leftOut = there.map(({ picture }) => picture.trainedAs ?? []);
+      const judged = await exclusive(() =>
+        measureEach(
+          model,
+          there.map(({ fitted }) => fitted),
+          next,
+          leftOut.some(({ length }) => length > 0) ? leftOut : undefined,
+        ),
+      );
+      for (const [i, one] of there.entries()) {
+        const found = judged[i]!;
+        if (!(found instanceof NumericError)) records.push(one.record(found, one));
+        // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
+        else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
+        else copies ??= found;
+      }
+      done += part.length;
+      await onProgress?.(done, pictures.length + planned.length);
+    }
+  };
+  let waiting: Task[] = [];
+  let index = 0;
+  const loaded = ahead(pictures, 2, async ({ load }, i) => ({
+    good: await load(input),
+    large: same || !byPicture.has(i) ? undefined : await load(drawing),
+  }));
+  for await (const { good, large } of loaded) {
+    const at = index++;
+    const picture = pictures[at]!;
+    waiting.push(goodTask(picture, good, (judged) => onGood?.(at, judged)));
+    const part = onceDone(() => productPart(large ?? good));
+    for (const recipe of byPicture.get(at) ?? [])
+      waiting.push(drawnTask(picture, recipe, good, large ?? good, part));
+    const whole = waiting.length - (waiting.length % batch);
+    await judge(waiting.slice(0, whole));
+    waiting = waiting.slice(whole);
+  }
+  await judge(waiting);
+  if (copies && records.length === 0) throw copies;
+  return records;
+}
+
+interface Drawn {
+  /** At the model's input. */
+  readonly fitted: RgbImage;
+  /** Of the drawing, where there is one. */
+  readonly mask?: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> };
+}
+
+/** A picture to judge, drawn when its turn comes. */
+interface Task {
+  readonly picture: SelfTestPicture;
+  readonly image: () => Drawn | undefined;
+  readonly record: (judged: Judged, drawn: Drawn) => SelfTestRecord;
+}
+
+const aboutOf = ({ className, id, side, copy }: SelfTestPicture, { width, height }: RgbImage) => ({
+  className,
+  picture: id,
+  side: side ?? Math.min(width, height),
+  ...(copy ? { copy } : {}),
+});
+
+function goodTask(picture: SelfTestPicture, good: RgbImage, hear: (judged: Judged) => void): Task {
+  return {
+    picture,
+    image: () => ({ fitted: good }),
+    record(judged) {
+      hear(judged);
+      const { score, map, width } = judged;
+      return { ...aboutOf(picture, good), kind: 'good', score, thinned: thinned(map, width) };
+    },
+  };
+}
+
+function drawnTask(
+  picture: SelfTestPicture,
+  { kind, size, contrast, seed }: PlannedDefect,
+  good: RgbImage,
+  large: RgbImage,
+  part: () => ProductPart,
+): Task {
+  return {
+    picture,
+    image() {
+      const drawn = drawDefect(large, { kind, size, contrast, seed }, part());
+      return drawn && { fitted: changedLike(good, large, drawn.image), mask: drawn.mask };
+    },
+    record: (judged, { mask }) => ({
+      ...aboutOf(picture, good),
+      kind,
+      size,
+      contrast,
+      seed,
+      score: judged.score,
+      peakInside: peakInside(judged, mask!),
+      drawnAt: { width: large.width, height: large.height },
+    }),
+  };
+}
+
+function onceDone<T>(work: () => T): () => T {
+  let done: { value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
+}
+
+/** A picture changed as a larger version of it was: what was not drawn on keeps its bits, however the two were resized. */
+function changedLike(good: RgbImage, large: RgbImage, drawn: RgbImage): RgbImage {
+  const { width, height } = good;
+  if (large === good) return drawn;
+  const before = resizeRgb(large, width, height).data;
+  const after = resizeRgb(drawn, width, height).data;
+  const data = Uint8Array.from(good.data, (value, i) =>
+    Math.min(255, Math.max(0, value + after[i]! - before[i]!)),
+  );
+  return { width, height, data };
+}

@@ -1,0 +1,6 @@
+export { crossScore, drawingInput, type CrossScoreOptions, type SelfTestPicture } from './crossScore.js';
+export { wilson } from './interval.js';
+export { isDrawn, isGood, type DrawnRecord, type GoodRecord, type SelfTestRecord } from './records.js';
+export { figureOf, SELF_TEST_RULE, selfTestOf } from './selfTestOf.js';
+export { sentenceOf } from './sentence.js';
+export { withShiftedCopies } from './shifted.js';

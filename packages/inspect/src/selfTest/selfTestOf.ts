@@ -1,0 +1,184 @@
+import { auroc } from '@pyramid-mamba/metrics';
+import type { Calibration, ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
+import { DEFECT_SIZES, DEFECTS_VERSION } from '@pyramid-mamba/data';
+import { wilson } from './interval.js';
+import { isDrawn, isGood, type DrawnRecord, type SelfTestRecord } from './records.js';
+
+/** A class passes from these on. How they were chosen: docs/self-test.md. */
+const LEAST_FIGURE = 0.85;
+const LEAST_FOUND = 0.8;
+const MOST_REFUSED = 0.2;
+/** Fewer good pictures show too little. */
+const LEAST_GOOD = 3;
+/** Defects that must be found: of at least this size and contrast. */
+const CLEAR_SIZE = 0.09;
+const CLEAR_CONTRAST = 2;
+/** A size counts as found where this share is. */
+const FOUND_AT_SIZE = 0.9;
+/** Drawn pictures that a file names, so that report and page can draw them again. */
+const EXAMPLES = 12;
+
+export const SELF_TEST_RULE =
+  `the figure is at least ${LEAST_FIGURE}, at least ${100 * LEAST_FOUND} % of the clear defects (from ${100 * CLEAR_SIZE} % of the picture's ` +
+  `side and ${CLEAR_CONTRAST} times the product's own variation) are found, and at most ${100 * MOST_REFUSED} % of the good pictures are refused`;
+
+/** The thresholds that a self-test asks. */
+type Thresholds = Pick<Calibration, 'review' | 'reject'>;
+
+/**
+ * What the records of `crossScore` say of each class with these thresholds: a defect is found where its picture is not OK (its score reaches
+ * `review`), and a good picture is refused where it is NG (its score reaches `reject`). Shifted copies count for the figure alone, since
+ * they are not independent.
+ */
+export function selfTestOf(
+  records: readonly SelfTestRecord[],
+  calibration: Readonly<Record<string, Thresholds | undefined>>,
+): SelfTest {
+  const found = Object.create(null) as Record<string, ClassSelfTest>;
+  for (const name of new Set(records.map(({ className }) => className))) {
+    const own = records.filter(({ className }) => className === name);
+    found[name] = classSelfTest(own, Object.hasOwn(calibration, name) ? calibration[name] : undefined);
+  }
+  return found;
+}
+
+/**
+ * How well scores tell the drawn defects from the good pictures, 0 to 1, whatever the thresholds: the area under the ROC curve of each kind, size and
+ * contrast alike. Comparable between models that were tested with the same pictures, seed and budget.
+ */
+export function figureOf(records: readonly SelfTestRecord[]): number {
+  const area = auroc(
+    records.map(({ score }) => score),
+    records.map((record) => Number(isDrawn(record))),
+  );
+  return area.value ?? 0;
+}
+
+function classSelfTest(
+  records: readonly SelfTestRecord[],
+  thresholds: Thresholds | undefined,
+): ClassSelfTest {
+  const drawn = records.filter(isDrawn);
+  const good = records.filter(isGood).filter(({ copy }) => copy === undefined);
+  const isFound = ({ score }: DrawnRecord) => thresholds !== undefined && score >= thresholds.review;
+  const tally = (some: readonly DrawnRecord[]) => ({
+    drawn: some.length,
+    found: some.filter(isFound).length,
+    placed: some.filter((one) => isFound(one) && one.peakInside).length,
+  });
+  const groups = <K extends number | string>(key: (record: DrawnRecord) => K) =>
+    [...new Set(drawn.map(key))].map((value) => ({
+      value,
+      ...tally(drawn.filter((one) => key(one) === value)),
+    }));
+  const reached = (from: number | undefined) =>
+    from === undefined ? 0 : good.filter(({ score }) => score >= from).length;
+  const all = tally(drawn);
+  const clear = tally(drawn.filter(({ size, contrast }) => size >= CLEAR_SIZE && contrast >= CLEAR_CONTRAST));
+  const refused = reached(thresholds?.reject);
+  const figure = figureOf(records);
+  const reason = weakness({ thresholds, figure, good: good.length, refused, clear });
+  return {
+    passed: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    rule: SELF_TEST_RULE,
+    figure,
+    good: {
+      pictures: good.length,
+      refused,
+      toReview: reached(thresholds?.review) - refused,
+      refusedInterval: wilson(refused, good.length),
+    },
+    drawn: { ...all, foundInterval: wilson(all.found, all.drawn) },
+    clear,
+    byKind: Object.fromEntries(groups(({ kind }) => kind).map(({ value, ...rest }) => [value, rest])),
+    bySize: groups(({ size }) => size)
+      .map(({ value, ...rest }) => ({ size: value, ...rest }))
+      .sort((a, b) => a.size - b.size),
+    byContrast: groups(({ contrast }) => contrast)
+      .map(({ value, ...rest }) => ({ contrast: value, ...rest }))
+      .sort((a, b) => a.contrast - b.contrast),
+    smallest: smallestFound(drawn, isFound),
+    drawing: DEFECTS_VERSION,
+    examples: examplesOf(drawn, isFound),
+  };
+}
+
+/** Why a class does not pass, a sentence; undefined where it does. */
+function weakness({
+  thresholds,
+  figure,
+  good,
+  refused,
+  clear,
+}: {
+  thresholds: Thresholds | undefined;
+  figure: number;
+  good: number;
+  refused: number;
+  clear: { drawn: number; found: number };
+}): string | undefined {
+  if (good < LEAST_GOOD) return `only ${good} unseen good pictures tested it: give it at least ${LEAST_GOOD}`;
+  if (clear.drawn === 0)
+    return 'no clear defect could be drawn on its pictures, so nothing shows what it finds';
+  if (!thresholds) return 'it has no thresholds: its good pictures score as high as any defect';
+  if (clear.found < LEAST_FOUND * clear.drawn)
+    return `it overlooks ${clear.drawn - clear.found} of ${clear.drawn} clear drawn defects`;
+  if (figure < LEAST_FIGURE)
+    return `its scores hardly tell drawn defects from good pictures (${figure.toFixed(2)} of 1, wanted ${LEAST_FIGURE})`;
+  if (refused > MOST_REFUSED * good) return `it refuses ${refused} of ${good} good pictures`;
+  return undefined;
+}
+
+/** The smallest size from which on nine in ten are found at every size, without the faintest ones; null where there is none. */
+function smallestFound(
+  drawn: readonly DrawnRecord[],
+  isFound: (record: DrawnRecord) => boolean,
+): ClassSelfTest['smallest'] {
+  const visible = drawn.filter(({ contrast }) => contrast >= CLEAR_CONTRAST);
+  let smallest: number | undefined;
+  for (const size of [...DEFECT_SIZES].reverse()) {
+    const own = visible.filter((one) => one.size === size);
+    if (own.length === 0 || own.filter(isFound).length < FOUND_AT_SIZE * own.length) break;
+    smallest = size;
+  }
+  if (smallest === undefined) return null;
+  const sides = visible.map(({ side }) => side).sort((a, b) => a - b);
+  const side = sides[sides.length >> 1]!;
+  return { size: smallest, pixels: Math.max(1, Math.round(smallest * side)), side };
+}
+
+/** Some drawn pictures, spread over the sizes, found and missed ones in turn. */
+function examplesOf(
+  drawn: readonly DrawnRecord[],
+  isFound: (record: DrawnRecord) => boolean,
+): ClassSelfTest['examples'] {
+  const chosen: DrawnRecord[] = [];
+  const rest = [...drawn];
+  for (let n = 0; n < EXAMPLES && rest.length > 0; n++) {
+    const size = DEFECT_SIZES[n % DEFECT_SIZES.length];
+    const wanted = [
+      (one: DrawnRecord) => one.size === size && isFound(one) === (n % 2 === 0),
+      (one: DrawnRecord) => one.size === size,
+      () => true,
+    ];
+    const fits = wanted.find((one) => rest.some(one))!;
+    // a kind that is not there yet, before one that is
+    const kinds = new Set(chosen.map(({ kind }) => kind));
+    const at = rest.findIndex((one) => fits(one) && !kinds.has(one.kind));
+    chosen.push(...rest.splice(at === -1 ? rest.findIndex(fits) : at, 1));
+  }
+  return chosen
+    .sort((a, b) => a.size - b.size || a.contrast - b.contrast)
+    .map((one) => ({
+      picture: one.picture,
+      kind: one.kind,
+      size: one.size,
+      contrast: one.contrast,
+      seed: one.seed,
+      width: one.drawnAt.width,
+      height: one.drawnAt.height,
+      found: isFound(one),
+      placed: isFound(one) && one.peakInside,
+    }));
+}

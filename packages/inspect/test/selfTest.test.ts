@@ -1,0 +1,247 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { drawDefect, renderSynthetic, type ModelInput, type RgbImage } from '@pyramid-mamba/data';
+import {
+  imageTensor,
+  inputOf,
+  judge,
+  methodOf,
+  seededEncoderWeights,
+  selfTestSchema,
+  type BankDetector,
+  type DetectorConfig,
+  type Features,
+} from '@pyramid-mamba/model';
+import { normalizedPicture } from '@pyramid-mamba/data';
+import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  crossScore,
+  drawingInput,
+  isDrawn,
+  isGood,
+  selfTestOf,
+  sentenceOf,
+  wilson,
+  withShiftedCopies,
+  type DrawnRecord,
+  type GoodRecord,
+  type SelfTestPicture,
+  type SelfTestRecord,
+} from '../src/index.js';
+
+const NEXT = { invalid: 'try another backend' };
+const CONFIG = {
+  ...methodOf({ method: 'patchcore' }).presets['patchcore']!.model,
+  inputSize: 64,
+  encoder: { arch: 'resnet18', width: 8 },
+  map: { sigma: 2 },
+} as DetectorConfig;
+const INPUT: ModelInput = { ...inputOf(CONFIG) };
+
+const pictureAt = (index: number, size: number): RgbImage =>
+  renderSynthetic({ className: 'tile', seed: 5, split: 'train', index, defect: 'good', size }).image;
+
+const pictures: SelfTestPicture[] = [0, 1, 2, 3].map((index) => ({
+  className: 'tile',
+  id: `tile/${index}`,
+  load: ({ width }) => Promise.resolve(pictureAt(index, width)),
+  trainedAs: [index],
+}));
+
+let model: BankDetector;
+beforeAll(async () => {
+  await registerWasmKernels();
+  await tf.setBackend('wasm');
+  const seed = { seed: 1, random: 2 } as const;
+  model = methodOf(CONFIG).create(
+    CONFIG,
+    await seededEncoderWeights(CONFIG.encoder, seed),
+    seed,
+  ) as BankDetector;
+  const batch = (indices: readonly number[]): Promise<Features> => {
+    const images = imageTensor(
+      indices.map((i) => normalizedPicture(pictureAt(i, 64))),
+      INPUT,
+    );
+    const features = model.encode(images);
+    images.dispose();
+    return Promise.resolve(features);
+  };
+  await model.fit({ count: pictures.length, batch }, { seed });
+});
+afterAll(() => model.dispose());
+
+describe('a cross-scored model', () => {
+  test('is shown every good picture once, left out, and defects of all kinds, with progress; the seed repeats it', async () => {
+    const shares: [number, number][] = [];
+    const options = { next: NEXT, seed: 1, budget: 18, batch: 5 };
+    const { numTensors } = tf.memory();
+    const records = await crossScore(model, pictures, {
+      ...options,
+      onProgress: (done, total) => void shares.push([done, total]),
+    });
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(records.filter(isGood).map(({ picture }) => picture)).toEqual(pictures.map(({ id }) => id));
+    const drawn = records.filter(isDrawn);
+    expect(drawn.length).toBe(18);
+    expect(new Set(drawn.map(({ kind }) => kind)).size).toBe(9);
+    expect(new Set(drawn.map(({ size }) => size)).size).toBe(5);
+    expect(new Set(drawn.map(({ contrast }) => contrast)).size).toBe(3);
+    expect(new Set(drawn.map(({ picture }) => picture)).size).toBe(4);
+    expect(shares.at(-1)).toEqual([22, 22]);
+    expect(await crossScore(model, pictures, options)).toEqual(records);
+    // the good score is the one that the detector gives without the picture
+    const images = imageTensor([normalizedPicture(pictureAt(2, 64))], INPUT);
+    const [alone] = await judge(model, images, undefined, [[2]]);
+    images.dispose();
+    expect(records.filter(isGood)[2]!.score).toBeCloseTo(alone!.score, 4);
+    // the record draws its defect again
+    const one = drawn[0]!;
+    const large = pictureAt(Number(one.picture.slice(5)), 256);
+    expect(one.drawnAt).toEqual({ width: 256, height: 256 });
+    expect(drawDefect(large, one)).toBeDefined();
+  });
+
+  test('can be stopped', async () => {
+    const stopped = crossScore(model, pictures, { next: NEXT, seed: 1, budget: 9, stopped: () => true });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a copy of a training picture that is not left out is no unseen picture', async () => {
+    const whole = methodOf(CONFIG).create(
+      {
+        ...CONFIG,
+        coreset: { share: 1, start: 'exact', projection: null, candidates: null },
+      } as DetectorConfig,
+      await seededEncoderWeights(CONFIG.encoder, { seed: 1, random: 2 }),
+      { seed: 1, random: 2 },
+    ) as BankDetector;
+    const images = imageTensor(
+      [0, 1, 0].map((i) => normalizedPicture(pictureAt(i, 64))),
+      INPUT,
+    );
+    const features = whole.encode(images);
+    const batch = (indices: readonly number[]): Promise<Features> =>
+      Promise.resolve(tf.tidy(() => features.map((level) => tf.gather(level, [...indices]))));
+    await whole.fit({ count: 3, batch }, { seed: { seed: 1, random: 2 } });
+    tf.dispose([images, features]);
+    const records = await crossScore(whole, pictures.slice(0, 2), { next: NEXT, seed: 1, budget: 9 });
+    expect(records.filter(isGood).map(({ picture }) => picture)).toEqual(['tile/1']);
+    whole.dispose();
+  });
+});
+
+test('defects are drawn on pictures of at least 256 pixels, of the input’s proportions', () => {
+  expect(drawingInput({ width: 64, height: 96, fit: 'pad' })).toEqual({
+    width: 256,
+    height: 384,
+    fit: 'pad',
+  });
+  expect(drawingInput({ width: 512, height: 320, fit: 'stretch' })).toMatchObject({
+    width: 512,
+    height: 320,
+  });
+});
+
+test('shifted copies fill up a few held-back pictures, and say so', async () => {
+  const all = withShiftedCopies(pictures.slice(0, 2), 1, 5);
+  expect(all.map(({ copy }) => copy ?? false)).toEqual([false, false, true, true, true]);
+  const image = await all[2]!.load(INPUT);
+  expect(image.data).not.toEqual(pictureAt(0, 64).data);
+  expect(withShiftedCopies(pictures, 1, 3)).toEqual(pictures);
+});
+
+const good = (score: number, i: number): GoodRecord => ({
+  className: 'tile',
+  picture: `g${i}`,
+  kind: 'good',
+  score,
+  side: 200,
+  thinned: new Float32Array(1),
+});
+const SIZES = [0.03, 0.05, 0.09, 0.16, 0.28];
+const drawnRecord = (score: number, i: number, changes: Partial<DrawnRecord> = {}): DrawnRecord => ({
+  className: 'tile',
+  picture: `g${i % 10}`,
+  kind: i % 2 === 0 ? 'spot' : 'scratch',
+  size: SIZES[i % 5]!,
+  contrast: [1, 2, 4][i % 3]!,
+  seed: `1/${i}`,
+  score,
+  side: 200,
+  peakInside: true,
+  drawnAt: { width: 256, height: 256 },
+  ...changes,
+});
+
+describe('a self-test', () => {
+  const goods = Array.from({ length: 20 }, (_, i) => good(i / 100, i));
+  const thresholds = { tile: { review: 0.25, reject: 0.3 } };
+
+  test('of a model that finds all but the smallest defects passes, and says from what size on', () => {
+    const records: SelfTestRecord[] = [
+      ...goods,
+      ...Array.from({ length: 60 }, (_, i) =>
+        drawnRecord(i % 5 === 0 ? 0.24 : 0.9, i, { peakInside: i % 7 !== 0 }),
+      ),
+    ];
+    const found = selfTestOf(records, thresholds);
+    expect(selfTestSchema.parse(JSON.parse(JSON.stringify(found)))).toEqual(found);
+    expect(found['tile']).toMatchObject({
+      passed: true,
+      figure: 1,
+      good: { pictures: 20, refused: 0, toReview: 0 },
+      drawn: { drawn: 60, found: 48 },
+      smallest: { size: 0.05, pixels: 10, side: 200 },
+    });
+    expect(found['tile']!.drawn.placed).toBe(41);
+    expect(found['tile']!.bySize.map(({ found: at }) => at)).toEqual([0, 12, 12, 12, 12]);
+    expect(found['tile']!.examples.length).toBe(12);
+    expect(sentenceOf(found)).toMatch(
+      /^Self-test: of 60 defects drawn on good pictures it finds 48 \(95 % interval 68 to 88 %\), from 5 % of the picture's side \(10 of 200 pixels\) nine in ten; of 20 good pictures it refuses 0 \(0 to 16 %\)\.$/,
+    );
+  });
+
+  test.each([
+    ['overlooks clear defects', 0.05, thresholds, /overlooks \d+ of \d+ clear drawn defects/],
+    ['has no thresholds', 0.9, {}, /no thresholds/],
+    ['refuses good pictures', 0.9, { tile: { review: 0.05, reject: 0.1 } }, /refuses 10 of 20 good pictures/],
+  ] as const)('of a model that %s does not pass, with the reason', (_, score, calibration, reason) => {
+    const records = [...goods, ...Array.from({ length: 60 }, (_other, i) => drawnRecord(score, i))];
+    const found = selfTestOf(records, calibration)['tile']!;
+    expect(found.passed).toBe(false);
+    expect(found.reason).toMatch(reason);
+    expect(sentenceOf({ tile: found })).toMatch(/^Self-test: not to be trusted with an OK, /);
+  });
+
+  test('counts each class alone, and a good picture’s shifted copies only in the figure', () => {
+    const records: SelfTestRecord[] = [
+      ...goods,
+      { ...good(5, 99), copy: true },
+      ...Array.from({ length: 30 }, (_, i) => drawnRecord(0.9, i)),
+      { ...good(0.1, 0), className: 'nut' },
+    ];
+    const found = selfTestOf(records, thresholds);
+    expect(Object.keys(found)).toEqual(['tile', 'nut']);
+    expect(found['tile']!.good.pictures).toBe(20);
+    expect(found['tile']!.figure).toBeLessThan(1);
+    expect(found['nut']).toMatchObject({ passed: false, reason: expect.stringMatching(/only 1 unseen/) });
+    expect(sentenceOf(found).split('\n')).toHaveLength(2);
+  });
+
+  test('has intervals that are wide where pictures are few', () => {
+    expect(wilson(0, 0)).toEqual([0, 1]);
+    // Wilson 1927, as in Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    for (const [hits, count, low, high] of [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+      [1, 29, 0.0061, 0.1718],
+    ] as const) {
+      const [l, h] = wilson(hits, count);
+      expect(l).toBeCloseTo(low, 4);
+      expect(h).toBeCloseTo(high, 4);
+    }
+  });
+});
