@@ -69,6 +69,17 @@ describe('Progress', () => {
     expect(io.stdout).toBe('x  12s left\n');
   });
 
+  test('estimates the remaining time from the last minute, so that a busy quarter of an hour is forgotten', () => {
+    const io = recordingIo();
+    let time = 0;
+    const progress = new Progress(io, 0, () => time);
+    for (let done = 1; done <= 120; done++) {
+      time += done <= 50 ? 20_000 : 1_000;
+      progress.update({ done, total: 180, label: 'x' });
+    }
+    expect(io.stdout.split('\n').at(-2)).toBe('x  1m00s left');
+  });
+
   test('prints readable durations', () => {
     expect([5, 75, 3599.6, 7300].map((seconds) => duration(seconds))).toEqual([
       '5s',

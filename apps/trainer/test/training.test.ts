@@ -183,7 +183,7 @@ describe('train', () => {
     const { out: text } = await trained(whole, ...ways);
     // four pictures of each of the two classes
     expect(text).toMatch(/8 training pictures of 2 classes, 28 more by rotating and mirroring/);
-    expect(text).toMatch(/training: 6 steps in 3 epochs of 2/);
+    expect(text).toMatch(/training: Pyramid-Mamba, 6 steps\n/);
     expect(model(whole).equals(model(plain))).toBe(false);
     await trained(parts, ...ways, '--max-steps', '3');
     // as version 0.1.0 called it

@@ -7,6 +7,7 @@ export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach } from './measure.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
+export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
 export type {
   ClassSource,
   Conclusion,

@@ -66,19 +66,23 @@ export { alone, shares, ThreadCommunicator, type Communicator } from './training
 export { stepContext, type TrainingContext } from './training/context.js';
 export type { TrainingEvent } from './training/events.js';
 export { Optimizer } from './training/optimizer.js';
-export { epochsForEnoughSteps, iterationsPerEpoch, learningRate } from './training/schedule.js';
+export {
+  epochsForEnoughSteps,
+  iterationsPerEpoch,
+  learningRate,
+  trainingPlan,
+  type TrainingPlan,
+} from './training/schedule.js';
 export { lossAndGradients, requireFinite, trainStep } from './training/step.js';
 export { stepper, trainLoop, type Stepper, type StepReport, type TrainLoopOptions } from './training/loop.js';
 export { freshState, type EpochRecord, type TrainingState } from './training/state.js';
 export {
-  trainingPlan,
   TrainingSession,
   type CheckpointStore,
   type Exclusive,
   type FinishOptions,
   type LearnOptions,
   type SessionOptions,
-  type TrainingPlan,
 } from './training/session.js';
 export { Speed } from './training/speed.js';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';

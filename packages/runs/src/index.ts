@@ -16,7 +16,13 @@ export { sameOriginFolder, servedFiles } from './storage/served.js';
 export { Folder, writeWhole } from './storage/opfs.js';
 // what they hold
 export { MOST, readJson, readLines, type Words } from './read.js';
-export { RUN_FORMAT, runConfigSchema, type RunConfig } from './schemas/config.js';
+export {
+  RUN_FORMAT,
+  runConfigSchema,
+  type RunConfig,
+  type Stages,
+  type StageSettings,
+} from './schemas/config.js';
 export * from './schemas/limits.js';
 export {
   manifestText,

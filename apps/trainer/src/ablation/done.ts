@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
-import { iterationsPerEpoch, readModelInfo } from '@pyramid-mamba/model';
+import { readModelInfo, trainingPlan } from '@pyramid-mamba/model';
 import { pictureHashes } from '../run/dataset.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import type { Evaluated } from '@pyramid-mamba/runs';
 import { requireSameRun } from '../run/run.js';
 import { weightsDigest } from '../evaluation/thresholdsKept.js';
-import { prepare, type TrainRequest } from '../training/training.js';
+import { prepare, type TrainRequest } from '../training/prepare.js';
 
 /** The work that remains for a run. */
 export type Left = 'all' | 'training' | 'measuring' | 'nothing';
@@ -25,8 +25,7 @@ export async function leftOf(request: TrainRequest): Promise<Left> {
   if (!existsSync(run.model)) return 'training';
   const bytes = await readUserFile(run.model, 'ablate');
   const made = readModelInfo(bytes, run.model).info.training?.['steps'];
-  const { batchSize, epochs } = config.train;
-  const wanted = Math.min(maxSteps ?? Infinity, iterationsPerEpoch(dataset.train.length, batchSize) * epochs);
+  const { total: wanted } = trainingPlan(config.train, dataset.train.length, maxSteps);
   if (typeof made !== 'number' || made < wanted) return 'training';
   if (made > wanted) {
     throw new UserError(

@@ -26,7 +26,8 @@ import {
 import type { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
 import { presetSettings, requireShown, withOverrides } from '../settings/settings.js';
-import { train, type TrainRequest } from '../training/training.js';
+import type { TrainRequest } from '../training/prepare.js';
+import { train } from '../training/training.js';
 import { evaluateModelFile } from './evaluate.js';
 
 interface AblateOptions {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import {
+  allMethods,
   detectorConfigSchema,
   methodOf,
   trainConfigSchema,
@@ -14,6 +15,11 @@ import { readJson, RUN_FORMAT, runConfigSchema, type RunConfig as ConfigOf } fro
 import { finish, folderFiles, isUnfinished, sweep, withLock } from '@pyramid-mamba/runs/node';
 
 export { RUN_FORMAT };
+
+/** The file of a method's model where another one's is in `model.safetensors`. */
+function besideName(method: string): string {
+  return `${method}.safetensors`;
+}
 
 /** The files of a run that are written to a temporary name first. */
 const OWN = [
@@ -29,14 +35,19 @@ const OWN = [
   'viewer',
   'report',
   'results',
+  'taking-over',
   'predictions.jsonl',
   '.lock',
+  // models beside `model.safetensors`
+  ...allMethods().map(({ name }) => besideName(name)),
 ];
 
 /** The results that an evaluation replaces atomically: metrics, scores, curves, heat maps and the viewer's data. */
 export const RESULTS = 'results';
 /** The folder that `report` replaces. */
 export const REPORT = 'report';
+/** A model that takes the place of another, with the run's settings. */
+export const TAKE_OVER = 'taking-over';
 
 /** A run's `config.json`. */
 export type RunConfig = ConfigOf<DetectorConfig, TrainConfig>;
@@ -64,6 +75,10 @@ export class Run {
   }
   get model() {
     return this.#at('model.safetensors');
+  }
+  /** A method's model where another one's is in `model.safetensors`. */
+  modelOf(method: string): string {
+    return this.#at(besideName(method));
   }
   get metrics() {
     return this.#at('metrics.json');
@@ -105,7 +120,7 @@ export class Run {
 
   /** Moves into place what a killed process declared complete, and removes what it did not complete. Requires the lock. */
   async finishExchanges(): Promise<void> {
-    for (const name of [RESULTS, REPORT]) await finish(this.folder, name);
+    for (const name of [RESULTS, REPORT, TAKE_OVER]) await finish(this.folder, name);
     await this.sweep();
   }
 
@@ -126,6 +141,7 @@ export class Run {
       this.log,
       this.checkpointFolder,
       this.model,
+      ...allMethods().map(({ name }) => this.modelOf(name)),
       this.metrics,
       this.scores,
       this.maps,
@@ -146,8 +162,9 @@ export class Run {
     for (const name of ['overlays', 'maps']) await sweep(this.#at(name), 'all');
   }
 
-  async writeConfig(config: Omit<RunConfig, 'format'>): Promise<void> {
-    await writeFileAtomic(this.config, `${JSON.stringify({ format: RUN_FORMAT, ...config }, null, 2)}\n`);
+  /** `path` where the file is not to be in place yet. */
+  async writeConfig(config: Omit<RunConfig, 'format'>, path = this.config): Promise<void> {
+    await writeFileAtomic(path, `${JSON.stringify({ format: RUN_FORMAT, ...config }, null, 2)}\n`);
   }
 
   /** Reads `config.json`; throws a UserError if it is missing or not one of ours. */
@@ -191,6 +208,17 @@ export function requireSameRun(
   throw new UserError(
     `${option}: ${folder} was trained with other settings, and these differ: ${details.join(', ')}; ${advice}`,
   );
+}
+
+/** The same for a run in stages, stage by stage. */
+export function requireSameStages(
+  folder: string,
+  before: Omit<RunConfig, 'format'>,
+  now: Omit<RunConfig, 'format'>,
+): void {
+  const [old, asked] = [before.stages?.settings ?? [], now.stages?.settings ?? []];
+  for (const [i, settings] of asked.entries())
+    requireSameRun(folder, { ...before, ...old[i]! }, { ...now, ...settings });
 }
 
 const sameJson = (a: unknown, b: unknown) => canonical(a) === canonical(b);

@@ -94,3 +94,15 @@ export function share(text: string): number {
   }
   return value;
 }
+
+const SECONDS = { s: 1, m: 60, min: 60, h: 3600 } as const;
+
+/** A time in seconds, from `90s`, `30m` or `1h`. */
+export function timeSpan(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)$/.exec(text.trim()) ?? [];
+  const seconds = Number(number) * SECONDS[unit as keyof typeof SECONDS];
+  if (!(seconds > 0 && Number.isFinite(seconds))) {
+    throw new InvalidArgumentError('Expected a time with its unit, such as 90s, 30m or 1h.');
+  }
+  return seconds;
+}

@@ -149,7 +149,10 @@ export function requireApplicableTree(
 export function withOverrides<C extends DetectorConfig>(settings: Settings<C>, over: Overrides): Settings<C> {
   requireApplicable(methodOf(settings.model), over);
   const { train, workers, ...rest } = structuredClone(settings);
-  if (over.epochs !== undefined) train.epochs = over.epochs;
+  if (over.epochs !== undefined) {
+    train.epochs = over.epochs;
+    delete train.steps;
+  }
   if (over.batchSize !== undefined) train.batchSize = over.batchSize;
   if (over.lr !== undefined) train.lr = over.lr;
   if (over.seed !== undefined) train.seed = over.seed;
@@ -173,7 +176,7 @@ export function withOverrides<C extends DetectorConfig>(settings: Settings<C>, o
 /** Settings that a configuration may contain although presets do not define them. */
 const OPEN_KEYS = {
   model: { inputSize: undefined, input: undefined, fit: undefined, mff: { bottleneckWidth: undefined } },
-  train: { augmentRotations: undefined },
+  train: { augmentRotations: undefined, steps: undefined },
 };
 
 /**

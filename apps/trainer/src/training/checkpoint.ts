@@ -31,8 +31,8 @@ export async function loadCheckpoint(
 
 /** The checkpoint of a run, and `train.jsonl`, which follows it. */
 export class RunCheckpoints implements CheckpointStore {
-  /** Epochs in the checkpoint on disk: writing the next one may have failed. */
-  epochs = 0;
+  /** Where the checkpoint on disk is: writing the next one may have failed. */
+  #at: { step: number; epoch: number; whole: boolean } | undefined;
 
   constructor(private readonly run: Run) {}
 
@@ -44,9 +44,21 @@ export class RunCheckpoints implements CheckpointStore {
     return existsSync(this.where) ? readUserFile(this.where, 'checkpoint') : undefined;
   }
 
+  /** The checkpoint on disk is that of `state`. */
+  follow({ step, epoch, partial }: TrainingState): void {
+    this.#at = step > 0 ? { step, epoch, whole: partial.steps === 0 } : undefined;
+  }
+
+  /** `the checkpoint after epoch 3 is kept`; undefined if there is none. */
+  get kept(): string | undefined {
+    if (!this.#at) return undefined;
+    const { step, epoch, whole } = this.#at;
+    return `the checkpoint after ${whole ? `epoch ${epoch}` : `step ${step}`} is kept`;
+  }
+
   async write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
     await writeFileAtomic(this.where, bytes);
-    this.epochs = state.history.length;
+    this.follow(state);
     await writeLog(this.run, state);
   }
 }

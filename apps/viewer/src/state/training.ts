@@ -51,7 +51,8 @@ function hear(event: TrainingEvent): void {
   else if (event.kind === 'calibrating') counted.value = { ...event, computed: 0 };
   else if (event.kind === 'epoch') epochs.value = [...epochs.value, event.record];
   else if (event.kind === 'fitting') hearFit(event);
-  else hearStep(event);
+  // the page plans no training by time yet
+  else if (event.kind !== 'measuring') hearStep(event);
 }
 
 function hearFit(event: Extract<TrainingEvent, { kind: 'fitting' }>): void {

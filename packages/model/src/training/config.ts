@@ -21,8 +21,13 @@ const trainKeys = z.strictObject({
   /** Factor of the loss. */
   lossWeight: positive,
   epochs: count,
+  /**
+   * The length of training in steps instead of whole epochs, as a plan by time sets it. Absent: all steps of `epochs`, which is then only
+   * the number of epochs that the steps fill or begin.
+   */
+  steps: count.optional(),
   batchSize: count,
-  /** The learning rate is divided by ten after this share of the epochs; 1 = never. */
+  /** The learning rate is divided by ten after this share of the epochs, or of `steps`; 1 = never. */
   dropAt: z.number().positive().max(1),
   seed: z.number().int(),
   /**

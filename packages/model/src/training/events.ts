@@ -2,6 +2,8 @@ import type { EpochRecord } from './state.js';
 
 /** What a training reports to its user. */
 export type TrainingEvent =
+  /** One of the first steps, by which the length of the training is planned. */
+  | { readonly kind: 'measuring'; readonly step: number }
   | { readonly kind: 'note'; readonly text: string }
   /** Pictures whose features are there; `computed` of them were not there before. */
   | { readonly kind: 'encoding'; readonly done: number; readonly total: number; readonly computed: number }

@@ -4,7 +4,7 @@ import type { FeatureSource, GradientDetector } from '../methods/types.js';
 import { alone, shares, type Communicator } from './communicator.js';
 import type { TrainConfig } from './config.js';
 import type { Optimizer } from './optimizer.js';
-import { iterationsPerEpoch, learningRate } from './schedule.js';
+import { iterationsPerEpoch, learningRate, trainingPlan } from './schedule.js';
 import { stepContext } from './context.js';
 import { trainStep } from './step.js';
 import type { EpochRecord, TrainingState } from './state.js';
@@ -102,7 +102,7 @@ function requireConverging(loss: number, first: number, most: number): void {
 const round = (value: number) => Number(value.toFixed(3));
 
 /**
- * Trains from `state` to the end of the last epoch (or `maxSteps`). The order of an epoch's pictures and the randomness of
+ * Trains from `state` to the last step of the plan (or `maxSteps`). The order of an epoch's pictures and the randomness of
  * a step depend only on the seed and the epoch's or step's number, so a resumed run equals an uninterrupted one.
  *
  * Rejects with a NumericError when the loss is not finite (the weights are then those of the step before) or has risen to many
@@ -113,7 +113,7 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const stopped = options.stopped ?? (() => false);
   const now = options.now ?? (() => performance.now() / 1000);
   const perEpoch = iterationsPerEpoch(count, train.batchSize);
-  const limit = Math.min(options.maxSteps ?? Infinity, perEpoch * train.epochs);
+  const { total: limit } = trainingPlan(train, count, options.maxSteps);
 
   let first = state.history[0]?.loss;
 

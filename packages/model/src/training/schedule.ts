@@ -2,20 +2,42 @@ import type { TrainConfig } from './config.js';
 
 /**
  * The learning rate of a 0-based iteration: divided by ten after each ⌊dropAt·epochs⌋ epochs (the authors' StepLR, counted in
- * iterations, no warm-up); never when dropAt is 1.
+ * iterations, no warm-up), or after each ⌊dropAt·steps⌋ iterations of a training whose length is given in steps; never when dropAt
+ * is 1.
  */
 export function learningRate(
-  { lr, epochs, dropAt }: Pick<TrainConfig, 'lr' | 'epochs' | 'dropAt'>,
+  { lr, epochs, steps, dropAt }: Pick<TrainConfig, 'lr' | 'epochs' | 'steps' | 'dropAt'>,
   iteration: number,
   iterationsPerEpoch: number,
 ): number {
-  const period = Math.max(1, Math.floor(dropAt * epochs)) * iterationsPerEpoch;
+  const period =
+    steps === undefined
+      ? Math.max(1, Math.floor(dropAt * epochs)) * iterationsPerEpoch
+      : Math.max(1, Math.floor(dropAt * steps));
   return dropAt >= 1 ? lr : lr * 0.1 ** Math.floor(iteration / period);
 }
 
 /** Steps per epoch. A data set smaller than a batch gives one short batch. */
 export function iterationsPerEpoch(count: number, batchSize: number): number {
   return Math.max(1, Math.floor(count / batchSize));
+}
+
+/** The length of a training in steps. */
+export interface TrainingPlan {
+  readonly perEpoch: number;
+  /** Steps since the start of training, and the epochs that they fill or begin. */
+  readonly total: number;
+  readonly epochs: number;
+}
+
+export function trainingPlan(
+  { batchSize, epochs, steps }: Pick<TrainConfig, 'batchSize' | 'epochs' | 'steps'>,
+  pictures: number,
+  maxSteps = Infinity,
+): TrainingPlan {
+  const perEpoch = iterationsPerEpoch(pictures, batchSize);
+  const total = Math.min(maxSteps, steps ?? perEpoch * epochs);
+  return { perEpoch, total, epochs: Math.ceil(total / perEpoch) };
 }
 
 /** Minimum number of steps to train the network, for any number of pictures. */

@@ -19,9 +19,10 @@ import type { TrainConfig } from './config.js';
 import type { TrainingEvent } from './events.js';
 import { stepper, trainLoop, type Stepper } from './loop.js';
 import { Optimizer } from './optimizer.js';
-import { iterationsPerEpoch } from './schedule.js';
+import { trainingPlan } from './schedule.js';
 import { Speed } from './speed.js';
 import { freshState, type TrainingState } from './state.js';
+import { plannedSteps, StepTimer } from './timePlan.js';
 
 /** Where the checkpoint of a training is kept: one, the last. */
 export interface CheckpointStore {
@@ -57,7 +58,10 @@ export interface LearnOptions {
   readonly stopped?: () => boolean;
   /** While training is paused, what ends the pause. A checkpoint is kept first. */
   readonly paused?: () => Promise<void> | undefined;
-  /** Minimum seconds between the checkpoints at an epoch's end; also at least ten times the seconds that one took. 0: each epoch. */
+  /**
+   * Minimum seconds between checkpoints, at an epoch's end or within it; also at least ten times the seconds that one took. 0, the
+   * default: at each epoch's end.
+   */
   readonly checkpointEvery?: number;
   /**
    * A training on top of what is learnt, with settings of its own; it keeps no checkpoint and does not move `state`. A method that
@@ -80,24 +84,6 @@ export interface FinishOptions {
   readonly about: Readonly<Record<string, unknown>>;
 }
 
-/** The length of a training in steps. */
-export interface TrainingPlan {
-  readonly perEpoch: number;
-  /** Steps since the start of training, and the epochs that they fill or begin. */
-  readonly total: number;
-  readonly epochs: number;
-}
-
-export function trainingPlan(
-  { batchSize, epochs }: Pick<TrainConfig, 'batchSize' | 'epochs'>,
-  pictures: number,
-  maxSteps = Infinity,
-): TrainingPlan {
-  const perEpoch = iterationsPerEpoch(pictures, batchSize);
-  const total = Math.min(maxSteps, perEpoch * epochs);
-  return { perEpoch, total, epochs: Math.ceil(total / perEpoch) };
-}
-
 /** What one way of learning needs beside its detector. */
 type Learner =
   { by: 'steps'; detector: GradientDetector; optimizer: Optimizer } | { by: 'bank'; detector: BankDetector };
@@ -113,6 +99,7 @@ function learnerOf(detector: Detector, train: TrainConfig): Learner {
 export class TrainingSession {
   readonly detector: Detector;
   #state = freshState();
+  #train: TrainConfig;
   readonly #learner: Learner;
   readonly #exclusive: Exclusive;
   /** Whether there is a model: of a method that learns by one fit, whether it was fitted. */
@@ -125,6 +112,7 @@ export class TrainingSession {
   constructor(private readonly options: SessionOptions) {
     const { config, encoder, train } = options;
     this.detector = methodOf(config).create(config, encoder, train);
+    this.#train = train;
     this.#learner = learnerOf(this.detector, train);
     this.#exclusive = options.exclusive ?? ((work) => work());
   }
@@ -132,6 +120,11 @@ export class TrainingSession {
   /** The position of training. A method that learns by one fit stays at step 0. */
   get state(): TrainingState {
     return this.#state;
+  }
+
+  /** The settings of the training, with the length that `plan` found. */
+  get train(): TrainConfig {
+    return this.#train;
   }
 
   /** The detector and its optimiser, for the replicas of a method that learns by steps. */
@@ -181,6 +174,49 @@ export class TrainingSession {
     return !(options.stopped?.() ?? false);
   }
 
+  /**
+   * The settings of this training with the number of steps that fit into `seconds`. It makes the first steps of the training, which have
+   * the same learning rate whatever its length, and measures them: `learn` goes on from there, and a repeat with the planned settings
+   * gives the same weights. Resolves to undefined where it was stopped, with a checkpoint.
+   * @throws as `learn`; an Error for a method that learns by one fit
+   */
+  async plan(
+    within: number,
+    options: Omit<LearnOptions, 'maxSteps' | 'tune'>,
+  ): Promise<TrainConfig | undefined> {
+    const learner = this.#learner;
+    if (learner.by !== 'steps') throw new Error(`the method ${this.detector.method} has no steps to plan`);
+    const { train } = this.options;
+    const timer = new StepTimer(within);
+    const { stopped = () => false } = options;
+    this.#train = { ...train, steps: UNPLANNED };
+    try {
+      await this.#steps(learner, {
+        ...options,
+        hear: async (event) => {
+          if (event.kind === 'step') {
+            timer.mark();
+            await options.hear({ kind: 'measuring', step: event.step });
+          } else await options.hear(event);
+        },
+        stopped: () => stopped() || timer.isEnough,
+      });
+    } finally {
+      this.#train = train;
+    }
+    if (stopped() && !timer.isEnough) return undefined;
+    const { step } = this.#state;
+    const steps = plannedSteps({
+      done: step,
+      left: within - timer.seconds,
+      perStep: timer.perStep,
+      dropAt: train.dropAt,
+    });
+    const { epochs } = trainingPlan({ ...train, steps }, options.batches.count);
+    this.#train = { ...train, epochs, steps };
+    return this.#train;
+  }
+
   async #fit(
     detector: BankDetector,
     { batches, hear, paused, stopped = () => false }: LearnOptions,
@@ -211,11 +247,12 @@ export class TrainingSession {
     options: LearnOptions,
   ): Promise<void> {
     const { batches, order, hear, maxSteps, tune, checkpointEvery = 0, stopped = () => false } = options;
-    const train = tune ?? this.options.train;
+    const train = tune ?? this.#train;
     const state = tune ? freshState() : this.#state;
     const step = options.step ?? stepper(detector, optimizer, train, batches);
     const { total, epochs } = trainingPlan(train, batches.count, maxSteps);
     const speed = new Speed();
+    const begun = seconds();
     await trainLoop({
       train,
       count: batches.count,
@@ -235,19 +272,21 @@ export class TrainingSession {
           imagesPerSecond: speed.after(images),
         });
         const pause = options.paused?.();
-        if (!pause) return;
-        if (!tune) await this.keep();
+        const due = checkpointEvery > 0 && this.#isDue(checkpointEvery, Math.max(begun, this.#kept));
+        if (!tune && (pause || due)) await this.keep();
         await pause;
       },
       onCheckpoint: async (record) => {
-        // epochs of a few seconds would be spent on writing; lost work is computed again, bit-identically
-        const due =
-          seconds() - this.#kept >= Math.max(checkpointEvery, checkpointEvery > 0 ? 10 * this.#writing : 0);
-        const last = !record || stopped() || state.epoch === train.epochs;
-        if (!tune && (due || last)) await this.keep();
+        const last = !record || stopped() || state.step >= total;
+        if (!tune && (last || this.#isDue(checkpointEvery, this.#kept))) await this.keep();
         if (record) await hear({ kind: 'epoch', record });
       },
     });
+  }
+
+  /** Whether it is time for a checkpoint: epochs of a few seconds would be spent on writing; lost work is computed again, bit-identically. */
+  #isDue(every: number, last: number): boolean {
+    return seconds() - last >= (every > 0 ? Math.max(every, 10 * this.#writing) : 0);
   }
 
   /**
@@ -281,7 +320,7 @@ export class TrainingSession {
 
   /** The settings that had an effect, and how far training has come. */
   #described(): Record<string, unknown> {
-    const { train } = this.options;
+    const train = this.#train;
     if (this.#learner.by === 'steps')
       return { ...train, steps: this.#state.step, epochsDone: this.#state.epoch };
     const { seed, random, augmentRotations } = train;
@@ -297,5 +336,8 @@ export class TrainingSession {
     this.detector.dispose();
   }
 }
+
+/** Steps of a training whose length is not planned yet. */
+const UNPLANNED = 1_000_000;
 
 const seconds = (): number => performance.now() / 1000;

@@ -238,3 +238,51 @@ test('a pause keeps a checkpoint before it waits', async () => {
   });
   expect(seen).toEqual([true]);
 });
+
+test('a training planned by time makes the steps that its settings repeat', async () => {
+  const train = { ...trainConfig(), epochs: 1, dropAt: 0.75 };
+  const { session, events, learn, kept } = await sessionOf(smallConfig(), train);
+  const planned = (await session.plan(0.4, learn))!;
+  const { step } = session.state;
+  expect(step).toBeGreaterThan(0);
+  expect(kept()).toBeDefined();
+  expect(planned.steps).toBeGreaterThan(step);
+  expect(planned).toEqual({ ...train, steps: planned.steps, epochs: planned.steps });
+  expect(session.train).toBe(planned);
+  expect(events.filter(({ kind }) => kind === 'measuring')).toHaveLength(step);
+  expect(await session.learn(learn)).toBe(true);
+  expect(session.state.step).toBe(planned.steps);
+
+  const again = await sessionOf(smallConfig(), planned);
+  await again.session.learn(again.learn);
+  expect(hostTensors(await again.session.detector.stateDict())).toEqual(
+    hostTensors(await session.detector.stateDict()),
+  );
+});
+
+test('a plan that is stopped keeps a checkpoint and has no length', async () => {
+  const { session, learn, kept } = await sessionOf(smallConfig());
+  let asked = 0;
+  expect(await session.plan(1000, { ...learn, stopped: () => asked++ > 1 })).toBe(undefined);
+  expect(kept()).toBeDefined();
+  expect(session.train.steps).toBe(undefined);
+});
+
+test('checkpoints by time are kept within an epoch too', async () => {
+  const { session, learn, kept } = await sessionOf(smallConfig(), { ...trainConfig(), epochs: 1 });
+  const order = () => Array.from({ length: 6 }, () => [0, 1]);
+  const seen: boolean[] = [];
+  const hear = async (event: TrainingEvent) => {
+    if (event.kind === 'step') seen.push(kept() !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  };
+  await session.learn({
+    ...learn,
+    batches: { ...learn.batches, count: 12 },
+    order,
+    hear,
+    checkpointEvery: 0.05,
+  });
+  expect(seen[0]).toBe(false);
+  expect(seen.at(-1)).toBe(true);
+});

@@ -3,11 +3,31 @@ import { z } from 'zod';
 /** The value of `format` in a run's `config.json`. */
 export const RUN_FORMAT = 'pyramid-mamba run 1';
 
+/** Most stages of a run. */
+const MOST_STAGES = 8;
 const count = z.number().int().min(0);
 const text = z.string().max(1_000);
 const path = z.string().max(4_096);
 /** The name of a class. */
 const name = z.string().min(1).max(1_000);
+
+/**
+ * The settings of one model of a run, in which a run's models differ.
+ *
+ * @param model the schema of the model's configuration
+ * @param train the schema of the training settings
+ */
+const stageSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) =>
+  z.looseObject({
+    preset: text.default('unknown'),
+    // missing in older runs
+    trainingPictures: count.default(0),
+    dataFingerprint: text.default('unknown'),
+    heldBack: z.array(path).default([]),
+    workers: z.number().int().min(1),
+    model,
+    train,
+  });
 
 /**
  * A run's `config.json`. Unknown keys are kept: newer versions write more.
@@ -18,13 +38,9 @@ const name = z.string().min(1).max(1_000);
 export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) =>
   z.looseObject({
     format: z.literal(RUN_FORMAT),
-    preset: text.default('unknown'),
+    ...stageSchema(model, train).shape,
     data: path,
     classes: z.array(name),
-    // missing in older runs
-    trainingPictures: count.default(0),
-    dataFingerprint: text.default('unknown'),
-    heldBack: z.array(path).default([]),
     encoder: z.looseObject({
       file: path.nullable().default(null),
       arch: text.default('unknown'),
@@ -32,32 +48,52 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
       fingerprint: text.default('unknown'),
     }),
     backend: text.default('auto'),
-    workers: z.number().int().min(1),
-    model,
-    train,
     versions: z.record(z.string().max(200), text).default({}),
+    stages: z
+      .looseObject({
+        seconds: z.number().positive().nullable(),
+        holdBack: z.number().min(0).max(1).nullable().default(null),
+        settings: z.array(stageSchema(model, train)).min(1).max(MOST_STAGES),
+      })
+      .optional(),
   });
 
-/** A run's `config.json`: everything its weights depend on, resolved. */
-export interface RunConfig<M, T> {
-  format: typeof RUN_FORMAT;
+/** The settings of one model of a run. */
+export interface StageSettings<M, T> {
   /** Name of the preset the settings started from, or `demo`. */
   preset: string;
-  /** Absolute path of the data set's folder, or `synthetic`. */
-  data: string;
-  classes: string[];
   trainingPictures: number;
   /** SHA-256 over the training pictures' own hashes and classes, in training order. */
   dataFingerprint: string;
   /** Ids of the held-back good pictures. */
   heldBack: string[];
-  /** `file` is absolute, or null for the seeded encoder. */
-  encoder: { file: string | null; arch: string; width: number; fingerprint: string };
-  /** In the form of `--backend`. */
-  backend: string;
   /** Replicas that shared each batch. */
   workers: number;
   model: M;
   train: T;
+}
+
+/** How a run makes its models one after the other. */
+export interface Stages<M, T> {
+  /** Seconds given to the last stage; null where there is one stage. */
+  seconds: number | null;
+  /** The share of good pictures that the last stage holds back, or null for the default. */
+  holdBack: number | null;
+  /** Of each stage, in order. The length of a training by steps (`train.steps`) is absent until it is planned. */
+  settings: StageSettings<M, T>[];
+}
+
+/** A run's `config.json`: everything its weights depend on, resolved. */
+export interface RunConfig<M, T> extends StageSettings<M, T> {
+  format: typeof RUN_FORMAT;
+  /** Absolute path of the data set's folder, or `synthetic`. */
+  data: string;
+  classes: string[];
+  /** `file` is absolute, or null for the seeded encoder. */
+  encoder: { file: string | null; arch: string; width: number; fingerprint: string };
+  /** In the form of `--backend`. */
+  backend: string;
   versions: Record<string, string>;
+  /** Of a run in stages. The settings beside it are those of the stage whose model is in `model.safetensors`, the first one's at first. */
+  stages?: Stages<M, T> | undefined;
 }

@@ -258,7 +258,8 @@ export class TrainingRun {
     this.#stopped = false;
     const withIt = (epoch: number) =>
       order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
-    await this.learn(withIt, { ...train, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs });
+    const { steps: _, ...whole } = train;
+    await this.learn(withIt, { ...whole, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs });
   }
 
   /** Learns from the pictures; with `tune` on top of what is learnt, keeping nothing. */

@@ -1,0 +1,206 @@
+import { FileError, orderOfWays, trainingOrder, type PictureWays } from '@pyramid-mamba/data';
+import {
+  inputOf,
+  methodOf,
+  NumericError,
+  trainingPlan,
+  type Detector,
+  type LearnOptions,
+  type Stepper,
+  type TrainConfig,
+  type TrainingEvent,
+  type TrainingSession,
+} from '@pyramid-mamba/model';
+import { duration } from '@pyramid-mamba/runs';
+import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
+import { UserError } from '../errors.js';
+import type { Run, RunConfig } from '../run/run.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import { say, type Io } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
+import { plural } from '../text/plural.js';
+import { typed } from '../text/shellWords.js';
+import { writeLog, type RunCheckpoints } from './checkpoint.js';
+import type { FeatureStore } from './features.js';
+import type { TrainRequest } from './prepare.js';
+import { Replicas } from './replicas.js';
+import { EventFile } from './tensorboard.js';
+
+/** Continues from the run's checkpoint, where there is one. */
+export async function restore(run: Run, session: TrainingSession, io: Io): Promise<void> {
+  if (session.learner.by === 'bank') {
+    say(io, `${titleOf(session.detector)} learns in one pass: it begins again`);
+  } else if (await session.restore()) {
+    await writeLog(run, session.state);
+    say(io, `continuing after epoch ${session.state.epoch}, step ${session.state.step}`);
+  } else say(io, `${run.folder} has no checkpoint yet: training starts from the beginning`);
+}
+
+/** Seconds between checkpoints of a training whose length is planned by time: its epochs may be long. */
+const CHECKPOINT_EVERY = 30;
+
+export interface Learning {
+  request: TrainRequest;
+  config: Omit<RunConfig, 'format'>;
+  session: TrainingSession;
+  checkpoints: RunCheckpoints;
+  pictures: PictureWays;
+  features: FeatureStore;
+  /** What a user has besides the checkpoint when training is interrupted, half a sentence. */
+  kept?: string | undefined;
+  /** The length of the training is planned by the time that a step takes, unless it is known already. */
+  plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
+}
+
+/** Starts the other replicas from the same state as this one: the seed, or the run's checkpoint. */
+async function startReplicas({
+  request,
+  config,
+  session,
+  features,
+}: Learning): Promise<Replicas | undefined> {
+  const { learner, state } = session;
+  if (config.workers === 1 || learner.by !== 'steps') return undefined;
+  return Replicas.start(learner.detector, learner.optimizer, features, {
+    count: config.workers,
+    backend: config.backend,
+    model: config.model,
+    train: session.train,
+    encoder: learner.detector.encoder.weights,
+    checkpoint: state.step > 0 ? request.run.checkpoint : null,
+    cacheFolder: features.cache.folder,
+    featureLength: features.cache.length,
+    shapes: features.shapes,
+    hashes: features.hashes,
+  });
+}
+
+/** Says what is going to be learnt; returns false if nothing is left. */
+function announce({ request, session, pictures, features }: Learning, io: Io): boolean {
+  const { train } = session;
+  if (session.learner.by === 'bank') {
+    const read = plural(features.count, 'picture', 'pictures');
+    say(io, `training: ${titleOf(session.detector)} on ${read}, in one pass`);
+    return true;
+  }
+  const count = pictures.ways.length;
+  const { total, epochs, perEpoch } = trainingPlan(train, count, request.maxSteps);
+  if (session.state.step >= total) {
+    say(io, `training is complete: ${session.state.step} steps are done`);
+    return false;
+  }
+  const detail = ` in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`;
+  say(io, `training: ${titleOf(session.detector)}, ${plural(total, 'step')}${request.verbose ? detail : ''}`);
+  return true;
+}
+
+export async function learn(learning: Learning, io: Io): Promise<void> {
+  const { request, config, session, checkpoints, pictures, features, plan, kept } = learning;
+  const { run, maxSteps } = request;
+  const { train } = config;
+  const count = pictures.ways.length;
+  const unplanned = plan !== undefined && train.steps === undefined;
+  if (!unplanned && !announce(learning, io)) return;
+  const bySteps = session.learner.by === 'steps';
+  const events = bySteps ? await EventFile.begin(run.events, session.state.history) : undefined;
+  const replicas = await startReplicas(learning);
+  const first = session.state.step;
+  const progress = new Progress(io, first);
+  const begun = performance.now();
+  let last = NaN;
+  checkpoints.follow(session.state);
+  const takeBack = onInterrupt(io, () => {
+    const next = `continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``;
+    if (!bySteps) return `stopped: there is no model yet; ${next}`;
+    const saved = checkpoints.kept ?? 'there is no checkpoint yet';
+    return `stopped at step ${session.state.step}: ${kept === undefined ? '' : `${kept}; `}${saved}; ${next}`;
+  });
+  try {
+    const options = {
+      // an epoch has one way of each picture, which `order` draws; one pass reads all of them
+      batches: {
+        count: bySteps ? count : features.count,
+        batch: (indices: readonly number[]) => features.batch(indices),
+        ...(inputOf(config.model).fit === 'pad' && {
+          sizes: (indices: readonly number[]) => features.sizes(indices),
+        }),
+      },
+      order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
+      step: replicas && ((...args: Parameters<Stepper>) => replicas.step(...args)),
+      maxSteps,
+      checkpointEvery: plan ? CHECKPOINT_EVERY : 0,
+      hear: async (event: TrainingEvent) => {
+        if (event.kind === 'epoch') await events?.add(event.record);
+        if (event.kind === 'fitting') {
+          progress.update({ done: event.share, total: 1, label: `training: ${event.doing}` });
+        }
+        if (event.kind === 'measuring')
+          progress.update({
+            done: 0,
+            total: 0,
+            label: `training: measuring step ${event.step} to plan the time`,
+          });
+        if (event.kind !== 'step') return;
+        last = event.loss;
+        progress.update({
+          done: event.step,
+          total: event.total,
+          label: `training: step ${event.step} of ${event.total}`,
+          ...(request.verbose && {
+            detail: `epoch ${event.epoch}/${event.epochs}, loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(1)} images/s`,
+          }),
+        });
+      },
+    } satisfies LearnOptions;
+    if (unplanned) {
+      const planned = await session.plan(plan.seconds, options);
+      if (planned) await plan.planned(planned);
+      progress.clear();
+      announce(learning, io);
+    }
+    await session.learn(options);
+  } catch (error) {
+    throw withNextStep(error, run, bySteps ? session.state.step : undefined, checkpoints.kept);
+  } finally {
+    takeBack();
+    await replicas?.stop();
+    progress.clear();
+  }
+  const took = duration((performance.now() - begun) / 1000);
+  const done = session.state.step - first;
+  say(
+    io,
+    bySteps
+      ? `trained ${plural(done, 'step')} in ${took}${request.verbose ? `, last loss ${last.toFixed(4)}` : ''}`
+      : `trained in ${took}`,
+  );
+}
+
+/** The method's name for people. */
+const titleOf = (detector: Detector): string => methodOf(detector).title;
+
+/** Adds to an error the state of the run and how to continue. */
+function withNextStep(
+  error: unknown,
+  run: Run,
+  step: number | undefined,
+  saved: string | undefined,
+): unknown {
+  const where = step === undefined ? run.folder : `step ${step + 1} of ${run.folder}`;
+  const engine = engineErrorOf(error);
+  if (engine) {
+    const next = saved
+      ? `${saved}: continue with --resume`
+      : 'There is no checkpoint yet: start again with --resume';
+    return new UserError(`${where}: ${engine.message} ${next[0]!.toUpperCase()}${next.slice(1)}`, {
+      cause: error,
+    });
+  }
+  if (error instanceof FileError && saved) {
+    return new UserError(`${error.message}; ${saved}: then add --resume`, { cause: error });
+  }
+  if (error instanceof NumericError) {
+    return new UserError(`${where}: ${error.message}${saved ? `; ${saved}` : ''}`, { cause: error });
+  }
+  return error;
+}

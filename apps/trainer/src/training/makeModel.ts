@@ -1,0 +1,81 @@
+import type { Sample } from '@pyramid-mamba/data';
+import { TrainingSession, type TrainConfig } from '@pyramid-mamba/model';
+import { trainedPictures } from '../evaluation/unseen.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import type { Io } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
+import { typed } from '../text/shellWords.js';
+import { RunCheckpoints } from './checkpoint.js';
+import { learn, restore } from './learning.js';
+import { prepareFeatures, type Prepared, type TrainRequest } from './prepare.js';
+import { setThresholds } from './thresholds.js';
+
+/** How one model of a run is made. */
+export interface Making {
+  request: TrainRequest;
+  prepared: Prepared;
+  /** Called when the features are there: nothing was written to the run before. */
+  begin: () => Promise<void>;
+  /** What a user has besides the checkpoint when training is interrupted, half a sentence. */
+  kept?: string | undefined;
+  /** The length of the training is planned by the time that a step takes, unless it is known already. */
+  plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
+}
+
+/** Trains a model to its end and resolves to its file. All tensors are disposed when the promise settles. */
+export async function makeModel(
+  { request, prepared, begin, kept, plan }: Making,
+  io: Io,
+): Promise<Uint8Array> {
+  const { run, dataset } = request;
+  const { config, encoder, pictures, hashes } = prepared;
+  const checkpoints = new RunCheckpoints(run);
+  const session = new TrainingSession({
+    config: config.model,
+    encoder: encoder.weights,
+    train: config.train,
+    checkpoints,
+  });
+  try {
+    const features = await prepareFeatures(request, prepared, session.detector, io);
+    // before training: afterwards a picture that has gone would cost the model
+    const trained = await rememberPictures(dataset.train, hashes.slice(0, dataset.train.length), io);
+    await begin();
+    if (request.resume) await restore(run, session, io);
+    await learn({ request, config, session, checkpoints, pictures, features, kept, plan }, io);
+    const takeBack = onInterrupt(
+      io,
+      () =>
+        `stopped: ${kept ?? (session.learner.by === 'steps' ? 'all steps are done and kept' : 'there is no model yet')}; ` +
+        `continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``,
+    );
+    try {
+      const { bytes } = await session.finish({
+        classes: config.classes,
+        batches: features,
+        classOf: dataset.train.map(({ className }) => className),
+        thresholds: (model) => setThresholds(request, model, io),
+        fingerprint: config.dataFingerprint,
+        preset: config.preset,
+        about: { ...trained },
+      });
+      return bytes;
+    } finally {
+      takeBack();
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The digests by which `evaluate` recognises training pictures. */
+async function rememberPictures(samples: readonly Sample[], hashes: readonly string[], io: Io) {
+  const progress = new Progress(io);
+  try {
+    return await trainedPictures(samples, hashes, (done, total) =>
+      progress.update({ done, total, label: `reading picture ${done}/${total}` }),
+    );
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { datasetFingerprint, pictureWays, type Dataset } from '@pyramid-mamba/data';
+import {
+  encoderFingerprint,
+  featureLength,
+  featureShapes,
+  inputOf,
+  type Detector,
+} from '@pyramid-mamba/model';
+import { pickBackend } from '../backend.js';
+import { UserError } from '../errors.js';
+import { pictureHashes, requireClasses } from '../run/dataset.js';
+import type { Run, RunConfig } from '../run/run.js';
+import { requireEmpty } from '../run/strange.js';
+import { defaultWorkers, SINGLE_REPLICA, type Settings } from '../settings/settings.js';
+import { onInterrupt } from '../terminal/interrupt.js';
+import { say, type Io } from '../terminal/io.js';
+import { Progress } from '../terminal/progress.js';
+import { plural } from '../text/plural.js';
+import { versions } from '../version.js';
+import { loadEncoder } from '../weights/encoderSource.js';
+import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
+import { openFeatures, type FeatureStore } from './features.js';
+
+/** One training run with all settings resolved. */
+export interface TrainRequest {
+  run: Run;
+  /** In the form of `dataLocation`. */
+  data: string;
+  dataset: Dataset;
+  /** Ids of the held-back good pictures, which are among the test pictures of `dataset` and set the thresholds. */
+  heldBack: readonly string[];
+  preset: string;
+  settings: Settings;
+  encoderFile: string | null;
+  backend: string;
+  cacheFolder: string;
+  /** Continue the run in the folder instead of starting one. */
+  resume: boolean;
+  /** Remove the run in the folder once the new one is ready to start. */
+  overwrite: boolean;
+  /** Show epochs, loss and speed. */
+  verbose?: boolean | undefined;
+  maxSteps?: number | undefined;
+}
+
+/** What the trainings of one command share. */
+export type Sources = Awaited<ReturnType<typeof openSources>>;
+/** The inputs of a training: its settings as in `config.json`, and their sources. */
+export type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+/** Throws a UserError where the folder holds another run, or other files, and where there is nothing to train on. */
+export async function requireStartable({
+  run,
+  resume,
+  overwrite,
+  dataset,
+  data,
+}: Pick<TrainRequest, 'run' | 'resume' | 'overwrite' | 'dataset' | 'data'>): Promise<void> {
+  if (run.exists() && !resume && !overwrite) {
+    throw new UserError(
+      `--out: ${run.folder} already contains a run; continue it with --resume, replace it with --overwrite, or pass another folder`,
+    );
+  }
+  // only one of our runs may be removed
+  if (overwrite && run.exists()) await run.readConfig();
+  if (!run.exists()) await requireEmpty(run.folder);
+  if (dataset.train.length === 0) {
+    throw new UserError(`${data}: no training pictures were found; put some into <class>/train/good`);
+  }
+}
+
+/** Starts the backend and loads the encoder. */
+export async function openSources(
+  request: Pick<TrainRequest, 'backend' | 'encoderFile'>,
+  { model, train }: Settings,
+) {
+  const backend = await pickBackend(request.backend);
+  const encoder = await loadEncoder(request.encoderFile, model.encoder, train);
+  return { backend, encoder };
+}
+
+/** `sources` where they are open already. */
+export async function prepare(request: TrainRequest, sources?: Sources) {
+  const { dataset } = request;
+  const rotated = request.settings.train.augmentRotations ?? [];
+  requireClasses('--augment-rotations', dataset, rotated);
+  const { backend, encoder } = sources ?? (await openSources(request, request.settings));
+
+  const fingerprint = encoderFingerprint(encoder.weights);
+  const pictures = pictureWays(dataset.train, rotated);
+  const hashes = await pictureHashes(pictures.samples);
+  const config: Omit<RunConfig, 'format'> = {
+    preset: request.preset,
+    data: request.data,
+    classes: dataset.classes,
+    trainingPictures: dataset.train.length,
+    dataFingerprint: await datasetFingerprint(dataset.train, hashes.slice(0, dataset.train.length)),
+    heldBack: [...request.heldBack],
+    encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
+    backend: backend.request,
+    workers: request.settings.workers ?? defaultWorkers(backend.name, request.settings.model),
+    model: { ...request.settings.model, encoder: encoder.config },
+    train: request.settings.train,
+    versions: versions(),
+  };
+  if (SINGLE_REPLICA.includes(backend.name) && config.workers > 1) {
+    const engine = backend.name === 'tensorflow' ? 'one TensorFlow, which uses all cores itself' : 'one GPU';
+    throw new UserError(
+      `--workers: ${config.workers} threads cannot share ${engine}; with --backend ${backend.request} use 1`,
+    );
+  }
+  return { config, encoder, backend, pictures, hashes };
+}
+
+/** Says where a resumed run goes on with another backend. */
+export function noteOtherBackend(
+  before: Pick<RunConfig, 'backend'> | undefined,
+  backend: string,
+  io: Io,
+): void {
+  if (before && before.backend !== backend)
+    say(io, `note: the run was started on ${before.backend}; on ${backend} the last digits will differ`);
+}
+
+/** The features of the training pictures, computed where the cache has none. */
+export async function prepareFeatures(
+  request: TrainRequest,
+  { config, backend, pictures: { samples, ways }, hashes }: Prepared,
+  model: Detector,
+  io: Io,
+): Promise<FeatureStore> {
+  const key = featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name);
+  const input = inputOf(model.config);
+  const length = featureLength(featureShapes(model.encoder, input));
+  requireOwnCache(request.cacheFolder);
+  const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
+  const progress = new Progress(io);
+  let computed = 0;
+  const takeBack = onInterrupt(
+    io,
+    () =>
+      'stopped: the features computed so far stay in the cache, and the same command continues from there',
+  );
+  try {
+    const features = await openFeatures({
+      encoder: model.encoder,
+      samples,
+      hashes,
+      input,
+      cache,
+      onPicture(done, made) {
+        computed = made;
+        progress.update({ done, total: samples.length, label: `encoding picture ${done}/${samples.length}` });
+      },
+    });
+    const turned = samples.length - ways.length;
+    progress.line(
+      `features: ${ways.length} training pictures of ${plural(request.dataset.classes.length, 'class', 'classes')}, ` +
+        (turned > 0 ? `${turned} more by rotating and mirroring, ` : '') +
+        `${computed} encoded, ${samples.length - computed} from the cache`,
+    );
+    return features;
+  } finally {
+    takeBack();
+    progress.clear();
+  }
+}

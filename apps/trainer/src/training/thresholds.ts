@@ -1,0 +1,56 @@
+import type { Dataset } from '@pyramid-mamba/data';
+import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
+import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
+import { say, type Io } from '../terminal/io.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { Progress } from '../terminal/progress.js';
+import { thresholdLine } from '../text/thresholdLine.js';
+
+/** Pictures judged together to set the thresholds. */
+const JUDGED_TOGETHER = 8;
+
+/** Thresholds from the held-back pictures, printed one line per class. */
+export async function setThresholds(
+  { dataset, heldBack }: { dataset: Dataset; heldBack: readonly string[] },
+  model: Detector,
+  io: Io,
+): Promise<Record<string, Calibration>> {
+  const ids = new Set(heldBack);
+  // the data set may have a validation split for this
+  const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  const progress = new Progress(io);
+  const input = inputOf(model.config);
+  const unseen = samples.map((sample) => ({
+    className: sample.className,
+    label: sample.label,
+    load: async () => (await sample.load(input)).image,
+  }));
+  const { calibration: found } = await calibrate(model, unseen, {
+    next: NEXT,
+    batch: JUDGED_TOGETHER,
+    onPicture: (done) =>
+      progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
+  }).finally(() => progress.clear());
+  for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
+  const judged = new Set(samples.map(({ className }) => className));
+  const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
+  if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
+  const without = dataset.classes.filter((name) => !judged.has(name));
+  const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
+  const later = without.filter((name) => tested.has(name));
+  const never = without.filter((name) => !tested.has(name));
+  if (later.length > 0) {
+    say(
+      io,
+      `note: no thresholds for ${later.join(', ')} yet, so no verdicts: \`evaluate\` sets them from the test pictures`,
+    );
+  }
+  if (never.length > 0) {
+    say(
+      io,
+      `note: no thresholds for ${never.join(', ')}, so no verdicts: all good pictures were trained on; thresholds need good pictures ` +
+        'that were not: put some into test/good and run `evaluate`, or train again with at least four per class',
+    );
+  }
+  return found;
+}
