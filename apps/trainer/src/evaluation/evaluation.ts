@@ -335,7 +335,7 @@ async function judgeClass(
   const { metrics, curves } = evaluation.result();
   const good = pixels.filter(({ label }) => label === 0);
   return {
-    metrics: { image: imageMetrics(pixels), pixel: metrics[protocol].pixel },
+    metrics: { image: imageMetrics(pixels), pixel: noPixelFigures(samples) ?? metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
     calibration: usable(calibrateClass(pixels), methodOf(model.config).largestScore(model.config)),
     thinned: joined(pixels),
@@ -343,15 +343,26 @@ async function judgeClass(
   };
 }
 
+const NO_DEFECTIVE = 'there is no defective test picture to measure on';
+const NO_MASK = 'no defective test picture has a mask that marks its defect';
+
+/** The pixel figures where there is nothing to compare maps with; undefined where a defective picture has a mask. */
+function noPixelFigures(samples: readonly Sample[]): ClassMetrics['pixel'] | undefined {
+  const defective = samples.filter(({ label }) => label === 1);
+  if (defective.some(({ hasMask }) => hasMask !== false)) return undefined;
+  const none = { value: null, reason: defective.length === 0 ? NO_DEFECTIVE : NO_MASK };
+  return { auroc: none, ap: none, f1max: none, aupro: none };
+}
+
 const NO_GOOD = 'there is no good test picture that the model was not trained on';
 
-/** The image figures. Undefined with only defective pictures: AP and F1 would be 1 for any model. */
+/** The image figures. Undefined with only good pictures, and with only defective ones: AP and F1 would be 1 for any model. */
 function imageMetrics(
   pictures: readonly Pick<CalibrationPicture, 'label' | 'score'>[],
 ): ClassMetrics['image'] {
   const labels = pictures.map(({ label }) => label);
-  if (!labels.includes(0)) {
-    const none = { value: null, reason: NO_GOOD };
+  if (!labels.includes(0) || !labels.includes(1)) {
+    const none = { value: null, reason: labels.includes(0) ? NO_DEFECTIVE : NO_GOOD };
     return { auroc: none, ap: none, f1max: none };
   }
   const scores = pictures.map(({ score }) => score);

@@ -5,7 +5,7 @@ import type { Io } from '../terminal/io.js';
 import { LineFile } from './lineFile.js';
 import type { Prediction } from './predict.js';
 import { hasEvaluatedMaps, OVERLAYS, removeWritten, writtenBefore } from './replaced.js';
-import { csvHeader, csvLine, ProductCounts, tableHeader, tableLine } from './rows.js';
+import { csvHeader, csvLine, failureOf, ProductCounts, tableHeader, tableLine } from './rows.js';
 
 /** Number of pictures that were not judged whose reasons are kept; the lines have all. */
 const MOST_FAILURES = 5;
@@ -80,7 +80,7 @@ export class Results {
   async add(prediction: Prediction): Promise<void> {
     this.counts.add(prediction);
     if ('error' in prediction && this.failures.length < MOST_FAILURES)
-      this.failures.push(`${prediction.file}: ${prediction.error}`);
+      this.failures.push(failureOf(prediction));
     if (!this.#begun) {
       this.#begun = true;
       await this.csv?.add(csvHeader());

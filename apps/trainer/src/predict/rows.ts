@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { csv } from '@pyramid-mamba/data';
 import { plural } from '../text/plural.js';
 import { table } from '../text/table.js';
@@ -113,13 +114,22 @@ const row = (verdict: string, times: string, product: string, where: string, fil
     .join('  ')
     .trimEnd();
 
+/** A path as a person reads it: relative to the working directory where that is shorter. */
+const near = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short !== '' && !short.startsWith('..') && short.length < path.length ? short : path;
+};
+
+/** Why a picture was not judged; the reason mostly names it. */
+export const failureOf = ({ file, error }: { file: string; error: string }): string =>
+  error.startsWith(file) ? near(file) + error.slice(file.length) : `${near(file)}: ${error}`;
+
 /** Header of the terminal table. */
 export const tableHeader = (): string => row('verdict', 'of limit', 'product', 'where', 'picture');
 
 /** A prediction as a line of the terminal table: the score as a multiple of the reject threshold, and the highest region. */
 export function tableLine(prediction: Prediction): string {
-  if ('error' in prediction)
-    return row('error', '', '', '', visibleLine(`${prediction.file}: ${prediction.error}`));
+  if ('error' in prediction) return row('error', '', '', '', visibleLine(failureOf(prediction)));
   const { file, score, verdict, thresholds, regions, doubts } = prediction;
   const times = thresholds ? `${timesLimit(score, thresholds).toFixed(2)}x` : score.toFixed(4);
   const [first, ...more] = regions ?? [];
@@ -132,6 +142,6 @@ export function tableLine(prediction: Prediction): string {
     times,
     visibleLine(prediction.class ?? '?'),
     where,
-    visibleLine(`${file}${why}`),
+    visibleLine(`${near(file)}${why}`),
   );
 }

@@ -158,13 +158,17 @@ function outcomes(results: RunResults): Html {
   </table>`;
 }
 
+/** Of the figures that some class has; the reasons for the others stand below. */
 function figures(rows: readonly TableRow[]): Html {
+  const shown = FIGURES.map((name, c) => ({ name, c })).filter(({ c }) =>
+    rows.some(({ cells }) => cells[c]!.value !== null),
+  );
   return html`<div class="wide">
     <table>
       <thead>
         <tr>
           <th scope="col">class</th>
-          ${FIGURES.map((name) => html`<th scope="col">${name}</th>`)}
+          ${shown.map(({ name }) => html`<th scope="col">${name}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -172,12 +176,14 @@ function figures(rows: readonly TableRow[]): Html {
           ({ name, note, cells }) =>
             html`<tr class="${name === 'mean' ? 'mean' : ''}">
               <th scope="row">${name}${note && html`<small>${note}</small>`}</th>
-              ${cells.map(
-                ({ value, delta }) =>
-                  html`<td>
-                    ${value === null ? '–' : value.toFixed(1)}${delta !== null && html`<small class="${delta < 0 ? 'less' : 'more'}">${signed(delta)}</small>`}
-                  </td>`,
-              )}
+              ${shown
+                .map(({ c }) => cells[c]!)
+                .map(
+                  ({ value, delta }) =>
+                    html`<td>
+                      ${value === null ? '–' : value.toFixed(1)}${delta !== null && html`<small class="${delta < 0 ? 'less' : 'more'}">${signed(delta)}</small>`}
+                    </td>`,
+                )}
             </tr>`,
         )}
       </tbody>

@@ -47,8 +47,8 @@ pre { overflow-x: auto; padding: 12px; background: var(--soft); }
   .wide { overflow: visible; }
   .charts { display: block; }
   .charts svg { display: inline-block; max-width: 49%; height: auto; }
-  .gallery { display: block; columns: 2; column-gap: 8pt; }
-  figure { background: none; margin-bottom: 8pt; }
+  .gallery { grid-template-columns: 1fr 1fr; gap: 8pt; }
+  figure { background: none; }
   figcaption { font-size: 8.5pt; }
   code { white-space: normal; }
   details { display: none; }

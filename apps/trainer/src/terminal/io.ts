@@ -27,7 +27,8 @@ export const processIo: Io = {
     return process.stderr.isTTY === true;
   },
   get columns() {
-    return process.stdout.columns ?? process.stderr.columns ?? 80;
+    // a terminal without a size says 0
+    return process.stdout.columns || process.stderr.columns || 80;
   },
   get ask() {
     return process.stdin.isTTY && process.stderr.isTTY ? askTerminal : undefined;
