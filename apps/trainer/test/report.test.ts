@@ -5,13 +5,12 @@ import { main } from '../src/main.js';
 import { undefinedNotes } from '../src/evaluation/metricsTable.js';
 import { scoreHistogram } from '../src/report/charts.js';
 import { sortedGallery } from '../src/report/gallery.js';
-import { shareAtMost } from '../src/report/atMost.js';
 import { html } from '../src/report/html.js';
 import { paragraph } from '../src/report/paragraph.js';
 import { outcomeOf } from '@pyramid-mamba/metrics';
-import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf } from '@pyramid-mamba/model';
+import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, withModelInfo } from '@pyramid-mamba/model';
 import { resultRows } from '../src/report/tables.js';
-import { csv } from '@pyramid-mamba/data';
+import { csv, DEFECTS_VERSION } from '@pyramid-mamba/data';
 import type { ScoreLine } from '@pyramid-mamba/runs';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
@@ -125,7 +124,8 @@ describe('the first paragraph', () => {
         'none of those is among the inspected ones. ' +
         'Of 20 defective pictures, 18 were rejected and 1 was given to a person to check; 1 was missed and passed as good (1 of nut). ' +
         'Of 2 good pictures, 1 passed, 0 were given to a person to check and 1 was wrongly rejected. ' +
-        'By these numbers, up to 22 % of such defects may pass as good (95 % confidence). ' +
+        'The model file has no self-test with drawn defects. ' +
+        'By these numbers, 1 to 24 % of such defects pass as good (95 % interval). ' +
         'The limits of bolt were chosen on these same pictures, so expect more mistakes on new ones. ' +
         'The limits of nut (9) rest on few good pictures: more of them make the verdicts surer.',
     );
@@ -135,15 +135,6 @@ describe('the first paragraph', () => {
     expect(said([line('bolt', 1, null)], {})).toMatch(
       /1 picture got no verdict, because there are no thresholds for bolt\..* not known/,
     );
-  });
-
-  test('the share that may be missed is exact', () => {
-    // 1 - 0.05^(1/n) without a miss
-    expect(shareAtMost(0, 20)).toBeCloseTo(1 - 0.05 ** (1 / 20), 10);
-    // a binomial distribution of 30 has 5 % at 3 or fewer there
-    expect(shareAtMost(3, 30)).toBeCloseTo(0.23859786, 7);
-    expect(shareAtMost(5, 5)).toBe(1);
-    expect(shareAtMost(0, 5000)).toBeCloseTo(0.000599, 6);
   });
 });
 
@@ -293,6 +284,45 @@ describe('report', () => {
     expect(text).not.toMatch(/–|undefined|recall|misse?s |defective pictures OK|true defect/);
     expect(page).not.toMatch(/>defective<|<td> <\/td>/);
     expect(readFileSync(join(out, 'report', 'report.md'), 'utf8')).not.toMatch(/–|\| mean/);
+  });
+
+  test('shows the self-test of the model file, and draws its defects again while the pictures are there', async () => {
+    const model = join(run, 'model.safetensors');
+    const before = readFileSync(model);
+    const tally = { drawn: 20, found: 15, placed: 14 };
+    const example = { kind: 'hole', size: 0.16, contrast: 4, seed: '1/0', width: 256, height: 256 };
+    const tile = {
+      passed: false,
+      reason: 'it overlooks 5 of 20 clear drawn defects',
+      rule: 'r',
+      figure: 0.7,
+      good: { pictures: 8, refused: 1, toReview: 0, refusedInterval: [0, 0.5] as [number, number] },
+      drawn: { ...tally, foundInterval: [0.5, 0.9] as [number, number] },
+      clear: tally,
+      byKind: { hole: tally },
+      bySize: [{ size: 0.09, ...tally }],
+      byContrast: [{ contrast: 4, ...tally }],
+      smallest: null,
+      drawing: DEFECTS_VERSION,
+      examples: [
+        { ...example, picture: 'tile/train/good/000.png', found: true, placed: true },
+        { ...example, picture: 'tile/train/good/001.png', found: false, placed: false },
+        { ...example, picture: 'tile/train/good/gone.png', found: true, placed: false },
+      ],
+    };
+    // the weights are the same, so the results still belong to the model
+    writeFileSync(
+      model,
+      withModelInfo(before, model, (info) => ({ ...info, selfTest: { tile } })),
+    );
+    expect((await call(`report ${run}`)).out).toMatch(/not to be trusted with an OK, it overlooks 5 of 20/);
+    const page = readFileSync(join(run, 'report', 'report.html'), 'utf8').replace(/\s+/g, ' ');
+    expect(page).toMatch(/<h2>Self-test<\/h2>.*15 of 20.*1 of 8/);
+    const drawn = [...page.matchAll(/src="(images\/drawn-\d\.webp)"/g)].map(([, file]) => file!);
+    expect(drawn).toHaveLength(2);
+    for (const file of drawn) expect(existsSync(join(run, 'report', file))).toBe(true);
+    expect(page).toMatch(/<b>found<\/b> hole, 16 %, contrast 4.*<strong>missed<\/strong> hole/);
+    writeFileSync(model, before);
   });
 
   test('replaces the previous one atomically; a damaged file is reported by name', async () => {

@@ -7,6 +7,7 @@ import { sortedGallery } from './gallery.js';
 import { html, trusted, type Html } from './html.js';
 import { paragraph } from './paragraph.js';
 import type { RunResults } from './runResults.js';
+import { selfTestSection, type DrawnExample } from './selfTest.js';
 import { STYLE } from './style.js';
 import { FIGURES } from '@pyramid-mamba/runs';
 import { signed, type TableRow } from './tables.js';
@@ -23,6 +24,8 @@ export interface PageExtras {
   hashes: Readonly<Record<string, string>>;
   /** The gallery's pictures by `ScoreLine.map`, relative to the page. */
   pictures: ReadonlyMap<string, string>;
+  /** Drawn defects of the self-test. */
+  drawn: readonly DrawnExample[];
 }
 
 /** `report.html`: no script, no request beyond its own folder. */
@@ -58,6 +61,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           </p>
           <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
           ${curveSection(results)} ${trainingSection(results)}
+          ${selfTestSection(results.selfTest, extras.drawn)}
           <h2 class="pictures">Pictures, ${order(results)}</h2>
           <p>
             Left the picture, in the middle the heat map over

@@ -2,14 +2,15 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf } from '@pyramid-mamba/model';
 import type { ScoreLine } from '@pyramid-mamba/runs';
+import { wilson } from '@pyramid-mamba/inspect';
 import { plural } from '../text/plural.js';
-import { shareAtMost } from './atMost.js';
+import { selfTestSentences } from './selfTest.js';
 import type { RunResults } from './runResults.js';
 
 /** Thresholds that rest on fewer good pictures are a rough guess. */
 const FEW_GOOD = 20;
 
-type Said = Pick<RunResults, 'config' | 'metrics' | 'scores'>;
+type Said = Pick<RunResults, 'config' | 'metrics' | 'scores' | 'selfTest'>;
 
 /** What was inspected by which model, what was found and missed, and how far to trust it: sentences. */
 export function paragraph(results: Said): string[] {
@@ -67,7 +68,7 @@ function withoutVerdict(scores: readonly ScoreLine[]): string[] {
 }
 
 /** How far to trust it. */
-function trust(defective: readonly ScoreLine[], { config, metrics }: Said): string[] {
+function trust(defective: readonly ScoreLine[], { config, metrics, selfTest }: Said): string[] {
   const thresholds = config.classes.flatMap((name) => {
     const own = ownValue(metrics.thresholds, name);
     return own ? [{ name, ...own }] : [];
@@ -75,11 +76,12 @@ function trust(defective: readonly ScoreLine[], { config, metrics }: Said): stri
   const chosenHere = thresholds.filter(({ method }) => method === 'f1').map(({ name }) => name);
   const few = thresholds.filter(({ method, goodCount }) => method === 'quantile' && goodCount < FEW_GOOD);
   const judged = defective.filter(({ verdict }) => verdict !== null);
-  const missed = countOf(judged, 'OK');
+  const [least, most] = wilson(countOf(judged, 'OK'), judged.length);
   return [
+    selfTestSentences(selfTest),
     ...(judged.length > 0
       ? [
-          `By these numbers, up to ${percent(shareAtMost(missed, judged.length))} of such defects may pass as good (95 % confidence).`,
+          `By these numbers, ${Math.round(least * 100)} to ${Math.round(most * 100)} % of such defects pass as good (95 % interval).`,
         ]
       : ['How many defects it would miss is not known from these pictures: none of them is defective.']),
     ...(chosenHere.length > 0
@@ -96,8 +98,6 @@ function trust(defective: readonly ScoreLine[], { config, metrics }: Said): stri
 }
 
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
-
-const percent = (share: number): string => `${Math.ceil(share * 100)} %`;
 
 /** `a, b and c`. */
 const list = (names: readonly string[]): string =>

@@ -1,4 +1,11 @@
-import { FormatError, methodOf, readModelInfo, type EpochRecord, type ModelInfo } from '@pyramid-mamba/model';
+import {
+  FormatError,
+  methodOf,
+  readModelInfo,
+  type EpochRecord,
+  type ModelInfo,
+  type SelfTest,
+} from '@pyramid-mamba/model';
 import {
   readCurves,
   readEpochs as readEpochLines,
@@ -24,6 +31,8 @@ export interface RunResults {
   epochs: EpochRecord[];
   /** Steps of the trained model, also those of an incomplete epoch; undefined where its file does not state them. */
   steps: number | undefined;
+  /** Of the model file; undefined where it has none. */
+  selfTest: SelfTest | undefined;
 }
 
 /** Reads the results of a run. Throws a RunError where it was not evaluated or a file is damaged. */
@@ -34,8 +43,9 @@ export async function readResults(run: Run): Promise<RunResults> {
   const scores = await readScores(run.files);
   requireConsistent({ scores, metrics }, run.scores, methodOf(config.model).largestScore(config.model));
   const curves = (await readCurves(run.files)) ?? {};
-  const [epochs, steps] = [await readEpochs(run), await readSteps(run)];
-  return { config, metrics, scores, curves, epochs, steps };
+  const [epochs, info] = [await readEpochs(run), await readInfo(run)];
+  const steps = info && trainedSteps(info);
+  return { config, metrics, scores, curves, epochs, steps, selfTest: info?.selfTest };
 }
 
 /** A run's `metrics.json`. Throws a RunError if the run was not evaluated or the file is damaged. */
@@ -56,9 +66,9 @@ export function trainedSteps({ training }: ModelInfo): number | undefined {
   return typeof steps === 'number' ? steps : undefined;
 }
 
-async function readSteps(run: Run): Promise<number | undefined> {
+async function readInfo(run: Run): Promise<ModelInfo | undefined> {
   try {
-    return trainedSteps(readModelInfo(await readUserFile(run.model, 'report'), run.model).info);
+    return readModelInfo(await readUserFile(run.model, 'report'), run.model).info;
   } catch (error) {
     // a report does not need the model
     if (error instanceof FormatError || error instanceof UserError) return undefined;

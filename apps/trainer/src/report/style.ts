@@ -22,6 +22,7 @@ small { display: block; font-weight: 400; opacity: .85; font-size: 12px; }
 .charts { display: flex; flex-wrap: wrap; gap: 12px; }
 .charts svg { max-width: 100%; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(380px, 1fr)); gap: 14px; }
+.gallery.small { grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); }
 figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; background: var(--soft); }
 figure img { display: block; width: 100%; height: auto; }
 figcaption { padding: 6px 10px; font-size: 13px; overflow-wrap: anywhere; }
@@ -48,6 +49,7 @@ pre { overflow-x: auto; padding: 12px; background: var(--soft); }
   .charts { display: block; }
   .charts svg { display: inline-block; max-width: 49%; height: auto; }
   .gallery { grid-template-columns: 1fr 1fr; gap: 8pt; }
+  .gallery.small { grid-template-columns: repeat(4, 1fr); }
   figure { background: none; }
   figcaption { font-size: 8.5pt; }
   code { white-space: normal; }

@@ -17,6 +17,7 @@ import { evaluationId } from './current.js';
 import { reportPage } from './page.js';
 import { paragraph } from './paragraph.js';
 import { readResults, type RunResults } from './runResults.js';
+import { drawExamples } from './selfTest.js';
 import { summaryLine } from './summary.js';
 import { metricsCsv, metricsMarkdown, resultRows } from './tables.js';
 
@@ -64,8 +65,9 @@ async function fill(
     ...config.versions,
   };
   const pictures = await copyPictures(run, results, folder, io);
+  const drawn = await drawExamples(folder, results);
   const evaluation = await evaluationId(run);
-  const extras = { summary, rows, evaluation, made: `${made} UTC`, hashes, pictures };
+  const extras = { summary, rows, evaluation, made: `${made} UTC`, hashes, pictures, drawn };
   await writeFileAtomic(join(folder, 'report.html'), reportPage(results, extras));
   await writeFileAtomic(
     join(folder, 'report.md'),
