@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { INTERRUPTED } from './interrupt.js';
+import { INTERRUPTED } from './exitCode.js';
 
 /**
  * Asks a question on the process's terminal and resolves to whether the answer is yes. No answer, or the end of the input, is no;

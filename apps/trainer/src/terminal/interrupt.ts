@@ -1,7 +1,5 @@
+import { INTERRUPTED } from './exitCode.js';
 import type { Io } from './io.js';
-
-/** 128 + the number of SIGINT, as shells report it. */
-export const INTERRUPTED = 130;
 
 /**
  * On Ctrl+C, prints what is kept and how to continue, then ends the process. Returns a function that removes the
