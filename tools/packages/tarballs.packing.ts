@@ -15,6 +15,7 @@ import { emptyHome, execute, npm, npx, pnpm, root, sizeOf } from './commands.js'
 
 const PACKAGES = [
   'packages/data',
+  'packages/encoder-weights',
   'packages/inspect',
   'packages/metrics',
   'packages/model',
@@ -151,6 +152,7 @@ describe('installed into an empty folder, with an empty home', () => {
     };
     const { version } = manifestOf('npm', 'apps/trainer');
     expect((await run('--version')).stdout.trim()).toBe(version);
+    expect((await run('doctor')).stdout).toMatch(/encoder weights +ok +embedded-\d+ in this program/);
     await run('data synth drawn --classes tile --train 24 --good 3 --per-defect 1 --size 64');
     const small = '--input-size 64 --max-steps 3 --batch-size 8 --workers 2 --set model.encoder.width=8';
     const { stdout, stderr } = await run(
@@ -193,13 +195,14 @@ import { auroc } from '@pyramid-mamba/metrics';
 import { presets } from '@pyramid-mamba/model';
 import { syntheticDataset } from '@pyramid-mamba/data';
 import * as node from '@pyramid-mamba/data/node';
+import { readEmbeddedEncoder } from '@pyramid-mamba/encoder-weights/node';
 registerCpuKernels();
 await tf.setBackend('cpu');
 const slope = tf.grad((x) => tf.sum(residual(x, x, { factor: -0.5 })))(tf.tensor1d([0]));
-console.log((await slope.data())[0], typeof auroc, typeof presets.tiny, syntheticDataset().classes.length, typeof node.writeDataset);
+console.log((await slope.data())[0], typeof auroc, typeof presets.tiny, syntheticDataset().classes.length, typeof node.writeDataset, (await readEmbeddedEncoder()).length > 1e6);
 `,
     );
     const { stdout, stderr } = await execute(process.execPath, ['use.mjs'], folder, env);
-    expect(stdout.trim().split('\n').at(-1), stderr).toBe('0.5 function object 7 function');
+    expect(stdout.trim().split('\n').at(-1), stderr).toBe('0.5 function object 7 function true');
   });
 });

@@ -50,7 +50,7 @@ export async function request(count: number, epochs = train.epochs): Promise<Tra
     products: [{ name: 'tile', pictures }],
     model,
     train: { ...train, epochs },
-    encoder: null,
+    encoder: 'untrained',
   };
 }
 

@@ -170,6 +170,23 @@ test('a method that learns in one pass trains too; a picture said to be good is 
   expect((await engine.undoGood()).bytes).toEqual(before.bytes);
 });
 
+test('the page’s own encoder gives the shape and the features, and the model file names it', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  const asked = await request(8);
+  const { presetPlan } = await import('../src/engine/training/methods.js');
+  const plan = presetPlan('patchcore', { inputSize: 64, effort: 'quick', epochs: null, seed: 1 });
+  // the weights decide on the width, not the plan
+  const model = { ...plan.model, encoder: asked.model.encoder };
+  expect(await engine.beginTraining({ ...asked, ...plan, model, encoder: 'embedded' }, () => undefined)).toBe(
+    true,
+  );
+  const { info } = await engine.finishTraining();
+  expect(info.training).toMatchObject({
+    encoder: expect.stringMatching(/^resnet18, width 64, from this page \(embedded-\d+\)$/) as string,
+  });
+});
+
 test('an undo that is stopped says so and can be tried again; storage has the training without the picture', async () => {
   const engine = fresh();
   await engine.start('wasm');

@@ -7,7 +7,7 @@ import { leftOf } from '../ablation/done.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablation/result.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, noteNotices, openDataset } from '../run/dataset.js';
-import { encoderLocation, readUserFile } from '../weights/encoderSource.js';
+import { defaultEncoder, ENCODER_OPTION, encoderLocation, readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
@@ -67,7 +67,7 @@ export function addAblate(program: Command, io: Io): void {
     ])
     .option('--seeds <list>', 'seeds to train each with', (text: string) => names(text).map(readSeed), [1])
     .option('--preset <name>', 'settings to start from: tiny, paper or official', 'tiny')
-    .option('--encoder <file>', 'encoder weights, as for train')
+    .option(...ENCODER_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop each training after this many steps', positiveInteger)
@@ -153,9 +153,14 @@ async function requestOf(
 ): Promise<TrainRequest> {
   const data = dataLocation(options.data);
   const settings = settingsOf(options, variant, seed);
+  let usual = defaultEncoder(settings.model.encoder);
   if (!run.exists()) requireShown(settings.model);
-  // a run of an older version goes on with the random numbers it was started with
-  else settings.train.random = (await run.readConfig()).train.random ?? 1;
+  else {
+    // a run of an older version goes on with the random numbers and the encoder it was started with
+    const { train, encoder } = await run.readConfig();
+    settings.train.random = train.random ?? 1;
+    usual = encoder.file;
+  }
   const opened = await waiting(io, 'reading the headers of the pictures', () =>
     openDataset(data, options.classes),
   );
@@ -168,7 +173,7 @@ async function requestOf(
     heldBack,
     preset: options.preset,
     settings,
-    encoderFile: options.encoder === undefined ? null : encoderLocation(options.encoder),
+    encoderFile: options.encoder === undefined ? usual : encoderLocation(options.encoder),
     backend: options.backend,
     cacheFolder: resolve(options.cache ?? defaultCacheFolder()),
     resume: run.exists(),

@@ -2,6 +2,9 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { cpus, freemem, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@pyramid-mamba/data/node';
+import { EMBEDDED_ENCODER } from '@pyramid-mamba/encoder-weights';
+import { readEmbeddedEncoder } from '@pyramid-mamba/encoder-weights/node';
+import { describeEncoder } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { pickBackend } from '../backend.js';
 import { UserError } from '../errors.js';
@@ -63,7 +66,7 @@ async function* examine(io: Io): AsyncGenerator<Finding> {
   for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const)
     yield await waiting(io, `starting ${name}`, () => engine(name));
   yield await cache();
-  yield weights();
+  yield await weights();
 }
 
 /** Backends are started and not stopped, which a separate command may do. */
@@ -92,14 +95,22 @@ async function cache(): Promise<Finding> {
   }
 }
 
-function weights(): Finding {
+async function weights(): Promise<Finding> {
   const folder = join(defaultCacheFolder(), 'weights');
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.safetensors')) : [];
-  return files.length > 0
-    ? { name: 'encoder weights', state: 'ok', text: files.join(', ') }
-    : {
-        name: 'encoder weights',
-        state: 'absent',
-        text: 'none in the cache; `pyramid-mamba weights fetch resnet34` downloads them',
-      };
+  const more =
+    files.length > 0
+      ? `downloaded: ${files.join(', ')}`
+      : 'none downloaded; `pyramid-mamba weights list` names those that can be';
+  try {
+    await readEmbeddedEncoder();
+    const { id, config } = EMBEDDED_ENCODER;
+    return {
+      name: 'encoder weights',
+      state: 'ok',
+      text: `${id} in this program (${describeEncoder(config)}); ${more}`,
+    };
+  } catch (error) {
+    return { name: 'encoder weights', state: 'fault', text: `${(error as Error).message}; ${more}` };
+  }
 }

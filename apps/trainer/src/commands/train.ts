@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
 import { dataLocation, noteNotices, openDataset, requireThere } from '../run/dataset.js';
-import { encoderLocation } from '../weights/encoderSource.js';
+import { defaultEncoder, ENCODER_OPTION, encoderLocation } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
@@ -93,7 +93,7 @@ export function addTrain(program: Command, io: Io): void {
       (text: string, before: string[]) => [...before, text],
       [],
     )
-    .option('--encoder <file>', "encoder weights: safetensors with torchvision's ResNet names")
+    .option(...ENCODER_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop after this many steps; --resume continues', positiveInteger)
@@ -132,10 +132,7 @@ export function addTrain(program: Command, io: Io): void {
     )
     .option('--overwrite', 'replace the run in --out')
     .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      '\nExample:\n  pyramid-mamba train --data photos --encoder resnet34 --out runs/first',
-    )
+    .addHelpText('after', '\nExample:\n  pyramid-mamba train --data photos --out runs/first')
     .action((options: TrainOptions) => answer(io, options.json, (talk) => runTrain(options, talk)));
 }
 
@@ -198,6 +195,7 @@ async function trainHere(
     settings = withEnoughSteps(settings, split.dataset.train.length);
   }
   const encoder = options.encoder ?? asked.encoder;
+  const usual = saved ? saved.encoder.file : defaultEncoder(settings.model.encoder);
   await train(
     {
       run,
@@ -206,8 +204,7 @@ async function trainHere(
       heldBack: split.heldBack,
       preset: presetName,
       settings,
-      encoderFile:
-        encoder === undefined || encoder === null ? (saved?.encoder.file ?? null) : encoderLocation(encoder),
+      encoderFile: encoder === undefined ? usual : encoderLocation(encoder),
       backend: options.backend ?? asked.backend ?? saved?.backend ?? 'auto',
       cacheFolder: resolve(options.cache ?? asked.cache ?? defaultCacheFolder()),
       resume: options.resume === true,

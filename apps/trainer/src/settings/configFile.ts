@@ -118,7 +118,8 @@ function settingsOfRun(config: Tree): Tree {
     model,
     // a run without this entry used version 1 of the random streams
     train: isTree(train) ? { random: 1, ...train } : train,
-    encoder: isTree(encoder) ? encoder['file'] : null,
+    // null: the seeded encoder, which was the default before one was embedded
+    encoder: isTree(encoder) ? (encoder['file'] ?? null) : null,
   };
   // the encoder's shape comes from its weights; the demo is not a preset of `train`
   const tree: Tree = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { EMBEDDED_ENCODER, fitsEmbedded, isEmbeddedId } from '@pyramid-mamba/encoder-weights';
+import { readEmbeddedEncoder } from '@pyramid-mamba/encoder-weights/node';
 import {
   describeEncoder,
   loadEncoder as loadWeights,
@@ -31,11 +33,25 @@ export function cachedWeights(name: string): string {
   return join(defaultCacheFolder(), 'weights', `${name}.safetensors`);
 }
 
+/** The names of `--encoder` that are neither files nor downloads: the weights in this program, and seeded ones without training. */
+export const EMBEDDED = 'embedded';
+export const UNTRAINED = 'untrained';
+
+/** The help of `--encoder`. */
+export const ENCODER_OPTION = [
+  '--encoder <name>',
+  `encoder weights: ${EMBEDDED} (in this program), a name of \`weights list\`, a file with torchvision's ResNet names, or ${UNTRAINED} ` +
+    `(default: ${EMBEDDED} where the preset's encoder has its shape)`,
+] as const;
+
 /**
- * The form of `--encoder` in `config.json`: an absolute path. A name of the catalogue means the file from `weights fetch`, even if the
- * working directory has a file of that name, which is `./resnet34`.
+ * The form of `--encoder` in `config.json`: the id of embedded weights, null for the seeded ones, or an absolute path. A name of the catalogue
+ * means the file from `weights fetch`. A name stands for itself even if the working directory has a file of that name, which is `./resnet34`.
  */
-export function encoderLocation(encoder: string): string {
+export function encoderLocation(encoder: string | null): string | null {
+  if (encoder === null || encoder === UNTRAINED) return null;
+  if (encoder === EMBEDDED) return EMBEDDED_ENCODER.id;
+  if (isEmbeddedId(encoder)) return encoder;
   if (findWeights(encoder) === undefined) return resolve(encoder);
   const cached = cachedWeights(encoder);
   if (!existsSync(cached)) {
@@ -48,20 +64,47 @@ export function encoderLocation(encoder: string): string {
   return cached;
 }
 
-/** The encoder of `--encoder`, or the seeded one if `file` is null. Its line says where it is not the preset's. */
+/** What a new run takes without `--encoder`: the embedded weights, or the seeded ones where the configured encoder has another shape. */
+export const defaultEncoder = (config: EncoderConfig): string | null =>
+  fitsEmbedded(config) ? EMBEDDED_ENCODER.id : null;
+
+/** The bytes of the embedded weights called `id`; throws a UserError where this version has others. */
+async function embedded(id: string): Promise<Uint8Array> {
+  if (id !== EMBEDDED_ENCODER.id)
+    throw new UserError(
+      `--encoder: ${id} belongs to another version of this program, which has ${EMBEDDED_ENCODER.id}; ` +
+        'continue with that version, or train again',
+    );
+  return readEmbeddedEncoder();
+}
+
+/**
+ * The encoder at a location (see `encoderLocation`), the seeded one for null. Its line says where it is not the preset's, and why it is
+ * untrained.
+ */
 export async function loadEncoder(
   file: string | null,
   config: EncoderConfig,
   train: Pick<TrainConfig, 'random'>,
 ): Promise<LoadedEncoder> {
-  const given = file === null ? null : { bytes: await readUserFile(file, '--encoder'), where: file };
-  const found = await loadWeights(given, config, train);
+  if (file === null) {
+    const found = await loadWeights(null, config, train);
+    const note = fitsEmbedded(config)
+      ? `trained weights detect better: --encoder ${EMBEDDED}`
+      : `the embedded weights are those of a ${describeEncoder(EMBEDDED_ENCODER.config)}; ` +
+        `trained ones detect better: --encoder ${EMBEDDED}, or a file`;
+    return { ...found, line: `encoder: ${found.line} (${note})` };
+  }
+  const isEmbedded = isEmbeddedId(file);
+  const bytes = isEmbedded ? await embedded(file) : await readUserFile(file, '--encoder');
+  const found = await loadWeights(
+    { bytes, where: isEmbedded ? `this program (${file})` : file },
+    config,
+    train,
+  );
   const [own, preset] = [describeEncoder(found.config), describeEncoder(config)];
-  const note =
-    file === null
-      ? ' (no --encoder given; weights trained on ImageNet detect better)'
-      : own === preset
-        ? ''
-        : ` (instead of the preset's ${preset})`;
-  return { ...found, line: `encoder: ${found.line}${note}` };
+  return {
+    ...found,
+    line: `encoder: ${found.line}${own === preset ? '' : ` (instead of the preset's ${preset})`}`,
+  };
 }

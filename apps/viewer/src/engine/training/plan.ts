@@ -12,22 +12,20 @@ export const SIZES = [64, 128, 192, 256] as const;
 
 /** The network sizes that the page offers: the model package's presets, reduced or unchanged. */
 export const EFFORTS = {
-  quick: { title: 'Quick', words: 'a small network, minutes', depths: [2, 2, 2, 2], width: 32 },
+  quick: { title: 'Quick', words: 'a small network, minutes', depths: [2, 2, 2, 2] },
   balanced: {
     title: 'Balanced',
     words: 'the preset “tiny”',
     depths: presets.tiny.model.decoder.depths,
-    width: presets.tiny.model.encoder.width,
   },
   thorough: {
     title: 'Thorough',
     words: 'the paper’s decoder, needs a GPU',
     depths: presets.paper.model.decoder.depths,
-    width: presets.paper.model.encoder.width,
   },
 } as const satisfies Record<
   string,
-  { title: string; words: string; depths: readonly [number, number, number, number]; width: number }
+  { title: string; words: string; depths: readonly [number, number, number, number] }
 >;
 export type Effort = keyof typeof EFFORTS;
 
@@ -51,14 +49,13 @@ export function suggestedEpochs(pictures: number): number {
   return epochsForEnoughSteps(epochs, iterationsPerEpoch(Math.max(1, pictures), batchSize));
 }
 
-/** Network and training by the user's choices; the weights of a selected encoder determine its architecture and width later. */
+/** Network and training by the user's choices; the encoder's weights determine its architecture and width later. */
 export function planOf(choices: Choices, pictures: number): { model: DetectorConfig; train: TrainConfig } {
   const { model, train } = presets.tiny;
-  const { depths, width } = EFFORTS[choices.effort];
+  const { depths } = EFFORTS[choices.effort];
   const network: PyramidMambaConfig = {
     ...model,
     inputSize: choices.inputSize,
-    encoder: { arch: 'resnet18', width },
     decoder: { ...model.decoder, depths: [...depths] },
   };
   return {

@@ -15,6 +15,12 @@ export interface TrainingPicture {
   readonly file: Blob;
 }
 
+/**
+ * Where the encoder's weights come from: those that this page ships, a file (safetensors with torchvision's names), or the seeded ones of the
+ * model's configuration, without training. Of the first two the network takes the shape.
+ */
+export type EncoderChoice = 'embedded' | 'untrained' | { readonly file: Blob; readonly name: string };
+
 /** A training, all choices made. */
 export interface TrainingRequest {
   /** The name of the model. */
@@ -22,8 +28,7 @@ export interface TrainingRequest {
   readonly products: readonly TrainingProduct[];
   readonly model: DetectorConfig;
   readonly train: TrainConfig;
-  /** Weights of the encoder, safetensors with torchvision's names, or null for the seeded ones. */
-  readonly encoder: { readonly file: Blob; readonly name: string } | null;
+  readonly encoder: EncoderChoice;
 }
 
 /** A training in the browser's storage. */

@@ -8,7 +8,7 @@ import type { ReadFolder } from './readFolder.js';
 /** The folder to train on. */
 export const folder = signal<(GoodFolder<File> & { name: string }) | null>(null);
 export const reading = signal(false);
-/** Encoder weights selected by the user; null: the seeded ones. */
+/** Encoder weights selected by the user; null: those of the page. */
 export const encoder = signal<File | null>(null);
 export const choices = signal<Choices>({
   method: null,

@@ -29,7 +29,7 @@ export function Settings() {
         name: found.products.length === 1 ? found.products[0]!.name : found.name,
         products: found.products,
         ...(await plan(pictures)),
-        encoder: encoder.value && { file: encoder.value, name: encoder.value.name },
+        encoder: encoder.value ? { file: encoder.value, name: encoder.value.name } : 'embedded',
       }),
     );
   return (
@@ -199,13 +199,13 @@ function EncoderChoice() {
     <div class="encoder">
       <span>Encoder</span>
       <span>
-        {picked ? picked.name : 'seeded, untrained'}{' '}
+        {picked ? picked.name : 'in the page'}{' '}
         <button type="button" onClick={() => input.current?.click()}>
           Weights …
         </button>{' '}
         {picked && (
           <button type="button" onClick={() => (encoder.value = null)}>
-            Use the seeded one
+            Use the page’s own
           </button>
         )}
         <input
@@ -224,7 +224,7 @@ function EncoderChoice() {
       <small class="muted">
         {picked
           ? 'A ResNet (18, 34, 50 or Wide-50-2) with torchvision’s names; the network takes its width.'
-          : 'The page includes no weights, and the seeded encoder is untrained. ImageNet weights of a ResNet (.safetensors) detect clearly better.'}
+          : 'A ResNet18 that comes with the page. Other weights of a ResNet (.safetensors) can be chosen.'}
       </small>
     </div>
   );
