@@ -9,6 +9,7 @@ import {
   usable,
   withModelInfo,
   writeSafetensors,
+  type ClassSelfTest,
   type HostTensor,
   type ModelInfo,
 } from '@pyramid-mamba/model';
@@ -44,6 +45,8 @@ const at = (name: string) => join(home, name);
 const model = at('model.safetensors');
 const picture = at('picture.png');
 let sound: Uint8Array<ArrayBuffer>;
+/** Values of a class feature. */
+let values: number;
 
 /** Thresholds that every intact picture passes, so that an unnoticed failure gives OK. */
 const LENIENT = {
@@ -73,6 +76,7 @@ beforeAll(async () => {
     calibration: { tile: LENIENT },
     preprocessing: { inputSize: 32, resize: 'bilinear-antialias', normalize: 'imagenet' },
   })) as Uint8Array<ArrayBuffer>;
+  values = network.model.encoder.channels.at(-1)!;
   network.optimizer.dispose();
   network.model.dispose();
 });
@@ -130,6 +134,31 @@ test('the model and the picture that the failures start from give an OK', async 
   expect(lines).toMatchObject([{ verdict: 'OK', doubts: [] }]);
 });
 
+/** A self-test that was not passed. */
+const selfTest: ClassSelfTest = {
+  passed: false,
+  reason: 'it found no defect',
+  rule: 'it finds most',
+  figure: 0.5,
+  good: { pictures: 9, refused: 0, toReview: 0, refusedInterval: [0, 0.3] },
+  drawn: { drawn: 9, found: 0, placed: 0, foundInterval: [0, 0.3] },
+  clear: { drawn: 9, found: 0, placed: 0 },
+  byKind: {},
+  bySize: [],
+  byContrast: [],
+  smallest: null,
+  drawing: 1,
+  examples: [],
+};
+
+/** The model file of a class whose training pictures were all far from any that is judged. */
+const ofAnotherProduct = () =>
+  withInfo((info) => ({
+    ...info,
+    prototypes: { tile: Array<number>(values).fill(1000) },
+    recognition: { tile: { distances: [0.1, 0.2, 0.3] } },
+  }));
+
 const FAILURES: [string, () => void | Promise<void>][] = [
   ['one NaN in the encoder', () => withWeights(/^net_t\.conv1\.weight/, (v, i) => (i === 7 ? NaN : v))],
   ['one NaN in a bias of the encoder', () => withWeights(/^net_t\..*1\.bias/, (v, i) => (i === 0 ? NaN : v))],
@@ -156,6 +185,8 @@ const FAILURES: [string, () => void | Promise<void>][] = [
     () => withText('info', (text) => text.replace('"inputSize":32', '"inputSize":64')),
   ],
   ['preprocessing nobody knows', () => withText('info', (text) => text.replace('imagenet', 'none'))],
+  ['a picture of no product of the model', ofAnotherProduct],
+  ['a class whose self-test failed', () => withInfo((info) => ({ ...info, selfTest: { tile: selfTest } }))],
   ['a model file cut short', () => writeFileSync(model, sound.subarray(0, sound.length >> 1))],
   ['a lost device', () => void (engine.batches = 0)],
   ['a black picture', async () => writeFileSync(picture, await drawn(() => [0, 0, 0]))],
@@ -252,6 +283,33 @@ test('a blank picture is not OK in an evaluation either', async () => {
   const { items } = readManifest(readFileSync(join(out, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
   const blank = items.filter((item) => item.blank);
   expect(blank.map(({ file }) => file)).toEqual(['bad/black.png']);
+});
+
+test('a picture of no product is UNKNOWN, by any option, and in an evaluation and its manifest', async () => {
+  ofAnotherProduct();
+  const [folder, out] = [join(at('strange'), 'tile'), at('strange-out')];
+  for (const name of ['good', 'bad']) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, `${name}.png`), readFileSync(picture));
+  }
+  for (const more of [[], ['--class', 'tile']]) {
+    const io = recordingIo();
+    expect(await main(['predict', picture, '--model', model, '--backend', 'wasm', ...more], io)).toBe(0);
+    const [line] = io.stdout.split('\n');
+    expect(JSON.parse(line!)).toMatchObject({
+      verdict: 'UNKNOWN',
+      doubts: [expect.stringMatching(/looks like no product/)],
+      scoreOfLimit: expect.any(Number) as number,
+    });
+    expect(io.stderr).toMatch(/1 picture: 1 UNKNOWN/);
+  }
+  const io = recordingIo();
+  expect(await main(['evaluate', '--model', model, '--data', folder, '--out', out], io)).toBe(0);
+  expect(io.stdout).toMatch(/1 of 1 defective pictures caught.*1 UNKNOWN/);
+  const lines = readFileSync(join(out, 'scores.jsonl'), 'utf8').trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as Line).verdict)).toEqual(['UNKNOWN']);
+  const { items } = readManifest(readFileSync(join(out, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
+  expect(items.map(({ fit }) => fit)).toEqual(['no']);
 });
 
 test('a reject threshold that no score can reach is read; a review threshold that none can reach makes OK REVIEW', async () => {

@@ -154,7 +154,7 @@ describe('predict', () => {
     expect(found.length).toBeGreaterThan(3);
     for (const one of found) {
       expect(one).toMatchObject({ class: 'wood', classSource: 'folder', width: 64, height: 64 });
-      expect(['OK', 'REVIEW', 'NG']).toContain(one['verdict']);
+      expect(['OK', 'REVIEW', 'NG', 'UNKNOWN']).toContain(one['verdict']);
       const { review } = one['thresholds'] as { review: number };
       expect((one['regions'] as unknown[]).length > 0).toBe((one['score'] as number) >= review);
     }
@@ -319,7 +319,7 @@ describe('predict', () => {
     expect((await call(`${line} --overwrite`)).code).toBe(0);
     expect(readFileSync(join(out, 'predictions.jsonl'), 'utf8')).toBe(before);
     const rows = readFileSync(csv, 'utf8').trim().split('\r\n');
-    expect(rows[0]).toMatch(/^file,product,verdict,times reject limit,score,/);
+    expect(rows[0]).toMatch(/^file,product,verdict,times limit,score,/);
     expect(rows).toHaveLength(1 + before.trim().split('\n').length);
     // no more digits than float32 has
     expect(rows[1]!.split(',')[4]).toMatch(/^0\.\d{1,8}$/);
@@ -359,14 +359,14 @@ describe('predict', () => {
     expect(readFileSync(join(home, 'folder.partial.csv'), 'utf8').trim().split('\r\n')).toHaveLength(4);
   });
 
-  test('a terminal gets a table, the score as a multiple of the reject limit; --json gives lines there, too', async () => {
+  test('a terminal gets a table, the score as a multiple of its limit; --json gives lines there, too', async () => {
     const good = join(data, 'tile', 'test', 'good');
     const io = { ...recordingIo(), isTTY: true };
     const line = words(`predict ${good} --model ${run} --backend wasm`);
     expect(await main(line, io)).toBe(0);
     const [header, ...rows] = io.stdout.trim().split('\n');
     expect(header).toMatch(/^verdict +of limit +product +where +picture$/);
-    for (const row of rows) expect(row).toMatch(/^(OK|REVIEW|NG) +\d+\.\d\dx  tile .*\.png$/);
+    for (const row of rows) expect(row).toMatch(/^(OK|REVIEW|NG|UNKNOWN) +\d+\.\d\dx  tile .*\.png$/);
     expect(io.stderr).toMatch(/\d+ pictures: /);
     const lineIo = { ...recordingIo(), isTTY: true };
     expect(await main([...line, '--json'], lineIo)).toBe(0);

@@ -87,6 +87,17 @@ describe('the gallery', () => {
     expect(outcomeOf({ ...judged, label: 1, blank: true })).toBe('to review');
   });
 
+  test('says UNKNOWN of a picture of no product whatever its score, and of one that hardly fits unless it is NG', () => {
+    const judged = { className: 'a', score: 0.1 };
+    const verdicts = (fit: 'hardly' | 'no') =>
+      [0.1, 0.9].map((score) => verdictOf({ ...judged, score, fit }));
+    expect([verdicts('hardly'), verdicts('no')]).toEqual([
+      ['UNKNOWN', 'NG'],
+      ['UNKNOWN', 'UNKNOWN'],
+    ]);
+    expect(outcomeOf({ ...judged, label: 1, fit: 'no' })).toBe('unknown');
+  });
+
   test('has no verdict and no mistake if a class has no thresholds or the truth is unknown', () => {
     expect([verdictOf(items[6]!), outcomeOf(items[6]!), outcomeOf(items[5]!)]).toEqual([null, null, null]);
     expect(verdictOf({ className: 'toString', score: 1 })).toBeNull();

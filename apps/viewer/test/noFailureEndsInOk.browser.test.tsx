@@ -1,4 +1,5 @@
 // Whatever fails while pictures are judged, in Live and in the element, the shown verdict is never OK.
+import { conclude, NO_PRODUCT } from '@pyramid-mamba/inspect';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import '../src/style.css';
@@ -109,6 +110,16 @@ describe('Live', () => {
       // the one before stands, and says so: it is named beside its verdict
       expect(home.querySelector('.result')!.textContent).toContain('a.png');
       current.value = null;
+    },
+    'the picture looks like no product of the model': async () => {
+      engine.answer = (_, opening) => {
+        const found = judgement(opening);
+        const doubts = [NO_PRODUCT];
+        return Promise.resolve({ ...found, ...conclude({ ...found, doubts }, calibration) });
+      };
+      await judgeAgain();
+      expect(shown()).toBe('UNKNOWN');
+      expect(home.querySelector('.result')!.textContent).toContain('looks like no product');
     },
     'the model has no thresholds for the product': async () => {
       engine.answer = (_, opening) =>

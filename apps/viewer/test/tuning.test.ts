@@ -58,8 +58,19 @@ describe('tuning', () => {
       ([0, 1] as const).map((label) => ({ ...items[0]!, label, score, blank: true })),
     );
     for (const truth of ['good', 'defective'] as const) {
-      expect(countsAt(blank, at)[truth]).toEqual({ OK: 0, REVIEW: 2, NG: 1 });
+      expect(countsAt(blank, at)[truth]).toEqual({ OK: 0, REVIEW: 2, NG: 1, UNKNOWN: 0 });
     }
+  });
+
+  test('counts pictures of no product as UNKNOWN, and none OK in a class whose self-test failed', () => {
+    const at = { review: 0.5, reject: 0.8 };
+    const strange = (fit: 'hardly' | 'no') =>
+      [0, 0.5, 0.9].map((score) => ({ ...items[0]!, label: 0 as const, score, fit }));
+    expect(countsAt(strange('no'), at).good).toEqual({ OK: 0, REVIEW: 0, NG: 0, UNKNOWN: 3 });
+    expect(countsAt(strange('hardly'), at).good).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 2 });
+    expect(totalOf(countsAt(strange('no'), at).good)).toBe(3);
+    const plain = strange('no').map((item) => ({ ...item, fit: undefined }));
+    expect(countsAt(plain, at, true).good).toEqual({ OK: 0, REVIEW: 2, NG: 1, UNKNOWN: 0 });
   });
 
   test('of five thousand pictures is repeated in a fraction of 50 ms', () => {

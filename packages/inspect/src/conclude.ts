@@ -1,5 +1,6 @@
 import { findRegions, verdict, type VerdictThresholds } from '@pyramid-mamba/metrics';
 import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
+import { HARDLY, NO_PRODUCT } from './fit.js';
 import { mapThreshold } from './mapThreshold.js';
 import type { Conclusion, Decision, Measured } from './types.js';
 
@@ -18,7 +19,9 @@ const noThresholds = (className: string): string => `the model file has no thres
 
 /**
  * The verdict on a score by the thresholds of its class: with any doubt it is REVIEW at best; none without thresholds or product, and
- * the doubts then say why. Throws for a score that is not finite and for thresholds in the wrong order: those are never judged.
+ * the doubts then say why. With the doubt `NO_PRODUCT` it is UNKNOWN, also in place of NG: the score was measured against another product, so
+ * its height means nothing, and a person must see that the picture is of no product rather than of a defect. With `HARDLY` it is UNKNOWN in place
+ * of OK and REVIEW; NG stays, since a large defect makes a picture unlike the others too. Throws for a score that is not finite and for thresholds in the wrong order: those are never judged.
  *
  * @param largestScore the method's: an OK by a review threshold above it cannot be trusted; where it is Infinity, neither one by a review threshold
  *   above ten times the largest score of calibration
@@ -33,10 +36,15 @@ export function decide(
   if (className === null) return { verdict: null, doubts };
   // the same picture may be judged again by other thresholds
   const others = doubts.filter((one) => one !== OUT_OF_REACH && one !== noThresholds(className));
-  if (!thresholds) return { verdict: null, doubts: [...others, noThresholds(className)] };
+  const strange = others.includes(NO_PRODUCT);
+  const unlike = strange || others.includes(HARDLY);
+  if (!thresholds) {
+    return { verdict: unlike ? 'UNKNOWN' : null, doubts: [...others, noThresholds(className)] };
+  }
   const found = verdict(score, thresholds);
   const reached = mayReach(thresholds.review, largestScore, thresholds.scoreRange ?? [0, 0]);
   const all = reached ? others : [...others, OUT_OF_REACH];
+  if (strange || (unlike && found !== 'NG')) return { verdict: 'UNKNOWN', doubts: all };
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
 }
 

@@ -1,6 +1,8 @@
 export { areaMask, inPolygon, NO_AREAS, type Areas, type Polygon } from './areas.js';
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
 export { BLANK, conclude, decide } from './conclude.js';
+export { distrustOf } from './distrust.js';
+export { fitDoubts, fitOf, HARDLY, NO_PRODUCT, type Fit } from './fit.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';
 export { mapThreshold } from './mapThreshold.js';
@@ -8,6 +10,12 @@ export { measure, measureEach } from './measure.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
 export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
+export {
+  fewPicturesOf,
+  thresholdsFrom,
+  type ScoredPicture,
+  type ThresholdOptions,
+} from './thresholdsFrom.js';
 export type {
   ClassSource,
   Conclusion,

@@ -11,6 +11,7 @@ import {
 } from '@pyramid-mamba/model';
 import { areaMask, NO_AREAS } from './areas.js';
 import { BLANK, conclude } from './conclude.js';
+import { distrustOf } from './distrust.js';
 import { measureEach } from './measure.js';
 import { chooseClass } from './product.js';
 import type { InspectedPicture, Judgement, Model, NextSteps } from './types.js';
@@ -66,10 +67,11 @@ export class Inspector {
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const mask = areaMask(areas, size);
+    const distrust = distrustOf(this.info, chosen.className);
     const measured = {
       ...chosen,
       ...(mask ? pictureMap(method, levels, inputOf(config), size, config.map, mask) : { map, score }),
-      doubts: blank ? [BLANK, ...chosen.doubts] : chosen.doubts,
+      doubts: [...(blank ? [BLANK] : []), ...chosen.doubts, ...(distrust === undefined ? [] : [distrust])],
       size,
       width: image.width,
       height: image.height,

@@ -1,4 +1,5 @@
 import { nearestClass, type ModelInfo } from '@pyramid-mamba/model';
+import { farFrom, fitDoubts, fitOf } from './fit.js';
 import type { ClassSource, NextSteps, ProductHint } from './types.js';
 
 /** The product a picture is judged by, and the doubt about it, if any. */
@@ -11,37 +12,68 @@ export interface ChosenClass {
 
 /**
  * Chooses the product of a picture: the one given; the model's only one; the one its folder names; otherwise the class with the
- * nearest training features. A picture that looks like another product than the one given or named raises a doubt. Throws
+ * nearest training features. A picture that looks like another product than the one given or named raises a doubt, and so does one that looks
+ * like none. Throws
  * for a product that the model was not trained on.
  */
 export function chooseClass(
-  info: Pick<ModelInfo, 'classes' | 'prototypes'>,
+  info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition'>,
   hint: ProductHint | undefined,
   feature: Float32Array,
   next: Pick<NextSteps, 'product'>,
 ): ChosenClass {
-  const { classes, prototypes = {} } = info;
-  const nearest = classes.length > 1 ? nearestClass(prototypes, feature) : undefined;
+  const { classes } = info;
   const chosen = hint === undefined ? undefined : 'given' in hint ? hint.given : hint.folder;
   if (chosen !== undefined && !classes.includes(chosen)) {
     throw new Error(
       `the model was not trained on the product "${chosen}"; it was trained on ${classes.join(', ')}`,
     );
   }
-  const looksLike = nearest !== undefined && nearest !== chosen ? nearest : undefined;
-  if (hint !== undefined && 'given' in hint) {
-    const doubt = `the picture looks like ${looksLike}, but it is judged as ${chosen}: check the chosen product`;
-    return { className: hint.given, classSource: 'given', doubts: looksLike === undefined ? [] : [doubt] };
+  const fit = fitOf(info, feature);
+  const nearest = classes.length > 1 ? nearestClass(info.prototypes ?? {}, feature) : undefined;
+  const className = chosen ?? (classes.length === 1 ? classes[0]! : nearest);
+  if (className === undefined) {
+    return {
+      className: null,
+      classSource: null,
+      doubts: [`the model cannot recognise the product: ${next.product}`],
+    };
   }
-  if (classes.length === 1) return { className: classes[0]!, classSource: 'only', doubts: [] };
-  if (hint !== undefined) {
-    const doubt = `its folder says ${chosen}, but the picture looks like ${looksLike}: put it in the right folder`;
-    return { className: hint.folder, classSource: 'folder', doubts: looksLike === undefined ? [] : [doubt] };
-  }
-  if (nearest !== undefined) return { className: nearest, classSource: 'nearest', doubts: [] };
+  const classSource = sourceOf(classes, hint);
+  if (fit !== 'yes') return { className, classSource, doubts: fitDoubts(fit) };
+  const looksLike = otherClass(info, className, nearest, feature);
   return {
-    className: null,
-    classSource: null,
-    doubts: [`the model cannot recognise the product: ${next.product}`],
+    className,
+    classSource,
+    doubts: looksLike === undefined ? [] : [OTHER_CLASS[classSource](className, looksLike)],
   };
+}
+
+function sourceOf(classes: readonly string[], hint: ProductHint | undefined): ClassSource {
+  if (hint !== undefined && 'given' in hint) return 'given';
+  if (classes.length === 1) return 'only';
+  return hint === undefined ? 'nearest' : 'folder';
+}
+
+/** The doubt about a picture that looks like another class than its own, by how its own was chosen. */
+const OTHER_CLASS: Readonly<Record<ClassSource, (own: string, other: string) => string>> = {
+  given: (own, other) =>
+    `the picture looks like ${other}, but it is judged as ${own}: check the chosen product`,
+  only: (own, other) => `the picture looks like ${other}, but it is judged as ${own}`,
+  folder: (own, other) =>
+    `its folder says ${own}, but the picture looks like ${other}: put it in the right folder`,
+  nearest: (own, other) =>
+    `the picture is nearest to ${own}, but farther from it than its training pictures; it may be ${other}: choose the product`,
+};
+
+/** Another class that the picture looks like: the nearest one, or the only ones within whose limit it is. */
+function otherClass(
+  info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition'>,
+  className: string,
+  nearest: string | undefined,
+  feature: Float32Array,
+): string | undefined {
+  if (nearest !== undefined && nearest !== className) return nearest;
+  if (!((farFrom(info, className, feature) ?? 0) > 1)) return undefined;
+  return info.classes.find((name) => (farFrom(info, name, feature) ?? Infinity) <= 1);
 }

@@ -38,7 +38,7 @@ export interface InspectedPicture {
 export interface Decision {
   /** null if undecided; `doubts` then gives the reasons. */
   readonly verdict: Verdict | null;
-  /** Reasons not to trust an OK, one sentence each; a verdict with a doubt is REVIEW or NG. */
+  /** Reasons not to trust an OK, one sentence each; a verdict with a doubt is REVIEW, NG or UNKNOWN. */
   readonly doubts: readonly string[];
 }
 

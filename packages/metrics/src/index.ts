@@ -5,7 +5,10 @@ export { BinnedQuantile } from './histogram/binnedQuantile.js';
 export { byName, ownValue } from './byName.js';
 export {
   calibrate,
+  fewPictures,
   verdict,
+  VERDICTS,
+  type CalibrateOptions,
   type Calibration,
   type Verdict,
   type VerdictThresholds,

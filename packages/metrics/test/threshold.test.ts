@@ -4,6 +4,7 @@ import {
   confusionAt,
   f1Max,
   f1OptimalThreshold,
+  fewPictures,
   quantileThreshold,
   verdict,
 } from '../src/index.js';
@@ -165,4 +166,65 @@ describe('calibrate', () => {
       'at most rejectQuantile',
     );
   });
+});
+
+describe('calibrate with drawn defects', () => {
+  test('pulls a stretched review threshold back between the good pictures and the lowest defect above them', () => {
+    const alone = calibrate(upTo(5));
+    expect(alone.review).toBeGreaterThan(6);
+    const drawn = calibrate(upTo(5), { drawnScores: [2, 5.5, 9] });
+    expect(drawn).toMatchObject({ review: 5.25, reject: alone.reject, method: 'drawn', defectCount: 0 });
+    expect(drawn.scoreRange).toEqual([1, 5]);
+    // defects within or far above the good pictures change nothing
+    expect(calibrate(upTo(5), { drawnScores: [2, 90] }).review).toBe(alone.review);
+  });
+
+  test('takes the share of false rejects for the reject threshold, also above the best F1', () => {
+    expect(calibrate(upTo(99), { maxFalseRejects: 0.01 }).reject).toBe(nextUp(99));
+    expect(calibrate(upTo(99), { maxFalseRejects: 0.1 })).toMatchObject({
+      review: nextUp(90),
+      reject: nextUp(90),
+    });
+    const defectScores = [50, 60, 70, 300];
+    const best = calibrate(upTo(99), { defectScores });
+    const bound = calibrate(upTo(99), { defectScores, maxFalseRejects: 0.01 });
+    expect(bound.reject).toBe(Math.max(best.reject, nextUp(99)));
+    for (const maxFalseRejects of [0, 1, NaN]) {
+      expect(() => calibrate([1], { maxFalseRejects })).toThrow('between 0 and 1');
+    }
+    expect(() => calibrate([1], { drawnScores: [NaN] })).toThrow('finite, got NaN');
+  });
+
+  test('never reviews above a defect that is above all good pictures, and is monotone in the target', () => {
+    const random = seeded(63);
+    for (let round = 0; round < 100; round++) {
+      const good = Array.from({ length: 1 + Math.floor(random() * 40) }, () => -Math.log(1 - random()));
+      const some = () => Array.from({ length: Math.floor(random() * 30) }, () => 6 * random());
+      const [drawnScores, defectScores] = [some(), round % 2 === 0 ? [] : some()];
+      const most = Math.max(...good);
+      let before: { review: number; reject: number } | undefined;
+      for (const maxFalseRejects of [0.001, 0.01, 0.03, 0.06, 0.2, 0.5]) {
+        const found = calibrate(good, { drawnScores, defectScores, maxFalseRejects });
+        const { review, reject } = found;
+        expect(review).toBeLessThanOrEqual(reject);
+        for (const score of [...drawnScores, ...defectScores]) {
+          if (score > most) expect(verdict(score, found)).not.toBe('OK');
+        }
+        if (before) {
+          expect(review).toBeLessThanOrEqual(before.review);
+          expect(reject).toBeLessThanOrEqual(before.reject);
+        }
+        before = { review, reject };
+      }
+    }
+  });
+});
+
+test('says what few pictures cannot show', () => {
+  expect(fewPictures(30, 0.01)).toBe(
+    'with 30 good pictures a share of 1 % false rejects cannot be shown, only 3.2 %: ' +
+      'the reject threshold is an estimate until there are 99 good pictures',
+  );
+  expect(fewPictures(1, 0.01)).toMatch(/^with 1 good picture .* only 50 %/);
+  expect(fewPictures(99, 0.01)).toBeUndefined();
 });

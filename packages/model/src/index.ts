@@ -88,7 +88,13 @@ export { Speed } from './training/speed.js';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.js';
 // inference
 export { calibrationSchema, type Calibration } from './inference/calibration.js';
-export { classPrototypes, meanFeature, nearestClass } from './inference/classChoice.js';
+export { classPrototypes, meanFeature, nearestClass, type ClassFeatures } from './inference/classChoice.js';
+export {
+  featureDistance,
+  recognitionOf,
+  recognitionSchema,
+  type Recognition,
+} from './inference/recognition.js';
 export { gaussianFilter } from './inference/gaussian.js';
 export {
   describeInput,

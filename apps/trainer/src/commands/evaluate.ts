@@ -230,7 +230,7 @@ export async function evaluateModelFile(
       if (own.folder === out) files['model.safetensors'] = kept.bytes;
       return { calibration: kept.calibration, files };
     };
-    const measured = await evaluate({ model, digest, dataset, protocol, settle, run, io });
+    const measured = await evaluate({ model, info, digest, dataset, protocol, settle, run, io });
     const { report, calibration, scores: lines } = measured;
     if (kept && own?.folder !== out) await writeFileAtomic(job.modelFile, kept.bytes);
     say(io, `\n${metricsTable(report)}\n`);

@@ -27,7 +27,15 @@ import {
   type ClassMetrics,
   type Protocol,
 } from '@pyramid-mamba/metrics';
-import { BLANK, decide, measure as measurePictures } from '@pyramid-mamba/inspect';
+import {
+  BLANK,
+  decide,
+  distrustOf,
+  fitDoubts,
+  fitOf,
+  measure as measurePictures,
+  type Fit,
+} from '@pyramid-mamba/inspect';
 import {
   inputOf,
   methodOf,
@@ -36,6 +44,7 @@ import {
   type Calibration,
   type Detector,
   type DetectorConfig,
+  type ModelInfo,
   type PictureMap,
 } from '@pyramid-mamba/model';
 import {
@@ -71,6 +80,8 @@ const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
   model: Detector;
+  /** Of the model file: how it recognises products, and its self-test. */
+  info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition' | 'selfTest'>;
   dataset: Dataset;
   protocol: Protocol;
   /** Called when everything is computed and before anything is replaced; an error it throws leaves the old results in place. */
@@ -112,6 +123,8 @@ interface Judged {
   score: number;
   /** Whether it is blank, which is a reason not to trust an OK. */
   blank: boolean;
+  /** Whether it looks like a product of the model. */
+  fit: Fit;
   item: ViewerItem;
 }
 
@@ -163,8 +176,15 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const { name, classes } = dataset;
     const largestScore = methodOf(model.config).largestScore(model.config);
     const scores = judged.map((one) =>
-      scoreLine(one, ownValue(calibration, one.sample.className), maps.fileOf(one.sample), largestScore),
+      scoreLine(
+        one,
+        ownValue(calibration, one.sample.className),
+        maps.fileOf(one.sample),
+        largestScore,
+        options.info,
+      ),
     );
+    const distrust = distrusted(options.info, classes);
     const lines = jsonLines(scores);
     const contents: Record<string, string> = {
       'scores.jsonl': lines,
@@ -180,6 +200,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
         scale: heatMapScale,
         classes,
         calibration,
+        ...(distrust && { distrust }),
       }),
       [`maps/${MAPS_OF}`]: `${sha256(lines)}\n`,
     };
@@ -207,7 +228,7 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 
 /** The results of judging, class after class. */
 async function judgeAll(
-  { model, dataset, protocol, io }: EvaluationOptions,
+  { model, info, dataset, protocol, io }: EvaluationOptions,
   viewer: ViewerFolder,
   onJudged: (count: number) => void,
 ) {
@@ -220,7 +241,7 @@ async function judgeAll(
   try {
     for (const name of dataset.classes) {
       const samples = dataset.test.filter((sample) => sample.className === name);
-      const found = await judgeClass(model, samples, protocol, viewer, (batch) => {
+      const found = await judgeClass(model, info, samples, protocol, viewer, (batch) => {
         judged.push(...batch);
         onJudged(judged.length);
         const [done, total] = [judged.length, dataset.test.length];
@@ -239,20 +260,39 @@ async function judgeAll(
 }
 
 function scoreLine(
-  { sample, score, blank }: Judged,
+  { sample, score, blank, fit }: Judged,
   calibration: Calibration | undefined,
   map: string,
   largestScore: number,
+  info: EvaluationOptions['info'],
 ): ScoreLine {
+  const distrust = distrustOf(info, sample.className);
+  const doubts = [
+    ...(blank ? [BLANK] : []),
+    ...fitDoubts(fit),
+    ...(distrust === undefined ? [] : [distrust]),
+  ];
   return {
     file: sample.id,
     class: sample.className,
     label: sample.label,
     defect: sample.defect,
     score,
-    verdict: decide(score, sample.className, calibration, blank ? [BLANK] : [], largestScore).verdict,
+    verdict: decide(score, sample.className, calibration, doubts, largestScore).verdict,
     map,
   };
+}
+
+/** The doubts about the classes whose self-test failed; undefined where none did. */
+function distrusted(
+  info: EvaluationOptions['info'],
+  classes: readonly string[],
+): Record<string, string> | undefined {
+  const found = classes.flatMap((name) => {
+    const doubt = distrustOf(info, name);
+    return doubt === undefined ? [] : [[name, doubt] as const];
+  });
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
 function requireUsable(dataset: Dataset, run: Run): void {
@@ -279,6 +319,7 @@ function requireUsable(dataset: Dataset, run: Run): void {
  */
 async function judgeClass(
   model: Detector,
+  info: EvaluationOptions['info'],
   samples: readonly Sample[],
   protocol: Protocol,
   viewer: ViewerFolder,
@@ -315,8 +356,9 @@ async function judgeClass(
       pixels.push({ label: sample.label, score, thinned: thinned(map, one.width) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
-      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank });
-      batch.push({ sample, hash, score, blank, item });
+      const fit = fitOf(info, one.feature);
+      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank, fit });
+      batch.push({ sample, hash, score, blank, fit, item });
     }
     judged.push(...batch);
     onJudged(batch);

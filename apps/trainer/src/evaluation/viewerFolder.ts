@@ -2,11 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GrayImage, LoadedSample, Sample } from '@pyramid-mamba/data';
 import { decodeMask, encodePngGray, encodeWebpRgb, writeFileAtomic } from '@pyramid-mamba/data/node';
+import type { Fit } from '@pyramid-mamba/inspect';
 import type { LevelMap } from '@pyramid-mamba/model';
 import { levelsFile, manifestText, readLevels, type Manifest, type ManifestItem } from '@pyramid-mamba/runs';
 
 /** The part of `viewer.json` about the whole evaluation. */
 export type ViewerHead = Omit<Manifest, 'format' | 'levels' | 'items'>;
+
+/** What was found in a picture. */
+interface JudgedPicture {
+  levels: readonly LevelMap[];
+  score: number;
+  blank?: boolean;
+  /** Whether it looks like a product of the model. */
+  fit?: Fit;
+}
 
 /** A judged picture in `viewer.json`; names of files are relative to the folder. */
 export type ViewerItem = ManifestItem & { levels: string };
@@ -26,7 +36,7 @@ export class ViewerFolder {
   async add(
     sample: Sample,
     { image, mask }: LoadedSample,
-    { levels, score, blank = false }: { levels: readonly LevelMap[]; score: number; blank?: boolean },
+    { levels, score, blank = false, fit = 'yes' }: JudgedPicture,
   ): Promise<ViewerItem> {
     const id = String(this.#items.length).padStart(5, '0');
     this.#shapes = levels.map(({ height, width }) => [height, width]);
@@ -39,6 +49,7 @@ export class ViewerFolder {
       defect: sample.defect,
       score,
       ...(blank && { blank }),
+      ...(fit !== 'yes' && { fit }),
       width: image.width,
       height: image.height,
       picture: `pictures/${id}.webp`,

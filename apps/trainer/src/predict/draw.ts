@@ -2,6 +2,7 @@ import { resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { encodePngGray16, encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { resizeAlignCorners, type Calibration, type Size } from '@pyramid-mamba/model';
+import { multipleText } from '@pyramid-mamba/runs';
 import { outline, overlay } from '../evaluation/heatMap.js';
 import { capitals, captioned } from './caption.js';
 
@@ -49,14 +50,11 @@ export async function overlayPng(
     drawn = outline(drawn, { width, height, data: found });
   }
   const title = verdict ?? 'NO VERDICT';
-  const text = calibration ? `${title} ${timesLimit(score, calibration).toFixed(2)}x` : title;
+  const multiple = multipleText(score, calibration);
+  const text = multiple === null ? title : `${title} ${multiple}x`;
   const parts = className === null ? [text] : [text, capitals(className)];
   return encodePngRgb(captioned(drawn, parts, COLORS[title]));
 }
-
-/** A score as a multiple of its class's reject threshold: 1 and more is NG. */
-export const timesLimit = (score: number, { reject }: Pick<Calibration, 'reject'>): number =>
-  score / Math.max(reject, Number.EPSILON);
 
 /** A value's position on the colour scale, 0..1. */
 function byThresholds({ background, review, reject }: Calibration): (value: number) => number {

@@ -5,6 +5,7 @@ import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node
 import type { ClassSource, Inspector, Judgement } from '@pyramid-mamba/inspect';
 import type { Region, Verdict } from '@pyramid-mamba/metrics';
 import { NumericError } from '@pyramid-mamba/model';
+import { scoreOfLimit } from '@pyramid-mamba/runs';
 import { FileNames, stem } from '../text/fileNames.js';
 import { mapPng16, overlayPng } from './draw.js';
 import { NG_FOLDER, OVERLAYS } from './replaced.js';
@@ -22,9 +23,11 @@ export type Prediction =
       classSource: ClassSource | null;
       /** Raw score: the anomaly map's maximum, unless the method computes it otherwise (PatchCore's score `patch`). */
       score: number;
+      /** As a multiple of the review threshold: 1 and more is never OK; null without such a threshold. */
+      scoreOfLimit: number | null;
       /** null if undecided, for example without thresholds for the class; `doubts` gives the reasons. */
       verdict: Verdict | null;
-      /** Reasons not to trust an OK, one sentence each; the verdict is then REVIEW at best. */
+      /** Reasons not to trust an OK, one sentence each; the verdict is then REVIEW at best, or UNKNOWN. */
       doubts: readonly string[];
       thresholds: { review: number; reject: number } | null;
       /** Regions above the review threshold, the highest peak first; null without thresholds. */
@@ -135,6 +138,7 @@ async function describe(
     class: className,
     classSource,
     score,
+    scoreOfLimit: scoreOfLimit(score, calibration),
     verdict,
     doubts,
     thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,

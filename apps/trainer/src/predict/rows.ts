@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { csv } from '@pyramid-mamba/data';
+import { VERDICTS } from '@pyramid-mamba/metrics';
+import { multipleText } from '@pyramid-mamba/runs';
 import { plural } from '../text/plural.js';
 import { table } from '../text/table.js';
 import { visibleLine } from '../text/visible.js';
-import { timesLimit } from './draw.js';
 import type { Prediction } from './predict.js';
 
 /** Significant digits of float32. */
@@ -12,7 +13,6 @@ const FLOAT32_DIGITS = 7;
 /** A number rounded to float32's significant digits. */
 export const rounded = (value: number): number => Number(value.toPrecision(FLOAT32_DIGITS));
 
-const NAMES = ['OK', 'REVIEW', 'NG', 'UNKNOWN'] as const;
 export const NOT_JUDGED = 'not judged';
 const UNDECIDED = 'without verdict';
 
@@ -23,14 +23,14 @@ export const kindOf = (prediction: Prediction): string =>
 /** `12 pictures: 9 OK, 2 REVIEW, 1 NG`. */
 export function countsLine(counts: ReadonlyMap<string, number>): string {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const parts = [...NAMES, UNDECIDED, NOT_JUDGED].flatMap((kind) => {
+  const parts = [...VERDICTS, UNDECIDED, NOT_JUDGED].flatMap((kind) => {
     const count = counts.get(kind);
     return count === undefined ? [] : [`${count} ${kind}`];
   });
   return `${plural(total, 'picture')}: ${parts.join(', ')}`;
 }
 
-/** Stands for the product where the model cannot tell it. */
+/** Stands for the product where the model cannot tell it, or the picture shows none of them. */
 const NO_PRODUCT = '(no product)';
 
 /** Counts of predictions by product and category. */
@@ -42,7 +42,7 @@ export class ProductCounts {
     const kind = kindOf(prediction);
     this.total.set(kind, (this.total.get(kind) ?? 0) + 1);
     if ('error' in prediction) return;
-    const product = prediction.class ?? NO_PRODUCT;
+    const product = (isStrange(prediction) ? null : prediction.class) ?? NO_PRODUCT;
     const own = this.#byProduct.get(product) ?? new Map<string, number>();
     this.#byProduct.set(product, own.set(kind, (own.get(kind) ?? 0) + 1));
   }
@@ -50,7 +50,7 @@ export class ProductCounts {
   /** A table by product, in the order of names; undefined where it would say no more than the counts of all. */
   table(): string | undefined {
     if (this.#byProduct.size < 2) return undefined;
-    const kinds = [...NAMES, UNDECIDED].filter((kind) => this.total.has(kind));
+    const kinds = [...VERDICTS, UNDECIDED].filter((kind) => this.total.has(kind));
     const products = [...this.#byProduct].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return table(
       ['product', ...kinds],
@@ -63,7 +63,7 @@ const CSV_HEADER = [
   'file',
   'product',
   'verdict',
-  'times reject limit',
+  'times limit',
   'score',
   'review',
   'reject',
@@ -83,14 +83,14 @@ export function csvLine(prediction: Prediction): string {
   if ('error' in prediction) {
     return csv([[prediction.file, null, null, ...Array<null>(9).fill(null), prediction.error]]);
   }
-  const { file, score, verdict, thresholds, regions, doubts } = prediction;
+  const { file, score, scoreOfLimit, verdict, thresholds, regions, doubts } = prediction;
   const box = regions?.[0]?.box ?? [null, null, null, null];
   return csv([
     [
       file,
       prediction.class,
       verdict,
-      thresholds ? rounded(timesLimit(score, thresholds)) : null,
+      scoreOfLimit === null ? null : rounded(scoreOfLimit),
       rounded(score),
       thresholds ? rounded(thresholds.review) : null,
       thresholds ? rounded(thresholds.reject) : null,
@@ -100,6 +100,9 @@ export function csvLine(prediction: Prediction): string {
     ],
   ]);
 }
+
+const isStrange = ({ verdict, classSource }: Exclude<Prediction, { error: string }>): boolean =>
+  verdict === 'UNKNOWN' && classSource === 'nearest';
 
 const WIDTHS = { verdict: 8, times: 8, product: 14, where: 24 };
 
@@ -127,11 +130,12 @@ export const failureOf = ({ file, error }: { file: string; error: string }): str
 /** Header of the terminal table. */
 export const tableHeader = (): string => row('verdict', 'of limit', 'product', 'where', 'picture');
 
-/** A prediction as a line of the terminal table: the score as a multiple of the reject threshold, and the highest region. */
+/** A prediction as a line of the terminal table: the score as a multiple of its limit (the raw one where there is none), and the highest region. */
 export function tableLine(prediction: Prediction): string {
   if ('error' in prediction) return row('error', '', '', '', visibleLine(failureOf(prediction)));
   const { file, score, verdict, thresholds, regions, doubts } = prediction;
-  const times = thresholds ? `${timesLimit(score, thresholds).toFixed(2)}x` : score.toFixed(4);
+  const multiple = multipleText(score, thresholds);
+  const times = multiple === null ? score.toFixed(4) : `${multiple}x`;
   const [first, ...more] = regions ?? [];
   const where = first
     ? `${first.box[2]}x${first.box[3]} at ${first.box[0]},${first.box[1]}${more.length > 0 ? ` +${more.length}` : ''}`
@@ -140,7 +144,8 @@ export function tableLine(prediction: Prediction): string {
   return row(
     verdict ?? 'none',
     times,
-    visibleLine(prediction.class ?? '?'),
+    // of a picture of no product the nearest class would be read as its product
+    visibleLine((isStrange(prediction) ? null : prediction.class) ?? '?'),
     where,
     visibleLine(`${near(file)}${why}`),
   );

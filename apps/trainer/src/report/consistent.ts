@@ -1,9 +1,7 @@
 import { decide } from '@pyramid-mamba/inspect';
-import type { Verdict } from '@pyramid-mamba/metrics';
+import { VERDICTS } from '@pyramid-mamba/metrics';
 import type { RunMetrics, ScoreLine } from '@pyramid-mamba/runs';
 import { UserError } from '../errors.js';
-
-const VERDICTS: readonly (Verdict | null)[] = ['OK', 'REVIEW', 'NG', null];
 
 /**
  * Throws a UserError if a verdict in `scores.jsonl` does not follow from its score and the thresholds of `metrics.json`: one of the
@@ -22,9 +20,11 @@ export function requireConsistent(
     const fits =
       Number.isFinite(score) &&
       (label === 0 || label === 1) &&
-      VERDICTS.includes(verdict) &&
-      // a doubt can only turn the verdict of the thresholds into REVIEW, never into OK
-      (verdict === 'REVIEW' || verdict === decide(score, name, own, [], largestScore).verdict);
+      (verdict === null || VERDICTS.includes(verdict)) &&
+      // a doubt can only turn the verdict of the thresholds into REVIEW or UNKNOWN, never into OK
+      (verdict === 'REVIEW' ||
+        verdict === 'UNKNOWN' ||
+        verdict === decide(score, name, own, [], largestScore).verdict);
     if (fits) continue;
     throw new UserError(
       `${path}: the line of ${String(file)} says verdict ${String(verdict)}, score ${String(score)}, label ${String(label)}, which does not follow from ` +

@@ -14,11 +14,12 @@ const RANKS: Readonly<Record<Outcome | 'none', number>> = {
   miss: 0,
   'false reject': 1,
   'to review': 2,
-  right: 3,
-  none: 3,
+  unknown: 3,
+  right: 4,
+  none: 4,
 };
 
-/** Worst misses first, then false rejects, then REVIEW, then the rest by distance to the threshold. */
+/** Worst misses first, then false rejects, then REVIEW, then UNKNOWN, then the rest by distance to the threshold. */
 export function sortedGallery(
   scores: readonly ScoreLine[],
   thresholds: Readonly<Record<string, Calibration>>,

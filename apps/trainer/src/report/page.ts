@@ -1,4 +1,4 @@
-import { outcomeOf, ownValue, prCurve, rocCurve, type CurveResult } from '@pyramid-mamba/metrics';
+import { outcomeOf, ownValue, prCurve, rocCurve, VERDICTS, type CurveResult } from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '@pyramid-mamba/runs';
 import { undefinedNotes } from '../evaluation/metricsTable.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
@@ -9,7 +9,7 @@ import { paragraph } from './paragraph.js';
 import type { RunResults } from './runResults.js';
 import { selfTestSection, type DrawnExample } from './selfTest.js';
 import { STYLE } from './style.js';
-import { FIGURES } from '@pyramid-mamba/runs';
+import { FIGURES, MEANING, scoreText } from '@pyramid-mamba/runs';
 import { signed, type TableRow } from './tables.js';
 
 /** Additional content of the page. */
@@ -30,7 +30,7 @@ export interface PageExtras {
 
 /** `report.html`: no script, no request beyond its own folder. */
 export function reportPage(results: RunResults, extras: PageExtras): string {
-  const { config } = results;
+  const { config, scores } = results;
   const compared = extras.rows.some(({ cells }) => cells.some(({ delta }) => delta !== null));
   const page = html`<!doctype html>
     <html lang="en">
@@ -56,8 +56,10 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           ${outcomes(results)} ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
           <h2>Scores and thresholds</h2>
           <p>
-            A picture's score is the highest value of its anomaly map. From <em>review</em> on it needs a
-            person's check, from <em>reject</em> on it is NG.
+            A picture's score is the highest value of its anomaly map. From <em>review</em> on, its limit, it
+            needs a person's check, from <em>reject</em> on it is NG. Below the pictures it stands as a
+            multiple of the
+            limit.${scores.some(({ verdict }) => verdict === 'UNKNOWN') && ' A picture that looks like no product of the model is UNKNOWN.'}
           </p>
           <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
           ${curveSection(results)} ${trainingSection(results)}
@@ -131,9 +133,11 @@ function outcomes(results: RunResults): Html {
   const kinds = onlyGood(results) ? ([0] as const) : ([0, 1] as const);
   const count = (name: string, label: 0 | 1, verdict: string) =>
     scores.filter((s) => s.class === name && s.label === label && s.verdict === verdict).length;
+  // a column of zeros would raise questions in every report
+  const columns = VERDICTS.filter((v) => v !== 'UNKNOWN' || scores.some(({ verdict }) => verdict === v));
   const cells = (name: string) =>
     kinds.flatMap((label) =>
-      ['OK', 'REVIEW', 'NG'].map((verdict) => {
+      columns.map((verdict) => {
         const n = count(name, label, verdict);
         const wrong = n > 0 && (label === 0 ? verdict === 'NG' : verdict === 'OK');
         return html`<td class="${wrong ? 'wrong' : ''}">${n}</td>`;
@@ -144,10 +148,10 @@ function outcomes(results: RunResults): Html {
     <thead>
       <tr>
         <th rowspan="2" scope="col">class</th>
-        ${kinds.map((label) => html`<th colspan="3" scope="colgroup">${label === 0 ? 'good' : 'defective'} pictures</th>`)}
+        ${kinds.map((label) => html`<th colspan="${columns.length}" scope="colgroup">${label === 0 ? 'good' : 'defective'} pictures</th>`)}
       </tr>
       <tr>
-        ${kinds.flatMap(() => ['OK', 'REVIEW', 'NG'].map((v) => html`<th scope="col">${v}</th>`))}
+        ${kinds.flatMap(() => columns.map((v) => html`<th scope="col" title="${MEANING[v]}">${v}</th>`))}
       </tr>
     </thead>
     <tbody>
@@ -279,7 +283,11 @@ function gallery({ scores, metrics }: RunResults, { pictures }: PageExtras): Htm
     return html`<figure class="${outcome?.replace(' ', '-') ?? ''}">
       ${picture !== undefined && html`<img src="${encodeURI(picture)}" alt="${line.file}: picture, heat map, true defect" loading="lazy" />`}
       <figcaption>
-        <b>${line.verdict ?? 'no verdict'}</b> ${line.score.toFixed(4)} · ${line.class} ·
+        <b>${line.verdict ?? 'no verdict'}</b>
+        <span title="${String(line.score)}"
+          >${scoreText(line.score, ownValue(metrics.thresholds, line.class))}</span
+        >
+        · ${line.class} ·
         ${line.label === 0 ? 'good' : line.defect}${(outcome === 'miss' || outcome === 'false reject') && html` · <strong>${outcome}</strong>`}<br /><code
           >${line.file}</code
         >

@@ -21,6 +21,7 @@ export function paragraph(results: Said): string[] {
     inspected(results),
     ...(defective.length > 0 ? [found(defective, results)] : []),
     ...(good.length > 0 ? [passed(good)] : []),
+    ...ofNoProduct(scores),
     ...withoutVerdict(scores),
     ...trust(defective, results),
   ];
@@ -58,6 +59,14 @@ function passed(good: readonly ScoreLine[]): string {
   return `Of ${plural(good.length, 'good picture')}, ${ok} passed, ${review} ${were(review!)} given to a person to check and ${rejected} ${were(rejected!)} wrongly rejected.`;
 }
 
+function ofNoProduct(scores: readonly ScoreLine[]): string[] {
+  const count = countOf(scores, 'UNKNOWN');
+  if (count === 0) return [];
+  return [
+    `${plural(count, 'picture')} ${count === 1 ? 'looks' : 'look'} like none of the products (UNKNOWN) and ${were(count)} neither passed nor rejected.`,
+  ];
+}
+
 function withoutVerdict(scores: readonly ScoreLine[]): string[] {
   const none = scores.filter(({ verdict }) => verdict === null);
   if (none.length === 0) return [];
@@ -74,7 +83,9 @@ function trust(defective: readonly ScoreLine[], { config, metrics, selfTest }: S
     return own ? [{ name, ...own }] : [];
   });
   const chosenHere = thresholds.filter(({ method }) => method === 'f1').map(({ name }) => name);
-  const few = thresholds.filter(({ method, goodCount }) => method === 'quantile' && goodCount < FEW_GOOD);
+  const few = thresholds.filter(
+    ({ method, goodCount }) => (method === 'quantile' || method === 'drawn') && goodCount < FEW_GOOD,
+  );
   const judged = defective.filter(({ verdict }) => verdict !== null);
   const [least, most] = wilson(countOf(judged, 'OK'), judged.length);
   return [

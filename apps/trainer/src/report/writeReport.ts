@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encodeWebp, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { csv, FileError } from '@pyramid-mamba/data';
-import { outcomeOf } from '@pyramid-mamba/metrics';
+import { outcomeOf, ownValue } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../run/dataset.js';
 import { UserError } from '../errors.js';
 import type { Io } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { REPORT, type Run } from '../run/run.js';
-import { MOST } from '@pyramid-mamba/runs';
+import { MOST, scoreOfLimit } from '@pyramid-mamba/runs';
 import { Exchange, readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { asCode, plain } from '../text/markdown.js';
 import { evaluationId } from './current.js';
@@ -74,10 +74,19 @@ async function fill(
     markdown(results, summary, metricsMarkdown(rows), hashes, made),
   );
   await writeFileAtomic(join(folder, 'metrics.csv'), metricsCsv(rows));
-  const lines = scores.map((s) => [s.file, s.class, s.defect, s.label, s.score, s.verdict, outcomeOf(s)]);
+  const lines = scores.map((s) => [
+    s.file,
+    s.class,
+    s.defect,
+    s.label,
+    s.score,
+    scoreOfLimit(s.score, ownValue(metrics.thresholds, s.class)),
+    s.verdict,
+    outcomeOf(s),
+  ]);
   await writeFileAtomic(
     join(folder, 'scores.csv'),
-    csv([['file', 'class', 'defect', 'label', 'score', 'verdict', 'outcome'], ...lines]),
+    csv([['file', 'class', 'defect', 'label', 'score', 'times limit', 'verdict', 'outcome'], ...lines]),
   );
 }
 

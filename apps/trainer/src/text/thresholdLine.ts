@@ -2,6 +2,7 @@ import type { Calibration } from '@pyramid-mamba/model';
 
 const METHODS: Record<Calibration['method'], string> = {
   quantile: 'good pictures only',
+  drawn: 'good pictures and defects drawn on them',
   f1: 'the best F1 on the labelled test pictures',
   manual: 'a person',
 };

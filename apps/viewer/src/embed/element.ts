@@ -1,4 +1,5 @@
 import type { BackendPreference, Judgement } from '../engine/engine.js';
+import { scoreText } from '@pyramid-mamba/runs';
 import { drawJudged } from '../picture/drawJudged.js';
 import { sizeWithin } from '../picture/sizeWithin.js';
 import { openInspector, type Inspector } from './inspector.js';
@@ -129,14 +130,13 @@ export class PyramidMambaInspector extends HTMLElement {
 
   /** Shows picture, map and verdict at the same time. */
   #present(picture: ImageBitmap, name: string, judgement: Judgement): void {
-    const { verdict, score, className, doubts } = judgement;
+    const { verdict, score, className, doubts, calibration } = judgement;
+    const text = scoreText(score, calibration);
     drawJudged(this.#canvas, picture, judgement, 0.8);
-    this.#canvas.setAttribute(
-      'aria-label',
-      `${name} with its heat map: ${verdict ?? 'no verdict'}, score ${score.toFixed(4)}`,
-    );
-    const parts = [verdict ?? 'no verdict', className, `score ${score.toFixed(4)}`, ...doubts];
+    this.#canvas.setAttribute('aria-label', `${name} with its heat map: ${verdict ?? 'no verdict'}, ${text}`);
+    const parts = [verdict ?? 'no verdict', className, text, ...doubts];
     this.#say(parts.join(' · '), verdict ?? '');
+    this.#line.title = `score ${score}`;
     const detail: VerdictDetail = { ...judgement, name };
     this.dispatchEvent(new CustomEvent('verdict', { detail, bubbles: true, composed: true }));
   }
@@ -194,6 +194,7 @@ export class PyramidMambaInspector extends HTMLElement {
   #say(text: string, kind = ''): void {
     this.#line.textContent = text;
     this.#line.className = kind;
+    this.#line.removeAttribute('title');
   }
 
   /** Terminates the worker. A pending judgement is not shown any more. */

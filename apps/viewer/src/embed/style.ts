@@ -18,6 +18,7 @@ export function styles(): CSSStyleSheet {
     output { font-variant-numeric: tabular-nums; }
     output.OK { color: light-dark(#12692f, #5fd38a); font-weight: 700; }
     output.REVIEW { color: light-dark(#7a5200, #ffc24a); font-weight: 700; }
+    output.UNKNOWN { color: light-dark(#6a1b9a, #d7a6ff); font-weight: 700; }
     output.NG, output.fault { color: light-dark(#b3261e, #ff8a80); font-weight: 700; }
   `);
   return sheet;

@@ -38,6 +38,7 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
     calibration,
     model: config,
     largestScore,
+    distrust,
   } = manifest;
   return {
     name: example ? 'the example' : files.name,
@@ -50,6 +51,7 @@ export async function openRun(files: RunFiles, example = false): Promise<OpenRun
     largestScore: largestScore === undefined ? LARGEST_SCORE : (largestScore ?? Infinity),
     scale,
     calibration,
+    distrust,
     items: manifest.items.map((item) => openItem(files, manifest, item)),
     async model() {
       const file = await readFile(await findFile(files, 'model.safetensors', MAX_MODEL));
@@ -89,6 +91,7 @@ function openItem(files: RunFiles, { levels: shapes }: Manifest, item: ManifestI
     defect: item.defect,
     score: item.score,
     blank: item.blank,
+    fit: item.fit,
     hasMask: item.mask !== null,
     size,
     image: () => picture(item.picture),

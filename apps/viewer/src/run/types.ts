@@ -18,6 +18,8 @@ export interface Item {
   readonly score: number;
   /** Whether the picture is blank, which is a reason not to trust an OK; absent in older runs. */
   readonly blank?: boolean | undefined;
+  /** Set where it does not look like a product of the model, and so is UNKNOWN, with `hardly` unless it is NG; absent in older runs. */
+  readonly fit?: 'hardly' | 'no' | undefined;
   /** Whether there is a mask of the true defect. */
   readonly hasMask: boolean;
   /** Of the picture, its mask and its map, in pixels: the picture's size within the model's input. */
@@ -50,6 +52,8 @@ export interface OpenRun {
   readonly items: readonly Item[];
   /** By class, as in the model file or the evaluation. */
   readonly calibration: Readonly<Record<string, Calibration>>;
+  /** Why no OK of a class can be trusted, by class; absent where all can. */
+  readonly distrust?: Readonly<Record<string, string>> | undefined;
   /** Bytes of the run's model file; rejects with a sentence if it is missing. */
   model(): Promise<Uint8Array>;
   /** `metrics.json`; null where the run has none. */

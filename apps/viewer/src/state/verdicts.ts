@@ -1,20 +1,34 @@
-import { BLANK, decide } from '@pyramid-mamba/inspect';
+import { BLANK, decide, fitDoubts } from '@pyramid-mamba/inspect';
 import { LARGEST_SCORE } from '@pyramid-mamba/model';
-import { outcomeOf as metricsOutcome, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
+import { outcomeOf as metricsOutcome, ownValue, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, Item } from '../run/types.js';
 import { run, thresholds } from './opened.js';
 
 export type { Outcome };
 
-type Judged = Pick<Item, 'className' | 'score' | 'blank'>;
+type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit'>;
 
 /** Current thresholds of a class in the page. */
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
-/** The verdict on a picture by the current thresholds; null if its class has none. Thresholds that no score can reach, and blank pictures, never give OK. */
-export function verdictOf({ className, score, blank }: Judged): Verdict | null {
-  const doubts = blank === true ? [BLANK] : [];
+/** Reasons not to trust an OK of a picture of the opened run. */
+export function doubtsOf({ className, blank, fit }: Omit<Judged, 'score'>): string[] {
+  const distrust = ownValue(run.value?.distrust, className);
+  return [
+    ...(blank === true ? [BLANK] : []),
+    ...fitDoubts(fit ?? 'yes'),
+    ...(distrust === undefined ? [] : [distrust]),
+  ];
+}
+
+/**
+ * The verdict on a picture by the current thresholds; null if its class has none. Thresholds that no score can reach, blank pictures, those of
+ * no product and classes whose self-test failed never give OK.
+ */
+export function verdictOf(judged: Judged): Verdict | null {
+  const { className, score } = judged;
+  const doubts = doubtsOf(judged);
   return decide(score, className, thresholdsOf(className), doubts, run.value?.largestScore ?? LARGEST_SCORE)
     .verdict;
 }

@@ -1,5 +1,5 @@
 import { byName } from '../byName.js';
-import { calibrate, type Calibration } from './calibration.js';
+import { calibrate, type Calibration, type CalibrateOptions } from './calibration.js';
 
 /**
  * Sampling stride of pixels for levels and colour scales: a prime, so that it meets every column of a map whose side it does not
@@ -12,9 +12,11 @@ const BACKGROUND_QUANTILE = 0.95;
 /** A judged picture, the basis of a class's thresholds. */
 export interface CalibrationPicture {
   label: 0 | 1;
+  /** Whether its defect was drawn by a program. */
+  drawn?: boolean;
   /** Raw score. */
   score: number;
-  /** Sampled pixels of its map, see `thinned`. */
+  /** Sampled pixels of its map, see `thinned`; those of defective pictures are not read. */
   thinned: Float32Array;
 }
 
@@ -54,27 +56,40 @@ export interface ClassCalibration extends Omit<Calibration, 'scoreRange'> {
   goodCount: number;
   defectCount: number;
   scoreRange: [number, number];
-  /** The 95 % quantile of the anomaly map over the pixels of good pictures. */
+  /** The 95 % quantile of the anomaly map over the pixels of good pictures; without pixels the smallest score. */
   background: number;
 }
 
 /** The thresholds of one class, as `calibrate` sets them, or undefined without a good picture. */
-export function calibrateClass(pictures: readonly CalibrationPicture[]): ClassCalibration | undefined {
+export function calibrateClass(
+  pictures: readonly CalibrationPicture[],
+  options: Pick<CalibrateOptions, 'maxFalseRejects'> = {},
+): ClassCalibration | undefined {
   const good = pictures.filter(({ label }) => label === 0);
   if (good.length === 0) return undefined;
-  const scoresOf = (wanted: 0 | 1) =>
-    pictures.filter(({ label }) => label === wanted).map(({ score }) => score);
-  const { scoreRange, ...found } = calibrate(scoresOf(0), { defectScores: scoresOf(1) });
-  return { ...found, scoreRange: [...scoreRange], background: quantile(joined(good), BACKGROUND_QUANTILE) };
+  const scoresOf = (which: readonly CalibrationPicture[]) => which.map(({ score }) => score);
+  const defective = pictures.filter(({ label }) => label === 1);
+  const { scoreRange, ...found } = calibrate(scoresOf(good), {
+    ...options,
+    defectScores: scoresOf(defective.filter(({ drawn }) => drawn !== true)),
+    drawnScores: scoresOf(defective.filter(({ drawn }) => drawn === true)),
+  });
+  const pixels = joined(good);
+  const background = pixels.length > 0 ? quantile(pixels, BACKGROUND_QUANTILE) : scoreRange[0];
+  return { ...found, scoreRange: [...scoreRange], background };
 }
 
 /** Thresholds of each class. Classes without a good picture are skipped. */
 export function calibrateClasses(
   pictures: readonly (CalibrationPicture & { className: string })[],
+  options: Pick<CalibrateOptions, 'maxFalseRejects'> = {},
 ): Record<string, ClassCalibration> {
   const found = byName<ClassCalibration>();
   for (const name of new Set(pictures.map(({ className }) => className))) {
-    const calibration = calibrateClass(pictures.filter(({ className }) => className === name));
+    const calibration = calibrateClass(
+      pictures.filter(({ className }) => className === name),
+      options,
+    );
     if (calibration) found[name] = calibration;
   }
   return found;

@@ -11,14 +11,16 @@ export interface JudgedPicture {
  * `miss`: a defective picture was judged OK and passes;
  * `false reject`: a good picture was judged NG;
  * `to review`: a person looks, whether the picture is good or defective;
+ * `unknown`: judged UNKNOWN, so it does not pass and a person looks for the cause;
  * `right`: a good picture was judged OK or a defective one NG.
  */
-export type Outcome = 'miss' | 'false reject' | 'to review' | 'right';
+export type Outcome = 'miss' | 'false reject' | 'to review' | 'unknown' | 'right';
 
 /** The outcome of one picture; null without a verdict, which is neither right nor wrong. */
 export function outcomeOf({ label, verdict }: JudgedPicture): Outcome | null {
   if (verdict === null) return null;
   if (verdict === 'REVIEW') return 'to review';
+  if (verdict === 'UNKNOWN') return 'unknown';
   if (verdict === 'OK') return label === 1 ? 'miss' : 'right';
   return label === 1 ? 'right' : 'false reject';
 }
@@ -27,7 +29,7 @@ export function outcomeOf({ label, verdict }: JudgedPicture): Outcome | null {
 export interface OutcomeCounts {
   readonly good: number;
   readonly defective: number;
-  /** Defective pictures judged NG or REVIEW. */
+  /** Defective pictures judged NG, REVIEW or UNKNOWN. */
   readonly caught: number;
   /** Defective pictures judged OK. */
   readonly missed: number;
@@ -35,6 +37,8 @@ export interface OutcomeCounts {
   readonly falseRejects: number;
   /** Pictures judged REVIEW, good and defective. */
   readonly toReview: number;
+  /** Pictures judged UNKNOWN, good and defective. */
+  readonly unknown: number;
   /** Pictures without a verdict, good and defective. */
   readonly withoutVerdict: number;
 }
@@ -48,6 +52,7 @@ export function countOutcomes(pictures: Iterable<JudgedPicture>): OutcomeCounts 
     missed: 0,
     falseRejects: 0,
     toReview: 0,
+    unknown: 0,
     withoutVerdict: 0,
   };
   for (const picture of pictures) {
@@ -59,6 +64,7 @@ export function countOutcomes(pictures: Iterable<JudgedPicture>): OutcomeCounts 
     else if (picture.label === 1) counts.caught++;
     if (outcome === 'false reject') counts.falseRejects++;
     if (outcome === 'to review') counts.toReview++;
+    if (outcome === 'unknown') counts.unknown++;
   }
   return counts;
 }

@@ -4,6 +4,7 @@ import { FormatError } from '../errors.js';
 import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
 import { describeInput, inputOf } from '../inference/input.js';
 import { preprocessingSchema } from '../inference/inputSchema.js';
+import { recognitionSchema } from '../inference/recognition.js';
 import { isReachable } from '../inference/sound.js';
 import { detectorConfigSchema, methodOf } from '../methods/registry.js';
 import type { Detector, DetectorConfig } from '../methods/types.js';
@@ -33,6 +34,8 @@ const infoSchema = z.strictObject({
   calibration: namedRecord(calibrationSchema).optional(),
   /** The prototype of each class, from the encoder's `prototype` of its training pictures: determines the class of a picture. */
   prototypes: namedRecord(z.array(z.number())).optional(),
+  /** How far the training pictures of each class are from its prototype: a picture that is farther from all of them is of no class. Absent in files of older versions. */
+  recognition: namedRecord(recognitionSchema).optional(),
   /** What a self-test after training measured. */
   selfTest: selfTestSchema.optional(),
 });

@@ -8,8 +8,8 @@ export const calibrationSchema = z
     review: z.number(),
     /** From this score on the verdict is NG; not below `review`. */
     reject: z.number(),
-    /** quantile: from good pictures alone; f1: the reject threshold of the best F1 on labelled defects; manual: set by a person. */
-    method: z.enum(['quantile', 'f1', 'manual']),
+    /** quantile: from good pictures alone; drawn: with defects drawn on good pictures; f1: the reject threshold of the best F1 on labelled defects; manual: set by a person. */
+    method: z.enum(['quantile', 'drawn', 'f1', 'manual']),
     /** Number of pictures that set the thresholds. */
     goodCount: z.number().int().min(0),
     defectCount: z.number().int().min(0),

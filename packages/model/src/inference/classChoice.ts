@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { coarsestMean } from '../encoders/prototype.js';
 import type { Features } from '../encoders/types.js';
+import { featureDistance, recognitionOf, type Recognition } from './recognition.js';
 
 /** A class's prototype: the mean of its pictures' features. Throws a RangeError without features. */
 export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
@@ -11,8 +12,21 @@ export function meanFeature(features: readonly ArrayLike<number>[]): number[] {
 /** Maximum number of pictures for a class's prototype. */
 const PROTOTYPE_PICTURES = 64;
 
+/** At most `most` of a list, evenly chosen: the first pictures of a folder may all be of one morning's light. */
+const evenly = <T>(list: readonly T[], most: number): T[] =>
+  Array.from({ length: Math.min(most, list.length) }, (_, i) =>
+    Math.floor((i * list.length) / Math.min(most, list.length)),
+  ).map((i) => list[i]!);
+
+/** What the classes of pictures are recognised by. */
+export interface ClassFeatures {
+  prototypes: Record<string, number[]>;
+  /** Without the classes of a single picture. */
+  recognition: Record<string, Recognition>;
+}
+
 /**
- * The prototype of each class, from the first of its training pictures.
+ * The prototype of each class, and the distances of its training pictures to it.
  * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them;
  * `prototypeOf` is the encoder's `prototype`
  */
@@ -21,20 +35,25 @@ export async function classPrototypes(
   classOf: readonly string[],
   batch: (indices: readonly number[]) => Promise<Features>,
   prototypeOf: (features: Features) => Promise<Float32Array[]> = coarsestMean,
-): Promise<Record<string, number[]>> {
+): Promise<ClassFeatures> {
   // a class may be called `constructor` or `__proto__`
-  const found = Object.create(null) as Record<string, number[]>;
+  const prototypes = Object.create(null) as Record<string, number[]>;
+  const recognition = Object.create(null) as Record<string, Recognition>;
   for (const name of classes) {
     const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
     const means: Float32Array[] = [];
-    for (const index of own.slice(0, PROTOTYPE_PICTURES)) {
+    for (const index of evenly(own, PROTOTYPE_PICTURES)) {
       const features = await batch([index]);
       means.push(...(await prototypeOf(features)));
       tf.dispose(features);
     }
-    if (means.length > 0) found[name] = meanFeature(means);
+    if (means.length === 0) continue;
+    const mean = meanFeature(means);
+    const spread = recognitionOf(means, mean);
+    prototypes[name] = mean;
+    if (spread) recognition[name] = spread;
   }
-  return found;
+  return { prototypes, recognition };
 }
 
 /**
@@ -49,7 +68,7 @@ export function nearestClass(
   let least = Infinity;
   for (const [name, prototype] of Object.entries(prototypes)) {
     if (prototype.length !== feature.length) continue;
-    const distance = prototype.reduce((sum, p, c) => sum + (p - feature[c]!) ** 2, 0);
+    const distance = featureDistance(prototype, feature);
     if (distance < least) [best, least] = [name, distance];
   }
   return best;

@@ -299,7 +299,7 @@ export class TrainingSession {
     if (this.#learner.by === 'bank' && !this.#fitted)
       throw new FormatError('the training was stopped before it had learnt anything; resume it.');
     const calibration = await options.thresholds(detector);
-    const prototypes = await this.#exclusive(() =>
+    const { prototypes, recognition } = await this.#exclusive(() =>
       classPrototypes(
         classes,
         classOf,
@@ -311,6 +311,7 @@ export class TrainingSession {
       classes: [...classes],
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
       prototypes,
+      ...(Object.keys(recognition).length > 0 ? { recognition } : {}),
       preprocessing: preprocessingOf(detector.config),
       fingerprint,
       training: { preset: options.preset, ...this.#described(), ...options.about },

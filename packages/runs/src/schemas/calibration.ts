@@ -10,7 +10,7 @@ export const calibrationSchema: z.ZodType<ClassCalibration> = z
   .object({
     review: score,
     reject: score,
-    method: z.enum(['quantile', 'f1', 'manual']),
+    method: z.enum(['quantile', 'drawn', 'f1', 'manual']),
     goodCount: count,
     defectCount: count,
     scoreRange: z.tuple([score, score]),

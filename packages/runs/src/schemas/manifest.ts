@@ -32,6 +32,8 @@ const manifestSchema = z.object({
   model: z.record(z.string(), z.unknown()).optional(),
   /** No score is above it; null where scores have no bound; absent in older runs, of Pyramid-Mamba. */
   largestScore: z.number().positive().max(MAX_SCORE).nullable().optional(),
+  /** Why no OK of a class can be trusted, a clause, for the classes whose self-test failed; absent in older runs. */
+  distrust: namedRecord(z.string().max(1000), name).optional(),
   /** Height and width of each picture's small maps. */
   levels: z.array(z.tuple([side, side])).max(MAX_LEVELS),
   items: z
@@ -45,6 +47,8 @@ const manifestSchema = z.object({
         score,
         /** The picture is blank: a reason not to trust an OK. Absent where it is not, and in older runs. */
         blank: z.literal(true).optional(),
+        /** Whether the picture looks like a product of the model: its verdict is UNKNOWN, with `hardly` unless it is NG. Absent where it does, and in older runs. */
+        fit: z.enum(['hardly', 'no']).optional(),
         /** Of the picture, its mask and its map, where they do not fill the model's input. */
         width: side.optional(),
         height: side.optional(),

@@ -1,4 +1,5 @@
 // Schemas of the JSON files of a run. Unknown keys are kept: newer versions write more.
+import { VERDICTS } from '@pyramid-mamba/metrics';
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.js';
 import { MAX_SCORE } from './limits.js';
@@ -37,7 +38,7 @@ export const scoreSchema = z.looseObject({
   label: z.union([z.literal(0), z.literal(1)]),
   defect: text,
   score: finite,
-  verdict: z.enum(['OK', 'REVIEW', 'NG']).nullable(),
+  verdict: z.enum(VERDICTS).nullable(),
   map: path,
 });
 

@@ -7,11 +7,12 @@ import {
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
-import { ownValue, verdict } from '@pyramid-mamba/metrics';
+import { calibrate, decide, distrustOf, fitDoubts, fitOf, notLearnt } from '@pyramid-mamba/inspect';
+import { ownValue } from '@pyramid-mamba/metrics';
 import {
   encoderFingerprint,
   inputOf,
+  methodOf,
   TrainingSession,
   type Calibration,
   type CheckpointStore,
@@ -33,6 +34,9 @@ const FINE_TUNING = 0.25;
 const CHECKPOINT_EVERY = 10;
 /** Number of held-back pictures returned to the page for display, highest scores first. */
 const SHOWN = 24;
+
+/** A held-back picture before its verdict, with its class feature. */
+type Unjudged = Omit<JudgedPicture, 'verdict'> & { readonly feature: Float32Array };
 
 export interface RunOptions {
   /** Taken per picture and step, so that pictures can be judged in between. */
@@ -279,7 +283,7 @@ export class TrainingRun {
   async finish(): Promise<Trained> {
     const { saved, session, features } = this;
     const { classes, pictures, added } = saved;
-    const judged: Omit<JudgedPicture, 'verdict'>[] = [];
+    const judged: Unjudged[] = [];
     const { bytes, info } = await session.finish({
       classes,
       batches: features,
@@ -292,12 +296,18 @@ export class TrainingRun {
       preset: 'page',
       about: { encoder: saved.encoder, ...(added > 0 ? { addedByHand: added } : {}) },
     });
+    const { config } = session.detector;
+    const largestScore = methodOf(config).largestScore(config);
     const shown = judged
       .sort((a, b) => b.score - a.score)
       .slice(0, SHOWN)
       .map((one): JudgedPicture => {
+        const { feature, ...picture } = one;
+        const distrust = distrustOf(info, one.className);
+        const doubts = [...fitDoubts(fitOf(info, feature)), ...(distrust === undefined ? [] : [distrust])];
         const own = ownValue(info.calibration, one.className);
-        return { ...one, verdict: own ? verdict(one.score, own) : null };
+        const { verdict } = decide(one.score, one.className, own, doubts, largestScore);
+        return { ...picture, verdict };
       });
     return {
       name: `${saved.name}.safetensors`,
@@ -310,7 +320,7 @@ export class TrainingRun {
   }
 
   /** Thresholds from the held-back pictures, whose judgements are added to `judged`. */
-  private async thresholds(judged: Omit<JudgedPicture, 'verdict'>[]): Promise<Record<string, Calibration>> {
+  private async thresholds(judged: Unjudged[]): Promise<Record<string, Calibration>> {
     const { session, options, saved, folder } = this;
     const { width: size } = inputOf(session.detector.config);
     const { heldBack } = saved;
@@ -332,9 +342,9 @@ export class TrainingRun {
       batch: 1,
       exclusive: (work) => options.lock.run(work),
       onPicture: (done) => options.say({ kind: 'calibrating', done, total: heldBack.length }),
-      onJudged: (i, { map, score }) => {
+      onJudged: (i, { map, score, feature }) => {
         const { id, className } = heldBack[i]!;
-        judged.push({ id, className, score, rgb: loaded[i]!, map: Float32Array.from(map) });
+        judged.push({ id, className, score, feature, rgb: loaded[i]!, map: Float32Array.from(map) });
       },
     });
     if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { csv } from '@pyramid-mamba/data';
 import type { Verdict } from '@pyramid-mamba/metrics';
+import { scoreOfLimit } from '@pyramid-mamba/runs';
 import type { Shot } from './shots.js';
 
 /** The result for one file: small, so that a whole day's pictures fit. */
@@ -18,7 +19,7 @@ export interface Line {
   readonly earlier: string | null;
 }
 
-type Kind = 'OK' | 'REVIEW' | 'NG' | 'none' | 'failed';
+type Kind = Verdict | 'none' | 'failed';
 export interface Tally extends Readonly<Record<Kind, number>> {
   /** Judged, but without thresholds. */
   readonly none: number;
@@ -27,7 +28,11 @@ export interface Tally extends Readonly<Record<Kind, number>> {
   /** How many of the judged files have the verdict of an earlier model. */
   readonly earlier: number;
 }
-const NOTHING: Tally = { OK: 0, REVIEW: 0, NG: 0, none: 0, failed: 0, earlier: 0 };
+const NOTHING: Tally = { OK: 0, REVIEW: 0, NG: 0, UNKNOWN: 0, none: 0, failed: 0, earlier: 0 };
+
+/** Files that were judged, with or without thresholds. */
+export const judgedOf = ({ OK, REVIEW, NG, UNKNOWN, none }: Tally): number =>
+  OK + REVIEW + NG + UNKNOWN + none;
 
 /** Verdicts on files since the model was opened. */
 export const tally = signal<Tally>(NOTHING);
@@ -105,10 +110,9 @@ export function restoreRecord(kept: Recorded): void {
 
 /** Restores a record whose verdicts are those of an earlier model: each line says so until its file is judged again. */
 export function restoreAsEarlier({ lines: kept, tally: counts }: Recorded, model: string): void {
-  const { OK, REVIEW, NG, none } = counts;
   restoreRecord({
     lines: new Map([...kept].map(([id, line]) => [id, byEarlier(line, model)])),
-    tally: { ...counts, earlier: OK + REVIEW + NG + none },
+    tally: { ...counts, earlier: judgedOf(counts) },
   });
 }
 
@@ -119,12 +123,13 @@ export function addAsEarlier({ lines: kept }: Recorded, model: string): void {
 
 /** All lines as CSV, in the order of judging; UTF-8 with a byte order mark for spreadsheets. */
 export function verdictsCsv(): string {
-  const head = ['file', 'product', 'verdict', 'score', 'review', 'reject', 'remark'];
+  const head = ['file', 'product', 'verdict', 'times limit', 'score', 'review', 'reject', 'remark'];
   const rows = [...lines.values()].map(
     ({ name, product, verdict, score, review, reject, remark, earlier }) => [
       name,
       product,
       verdict,
+      score === null || review === null ? null : scoreOfLimit(score, { review }),
       score,
       review,
       reject,

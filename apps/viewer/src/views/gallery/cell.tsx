@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
+import { scoreText } from '@pyramid-mamba/runs';
 import { VerdictText } from '../../parts/verdict.js';
 import { thumbnail } from '../../picture/thumbnails.js';
 import type { Item } from '../../run/types.js';
 import { selected } from '../../state/opened.js';
-import { mistakeOf, outcomeOf, verdictOf } from '../../state/verdicts.js';
+import { mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
 
 /** A cell's content and position, in pixels. All plain values: an unchanged cell is not rendered again while scrolling. */
 interface CellProps {
@@ -46,7 +47,10 @@ export function Cell({ item, index, count, current, left, top, width, picture }:
         )}
       </div>
       <div class="says">
-        <span class="score">{item.score.toFixed(4)}</span> <VerdictText of={verdict} />{' '}
+        <span class="score" title={String(item.score)}>
+          {scoreText(item.score, thresholdsOf(item.className))}
+        </span>{' '}
+        <VerdictText of={verdict} />{' '}
         <span class="muted what">
           {item.className} · {truth}
         </span>{' '}

@@ -1,3 +1,4 @@
+import { VERDICTS } from '@pyramid-mamba/metrics';
 import { Choice } from '../../parts/choice.js';
 import { ORDERS, type Filter, type Order } from '../../state/arranged.js';
 import { run } from '../../state/opened.js';
@@ -9,17 +10,13 @@ const LABELS = [
   ['defective', 'defective'],
   ['unknown', 'unknown'],
 ] as const;
-const VERDICTS = [
-  ['any', 'any'],
-  ['OK', 'OK'],
-  ['REVIEW', 'REVIEW'],
-  ['NG', 'NG'],
-] as const;
+const SHOWN_VERDICTS = [['any', 'any'], ...VERDICTS.map((name) => [name, name] as const)] as const;
 const OUTCOMES = [
   ['any', 'any'],
   ['miss', 'missed: defective, judged OK'],
   ['false reject', 'false reject: good, judged NG'],
   ['to review', 'to review'],
+  ['unknown', 'unknown: looks like no product of the model'],
 ] as const;
 
 /** What the gallery shows, and in which order. */
@@ -40,7 +37,7 @@ export function Filters() {
       <Choice
         label="Verdict"
         value={now.verdict}
-        options={VERDICTS}
+        options={SHOWN_VERDICTS}
         onChange={(verdict) => change({ verdict })}
       />
       <Choice

@@ -2,13 +2,14 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
+import { scoreText } from '@pyramid-mamba/runs';
 import { VerdictText } from '../../parts/verdict.js';
 import { mapsOf, type PictureMaps } from '../../picture/maps.js';
 import type { Item, OpenRun, Size } from '../../run/types.js';
 import { probe } from '../../state/look.js';
 import { otherRun, run, selected } from '../../state/opened.js';
 import { shown, step } from '../../state/selection.js';
-import { mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
+import { doubtsOf, mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
 import { Controls } from './controls.js';
 import { Regions } from './regions.js';
 import { regionsOf } from './regionsOf.js';
@@ -108,13 +109,19 @@ function About({ item }: { item: Item }) {
     <>
       <h1>{item.file}</h1>
       <p class="judged">
-        <VerdictText of={verdictOf(item)} /> score {item.score.toFixed(4)}
+        <VerdictText of={verdictOf(item)} />{' '}
+        <span title={String(item.score)}>{scoreText(item.score, thresholdsOf(item.className))}</span>
         <br />
         <span class="muted">
           {item.className} · {item.label === null ? 'truth unknown' : item.defect}
           {mistake && <strong class="verdict NG"> · {mistake}</strong>}
         </span>
       </p>
+      {doubtsOf(item).map((text) => (
+        <p key={text} class="muted">
+          {text}.
+        </p>
+      ))}
       <div class="steps" role="group" aria-label="Pictures">
         <button type="button" disabled={at <= 0} onClick={() => step(-1)} title="Page up">
           ‹ Previous

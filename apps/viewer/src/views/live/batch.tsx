@@ -1,16 +1,17 @@
 import { save } from '../../parts/save.js';
 import { stopQueue, waiting } from '../../state/live/live.js';
-import { tally, verdictsCsv } from '../../state/live/record.js';
+import { judgedOf, tally, verdictsCsv } from '../../state/live/record.js';
 
 /** The results of all files since the model was opened: counts, the queue with a stop button, and a table to download. */
 export function Batch() {
-  const { OK, REVIEW, NG, none, failed, earlier } = tally.value;
-  const all = OK + REVIEW + NG + none + failed;
+  const { OK, REVIEW, NG, UNKNOWN, none, failed, earlier } = tally.value;
+  const all = judgedOf(tally.value) + failed;
   if (all + waiting.value === 0) return null;
   const parts = [
     `${OK} OK`,
     `${REVIEW} REVIEW`,
     `${NG} NG`,
+    ...(UNKNOWN > 0 ? [`${UNKNOWN} UNKNOWN`] : []),
     ...(none > 0 ? [`${none} without thresholds`] : []),
     ...(failed > 0 ? [`${failed} not judged`] : []),
   ];

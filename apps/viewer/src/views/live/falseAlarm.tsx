@@ -1,13 +1,12 @@
 import { Confirm } from '../../parts/confirm.js';
-import { tally } from '../../state/live/record.js';
+import { judgedOf, tally } from '../../state/live/record.js';
 import { shots, type Shot } from '../../state/live/shots.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
 /** What learning the picture does, with the number of files that are judged again and of those that are not. */
 export function question({ name, judgement }: Shot): string {
   const again = shots.value.length;
-  const { OK, REVIEW, NG, none } = tally.value;
-  const older = OK + REVIEW + NG + none - shots.value.filter(({ stale }) => stale === null).length;
+  const older = judgedOf(tally.value) - shots.value.filter(({ stale }) => stale === null).length;
   const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
   return [
     `Learn ${name} as a good picture of ${judgement.className}? The thresholds are set again.`,

@@ -1,3 +1,4 @@
+import { scoreText } from '@pyramid-mamba/runs';
 import { VerdictText } from '../../parts/verdict.js';
 import { look } from '../../state/live/live.js';
 import { current, KEPT, shots } from '../../state/live/shots.js';
@@ -26,7 +27,9 @@ export function Pictures() {
                   {shot.name}
                 </button>
               </th>
-              <td>{shot.judgement.score.toFixed(4)}</td>
+              <td title={String(shot.judgement.score)}>
+                {scoreText(shot.judgement.score, shot.judgement.calibration)}
+              </td>
               <td>
                 <VerdictText of={shot.stale === null ? shot.judgement.verdict : null} />
               </td>

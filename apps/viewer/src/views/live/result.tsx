@@ -1,7 +1,15 @@
 import { VerdictText } from '../../parts/verdict.js';
+import type { Verdict } from '@pyramid-mamba/metrics';
+import { scoreOfLimit, scoreText } from '@pyramid-mamba/runs';
 import { areas, heatOpacity, moved } from '../../state/live/live.js';
 import { current } from '../../state/live/shots.js';
 import { FalseAlarm } from './falseAlarm.js';
+
+/** What the reasons below a verdict are reasons for. */
+function reasonFor(verdict: Verdict | null): string {
+  if (verdict === null) return 'No verdict';
+  return verdict === 'UNKNOWN' ? 'Unknown' : 'Not sure';
+}
 
 /** The judgement of the picture. */
 export function Result() {
@@ -18,14 +26,14 @@ export function Result() {
           <VerdictText of={verdict} />
         </span>
         <span>
-          score{' '}
           <strong id="live-score" title={String(score)}>
-            {score.toFixed(4)}
+            {scoreText(score, calibration)}
           </strong>
           <br />
           <span class="muted">
-            {className}
-            {classSource === 'nearest' && ' (recognised)'}
+            {verdict === 'UNKNOWN' && classSource === 'nearest' ? `nearest product ${className}` : className}
+            {verdict !== 'UNKNOWN' && classSource === 'nearest' && ' (recognised)'}
+            {scoreOfLimit(score, calibration) !== null && ` · score ${score.toFixed(4)}`}
             {calibration
               ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as changed in Thresholds' : ''}`
               : ''}
@@ -39,7 +47,7 @@ export function Result() {
       {shot.stale === null &&
         shot.judgement.doubts.map((text) => (
           <p key={text} class="doubt">
-            {verdict === null ? 'No verdict' : 'Not sure'}: {text}.
+            {reasonFor(verdict)}: {text}.
           </p>
         ))}
       <p class="muted">

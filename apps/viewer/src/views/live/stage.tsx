@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { scoreText } from '@pyramid-mamba/runs';
 import { attempting } from '../../state/engine.js';
 import { heatOpacity, judgeFiles } from '../../state/live/live.js';
 import { bitmapNow, bitmapOf, current } from '../../state/live/shots.js';
@@ -63,7 +64,7 @@ export function Stage() {
             role="img"
             aria-label={
               shot.stale === null
-                ? `${shot.name} with its heat map: ${shot.judgement.verdict ?? 'no verdict'}, score ${shot.judgement.score.toFixed(4)}`
+                ? `${shot.name} with its heat map: ${shot.judgement.verdict ?? 'no verdict'}, ${scoreText(shot.judgement.score, shot.judgement.calibration)}`
                 : `${shot.name}: no verdict`
             }
           />

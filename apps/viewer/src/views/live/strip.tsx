@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { attempting } from '../../state/engine.js';
 import { look } from '../../state/live/live.js';
 import { bitmapOf, KEPT_NG, strip, stripForgot, type Shot } from '../../state/live/shots.js';
+import { scoreText } from '@pyramid-mamba/runs';
 import { save } from '../../parts/save.js';
 import { drawJudged } from '../../picture/drawJudged.js';
 import { sizeWithin } from '../../picture/sizeWithin.js';
@@ -71,19 +72,20 @@ function Snapshot({ shot }: { shot: Shot }) {
   }, [shot]);
   const download = (withHeat: boolean) =>
     void attempting(`${shot.name} was not saved`, () => savePicture(shot, withHeat));
-  const { score, className } = shot.judgement;
+  const { score, className, calibration } = shot.judgement;
+  const text = scoreText(score, calibration);
   return (
     <figure>
       <button
         type="button"
         class="thumb"
-        aria-label={`Look at ${shot.name}, ${className}, NG, score ${score.toFixed(4)}`}
+        aria-label={`Look at ${shot.name}, ${className}, NG, ${text}`}
         onClick={() => look(shot)}
       >
         <canvas ref={canvas} aria-hidden="true" />
       </button>
       <figcaption>
-        {score.toFixed(4)}
+        <span title={String(score)}>{text}</span>
         <button type="button" aria-label={`Download ${shot.name}`} onClick={() => download(false)}>
           Save
         </button>

@@ -6,7 +6,7 @@ import { VerdictText } from '../../parts/verdict.js';
 import { save } from '../../parts/save.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
-import { scaleOf } from '@pyramid-mamba/runs';
+import { scaleOf, scoreText } from '@pyramid-mamba/runs';
 import { discard, trained } from '../../state/training.js';
 
 /** The result of the training: thresholds, the held-back pictures, and the file. */
@@ -99,7 +99,10 @@ function HeldBack({ picture, found }: { picture: JudgedPicture; found: Trained }
         aria-label={`${picture.id} with its heat map`}
       />
       <figcaption>
-        <VerdictText of={picture.verdict} /> {picture.score.toFixed(4)}
+        <VerdictText of={picture.verdict} />{' '}
+        <span title={String(picture.score)}>
+          {scoreText(picture.score, ownValue(found.info.calibration, picture.className))}
+        </span>
         <br />
         <span class="muted">{picture.id}</span>
       </figcaption>

@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { useMemo } from 'preact/hooks';
 import type { Item, OpenRun } from '../../run/types.js';
 import { isChanged, tune, tuned } from '../../state/tuning.js';
@@ -13,7 +14,11 @@ export function ClassTable({ run }: { run: OpenRun }) {
   }, [run]);
   const counted = [...byClass].map(([name, items]) => {
     const thresholds = thresholdsOf(name);
-    return { name, thresholds, counts: thresholds && countsAt(items, thresholds) };
+    return {
+      name,
+      thresholds,
+      counts: thresholds && countsAt(items, thresholds, ownValue(run.distrust, name) !== undefined),
+    };
   });
   const all = added(counted.flatMap(({ counts }) => (counts ? [counts] : [])));
   return (

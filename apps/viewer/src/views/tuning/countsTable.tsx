@@ -1,7 +1,5 @@
-import type { Verdict } from '@pyramid-mamba/metrics';
+import { VERDICTS } from '@pyramid-mamba/metrics';
 import { totalOf, type Counts } from './counts.js';
-
-const VERDICTS: readonly Verdict[] = ['OK', 'REVIEW', 'NG'];
 
 export const share = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
@@ -9,6 +7,8 @@ export const share = (part: number, whole: number): string =>
 /** Truth against verdict, and the two kinds of mistake. */
 export function CountsTable({ counts }: { counts: Counts }) {
   const { good, defective, unknown } = counts;
+  const strange = good.UNKNOWN + defective.UNKNOWN;
+  const shown = VERDICTS.filter((name) => name !== 'UNKNOWN' || strange > 0);
   const [goodCount, defectCount] = [totalOf(good), totalOf(defective)];
   return (
     <div class="counts">
@@ -16,7 +16,7 @@ export function CountsTable({ counts }: { counts: Counts }) {
         <thead>
           <tr>
             <th scope="col">Truth</th>
-            {VERDICTS.map((name) => (
+            {shown.map((name) => (
               <th key={name} scope="col" class={`verdict ${name}`}>
                 {name}
               </th>
@@ -28,7 +28,7 @@ export function CountsTable({ counts }: { counts: Counts }) {
             <th scope="row">
               <span class="swatch-good" aria-hidden="true" /> good
             </th>
-            {VERDICTS.map((name) => (
+            {shown.map((name) => (
               <td key={name} class={name === 'NG' && good.NG > 0 ? 'wrong' : ''}>
                 {good[name]}
               </td>
@@ -38,7 +38,7 @@ export function CountsTable({ counts }: { counts: Counts }) {
             <th scope="row">
               <span class="swatch-defective" aria-hidden="true" /> defective
             </th>
-            {VERDICTS.map((name) => (
+            {shown.map((name) => (
               <td key={name} class={name === 'OK' && defective.OK > 0 ? 'wrong' : ''}>
                 {defective[name]}
               </td>
@@ -67,6 +67,14 @@ export function CountsTable({ counts }: { counts: Counts }) {
             {good.REVIEW + defective.REVIEW}{' '}
             <span class="muted">{share(good.REVIEW + defective.REVIEW, goodCount + defectCount)}</span>
           </dd>
+          {strange > 0 && (
+            <>
+              <dt>Unknown</dt>
+              <dd>
+                {strange} <span class="muted">{share(strange, goodCount + defectCount)}</span>
+              </dd>
+            </>
+          )}
         </dl>
       </div>
       {unknown > 0 && (

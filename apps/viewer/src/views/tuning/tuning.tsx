@@ -1,3 +1,4 @@
+import { ownValue } from '@pyramid-mamba/metrics';
 import { isReachable } from '@pyramid-mamba/model';
 import { useMemo } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
@@ -39,6 +40,7 @@ export function Tuning() {
 
 const METHODS: Record<Calibration['method'], string> = {
   quantile: 'from good pictures alone',
+  drawn: 'from good pictures and defects drawn on them',
   f1: 'at the best F1 score',
   manual: 'by hand',
 };
@@ -95,7 +97,9 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
               calibration={calibration}
               largestScore={opened.largestScore}
             />
-            <CountsTable counts={countsAt(items, calibration)} />
+            <CountsTable
+              counts={countsAt(items, calibration, ownValue(opened.distrust, className) !== undefined)}
+            />
           </div>
           {items.some(({ label }) => label === 1) ? (
             <Curves

@@ -1,0 +1,63 @@
+import { ownValue, quantileThreshold } from '@pyramid-mamba/metrics';
+import { featureDistance, nearestClass, type ModelInfo, type Recognition } from '@pyramid-mamba/model';
+
+/** Share of a class's pictures within its limit. */
+const QUANTILE = 0.99;
+/** Widening of the limit for n pictures, 1 + WIDENING / n: as Student's t of few samples is wider than a normal distribution (1.1 for 30, 1.6 for 5). */
+const WIDENING = 3;
+/** Least limit as a share of the prototype's length: copies of one picture have no distances, and backends differ by rounding. */
+const LEAST = 0.01;
+/** From this many times its limit on a picture is of another product even if it scores as defective: large defects reach it seldom. */
+const FAR = 2;
+
+/** Whether a picture looks like a product of the model; `hardly`: not quite, as one with a large defect may. */
+export type Fit = 'yes' | 'hardly' | 'no';
+
+/** The doubt about a picture that is far from every class of the model: its verdict is UNKNOWN, whatever its score. */
+export const NO_PRODUCT =
+  'the picture looks like no product of this model: check the product, the camera and the light, or train the model on it';
+/** The doubt about a picture that is near no class, but not far: UNKNOWN, unless its score says NG. */
+export const HARDLY =
+  'the picture looks unlike the training pictures of every product of this model: check the product, the camera and the light';
+
+/** Distance of a picture of the class from its prototype that is still usual: the conformal quantile of the training pictures' own ones. */
+function limitOf({ distances }: Recognition, prototype: readonly number[]): number {
+  const { threshold } = quantileThreshold(distances, { quantile: QUANTILE });
+  const length = featureDistance(prototype, new Float64Array(prototype.length));
+  return Math.max(threshold * (1 + WIDENING / distances.length), LEAST * length);
+}
+
+type Known = Pick<ModelInfo, 'prototypes' | 'recognition'>;
+
+/** The distance of a picture from a class, in limits: up to 1 it looks like it. undefined where the file says no limit. */
+export function farFrom(
+  { prototypes, recognition }: Known,
+  className: string,
+  feature: Float32Array,
+): number | undefined {
+  const prototype = ownValue(prototypes, className);
+  const own = ownValue(recognition, className);
+  if (!prototype || !own || prototype.length !== feature.length) return undefined;
+  return featureDistance(prototype, feature) / limitOf(own, prototype);
+}
+
+/**
+ * Whether a picture looks like any class of the model. A class without a limit (a single training picture) is the picture's if it is the nearest;
+ * in files of older versions no class has one, and every picture fits.
+ *
+ * @param feature of the picture, see `Judged`
+ */
+export function fitOf(info: Known, feature: Float32Array): Fit {
+  const { prototypes = {} } = info;
+  const nearest = nearestClass(prototypes, feature);
+  if (nearest === undefined || farFrom(info, nearest, feature) === undefined) return 'yes';
+  const all = Object.keys(prototypes).map((name) => farFrom(info, name, feature) ?? Infinity);
+  const least = Math.min(...all);
+  if (least <= 1) return 'yes';
+  return least <= FAR ? 'hardly' : 'no';
+}
+
+const DOUBTS: Readonly<Record<Fit, readonly string[]>> = { yes: [], hardly: [HARDLY], no: [NO_PRODUCT] };
+
+/** The doubts about a picture that does not fit. */
+export const fitDoubts = (fit: Fit): readonly string[] => DOUBTS[fit];
