@@ -35,6 +35,7 @@ def arguments():
     parser.add_argument("--start", type=Path, help="weights to go on from, with BatchNorm or folded; without: random")
     parser.add_argument("--views", type=int, default=2_000_000, help="views in all; the learning rate falls to 0 over them")
     parser.add_argument("--minutes", type=float, help="end after this time even if fewer views are done; the rate follows the clock")
+    parser.add_argument("--drawn", type=int, default=120, help="drawn pictures at a time; every twelfth batch one is replaced")
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -110,7 +111,7 @@ class Training:
         first = CALIBRATED + self.steps if path.exists() else 0
         if self.steps > 0 and first == 0:
             raise SystemExit(f"{path} is missing; restore it, or begin in another folder")
-        views = Views(given.photographs, given.seed, first, given.batch, given.side)
+        views = Views(given.photographs, given.seed, given.drawn, first, given.batch, given.side)
         if first == 0:
             np.save(path, np.stack([views.next() for _ in range(CALIBRATED)]))
         return views, np.load(path, mmap_mode="r")

@@ -5,7 +5,6 @@ seed and on k alone, so that a resumed training sees what it would have seen.
 
 import io
 import multiprocessing
-import os
 import sys
 from collections import deque
 from multiprocessing import shared_memory
@@ -17,10 +16,11 @@ from PIL import Image, ImageFilter
 import drawn
 import photographs
 
-# drawn pictures that are there at a time, and batches after which the oldest makes room for a new one
-DRAWN = 120
+# batches after which the oldest drawn picture makes room for a new one
 DRAWN_FOR = 12
 PHOTOGRAPHS = 0.45
+# deviation of a crop's values below which it shows nothing
+EMPTY = 3
 SLOTS = 6
 
 
@@ -28,13 +28,20 @@ def spread(rng, low, high):
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
-def view(rng, picture, side):
-    """(side, side, 3) 8-bit RGB."""
+def crop(rng, picture, side):
     width, height = picture.size
     # below 1 pixels are stretched, above 1 averaged
-    crop = min(min(width, height), int(side * spread(rng, 0.35, 3)))
-    x, y = rng.integers(0, width - crop + 1), rng.integers(0, height - crop + 1)
-    small = picture.resize((side, side), Image.Resampling.BILINEAR, (x, y, x + crop, y + crop))
+    part = min(min(width, height), int(side * spread(rng, 0.35, 3)))
+    x, y = rng.integers(0, width - part + 1), rng.integers(0, height - part + 1)
+    return picture.resize((side, side), Image.Resampling.BILINEAR, (x, y, x + part, y + part))
+
+
+def view(rng, picture, side):
+    """(side, side, 3) 8-bit RGB."""
+    small = crop(rng, picture, side)
+    # an empty one teaches little: another try
+    if np.asarray(small).std() < EMPTY:
+        small = crop(rng, picture, side)
     if rng.random() < 0.1:
         small = small.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 2)))
     v = np.asarray(small, np.float32)
@@ -63,17 +70,17 @@ def view(rng, picture, side):
 class Bank:
     """Photographs, and a window of drawn pictures that moves on with the batches."""
 
-    def __init__(self, folder, seed):
-        self.seed = seed
+    def __init__(self, folder, seed, count):
+        self.seed, self.count = seed, count
         self.photographs, self.counts = photographs.load(folder) if folder else ([], {})
-        self.drawn, self.next = deque(maxlen=DRAWN), None
+        self.drawn, self.next = deque(maxlen=count), None
 
     def at(self, k):
         """Makes the drawn pictures those of batch k."""
         first = k // DRAWN_FOR
         if self.next is None or self.next < first:
             self.next = first
-        while self.next < first + DRAWN:
+        while self.next < first + self.count:
             self.drawn.append(Image.fromarray(drawn.draw(np.random.default_rng([self.seed, 1, self.next]))))
             self.next += 1
 
@@ -93,11 +100,11 @@ class Bank:
         return np.ascontiguousarray(out.transpose(0, 3, 1, 2))
 
 
-def work(folder, seed, first, size, side, name, free, full):
+def work(folder, seed, count, first, size, side, name, free, full):
     try:
         memory = shared_memory.SharedMemory(name)
         slots = np.ndarray((SLOTS, size, 3, side, side), np.uint8, memory.buf)
-        bank = Bank(folder, seed)
+        bank = Bank(folder, seed, count)
         full.put(("pictures", bank.counts))
         k = first
         while True:
@@ -113,14 +120,14 @@ def work(folder, seed, first, size, side, name, free, full):
 class Views:
     """Batches from the process, in order from `first`."""
 
-    def __init__(self, folder: Path | None, seed, first, size, side):
+    def __init__(self, folder: Path | None, seed, drawn_pictures, first, size, side):
         self.memory = shared_memory.SharedMemory(create=True, size=SLOTS * size * 3 * side * side)
         self.slots = np.ndarray((SLOTS, size, 3, side, side), np.uint8, self.memory.buf)
         spawn = multiprocessing.get_context("spawn")
         self.free, self.full = spawn.Queue(), spawn.Queue()
         for slot in range(SLOTS):
             self.free.put(slot)
-        args = (folder, seed, first, size, side, self.memory.name, self.free, self.full)
+        args = (folder, seed, drawn_pictures, first, size, side, self.memory.name, self.free, self.full)
         self.process = spawn.Process(target=work, args=args, daemon=True)
         self.process.start()
         self.counts = self.take("pictures")
@@ -148,7 +155,7 @@ if __name__ == "__main__":
     # `views.py OUT.png [PHOTOGRAPHS]`: a sheet of drawn pictures above, of views below
     if len(sys.argv) < 2:
         raise SystemExit("usage: views.py OUT.png [PHOTOGRAPHS]")
-    bank = Bank(Path(sys.argv[2]) if len(sys.argv) > 2 else None, int(os.environ.get("SEED", "1")))
+    bank = Bank(Path(sys.argv[2]) if len(sys.argv) > 2 else None, 1, 72)
     sheet = Image.new("RGB", (12 * 128, 12 * 128))
     for i, v in enumerate(bank.batch(0, 72, 128)):
         sheet.paste(Image.fromarray(v.transpose(1, 2, 0)), (i % 12 * 128, (6 + i // 12) * 128))

@@ -25,8 +25,8 @@ const PACKAGES = [
   'apps/trainer',
 ];
 const LIBRARIES = PACKAGES.filter((folder) => folder.startsWith('packages/'));
-/** Largest size of the installed command line. */
-const LARGEST_MB = 40;
+/** Largest size of the installed command line; 11 of them are the encoder, for `train` and for the page. */
+const LARGEST_MB = 46;
 
 const work = mkdtempSync(join(tmpdir(), 'packing-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -119,7 +119,12 @@ describe.each(PACKAGES)('%s', (folder) => {
 
 test.each(LIBRARIES)('the types of %s resolve in every resolution mode of ES modules', async (folder) => {
   const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  // an asset has no types
+  const assets = Object.entries(manifestOf('npm', folder).exports ?? {})
+    .filter(([, entry]) => typeof entry === 'string' && !entry.endsWith('.json'))
+    .map(([subpath]) => subpath);
   const args = [attw, tarballs.npm.get(folder)!, '--profile', 'esm-only', '--no-color', '--no-emoji'];
+  if (assets.length > 0) args.push('--exclude-entrypoints', ...assets);
   const { code, stdout, stderr } = await execute(process.execPath, args, root);
   expect(code, stdout + stderr).toBe(0);
 });
