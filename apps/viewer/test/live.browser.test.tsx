@@ -143,7 +143,7 @@ test('a verdict that a changed product or threshold replaces is replaced in the 
   engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
   await judgeAgain();
   await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 1 NG');
-  expect(savedLines()).toEqual(['0.png,tile,OK,0.05,0.1,0.2,', '1.png,tile,NG,0.5,0.1,0.2,']);
+  expect(savedLines()).toEqual(['0.png,tile,OK,0.5,0.05,0.1,0.2,', '1.png,tile,NG,5,0.5,0.1,0.2,']);
   engine.answer = () => Promise.reject(new Error('the engine ended'));
   await judgeAgain();
   await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 0 NG, 1 not judged');
@@ -186,7 +186,7 @@ test('learning a false alarm keeps the whole record, and undoing it restores it'
   expect(after.filter((line) => /verdict of the earlier model mine\.safetensors/.test(line))).toEqual(
     after.slice(1, 6),
   );
-  expect(after.at(-1)).toBe('0.png,tile,OK,0.05,0.1,0.2,');
+  expect(after.at(-1)).toBe('0.png,tile,OK,0.5,0.05,0.1,0.2,');
   await judgeFiles([new File([blob], 'since.png')]);
 
   // one that fails changes nothing and can be tried again
@@ -198,7 +198,7 @@ test('learning a false alarm keeps the whole record, and undoing it restores it'
   await undoFineTune();
   expect(undoable.value).toBeNull();
   await judgeFiles([]);
-  expect(savedLines()).toEqual([...before, 'since.png,tile,OK,0.05,0.1,0.2,']);
+  expect(savedLines()).toEqual([...before, 'since.png,tile,OK,0.5,0.05,0.1,0.2,']);
   expect(shots.value).toHaveLength(KEPT);
   await expect.poll(counts).toBe(`${KEPT + 7} files: ${KEPT + 5} OK, 0 REVIEW, 1 NG, 1 not judged`);
   trained.value = null;

@@ -8,6 +8,7 @@ import {
   writeSafetensors,
   type ModelInput,
 } from '@pyramid-mamba/model';
+import { scoreOfLimit } from '@pyramid-mamba/runs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { PyramidMambaInspector, type VerdictDetail } from '../src/embed/element.js';
@@ -70,6 +71,7 @@ const lineOf = (judgement: Judgement): Line => {
     class: className,
     classSource,
     score,
+    scoreOfLimit: scoreOfLimit(score, calibration),
     verdict,
     doubts,
     thresholds: calibration && { review: calibration.review, reject: calibration.reject },

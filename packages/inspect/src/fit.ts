@@ -7,8 +7,12 @@ const QUANTILE = 0.99;
 const WIDENING = 3;
 /** Least limit as a share of the prototype's length: copies of one picture have no distances, and backends differ by rounding. */
 const LEAST = 0.01;
-/** From this many times its limit on a picture is of another product even if it scores as defective: large defects reach it seldom. */
-const FAR = 2;
+/**
+ * From this distance on, as a share of the prototype's length, a picture beyond the limit is of another product even if it scores as defective. Large
+ * defects of real products reach 0.18, other products begin at 0.23, drawn ones alike (ResNet18, 30 pictures); limits, which follow how alike the
+ * good pictures of a class are, do not separate the two.
+ */
+const FAR = 0.2;
 
 /** Whether a picture looks like a product of the model; `hardly`: not quite, as one with a large defect may. */
 export type Fit = 'yes' | 'hardly' | 'no';
@@ -23,9 +27,11 @@ export const HARDLY =
 /** Distance of a picture of the class from its prototype that is still usual: the conformal quantile of the training pictures' own ones. */
 function limitOf({ distances }: Recognition, prototype: readonly number[]): number {
   const { threshold } = quantileThreshold(distances, { quantile: QUANTILE });
-  const length = featureDistance(prototype, new Float64Array(prototype.length));
-  return Math.max(threshold * (1 + WIDENING / distances.length), LEAST * length);
+  return Math.max(threshold * (1 + WIDENING / distances.length), LEAST * lengthOf(prototype));
 }
+
+const lengthOf = (prototype: readonly number[]): number =>
+  featureDistance(prototype, new Float64Array(prototype.length));
 
 type Known = Pick<ModelInfo, 'prototypes' | 'recognition'>;
 
@@ -51,10 +57,11 @@ export function fitOf(info: Known, feature: Float32Array): Fit {
   const { prototypes = {} } = info;
   const nearest = nearestClass(prototypes, feature);
   if (nearest === undefined || farFrom(info, nearest, feature) === undefined) return 'yes';
-  const all = Object.keys(prototypes).map((name) => farFrom(info, name, feature) ?? Infinity);
-  const least = Math.min(...all);
-  if (least <= 1) return 'yes';
-  return least <= FAR ? 'hardly' : 'no';
+  const isWithin = (name: string) => (farFrom(info, name, feature) ?? Infinity) <= 1;
+  if (Object.keys(prototypes).some(isWithin)) return 'yes';
+  const isFar = (prototype: readonly number[]) =>
+    prototype.length !== feature.length || featureDistance(prototype, feature) >= FAR * lengthOf(prototype);
+  return Object.values(prototypes).every(isFar) ? 'no' : 'hardly';
 }
 
 const DOUBTS: Readonly<Record<Fit, readonly string[]>> = { yes: [], hardly: [HARDLY], no: [NO_PRODUCT] };

@@ -62,7 +62,7 @@ describe('a picture of no product', () => {
   });
 
   test('that is not far is UNKNOWN unless its score is NG, as one with a large defect', () => {
-    const { doubts } = choose(one, at(1.25, 1.25, 1.25));
+    const { doubts } = choose(one, at(1.17, 1.17, 1.17));
     expect(doubts).toEqual([HARDLY]);
     const verdicts = [0, 1.5, 3].map((score) => decide(score, 'tile', thresholds, doubts, Infinity).verdict);
     expect(verdicts).toEqual(['UNKNOWN', 'UNKNOWN', 'NG']);
