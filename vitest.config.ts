@@ -48,6 +48,7 @@ export default defineConfig({
                 name: browser.name,
                 include: [browserTests],
                 exclude: [...leftOut, '**/node_modules/**'],
+                env: { FUZZ: process.env['FUZZ'] ?? '' },
                 testTimeout: 120_000,
                 hookTimeout: 120_000,
                 browser: {

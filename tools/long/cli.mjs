@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // usage: npm run test:long [-- FILTER...]
 // Runs every long test (FUZZ=full): those whose file reads FUZZ, except the page's full trainings.
-// Ends with a table: cases, seconds and the peak memory of the process, test by test. FILTER limits it to paths that contain it.
+// Ends with a table: cases, seconds and the peak memory of the process, test by test, and the processor time of each file with the
+// processes it started. FILTER limits it to paths that contain it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,13 +73,11 @@ const { status } = spawnSync(process.execPath, [vitest, ...args, ...files], {
 });
 
 try {
-  const peaks = new Map(
-    readFileSync(memory, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-      .map(({ file, mebibytes }) => [file, mebibytes]),
-  );
+  const used = readFileSync(memory, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const peaks = new Map(used.map(({ file, mebibytes }) => [file, mebibytes]));
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   let [cases, seconds, failed, short] = [0, 0, 0, 0];
   console.log('\n    cases  seconds  peak MiB  test');
@@ -103,6 +102,9 @@ try {
       );
     }
   }
+  console.log('\n    processor seconds  file');
+  for (const { file, cpuSeconds } of used)
+    console.log(`${cpuSeconds.toFixed(0).padStart(21)}  ${relative(root, file)}`);
   console.log(
     `\n${cases} cases in ${Math.round(seconds)} s of tests, ${failed} tests failed, ${short} short ones not shown, peak ${Math.max(...peaks.values())} MiB`,
   );

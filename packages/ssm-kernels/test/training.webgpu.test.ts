@@ -23,7 +23,7 @@ function leastBytes({ title, shapes: [shape, weight] }: OpCase): number {
 
 registerCpuKernels();
 await onWebGpu(() => {
-  trainingConformance('webgpu');
+  trainingConformance('webgpu', { fewProducts: process.env['FUZZ'] !== 'full' });
 
   describe('on a GPU with small bindings, the value and the gradients of', () => {
     afterEach(() => limitBindingBytes(Infinity));
