@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import { notLearnt } from '@pyramid-mamba/inspect';
+import { fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { countOutcomes, ownValue, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
@@ -16,7 +16,7 @@ import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import type { MetricsReport } from '@pyramid-mamba/runs';
 import { metricsTable } from '../evaluation/metricsTable.js';
 import { NEXT } from '../terminal/nextSteps.js';
-import { CLASSES_HELP, moreNames } from '../settings/options.js';
+import { CLASSES_HELP, MAX_FALSE_REJECTS, moreNames, rate } from '../settings/options.js';
 import { readEpochs, trainedSteps } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Progress } from '../terminal/progress.js';
@@ -37,6 +37,7 @@ interface EvaluateOptions {
   backend?: string;
   classes?: string[];
   replaceThresholds?: boolean;
+  maxFalseRejects?: number;
   json?: boolean;
 }
 
@@ -55,7 +56,11 @@ export function addEvaluate(program: Command, io: Io): void {
     )
     .option(...BACKEND_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
-    .option('--replace-thresholds', 'also replace thresholds that were set by hand (default: keep them)')
+    .option(
+      '--replace-thresholds',
+      'also replace thresholds that were set by hand, or by more good pictures (default: keep them)',
+    )
+    .option(...MAX_FALSE_REJECTS, rate)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
     .action((run: string | undefined, options: EvaluateOptions) =>
@@ -169,9 +174,19 @@ async function measure(
     .finally(() => progress.clear());
   for (const note of notes) say(io, `note: ${note}`);
   say(io, (await waiting(io, 'starting the backend', () => pickBackend(backend))).line);
-  const { protocol, replaceThresholds = false } = options;
+  const { protocol, replaceThresholds = false, maxFalseRejects } = options;
   const result = await evaluateModelFile(
-    { bytes, modelFile, dataset, out, protocol, own, keeps, replaceManual: replaceThresholds },
+    {
+      bytes,
+      modelFile,
+      dataset,
+      out,
+      protocol,
+      own,
+      keeps,
+      replaceManual: replaceThresholds,
+      maxFalseRejects,
+    },
     io,
   );
   return { ...result, notices };
@@ -202,6 +217,8 @@ export async function evaluateModelFile(
     keeps: boolean;
     /** Whether thresholds set by hand are replaced too. */
     replaceManual?: boolean;
+    /** The target of the reject thresholds. */
+    maxFalseRejects?: number | undefined;
   },
   io: Io,
 ): Promise<EvaluateResult> {
@@ -230,7 +247,17 @@ export async function evaluateModelFile(
       if (own.folder === out) files['model.safetensors'] = kept.bytes;
       return { calibration: kept.calibration, files };
     };
-    const measured = await evaluate({ model, info, digest, dataset, protocol, settle, run, io });
+    const measured = await evaluate({
+      model,
+      info,
+      maxFalseRejects: job.maxFalseRejects,
+      digest,
+      dataset,
+      protocol,
+      settle,
+      run,
+      io,
+    });
     const { report, calibration, scores: lines } = measured;
     if (kept && own?.folder !== out) await writeFileAtomic(job.modelFile, kept.bytes);
     say(io, `\n${metricsTable(report)}\n`);
@@ -255,6 +282,19 @@ export async function evaluateModelFile(
         io,
         `note: the thresholds of ${chosenHere.join(', ')} were chosen on these same pictures, so expect more mistakes on new ones`,
       );
+    }
+    if (kept && kept.better.length > 0) {
+      say(
+        io,
+        `note: the thresholds of ${kept.better.join(', ')} rest on more good pictures than were evaluated and are unchanged; ` +
+          '--replace-thresholds replaces them',
+      );
+    }
+    if (job.maxFalseRejects !== undefined) {
+      if (!kept) {
+        say(io, 'note: --max-false-rejects has no effect where the thresholds of the model file are used');
+      }
+      for (const line of fewPicturesOf(calibration, job.maxFalseRejects)) say(io, `note: ${line}`);
     }
     if (kept && kept.manual.length > 0) {
       say(

@@ -84,6 +84,8 @@ export interface EvaluationOptions {
   info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition' | 'selfTest'>;
   dataset: Dataset;
   protocol: Protocol;
+  /** The target of the reject thresholds, see `calibrate` of the metrics. */
+  maxFalseRejects?: number | undefined;
   /** Called when everything is computed and before anything is replaced; an error it throws leaves the old results in place. */
   settle: (measured: Measured) => Promise<Settled>;
   /** `weightsDigest` of the model. */
@@ -227,11 +229,8 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
 }
 
 /** The results of judging, class after class. */
-async function judgeAll(
-  { model, info, dataset, protocol, io }: EvaluationOptions,
-  viewer: ViewerFolder,
-  onJudged: (count: number) => void,
-) {
+async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudged: (count: number) => void) {
+  const { dataset, io } = options;
   const judged: Judged[] = [];
   const perClass = byName<ClassMetrics>();
   const curves = byName<ClassCurves>();
@@ -241,7 +240,7 @@ async function judgeAll(
   try {
     for (const name of dataset.classes) {
       const samples = dataset.test.filter((sample) => sample.className === name);
-      const found = await judgeClass(model, info, samples, protocol, viewer, (batch) => {
+      const found = await judgeClass(options, samples, viewer, (batch) => {
         judged.push(...batch);
         onJudged(judged.length);
         const [done, total] = [judged.length, dataset.test.length];
@@ -318,10 +317,8 @@ function requireUsable(dataset: Dataset, run: Run): void {
  * them again, they are recomputed from the small ones in the viewer's folder.
  */
 async function judgeClass(
-  model: Detector,
-  info: EvaluationOptions['info'],
+  { model, info, protocol, maxFalseRejects }: EvaluationOptions,
   samples: readonly Sample[],
-  protocol: Protocol,
   viewer: ViewerFolder,
   onJudged: (batch: Judged[]) => void,
 ): Promise<JudgedClass> {
@@ -379,7 +376,10 @@ async function judgeClass(
   return {
     metrics: { image: imageMetrics(pixels), pixel: noPixelFigures(samples) ?? metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
-    calibration: usable(calibrateClass(pixels), methodOf(model.config).largestScore(model.config)),
+    calibration: usable(
+      calibrateClass(pixels, maxFalseRejects === undefined ? {} : { maxFalseRejects }),
+      method.largestScore(config),
+    ),
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };

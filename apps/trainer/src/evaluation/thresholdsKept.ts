@@ -52,13 +52,16 @@ export interface KeptThresholds {
   calibration: Record<string, Calibration>;
   /** Classes whose thresholds were set by hand and are unchanged. */
   manual: string[];
+  /** Classes whose thresholds rest on more good pictures than were evaluated, and are unchanged. */
+  better: string[];
   /** The model file's bytes with these thresholds. */
   bytes: Uint8Array;
 }
 
 /**
  * Reads the model file again, minutes after it was read for evaluation, and sets the resulting thresholds in its bytes. Thresholds
- * set by hand are kept, unless `replaceManual`. Throws a UserError if the file now contains another model.
+ * set by hand are kept, unless `replaceManual`, and so are those of a self-test with more good pictures. Where such thresholds are replaced, the
+ * new review threshold is not above the old one, by which the self-test was passed. Throws a UserError if the file now contains another model.
  *
  * @param measured `weightsDigest` of the evaluated model
  */
@@ -80,9 +83,19 @@ export async function keptThresholds(
   const kept = replaceManual
     ? []
     : stored.filter(([name, { method }]) => method === 'manual' && classes.includes(name));
+  const better: string[] = [];
+  const replacing = Object.entries(found).map(([name, fresh]): [string, Calibration] => {
+    const before = stored.find(([one]) => one === name)?.[1];
+    if (replaceManual || before?.method !== 'drawn') return [name, fresh];
+    if (fresh.method === 'quantile' && fresh.goodCount < before.goodCount) {
+      better.push(name);
+      return [name, before];
+    }
+    return [name, { ...fresh, review: Math.min(fresh.review, before.review) }];
+  });
   // a name may be any text, even `__proto__`: entries make it an ordinary key
-  const calibration = Object.fromEntries([...stored, ...Object.entries(found), ...kept]);
+  const calibration = Object.fromEntries([...stored, ...replacing, ...kept]);
   const bytes = withModelInfo(now, modelFile, (info) => ({ ...info, calibration }));
   const manual = kept.map(([name]) => name);
-  return { calibration, manual, bytes };
+  return { calibration, manual, better, bytes };
 }

@@ -95,6 +95,22 @@ export function share(text: string): number {
   return value;
 }
 
+/** A share between 0 and 1, such as `1%` or `0.01`. */
+export function rate(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
+  const value = Number(number) / (percent === '%' ? 100 : 1);
+  if (!(value > 0 && value < 1)) {
+    throw new InvalidArgumentError('Expected a share between 0 and 1, such as 1% or 0.01.');
+  }
+  return value;
+}
+
+/** For `train` and `evaluate`. */
+export const MAX_FALSE_REJECTS = [
+  '--max-false-rejects <share>',
+  'good pictures that may be judged NG, such as 1%: sets the reject thresholds (default: 0.5%, with defects the best F1)',
+] as const;
+
 const SECONDS = { s: 1, m: 60, min: 60, h: 3600 } as const;
 
 /** A time in seconds, from `90s`, `30m` or `1h`. */
