@@ -147,7 +147,7 @@ test('a verdict that a changed product or threshold replaces is replaced in the 
   engine.answer = () => Promise.reject(new Error('the engine ended'));
   await judgeAgain();
   await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 0 NG, 1 not judged');
-  expect(savedLines()[1]).toMatch(/^1\.png,,,,,,not judged with the areas/);
+  expect(savedLines()[1]).toMatch(/^1\.png,,,,,,,not judged with the areas/);
   // thresholds that are moved change verdicts that are already given
   const opened = { name: 'm', calibration: { tile: calibration }, items: [], classes: ['tile'] };
   show(opened as unknown as OpenRun, 'run');
@@ -155,7 +155,7 @@ test('a verdict that a changed product or threshold replaces is replaced in the 
   engine.answer = right;
   await judgeFiles(files(1));
   thresholds.value = { tile: { ...calibration, review: 0.01, reject: 0.02 } };
-  expect(savedLines().at(-1)).toMatch(/^0\.png,tile,NG,0\.05,0\.01,0\.02/);
+  expect(savedLines().at(-1)).toMatch(/^0\.png,tile,NG,5,0\.05,0\.01,0\.02/);
 });
 
 test('learning a false alarm keeps the whole record, and undoing it restores it', async () => {
