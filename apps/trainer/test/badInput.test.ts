@@ -187,8 +187,8 @@ describe('invalid command lines', () => {
   test.each([
     [['train', '--out', 'x', '--data', 'y', '--colour'], /unknown option '--colour'/],
     [['trian'], /unknown command 'trian'/],
-    [['train', '--data', 'synthetic'], /required option '--out <run>'/],
-    [['train', '--out', 'x'], /--data is missing/],
+    [['train'], /the folder of pictures is missing; pass it/],
+    [['train', '--out', 'x'], /the folder of pictures is missing; pass it/],
     [['train', '--out', 'x', '--data', 'synthetic', '--preset', 'huge'], /unknown preset "huge".*\n.*tiny/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '0'], /whole number of at least 1/],
     [['train', '--out', 'x', '--data', 'synthetic', '--epochs', '1.5'], /whole number of at least 1/],

@@ -10,6 +10,7 @@ export { measure, measureEach } from './measure.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
 export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
+export { testModel, type TestedModel } from './testModel.js';
 export {
   fewPicturesOf,
   thresholdsFrom,

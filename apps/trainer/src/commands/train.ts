@@ -1,10 +1,18 @@
 import { resolve } from 'node:path';
-import { holdBack, withHeldBack } from '@pyramid-mamba/data';
-import { allMethods, methodOf, type Fit, type Method, type Size } from '@pyramid-mamba/model';
+import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
+import {
+  allMethods,
+  methodOf,
+  type DetectorConfig,
+  type Fit,
+  type Method,
+  type Size,
+} from '@pyramid-mamba/model';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
-import { dataLocation, noteNotices, openDataset, requireThere } from '../run/dataset.js';
+import { dataLocation, noteNotices, openDataset, requireThere, type OpenedDataset } from '../run/dataset.js';
+import { newRunFolder, productOf } from '../run/naming.js';
 import { defaultEncoder, ENCODER_OPTION, encoderLocation } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
@@ -21,6 +29,7 @@ import {
   positiveNumber,
   seed,
   share,
+  timeSpan,
 } from '../settings/options.js';
 import { Run, type RunConfig } from '../run/run.js';
 import {
@@ -36,13 +45,26 @@ import {
 } from '../settings/settings.js';
 import { typed } from '../text/shellWords.js';
 import { waiting } from '../terminal/waiting.js';
+import {
+  DEFAULT_SECONDS,
+  HELD_BACK,
+  SINGLE_OPTIONS,
+  singleMethodBy,
+  stageSettings,
+  type SavedStage,
+} from '../settings/stages.js';
+import type { TrainRequest } from '../training/prepare.js';
+import { trainInStages, type StageRequest } from '../training/staged.js';
 import { train } from '../training/training.js';
 import { trainResult, type TrainResult } from '../training/result.js';
 
 interface TrainOptions {
   method?: string;
   data?: string;
-  out: string;
+  out?: string;
+  time?: number;
+  quick?: boolean;
+  verbose?: boolean;
   preset?: string;
   encoder?: string;
   classes?: string[];
@@ -64,7 +86,7 @@ interface TrainOptions {
   resume?: boolean;
   overwrite?: boolean;
   config?: string;
-  set: string[];
+  set?: string[];
   holdBack?: number;
   json?: boolean;
 }
@@ -81,17 +103,21 @@ const presetNames = (): string => Object.keys(methodOf({}).presets).join(', ');
 export function addTrain(program: Command, io: Io): void {
   program
     .command('train')
-    .description('train one model for all classes of a data set')
-    .option('--data <dir>', 'folder of pictures, or "synthetic" (embedded set)')
-    .requiredOption('--out <run>', 'folder to write the run to')
-    .option('--method <name>', `${methodNames()} (default: ${DEFAULT_METHOD})`)
-    .option('--preset <name>', `${presetNames()} (default: ${DEFAULT_PRESET})`)
-    .option('--config <file>', "settings in YAML or JSON; another run's config.json repeats its training")
+    .description(
+      'train one model for all products of a folder (or "synthetic"): a memory bank first, then the network',
+    )
+    .argument('[data]')
+    .addOption(new Option('--data <dir>', 'the same as an option').hideHelp())
+    .option('--out <run>', "the run's folder (default: runs/DATE-PRODUCT)")
+    .option('--time <span>', 'for the network, such as 90s or 1h (default: 10m)', timeSpan)
+    .addOption(new Option('--quick', 'stop after the memory bank').conflicts('time'))
+    .option('--method <name>', `train this method alone: ${methodNames()}`)
+    .option('--preset <name>', `of ${DEFAULT_METHOD}: ${presetNames()}`)
+    .option('--config <file>', "settings in YAML or JSON, or a run's config.json")
     .option(
       '--set <key=value>',
       'one setting, e.g. train.lr=1e-3; may be repeated',
-      (text: string, before: string[]) => [...before, text],
-      [],
+      (text: string, before: string[] = []) => [...before, text],
     )
     .option(...ENCODER_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
@@ -103,61 +129,174 @@ export function addTrain(program: Command, io: Io): void {
     .option('--input-size <px>', INPUT_SIZE_HELP, inputSides)
     .addOption(fitOption())
     .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
-    .option(
-      '--augment-rotations <a,b>',
-      'classes whose pictures are also rotated by quarter turns and mirrored: for products in any orientation',
-      names,
-    )
+    .option('--augment-rotations <a,b>', 'products in any orientation: turned and mirrored', names)
     .addOption(
       new Option('--any-way-round <a,b>').hideHelp().argParser(() => {
         throw new UserError('--any-way-round is now called --augment-rotations; use that');
       }),
     )
-    .option('--no-pss', 'switch off the global branch (pyramid scan)')
-    .option('--no-lec', 'switch off the local branch (convolutions)')
-    .option('--no-noise', 'switch off the noise on the features')
+    .addOption(new Option('--no-pss', 'switch off the global branch (pyramid scan)').hideHelp())
+    .addOption(new Option('--no-lec', 'switch off the local branch (convolutions)').hideHelp())
+    .addOption(new Option('--no-noise', 'switch off the noise on the features').hideHelp())
     .option(
       '--hold-back <share>',
-      'share of good pictures held out from training, to set thresholds (default: 0.2 for classes without good test pictures, else 0)',
+      'share of good pictures that the network is not trained on, for thresholds and tests (default: 0.2)',
       share,
     )
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
-    .option(
-      '--cache <dir>',
-      'cache folder of encoder features (default: pyramid-mamba in $XDG_CACHE_HOME or ~/.cache)',
-    )
+    .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
     .addOption(
       new Option('--resume', 'continue the run in --out from its last checkpoint').conflicts('overwrite'),
     )
     .option('--overwrite', 'replace the run in --out')
+    .option('--verbose', 'show epochs, loss and speed')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  pyramid-mamba train --data photos --out runs/first')
-    .action((options: TrainOptions) => answer(io, options.json, (talk) => runTrain(options, talk)));
+    .addHelpText(
+      'after',
+      `\nOne method is trained alone, without the memory bank, by ${SINGLE_OPTIONS.slice(0, 3).join(', ')},\n` +
+        `${SINGLE_OPTIONS.slice(3).join(', ')}.` +
+        '\n\nExample:\n  pyramid-mamba train photos --time 1h --out runs/first',
+    )
+    .action((folder: string | undefined, options: TrainOptions) =>
+      answer(io, options.json, (talk) => runTrain(withFolder(options, folder), talk)),
+    );
 }
 
-async function runTrain(options: TrainOptions, io: Io): Promise<TrainResult & { notices: string[] }> {
-  const run = new Run(resolve(options.out));
+/** The folder of pictures may be given with or without `--data`. */
+function withFolder(options: TrainOptions, folder: string | undefined): TrainOptions {
+  if (folder === undefined) return options;
+  if (options.data !== undefined && options.data !== folder)
+    throw new UserError(
+      `train: two folders of pictures, ${folder} and --data ${options.data}; give one of them`,
+    );
+  return { ...options, data: folder };
+}
+
+type Result = TrainResult & { notices: string[] };
+type Asked = FileSettings & { where: string };
+
+async function runTrain(options: TrainOptions, io: Io): Promise<Result> {
+  const asked = await readSettings(options);
+  if (options.out !== undefined) return runIn(new Run(resolve(options.out)), options, asked, io);
+  for (const [given, name] of [
+    [options.resume, '--resume'],
+    [options.overwrite, '--overwrite'],
+  ] as const)
+    if (given) throw new UserError(`${name}: --out is missing; name the run's folder with it`);
+  const location = options.data ?? asked.data;
+  if (location === undefined) throw missingData();
+  const data = dataLocation(location);
+  const opened = await openedSlowly(data, options.classes ?? asked.classes, io);
+  const run = new Run(newRunFolder(productOf(opened.dataset, data)));
+  say(io, `run: ${typed(run.folder)} (named by date and product; --out gives it another name)`);
+  return runIn(run, options, asked, io, opened);
+}
+
+const missingData = (): UserError =>
+  new UserError(
+    'train: the folder of pictures is missing; pass it, as in `train photos`, or "synthetic" for the embedded data set',
+  );
+
+function runIn(
+  run: Run,
+  options: TrainOptions,
+  asked: Asked,
+  io: Io,
+  opened?: OpenedDataset,
+): Promise<Result> {
   if (options.resume && !run.exists()) {
     throw new UserError(`--resume: ${run.folder} contains no run to continue; omit --resume to start one`);
   }
-  return run.writing(options.resume ? 'train --resume' : 'train', () => trainHere(run, options, io));
+  return run.writing(options.resume ? 'train --resume' : 'train', () =>
+    trainHere(run, options, asked, io, opened),
+  );
 }
 
 async function trainHere(
   run: Run,
   options: TrainOptions,
+  asked: Asked,
   io: Io,
-): Promise<TrainResult & { notices: string[] }> {
+  found?: OpenedDataset,
+): Promise<Result> {
   const saved = options.resume ? await run.readConfig() : undefined;
-  const asked = await readSettings(options);
+  const single = requireOneWay(singleMethodBy(options, asked, asked.where), options, asked, saved);
   const location = options.data ?? asked.data;
   const data = location === undefined ? saved?.data : dataLocation(location);
-  if (data === undefined) {
+  if (data === undefined) throw missingData();
+  const common = {
+    run,
+    data,
+    backend: options.backend ?? asked.backend ?? saved?.backend ?? 'auto',
+    cacheFolder: resolve(options.cache ?? asked.cache ?? defaultCacheFolder()),
+    resume: options.resume === true,
+    overwrite: options.overwrite === true,
+    verbose: options.verbose === true,
+  };
+  // settings that do not fit are refused before the pictures are looked for
+  const way = single ? singleMethod(options, asked, saved) : inStages(options, asked, saved);
+  if (location === undefined) requireThere(data, run.folder);
+  const { dataset, sentence, notices } =
+    found ?? (await openedSlowly(data, options.classes ?? asked.classes ?? saved?.classes, io));
+  say(io, `data: ${sentence}`);
+  noteNotices(io, notices);
+  const tested = await way(common, dataset, io);
+  const result = { ...(await trainResult(run)), notices };
+  say(io, `summary: ${result.summary}`);
+  if (result.trust !== undefined) say(io, result.trust);
+  say(io, nextCommands(run, tested));
+  return result;
+}
+
+const openedSlowly = (data: string, classes: readonly string[] | undefined, io: Io): Promise<OpenedDataset> =>
+  waiting(io, 'reading the headers of the pictures', () => openDataset(data, classes));
+
+/** Whether one method is trained alone. Throws a UserError where the options ask for both ways, or for another one than the resumed run's. */
+function requireOneWay(
+  single: string | undefined,
+  { time, quick, resume }: TrainOptions,
+  asked: Asked,
+  saved: RunConfig | undefined,
+): boolean {
+  const stagesBy =
+    time !== undefined
+      ? '--time'
+      : quick
+        ? '--quick'
+        : (['time', 'quick', 'stages'] as const).find((key) => asked[key] !== undefined);
+  if (single !== undefined && stagesBy !== undefined)
     throw new UserError(
-      'train: --data is missing; pass a folder of pictures, or "synthetic" for the embedded data set',
+      `${stagesBy}: belongs to a training that begins with a memory bank, but ${single} trains one method alone; omit one of them`,
     );
-  }
+  if (resume && saved?.stages && single !== undefined)
+    throw new UserError(
+      `--resume: the run was begun with a memory bank, and ${single} trains one method alone; omit it, or give another --out`,
+    );
+  if (resume && saved && !saved.stages && stagesBy !== undefined)
+    throw new UserError(
+      `--resume: the run trains one method alone, and ${stagesBy} belongs to a training that begins with a memory bank; omit it`,
+    );
+  return saved ? saved.stages === undefined : single !== undefined;
+}
+
+/** Trains by the resolved settings; resolves to whether the data set has pictures to evaluate on. */
+type Way = (common: CommonRequest, dataset: Dataset, io: Io) => Promise<boolean>;
+type CommonRequest = Omit<TrainRequest, keyof StageRequest | 'maxSteps' | 'encoderFile'>;
+
+/** The encoder that is asked for, that of the resumed run, or the usual one for the model. */
+function encoderFor(
+  model: DetectorConfig,
+  { encoder: option }: TrainOptions,
+  asked: Asked,
+  saved: RunConfig | undefined,
+): string | null {
+  const encoder = option ?? asked.encoder;
+  if (encoder !== undefined) return encoderLocation(encoder);
+  return saved ? saved.encoder.file : defaultEncoder(model.encoder);
+}
+
+function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Way {
   const preset = options.preset ?? asked.preset;
   const method = chosenMethod(options, asked, saved);
   const start = startingSettings(method, preset, saved);
@@ -173,50 +312,86 @@ async function trainHere(
   });
   // runs of earlier versions may be larger, and can be continued
   if (!saved) requireShown(settings.model);
-  const classes = options.classes ?? asked.classes ?? saved?.classes;
-  if (location === undefined) requireThere(data, run.folder);
-  const { dataset, sentence, notices } = await waiting(io, 'reading the headers of the pictures', () =>
-    openDataset(data, classes),
-  );
-  say(io, `data: ${sentence}`);
-  noteNotices(io, notices);
-  const split = saved
-    ? withHeldBack(dataset, saved.heldBack)
-    : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
-  if (split.heldBack.length > 0) {
-    say(
+  return async (common, dataset, io) => {
+    const split = saved
+      ? withHeldBack(dataset, saved.heldBack)
+      : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
+    if (split.heldBack.length > 0) {
+      say(
+        io,
+        `held out: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and serve as good test pictures`,
+      );
+    }
+    const presetName = preset ?? saved?.preset ?? Object.keys(method.presets)[0]!;
+    const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
+    const enough = method.learns === 'steps' && presetName === DEFAULT_PRESET && openEpochs;
+    await train(
+      {
+        ...common,
+        encoderFile: encoderFor(settings.model, options, asked, saved),
+        ...split,
+        preset: presetName,
+        settings: enough ? withEnoughSteps(settings, split.dataset.train.length) : settings,
+        maxSteps: options.maxSteps,
+      },
       io,
-      `held out: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and serve as good test pictures`,
     );
-  }
-  const presetName = preset ?? saved?.preset ?? Object.keys(method.presets)[0]!;
-  const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
-  if (method.learns === 'steps' && presetName === DEFAULT_PRESET && openEpochs) {
-    settings = withEnoughSteps(settings, split.dataset.train.length);
-  }
-  const encoder = options.encoder ?? asked.encoder;
-  const usual = saved ? saved.encoder.file : defaultEncoder(settings.model.encoder);
-  await train(
-    {
-      run,
-      data,
-      dataset: split.dataset,
-      heldBack: split.heldBack,
-      preset: presetName,
-      settings,
-      encoderFile: encoder === undefined ? usual : encoderLocation(encoder),
-      backend: options.backend ?? asked.backend ?? saved?.backend ?? 'auto',
-      cacheFolder: resolve(options.cache ?? asked.cache ?? defaultCacheFolder()),
-      resume: options.resume === true,
-      overwrite: options.overwrite === true,
-      maxSteps: options.maxSteps,
-    },
-    io,
+    return split.dataset.test.length > 0;
+  };
+}
+
+function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Way {
+  const before = saved?.stages ?? asked.stages;
+  const quick = options.quick ?? asked.quick ?? before?.seconds === null;
+  const time = options.time ?? (asked.time === undefined ? undefined : timeSpan(asked.time));
+  const seconds = quick ? null : (time ?? before?.seconds ?? DEFAULT_SECONDS);
+  if (saved?.stages && seconds !== saved.stages.seconds)
+    throw new UserError(
+      `--resume: the run was begun with ${timeOption(saved.stages.seconds)}, which its plan depends on; omit ${timeOption(seconds)}, or ` +
+        'give another --out',
+    );
+  const { seed, inputSize, fit, augmentRotations, workers = asked.workers } = options;
+  const [bank, network] = stageSettings(
+    { seed, inputSize, fit, augmentRotations, workers },
+    before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
   );
-  const result = { ...(await trainResult(run)), notices };
-  say(io, `summary: ${result.summary}`);
-  say(io, nextCommands(run, split.dataset.test.length > 0));
-  return result;
+  if (!saved) requireShown(network.settings.model);
+  const share = options.holdBack ?? asked.holdBack ?? before?.holdBack ?? null;
+  if (share === 0)
+    throw new UserError(
+      '--hold-back: the network is compared with the memory bank on held-out pictures; give a share above 0, or --quick for the bank alone',
+    );
+  return async (common, dataset, io) => {
+    const split = saved?.stages?.settings[1]
+      ? withHeldBack(dataset, saved.stages.settings[1].heldBack)
+      : await holdBack(dataset, share ?? HELD_BACK, network.settings.train.seed);
+    const alone = seconds === null || split.heldBack.length === 0;
+    if (alone && seconds !== null)
+      say(
+        io,
+        'note: only the memory bank is made: the network needs at least four good pictures of a product',
+      );
+    const whole = { ...bank, dataset, heldBack: [] };
+    await trainInStages(
+      {
+        ...common,
+        encoderFile: encoderFor(network.settings.model, options, asked, saved),
+        stages: alone ? [whole] : [whole, { ...network, ...split }],
+        seconds: alone ? null : seconds,
+        holdBack: share,
+      },
+      io,
+    );
+    return dataset.test.length > 0;
+  };
+}
+
+const timeOption = (seconds: number | null): string => (seconds === null ? '--quick' : `--time ${seconds}s`);
+
+/** A stage whose length is planned anew. */
+function unplanned({ train, ...rest }: SavedStage): SavedStage {
+  const { steps: _, ...open } = train;
+  return { ...rest, train: open };
 }
 
 /** The next steps with a trained model. */
@@ -227,7 +402,7 @@ function nextCommands({ folder }: Run, canEvaluate: boolean): string {
 }
 
 /** The configuration file, overridden by `--set`. */
-async function readSettings({ config, set }: TrainOptions): Promise<FileSettings & { where: string }> {
+async function readSettings({ config, set = [] }: TrainOptions): Promise<FileSettings & { where: string }> {
   const where = config ?? '--set';
   const trees = [config === undefined ? {} : await readConfigFile(config), ...set.map(parseSet)];
   return { ...fileSettings(trees.reduce(merged), where), where };
@@ -236,7 +411,7 @@ async function readSettings({ config, set }: TrainOptions): Promise<FileSettings
 /** The method that the command or its configuration names, or that of the resumed run. */
 function chosenMethod(
   { method: option }: TrainOptions,
-  { method: key, model, where }: FileSettings & { where: string },
+  { method: key, model, where }: Asked,
   saved: RunConfig | undefined,
 ): Method {
   const inModel = model?.['method'];

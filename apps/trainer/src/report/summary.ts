@@ -54,7 +54,7 @@ export function summaryLine({ config, metrics, epochs, steps }: Summarized): str
   const classes = metrics ? Object.keys(metrics.classes).length : config.classes.length;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   return [
-    ...(metrics ? figures(metrics.mean) : [`${last ? `loss ${last.loss.toFixed(4)}, ` : ''}not evaluated`]),
+    ...(metrics ? figures(metrics.mean) : ['not evaluated']),
     plural(classes, 'class', 'classes'),
     `${config.preset}, ${config.encoder.arch}, ${shortInput(inputOf(model))}, ${networkWords(model).join(', ')}`,
     methodOf(model).learns === 'bank'

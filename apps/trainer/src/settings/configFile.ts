@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { detectorConfigSchema, trainConfigSchema } from '@pyramid-mamba/model';
 import { distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -23,6 +24,26 @@ const fileSchema = z.strictObject({
   holdBack: z.number().min(0).max(0.9).optional(),
   model: z.record(z.string(), z.unknown()).optional(),
   train: z.record(z.string(), z.unknown()).optional(),
+  /** As `--time` and `--quick`. */
+  time: z.string().optional(),
+  quick: z.boolean().optional(),
+  /** Of the `config.json` of a run in stages. */
+  stages: z
+    .object({
+      seconds: z.number().positive().nullable(),
+      holdBack: z.number().min(0).max(0.9).nullable().default(null),
+      settings: z
+        .array(
+          z.object({
+            preset: z.string(),
+            model: detectorConfigSchema,
+            train: trainConfigSchema,
+            workers: z.number().int().positive(),
+          }),
+        )
+        .min(1),
+    })
+    .optional(),
 });
 export type FileSettings = z.infer<typeof fileSchema>;
 
@@ -107,17 +128,21 @@ export async function readConfigFile(path: string): Promise<Tree> {
 
 /** The settings in a run's `config.json`; the rest is derived from them. */
 function settingsOfRun(config: Tree): Tree {
-  const { data, preset, classes, backend, workers, holdBack, model, train, encoder } = config;
-  const all = {
-    data,
+  const { data, preset, classes, backend, workers, holdBack, model, train, encoder, stages } = config;
+  const own = {
     preset,
-    classes,
-    backend,
     workers,
-    holdBack,
     model,
     // a run without this entry used version 1 of the random streams
     train: isTree(train) ? { random: 1, ...train } : train,
+  };
+  const all = {
+    data,
+    classes,
+    backend,
+    holdBack,
+    // beside its stages a run states the settings of one of them
+    ...(stages === undefined ? own : { stages }),
     // null: the seeded encoder, which was the default before one was embedded
     encoder: isTree(encoder) ? (encoder['file'] ?? null) : null,
   };

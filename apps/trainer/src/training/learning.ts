@@ -154,7 +154,10 @@ export async function learn(learning: Learning, io: Io): Promise<void> {
     } satisfies LearnOptions;
     if (unplanned) {
       const planned = await session.plan(plan.seconds, options);
-      if (planned) await plan.planned(planned);
+      if (planned) {
+        await plan.planned(planned);
+        progress.line(`planned: ${plural(planned.steps!, 'step')}, about ${duration(plan.seconds)} in all`);
+      }
       progress.clear();
       announce(learning, io);
     }

@@ -1,4 +1,5 @@
 import type { Sample } from '@pyramid-mamba/data';
+import type { TestedModel } from '@pyramid-mamba/inspect';
 import { TrainingSession, type TrainConfig } from '@pyramid-mamba/model';
 import { trainedPictures } from '../evaluation/unseen.js';
 import { onInterrupt } from '../terminal/interrupt.js';
@@ -8,6 +9,7 @@ import { typed } from '../text/shellWords.js';
 import { RunCheckpoints } from './checkpoint.js';
 import { learn, restore } from './learning.js';
 import { prepareFeatures, type Prepared, type TrainRequest } from './prepare.js';
+import { testNewModel } from './selfTest.js';
 import { setThresholds } from './thresholds.js';
 
 /** How one model of a run is made. */
@@ -18,13 +20,15 @@ export interface Making {
   begin: () => Promise<void>;
   /** What a user has besides the checkpoint when training is interrupted, half a sentence. */
   kept?: string | undefined;
+  /** Test the model with drawn defects too; else it gets thresholds from held-back pictures alone. */
+  selfTest?: boolean;
   /** The length of the training is planned by the time that a step takes, unless it is known already. */
   plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
 }
 
 /** Trains a model to its end and resolves to its file. All tensors are disposed when the promise settles. */
 export async function makeModel(
-  { request, prepared, begin, kept, plan }: Making,
+  { request, prepared, begin, kept, plan, selfTest = false }: Making,
   io: Io,
 ): Promise<Uint8Array> {
   const { run, dataset } = request;
@@ -49,12 +53,19 @@ export async function makeModel(
         `stopped: ${kept ?? (session.learner.by === 'steps' ? 'all steps are done and kept' : 'there is no model yet')}; ` +
         `continue with \`pyramid-mamba train --out ${typed(run.folder)} --resume\``,
     );
+    let tested: TestedModel | undefined;
     try {
       const { bytes } = await session.finish({
         classes: config.classes,
         batches: features,
         classOf: dataset.train.map(({ className }) => className),
-        thresholds: (model) => setThresholds(request, model, io),
+        thresholds: async (model) => {
+          if (!selfTest) return setThresholds(request, model, io);
+          const on = { ...request, pictures, seed: config.train.seed };
+          tested = await testNewModel(on, model, io);
+          return tested.calibration;
+        },
+        selfTest: () => tested?.selfTest,
         fingerprint: config.dataFingerprint,
         preset: config.preset,
         about: { ...trained },

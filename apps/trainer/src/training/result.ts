@@ -1,3 +1,4 @@
+import { sentenceOf } from '@pyramid-mamba/inspect';
 import { readModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { readUserFile } from '../weights/encoderSource.js';
 import { readEpochs, trainedSteps } from '../report/runResults.js';
@@ -26,6 +27,8 @@ export interface TrainResult {
   seconds: number;
   /** By class, for those with held-back good pictures. */
   thresholds: Record<string, Calibration>;
+  /** How far to trust the model: its self-test in a sentence; absent where it was not tested. */
+  trust?: string;
 }
 
 /** Reads the result of a training from the run's folder. Throws a UserError or FormatError if it is not finished. */
@@ -50,5 +53,6 @@ export async function trainResult(run: Run): Promise<TrainResult> {
     loss: last?.loss ?? null,
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     thresholds: info.calibration ?? {},
+    ...(info.selfTest && { trust: sentenceOf(info.selfTest) }),
   };
 }

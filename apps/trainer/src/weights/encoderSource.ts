@@ -40,8 +40,7 @@ export const UNTRAINED = 'untrained';
 /** The help of `--encoder`. */
 export const ENCODER_OPTION = [
   '--encoder <name>',
-  `encoder weights: ${EMBEDDED} (in this program), a name of \`weights list\`, a file with torchvision's ResNet names, or ${UNTRAINED} ` +
-    `(default: ${EMBEDDED} where the preset's encoder has its shape)`,
+  `encoder weights: ${EMBEDDED} (usual), ${UNTRAINED}, a name of \`weights list\`, or a file with torchvision's ResNet names`,
 ] as const;
 
 /**

@@ -15,7 +15,7 @@ import {
   type GradientDetector,
 } from '../methods/types.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import type { TrainConfig } from './config.js';
+import { trainConfigSchema, type TrainConfig } from './config.js';
 import type { TrainingEvent } from './events.js';
 import { stepper, trainLoop, type Stepper } from './loop.js';
 import { Optimizer } from './optimizer.js';
@@ -77,6 +77,8 @@ export interface FinishOptions {
   readonly classOf: readonly string[];
   /** Thresholds of the classes that have usable ones, by the trained detector. */
   readonly thresholds: (detector: Detector) => Promise<Record<string, Calibration>>;
+  /** What the model's test of itself found, asked after `thresholds`, which measures. */
+  readonly selfTest?: () => ModelInfo['selfTest'];
   /** Of the training data. */
   readonly fingerprint: string;
   readonly preset: string;
@@ -213,7 +215,8 @@ export class TrainingSession {
       dropAt: train.dropAt,
     });
     const { epochs } = trainingPlan({ ...train, steps }, options.batches.count);
-    this.#train = { ...train, epochs, steps };
+    // in the order of keys that a file is read in: the same settings are then the same bytes
+    this.#train = trainConfigSchema.parse({ ...train, epochs, steps });
     return this.#train;
   }
 
@@ -299,6 +302,7 @@ export class TrainingSession {
     if (this.#learner.by === 'bank' && !this.#fitted)
       throw new FormatError('the training was stopped before it had learnt anything; resume it.');
     const calibration = await options.thresholds(detector);
+    const selfTest = options.selfTest?.();
     const { prototypes, recognition } = await this.#exclusive(() =>
       classPrototypes(
         classes,
@@ -310,6 +314,7 @@ export class TrainingSession {
     const info: ModelInfo = {
       classes: [...classes],
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
+      ...(selfTest ? { selfTest } : {}),
       prototypes,
       ...(Object.keys(recognition).length > 0 ? { recognition } : {}),
       preprocessing: preprocessingOf(detector.config),

@@ -1,0 +1,79 @@
+// The settings of a training in stages, and what makes a training one of a single method instead.
+import { methodOf, type DetectorConfig, type TrainConfig } from '@pyramid-mamba/model';
+import type { StageSettings } from '@pyramid-mamba/runs';
+import type { FileSettings } from './configFile.js';
+import { methodNamed, methodSettings, withOverrides, type Overrides, type Settings } from './settings.js';
+
+/** Seconds that the last stage is given by default. */
+export const DEFAULT_SECONDS = 600;
+
+/** The share of good pictures that the network holds back by default: it is compared with the bank on them. */
+export const HELD_BACK = 0.2;
+
+/** The methods of the stages, in order, each with its preset. */
+const STAGES = [
+  { method: 'patchcore', preset: 'fast' },
+  { method: methodOf({}).name, preset: 'tiny' },
+] as const;
+
+/** The options that only the training of a single method has; each of them chooses it. */
+const SINGLE = {
+  method: '--method',
+  preset: '--preset',
+  epochs: '--epochs',
+  maxSteps: '--max-steps',
+  batchSize: '--batch-size',
+  lr: '--lr',
+  grids: '--grids',
+  pss: '--no-pss',
+  lec: '--no-lec',
+  noise: '--no-noise',
+} as const;
+
+/** For the help of `train`. */
+export const SINGLE_OPTIONS: readonly string[] = Object.values(SINGLE);
+
+/** The first option, or setting of a configuration, that makes the training one of a single method; undefined without any. */
+export function singleMethodBy(
+  options: Readonly<Partial<Record<keyof typeof SINGLE, unknown>>>,
+  asked: Pick<FileSettings, 'method' | 'preset' | 'model' | 'train'>,
+  where: string,
+): string | undefined {
+  const keys = Object.keys(SINGLE) as (keyof typeof SINGLE)[];
+  // commander returns `true` if a --no-… option is absent
+  const option = keys.find((key) => options[key] !== undefined && options[key] !== true);
+  if (option) return SINGLE[option];
+  const setting = (['method', 'preset', 'model', 'train'] as const).find((key) => asked[key] !== undefined);
+  return setting === undefined ? undefined : `"${setting}" in ${where}`;
+}
+
+/** What the stages of a run, or of its configuration, are repeated from. */
+export type SavedStage = Pick<StageSettings<DetectorConfig, TrainConfig>, 'preset' | 'model' | 'train'> & {
+  workers?: number | undefined;
+};
+
+export interface Stage {
+  preset: string;
+  settings: Settings;
+}
+
+/** The settings of both stages with the user's changes. Throws a UserError for settings that do not fit. */
+export function stageSettings(
+  { workers, ...over }: Pick<Overrides, 'workers' | 'seed' | 'inputSize' | 'fit' | 'augmentRotations'>,
+  saved?: readonly SavedStage[],
+): [bank: Stage, network: Stage] {
+  const of = (index: 0 | 1): Stage => {
+    const { method, preset } = STAGES[index];
+    const before = saved?.[index];
+    const settings: Settings = before
+      ? structuredClone({ model: before.model, train: before.train, workers: before.workers })
+      : methodSettings(methodNamed(method), preset);
+    return {
+      preset: before?.preset ?? preset,
+      settings: withOverrides(settings, index === 0 ? over : { ...over, workers }),
+    };
+  };
+  // the network's sides are the stricter ones
+  const network = of(1);
+  return [of(0), network];
+}

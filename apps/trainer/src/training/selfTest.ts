@@ -1,0 +1,55 @@
+import type { Dataset, PictureWays } from '@pyramid-mamba/data';
+import {
+  notLearnt,
+  sentenceOf,
+  testModel,
+  withShiftedCopies,
+  type SelfTestPicture,
+  type TestedModel,
+} from '@pyramid-mamba/inspect';
+import type { Detector } from '@pyramid-mamba/model';
+import { say, type Io } from '../terminal/io.js';
+import { NEXT } from '../terminal/nextSteps.js';
+import { Progress } from '../terminal/progress.js';
+import { thresholdLine } from '../text/thresholdLine.js';
+
+export interface TestedOn {
+  dataset: Dataset;
+  heldBack: readonly string[];
+  pictures: PictureWays;
+  seed: number;
+}
+
+/**
+ * The pictures that a new model is tested on: every training picture, left out of what the model compares with, where it can leave one
+ * out; else the held-back ones, with shifted copies.
+ */
+function testPictures({ dataset, heldBack, pictures, seed }: TestedOn, model: Detector): SelfTestPicture[] {
+  const of = ({ id, className, load }: Dataset['train'][number]): SelfTestPicture => ({
+    id,
+    className,
+    load: async (input) => (await load(input)).image,
+  });
+  if (model.knowsPictures)
+    return dataset.train.map((sample, i) => ({ ...of(sample), trainedAs: pictures.ways[i]! }));
+  const ids = new Set(heldBack);
+  const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  return withShiftedCopies(held.map(of), seed);
+}
+
+/** Thresholds and self-test of a new model, printed one line per class. */
+export async function testNewModel(on: TestedOn, model: Detector, io: Io): Promise<TestedModel> {
+  const progress = new Progress(io);
+  const tested = await testModel(model, testPictures(on, model), {
+    next: NEXT,
+    seed: on.seed,
+    onProgress: (done, total) =>
+      progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),
+  }).finally(() => progress.clear());
+  const { calibration, selfTest } = tested;
+  for (const [name, thresholds] of Object.entries(calibration)) say(io, thresholdLine(name, thresholds));
+  const unusable = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
+  if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
+  say(io, sentenceOf(selfTest));
+  return tested;
+}

@@ -1,0 +1,287 @@
+// `train` without a method: a memory bank first, then the network, which takes its place only if it tests better.
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../src/main.js';
+import { newRunFolder, productOf } from '../src/run/naming.js';
+import { Run, type RunConfig } from '../src/run/run.js';
+import { timeSpan } from '../src/settings/options.js';
+import { singleMethodBy } from '../src/settings/stages.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+// few drawn defects: what is tested is the order of the work
+vi.mock('@pyramid-mamba/inspect', async (load) => {
+  const actual = await load<typeof import('@pyramid-mamba/inspect')>();
+  const testModel: typeof actual.testModel = (model, pictures, options) =>
+    actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
+  return { ...actual, testModel };
+});
+
+const home = temporaryFolder();
+const data = join(home, 'data');
+const whole = join(home, 'whole');
+const SETTINGS = `--encoder ${home}/encoder --cache ${home}/cache --backend wasm`;
+const MODELS = ['model.safetensors', 'pyramid-mamba.safetensors'];
+
+async function run(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+const resume = (folder: string) => run(`train --out ${folder} --resume --cache ${home}/cache`);
+const configOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as RunConfig;
+const bytesOf = (folder: string, name: string) => readFileSync(join(folder, name));
+const methodIn = (path: string) => readModelInfo(readFileSync(path), path).config.method;
+
+/** A copy of the whole run, from which its files `without` are missing, as they are in a run that was killed before it wrote them. */
+function killed(name: string, without: readonly string[]): string {
+  const folder = join(home, name);
+  cpSync(whole, folder, { recursive: true });
+  for (const file of without) rmSync(join(folder, file), { recursive: true, force: true });
+  return folder;
+}
+
+function expectSame(folder: string, names = MODELS): void {
+  for (const name of names) expect(bytesOf(folder, name).equals(bytesOf(whole, name)), name).toBe(true);
+}
+
+let first: Awaited<ReturnType<typeof run>>;
+beforeAll(async () => {
+  await tinyDataset(data);
+  tinyEncoder(join(home, 'encoder'));
+  first = await run(`train ${data} --out ${whole} --input-size 64 --time 1s ${SETTINGS}`);
+});
+
+test('the first lines say what will happen, the last ones what was reached and what comes next', () => {
+  expect(first.err).toBe('');
+  expect(first.code).toBe(0);
+  const lines = first.out.split('\n');
+  expect(lines[1]).toMatch(
+    /^plan: first a memory bank of 8 good pictures, .* then Pyramid-Mamba for 1 s, which takes its place only if it tests better$/,
+  );
+  expect(first.out).toMatch(
+    /\nmodel: \S+model\.safetensors can be used now: `pyramid-mamba predict PICTURES --model \S+`/,
+  );
+  expect(first.out.match(/Self-test of tile/g)).toHaveLength(3);
+  expect(first.out).toMatch(/\nplanned: \d+ steps, about /);
+  expect(first.out).toMatch(
+    /\nmodel: \S+ stays the memory bank: .*; the other model is \S+pyramid-mamba\.safetensors\n/,
+  );
+  expect(first.out).toMatch(/\nnext: .*`pyramid-mamba predict PICTURES --model \S+` judges new pictures\n$/);
+  expect(first.out).not.toMatch(/epoch|loss/);
+});
+
+test('the run records both stages and the planned steps, and reads as a run of the model in use', async () => {
+  const config = configOf(whole);
+  expect(config).toMatchObject({
+    preset: 'fast',
+    heldBack: [],
+    trainingPictures: 8,
+    model: { method: 'patchcore' },
+  });
+  expect(config.stages).toMatchObject({ seconds: 1, holdBack: null });
+  const [bank, network] = config.stages!.settings;
+  expect(bank).toMatchObject({ preset: 'fast', trainingPictures: 8, model: { method: 'patchcore' } });
+  expect(network).toMatchObject({ preset: 'tiny', trainingPictures: 4 });
+  expect(network!.heldBack).toHaveLength(4);
+  expect(network!.train.steps).toBeGreaterThan(0);
+  expect(methodIn(join(whole, 'model.safetensors'))).toBe('patchcore');
+  const { info } = readModelInfo(bytesOf(whole, 'pyramid-mamba.safetensors'), 'beside');
+  expect(info.training).toMatchObject({ steps: network!.train.steps });
+  // evaluation sets thresholds in the model file
+  const copy = killed('evaluated', []);
+  const evaluated = await run(`evaluate ${copy} --backend wasm`);
+  expect(evaluated.err).toBe('');
+  expect(evaluated.code).toBe(0);
+});
+
+test('a repeat from config.json gives the same models', async () => {
+  const folder = join(home, 'repeated');
+  const { code, err, out } = await run(
+    `train --config ${whole}/config.json --out ${folder} --cache ${home}/cache`,
+  );
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  expect(out).not.toMatch(/planned/);
+  expectSame(folder);
+  expect(configOf(folder)).toEqual(configOf(whole));
+});
+
+describe('a resumed run ends with the same models, killed', () => {
+  test.each([
+    ['between the stages', ['pyramid-mamba.safetensors', 'checkpoint', 'train.jsonl']],
+    ['at its end', []],
+  ])('%s', async (name, without) => {
+    const folder = killed(name.replaceAll(' ', '-'), without);
+    const { code, err } = await resume(folder);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expectSame(folder);
+    expect(configOf(folder)).toEqual(configOf(whole));
+  });
+
+  test('in the first stage, with a damaged model', async () => {
+    const folder = killed('damaged', ['pyramid-mamba.safetensors']);
+    writeFileSync(join(folder, 'model.safetensors'), bytesOf(whole, 'model.safetensors').subarray(0, 1000));
+    expect((await resume(folder)).code).toBe(0);
+    expectSame(folder);
+  });
+});
+
+describe('a network that tests better', () => {
+  const better = join(home, 'better');
+
+  test('takes over the model file with its settings; the memory bank is kept beside it', async () => {
+    cpSync(whole, better, { recursive: true });
+    giveFigure(join(better, 'model.safetensors'), 0.1);
+    giveFigure(join(better, 'pyramid-mamba.safetensors'), 0.9);
+    const before = killed('taking', []);
+    cpSync(better, before, { recursive: true });
+    const { code, out, err } = await resume(better);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /model\.safetensors is Pyramid-Mamba now: better, 0\.900 against 0\.100 .*; the memory bank is \S+patchcore\.safetensors/,
+    );
+    expect(methodIn(join(better, 'model.safetensors'))).not.toBe('patchcore');
+    expect(methodIn(join(better, 'patchcore.safetensors'))).toBe('patchcore');
+    expect(existsSync(join(better, 'pyramid-mamba.safetensors'))).toBe(false);
+    const config = configOf(better);
+    expect(config).toMatchObject({ preset: 'tiny', heldBack: config.stages!.settings[1]!.heldBack });
+
+    // killed when all new files were complete, before the first was in place
+    const ready = join(before, '.taking-over.ready');
+    mkdirSync(ready);
+    for (const name of ['model.safetensors', 'patchcore.safetensors', 'config.json'])
+      cpSync(join(better, name), join(ready, name));
+    expect((await resume(before)).code).toBe(0);
+    for (const name of ['model.safetensors', 'patchcore.safetensors', 'config.json'])
+      expect(bytesOf(before, name).equals(bytesOf(better, name)), name).toBe(true);
+    expect(existsSync(ready)).toBe(false);
+    expect(existsSync(join(before, 'pyramid-mamba.safetensors'))).toBe(false);
+  });
+
+  test('is not trained or moved again by another resume', async () => {
+    const model = bytesOf(better, 'model.safetensors');
+    const { code, out } = await resume(better);
+    expect(code).toBe(0);
+    expect(out).toMatch(/training is complete: Pyramid-Mamba has taken over/);
+    expect(bytesOf(better, 'model.safetensors').equals(model)).toBe(true);
+    renameSync(join(better, 'patchcore.safetensors'), join(better, 'elsewhere'));
+    expect((await resume(better)).code).toBe(0);
+    expect(bytesOf(better, 'model.safetensors').equals(model)).toBe(true);
+  });
+
+  /** Gives the self-test in a model file another figure, and lets it pass. */
+  function giveFigure(path: string, figure: number): void {
+    const bytes = withModelInfo(readFileSync(path), path, (info) => ({
+      ...info,
+      selfTest: Object.fromEntries(
+        Object.entries(info.selfTest!).map(([name, one]) => [name, { ...one, figure, passed: true }]),
+      ),
+    }));
+    writeFileSync(path, bytes);
+  }
+});
+
+test('--quick stops after the memory bank', async () => {
+  const folder = join(home, 'quick');
+  const { code, out } = await run(`train ${data} --out ${folder} --input-size 64 --quick ${SETTINGS}`);
+  expect(code).toBe(0);
+  expect(out).not.toMatch(/Pyramid-Mamba/);
+  expect(existsSync(join(folder, 'pyramid-mamba.safetensors'))).toBe(false);
+  expect(bytesOf(folder, 'model.safetensors').equals(bytesOf(whole, 'model.safetensors'))).toBe(true);
+  expect(new Run(folder).exists()).toBe(true);
+});
+
+describe('one method is trained alone by', () => {
+  const none = { pss: true, lec: true, noise: true };
+
+  test.each([
+    [{ method: 'patchcore' }, '--method'],
+    [{ preset: 'tiny' }, '--preset'],
+    [{ epochs: 1 }, '--epochs'],
+    [{ maxSteps: 1 }, '--max-steps'],
+    [{ batchSize: 8 }, '--batch-size'],
+    [{ lr: 1e-3 }, '--lr'],
+    [{ grids: [1] }, '--grids'],
+    [{ pss: false }, '--no-pss'],
+    [{ lec: false }, '--no-lec'],
+    [{ noise: false }, '--no-noise'],
+  ])('the option %j', (option, name) => {
+    expect(singleMethodBy({ ...none, ...option }, {}, '--set')).toBe(name);
+  });
+
+  test('settings of a method, and by nothing else', () => {
+    expect(singleMethodBy(none, { train: { lr: 1e-3 } }, 'my.yaml')).toBe('"train" in my.yaml');
+    expect(singleMethodBy(none, { preset: 'tiny' }, 'my.yaml')).toBe('"preset" in my.yaml');
+    expect(singleMethodBy(none, {}, '--set')).toBe(undefined);
+  });
+
+  test('a run that one of them begins has no stages', async () => {
+    const folder = join(home, 'single');
+    const line = `train --data ${data} --out ${folder} --input-size 64 --method patchcore ${SETTINGS}`;
+    expect((await run(line)).code).toBe(0);
+    expect(configOf(folder).stages).toBe(undefined);
+  });
+});
+
+describe('what does not fit together is refused', () => {
+  test.each([
+    [
+      `${data} --time 1m --epochs 3`,
+      /--time: belongs to a training that begins with a memory bank, but --epochs trains one method alone/,
+    ],
+    [`${data} --quick --preset tiny`, /--quick: belongs to .* but --preset trains one method alone/],
+    [`${data} --quick --time 1m`, /'--quick' cannot be used with option '--time/],
+    [`${data} --time 10`, /Expected a time with its unit, such as 90s, 30m or 1h/],
+    [`${data} --data ${home}/other`, /two folders of pictures/],
+    [
+      `${data} --hold-back 0`,
+      /--hold-back: the network is compared with the memory bank on held-out pictures/,
+    ],
+    [`--out ${whole} --resume --time 2m`, /--resume: the run was begun with --time 1s, .*; omit --time 120s/],
+    [`--out ${whole} --resume --quick`, /--resume: the run was begun with --time 1s/],
+    [
+      `--out ${whole} --resume --epochs 3`,
+      /--resume: the run was begun with a memory bank, and --epochs trains one method alone/,
+    ],
+    [
+      `--out ${whole} --resume --seed 3`,
+      /--resume: .* was trained with other settings, and these differ: .*seed: 1 -> 3/,
+    ],
+    [
+      `--config ${whole}/config.json --method patchcore`,
+      /stages: belongs to .* but --method trains one method alone/,
+    ],
+    ['--resume', /--resume: --out is missing/],
+    [`${data} --overwrite`, /--overwrite: --out is missing/],
+    ['', /the folder of pictures is missing; pass it/],
+  ])('%s', async (options, sentence) => {
+    const { code, err } = await run(`train ${options}`.trim());
+    expect(err).toMatch(sentence);
+    expect(code).toBe(2);
+  });
+});
+
+test('a run is named by date and product, and never as one that exists', () => {
+  const day = new Date(2026, 10, 5);
+  expect(newRunFolder('bottle', day, () => false)).toMatch(/\bruns.2026-11-05-bottle$/);
+  const taken = ['2026-11-05-M6-bolt', '2026-11-05-M6-bolt-2'];
+  const there = (path: string) => taken.some((name) => path.endsWith(name));
+  expect(newRunFolder('M6 bolt', day, there)).toMatch(/\bruns.2026-11-05-M6-bolt-3$/);
+  expect(newRunFolder('a/b', day, () => false)).toMatch(/\bruns.2026-11-05-a_b$/);
+  expect(productOf({ classes: ['bottle'] }, '/photos')).toBe('bottle');
+  expect(productOf({ classes: ['bottle', 'cable'] }, '/photos/line 3')).toBe('line 3');
+  expect(productOf({ classes: ['tile'] }, 'synthetic')).toBe('synthetic');
+});
+
+test.each([
+  ['90s', 90],
+  ['30m', 1800],
+  ['30 min', 1800],
+  ['1.5h', 5400],
+])('a time of %s has %i seconds', (text, seconds) => expect(timeSpan(text)).toBe(seconds));
