@@ -3,7 +3,7 @@ import { syntheticDataset } from '@pyramid-mamba/data';
 import type { Command } from 'commander';
 import { SYNTHETIC } from '../run/dataset.js';
 import { demoSettings, FAST, FULL } from '../settings/demo.js';
-import { readUserFile } from '../weights/encoderSource.js';
+import { encoderLocation, readUserFile, UNTRAINED } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
@@ -21,6 +21,7 @@ interface DemoOptions {
   epochs?: number;
   maxSteps?: number;
   fast?: boolean;
+  encoder: string;
   workers?: number;
   backend: string;
   json?: boolean;
@@ -36,6 +37,11 @@ export function addDemo(program: Command, io: Io): void {
     .option('--epochs <n>', 'passes over the training pictures', positiveInteger)
     .option('--max-steps <n>', 'stop training after this many steps', positiveInteger)
     .option('--fast', 'a shortened run: fewer pictures, less training')
+    .option(
+      '--encoder <name>',
+      'encoder weights, as for train; trained ones take several times as long',
+      UNTRAINED,
+    )
     .option(...WORKERS_OPTION, positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
     .option(...JSON_OPTION)
@@ -70,7 +76,7 @@ async function demoHere(run: Run, options: DemoOptions, io: Io) {
       heldBack: [],
       preset: PRESET,
       settings: withOverrides(demoSettings(size), { epochs: options.epochs, workers: options.workers }),
-      encoderFile: null,
+      encoderFile: encoderLocation(options.encoder),
       backend: options.backend,
       cacheFolder: defaultCacheFolder(),
       resume: false,

@@ -18,7 +18,7 @@ export const FAST: DemoSize = {
 
 /**
  * The tiny preset, reduced so that a CPU trains it in minutes: half the side, a narrow, untrained encoder and two scan
- * blocks per stage; the learning rate is doubled.
+ * blocks per stage; the learning rate is doubled. With the embedded encoder, whose width is 64, a step takes several times as long.
  */
 export function demoSettings({ epochs }: DemoSize): Settings<PyramidMambaConfig> {
   const { model, train, workers } = presetSettings('tiny');
