@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { takeOver, type Tested } from '../src/takeOver.js';
+
+const tested = (figures: Readonly<Record<string, number>>, failing: readonly string[] = []): Tested =>
+  Object.fromEntries(
+    Object.entries(figures).map(([name, figure]) => [name, { figure, passed: !failing.includes(name) }]),
+  );
+
+test.each<[string, Tested | undefined, Tested | undefined, boolean, RegExp]>([
+  [
+    'the higher mean figure',
+    tested({ a: 0.8, b: 0.9 }),
+    tested({ a: 0.95, b: 0.8 }),
+    true,
+    /^better, 0\.875 against 0\.850/,
+  ],
+  ['a lower one', tested({ a: 0.9 }), tested({ a: 0.8 }), false, /not better, 0\.800 against 0\.900/],
+  ['the same figure', tested({ a: 0.9 }), tested({ a: 0.9 }), false, /not better/],
+  [
+    'a class that fails now',
+    tested({ a: 0.8, b: 0.8 }),
+    tested({ a: 1, b: 0.7 }, ['b']),
+    false,
+    /fails its self-test on b/,
+  ],
+  ['a class that failed before', tested({ a: 0.8 }, ['a']), tested({ a: 0.84 }, ['a']), true, /^better/],
+  [
+    'a class without a test',
+    tested({ a: 0.8, b: 0.8 }),
+    tested({ a: 1 }),
+    false,
+    /could not test itself on b/,
+  ],
+  ['no test', tested({ a: 0.8 }), undefined, false, /could not test itself$/],
+  ['a test where the one in use has none', undefined, tested({ a: 0.5 }), true, /could not test itself$/],
+])('%s decides', (_, now, next, takesOver, reason) => {
+  const found = takeOver(now, next);
+  expect(found.takesOver).toBe(takesOver);
+  expect(found.reason).toMatch(reason);
+});
