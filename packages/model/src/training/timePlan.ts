@@ -61,6 +61,7 @@ export function plannedSteps({
 }): number {
   // a clock may not have moved: browsers round it
   let steps = done + Math.max(0, Math.floor(left / Math.max(perStep, 1e-3)));
-  while (dropAt < 1 && Math.floor(dropAt * steps) < done) steps++;
+  // with a share of 1 it never falls
+  while (Math.floor(dropAt * steps) < done) steps++;
   return Math.max(1, steps);
 }
