@@ -11,6 +11,7 @@ import {
   type TrainConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
+import { EVENTS_FILE } from '../training/tensorboard.js';
 import { readJson, RUN_FORMAT, runConfigSchema, type RunConfig as ConfigOf } from '@pyramid-mamba/runs';
 import { finish, folderFiles, isUnfinished, sweep, withLock } from '@pyramid-mamba/runs/node';
 
@@ -158,6 +159,7 @@ export class Run {
   /** Removes temporary files and folders of ours that a killed process left behind. */
   async sweep(): Promise<void> {
     for (const folder of [this.folder, this.checkpointFolder]) await sweep(folder, OWN);
+    await sweep(this.events, [EVENTS_FILE]);
     // predict names these pictures after the judged ones
     for (const name of ['overlays', 'maps']) await sweep(this.#at(name), 'all');
   }

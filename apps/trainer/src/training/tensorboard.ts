@@ -7,7 +7,7 @@ import { fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { EpochRecord } from '@pyramid-mamba/model';
 
 /** TensorBoard reads any file with `tfevents` in its name. */
-const FILE = 'events.out.tfevents.0.pyramid-mamba';
+export const EVENTS_FILE = 'events.out.tfevents.0.pyramid-mamba';
 
 /** CRC-32C (Castagnoli), bit by bit reversed, as a table of the 256 bytes. */
 const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -91,7 +91,7 @@ export class EventFile {
     history: readonly EpochRecord[],
     now: () => number = () => Date.now() / 1000,
   ): Promise<EventFile> {
-    const file = new EventFile(join(folder, FILE));
+    const file = new EventFile(join(folder, EVENTS_FILE));
     const begin = event(now(), 0, text(3, 'brain.Event:2'));
     const past = history.map((record) => scalarEvent(now(), record.step, scalarsOf(record)));
     await writeFileAtomic(file.path, Buffer.concat([begin, ...past]));
