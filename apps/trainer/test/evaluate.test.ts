@@ -20,7 +20,7 @@ import {
 } from '@pyramid-mamba/model';
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ScaleFinder } from '../src/evaluation/evaluation.js';
 import { main } from '../src/main.js';
 import { metricsReport } from '@pyramid-mamba/runs';
@@ -151,6 +151,33 @@ describe('evaluate', () => {
     expect(metrics.protocol).toBe('exact');
     expect(Object.keys(metrics.classes as object)).toEqual(['wood']);
     expect(metrics.mean).toEqual((metrics.classes as Record<string, unknown>).wood);
+  });
+
+  test('Ctrl+C says that nothing was replaced; the end names the next commands', async () => {
+    const before = new Set(process.listeners('SIGINT'));
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    try {
+      const io = { ...recordingIo(), isTTY: true };
+      let [text, err] = ['', ''];
+      io.err = (part) => void (err += part);
+      io.out = (part) => {
+        text += part;
+        // our own listener alone: the test runner has some too
+        if (part.includes('evaluating tile'))
+          for (const listener of process.listeners('SIGINT')) if (!before.has(listener)) listener('SIGINT');
+      };
+      expect(await main(['evaluate', trainedRun], io)).toBe(0);
+      expect(exit).toHaveBeenCalledWith(130);
+      expect(err).toMatch(
+        /stopped: \d+ of \d+ pictures were judged, and nothing was replaced: .* has no results yet|keeps its earlier/,
+      );
+      expect(text).toMatch(/evaluating tile: picture \d+\/\d+/);
+      expect(text).toMatch(
+        /next: `pyramid-mamba report .*run` writes a report .*`pyramid-mamba view .*run` shows/,
+      );
+    } finally {
+      exit.mockRestore();
+    }
   });
 
   test('writes null and the reason for undefined figures', async () => {

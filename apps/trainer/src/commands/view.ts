@@ -97,7 +97,8 @@ async function requireViewable(run: Run, io: Io): Promise<void> {
   throw new UserError(
     existsSync(run.metrics)
       ? `${run.folder} was evaluated by an older version, without data for the viewer; run \`pyramid-mamba evaluate ${run.folder}\``
-      : `${run.folder} was not evaluated yet; finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+      : `${run.folder} was not evaluated yet; finish its training, then run \`pyramid-mamba evaluate ${run.folder}\`, ` +
+          'with --data FOLDER (good/ and bad/ pictures) where it has no test pictures of its own; `pyramid-mamba view` alone shows the page',
   );
 }
 

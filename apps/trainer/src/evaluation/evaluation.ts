@@ -298,7 +298,8 @@ function requireUsable(dataset: Dataset, run: Run): void {
   for (const name of dataset.classes) {
     if (!dataset.test.some((sample) => sample.className === name)) {
       throw new UserError(
-        `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or exclude the class with --classes`,
+        `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or exclude the class with --classes, ` +
+          'or pass a folder with good/ and bad/ pictures with --data',
       );
     }
   }

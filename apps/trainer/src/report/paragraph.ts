@@ -51,12 +51,18 @@ function found(defective: readonly ScoreLine[], { config }: Said): string {
   const where = config.classes.length > 1 && missed! > 0 ? ` (${missing.join(', ')})` : '';
   const passedAs =
     missed === 0 ? 'none was missed' : `${missed} ${were(missed!)} missed and passed as good${where}`;
-  return `Of ${plural(defective.length, 'defective picture')}, ${ng} ${were(ng!)} rejected and ${review} ${were(review!)} given to a person to check; ${passedAs}.`;
+  return `Of ${plural(defective.length, 'defective picture')}, ${ng} ${were(ng!)} rejected and ${review} ${were(review!)} given to a person to check${strange(defective)}; ${passedAs}.`;
 }
 
 function passed(good: readonly ScoreLine[]): string {
   const [ok, review, rejected] = (['OK', 'REVIEW', 'NG'] as const).map((one) => countOf(good, one));
-  return `Of ${plural(good.length, 'good picture')}, ${ok} passed, ${review} ${were(review!)} given to a person to check and ${rejected} ${were(rejected!)} wrongly rejected.`;
+  return `Of ${plural(good.length, 'good picture')}, ${ok} passed, ${review} ${were(review!)} given to a person to check and ${rejected} ${were(rejected!)} wrongly rejected${strange(good)}.`;
+}
+
+/** Pictures that show no product of the model. */
+function strange(lines: readonly ScoreLine[]): string {
+  const count = countOf(lines, 'UNKNOWN');
+  return count === 0 ? '' : `, ${count} looked like no product that the model knows`;
 }
 
 function ofNoProduct(scores: readonly ScoreLine[]): string[] {

@@ -53,7 +53,8 @@ export async function readMetrics(run: Run): Promise<RunMetrics> {
   const metrics = await readMetricsFile(run.files);
   if (metrics) return metrics;
   throw new UserError(
-    `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\``,
+    `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\`, ` +
+      'with --data FOLDER (good/ and bad/ pictures that it was not trained on) where it has no test pictures of its own',
   );
 }
 
