@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   crossScore,
   drawingInput,
+  figureOf,
   isDrawn,
   isGood,
   selfTestOf,
@@ -163,7 +164,7 @@ const good = (score: number, i: number): GoodRecord => ({
 const SIZES = [0.03, 0.05, 0.09, 0.16, 0.28];
 const drawnRecord = (score: number, i: number, changes: Partial<DrawnRecord> = {}): DrawnRecord => ({
   className: 'tile',
-  picture: `g${i % 10}`,
+  picture: `g${i % 20}`,
   kind: i % 2 === 0 ? 'spot' : 'scratch',
   size: SIZES[i % 5]!,
   contrast: [1, 2, 4][i % 3]!,
@@ -190,11 +191,11 @@ describe('a self-test', () => {
     expect(selfTestSchema.parse(JSON.parse(JSON.stringify(found)))).toEqual(found);
     expect(found['tile']).toMatchObject({
       passed: true,
-      figure: 1,
       good: { pictures: 20, refused: 0, toReview: 0 },
       drawn: { drawn: 60, found: 48 },
       smallest: { size: 0.05, pixels: 10, side: 200 },
     });
+    expect(found['tile']!.figure).toBeGreaterThan(0.9);
     expect(found['tile']!.drawn.placed).toBe(41);
     expect(found['tile']!.bySize.map(({ found: at }) => at)).toEqual([0, 12, 12, 12, 12]);
     expect(found['tile']!.examples.length).toBe(12);
@@ -219,7 +220,7 @@ describe('a self-test', () => {
     const records: SelfTestRecord[] = [
       ...goods,
       { ...good(5, 99), copy: true },
-      ...Array.from({ length: 30 }, (_, i) => drawnRecord(0.9, i)),
+      ...Array.from({ length: 40 }, (_, i) => drawnRecord(0.9, i)),
       { ...good(0.1, 0), className: 'nut' },
     ];
     const found = selfTestOf(records, thresholds);
@@ -228,6 +229,16 @@ describe('a self-test', () => {
     expect(found['tile']!.figure).toBeLessThan(1);
     expect(found['nut']).toMatchObject({ passed: false, reason: expect.stringMatching(/only 1 unseen/) });
     expect(sentenceOf(found).split('\n')).toHaveLength(2);
+  });
+
+  test('has the figure 0.5 for defects that change no score, on whichever pictures they are, and 1 for those above all', () => {
+    const unchanged = [14, 17, 19].map((i) => drawnRecord(i / 100, i));
+    expect(figureOf([...goods, ...unchanged])).toBeCloseTo(0.5);
+    const above = goods.map((_, i) => drawnRecord(0.9, i));
+    expect(figureOf([...goods, ...above])).toBeGreaterThan(0.9);
+    // a change of colour does not count
+    expect(figureOf([...goods, ...above.map((one) => ({ ...one, kind: 'colour' as const }))])).toBe(0);
+    expect(figureOf(goods)).toBe(0);
   });
 
   test('has intervals that are wide where pictures are few', () => {

@@ -2,7 +2,7 @@ import { rngFor, type Rng } from '../synthetic/rng.js';
 import type { RgbImage } from '../types.js';
 import { DEFECT_KINDS, DEFECT_MIN_SIDE, type DefectRecipe, type DrawnDefect } from './kinds.js';
 import { layerOf, type Layer, type Spot } from './layers.js';
-import { productPart, variationAt, type ProductPart } from './product.js';
+import { productPart, type ProductPart } from './product.js';
 import { shapeOf, type Strength } from './shapes.js';
 
 /** Places at which a defect is tried. */
@@ -35,13 +35,13 @@ export function drawDefect(
   requireDrawable(image, recipe);
   const side = Math.min(image.width, image.height);
   const extent = Math.max(3, size * side);
+  const asked = contrast * part.variation;
   let best: { drawn: Applied; worth: number } | undefined;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const keys = ['defect', seed, kind, size, contrast, attempt] as const;
     const place = rngFor(...keys, 'place');
     const { x, y } =
       kind === 'missing' ? edgePlace(image, part, extent, place) : placeOn(image, part, extent, place);
-    const asked = contrast * variationAt(image, part, [x, y], Math.max(side / 24, extent / 2));
     const drawn = fitted(image, part, { x, y, extent, asked }, recipe, side, (what) => rngFor(...keys, what));
     if (!drawn) continue;
     const worth = Math.min(1, drawn.onProduct / ON_PRODUCT) * Math.min(1, drawn.change / (0.8 * asked));

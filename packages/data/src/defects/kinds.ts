@@ -26,7 +26,7 @@ export type DefectKind = (typeof DEFECT_KINDS)[number];
 /** Longest side of the changed area's bounding box, as a share of the picture's shorter side: 8, 13, 23, 41 and 72 pixels of 256. */
 export const DEFECT_SIZES = [0.03, 0.05, 0.09, 0.16, 0.28] as const;
 
-/** Root mean square of the change over the changed area, as a multiple of the product's own variation around it (`variationAt`). */
+/** Root mean square of the change over the changed area, as a multiple of the product's own variation (`ProductPart.variation`). */
 export const DEFECT_CONTRASTS = [1, 2, 4] as const;
 
 /** Which defect: with the picture, all its pixels follow from this. */

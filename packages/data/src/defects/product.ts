@@ -8,18 +8,25 @@ export interface ProductPart {
   readonly pixels: Int32Array;
   /** The background's colours at the picture's border, red, green, blue in turn; null where no background can be told. */
   readonly background: Uint8Array | null;
-  /** Standard deviation of the product's brightness, grey levels. */
-  readonly deviation: number;
+  /**
+   * What contrasts are multiples of, grey levels: twice the product's own variation (of the standard deviations of its brightness in small neighbourhoods,
+   * within 1/32 of the shorter side, the median), but at most 15 % of its mean brightness, and at least 3.
+   */
+  readonly variation: number;
 }
 
 /** Grey levels by which a pixel's neighbourhood differs from the border's colour, at least, to be the product. */
 const LEAST_DIFFERENCE = 8;
 /** A border that varies more, in grey levels, is no background. */
 const MOST_SPREAD = 40;
+/** Neighbourhoods of which the variation is the median, and its least value: cameras have noise. */
+const NEIGHBOURHOODS = 300;
+const LEAST_VARIATION = 3;
+const SHARE_OF_LIGHT = 0.15;
 /** A smaller product, as a share of the picture, is not trusted. */
 const LEAST_SHARE = 0.03;
 
-export const brightness = (data: RgbImage['data'], pixel: number): number =>
+const brightness = (data: RgbImage['data'], pixel: number): number =>
   (data[3 * pixel]! + data[3 * pixel + 1]! + data[3 * pixel + 2]!) / 3;
 
 /**
@@ -48,25 +55,28 @@ export function productPart(image: RgbImage): ProductPart {
     { length: 3 * frame.length },
     (_, i) => data[3 * frame[Math.floor(i / 3)]! + (i % 3)]!,
   );
-  return { on, pixels, background: told ? background : null, deviation: deviationOf(data, pixels) };
+  return { on, pixels, background: told ? background : null, variation: variationOf(image, on, pixels) };
 }
 
 /**
- * The product's own variation around a pixel, in grey levels: the standard deviation of its brightness within `radius` pixels, but at least a tenth of
- * that of the whole product, and 3.
+ * One number for the picture, not one for each place: a real defect is no stronger where the surface is busy, and is harder to see there. What it
+ * changes is the light that the surface returns, by a share of it: on a dark product by few grey levels, whatever its texture.
  */
-export function variationAt(
-  { width, height, data }: RgbImage,
-  { on, deviation }: ProductPart,
-  [x, y]: readonly [x: number, y: number],
-  radius: number,
-): number {
-  const near: number[] = [];
-  const reach = Math.ceil(radius);
-  for (let v = Math.max(0, Math.round(y) - reach); v <= Math.min(height - 1, Math.round(y) + reach); v++)
-    for (let u = Math.max(0, Math.round(x) - reach); u <= Math.min(width - 1, Math.round(x) + reach); u++)
-      if (on[v * width + u] === 1) near.push(v * width + u);
-  return Math.max(deviationOf(data, near), 0.1 * deviation, 3);
+function variationOf({ width, height, data }: RgbImage, on: Uint8Array, pixels: Int32Array): number {
+  const reach = Math.max(2, Math.round(Math.min(width, height) / 32));
+  const stride = Math.max(1, Math.floor(pixels.length / NEIGHBOURHOODS));
+  const found: number[] = [];
+  for (let i = 0; i < pixels.length; i += stride) {
+    const [x, y] = [pixels[i]! % width, Math.floor(pixels[i]! / width)];
+    const near: number[] = [];
+    for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++)
+      for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++)
+        if (on[v * width + u] === 1) near.push(v * width + u);
+    found.push(deviationOf(data, near));
+  }
+  found.sort((a, b) => a - b);
+  const bright = pixels.reduce((sum, pixel) => sum + brightness(data, pixel), 0) / pixels.length;
+  return Math.max(LEAST_VARIATION, Math.min(2 * found[found.length >> 1]!, SHARE_OF_LIGHT * bright));
 }
 
 function deviationOf(data: RgbImage['data'], pixels: ArrayLike<number>): number {

@@ -1,4 +1,3 @@
-import { auroc } from '@pyramid-mamba/metrics';
 import type { Calibration, ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
 import { DEFECT_SIZES, DEFECTS_VERSION } from '@pyramid-mamba/data';
 import { wilson } from './interval.js';
@@ -6,11 +5,11 @@ import { isDrawn, isGood, type DrawnRecord, type SelfTestRecord } from './record
 
 /** A class passes from these on. How they were chosen: docs/self-test.md. */
 const LEAST_FIGURE = 0.85;
-const LEAST_FOUND = 0.8;
+const LEAST_FOUND = 0.6;
 const MOST_REFUSED = 0.2;
 /** Fewer good pictures show too little. */
 const LEAST_GOOD = 3;
-/** Defects that must be found: of at least this size and contrast. */
+/** Clear defects: of at least this size and contrast. */
 const CLEAR_SIZE = 0.09;
 const CLEAR_CONTRAST = 2;
 /** A size counts as found where this share is. */
@@ -20,7 +19,10 @@ const EXAMPLES = 12;
 
 export const SELF_TEST_RULE =
   `the figure is at least ${LEAST_FIGURE}, at least ${100 * LEAST_FOUND} % of the clear defects (from ${100 * CLEAR_SIZE} % of the picture's ` +
-  `side and ${CLEAR_CONTRAST} times the product's own variation) are found, and at most ${100 * MOST_REFUSED} % of the good pictures are refused`;
+  `side and contrast ${CLEAR_CONTRAST}) are found, and at most ${100 * MOST_REFUSED} % of the good pictures are refused`;
+
+const isClear = ({ size, contrast }: Pick<DrawnRecord, 'size' | 'contrast'>): boolean =>
+  size >= CLEAR_SIZE && contrast >= CLEAR_CONTRAST;
 
 /** The thresholds that a self-test asks. */
 type Thresholds = Pick<Calibration, 'review' | 'reject'>;
@@ -43,15 +45,24 @@ export function selfTestOf(
 }
 
 /**
- * How well scores tell the drawn defects from the good pictures, 0 to 1, whatever the thresholds: the area under the ROC curve of each kind, size and
- * contrast alike. Comparable between models that were tested with the same pictures, seed and budget.
+ * How well scores tell clear drawn defects from the good pictures of one class, 0 to 1, whatever the thresholds: the share of good pictures
+ * that score less than a picture with a defect, less the same share for that picture without it, plus a half; the mean over these defects. Without the
+ * subtraction it is the area under the ROC curve; with it a defect that changes nothing counts exactly a half, on whichever picture it was
+ * drawn. Changes of colour do not count: they stand out on a grey product, also to models that overlook its real defects (docs/self-test.md).
+ * Comparable between models that were tested with the same pictures, seed and budget. 0 without a clear defect.
  */
 export function figureOf(records: readonly SelfTestRecord[]): number {
-  const area = auroc(
-    records.map(({ score }) => score),
-    records.map((record) => Number(isDrawn(record))),
-  );
-  return area.value ?? 0;
+  const good = records.filter(isGood);
+  const own = new Map(good.map(({ picture, score }) => [picture, score]));
+  const outscored = (score: number): number =>
+    good.reduce((sum, one) => sum + (one.score < score ? 1 : one.score === score ? 0.5 : 0), 0) / good.length;
+  const gains = records.filter(isDrawn).flatMap(({ picture, score, kind, size, contrast }) => {
+    if (kind === 'colour' || !isClear({ size, contrast })) return [];
+    const without = own.get(picture);
+    return without === undefined ? [] : [outscored(score) - outscored(without)];
+  });
+  if (gains.length === 0) return 0;
+  return Math.min(1, Math.max(0, 0.5 + gains.reduce((sum, gain) => sum + gain, 0) / gains.length));
 }
 
 function classSelfTest(
@@ -74,7 +85,7 @@ function classSelfTest(
   const reached = (from: number | undefined) =>
     from === undefined ? 0 : good.filter(({ score }) => score >= from).length;
   const all = tally(drawn);
-  const clear = tally(drawn.filter(({ size, contrast }) => size >= CLEAR_SIZE && contrast >= CLEAR_CONTRAST));
+  const clear = tally(drawn.filter(isClear));
   const refused = reached(thresholds?.reject);
   const figure = figureOf(records);
   const reason = weakness({ thresholds, figure, good: good.length, refused, clear });
@@ -148,13 +159,14 @@ function smallestFound(
   return { size: smallest, pixels: Math.max(1, Math.round(smallest * side)), side };
 }
 
-/** Some drawn pictures, spread over the sizes, found and missed ones in turn. */
+/** Some drawn pictures, spread over the sizes, found and missed ones in turn. Those on shifted copies, which no file holds, only where there are no others. */
 function examplesOf(
   drawn: readonly DrawnRecord[],
   isFound: (record: DrawnRecord) => boolean,
 ): ClassSelfTest['examples'] {
   const chosen: DrawnRecord[] = [];
-  const rest = [...drawn];
+  const originals = drawn.filter(({ copy }) => copy === undefined);
+  const rest = originals.length > 0 ? originals : [...drawn];
   for (let n = 0; n < EXAMPLES && rest.length > 0; n++) {
     const size = DEFECT_SIZES[n % DEFECT_SIZES.length];
     const wanted = [
