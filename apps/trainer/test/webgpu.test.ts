@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { syntheticDataset } from '@pyramid-mamba/data';
+import { writeDataset } from '@pyramid-mamba/data/node';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { gpuBackend, startForTests } from '../../../packages/ssm-kernels/test/webgpuKit.js';
 import { main } from '../src/main.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, temporaryFolder, tinyEncoder, words } from './kit.js';
 
 const reason = await startForTests();
 if (reason !== undefined) console.warn(`SKIPPED: tests of the command line on WebGPU. ${reason}`);
@@ -22,11 +24,11 @@ const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 const backend = software ? 'webgpu:swift' : 'webgpu';
 
-/** Two epochs of one step each, with few blocks: SwiftShader takes seconds per step. */
+/** Two epochs of one step each, small pictures and few blocks: SwiftShader takes seconds per step. */
 const train = (out: string, more = ''): string[] =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${home}/cache --backend ${backend} ` +
-      '--input-size 64 --batch-size 8 --epochs 2 --set model.mff.bottlenecks=1 --set model.decoder.dState=4 ' +
+      '--input-size 32 --grids 1 --batch-size 4 --epochs 2 --set model.mff.bottlenecks=1 --set model.decoder.dState=4 ' +
       `--set model.decoder.depths=[2,2,2,2]${more}`,
   );
 
@@ -38,7 +40,9 @@ const losses = (run: string): number[] =>
 
 describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
   beforeAll(async () => {
-    await tinyDataset(data);
+    // few pictures: each takes the software GPU a second
+    const drawn = { classes: ['tile'], trainPerClass: 4, testGoodPerClass: 1, testPerDefect: 1 };
+    await writeDataset(syntheticDataset(drawn), data, 64);
     tinyEncoder(encoder);
   });
 
