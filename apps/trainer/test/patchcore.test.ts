@@ -47,7 +47,9 @@ test('evaluate measures every class, sets thresholds and draws maps', () => {
     expect(Number.isFinite(reject)).toBe(true);
   }
   const scores = lines(read('scores.jsonl'));
-  expect(scores.every(({ verdict }) => ['OK', 'REVIEW', 'NG'].includes(verdict as string))).toBe(true);
+  expect(scores.every(({ verdict }) => ['OK', 'REVIEW', 'NG', 'UNKNOWN'].includes(verdict as string))).toBe(
+    true,
+  );
   for (const { map } of scores) expect(existsSync(join(bank, 'maps', map as string))).toBe(true);
 });
 

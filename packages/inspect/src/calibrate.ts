@@ -18,6 +18,8 @@ export interface CalibrateOptions {
   readonly next: Pick<NextSteps, 'invalid'>;
   /** Pictures judged together, and loaded while others are judged. */
   readonly batch: number;
+  /** The share of good pictures that may be judged NG, see `calibrate` of the metrics. */
+  readonly maxFalseRejects?: number | undefined;
   /** Called after each batch. */
   readonly onPicture: (done: number) => void;
   /** Called with each picture's result, in order. */
@@ -33,7 +35,7 @@ export interface CalibrateOptions {
 export async function calibrate(
   model: Model,
   pictures: readonly UnseenPicture[],
-  { next, batch, onPicture, onJudged, exclusive = (work) => work() }: CalibrateOptions,
+  { next, batch, maxFalseRejects, onPicture, onJudged, exclusive = (work) => work() }: CalibrateOptions,
 ): Promise<HeldBackThresholds> {
   const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
   const loaded = ahead(pictures, batch, ({ load }) => load());
@@ -52,5 +54,5 @@ export async function calibrate(
     }
     onPicture(start + part.length);
   }
-  return heldBackThresholds(found, methodOf(model.config).largestScore(model.config));
+  return heldBackThresholds(found, methodOf(model.config).largestScore(model.config), maxFalseRejects);
 }

@@ -14,12 +14,14 @@ export interface HeldBackThresholds {
  * A model with thresholds that no score can reach cannot be saved, so classes with such thresholds get none, and no verdicts.
  *
  * @param largestScore the method's
+ * @param maxFalseRejects the share of good pictures that may be judged NG
  */
 export function heldBackThresholds(
   pictures: readonly (CalibrationPicture & { className: string })[],
   largestScore: number,
+  maxFalseRejects?: number,
 ): HeldBackThresholds {
-  const found = calibrateClasses(pictures);
+  const found = calibrateClasses(pictures, maxFalseRejects === undefined ? {} : { maxFalseRejects });
   const calibration = usableOnly(found, largestScore);
   return { calibration, without: Object.keys(found).filter((name) => !Object.hasOwn(calibration, name)) };
 }

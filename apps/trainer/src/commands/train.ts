@@ -23,10 +23,12 @@ import {
   grids,
   INPUT_SIZE_HELP,
   inputSides,
+  MAX_FALSE_REJECTS,
   moreNames,
   names,
   positiveInteger,
   positiveNumber,
+  rate,
   seed,
   share,
   timeSpan,
@@ -88,6 +90,7 @@ interface TrainOptions {
   config?: string;
   set?: string[];
   holdBack?: number;
+  maxFalseRejects?: number;
   json?: boolean;
 }
 
@@ -143,6 +146,7 @@ export function addTrain(program: Command, io: Io): void {
       'share of good pictures that the network is not trained on, for thresholds and tests (default: 0.2)',
       share,
     )
+    .option(...MAX_FALSE_REJECTS, rate)
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
@@ -233,6 +237,7 @@ async function trainHere(
     resume: options.resume === true,
     overwrite: options.overwrite === true,
     verbose: options.verbose === true,
+    maxFalseRejects: options.maxFalseRejects ?? asked.maxFalseRejects ?? saved?.maxFalseRejects,
   };
   // settings that do not fit are refused before the pictures are looked for
   const way = single ? singleMethod(options, asked, saved) : inStages(options, asked, saved);

@@ -22,6 +22,8 @@ const fileSchema = z.strictObject({
   workers: z.number().int().positive().optional(),
   cache: z.string().optional(),
   holdBack: z.number().min(0).max(0.9).optional(),
+  /** As `--max-false-rejects`. */
+  maxFalseRejects: z.number().gt(0).lt(1).optional(),
   model: z.record(z.string(), z.unknown()).optional(),
   train: z.record(z.string(), z.unknown()).optional(),
   /** As `--time` and `--quick`. */
@@ -128,7 +130,8 @@ export async function readConfigFile(path: string): Promise<Tree> {
 
 /** The settings in a run's `config.json`; the rest is derived from them. */
 function settingsOfRun(config: Tree): Tree {
-  const { data, preset, classes, backend, workers, holdBack, model, train, encoder, stages } = config;
+  const { data, preset, classes, backend, workers, holdBack, maxFalseRejects } = config;
+  const { model, train, encoder, stages } = config;
   const own = {
     preset,
     workers,
@@ -141,6 +144,7 @@ function settingsOfRun(config: Tree): Tree {
     classes,
     backend,
     holdBack,
+    maxFalseRejects,
     // beside its stages a run states the settings of one of them
     ...(stages === undefined ? own : { stages }),
     // null: the seeded encoder, which was the default before one was embedded

@@ -108,7 +108,7 @@ export function rate(text: string): number {
 /** For `train` and `evaluate`. */
 export const MAX_FALSE_REJECTS = [
   '--max-false-rejects <share>',
-  'good pictures that may be judged NG, such as 1%: sets the reject thresholds (default: 0.5%, with defects the best F1)',
+  'of good pictures, e.g. 1%; default: 0.5%',
 ] as const;
 
 const SECONDS = { s: 1, m: 60, min: 60, h: 3600 } as const;

@@ -42,6 +42,8 @@ export interface TrainRequest {
   /** Show epochs, loss and speed. */
   verbose?: boolean | undefined;
   maxSteps?: number | undefined;
+  /** The share of good pictures that may be judged NG; by default as `calibrate` of the metrics. */
+  maxFalseRejects?: number | undefined;
 }
 
 /** What the trainings of one command share. */
@@ -103,6 +105,7 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
     model: { ...request.settings.model, encoder: encoder.config },
     train: request.settings.train,
     versions: versions(),
+    ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
   };
   if (SINGLE_REPLICA.includes(backend.name) && config.workers > 1) {
     const engine = backend.name === 'tensorflow' ? 'one TensorFlow, which uses all cores itself' : 'one GPU';

@@ -1,5 +1,6 @@
 import type { Dataset, PictureWays } from '@pyramid-mamba/data';
 import {
+  fewPicturesOf,
   notLearnt,
   sentenceOf,
   testModel,
@@ -18,6 +19,8 @@ export interface TestedOn {
   heldBack: readonly string[];
   pictures: PictureWays;
   seed: number;
+  /** The share of good pictures that may be judged NG. */
+  maxFalseRejects?: number | undefined;
 }
 
 /**
@@ -43,11 +46,15 @@ export async function testNewModel(on: TestedOn, model: Detector, io: Io): Promi
   const tested = await testModel(model, testPictures(on, model), {
     next: NEXT,
     seed: on.seed,
+    maxFalseRejects: on.maxFalseRejects,
     onProgress: (done, total) =>
       progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());
   const { calibration, selfTest } = tested;
   for (const [name, thresholds] of Object.entries(calibration)) say(io, thresholdLine(name, thresholds));
+  if (on.maxFalseRejects !== undefined) {
+    for (const line of fewPicturesOf(calibration, on.maxFalseRejects)) say(io, `note: ${line}`);
+  }
   const unusable = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
   if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
   say(io, sentenceOf(selfTest));

@@ -1,5 +1,5 @@
 import type { Dataset } from '@pyramid-mamba/data';
-import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
+import { calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
@@ -11,7 +11,11 @@ const JUDGED_TOGETHER = 8;
 
 /** Thresholds from the held-back pictures, printed one line per class. */
 export async function setThresholds(
-  { dataset, heldBack }: { dataset: Dataset; heldBack: readonly string[] },
+  {
+    dataset,
+    heldBack,
+    maxFalseRejects,
+  }: { dataset: Dataset; heldBack: readonly string[]; maxFalseRejects?: number | undefined },
   model: Detector,
   io: Io,
 ): Promise<Record<string, Calibration>> {
@@ -27,11 +31,15 @@ export async function setThresholds(
   }));
   const { calibration: found } = await calibrate(model, unseen, {
     next: NEXT,
+    maxFalseRejects,
     batch: JUDGED_TOGETHER,
     onPicture: (done) =>
       progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   }).finally(() => progress.clear());
   for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
+  if (maxFalseRejects !== undefined) {
+    for (const line of fewPicturesOf(found, maxFalseRejects)) say(io, `note: ${line}`);
+  }
   const judged = new Set(samples.map(({ className }) => className));
   const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
   if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);

@@ -49,6 +49,7 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
     }),
     backend: text.default('auto'),
     versions: z.record(z.string().max(200), text).default({}),
+    maxFalseRejects: z.number().gt(0).lt(1).optional(),
     stages: z
       .looseObject({
         seconds: z.number().positive().nullable(),
@@ -94,6 +95,8 @@ export interface RunConfig<M, T> extends StageSettings<M, T> {
   /** In the form of `--backend`. */
   backend: string;
   versions: Record<string, string>;
+  /** The share of good pictures that may be judged NG, where it was given. */
+  maxFalseRejects?: number | undefined;
   /** Of a run in stages. The settings beside it are those of the stage whose model is in `model.safetensors`, the first one's at first. */
   stages?: Stages<M, T> | undefined;
 }
