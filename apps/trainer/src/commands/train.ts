@@ -106,9 +106,7 @@ const presetNames = (): string => Object.keys(methodOf({}).presets).join(', ');
 export function addTrain(program: Command, io: Io): void {
   program
     .command('train')
-    .description(
-      'train one model for all products of a folder (or "synthetic"): a memory bank first, then the network',
-    )
+    .description('train one model for all products of a folder (or "synthetic")')
     .argument('[data]')
     .addOption(new Option('--data <dir>', 'the same as an option').hideHelp())
     .option('--out <run>', "the run's folder (default: runs/DATE-PRODUCT)")
@@ -131,7 +129,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
     .option('--input-size <px>', INPUT_SIZE_HELP, inputSides)
     .addOption(fitOption())
-    .option('--grids <list>', 'pyramid levels of the scan: 1 (none), 1,2 or 1,2,4', grids)
+    .option('--grids <list>', 'pyramid levels of the scan: 1, 1,2 or 1,2,4', grids)
     .option('--augment-rotations <a,b>', 'products in any orientation: turned and mirrored', names)
     .addOption(
       new Option('--any-way-round <a,b>').hideHelp().argParser(() => {
@@ -141,18 +139,12 @@ export function addTrain(program: Command, io: Io): void {
     .addOption(new Option('--no-pss', 'switch off the global branch (pyramid scan)').hideHelp())
     .addOption(new Option('--no-lec', 'switch off the local branch (convolutions)').hideHelp())
     .addOption(new Option('--no-noise', 'switch off the noise on the features').hideHelp())
-    .option(
-      '--hold-back <share>',
-      'share of good pictures that the network is not trained on, for thresholds and tests (default: 0.2)',
-      share,
-    )
+    .option('--hold-back <share>', 'of good pictures, kept from the network for tests (default: 0.2)', share)
     .option(...MAX_FALSE_REJECTS, rate)
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
-    .addOption(
-      new Option('--resume', 'continue the run in --out from its last checkpoint').conflicts('overwrite'),
-    )
+    .addOption(new Option('--resume', 'continue the run in --out').conflicts('overwrite'))
     .option('--overwrite', 'replace the run in --out')
     .option('--verbose', 'show epochs, loss and speed')
     .option(...JSON_OPTION)
