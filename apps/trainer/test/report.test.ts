@@ -104,7 +104,7 @@ describe('the first paragraph', () => {
   const said = (scores: ScoreLine[], calibration: Record<string, ReturnType<typeof thresholds>>) =>
     paragraph({
       config: { classes: ['bolt', 'nut'], trainingPictures: 30, model: {} },
-      metrics: { thresholds: calibration },
+      metrics: { thresholds: calibration, classes: { bolt: {}, nut: {} } },
       scores,
     } as unknown as Parameters<typeof paragraph>[0]).join(' ');
 

@@ -274,9 +274,11 @@ export async function evaluateModelFile(
         !Object.hasOwn(calibration, name) && lines.some((one) => one.class === name && one.label === 0),
     );
     if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
-    const chosenHere = kept
-      ? dataset.classes.filter((name) => ownValue(calibration, name)?.method === 'f1')
-      : [];
+    // thresholds of the model file that stay are of other pictures
+    const chosenHere = dataset.classes.filter(
+      (name) =>
+        ownValue(calibration, name)?.method === 'f1' && (kept !== undefined || !Object.hasOwn(known, name)),
+    );
     if (chosenHere.length > 0) {
       say(
         io,

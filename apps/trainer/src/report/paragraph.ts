@@ -84,7 +84,9 @@ function withoutVerdict(scores: readonly ScoreLine[]): string[] {
 
 /** How far to trust it. */
 function trust(defective: readonly ScoreLine[], { config, metrics, selfTest }: Said): string[] {
-  const thresholds = config.classes.flatMap((name) => {
+  // other pictures than the run's own may have other classes
+  const tested = Object.keys(metrics.classes);
+  const thresholds = (tested.length > 0 ? tested : config.classes).flatMap((name) => {
     const own = ownValue(metrics.thresholds, name);
     return own ? [{ name, ...own }] : [];
   });
