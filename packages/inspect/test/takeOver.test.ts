@@ -38,3 +38,15 @@ test.each<[string, Tested | undefined, Tested | undefined, boolean, RegExp]>([
   expect(found.takesOver).toBe(takesOver);
   expect(found.reason).toMatch(reason);
 });
+
+test('the figures of a model that answered the same decide, where they are given', () => {
+  const now = tested({ a: 0.8, b: 0.9 });
+  const next = tested({ a: 0.85, b: 0.85 });
+  expect(takeOver(now, next).takesOver).toBe(false);
+  expect(takeOver(now, next, { a: 0.7, b: 0.9 })).toEqual({
+    takesOver: true,
+    reason: 'better, 0.850 against 0.800 in the self-test',
+  });
+  // another class's figure is of no use
+  expect(takeOver(now, next, { c: 0.1 }).takesOver).toBe(false);
+});

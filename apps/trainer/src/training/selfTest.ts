@@ -23,22 +23,31 @@ export interface TestedOn {
   maxFalseRejects?: number | undefined;
 }
 
+const pictureOf = ({ id, className, load }: Dataset['train'][number]): SelfTestPicture => ({
+  id,
+  className,
+  load: async (input) => (await load(input)).image,
+});
+
+/** The held-back pictures, with shifted copies. */
+export function heldBackPictures({
+  dataset,
+  heldBack,
+  seed,
+}: Pick<TestedOn, 'dataset' | 'heldBack' | 'seed'>): SelfTestPicture[] {
+  const ids = new Set(heldBack);
+  const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  return withShiftedCopies(held.map(pictureOf), seed);
+}
+
 /**
  * The pictures that a new model is tested on: every training picture, left out of what the model compares with, where it can leave one
  * out; else the held-back ones, with shifted copies.
  */
-function testPictures({ dataset, heldBack, pictures, seed }: TestedOn, model: Detector): SelfTestPicture[] {
-  const of = ({ id, className, load }: Dataset['train'][number]): SelfTestPicture => ({
-    id,
-    className,
-    load: async (input) => (await load(input)).image,
-  });
-  if (model.knowsPictures)
-    return dataset.train.map((sample, i) => ({ ...of(sample), trainedAs: pictures.ways[i]! }));
-  const ids = new Set(heldBack);
-  const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
-  return withShiftedCopies(held.map(of), seed);
-}
+const testPictures = (on: TestedOn, model: Detector): SelfTestPicture[] =>
+  model.knowsPictures
+    ? on.dataset.train.map((sample, i) => ({ ...pictureOf(sample), trainedAs: on.pictures.ways[i]! }))
+    : heldBackPictures(on);
 
 /** Thresholds and self-test of a new model, printed one line per class. */
 export async function testNewModel(on: TestedOn, model: Detector, io: Io): Promise<TestedModel> {

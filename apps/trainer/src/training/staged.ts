@@ -1,10 +1,10 @@
-// A training in stages: a memory bank first, a model to use within a minute; then the network, which takes its place only if it tests
+// A training in stages: a memory bank first, a model to use within minutes; then the network, which takes its place only if it tests
 // better. Each stage leaves a complete model file, so what is made is not made again, and a resumed run ends as an uninterrupted one.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { takeOver } from '@pyramid-mamba/inspect';
-import { FormatError, methodOf, readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
+import { FormatError, methodOf, readModelInfo, withModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import { duration } from '@pyramid-mamba/runs';
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { TAKE_OVER, requireSameStages, type Run, type RunConfig } from '../run/run.js';
@@ -12,6 +12,7 @@ import { say, type Io } from '../terminal/io.js';
 import { plural } from '../text/plural.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
+import { bankFigures, type Figures } from './comparison.js';
 import { makeModel } from './makeModel.js';
 import {
   noteOtherBackend,
@@ -102,18 +103,27 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       await run.writeConfig(config);
     };
     const kept = `the memory bank is kept: \`${predictWith(run)}\``;
-    const bytes = await makeModel(
+    const trained = await makeModel(
       { ...stage, begin: () => run.sweep(), selfTest: true, kept, plan: { seconds: seconds!, planned } },
       io,
     );
     const path = run.modelOf(nameOf(stage));
+    const { preset, settings } = bank.request;
+    const alike = { ...stage.request, preset, settings };
+    const interrupted = `${kept}; \`pyramid-mamba train --out ${typed(run.folder)} --resume\` compares both models`;
+    const memoryBank = await bankFigures(alike, await prepare(alike, sources), interrupted, io);
+    // with the model, so that another resume need not compare again
+    const bytes = withModelInfo(trained, path, (info) => ({
+      ...info,
+      training: { ...info.training, memoryBank },
+    }));
     await writeFileAtomic(path, bytes);
     return { path, bytes, info: readModelInfo(bytes, path).info };
   }
 
   /** Leaves the better model in `model.safetensors` with its settings in `config.json`, and the other one beside it. */
   async function settle(one: Made, other: Made, stage: Stage): Promise<void> {
-    const { takesOver, reason } = takeOver(one.info.selfTest, other.info.selfTest);
+    const { takesOver, reason } = takeOver(one.info.selfTest, other.info.selfTest, comparedWith(other.info));
     if (!takesOver) {
       say(io, `model: ${run.model} stays the memory bank: ${reason}; the other model is ${other.path}`);
       return;
@@ -131,6 +141,15 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     await rm(other.path, { force: true });
     say(io, `model: ${run.model} is ${titleOf(stage)} now: ${reason}; the memory bank is ${beside}`);
   }
+}
+
+/** The figures that `bankFigures` left in the network's model file, if there are any. */
+function comparedWith({ training }: ModelInfo): Figures | undefined {
+  const found = training?.['memoryBank'];
+  if (typeof found !== 'object' || found === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
 
 const nameOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).name;

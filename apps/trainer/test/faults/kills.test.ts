@@ -12,6 +12,7 @@ import type { Fault } from './injected.js';
 import {
   callsOf,
   data,
+  encoder,
   expectReadable,
   FULL,
   home,
@@ -162,6 +163,31 @@ test.each(['evaluate', 'report'])(
         if (killed) return;
         expect(leftBehind(out)).toBe(0);
         if (command === 'report') expect(existsSync(join(out, 'report', 'report.html'))).toBe(true);
+      },
+    );
+  },
+  TIMEOUT,
+);
+
+test(
+  'weights convert, killed at file system calls, leaves the complete old or the complete new file',
+  async () => {
+    const converted = join(disk, 'converted.safetensors');
+    const args = ['weights', 'convert', encoder, '--out', converted];
+    restore(undefined, disk);
+    await sound(args);
+    const wanted = readFileSync(converted);
+    await killAtCalls(
+      'weights convert',
+      disk,
+      () => {
+        restore(undefined, disk);
+        writeFileSync(converted, 'the old file');
+      },
+      () => args,
+      ({ killed }) => {
+        const now = readFileSync(converted);
+        if (!(killed && now.toString() === 'the old file')) expect(now.equals(wanted)).toBe(true);
       },
     );
   },
