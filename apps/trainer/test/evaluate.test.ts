@@ -255,6 +255,19 @@ describe('evaluate', () => {
     for (const other of others) rmSync(join(plain, 'bad', other), { recursive: true });
     expect(some.auroc).toEqual(expect.any(Number));
     expect(some).toEqual(await pixels('all-masks'));
+
+    // the folder of another day is called otherwise: the pictures are still of the only product
+    const parts = join(home, 'parts');
+    renameSync(plain, parts);
+    const other = await run(
+      ...words(`evaluate ${out} --data ${parts} --out ${join(home, 'parts-run')} --backend wasm`),
+    );
+    renameSync(parts, plain);
+    expect(other.err).toBe('');
+    expect(other.out).toContain('the pictures of "parts" are judged as plain, the model\'s only product');
+    expect(Object.keys(json(join(home, 'parts-run', 'metrics.json'))['thresholds'] as object)).toEqual([
+      'plain',
+    ]);
   });
 
   test('a picture that the model was trained on is never tested, whatever the name of its folder', async () => {

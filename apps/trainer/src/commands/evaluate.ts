@@ -26,6 +26,7 @@ import { withLock } from '@pyramid-mamba/runs/node';
 import { typed } from '../text/shellWords.js';
 import { thresholdLine } from '../text/thresholdLine.js';
 import { keptThresholds, weightsDigest, type KeptThresholds } from '../evaluation/thresholdsKept.js';
+import { asOnlyProduct } from '../evaluation/onlyProduct.js';
 import { knownTrained, onlyUnseen } from '../evaluation/unseen.js';
 import { verdictLine } from '../evaluation/verdictLine.js';
 
@@ -156,16 +157,18 @@ async function measure(
   const bytes = await readUserFile(modelFile, 'evaluate');
   if (options.data === undefined && of) requireThere(data, of.folder);
   const {
-    dataset: opened,
+    dataset: found,
     sentence,
     notices,
   } = await waiting(io, 'reading the headers of the pictures', () => openDataset(data, classes));
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
+  const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
+  const { dataset: opened, note: renamed } = asOnlyProduct(found, info);
+  if (renamed !== undefined) say(io, `note: ${renamed}`);
   // --classes may exclude the classes of some held-back pictures
   const here = new Set(opened.train.map(({ id }) => id.normalize('NFC')));
   const ids = options.classes ? heldBack.filter((id) => here.has(id.normalize('NFC'))) : heldBack;
-  const { info } = readModelInfo(bytes, modelFile, { recalibrate: true });
   const progress = new Progress(io);
   const onPicture = (done: number, total: number) =>
     progress.update({ done, total, label: `comparing picture ${done}/${total} with the training pictures` });
