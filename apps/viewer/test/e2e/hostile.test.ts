@@ -118,7 +118,7 @@ describe.skipIf(!executablePath)('after a hostile', () => {
       expect((await verdictOn(page, 'fine.png')).score).toBe(expected.score);
       for (const name of names.slice(0, 2)) {
         await product.selectOption(name);
-        await page.locator('.result').getByText(`${name} · review`).waitFor();
+        await page.locator('.result').getByText(`${name} · score`).waitFor();
       }
     });
   });
