@@ -18,7 +18,8 @@ export function filesByFolder(root: string): Map<string, number> {
   const visit = (folder: string): void => {
     let own = 0;
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith('.')) visit(`${folder}/${entry.name}`);
+      if (entry.isDirectory() && !SKIPPED.has(entry.name) && !entry.name.startsWith('.'))
+        visit(`${folder}/${entry.name}`);
       else if (entry.isFile() && SOURCE.test(entry.name) && !TEST.test(entry.name)) own++;
     }
     if (own > 0) counts.set(folder, own);

@@ -118,7 +118,7 @@ export function addTrain(program: Command, io: Io): void {
     .option(
       '--set <key=value>',
       'one setting, e.g. train.lr=1e-3; may be repeated',
-      (text: string, before: string[] = []) => [...before, text],
+      (text: string, before: string[] | undefined) => [...(before ?? []), text],
     )
     .option(...ENCODER_OPTION)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
