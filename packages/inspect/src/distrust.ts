@@ -5,7 +5,8 @@ import type { ModelInfo } from '@pyramid-mamba/model';
 const NOT_PASSED = 'it did not find enough of the defects that were drawn on good pictures';
 
 /**
- * The doubt about every OK of a class: its self-test failed. undefined where it passed, and in files without one.
+ * The doubt about every OK of a class: its self-test failed, or tested other classes only, as where each of its pictures is a copy of another.
+ * undefined where it passed, and in files without a self-test.
  *
  * @param className null where the model did not recognise the product
  */
@@ -15,7 +16,7 @@ export function distrustOf(
 ): string | undefined {
   if (className === null || selfTest === undefined) return undefined;
   const own = ownValue(selfTest, className);
-  // a class that was not tested has nothing to distrust it by
-  if (own === undefined || own.passed) return undefined;
+  if (own === undefined) return `the model could not test itself for ${className}`;
+  if (own.passed) return undefined;
   return `the model failed its self-test for ${className}: ${own.reason ?? NOT_PASSED}`;
 }

@@ -158,7 +158,9 @@ test('a class whose self-test failed never gives OK, and the doubt says why', ()
   expect(decide(9, 'tile', thresholds, [doubt], Infinity).verdict).toBe('NG');
   expect(distrustOf({ selfTest }, 'wood')).toBeUndefined();
   expect(distrustOf({ selfTest }, 'cloth')).toMatch(/failed its self-test for cloth/);
-  for (const name of ['other', 'constructor', null]) expect(distrustOf({ selfTest }, name)).toBeUndefined();
+  for (const name of ['other', 'constructor'])
+    expect(distrustOf({ selfTest }, name)).toBe(`the model could not test itself for ${name}`);
+  expect(distrustOf({ selfTest }, null)).toBeUndefined();
   expect(distrustOf({ selfTest: undefined }, 'tile')).toBeUndefined();
 });
 
