@@ -10,6 +10,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'ssm-kernels': [],
   model: ['ssm-kernels'],
   runs: ['metrics', 'data'],
+  projects: ['runs', 'metrics', 'data'],
   inspect: ['model', 'metrics', 'data'],
 };
 

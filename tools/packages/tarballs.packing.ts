@@ -19,6 +19,7 @@ const PACKAGES = [
   'packages/inspect',
   'packages/metrics',
   'packages/model',
+  'packages/projects',
   'packages/runs',
   'packages/ssm-kernels',
   'packages/tfjs-backend-cuda',

@@ -31,6 +31,7 @@ export {
   type Manifest,
   type ManifestItem,
 } from './schemas/manifest.js';
+export { calibrationSchema } from './schemas/calibration.js';
 export { namedRecord } from './schemas/named.js';
 export {
   AGAIN,

@@ -1,0 +1,70 @@
+import type { About, Judged, ModelEntry, Picture, Product } from './records.js';
+
+/**
+ * What a project holds, without bytes. Immutable: a change gives a new one, whose unchanged collections are the same objects.
+ * Collections are in the order of adding.
+ */
+export interface Project extends About {
+  readonly id: string;
+  /** By name. */
+  readonly products: ReadonlyMap<string, Product>;
+  /** By id, deleted ones included. */
+  readonly pictures: ReadonlyMap<string, Picture>;
+  /** By id: the model's history, oldest first. */
+  readonly models: ReadonlyMap<string, ModelEntry>;
+  /** By id: the last verdict on each judged picture. */
+  readonly judged: ReadonlyMap<string, Judged>;
+}
+
+/** The pictures in use, of one kind if it is given. */
+export function picturesOf({ pictures }: Project, kind?: Picture['kind']): Picture[] {
+  return [...pictures.values()].filter((one) => one.deleted === null && (!kind || one.kind === kind));
+}
+
+/** A picture that teaches or tests a model. */
+export interface LabelledPicture {
+  readonly picture: Picture;
+  readonly is: 'good' | 'defective';
+  readonly product: string;
+  readonly regions: Picture['regions'];
+  /** Whether a person labelled it after a verdict: a false alarm or an escape. */
+  readonly afterVerdict: boolean;
+}
+
+/** The good and defective pictures of known products: the sorted ones and the judged ones that a person labelled. */
+export function labelledPictures({ pictures, judged }: Project): LabelledPicture[] {
+  const found: LabelledPicture[] = [];
+  for (const picture of pictures.values()) {
+    if (picture.deleted !== null) continue;
+    const verdict = judged.get(picture.id);
+    const label = verdict?.label ?? null;
+    const product = picture.product ?? verdict?.product ?? null;
+    if (product === null) continue;
+    if (label) found.push({ picture, is: label.is, product, regions: label.regions, afterVerdict: true });
+    else if (picture.kind !== 'judge')
+      found.push({ picture, is: picture.kind, product, regions: picture.regions, afterVerdict: false });
+  }
+  return found;
+}
+
+/** The model that judges; undefined before the first. */
+export const currentModel = ({ model, models }: Project): ModelEntry | undefined =>
+  model === null ? undefined : models.get(model);
+
+/** Bytes of a project's files. */
+export interface ProjectSize {
+  readonly pictures: number;
+  readonly models: number;
+  /** Of deleted pictures, which `removeForGood` frees. */
+  readonly deleted: number;
+}
+
+export function sizeOf({ pictures, models }: Project): ProjectSize {
+  let [used, deleted, files] = [0, 0, 0];
+  for (const one of pictures.values()) {
+    if (one.deleted === null) used += one.bytes;
+    else deleted += one.bytes;
+  }
+  for (const { bytes } of models.values()) files += bytes;
+  return { pictures: used, models: files, deleted };
+}

@@ -1,0 +1,29 @@
+export { ProjectError, StorageFullError } from './errors.js';
+export { currentModel, labelledPictures, picturesOf, sizeOf } from './content/project.js';
+export type { LabelledPicture, Project, ProjectSize } from './content/project.js';
+export { MOST_BYTES, PICTURE_KINDS } from './content/records.js';
+export type {
+  About,
+  Areas,
+  Judged,
+  Label,
+  ModelEntry,
+  Picture,
+  PictureKind,
+  Polygon,
+  Product,
+  TrainingEntry,
+} from './content/records.js';
+export type {
+  Added,
+  Fault,
+  NewModel,
+  NewPicture,
+  OpenProject,
+  ProjectCard,
+  Projects,
+  ReadOnly,
+  Space,
+  TakeOver,
+  Working,
+} from './store/interface.js';

@@ -1,0 +1,2 @@
+import { lib } from '../../tsup.base.js';
+export default lib({ entry: { index: 'src/index.ts' } });
