@@ -4,7 +4,7 @@ import { Folder } from '@pyramid-mamba/runs';
 import type { told } from './inPlace.worker.js';
 
 const worker = new Worker(new URL('./inPlace.worker.ts', import.meta.url), { type: 'module' });
-const { write, read, names, leave } = wrap<typeof told>(worker);
+const { write, writeBlob, read, names, leave } = wrap<typeof told>(worker);
 const FOLDER = 'in-place-test';
 
 afterEach(() => Folder.discard(FOLDER));
@@ -19,5 +19,6 @@ test('a browser without createWritable writes files atomically too, over longer 
   await write(FOLDER, 'progress.json', 'third');
   expect(await read(FOLDER, 'progress.json')).toBe('third');
   expect(await names(FOLDER)).toEqual(['progress.json']);
+  expect(await writeBlob(FOLDER, 'large.bin', 2 ** 22 + 1000)).toBe(true);
   expect(await read(FOLDER, 'other.json')).toBeUndefined();
 });

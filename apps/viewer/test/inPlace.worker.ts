@@ -10,6 +10,14 @@ export const told = {
   async write(folder: string, name: string, said: string): Promise<void> {
     await (await Folder.open(folder)).write(name, new TextEncoder().encode(said));
   },
+  /** Writes a Blob larger than a piece, as pictures are. */
+  async writeBlob(folder: string, name: string, size: number): Promise<boolean> {
+    const bytes = new Uint8Array(size).map((_, i) => i * 7);
+    const files = await Folder.open(folder);
+    await files.write(name, new Blob([bytes]));
+    const found = (await files.read(name))!;
+    return found.length === size && found.every((byte, i) => byte === bytes[i]);
+  },
   async read(folder: string, name: string): Promise<string | undefined> {
     return text(await (await Folder.open(folder)).read(name));
   },

@@ -14,6 +14,9 @@ export type {
   Product,
   TrainingEntry,
 } from './content/records.js';
+export { webEnvironment } from './store/environment.js';
+export type { Channel, Environment, Locks, Release } from './store/environment.js';
+export { ProjectStore } from './store/projects.js';
 export type {
   Added,
   Fault,

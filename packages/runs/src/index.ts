@@ -8,6 +8,7 @@ export {
   type Files,
   type Found,
   type RunFiles,
+  type FolderFiles,
   type WritableFiles,
 } from './storage/port.js';
 export { filesOf, findFile, needFile, readFile, type RunFile } from './storage/found.js';

@@ -55,6 +55,7 @@ export interface Projects {
   create(name: string, origin?: string): Promise<OpenProject>;
   /** Opens for writing, or read-only while another tab works on it. Rejects for a project that is missing, deleted, damaged or of a newer version. */
   open(id: string): Promise<OpenProject>;
+  rename(id: string, name: string): Promise<void>;
   /** A copy with its own pictures and models; resolves to its id. */
   duplicate(id: string, name: string, working?: Working): Promise<string>;
   /** Deletes a project, which can be restored until `removeForGood`. Rejects while a tab works on it. */
@@ -93,7 +94,7 @@ export type NewModel = Omit<ModelEntry, 'id' | 'bytes' | 'created' | 'thresholds
 /** Why a project is read-only. */
 export type ReadOnly =
   | { readonly why: 'other tab'; readonly sentence: string }
-  /** Set aside by a fault that writing would make worse. */
+  /** A damaged part could not be set aside, and writing would lose it. */
   | { readonly why: 'damaged'; readonly sentence: string }
   | { readonly why: 'closed'; readonly sentence: string };
 

@@ -21,6 +21,18 @@ export interface WritableFiles extends Files {
   remove(path: string): Promise<void>;
 }
 
+/** A folder of a browser's storage, with what stores of many and of large files need. */
+export interface FolderFiles extends WritableFiles {
+  /** As above, or the content of a Blob, which is not held in memory as a whole where the browser can stream it. */
+  write(path: string, content: Bytes | Blob): Promise<void>;
+  /** Names of the files and folders directly in a folder, unsorted; none if it is missing. '' is the base folder. */
+  names(path: string): Promise<string[]>;
+  /** The file without reading it; undefined if it is missing. Of no use once the file is written or removed. */
+  blob(path: string): Promise<Blob | undefined>;
+  /** Removes a folder with its content, if it is there. Killed meanwhile, it leaves any part of it. */
+  removeFolder(path: string): Promise<void>;
+}
+
 /** The source of a file's bytes: in memory, or a URL of the page's own server, where it may be missing. Either can be sent to a worker. */
 export type Found = Blob | string;
 
