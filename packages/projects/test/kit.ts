@@ -66,6 +66,7 @@ export class Browser {
         free: this.disk.quota - this.disk.used,
         persistent: false,
       }),
+      persist: async () => false,
       now: () => new Date(Date.UTC(2026, 0, 1) + 1000 * this.#time++),
       newId: () => `id-${String(this.#ids++).padStart(4, '0')}`,
       snapshotEvery: 4,

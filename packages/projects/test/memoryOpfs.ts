@@ -182,7 +182,7 @@ export class MemoryFolder extends Handle {
     if (!found) throw fault('NotFoundError');
     if (found instanceof MemoryFolder && found.children.size > 0) {
       if (!recursive) throw fault('InvalidModificationError');
-      for (const child of [...found.children.keys()]) await found.removeEntry(child, { recursive });
+      for (const child of found.children.keys()) await found.removeEntry(child, { recursive });
     }
     this.disk.step(() => this.children.delete(name));
   }

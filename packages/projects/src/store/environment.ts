@@ -22,6 +22,8 @@ export interface Environment {
   readonly locks: Locks;
   readonly channel: Channel;
   space(): Promise<Space>;
+  /** Asks the browser not to clear this page's storage when space is short; it may ask the user. */
+  persist(): Promise<boolean>;
   now(): Date;
   newId(): string;
   /** After so many changes the index is written again: opening a project reads each one. */
@@ -87,6 +89,7 @@ export function webEnvironment(): Environment {
     locks: webLocks,
     channel: webChannel('pyramid-mamba projects'),
     space: webSpace,
+    persist: async () => (await navigator.storage.persist?.()) ?? false,
     now: () => new Date(),
     newId: () => crypto.randomUUID(),
     snapshotEvery: 64,

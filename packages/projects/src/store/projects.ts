@@ -193,6 +193,7 @@ export class ProjectStore implements Projects {
   /** A new project: `fill` writes its files and gives its content, which the index then makes a project, all or nothing. */
   private async filled(what: string, bytes: number, fill: (id: string) => Promise<Project>): Promise<string> {
     const id = this.env.newId();
+    void this.env.persist().catch(() => false);
     await this.#room.require(bytes, what);
     await this.alone(id, what, async () => {
       try {

@@ -9,7 +9,7 @@ async function storage<T>(work: (root: FileSystemDirectoryHandle) => Promise<T>)
     return await work(await navigator.storage.getDirectory());
   } catch (error) {
     throw new Error(
-      'the browser gives this page no storage, which training needs; open it over https or from localhost and not in a ' +
+      'the browser gives this page no storage, which projects and training need; open it over https or from localhost and not in a ' +
         'private window',
       { cause: error },
     );
