@@ -1,4 +1,4 @@
-// `train` without a method: a memory bank first, then the network, which takes its place only if it tests better.
+// `train` without a method: a memory bank first, then the network, then both together; the best by self-test stays.
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
@@ -10,11 +10,15 @@ import { timeSpan } from '../src/settings/options.js';
 import { singleMethodBy } from '../src/settings/stages.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
-// few drawn defects: what is tested is the order of the work
+// few drawn defects, and the memory bank stays: what is tested is the order of the work
 vi.mock('@pyramid-mamba/inspect', async (load) => {
   const actual = await load<typeof import('@pyramid-mamba/inspect')>();
-  const testModel: typeof actual.testModel = (model, pictures, options) =>
-    actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
+  const testModel: typeof actual.testModel = async (model, pictures, options) => {
+    const found = await actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
+    if (model.method !== 'ensemble') return found;
+    const worse = Object.entries(found.selfTest).map(([name, one]) => [name, { ...one, figure: 0 }]);
+    return { ...found, selfTest: Object.fromEntries(worse) as typeof found.selfTest };
+  };
   return { ...actual, testModel };
 });
 
@@ -22,7 +26,7 @@ const home = temporaryFolder();
 const data = join(home, 'data');
 const whole = join(home, 'whole');
 const SETTINGS = `--encoder ${home}/encoder --cache ${home}/cache --backend wasm`;
-const MODELS = ['model.safetensors', 'pyramid-mamba.safetensors'];
+const MODELS = ['model.safetensors', 'pyramid-mamba.safetensors', 'ensemble.safetensors'];
 
 async function run(line: string) {
   const io = recordingIo();
@@ -60,7 +64,7 @@ test('the first lines say what will happen, the last ones what was reached and w
   expect(first.code).toBe(0);
   const lines = first.out.split('\n');
   expect(lines[1]).toMatch(
-    /^plan: first a memory bank of 8 good pictures, .* then Pyramid-Mamba for 1 s, which takes its place only if it tests better$/,
+    /^plan: first a memory bank of 8 good pictures, .* then Pyramid-Mamba for 1 s; it, or both together, takes the bank's place only if it tests better$/,
   );
   expect(first.out).toMatch(
     /\nmodel: \S+model\.safetensors can be used now: `pyramid-mamba predict PICTURES --model \S+`/,
@@ -68,7 +72,7 @@ test('the first lines say what will happen, the last ones what was reached and w
   expect(first.out.match(/Self-test of tile/g)).toHaveLength(3);
   expect(first.out).toMatch(/\nplanned: \d+ steps, about /);
   expect(first.out).toMatch(
-    /\nmodel: \S+ stays the memory bank: .*; the other model is \S+pyramid-mamba\.safetensors\n/,
+    /\nmodel: \S+ stays the memory bank: Pyramid-Mamba: .*; Ensemble: .*; the other models are \S+pyramid-mamba\.safetensors and \S+ensemble\.safetensors\n/,
   );
   expect(first.out).toMatch(/\nnext: .*`pyramid-mamba predict PICTURES --model \S+` judges new pictures\n$/);
   expect(first.out).not.toMatch(/epoch|loss/);
@@ -92,6 +96,17 @@ test('the run records both stages and the planned steps, and reads as a run of t
   const { info } = readModelInfo(bytesOf(whole, 'pyramid-mamba.safetensors'), 'beside');
   expect(info.training).toMatchObject({
     steps: network!.train.steps,
+  });
+  const both = readModelInfo(bytesOf(whole, 'ensemble.safetensors'), 'beside');
+  expect(both.config).toMatchObject({
+    method: 'ensemble',
+    members: [{ method: 'patchcore' }, { method: 'pyramid-mamba' }],
+  });
+  expect(Object.keys(both.info.selfTest!)).toEqual(['tile', 'wood']);
+  expect(both.info.training).toMatchObject({
+    steps: network!.train.steps,
+    // the bank has learnt from all of them
+    pictures: expect.toSatisfy((list: string[]) => list.length === 8) as string[],
     memoryBank: { tile: expect.any(Number) as number, wood: expect.any(Number) as number },
   });
   // evaluation sets thresholds in the model file
@@ -115,7 +130,11 @@ test('a repeat from config.json gives the same models', async () => {
 
 describe('a resumed run ends with the same models, killed', () => {
   test.each([
-    ['between the stages', ['pyramid-mamba.safetensors', 'checkpoint', 'train.jsonl']],
+    [
+      'between the stages',
+      ['pyramid-mamba.safetensors', 'ensemble.safetensors', 'checkpoint', 'train.jsonl'],
+    ],
+    ['before bank and network were one model', ['ensemble.safetensors']],
     ['at its end', []],
   ])('%s', async (name, without) => {
     const folder = killed(name.replaceAll(' ', '-'), without);
@@ -127,7 +146,7 @@ describe('a resumed run ends with the same models, killed', () => {
   });
 
   test('in the first stage, with a damaged model', async () => {
-    const folder = killed('damaged', ['pyramid-mamba.safetensors']);
+    const folder = killed('damaged', ['pyramid-mamba.safetensors', 'ensemble.safetensors']);
     writeFileSync(join(folder, 'model.safetensors'), bytesOf(whole, 'model.safetensors').subarray(0, 1000));
     expect((await resume(folder)).code).toBe(0);
     expectSame(folder);
@@ -141,13 +160,14 @@ describe('a network that tests better', () => {
     cpSync(whole, better, { recursive: true });
     giveFigure(join(better, 'model.safetensors'), 0.1);
     giveFigure(join(better, 'pyramid-mamba.safetensors'), 0.9);
+    giveFigure(join(better, 'ensemble.safetensors'), 0.5);
     const before = killed('taking', []);
     cpSync(better, before, { recursive: true });
     const { code, out, err } = await resume(better);
     expect(err).toBe('');
     expect(code).toBe(0);
     expect(out).toMatch(
-      /model\.safetensors is Pyramid-Mamba now: better, 0\.900 against 0\.100 .*; the memory bank is \S+patchcore\.safetensors/,
+      /model\.safetensors is Pyramid-Mamba now: Pyramid-Mamba: better, 0\.900 against 0\.100 .*; Ensemble: the other one is not better, 0\.500 against 0\.900 .*; the memory bank is \S+patchcore\.safetensors, the third model \S+ensemble\.safetensors/,
     );
     expect(methodIn(join(better, 'model.safetensors'))).not.toBe('patchcore');
     expect(methodIn(join(better, 'patchcore.safetensors'))).toBe('patchcore');
@@ -176,6 +196,36 @@ describe('a network that tests better', () => {
     renameSync(join(better, 'patchcore.safetensors'), join(better, 'elsewhere'));
     expect((await resume(better)).code).toBe(0);
     expect(bytesOf(better, 'model.safetensors').equals(model)).toBe(true);
+  });
+
+  test('gives way to both together where these test better still', async () => {
+    const folder = killed('together', []);
+    giveFigure(join(folder, 'model.safetensors'), 0.1);
+    giveFigure(join(folder, 'pyramid-mamba.safetensors'), 0.9);
+    giveFigure(join(folder, 'ensemble.safetensors'), 0.95);
+    const { code, out, err } = await resume(folder);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /model\.safetensors is Ensemble now: Pyramid-Mamba: better, 0\.900 .*; Ensemble: better, 0\.950 against 0\.900 .*; the memory bank is \S+patchcore\.safetensors, the third model \S+pyramid-mamba\.safetensors/,
+    );
+    expect(methodIn(join(folder, 'model.safetensors'))).toBe('ensemble');
+    expect(existsSync(join(folder, 'ensemble.safetensors'))).toBe(false);
+    const config = configOf(folder);
+    expect(config).toMatchObject({
+      preset: 'ensemble',
+      trainingPictures: 8,
+      heldBack: [],
+      model: { method: 'ensemble' },
+      train: { steps: config.stages!.settings[1]!.train.steps },
+    });
+    // it judges and is evaluated as any model
+    const [evaluated, again] = [await run(`evaluate ${folder} --backend wasm`), await resume(folder)];
+    expect([evaluated.err, evaluated.code, again.code]).toEqual(['', 0, 0]);
+    expect(again.out).toMatch(/training is complete: Ensemble has taken over/);
+    const judged = await run(`predict ${data} --model ${folder} --backend wasm --json`);
+    expect(judged.code).toBe(0);
+    expect(judged.out).toMatch(/"verdict":/);
   });
 
   /** Gives the self-test in a model file another figure, and lets it pass. */

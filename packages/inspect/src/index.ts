@@ -7,6 +7,7 @@ export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBa
 export { Inspector } from './inspector.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach } from './measure.js';
+export { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
 export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';

@@ -26,7 +26,14 @@ export type {
   TensorSpec,
 } from './encoders/types.js';
 // methods
-export { allMethods, detectorConfigSchema, methodOf, registerMethod } from './methods/registry.js';
+export {
+  allMethods,
+  detectorConfigSchema,
+  ensemble,
+  memberMaps,
+  methodOf,
+  registerMethod,
+} from './methods/registry.js';
 export {
   isBankDetector,
   isGradientDetector,
@@ -165,3 +172,5 @@ export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './ra
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';
 // the pieces of the method patchcore
 export * from './methods/patchcore/index.js';
+// several methods together
+export * from './methods/ensemble/index.js';

@@ -99,6 +99,7 @@ const DEFAULT_PRESET = 'tiny';
 
 const methodNames = (): string =>
   allMethods()
+    .filter(({ learns }) => learns !== 'members')
     .map(({ name }) => name)
     .join(', ');
 const presetNames = (): string => Object.keys(methodOf({}).presets).join(', ');

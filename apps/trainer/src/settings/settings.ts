@@ -45,7 +45,7 @@ export const WORKERS_OPTION = [
 
 /** Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass has one. */
 export function defaultWorkers(backend: BackendName, model: DetectorConfig): number {
-  return SINGLE_REPLICA.includes(backend) || methodOf(model).learns === 'bank' ? 1 : 2;
+  return SINGLE_REPLICA.includes(backend) || methodOf(model).learns === 'steps' ? 2 : 1;
 }
 
 /** Changes to a preset; undefined keeps the preset's value. */
@@ -73,7 +73,8 @@ export interface Overrides {
 
 /** The method called `name`. Throws a UserError that lists all if it is unknown. */
 export function methodNamed(name: string): Method {
-  const known = allMethods();
+  // an ensemble is made of models that have learnt
+  const known = allMethods().filter(({ learns }) => learns !== 'members');
   const found = known.find((method) => method.name === name);
   if (found) return found;
   const listed = known.map(({ name, title }) => `  ${name}: ${title}`);

@@ -29,15 +29,21 @@ const pictureOf = ({ id, className, load }: Dataset['train'][number]): SelfTestP
   load: async (input) => (await load(input)).image,
 });
 
-/** The held-back pictures, with shifted copies. */
-export function heldBackPictures({
-  dataset,
-  heldBack,
-  seed,
-}: Pick<TestedOn, 'dataset' | 'heldBack' | 'seed'>): SelfTestPicture[] {
+/**
+ * The held-back pictures, with shifted copies.
+ * @param trainedAs of a picture that a part of the model has learnt from nevertheless, see `SelfTestPicture`
+ */
+export function heldBackPictures(
+  { dataset, heldBack, seed }: Pick<TestedOn, 'dataset' | 'heldBack' | 'seed'>,
+  trainedAs: (id: string) => readonly number[] | undefined = () => undefined,
+): SelfTestPicture[] {
   const ids = new Set(heldBack);
   const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
-  return withShiftedCopies(held.map(pictureOf), seed);
+  const pictures = held.map((sample): SelfTestPicture => {
+    const learnt = trainedAs(sample.id);
+    return { ...pictureOf(sample), ...(learnt && { trainedAs: learnt }) };
+  });
+  return withShiftedCopies(pictures, seed);
 }
 
 /**

@@ -1,10 +1,16 @@
-// A training in stages: a memory bank first, a model to use within minutes; then the network, which takes its place only if it tests
-// better. Each stage leaves a complete model file, so what is made is not made again, and a resumed run ends as an uninterrupted one.
+// A training in stages: a memory bank first, a model to use within minutes; then the network, then both together, of which the best takes
+// its place only if it tests better. Each stage leaves a complete model file, so what is made is not made again, and a resumed run ends as an uninterrupted one.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { takeOver } from '@pyramid-mamba/inspect';
-import { FormatError, methodOf, readModelInfo, withModelInfo, type ModelInfo } from '@pyramid-mamba/model';
+import {
+  FormatError,
+  methodOf,
+  readModelInfo,
+  type DetectorConfig,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
 import { duration } from '@pyramid-mamba/runs';
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { TAKE_OVER, requireSameStages, type Run, type RunConfig } from '../run/run.js';
@@ -12,7 +18,6 @@ import { say, type Io } from '../terminal/io.js';
 import { plural } from '../text/plural.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
-import { bankFigures, type Figures } from './comparison.js';
 import { makeModel } from './makeModel.js';
 import {
   noteOtherBackend,
@@ -22,6 +27,7 @@ import {
   type Prepared,
   type TrainRequest,
 } from './prepare.js';
+import { bankAlone, makeEnsemble } from './together.js';
 
 /** What the stages of a training differ in. */
 export type StageRequest = Pick<TrainRequest, 'dataset' | 'heldBack' | 'preset' | 'settings'>;
@@ -45,6 +51,7 @@ interface Stage {
 interface Made {
   path: string;
   bytes: Uint8Array;
+  config: DetectorConfig;
   info: ModelInfo;
 }
 
@@ -66,18 +73,25 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   noteOtherBackend(before, sources.backend.request, io);
   let config: Config = before ?? now;
 
-  const done = network && (await madeBy(network, run));
-  if (resume && network && done?.path === run.model) {
-    await rm(run.modelOf(nameOf(network)), { force: true });
-    say(io, `training is complete: ${titleOf(network)} has taken over ${run.model}`);
+  const made = network && {
+    network: await madeBy(network, run),
+    both: await madeAs(BOTH, fingerprintOf(bank), run),
+  };
+  const taken = resume && Object.values(made ?? {}).find((one) => one?.path === run.model);
+  if (taken) {
+    const { name, title } = methodOf(taken.config);
+    await rm(run.modelOf(name), { force: true });
+    say(io, `training is complete: ${title} has taken over ${run.model}`);
     return;
   }
   const first = (resume ? await madeBy(bank, run) : undefined) ?? (await makeBank());
   if (first.path !== run.model) await writeFileAtomic(run.model, first.bytes);
   say(io, usableLine(run));
   if (!network) return;
-  const second = (resume ? done : undefined) ?? (await makeNetwork(network));
-  await settle(first, second, network);
+  const kept = `the memory bank is kept: \`${predictWith(run)}\``;
+  const second = (resume ? made?.network : undefined) ?? (await makeNetwork(network));
+  const third = (resume ? made?.both : undefined) ?? (await makeBoth(network, first, second));
+  await settle(first, second, third);
 
   async function makeBank(): Promise<Made> {
     const begin = async () => {
@@ -87,7 +101,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     };
     const bytes = await makeModel({ ...bank, begin, selfTest: true }, io);
     await writeFileAtomic(run.model, bytes);
-    return { path: run.model, bytes, info: readModelInfo(bytes, run.model).info };
+    return madeOf(run.model, bytes);
   }
 
   async function makeNetwork(stage: Stage): Promise<Made> {
@@ -102,58 +116,87 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       };
       await run.writeConfig(config);
     };
-    const kept = `the memory bank is kept: \`${predictWith(run)}\``;
-    const trained = await makeModel(
+    const bytes = await makeModel(
       { ...stage, begin: () => run.sweep(), selfTest: true, kept, plan: { seconds: seconds!, planned } },
       io,
     );
-    const path = run.modelOf(nameOf(stage));
-    const { preset, settings } = bank.request;
-    const alike = { ...stage.request, preset, settings };
-    const interrupted = `${kept}; \`pyramid-mamba train --out ${typed(run.folder)} --resume\` compares both models`;
-    const memoryBank = await bankFigures(alike, await prepare(alike, sources), interrupted, io);
-    // with the model, so that another resume need not compare again
-    const bytes = withModelInfo(trained, path, (info) => ({
-      ...info,
-      training: { ...info.training, memoryBank },
-    }));
-    await writeFileAtomic(path, bytes);
-    return { path, bytes, info: readModelInfo(bytes, path).info };
+    return written(nameOf(stage), bytes);
   }
 
-  /** Leaves the better model in `model.safetensors` with its settings in `config.json`, and the other one beside it. */
-  async function settle(one: Made, other: Made, stage: Stage): Promise<void> {
-    const { takesOver, reason } = takeOver(one.info.selfTest, other.info.selfTest, comparedWith(other.info));
-    if (!takesOver) {
-      say(io, `model: ${run.model} stays the memory bank: ${reason}; the other model is ${other.path}`);
+  /** Bank and network together; what the three are compared by is in its file, so that another resume need not measure it again. */
+  async function makeBoth(stage: Stage, one: Made, other: Made): Promise<Made> {
+    const interrupted = `${kept}; \`pyramid-mamba train --out ${typed(run.folder)} --resume\` compares all models`;
+    return written(BOTH, await makeEnsemble({ ...bank, ...one }, { ...stage, ...other }, interrupted, io));
+  }
+
+  async function written(name: string, bytes: Uint8Array): Promise<Made> {
+    const path = run.modelOf(name);
+    await writeFileAtomic(path, bytes);
+    return madeOf(path, bytes);
+  }
+
+  /** Leaves the best model in `model.safetensors` with its settings in `config.json`, and the others beside it. */
+  async function settle(one: Made, other: Made, both: Made): Promise<void> {
+    const { best, reason } = bestOf(one, other, both);
+    if (best === one) {
+      say(
+        io,
+        `model: ${run.model} stays the memory bank: ${reason}; the other models are ${other.path} and ${both.path}`,
+      );
       return;
     }
     const beside = run.modelOf(nameOf(bank));
     const exchange = new Exchange(run.folder, TAKE_OVER);
     try {
-      await writeFileAtomic(exchange.at('model.safetensors'), other.bytes);
+      await writeFileAtomic(exchange.at('model.safetensors'), best.bytes);
       await writeFileAtomic(exchange.at(`${nameOf(bank)}.safetensors`), one.bytes);
-      await run.writeConfig({ ...config, ...config.stages!.settings[1]! }, exchange.at('config.json'));
+      await run.writeConfig(settingsOf(best), exchange.at('config.json'));
       await exchange.commit();
     } finally {
       await exchange.drop();
     }
-    await rm(other.path, { force: true });
-    say(io, `model: ${run.model} is ${titleOf(stage)} now: ${reason}; the memory bank is ${beside}`);
+    await rm(best.path, { force: true });
+    const rest = best === both ? other : both;
+    say(
+      io,
+      `model: ${run.model} is ${titleIn(best)} now: ${reason}; the memory bank is ${beside}, the third model ${rest.path}`,
+    );
+  }
+
+  /** The settings of the run with those of the model in use: of both together, the pictures of the bank and the steps of the network. */
+  function settingsOf(best: Made): Config {
+    const { settings } = config.stages!;
+    const [, stage] = settings;
+    if (methodOf(best.config).name !== BOTH) return { ...config, ...stage! };
+    return { ...config, preset: BOTH, model: best.config, train: stage!.train };
   }
 }
 
-/** The figures that `bankFigures` left in the network's model file, if there are any. */
-function comparedWith({ training }: ModelInfo): Figures | undefined {
-  const found = training?.['memoryBank'];
-  if (typeof found !== 'object' || found === null) return undefined;
-  return Object.fromEntries(
-    Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  );
+/** The method of bank and network together. */
+const BOTH = 'ensemble';
+
+/** The best of a run's models by their self-tests, and why: the bank stays where no other one is better. */
+function bestOf(bank: Made, network: Made, both: Made): { best: Made; reason: string } {
+  let best = bank;
+  const reasons: string[] = [];
+  for (const one of [network, both]) {
+    const alike = best === bank ? bankAlone(both.info) : undefined;
+    const { takesOver, reason } = takeOver(best.info.selfTest, one.info.selfTest, alike);
+    if (takesOver) best = one;
+    reasons.push(`${titleIn(one)}: ${reason}`);
+  }
+  return { best, reason: reasons.join('; ') };
+}
+
+const titleIn = ({ config }: Made): string => methodOf(config).title;
+const fingerprintOf = ({ prepared }: Stage): string => prepared.config.dataFingerprint;
+
+function madeOf(path: string, bytes: Uint8Array): Made {
+  const { config, info } = readModelInfo(bytes, path, { recalibrate: true });
+  return { path, bytes, config, info };
 }
 
 const nameOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).name;
-const titleOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).title;
 const predictWith = ({ folder }: Run): string => `pyramid-mamba predict PICTURES --model ${typed(folder)}`;
 
 /** Seconds of one core that a picture takes at 256 pixels, measured on a busy machine: to encode it, and to judge it with the bank. */
@@ -168,7 +211,7 @@ function planLine(pictures: number, classes: number, seconds: number | null): st
   const bank = `a memory bank of ${plural(pictures, 'good picture')}, a model to use in about ${minutes}`;
   return seconds === null
     ? `plan: ${bank}`
-    : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}, which takes its place only if it tests better`;
+    : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
 }
 
 const usableLine = (run: Run): string =>
@@ -183,16 +226,18 @@ function stagedConfig({ seconds, holdBack }: StagedRequest, stages: readonly Sta
   return { ...stages[0]!.prepared.config, stages: { seconds, holdBack, settings } };
 }
 
-/** The complete model of a stage, in `model.safetensors` or beside it; a damaged file is none. */
-async function madeBy(stage: Stage, run: Run): Promise<Made | undefined> {
-  const { dataFingerprint } = stage.prepared.config;
-  for (const path of [run.model, run.modelOf(nameOf(stage))]) {
+/** The complete model of a stage, in `model.safetensors` or beside it. */
+const madeBy = (stage: Stage, run: Run): Promise<Made | undefined> =>
+  madeAs(nameOf(stage), fingerprintOf(stage), run);
+
+/** The complete model of a method, in `model.safetensors` or beside it; a damaged file is none, nor one of other pictures. */
+async function madeAs(name: string, fingerprint: string, run: Run): Promise<Made | undefined> {
+  for (const path of [run.model, run.modelOf(name)]) {
     if (!existsSync(path)) continue;
     const bytes = await readUserFile(path, 'train');
     try {
-      const { config, info } = readModelInfo(bytes, path, { recalibrate: true });
-      if (methodOf(config).name === nameOf(stage) && info.fingerprint === dataFingerprint)
-        return { path, bytes, info };
+      const made = madeOf(path, bytes);
+      if (methodOf(made.config).name === name && made.info.fingerprint === fingerprint) return made;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
     }

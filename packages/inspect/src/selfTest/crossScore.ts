@@ -52,6 +52,8 @@ export interface CrossScoreOptions {
   readonly exclusive?: Exclusive;
   /** Called with the judgement of each good picture, in order. */
   readonly onGood?: (index: number, judged: Judged) => void;
+  /** Called with each record and the judgement that it is of. */
+  readonly onRecord?: (record: SelfTestRecord, judged: Judged) => void;
 }
 
 /** The pictures on which defects are drawn: at the input's proportions, at least 256 pixels on the shorter side, so that all models see the same ones. */
@@ -78,6 +80,7 @@ export async function crossScore(
     batch = 4,
     onProgress,
     onGood,
+    onRecord,
     stopped = () => false,
     exclusive = (work) => work(),
   } = options;
@@ -112,7 +115,11 @@ export async function crossScore(
       );
       for (const [i, one] of there.entries()) {
         const found = judged[i]!;
-        if (!(found instanceof NumericError)) records.push(one.record(found, one));
+        if (!(found instanceof NumericError)) {
+          const record = one.record(found, one);
+          records.push(record);
+          onRecord?.(record, found);
+        }
         // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
         else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
         else copies ??= found;

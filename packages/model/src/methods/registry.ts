@@ -1,8 +1,12 @@
 import { FormatError } from '../errors.js';
 import { discriminated } from '../files/discriminated.js';
+import { memberMapsWith } from './ensemble/fuse.js';
+import type { EnsembleMapConfig } from './ensemble/config.js';
+import { ensembleOf } from './ensemble/method.js';
+import { Ensemble } from './ensemble/model.js';
 import { patchcore } from './patchcore/index.js';
 import { pyramidMamba } from './pyramid-mamba/index.js';
-import type { DetectorConfig, Method } from './types.js';
+import type { Detector, DetectorConfig, Method } from './types.js';
 
 const STANDARD = 'pyramid-mamba';
 const methods = new Map<string, Method>([pyramidMamba, patchcore].map((method) => [method.name, method]));
@@ -27,6 +31,15 @@ export function methodOf({ method = STANDARD }: { readonly method?: string | und
   if (!found) throw new FormatError(`method: ${unknown(method)}.`);
   return found;
 }
+
+registerMethod(ensembleOf(methodOf));
+
+/** An ensemble of detectors that have learnt, see `Ensemble.of`. */
+export const ensemble = (members: readonly Detector[], combine: EnsembleMapConfig['combine']): Ensemble =>
+  Ensemble.of(methodOf, members, combine);
+
+/** A picture's map and score by each member of an ensemble alone, in units of the member's scale, from its levels, see `pictureMap`. */
+export const memberMaps = memberMapsWith(methodOf);
 
 /** A detector's configuration, discriminated by `method`; absent means `pyramid-mamba`. */
 export const detectorConfigSchema = discriminated<DetectorConfig>('method', (name = STANDARD) => {

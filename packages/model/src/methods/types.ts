@@ -54,8 +54,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
   readonly presets: Readonly<Record<string, Preset<C>>>;
   /** What training reads: the frozen encoder's features, which are computed once, or the pictures. */
   readonly needs: 'features' | 'pictures';
-  /** By gradient steps of the training session (`GradientDetector`), or by one `fit` (`BankDetector`). */
-  readonly learns: 'steps' | 'bank';
+  /** By gradient steps of the training session (`GradientDetector`), by one `fit` (`BankDetector`), or not itself: its members have learnt before. */
+  readonly learns: 'steps' | 'bank' | 'members';
   /** A new detector, its parameters drawn by seed. Throws a FormatError if the encoder does not suit the method. */
   create(config: C, encoder: EncoderWeights, seed: Seed): Detector<C>;
   /**
@@ -68,6 +68,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
     tensors: ReadonlyMap<string, HostTensor>,
     where: string,
   ): Detector<C>;
+  /** Small maps that `levels` gives for a picture. */
+  levelCount(config: C): number;
   /** The tensors of `stateDict`. */
   tensors(config: C): ParameterSpec[];
   /** For programs that open strangers' files: checked before anything is allocated. */

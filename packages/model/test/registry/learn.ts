@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  Ensemble,
   freshState,
   isBankDetector,
   isGradientDetector,
@@ -19,6 +20,24 @@ export async function learn(
 ): Promise<number[]> {
   const features = detector.encode(images);
   images.dispose();
+  try {
+    return await learnFrom(detector, features, { steps, lr });
+  } finally {
+    tf.dispose(features);
+  }
+}
+
+async function learnFrom(
+  detector: Detector,
+  features: Features,
+  { steps, lr }: { steps: number; lr: number },
+): Promise<number[]> {
+  if (detector instanceof Ensemble) {
+    for (const member of detector.members) await learnFrom(member, features, { steps, lr });
+    const prototypes = await detector.encoder.prototype(features);
+    detector.setScales(prototypes.map((prototype, i) => ({ prototype, scale: [2 + i, 0.1] })));
+    return [];
+  }
   const source = {
     count: features[0]!.shape[0],
     // eslint-disable-next-line @typescript-eslint/require-await
@@ -27,24 +46,20 @@ export async function learn(
     },
   };
   const losses: number[] = [];
-  try {
-    if (isBankDetector(detector)) await detector.fit(source, { seed: { seed: 1, random: 2 } });
-    else if (isGradientDetector(detector)) {
-      const train = { ...trainConfig(), lr, epochs: steps, batchSize: source.count };
-      const optimizer = new Optimizer(detector.trainable(), train);
-      await trainLoop({
-        train,
-        count: source.count,
-        order: () => [Array.from({ length: source.count }, (_, i) => i)],
-        step: stepper(detector, optimizer, train, source),
-        state: freshState(),
-        onStep: ({ loss }) => void losses.push(loss),
-        onCheckpoint: () => Promise.resolve(),
-      });
-      optimizer.dispose();
-    }
-  } finally {
-    tf.dispose(features);
+  if (isBankDetector(detector)) await detector.fit(source, { seed: { seed: 1, random: 2 } });
+  else if (isGradientDetector(detector)) {
+    const train = { ...trainConfig(), lr, epochs: steps, batchSize: source.count };
+    const optimizer = new Optimizer(detector.trainable(), train);
+    await trainLoop({
+      train,
+      count: source.count,
+      order: () => [Array.from({ length: source.count }, (_, i) => i)],
+      step: stepper(detector, optimizer, train, source),
+      state: freshState(),
+      onStep: ({ loss }) => void losses.push(loss),
+      onCheckpoint: () => Promise.resolve(),
+    });
+    optimizer.dispose();
   }
   return losses;
 }

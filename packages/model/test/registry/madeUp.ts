@@ -124,6 +124,7 @@ const method = (
   tensors: ({ encoder }) => [
     { name: 'centre', shape: [familyOf(encoder).contract(encoder).channels.at(-1)!] },
   ],
+  levelCount: () => 1,
   extents: () => [],
   inputMultiple: ({ encoder }) => familyOf(encoder).contract(encoder).inputMultiple,
   largestScore: () => Infinity,

@@ -4,6 +4,7 @@ import {
   methodOf,
   type DetectorConfig,
   type EncoderConfig,
+  type EnsembleConfig,
 } from '../../src/index.js';
 import { smallConfig } from '../kit.js';
 
@@ -17,15 +18,37 @@ export const ENCODERS: Readonly<Record<string, readonly EncoderConfig[]>> = {
   ],
 };
 
+const patches = {
+  ...methodOf({ method: 'patchcore' }).presets['patchcore']!.model,
+  inputSize: 64,
+  encoder: smallConfig().encoder,
+  map: { sigma: 2 },
+};
+
+/** A configuration as a member of an ensemble has it. */
+const member = ({ method, ...config }: DetectorConfig) => {
+  const { inputSize: _size, encoder: _encoder, map: _map, ...rest } = config;
+  return { method: method!, ...rest };
+};
+
 /** A small configuration of every method. A new method adds its own here. */
 export const METHODS: Readonly<Record<string, DetectorConfig>> = {
   'pyramid-mamba': { ...smallConfig(), method: 'pyramid-mamba' },
-  patchcore: {
-    ...methodOf({ method: 'patchcore' }).presets['patchcore']!.model,
-    inputSize: 64,
+  patchcore: patches,
+  ensemble: {
+    method: 'ensemble',
+    inputSize: smallConfig().inputSize,
     encoder: smallConfig().encoder,
-    map: { sigma: 2 },
-  },
+    members: [member(patches), member({ ...smallConfig(), method: 'pyramid-mamba' })],
+    map: {
+      sigma: Math.max(2, smallConfig().map.sigma),
+      combine: 'mean',
+      members: [
+        { method: 'patchcore', levels: 1, map: { sigma: 2 } },
+        { method: 'pyramid-mamba', levels: 3, map: smallConfig().map },
+      ],
+    },
+  } as EnsembleConfig,
 };
 
 /** What the registry has and this file lacks. */

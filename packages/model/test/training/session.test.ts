@@ -88,6 +88,7 @@ const meanDistance: Method = {
   create: (config, weights) => new MeanDistance(config, weights),
   load: (config, weights, tensors) =>
     new MeanDistance(config, weights, floatsOf(tensors.get('mean')!, 'mean')),
+  levelCount: () => 1,
   tensors: () => [{ name: 'mean', shape: [null] }],
   extents: () => [],
   inputMultiple: () => 32,

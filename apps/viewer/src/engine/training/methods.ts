@@ -10,7 +10,10 @@ export interface OfferedMethod {
 }
 
 export const offeredMethods = (): OfferedMethod[] =>
-  allMethods().map(({ name, title, learns }) => ({ name, title, bySteps: learns === 'steps' }));
+  allMethods()
+    // an ensemble is made of models that have learnt
+    .filter(({ learns }) => learns !== 'members')
+    .map(({ name, title, learns }) => ({ name, title, bySteps: learns === 'steps' }));
 
 /** The first preset of a method, with the user's choices. */
 export function presetPlan(

@@ -17,6 +17,7 @@ export const patchcore: Method<PatchCoreConfig> = {
   learns: 'bank',
   create: PatchCore.create,
   load: PatchCore.load,
+  levelCount: ({ score }) => (score === 'patch' ? 2 : 1),
   tensors: (config) => [{ name: BANK, shape: [null, patchDims(config, contractOf(config))] }],
   extents: (config) => [
     { what: 'number of values of a patch', value: patchDims(config, contractOf(config)), most: 16_384 },

@@ -15,6 +15,8 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
   learns: 'steps',
   create: PyramidMamba.create,
   load: PyramidMamba.load,
+  // one for each level of the encoder, of which it has three
+  levelCount: () => 3,
   tensors: parameterSpecs,
   extents: ({ mff, decoder: { depths, grids } }) => [
     { what: 'number of bottleneck blocks', value: mff.bottlenecks, most: 64 },

@@ -1,0 +1,73 @@
+import { ahead } from '@pyramid-mamba/data';
+import {
+  inputOf,
+  meanFeature,
+  memberMaps,
+  NumericError,
+  type ClassScale,
+  type Ensemble,
+  type Exclusive,
+  type Judged,
+} from '@pyramid-mamba/model';
+import { measureEach } from './measure.js';
+import type { SelfTestPicture } from './selfTest/crossScore.js';
+import type { NextSteps } from './types.js';
+
+export interface ScaleOptions {
+  readonly next: Pick<NextSteps, 'invalid'>;
+  /** Called after each picture. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
+  /** Taken per picture. */
+  readonly exclusive?: Exclusive;
+}
+
+/** The map and the score of a picture by each member of an ensemble alone, in units of the member's scale. */
+export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged) =>
+  memberMaps(config.map, levels, inputOf(config), { height, width });
+
+/**
+ * Sets the scales of an ensemble from good pictures: for each class and member the median of the scores that the member alone gives them, so
+ * that 1 is the score of a usual good picture by every member. A class without pictures is judged by the scales of the class that its
+ * pictures are nearest to.
+ *
+ * @param pictures good ones that no member has learnt from, or that can be left out (`SelfTestPicture.trainedAs`); copies do not count
+ * @throws NumericError where the network computes invalid numbers, a RangeError without pictures
+ */
+export async function scaleMembers(
+  model: Ensemble,
+  pictures: readonly SelfTestPicture[],
+  { next, onProgress, exclusive = (work) => work() }: ScaleOptions,
+): Promise<void> {
+  const independent = pictures.filter(({ copy }) => copy !== true);
+  const found = new Map<string, { feature: Float32Array; scores: number[] }[]>();
+  const input = inputOf(model.config);
+  const loaded = ahead(independent, 2, ({ load }) => load(input));
+  model.setScales(null);
+  let done = 0;
+  for await (const image of loaded) {
+    const { className, trainedAs } = independent[done]!;
+    const [judged] = await exclusive(() =>
+      measureEach(model, [image], next, trainedAs === undefined ? undefined : [trainedAs]),
+    );
+    done++;
+    if (judged instanceof NumericError) {
+      // a picture that another training picture is a copy of has no distance to the rest
+      if (trainedAs === undefined) throw judged;
+    } else {
+      const scores = byMember(model, judged!).map(({ score }) => score);
+      found.set(className, [...(found.get(className) ?? []), { feature: judged!.feature, scores }]);
+    }
+    await onProgress?.(done, independent.length);
+  }
+  const classes = [...found.values()].map((own): ClassScale => {
+    const scale = model.members.map((_, m) => median(own.map(({ scores }) => scores[m]!)));
+    return { prototype: meanFeature(own.map(({ feature }) => feature)), scale };
+  });
+  model.setScales(classes);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
