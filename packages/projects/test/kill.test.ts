@@ -85,8 +85,8 @@ async function begin(browser: Browser): Promise<Place> {
 }
 
 const FULL = process.env['FUZZ'] === 'full';
-const SEEDS = FULL ? 40 : 2;
-const LENGTH = FULL ? 30 : 14;
+const SEEDS = FULL ? 12 : 2;
+const LENGTH = FULL ? 24 : 14;
 
 const ways: Way[] = ['swap', 'in place'];
 test.each(ways.flatMap((way) => [false, true].map((late) => ({ way, late }))))(
