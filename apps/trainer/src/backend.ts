@@ -80,6 +80,17 @@ async function activate(name: BackendName): Promise<void> {
 export async function pickBackend(wanted: string): Promise<ChosenBackend> {
   // without this the cpu backend prints an advertisement for another package to stderr
   tf.env().set('PROD', true);
+  const picked = await pick(wanted);
+  current = picked;
+  return picked;
+}
+
+let current: ChosenBackend | undefined;
+
+/** The backend that `pickBackend` started last; undefined before. */
+export const currentBackend = (): ChosenBackend | undefined => current;
+
+async function pick(wanted: string): Promise<ChosenBackend> {
   if (wanted === 'auto') return pickAuto();
   const [name, adapter] = split(wanted);
   const known = BACKENDS.find((backend) => backend === name);

@@ -10,16 +10,16 @@ import {
   type Features,
   type Stepper,
 } from '@pyramid-mamba/model';
-import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { pickBackend } from './backend.js';
-import { isMendable, UserError } from './errors.js';
+import { UserError } from './errors.js';
+import { failedBy, type Failed } from './threads/failure.js';
 import { loadCheckpoint } from './training/checkpoint.js';
 import { FeatureCache } from './training/featureCache.js';
 import type { ReplicaReply, ReplicaSetup, ReplicaTask } from './training/replicas.js';
 
 const port = parentPort!;
 const setup = workerData as ReplicaSetup;
-const reply = (message: ReplicaReply): void => port.postMessage(message);
+const reply = (message: ReplicaReply | Failed): void => port.postMessage(message);
 /** Continues a replica that waits for the others. */
 let goOn: () => void = () => undefined;
 
@@ -63,7 +63,5 @@ async function cached(cache: FeatureCache, indices: readonly number[]): Promise<
 }
 
 function fail(error: unknown): void {
-  const engine = engineErrorOf(error);
-  const { message } = engine ?? (error as Error);
-  reply({ kind: 'failed', message, of: engine ? 'engine' : isMendable(error) ? 'user' : 'program' });
+  reply(failedBy(error));
 }

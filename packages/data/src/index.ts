@@ -1,4 +1,4 @@
-export { ahead, taken } from './batches/ahead.js';
+export { ahead, listsOf, taken } from './batches/ahead.js';
 export { isBlank } from './pixels/blank.js';
 export { batches, trainingOrder, type BatchOptions } from './batches/batches.js';
 export { csv } from './csv.js';

@@ -1,8 +1,9 @@
-import { ahead, taken, type RgbImage } from '@pyramid-mamba/data';
+import { ahead, listsOf, type RgbImage } from '@pyramid-mamba/data';
 import { thinned } from '@pyramid-mamba/metrics';
 import { methodOf, type Exclusive, type Judged } from '@pyramid-mamba/model';
 import { heldBackThresholds, type HeldBackThresholds } from './heldBack.js';
-import { measure } from './measure.js';
+import { soundOnly } from './measure.js';
+import { inOrder, measurerOf, type Measurer } from './pool/index.js';
 import type { Model, NextSteps } from './types.js';
 
 /** A picture that the model was not trained on. */
@@ -26,6 +27,8 @@ export interface CalibrateOptions {
   readonly onJudged?: (index: number, judged: Judged) => void;
   /** Taken per batch. */
   readonly exclusive?: Exclusive;
+  /** What measures; by default the model itself. */
+  readonly measurer?: Measurer | undefined;
 }
 
 /**
@@ -35,14 +38,25 @@ export interface CalibrateOptions {
 export async function calibrate(
   model: Model,
   pictures: readonly UnseenPicture[],
-  { next, batch, maxFalseRejects, onPicture, onJudged, exclusive = (work) => work() }: CalibrateOptions,
+  {
+    next,
+    batch,
+    maxFalseRejects,
+    onPicture,
+    onJudged,
+    exclusive = (work) => work(),
+    measurer = measurerOf(model, next),
+  }: CalibrateOptions,
 ): Promise<HeldBackThresholds> {
   const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
   const loaded = ahead(pictures, batch, ({ load }) => load());
-  for (let start = 0; start < pictures.length; start += batch) {
-    const part = pictures.slice(start, start + batch);
-    const images = await taken(loaded, part.length);
-    const judged = await exclusive(() => measure(model, images, next));
+  const measured = inOrder(listsOf(loaded, batch), measurer.width, (images) =>
+    exclusive(() => measurer.measure(images)),
+  );
+  let start = 0;
+  for await (const results of measured) {
+    const judged = soundOnly(results);
+    const part = pictures.slice(start, start + judged.length);
     for (const [i, { className, label }] of part.entries()) {
       found.push({
         className,
@@ -52,7 +66,8 @@ export async function calibrate(
       });
       onJudged?.(start + i, judged[i]!);
     }
-    onPicture(start + part.length);
+    start += part.length;
+    onPicture(start);
   }
   return heldBackThresholds(found, methodOf(model.config).largestScore(model.config), maxFalseRejects);
 }

@@ -33,14 +33,15 @@ export async function measureEach(
 }
 
 /** The same where every picture must be sound. Throws the first NumericError. */
-export async function measure(
+export const measure = async (
   model: Model,
   pictures: readonly RgbImage[],
   next: Pick<NextSteps, 'invalid'>,
-): Promise<Judged[]> {
-  const found = await measureEach(model, pictures, next);
-  return found.map((one) => {
+): Promise<Judged[]> => soundOnly(await measureEach(model, pictures, next));
+
+/** The results of `measureEach`. Throws the first NumericError. */
+export const soundOnly = (found: readonly (Judged | NumericError)[]): Judged[] =>
+  found.map((one) => {
     if (one instanceof NumericError) throw one;
     return one;
   });
-}

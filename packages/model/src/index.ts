@@ -26,6 +26,7 @@ export type {
   TensorSpec,
 } from './encoders/types.js';
 // methods
+export { copyOf, detectorFrom, sharedWeights, type DetectorCopy } from './methods/copy.js';
 export {
   allMethods,
   detectorConfigSchema,
@@ -46,6 +47,7 @@ export {
   type GradientDetector,
   type MapConfig,
   type Method,
+  type Origins,
   type ParameterSpec,
   type Preset,
 } from './methods/types.js';

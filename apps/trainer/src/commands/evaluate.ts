@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import { fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
+import { fewPicturesOf, measurerOf, notLearnt } from '@pyramid-mamba/inspect';
 import { countOutcomes, ownValue, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
-import { BACKEND_OPTION, pickBackend } from '../backend.js';
+import { BACKEND_OPTION, currentBackend, pickBackend } from '../backend.js';
 import { dataLocation, noteNotices, openDataset, requireThere } from '../run/dataset.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
@@ -16,11 +16,13 @@ import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import type { MetricsReport } from '@pyramid-mamba/runs';
 import { metricsTable } from '../evaluation/metricsTable.js';
 import { NEXT } from '../terminal/nextSteps.js';
-import { CLASSES_HELP, MAX_FALSE_REJECTS, moreNames, rate } from '../settings/options.js';
+import { CLASSES_HELP, MAX_FALSE_REJECTS, moreNames, positiveInteger, rate } from '../settings/options.js';
 import { readEpochs, trainedSteps } from '../report/runResults.js';
 import { summaryLine } from '../report/summary.js';
 import { Progress } from '../terminal/progress.js';
 import { Run } from '../run/run.js';
+import { JUDGES_OPTION } from '../threads/count.js';
+import { Judging } from '../threads/judging.js';
 import { waiting } from '../terminal/waiting.js';
 import { withLock } from '@pyramid-mamba/runs/node';
 import { typed } from '../text/shellWords.js';
@@ -39,6 +41,7 @@ interface EvaluateOptions {
   classes?: string[];
   replaceThresholds?: boolean;
   maxFalseRejects?: number;
+  workers?: number;
   json?: boolean;
 }
 
@@ -62,6 +65,7 @@ export function addEvaluate(program: Command, io: Io): void {
       'also replace thresholds that were set by hand, or by more good pictures (default: keep them)',
     )
     .option(...MAX_FALSE_REJECTS, rate)
+    .option(...JUDGES_OPTION, positiveInteger)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba evaluate runs/first')
     .action((run: string | undefined, options: EvaluateOptions) =>
@@ -189,6 +193,7 @@ async function measure(
       keeps,
       replaceManual: replaceThresholds,
       maxFalseRejects,
+      workers: options.workers,
     },
     io,
   );
@@ -222,11 +227,15 @@ export async function evaluateModelFile(
     replaceManual?: boolean;
     /** The target of the reject thresholds. */
     maxFalseRejects?: number | undefined;
+    /** Threads that judge; undefined chooses. */
+    workers?: number | undefined;
   },
   io: Io,
 ): Promise<EvaluateResult> {
   const { dataset, out, protocol, own, keeps } = job;
   const { model, info } = loadModel(job.bytes, job.modelFile, { recalibrate: true });
+  const backend = currentBackend();
+  const judging = backend && new Judging(io, backend, job.workers);
   try {
     const strange = dataset.classes.filter((name) => !info.classes.includes(name));
     if (strange.length > 0) {
@@ -250,8 +259,10 @@ export async function evaluateModelFile(
       if (own.folder === out) files['model.safetensors'] = kept.bytes;
       return { calibration: kept.calibration, files };
     };
+    const judges = await judging?.judgesOf(model, dataset.test.length);
     const measured = await evaluate({
       model,
+      measurer: judges?.measurer ?? measurerOf(model, NEXT),
       info,
       maxFalseRejects: job.maxFalseRejects,
       digest,
@@ -334,6 +345,7 @@ export async function evaluateModelFile(
     if (summary !== null) say(io, `summary: ${summary}`);
     return { summary, ...report, thresholds: calibration, outcomes, files };
   } finally {
+    await judging?.stop();
     model.dispose();
   }
 }

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inspector } from '@pyramid-mamba/inspect';
+import { readHeader } from '@pyramid-mamba/data/node';
 import { readModelInfo, type ModelInfo } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { BACKEND_OPTION, pickBackend } from '../backend.js';
@@ -10,7 +12,7 @@ import { onInterrupt } from '../terminal/interrupt.js';
 import { onStderr, type Io } from '../terminal/io.js';
 import { linesOf, picturePaths } from '../predict/paths.js';
 import { AUTO, requireClass } from '../predict/folderClass.js';
-import { predict } from '../predict/predict.js';
+import { BATCH, predict } from '../predict/predict.js';
 import { NG_FOLDER, OVERLAYS } from '../predict/replaced.js';
 import { Results } from '../predict/results.js';
 import { countsLine, NOT_JUDGED } from '../predict/rows.js';
@@ -19,6 +21,9 @@ import { Progress } from '../terminal/progress.js';
 import { waiting } from '../terminal/waiting.js';
 import { plural } from '../text/plural.js';
 import { Run } from '../run/run.js';
+import { positiveInteger } from '../settings/options.js';
+import { JUDGES_OPTION } from '../threads/count.js';
+import { Judging } from '../threads/judging.js';
 
 interface PredictOptions {
   model: string;
@@ -29,6 +34,7 @@ interface PredictOptions {
   overwrite?: boolean;
   overlays?: boolean;
   maps?: boolean;
+  workers?: number;
   backend: string;
 }
 
@@ -57,6 +63,7 @@ export function addPredict(program: Command, io: Io): void {
       'with --out: write each picture with its heat map, verdict, score and product; those judged NG in a folder of their own',
     )
     .option('--maps', 'with --out: write anomaly maps as 16-bit PNG, raw score = value / 65535')
+    .option(...JUDGES_OPTION, positiveInteger)
     .option(...BACKEND_OPTION, 'auto')
     .addHelpText(
       'after',
@@ -156,17 +163,23 @@ async function judgeAll(
   io: Io,
 ): Promise<void> {
   const note = (line: string) => io.err(`${line}\n`);
-  note((await waiting(onStderr(io), 'starting the backend', () => pickBackend(options.backend))).line);
+  const backend = await waiting(onStderr(io), 'starting the backend', () => pickBackend(options.backend));
+  note(backend.line);
   const inspector = Inspector.open(bytes, file, NEXT);
+  const judging = new Judging(onStderr(io), backend, options.workers);
   const progress = new Progress(onStderr(io));
   const total = paths.length;
   // the first rows of a table may take a while
   if (!options.json && io.errIsTTY)
     progress.update({ done: 0, total, label: `judging ${plural(total, 'picture')}` });
   try {
-    for (const line of missingThresholds(inspector.info, options)) note(line);
+    const { model, info } = inspector;
+    for (const line of missingThresholds(info, options)) note(line);
+    const judges = await judging.judgesOf(model, total, { info, waitingBytes: await waitingBytes(paths) });
     const found = predict({
-      inspector,
+      classes: info.classes,
+      judge: (pictures) => (judges ?? inspector).judge(pictures),
+      width: judges?.width ?? 1,
       paths,
       folders,
       className: options.class,
@@ -183,7 +196,20 @@ async function judgeAll(
     }
   } finally {
     progress.clear();
+    await judging.stop();
     inspector.dispose();
+  }
+}
+
+/** Bytes of the pictures that wait for a thread, and that it has: two batches of ones like the first. */
+async function waitingBytes([first]: readonly string[]): Promise<number> {
+  try {
+    if (!(await stat(first!)).isFile()) return 0;
+    const { width, height } = await readHeader(first!, first!);
+    return 2 * BATCH * 3 * width * height;
+  } catch {
+    // its line will say what is wrong with it
+    return 0;
   }
 }
 

@@ -231,6 +231,7 @@ async function trainHere(
     overwrite: options.overwrite === true,
     verbose: options.verbose === true,
     maxFalseRejects: options.maxFalseRejects ?? asked.maxFalseRejects ?? saved?.maxFalseRejects,
+    judges: options.workers ?? asked.workers,
   };
   // settings that do not fit are refused before the pictures are looked for
   const way = single ? singleMethod(options, asked, saved) : inStages(options, asked, saved);

@@ -4,7 +4,7 @@ import {
   ahead,
   datasetFingerprint,
   isBlank,
-  taken,
+  listsOf,
   type Dataset,
   type GrayImage,
   type Sample,
@@ -33,8 +33,10 @@ import {
   distrustOf,
   fitDoubts,
   fitOf,
-  measure as measurePictures,
+  inOrder,
+  soundOnly,
   type Fit,
+  type Measurer,
 } from '@pyramid-mamba/inspect';
 import {
   inputOf,
@@ -65,7 +67,6 @@ import type { Io } from '../terminal/io.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import { plural } from '../text/plural.js';
 import { MapFolder } from './mapFolder.js';
-import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
 import { RESULTS, type Run } from '../run/run.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
@@ -88,6 +89,8 @@ export interface EvaluationOptions {
   maxFalseRejects?: number | undefined;
   /** Called when everything is computed and before anything is replaced; an error it throws leaves the old results in place. */
   settle: (measured: Measured) => Promise<Settled>;
+  /** Measures with the model. */
+  measurer: Measurer;
   /** `weightsDigest` of the model. */
   digest: string;
   /** The output run: its `metrics`, `scores`, `curves`, `maps` and `viewer`, replaced as one. */
@@ -318,7 +321,7 @@ function requireUsable(dataset: Dataset, run: Run): void {
  * them again, they are recomputed from the small ones in the viewer's folder.
  */
 async function judgeClass(
-  { model, info, protocol, maxFalseRejects }: EvaluationOptions,
+  { model, info, measurer, protocol, maxFalseRejects }: EvaluationOptions,
   samples: readonly Sample[],
   viewer: ViewerFolder,
   onJudged: (batch: Judged[]) => void,
@@ -338,16 +341,15 @@ async function judgeClass(
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
-  for (let start = 0; start < samples.length; start += BATCH) {
-    const part = samples.slice(start, start + BATCH);
-    const loaded = await taken(pictures, part.length);
-    const found = await measurePictures(
-      model,
-      loaded.map(({ image }) => image),
-      NEXT,
-    );
+  const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => ({
+    loaded,
+    found: await measurer.measure(loaded.map(({ image }) => image)),
+  }));
+  let next = 0;
+  for await (const { loaded, found } of measured) {
+    const part = samples.slice(next, (next += loaded.length));
     const batch: Judged[] = [];
-    for (const [i, one] of found.entries()) {
+    for (const [i, one] of soundOnly(found).entries()) {
       const { levels, score, map } = one;
       const sample = part[i]!;
       measure(sample, one, sample.label === 1 ? loaded[i]!.mask.data : undefined);

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError, type RgbImage } from '@pyramid-mamba/data';
+import { ahead, DataError, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import type { ClassSource, Inspector, Judgement } from '@pyramid-mamba/inspect';
+import { inOrder, type ClassSource, type InspectedPicture, type Judgement } from '@pyramid-mamba/inspect';
 import type { Region, Verdict } from '@pyramid-mamba/metrics';
 import { NumericError } from '@pyramid-mamba/model';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
@@ -12,7 +12,7 @@ import { NG_FOLDER, OVERLAYS } from './replaced.js';
 import { productHint } from './folderClass.js';
 
 /** Pictures judged at once. */
-const BATCH = 4;
+export const BATCH = 4;
 
 /** One line of output. */
 export type Prediction =
@@ -41,7 +41,12 @@ export type Prediction =
   | { file: string; error: string };
 
 export interface PredictOptions {
-  inspector: Inspector;
+  /** The model's. */
+  classes: readonly string[];
+  /** As `Inspector.judge`. */
+  judge: (pictures: readonly InspectedPicture[]) => Promise<(Judgement | NumericError)[]>;
+  /** Batches that `judge` takes at the same time. */
+  width: number;
   paths: readonly string[];
   /** The folders given: folders inside them may name a picture's class. Default: none. */
   folders?: readonly string[];
@@ -84,21 +89,18 @@ async function load(path: string): Promise<Loaded> {
  * gives an entry with the reason, and the others continue.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction> {
-  const { inspector, paths, className, folders = [] } = options;
-  const part = (start: number) => Promise.all(paths.slice(start, start + BATCH).map(load));
+  const { classes, judge, width, paths, className, folders = [] } = options;
   const names = new FileNames('.png');
-  let next = part(0);
-  for (let start = 0; start < paths.length; start += BATCH) {
-    const loaded = await next;
-    // decoded while the model works on the previous ones
-    next = part(start + BATCH);
-    next.catch(() => undefined);
+  const starts = Array.from({ length: Math.ceil(paths.length / BATCH) }, (_, i) => i * BATCH);
+  // decoded while the model works on the previous ones
+  const parts = ahead(starts, 1, (start) => Promise.all(paths.slice(start, start + BATCH).map(load)));
+  const results = inOrder(parts, width, async (loaded) => {
     const pictures = loaded.flatMap(({ path, picture }) =>
-      picture
-        ? [{ image: picture, product: productHint(inspector.info.classes, className, path, folders) }]
-        : [],
+      picture ? [{ image: picture, product: productHint(classes, className, path, folders) }] : [],
     );
-    const judged = await inspector.judge(pictures);
+    return { loaded, judged: await judge(pictures) };
+  });
+  for await (const { loaded, judged } of results) {
     let at = 0;
     for (const { path, picture, error } of loaded) {
       if (!picture) {

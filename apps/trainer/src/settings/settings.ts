@@ -22,6 +22,7 @@ import type { ZodType } from 'zod';
 import type { BackendName } from '../backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
 import { UserError } from '../errors.js';
+import { SINGLE_THREAD } from '../threads/count.js';
 
 /** The settings of a run: the preset with the command line's changes. */
 export interface Settings<C extends DetectorConfig = DetectorConfig> {
@@ -34,18 +35,15 @@ export interface Settings<C extends DetectorConfig = DetectorConfig> {
   workers: number | undefined;
 }
 
-/** Backends that a single replica keeps busy: a GPU, and TensorFlow, which uses all cores itself. */
-export const SINGLE_REPLICA: readonly BackendName[] = ['webgpu', 'cuda', 'tensorflow'];
-
 /** The name and the help of the option that sets the number of replicas. */
 export const WORKERS_OPTION = [
   '--workers <n>',
-  'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow)',
+  'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow), and that encode and judge pictures (default: by cores and memory)',
 ] as const;
 
 /** Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass has one. */
 export function defaultWorkers(backend: BackendName, model: DetectorConfig): number {
-  return SINGLE_REPLICA.includes(backend) || methodOf(model).learns === 'steps' ? 2 : 1;
+  return SINGLE_THREAD.includes(backend) || methodOf(model).learns !== 'steps' ? 1 : 2;
 }
 
 /** Changes to a preset; undefined keeps the preset's value. */

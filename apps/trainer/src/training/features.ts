@@ -7,13 +7,8 @@ import {
   type FeatureShapes,
   type Size,
 } from '@pyramid-mamba/model';
-import {
-  ahead,
-  normalizedPicture,
-  type ModelInput,
-  type NormalizedPicture,
-  type Sample,
-} from '@pyramid-mamba/data';
+import { ahead, normalizedPicture, type ModelInput, type RgbImage, type Sample } from '@pyramid-mamba/data';
+import { inOrder } from '@pyramid-mamba/inspect';
 import { UserError } from '../errors.js';
 import type { FeatureCache } from './featureCache.js';
 
@@ -40,6 +35,10 @@ export interface FeatureStoreOptions {
   hashes: readonly string[];
   input: ModelInput;
   cache: FeatureCache;
+  /** Encodes a picture elsewhere, as `encodeHalves`; by default here. */
+  encode?: (picture: RgbImage, where: string) => Promise<Uint16Array>;
+  /** Pictures that `encode` takes at the same time. */
+  width?: number;
   /** Called after each picture; `computed` counts the cache misses. */
   onPicture?: (done: number, computed: number) => void;
 }
@@ -49,7 +48,7 @@ export interface FeatureStoreOptions {
  * Training always uses the fp16 values, so a warm and a cold cache give the same results.
  */
 export async function openFeatures(options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { encoder, samples, hashes, input, cache, onPicture } = options;
+  const { encoder, samples, hashes, input, cache, onPicture, width = 1 } = options;
   const shapes = featureShapes(encoder, input);
 
   const known = new Map<number, Size>();
@@ -61,30 +60,30 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
       throw new UserError(`${sample.id} was changed while the training was prepared; run the command again`);
     }
     known.set(index, { height: image.height, width: image.width });
-    return normalizedPicture(image);
+    return image;
   };
-  const compute = async (index: number, picture: NormalizedPicture): Promise<Uint16Array> => {
-    const halves = await encodeHalves(encoder, picture, input, samples[index]!.id);
+  const encodeHere = (picture: RgbImage, where: string) =>
+    encodeHalves(encoder, normalizedPicture(picture), input, where);
+  const compute = async (index: number, picture: RgbImage, encode = encodeHere): Promise<Uint16Array> => {
+    const halves = await encode(picture, samples[index]!.id);
     await cache.write(hashes[index]!, halves);
     return halves;
   };
 
-  const indices = samples.map((_, index) => index);
-  const missing = ahead(indices, DECODED_AHEAD, async (index) =>
-    (await cache.read(hashes[index]!)) ? undefined : decode(index),
-  );
+  const missing = ahead(samples.keys(), DECODED_AHEAD, async (index) => ({
+    index,
+    picture: (await cache.read(hashes[index]!)) ? undefined : await decode(index),
+  }));
   const made = new Set<string>();
   let done = 0;
-  for await (const picture of missing) {
-    const index = done++;
+  const filled = inOrder(missing, width, async ({ index, picture }) => {
     const hash = hashes[index]!;
     // the same picture may occur twice, and be decoded before the first is stored
-    if (picture && !made.has(hash)) {
-      await compute(index, picture);
-      made.add(hash);
-    }
-    onPicture?.(done, made.size);
-  }
+    if (!picture || made.has(hash)) return;
+    made.add(hash);
+    await compute(index, picture, options.encode);
+  });
+  for await (const _ of filled) onPicture?.(++done, made.size);
 
   return {
     count: samples.length,

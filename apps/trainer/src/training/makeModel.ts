@@ -2,6 +2,7 @@ import type { Sample } from '@pyramid-mamba/data';
 import type { TestedModel } from '@pyramid-mamba/inspect';
 import { TrainingSession, type TrainConfig } from '@pyramid-mamba/model';
 import { trainedPictures } from '../evaluation/unseen.js';
+import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import type { Io } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
@@ -32,8 +33,9 @@ export async function makeModel(
   io: Io,
 ): Promise<Uint8Array> {
   const { run, dataset } = request;
-  const { config, encoder, pictures, hashes } = prepared;
+  const { config, encoder, backend, pictures, hashes } = prepared;
   const checkpoints = new RunCheckpoints(run);
+  const judging = new Judging(io, backend, request.judges);
   const session = new TrainingSession({
     config: config.model,
     encoder: encoder.weights,
@@ -41,11 +43,13 @@ export async function makeModel(
     checkpoints,
   });
   try {
-    const features = await prepareFeatures(request, prepared, session.detector, io);
+    const features = await prepareFeatures(request, prepared, session.detector, io, judging);
     // before training: afterwards a picture that has gone would cost the model
     const trained = await rememberPictures(dataset.train, hashes.slice(0, dataset.train.length), io);
     await begin();
     if (request.resume) await restore(run, session, io);
+    // their cores and memory are the replicas' now
+    if (session.learner.by === 'steps') await judging.stop();
     await learn({ request, config, session, checkpoints, pictures, features, kept, plan }, io);
     const takeBack = onInterrupt(
       io,
@@ -60,9 +64,9 @@ export async function makeModel(
         batches: features,
         classOf: dataset.train.map(({ className }) => className),
         thresholds: async (model) => {
-          if (!selfTest) return setThresholds(request, model, io);
+          if (!selfTest) return setThresholds(request, model, io, judging);
           const on = { ...request, pictures, seed: config.train.seed };
-          tested = await testNewModel(on, model, io);
+          tested = await testNewModel(on, model, io, judging);
           return tested.calibration;
         },
         selfTest: () => tested?.selfTest,
@@ -75,6 +79,7 @@ export async function makeModel(
       takeBack();
     }
   } finally {
+    await judging.stop();
     session.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetFingerprint, pictureWays, type Dataset } from '@pyramid-mamba/data';
 import {
@@ -12,7 +13,9 @@ import { UserError } from '../errors.js';
 import { pictureHashes, requireClasses } from '../run/dataset.js';
 import type { Run, RunConfig } from '../run/run.js';
 import { requireEmpty } from '../run/strange.js';
-import { defaultWorkers, SINGLE_REPLICA, type Settings } from '../settings/settings.js';
+import { defaultWorkers, type Settings } from '../settings/settings.js';
+import { requireShareable } from '../threads/count.js';
+import type { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import { say, type Io } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
@@ -44,6 +47,8 @@ export interface TrainRequest {
   maxSteps?: number | undefined;
   /** The share of good pictures that may be judged NG; by default as `calibrate` of the metrics. */
   maxFalseRejects?: number | undefined;
+  /** Threads that encode and judge pictures; undefined chooses. */
+  judges?: number | undefined;
 }
 
 /** What the trainings of one command share. */
@@ -107,12 +112,7 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
     versions: versions(),
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
   };
-  if (SINGLE_REPLICA.includes(backend.name) && config.workers > 1) {
-    const engine = backend.name === 'tensorflow' ? 'one TensorFlow, which uses all cores itself' : 'one GPU';
-    throw new UserError(
-      `--workers: ${config.workers} threads cannot share ${engine}; with --backend ${backend.request} use 1`,
-    );
-  }
+  requireShareable(config.workers, backend);
   return { config, encoder, backend, pictures, hashes };
 }
 
@@ -132,6 +132,7 @@ export async function prepareFeatures(
   { config, backend, pictures: { samples, ways }, hashes }: Prepared,
   model: Detector,
   io: Io,
+  judging: Judging,
 ): Promise<FeatureStore> {
   const key = featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name);
   const input = inputOf(model.config);
@@ -140,18 +141,24 @@ export async function prepareFeatures(
   const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
   const progress = new Progress(io);
   let computed = 0;
+  const missing = hashes.filter((hash) => !existsSync(cache.path(hash))).length;
   const takeBack = onInterrupt(
     io,
     () =>
       'stopped: the features computed so far stay in the cache, and the same command continues from there',
   );
   try {
+    const judges = await judging.encodersOf(model, missing);
     const features = await openFeatures({
       encoder: model.encoder,
       samples,
       hashes,
       input,
       cache,
+      ...(judges && {
+        width: judges.width,
+        encode: (picture, where) => judges.encode(picture, input, where),
+      }),
       onPicture(done, made) {
         computed = made;
         progress.update({ done, total: samples.length, label: `encoding picture ${done}/${samples.length}` });

@@ -1,5 +1,3 @@
-import { Worker } from 'node:worker_threads';
-import { EngineError } from '@pyramid-mamba/ssm-kernels';
 import {
   messageLength,
   stepper,
@@ -13,7 +11,7 @@ import {
   type StepReport,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import { UserError } from '../errors.js';
+import { Thread } from '../threads/thread.js';
 import type { FeatureStore } from './features.js';
 
 /** The data a worker needs to become a replica. */
@@ -41,8 +39,7 @@ export type ReplicaReply =
   | { kind: 'ready' }
   | { kind: 'done' }
   /** It waits for the others. */
-  | { kind: 'waits' }
-  | { kind: 'failed'; message: string; of: 'engine' | 'user' | 'program' };
+  | { kind: 'waits' };
 
 export interface ReplicasOptions extends Omit<ReplicaSetup, 'rank' | 'blocks'> {
   /** Total number of replicas, including this thread's. */
@@ -103,9 +100,6 @@ export class Replicas {
   }
 }
 
-/** Classes of errors that come from a worker. */
-const ERRORS = { engine: EngineError, user: UserError, program: Error } as const;
-
 interface Settle {
   resolve: () => void;
   reject: (error: Error) => void;
@@ -113,25 +107,27 @@ interface Settle {
 
 /** A worker's client: one request at a time, during which the worker may wait for the others several times. */
 class Peer {
-  private readonly worker: Worker;
+  private readonly thread: Thread<ReplicaTask, ReplicaReply>;
   private answer: Settle | undefined;
   private arrival: Settle | undefined;
   /** Whether the worker waits already, before it was asked whether it does. */
   private early = false;
-  private failure: Error | undefined;
 
   constructor(setup: ReplicaSetup) {
-    const { url, execArgv } = workerModule();
-    this.worker = new Worker(url, { workerData: setup, execArgv });
-    this.worker.on('message', (message: ReplicaReply) => {
-      // an error's class is lost between threads
-      if (message.kind === 'failed') this.fail(new ERRORS[message.of](message.message));
-      else if (message.kind !== 'waits') this.answer?.resolve();
-      else if (this.arrival) this.arrival.resolve();
-      else this.early = true;
+    this.thread = new Thread<ReplicaTask, ReplicaReply>({
+      module: 'replicaWorker',
+      what: 'a training thread',
+      data: setup,
+      hear: ({ kind }) => {
+        if (kind !== 'waits') this.answer?.resolve();
+        else if (this.arrival) this.arrival.resolve();
+        else this.early = true;
+      },
+      fail: (error) => {
+        this.answer?.reject(error);
+        this.arrival?.reject(error);
+      },
     });
-    this.worker.on('error', (error: Error) => this.fail(error));
-    this.worker.on('exit', (code) => this.fail(new Error(`a training thread ended with code ${code}`)));
   }
 
   ask(task: ReplicaTask): Promise<void> {
@@ -141,20 +137,19 @@ class Peer {
   }
 
   send(task: ReplicaTask): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.worker.postMessage(task);
+    this.thread.send(task);
   }
 
   answered(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.failure) reject(this.failure);
+      if (this.thread.failure) reject(this.thread.failure);
       else this.answer = { resolve, reject };
     });
   }
 
   /** Resolves once the worker waits for the others. */
   async waiting(): Promise<void> {
-    if (this.failure) throw this.failure;
+    if (this.thread.failure) throw this.thread.failure;
     if (!this.early) {
       await new Promise<void>((resolve, reject) => (this.arrival = { resolve, reject }));
       this.arrival = undefined;
@@ -162,25 +157,7 @@ class Peer {
     this.early = false;
   }
 
-  async stop(): Promise<void> {
-    this.worker.removeAllListeners('exit');
-    await this.worker.terminate();
+  stop(): Promise<void> {
+    return this.thread.stop();
   }
-
-  private fail(error: Error): void {
-    // the first error is the cause, the others follow from it
-    this.failure ??= error;
-    this.answer?.reject(this.failure);
-    this.arrival?.reject(this.failure);
-  }
-}
-
-/** The worker's module: the built one, or a loader if this file runs from source. */
-function workerModule(): { url: URL; execArgv: string[] } {
-  return import.meta.url.endsWith('.ts')
-    ? {
-        url: new URL('../../../../tools/loaders/source-worker.mjs', import.meta.url),
-        execArgv: ['--conditions=@pyramid-mamba/source'],
-      }
-    : { url: new URL('./replicaWorker.js', import.meta.url), execArgv: [] };
 }

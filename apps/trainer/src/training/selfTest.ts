@@ -2,6 +2,7 @@ import type { Dataset, PictureWays } from '@pyramid-mamba/data';
 import {
   fewPicturesOf,
   notLearnt,
+  picturesInTest,
   sentenceOf,
   testModel,
   withShiftedCopies,
@@ -9,6 +10,7 @@ import {
   type TestedModel,
 } from '@pyramid-mamba/inspect';
 import type { Detector } from '@pyramid-mamba/model';
+import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
@@ -56,12 +58,20 @@ const testPictures = (on: TestedOn, model: Detector): SelfTestPicture[] =>
     : heldBackPictures(on);
 
 /** Thresholds and self-test of a new model, printed one line per class. */
-export async function testNewModel(on: TestedOn, model: Detector, io: Io): Promise<TestedModel> {
+export async function testNewModel(
+  on: TestedOn,
+  model: Detector,
+  io: Io,
+  judging: Judging,
+): Promise<TestedModel> {
+  const pictures = testPictures(on, model);
+  const judges = await judging.judgesOf(model, picturesInTest(pictures));
   const progress = new Progress(io);
-  const tested = await testModel(model, testPictures(on, model), {
+  const tested = await testModel(model, pictures, {
     next: NEXT,
     seed: on.seed,
     maxFalseRejects: on.maxFalseRejects,
+    measurer: judges?.measurer,
     onProgress: (done, total) =>
       progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());

@@ -1,6 +1,7 @@
 import type { Dataset } from '@pyramid-mamba/data';
 import { calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
+import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
@@ -18,11 +19,13 @@ export async function setThresholds(
   }: { dataset: Dataset; heldBack: readonly string[]; maxFalseRejects?: number | undefined },
   model: Detector,
   io: Io,
+  judging: Judging,
 ): Promise<Record<string, Calibration>> {
   const ids = new Set(heldBack);
   // the data set may have a validation split for this
   const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
   const progress = new Progress(io);
+  const judges = await judging.judgesOf(model, samples.length);
   const input = inputOf(model.config);
   const unseen = samples.map((sample) => ({
     className: sample.className,
@@ -33,6 +36,7 @@ export async function setThresholds(
     next: NEXT,
     maxFalseRejects,
     batch: JUDGED_TOGETHER,
+    measurer: judges?.measurer,
     onPicture: (done) =>
       progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   }).finally(() => progress.clear());

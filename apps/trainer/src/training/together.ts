@@ -1,6 +1,13 @@
 // Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
-import { byMember, figureOf, scaleMembers, testModel, type SelfTestRecord } from '@pyramid-mamba/inspect';
+import {
+  byMember,
+  figureOf,
+  picturesInTest,
+  scaleMembers,
+  testModel,
+  type SelfTestRecord,
+} from '@pyramid-mamba/inspect';
 import {
   ensemble,
   inputOf,
@@ -11,6 +18,7 @@ import {
   type Ensemble,
   type ModelInfo,
 } from '@pyramid-mamba/model';
+import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import type { Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
@@ -55,10 +63,11 @@ export async function makeEnsemble(
       write: () => Promise.resolve(),
     },
   });
+  const judging = new Judging(io, bank.prepared.backend, bank.request.judges);
   let both: Ensemble | undefined;
   let member: Detector | undefined;
   try {
-    await fitAgain(session, bank, io, (share, what) =>
+    await fitAgain(session, bank, io, judging, (share, what) =>
       progress.update({ done: share, total: 1, label: `${doing}: ${what}` }),
     );
     member = loadModel(network.bytes, network.request.run.folder, { recalibrate: true }).model;
@@ -69,12 +78,14 @@ export async function makeEnsemble(
       onProgress: (done, total) =>
         progress.update({ done, total, label: `${doing}: good picture ${done} of ${total}` }),
     });
+    const judges = await judging.judgesOf(both, picturesInTest(pictures));
     const bankAlone: SelfTestRecord[] = [];
     const tested = both;
     const { calibration, selfTest } = await testModel(both, pictures, {
       next: NEXT,
       seed: network.prepared.config.train.seed,
       maxFalseRejects: network.request.maxFalseRejects,
+      measurer: judges?.measurer,
       onRecord: (record, judged) => bankAlone.push({ ...record, score: byMember(tested, judged)[0]!.score }),
       onProgress: (done, total) =>
         progress.update({ done, total, label: `${doing}: testing, picture ${done} of ${total}` }),
@@ -96,6 +107,7 @@ export async function makeEnsemble(
   } finally {
     takeBack();
     progress.clear();
+    await judging.stop();
     // it disposes its members; those that it never got are left to do
     both?.dispose();
     if (!both) member?.dispose();
@@ -107,10 +119,17 @@ async function fitAgain(
   session: TrainingSession,
   { request, prepared }: MadeMember,
   io: Io,
+  judging: Judging,
   onProgress: (share: number, doing: string) => void,
 ): Promise<void> {
   // silent: all of it is in the cache, and was told when the bank was made
-  const features = await prepareFeatures(request, prepared, session.detector, { ...io, out: () => {} });
+  const features = await prepareFeatures(
+    request,
+    prepared,
+    session.detector,
+    { ...io, out: () => {} },
+    judging,
+  );
   await session.learn({
     batches: {
       count: features.count,

@@ -8,7 +8,7 @@ import { pMapIterable } from 'p-map';
  * Throws RangeError if `depth` is not an integer of at least 1.
  */
 export async function* ahead<T, R>(
-  items: readonly T[],
+  items: Iterable<T> | AsyncIterable<T>,
   depth: number,
   work: (item: T, index: number) => Promise<R>,
 ): AsyncGenerator<R, void, undefined> {
@@ -28,4 +28,16 @@ export async function taken<T>(source: AsyncIterator<T, void>, count: number): P
     found.push(value);
   }
   return found;
+}
+
+/** All items in lists of `size`, the last one of what remains. A list is taken when it is requested. */
+export async function* listsOf<T>(
+  source: AsyncIterator<T, void>,
+  size: number,
+): AsyncGenerator<T[], void, undefined> {
+  for (;;) {
+    const list = await taken(source, size);
+    if (list.length === 0) return;
+    yield list;
+  }
 }

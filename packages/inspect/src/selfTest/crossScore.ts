@@ -1,6 +1,7 @@
 import {
   ahead,
   drawDefect,
+  listsOf,
   productPart,
   resizeRgb,
   type ModelInput,
@@ -9,7 +10,7 @@ import {
 } from '@pyramid-mamba/data';
 import { thinned } from '@pyramid-mamba/metrics';
 import { inputOf, NumericError, type Exclusive, type Judged } from '@pyramid-mamba/model';
-import { measureEach } from '../measure.js';
+import { inOrder, measurerOf, type Measurer } from '../pool/index.js';
 import type { Model, NextSteps } from '../types.js';
 import { peakInside } from './peak.js';
 import { budgetOf, planDefects, type PlannedDefect } from './plan.js';
@@ -50,6 +51,8 @@ export interface CrossScoreOptions {
   readonly stopped?: () => boolean;
   /** Taken per batch. */
   readonly exclusive?: Exclusive;
+  /** What measures; by default the model itself. */
+  readonly measurer?: Measurer | undefined;
   /** Called with the judgement of each good picture, in order. */
   readonly onGood?: (index: number, judged: Judged) => void;
   /** Called with each record and the judgement that it is of. */
@@ -60,6 +63,15 @@ export interface CrossScoreOptions {
 export function drawingInput(input: ModelInput): ModelInput {
   const scale = Math.max(1, DRAWN_SIDE / Math.min(input.width, input.height));
   return { ...input, width: Math.round(scale * input.width), height: Math.round(scale * input.height) };
+}
+
+/** The number of pictures that `crossScore` judges, drawn ones included. */
+export function picturesInTest(
+  pictures: readonly Pick<SelfTestPicture, 'className'>[],
+  budget?: number,
+): number {
+  const classes = new Set(pictures.map(({ className }) => className)).size;
+  return pictures.length + classes * (budget ?? budgetOf(classes));
 }
 
 /**
@@ -83,6 +95,7 @@ export async function crossScore(
     onRecord,
     stopped = () => false,
     exclusive = (work) => work(),
+    measurer = measurerOf(model, next),
   } = options;
   const classes = new Set(pictures.map(({ className }) => className)).size;
   const planned = planDefects(
@@ -98,54 +111,49 @@ export async function crossScore(
   const records: SelfTestRecord[] = [];
   let done = 0;
   let copies: NumericError | undefined;
-  const judge = async (tasks: readonly Task[]): Promise<void> => {
-    for (let first = 0; first < tasks.length; first += batch) {
-      if (stopped()) throw new DOMException('the self-test was stopped', 'AbortError');
-      const part = tasks.slice(first, first + batch);
-      const drawn = part.map((task) => task.image());
-      const there = part.flatMap((task, i) => (drawn[i] ? [{ ...task, ...drawn[i] }] : []));
-      const leftOut = there.map(({ picture }) => picture.trainedAs ?? []);
-      const judged = await exclusive(() =>
-        measureEach(
-          model,
-          there.map(({ fitted }) => fitted),
-          next,
-          leftOut.some(({ length }) => length > 0) ? leftOut : undefined,
-        ),
-      );
-      for (const [i, one] of there.entries()) {
-        const found = judged[i]!;
-        if (!(found instanceof NumericError)) {
-          const record = one.record(found, one);
-          records.push(record);
-          onRecord?.(record, found);
-        }
-        // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
-        else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
-        else copies ??= found;
-      }
-      done += part.length;
-      await onProgress?.(done, pictures.length + planned.length);
-    }
-  };
-  let waiting: Task[] = [];
-  let index = 0;
   const loaded = ahead(pictures, 2, async ({ load }, i) => ({
     good: await load(input),
     large: same || !byPicture.has(i) ? undefined : await load(drawing),
   }));
-  for await (const { good, large } of loaded) {
-    const at = index++;
-    const picture = pictures[at]!;
-    waiting.push(goodTask(picture, good, (judged) => onGood?.(at, judged)));
-    const part = onceDone(() => productPart(large ?? good));
-    for (const recipe of byPicture.get(at) ?? [])
-      waiting.push(drawnTask(picture, recipe, good, large ?? good, part));
-    const whole = waiting.length - (waiting.length % batch);
-    await judge(waiting.slice(0, whole));
-    waiting = waiting.slice(whole);
+  async function* tasks(): AsyncGenerator<Task, void> {
+    let index = 0;
+    for await (const { good, large } of loaded) {
+      const at = index++;
+      const picture = pictures[at]!;
+      yield goodTask(picture, good, (judged) => onGood?.(at, judged));
+      const part = onceDone(() => productPart(large ?? good));
+      for (const recipe of byPicture.get(at) ?? [])
+        yield drawnTask(picture, recipe, good, large ?? good, part);
+    }
   }
-  await judge(waiting);
+  const judge = async (part: readonly Task[]) => {
+    if (stopped()) throw new DOMException('the self-test was stopped', 'AbortError');
+    const drawn = part.map((task) => task.image());
+    const there = part.flatMap((task, i) => (drawn[i] ? [{ ...task, ...drawn[i] }] : []));
+    const leftOut = there.map(({ picture }) => picture.trainedAs ?? []);
+    const judged = await exclusive(() =>
+      measurer.measure(
+        there.map(({ fitted }) => fitted),
+        leftOut.some(({ length }) => length > 0) ? leftOut : undefined,
+      ),
+    );
+    return { there, judged, count: part.length };
+  };
+  for await (const { there, judged, count } of inOrder(listsOf(tasks(), batch), measurer.width, judge)) {
+    for (const [i, one] of there.entries()) {
+      const found = judged[i]!;
+      if (!(found instanceof NumericError)) {
+        const record = one.record(found, one);
+        records.push(record);
+        onRecord?.(record, found);
+      }
+      // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
+      else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
+      else copies ??= found;
+    }
+    done += count;
+    await onProgress?.(done, pictures.length + planned.length);
+  }
   if (copies && records.length === 0) throw copies;
   return records;
 }

@@ -1,4 +1,10 @@
-export { crossScore, drawingInput, type CrossScoreOptions, type SelfTestPicture } from './crossScore.js';
+export {
+  crossScore,
+  drawingInput,
+  picturesInTest,
+  type CrossScoreOptions,
+  type SelfTestPicture,
+} from './crossScore.js';
 export { wilson } from './interval.js';
 export { isDrawn, isGood, type DrawnRecord, type GoodRecord, type SelfTestRecord } from './records.js';
 export { figureOf, SELF_TEST_RULE, selfTestOf } from './selfTestOf.js';

@@ -95,6 +95,9 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
   ): { map: Float32Array; score: number };
 }
 
+/** See `Detector.origins`. */
+export type Origins = ReadonlyMap<string, Int32Array>;
+
 /** A trained or trainable model: a frozen encoder and what the method learns. */
 export interface Detector<C extends DetectorConfig = DetectorConfig> {
   /** The method's name. */
@@ -114,6 +117,10 @@ export interface Detector<C extends DetectorConfig = DetectorConfig> {
   levelsWithout?(features: Features, leftOut: readonly (readonly number[])[]): Promise<LevelMap[][]>;
   /** Whether `levelsWithout` can be called: a detector that was read from a file may have forgotten what it learnt from which picture. */
   readonly knowsPictures?: boolean;
+  /** For a detector that `knowsPictures`: by the name of a tensor of `stateDict` the training picture of each of its rows, which no file holds. */
+  readonly origins?: Origins | undefined;
+  /** Makes a loaded detector one that `knowsPictures`, with the `origins` of the one that it is a copy of. Throws a RangeError for another's. */
+  remember?(origins: Origins): void;
   /** A host copy of what was learnt, PyTorch's layouts, without the encoder. */
   stateDict(): Promise<Map<string, HostArray>>;
   dispose(): void;

@@ -7,7 +7,7 @@ import { inputOf, withInput } from '../../inference/input.js';
 import type { LevelMap } from '../../inference/levels.js';
 import type { HostArray } from '../../nn/params.js';
 import type { Seed } from '../../random/streams.js';
-import type { Detector, DetectorConfig } from '../types.js';
+import type { Detector, DetectorConfig, Origins } from '../types.js';
 import {
   ensembleConfigSchema,
   memberConfigs,
@@ -142,6 +142,22 @@ export class Ensemble implements Detector<EnsembleConfig> {
   /** Whether a member can leave out pictures. */
   get knowsPictures(): boolean {
     return this.members.some(({ knowsPictures }) => knowsPictures === true);
+  }
+
+  get origins(): Origins | undefined {
+    const all = this.members.flatMap(({ origins = new Map<string, Int32Array>() }, i) =>
+      [...origins].map(([name, pictures]) => [memberPrefix(i) + name, pictures] as const),
+    );
+    return all.length === 0 ? undefined : new Map(all);
+  }
+
+  remember(origins: Origins): void {
+    for (const [i, member] of this.members.entries()) {
+      const prefix = memberPrefix(i);
+      const own = [...origins].filter(([name]) => name.startsWith(prefix));
+      if (own.length > 0)
+        member.remember?.(new Map(own.map(([name, pictures]) => [name.slice(prefix.length), pictures])));
+    }
   }
 
   /** A member that cannot leave out pictures is asked as it is: leave out only pictures that it has not learnt from. */

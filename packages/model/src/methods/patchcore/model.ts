@@ -6,7 +6,7 @@ import { checked } from '../../files/checked.js';
 import { floatsOf, type HostTensor } from '../../files/safetensors.js';
 import type { LevelMap } from '../../inference/levels.js';
 import type { HostArray } from '../../nn/params.js';
-import type { BankDetector, FeatureSource, FitOptions } from '../types.js';
+import type { BankDetector, FeatureSource, FitOptions, Origins } from '../types.js';
 import { patchCoreConfigSchema, patchDims, type PatchCoreConfig } from './config.js';
 import { embed } from './embedding/embed.js';
 import { fitBank } from './fit.js';
@@ -78,6 +78,20 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
 
   get knowsPictures(): boolean {
     return this.#pictures !== undefined;
+  }
+
+  get origins(): Origins | undefined {
+    return this.#pictures && new Map([[BANK, this.#pictures]]);
+  }
+
+  remember(origins: Origins): void {
+    const { rows } = this.#fitted();
+    const pictures = origins.get(BANK);
+    if (pictures?.length !== rows)
+      throw new RangeError(
+        `patchcore: the bank has ${rows} rows, got the pictures of ${pictures?.length ?? 0}.`,
+      );
+    this.#pictures = pictures;
   }
 
   /** Distances of the patches to the bank; for the score `patch` also the weight of each in the score. */

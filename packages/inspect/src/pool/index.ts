@@ -1,0 +1,3 @@
+export { inOrder } from './inOrder.js';
+export { measurerOf, type Measurer } from './measurer.js';
+export { Pool, type PoolWorker, type Work } from './pool.js';
