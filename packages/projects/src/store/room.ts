@@ -65,10 +65,13 @@ export class Room {
 }
 
 function full(action: string, needed: number | null, free: number, cause?: unknown): ProjectError {
-  const wanted = needed === null ? '' : `${megabytes(needed)} are needed and `;
-  const left = Number.isFinite(free) ? `${wanted}${megabytes(free)} are free` : 'nothing more can be written';
+  const known = [
+    ...(needed === null ? [] : [`${megabytes(needed)} are needed`]),
+    ...(Number.isFinite(free) ? [`${megabytes(free)} are free`] : []),
+  ];
+  const figures = known.length === 0 ? '' : ` (${known.join(' and ')})`;
   return new StorageFullError(
-    `${action}: the browser's storage for this page is full (${left}); nothing was changed. ` +
+    `${action}: the browser's storage for this page is full${figures}; nothing was changed. ` +
       'Delete pictures or projects that are no longer needed and remove them for good, or free space on the disk',
     needed,
     Number.isFinite(free) ? free : null,
