@@ -15,6 +15,9 @@ import type { Harness } from './projects/harness.js';
 
 declare const harness: Harness;
 
+/** Pictures of the large project. */
+const MANY = process.env['FUZZ'] === 'full' ? 1000 : 100;
+
 describe.skipIf(!executablePath)('projects in the browser’s storage', () => {
   const out = mkdtempSync(join(tmpdir(), 'pm-projects-'));
   let server: Server;
@@ -133,7 +136,7 @@ describe.skipIf(!executablePath)('projects in the browser’s storage', () => {
     let page = await tab(context);
     const id = await page.evaluate(() => harness.create('parts'));
     await page.evaluate(() => harness.add(1, 30, 50_000));
-    const size = await page.evaluate(() => harness.exportTo('parts.pmproject'));
+    const { size } = await page.evaluate(() => harness.exportTo('parts.pmproject'));
     expect(size).toBeGreaterThan(30 * 50_000);
     for (const at of [1, 12, 29]) {
       const half = new Promise<void>((reached) => {
@@ -195,6 +198,29 @@ describe.skipIf(!executablePath)('projects in the browser’s storage', () => {
       await context.close();
     },
   );
+
+  test(`a project of ${MANY} pictures opens by its index alone, and is exported without holding its pictures`, async () => {
+    const context = await browser.newContext();
+    const page = await tab(context);
+    const id = await page.evaluate(() => harness.create('large'));
+    const started = performance.now();
+    await page.evaluate((count) => harness.add(1, count, 60_000).then(() => undefined), MANY);
+    const seconds = (performance.now() - started) / 1000;
+    await page.evaluate(() => harness.close());
+    const { milliseconds, bytes, pictures } = await page.evaluate((id) => harness.timed(id), id);
+    expect(pictures).toBe(MANY);
+    // the index has a few hundred bytes per picture
+    expect(bytes).toBeLessThan(1_000 * MANY + 10_000);
+    const { size, most } = await page.evaluate(() => harness.exportTo('large.pmproject', true));
+    expect(size).toBeGreaterThan(60_000 * MANY);
+    // what the export was ahead of what was taken: a few pieces, not all pictures
+    expect(most).toBeLessThan(2_000_000);
+    console.log(
+      `${MANY} pictures of 60 kB: added in ${seconds.toFixed(1)} s, opened in ${milliseconds.toFixed(0)} ms, reading ${bytes} bytes; ` +
+        `export of ${(size / 1e6).toFixed(0)} MB, at most ${(most / 1e6).toFixed(1)} MB read ahead`,
+    );
+    await context.close();
+  });
 
   /** Ends a tab's process, as a crash or the system does. */
   async function crash(context: BrowserContext, page: Page): Promise<void> {

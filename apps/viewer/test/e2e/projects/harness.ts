@@ -98,12 +98,41 @@ const harness = {
         ),
       ),
     ),
-  /** Exports into a private file, as the page does where it may not write elsewhere; its size. */
-  async exportTo(name: string): Promise<number> {
+  /** Opens a project and closes it: how long that takes, and how many bytes are read. */
+  async timed(id: string) {
+    let bytes = 0;
+    const { arrayBuffer } = Blob.prototype;
+    Blob.prototype.arrayBuffer = function (this: Blob) {
+      bytes += this.size;
+      return arrayBuffer.call(this);
+    };
+    const started = performance.now();
+    open = await store.open(id);
+    const milliseconds = performance.now() - started;
+    Blob.prototype.arrayBuffer = arrayBuffer;
+    return { milliseconds, bytes, pictures: open.content.pictures.size };
+  },
+  /**
+   * Exports into a private file, as the page does where it may not write elsewhere: its size, and how many bytes of pictures at most were read
+   * and not taken yet. `slow`: each piece is taken a moment after the one before.
+   */
+  async exportTo(name: string, slow = false) {
     const root = await navigator.storage.getDirectory();
     const handle = await root.getFileHandle(name, { create: true });
-    await (await open.export()).pipeTo(await handle.createWritable());
-    return (await handle.getFile()).size;
+    const read = { bytes: 0 };
+    let [taken, most] = [0, 0];
+    const stream = await open.export({ onProgress: (done) => (read.bytes = done * 60_000) });
+    const counted = new TransformStream<Uint8Array, Uint8Array>({
+      async transform(piece, controller) {
+        taken += piece.length;
+        most = Math.max(most, read.bytes - taken);
+        if (slow && Math.floor(taken / 1e6) !== Math.floor((taken - piece.length) / 1e6))
+          await new Promise((done) => setTimeout(done, 5));
+        controller.enqueue(piece);
+      },
+    });
+    await stream.pipeThrough(counted).pipeTo(await handle.createWritable());
+    return { size: (await handle.getFile()).size, most };
   },
   async importFrom(name: string, say: (done: number) => void = () => undefined): Promise<string> {
     const root = await navigator.storage.getDirectory();
