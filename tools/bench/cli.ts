@@ -1,9 +1,10 @@
-// npm run bench -- [scan] [model] [metrics] [pytorch] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [model] [profile] [metrics] [pytorch] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
+import { allowRelaxedSimd } from '@pyramid-mamba/ssm-kernels/system';
 import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
@@ -11,6 +12,7 @@ import { nameSwiftShader } from '../browser/swiftShader.ts';
 import { provenance } from './report.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
+import { benchProfile } from './profile.ts';
 import { benchPytorch } from './pytorch.ts';
 import { benchScan } from './scan.ts';
 
@@ -23,7 +25,13 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string' },
   },
 });
-const sections = { scan: benchScan, model: benchModel, metrics: benchMetrics, pytorch: benchPytorch };
+const sections = {
+  scan: benchScan,
+  model: benchModel,
+  profile: benchProfile,
+  metrics: benchMetrics,
+  pytorch: benchPytorch,
+};
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
 if (unknown !== undefined) {
@@ -32,6 +40,7 @@ if (unknown !== undefined) {
 }
 
 registerCpuKernels();
+allowRelaxedSimd();
 await registerWasmKernels();
 await replaceWasmKernels();
 if (values.backend === 'webgpu') {

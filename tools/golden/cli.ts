@@ -6,6 +6,7 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
+import { allowRelaxedSimd } from '@pyramid-mamba/ssm-kernels/system';
 import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import { startCuda } from '@pyramid-mamba/ssm-kernels/cuda/tfjs';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
@@ -80,6 +81,7 @@ const { directory, backend, only, except } = arguments_();
 if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
   fail(`unknown backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
+allowRelaxedSimd();
 await registerWasmKernels();
 await replaceWasmKernels();
 await start(backend);

@@ -4,6 +4,8 @@
 //
 // --importMemory: the module works on tfjs-backend-wasm's own linear memory; tensors are passed as byte offsets.
 // So the module must not allocate in that memory: no static data, no runtime, no stack. This is checked below.
+//
+// Compiled twice, with and without relaxed SIMD, that is with fused multiply-adds and without (assembly/maths/fused.ts).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,29 +13,23 @@ import asc from 'assemblyscript/asc';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const { error, stdout, stderr, binary, text } = await compile();
-if (error) {
-  process.stderr.write(`${stderr.toString()}${stdout.toString()}\nAssemblyScript: ${error.message}\n`);
-  process.exit(1);
-}
-if (/\(data /.test(text)) {
-  process.stderr.write(
-    'the kernels must not have memory of their own, but the compiled module has a data segment\n',
-  );
-  process.exit(1);
-}
-const base64 = Buffer.from(binary).toString('base64');
+const plain = await compile([]);
+const fused = await compile(['--enable', 'relaxed-simd']);
+const exported = await parameters(plain);
+const base64 = (binary) => Buffer.from(binary).toString('base64');
 mkdirSync(`${root}/src/backends/wasm/generated`, { recursive: true });
 writeFileSync(
   `${root}/src/backends/wasm/generated/kernels.ts`,
-  `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64}';\n
-type Exported = (...args: number[]) => number;\n\n/** Calls every function of the module with its arguments by name. */\nexport const wasmCalls = {\n${callers(await parameters(binary))}};\n`,
+  `// Generated from src/backends/wasm/assembly by scripts/build-wasm.mjs. Do not edit.\nexport const kernelsWasmBase64 =\n  '${base64(plain)}';\n
+/** The same with relaxed SIMD: a product with a sum is one fused multiply-add where the processor has it. */
+export const fusedKernelsWasmBase64 =\n  '${base64(fused)}';\n
+type Exported = (...args: number[]) => number;\n\n/** Calls every function of the module with its arguments by name. */\nexport const wasmCalls = {\n${callers(exported)}};\n`,
 );
-process.stdout.write(`wasm kernels: ${binary.length} bytes\n`);
+process.stdout.write(`wasm kernels: ${plain.length} bytes, fused ${fused.length}\n`);
 
-async function compile() {
+async function compile(features) {
   const outputs = new Map();
-  const result = await asc.main(
+  const { error, stdout, stderr } = await asc.main(
     [
       'src/backends/wasm/assembly/index.ts',
       '--baseDir',
@@ -48,6 +44,7 @@ async function compile() {
       '--noExportMemory',
       '--enable',
       'simd',
+      ...features,
       '-O3',
       '--noAssert',
       '--uncheckedBehavior',
@@ -57,7 +54,17 @@ async function compile() {
     ],
     { writeFile: (name, contents) => void outputs.set(name, contents) },
   );
-  return { ...result, binary: outputs.get('kernels.wasm'), text: outputs.get('kernels.wat') };
+  if (error) {
+    process.stderr.write(`${stderr.toString()}${stdout.toString()}\nAssemblyScript: ${error.message}\n`);
+    process.exit(1);
+  }
+  if (/\(data /.test(outputs.get('kernels.wat'))) {
+    process.stderr.write(
+      'the kernels must not have memory of their own, but the compiled module has a data segment\n',
+    );
+    process.exit(1);
+  }
+  return outputs.get('kernels.wasm');
 }
 
 /** The names of the parameters of each exported function, read from the source and compared with the compiled module. */

@@ -22,11 +22,15 @@ export interface MapCase {
   grids: number[];
   weights?: number[];
   deltaSoftplus?: boolean;
+  /** Factor of A; default 1. */
+  decay?: number;
 }
 
 export interface SequenceCase {
   sizes: SelectiveScanSizes;
   deltaSoftplus: boolean;
+  /** Factor of A; default 1. */
+  decay?: number;
 }
 
 const maps: MapCase[] = [
@@ -46,6 +50,9 @@ const maps: MapCase[] = [
     weights: [0.5, 0.3, 0.2],
   },
   { sizes: { batch: 1, height: 4, width: 4, channels: 6, states: 4 }, grids: [1, 2], deltaSoftplus: false },
+  // exponents that are below float32's range at some of the pixels, in whole segments and at their ends
+  { sizes: { batch: 1, height: 3, width: 22, channels: 18, states: 5 }, grids: [1, 2], decay: 30 },
+  { sizes: { batch: 1, height: 9, width: 4, channels: 5, states: 16 }, grids: [1], decay: 100 },
   // one grid that is not the whole, a weight of 0, many grids
   ...[
     { grids: [3], weights: [1] },
@@ -61,6 +68,7 @@ const sequences: SequenceCase[] = [
   })),
   { sizes: { batch: 3, length: 33, channels: 5, groups: 1, states: 8 }, deltaSoftplus: false },
   { sizes: { batch: 2, length: 7, channels: 66, groups: 3, states: 1 }, deltaSoftplus: true },
+  { sizes: { batch: 1, length: 45, channels: 20, groups: 1, states: 6 }, deltaSoftplus: true, decay: 40 },
 ];
 
 /** Leaves NaN in freed memory, so that an incompletely written output is detected. */
@@ -76,6 +84,7 @@ export async function expectMapCase(c: MapCase): Promise<void> {
   const weights = c.weights ?? grids.map(() => 1 / grids.length);
   const deltaSoftplus = c.deltaSoftplus ?? true;
   const inputs = pyramidInputs(7, s);
+  inputs.A = inputs.A.map((x) => x * (c.decay ?? 1));
   if (!deltaSoftplus) inputs.delta = inputs.delta.map(Math.abs);
   if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
   const dy = uniform(99, inputs.u.length);
@@ -120,6 +129,7 @@ export async function expectMapCase(c: MapCase): Promise<void> {
 export async function expectSequenceCase(c: SequenceCase): Promise<void> {
   const { sizes: s, deltaSoftplus } = c;
   const inputs = sequenceInputs(11, s);
+  inputs.A = inputs.A.map((x) => x * (c.decay ?? 1));
   if (!deltaSoftplus) inputs.delta = inputs.delta.map((x) => 0.1 + Math.abs(x));
   if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
   const dy = uniform(98, inputs.u.length);

@@ -3,5 +3,6 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import { registerWasmKernels } from '../src/backends/wasm/index.js';
 import { scanConformance } from './scan.conformance.js';
 
-await registerWasmKernels();
+// the other module: scan.wasm.fused.test.ts
+await registerWasmKernels({ fused: false });
 scanConformance('wasm');

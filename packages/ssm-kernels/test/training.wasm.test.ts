@@ -11,7 +11,8 @@ import { registerWasmKernels, replaceWasmKernels } from '../src/backends/wasm/in
 import { trainingConformance } from './training.conformance.js';
 
 registerCpuKernels();
-await registerWasmKernels();
+// the other module: training.wasm.fused.test.ts
+await registerWasmKernels({ fused: false });
 await replaceWasmKernels();
 trainingConformance('wasm');
 

@@ -15,3 +15,4 @@ export {
   plantedLibrary,
   type Environment,
 } from '@pyramid-mamba/tfjs-backend-cuda/system';
+export { allowRelaxedSimd } from './relaxedSimd.js';

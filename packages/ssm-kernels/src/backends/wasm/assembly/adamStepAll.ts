@@ -2,6 +2,7 @@
 // `rate` is lr / (1 − β₁ᵗ), `correction` is √(1 − β₂ᵗ); `rest1` and `rest2` are 1 − β₁ and 1 − β₂, passed because float32
 // subtraction would lose their precision.
 
+import { madd } from './maths/fused';
 export function adamStep(
   count: i32,
   param: usize,
@@ -26,15 +27,9 @@ export function adamStep(
   const vectorEnd = ((<usize>count) >> 2) << 4;
   for (; at < vectorEnd; at += 16) {
     const p = v128.load(param + at);
-    const g = f32x4.add(
-      f32x4.mul(v128.load(grad + at), f32x4.splat(gradScale)),
-      f32x4.mul(p, f32x4.splat(l2)),
-    );
-    const m1 = f32x4.add(f32x4.mul(v128.load(m + at), f32x4.splat(beta1)), f32x4.mul(g, f32x4.splat(rest1)));
-    const v1 = f32x4.add(
-      f32x4.mul(v128.load(v + at), f32x4.splat(beta2)),
-      f32x4.mul(f32x4.mul(g, g), f32x4.splat(rest2)),
-    );
+    const g = madd(p, f32x4.splat(l2), f32x4.mul(v128.load(grad + at), f32x4.splat(gradScale)));
+    const m1 = madd(g, f32x4.splat(rest1), f32x4.mul(v128.load(m + at), f32x4.splat(beta1)));
+    const v1 = madd(f32x4.mul(g, g), f32x4.splat(rest2), f32x4.mul(v128.load(v + at), f32x4.splat(beta2)));
     const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v1), f32x4.splat(correction)), f32x4.splat(epsilon));
     const step = f32x4.div(f32x4.mul(m1, f32x4.splat(rate)), denominator);
     v128.store(mOut + at, m1);

@@ -1,6 +1,7 @@
 // General matrix product, C (+)= A·B, for any strides. Blocked as in Goto and van de Geijn, "Anatomy of high-performance
 // matrix multiplication" (2008): blocks of A and B are packed into panels of 4 rows and 8 columns, padded with zeros,
 // and a micro-kernel keeps a 4×8 tile of C in registers. Transposes and strided sub-matrices cost packing only.
+import { madd } from './maths/fused';
 import { floats } from './maths/lanes';
 
 const MR: i32 = 4;
@@ -97,17 +98,17 @@ function microKernel(kc: i32, a: usize, b: usize, c: usize, cRow: usize, add: i3
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    c00 = madd(a0, b0, c00);
+    c01 = madd(a0, b1, c01);
     const a1 = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    c10 = madd(a1, b0, c10);
+    c11 = madd(a1, b1, c11);
     const a2 = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    c20 = madd(a2, b0, c20);
+    c21 = madd(a2, b1, c21);
     const a3 = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+    c30 = madd(a3, b0, c30);
+    c31 = madd(a3, b1, c31);
     a += 16;
     b += 32;
   }

@@ -1,7 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors/engineError.js';
-import { kernelsWasmBase64, wasmCalls } from '../generated/kernels.js';
+import { fusedKernelsWasmBase64, kernelsWasmBase64, wasmCalls } from '../generated/kernels.js';
 
 /** A function of the compiled module. */
 export type WasmFunction = keyof typeof wasmCalls;
@@ -20,14 +20,36 @@ export interface WasmBackend extends Pick<
   wasm: { asm: { memory: WebAssembly.Memory }; _malloc?(bytes: number): number };
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** How the kernels of a page or a process were compiled. */
+export interface WasmKernelsInfo {
+  /**
+   * With relaxed SIMD: a product with a sum is one fused multiply-add, with one rounding, where the processor has that instruction. Values
+   * differ within float32's rounding from those without it.
+   */
+  readonly fused: boolean;
+}
+
+let compiling: Promise<WasmKernelsInfo> | undefined;
 let module: WebAssembly.Module | undefined;
 const instances = new WeakMap<WebAssembly.Memory, Exports>();
 
-/** Compiles the kernels once. Kernels may run only after the promise resolves. */
-export async function compileKernels(): Promise<void> {
-  compiled ??= WebAssembly.compile(Uint8Array.from(atob(kernelsWasmBase64), (c) => c.charCodeAt(0)));
-  module = await compiled;
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
+/**
+ * Compiles the kernels once. Kernels may run only after the promise resolves. The first call decides whether with relaxed SIMD: where
+ * the engine has it, unless `fused` is false.
+ */
+export function compileKernels(fused = true): Promise<WasmKernelsInfo> {
+  compiling ??= compile(fused);
+  return compiling;
+}
+
+async function compile(wanted: boolean): Promise<WasmKernelsInfo> {
+  const bytes = bytesOf(fusedKernelsWasmBase64);
+  const fused = wanted && WebAssembly.validate(bytes);
+  module = await WebAssembly.compile(fused ? bytes : bytesOf(kernelsWasmBase64));
+  return { fused };
 }
 
 /** The module's functions, bound to the linear memory of this backend. */

@@ -1,4 +1,5 @@
 // A depthwise convolution and its gradients, channel multiplier 1. Pictures (b, h, w, c), filter (kernelHeight, kernelWidth, c).
+import { madd } from '../maths/fused';
 import { addProduct, floats, zero } from '../maths/lanes';
 
 /** y[oy, ox] = Σ over taps of x[oy·strideY + ky − padTop, …]·filter[ky, kx]. */
@@ -118,8 +119,8 @@ function gatherTaps(
       let d = source + floats(i) + <usize>ky * sourceRow;
       let f = filter + floats(i) + <usize>ky * filterRow;
       for (let kx = 0; kx < tapsX; kx++) {
-        sum0 = f32x4.add(sum0, f32x4.mul(v128.load(d), v128.load(f)));
-        sum1 = f32x4.add(sum1, f32x4.mul(v128.load(d, 16), v128.load(f, 16)));
+        sum0 = madd(v128.load(d), v128.load(f), sum0);
+        sum1 = madd(v128.load(d, 16), v128.load(f, 16), sum1);
         d += sourceColumn;
         f += filterColumn;
       }

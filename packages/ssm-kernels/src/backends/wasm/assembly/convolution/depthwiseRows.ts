@@ -1,5 +1,6 @@
 // Rows of a depthwise convolution of stride 1 with a k×k filter, k odd, on a map (h, w + k − 1, c) whose rows have k / 2 zero
 // pixels at both ends, so that all taps of a pixel are within the row; rows outside the map are skipped.
+import { madd } from '../maths/fused';
 import { addCompensated, addCompensatedOne } from '../normalisation/channelStatistics';
 import { copy, floats } from '../maths/lanes';
 
@@ -81,10 +82,10 @@ function convolveFour(
       let s = source + i + <usize>ky * row;
       for (let kx = 0; kx < k; kx++) {
         const weight = v128.load(f);
-        sum0 = f32x4.add(sum0, f32x4.mul(v128.load(s), weight));
-        sum1 = f32x4.add(sum1, f32x4.mul(v128.load(s + pixel), weight));
-        sum2 = f32x4.add(sum2, f32x4.mul(v128.load(s + pixel2), weight));
-        sum3 = f32x4.add(sum3, f32x4.mul(v128.load(s + pixel3), weight));
+        sum0 = madd(v128.load(s), weight, sum0);
+        sum1 = madd(v128.load(s + pixel), weight, sum1);
+        sum2 = madd(v128.load(s + pixel2), weight, sum2);
+        sum3 = madd(v128.load(s + pixel3), weight, sum3);
         s += pixel;
         f += tap;
       }
@@ -126,23 +127,23 @@ function convolveFourByThree(
       f += tap;
       const right = v128.load(f);
       f += tap;
-      sum0 = f32x4.add(sum0, f32x4.mul(v128.load(s), left));
+      sum0 = madd(v128.load(s), left, sum0);
       let v = v128.load(s + pixel);
-      sum0 = f32x4.add(sum0, f32x4.mul(v, middle));
-      sum1 = f32x4.add(sum1, f32x4.mul(v, left));
+      sum0 = madd(v, middle, sum0);
+      sum1 = madd(v, left, sum1);
       v = v128.load(s + pixel2);
-      sum0 = f32x4.add(sum0, f32x4.mul(v, right));
-      sum1 = f32x4.add(sum1, f32x4.mul(v, middle));
-      sum2 = f32x4.add(sum2, f32x4.mul(v, left));
+      sum0 = madd(v, right, sum0);
+      sum1 = madd(v, middle, sum1);
+      sum2 = madd(v, left, sum2);
       const far = s + pixel3;
       v = v128.load(far);
-      sum1 = f32x4.add(sum1, f32x4.mul(v, right));
-      sum2 = f32x4.add(sum2, f32x4.mul(v, middle));
-      sum3 = f32x4.add(sum3, f32x4.mul(v, left));
+      sum1 = madd(v, right, sum1);
+      sum2 = madd(v, middle, sum2);
+      sum3 = madd(v, left, sum3);
       v = v128.load(far + pixel);
-      sum2 = f32x4.add(sum2, f32x4.mul(v, right));
-      sum3 = f32x4.add(sum3, f32x4.mul(v, middle));
-      sum3 = f32x4.add(sum3, f32x4.mul(v128.load(far + pixel2), right));
+      sum2 = madd(v, right, sum2);
+      sum3 = madd(v, middle, sum3);
+      sum3 = madd(v128.load(far + pixel2), right, sum3);
       s += row;
     }
     const to = y + i;
@@ -173,7 +174,7 @@ function convolveOne(
     for (let ky = 0; ky < taps; ky++) {
       let s = source + i + <usize>ky * row;
       for (let kx = 0; kx < k; kx++) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load(s), v128.load(f)));
+        sum = madd(v128.load(s), v128.load(f), sum);
         s += pixel;
         f += tap;
       }
@@ -274,7 +275,7 @@ function addProducts(target: usize, x: usize, da: usize, pixel: usize, count: i3
     let s = x + i;
     let d = da + i;
     for (let n = 0; n < count; n++) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load(s), v128.load(d)));
+      sum = madd(v128.load(s), v128.load(d), sum);
       s += pixel;
       d += pixel;
     }
@@ -302,13 +303,13 @@ function addThreeProducts(target: usize, x: usize, da: usize, pixel: usize, coun
       const right = v128.load(s + pixel);
       const next = v128.load(s + pixel2);
       let v = v128.load(d);
-      sum0 = f32x4.add(sum0, f32x4.mul(left, v));
-      sum1 = f32x4.add(sum1, f32x4.mul(middle, v));
-      sum2 = f32x4.add(sum2, f32x4.mul(right, v));
+      sum0 = madd(left, v, sum0);
+      sum1 = madd(middle, v, sum1);
+      sum2 = madd(right, v, sum2);
       v = v128.load(d + pixel);
-      sum0 = f32x4.add(sum0, f32x4.mul(middle, v));
-      sum1 = f32x4.add(sum1, f32x4.mul(right, v));
-      sum2 = f32x4.add(sum2, f32x4.mul(next, v));
+      sum0 = madd(middle, v, sum0);
+      sum1 = madd(right, v, sum1);
+      sum2 = madd(next, v, sum2);
       left = right;
       middle = next;
       s += pixel2;
@@ -316,9 +317,9 @@ function addThreeProducts(target: usize, x: usize, da: usize, pixel: usize, coun
     }
     if (n < count) {
       const v = v128.load(d);
-      sum0 = f32x4.add(sum0, f32x4.mul(left, v));
-      sum1 = f32x4.add(sum1, f32x4.mul(middle, v));
-      sum2 = f32x4.add(sum2, f32x4.mul(v128.load(s + pixel), v));
+      sum0 = madd(left, v, sum0);
+      sum1 = madd(middle, v, sum1);
+      sum2 = madd(v128.load(s + pixel), v, sum2);
     }
     v128.store(to, sum0);
     v128.store(to + pixel, sum1);

@@ -2,6 +2,7 @@
 // the loop stays in a register or on the stack. So the constants are written to scratch once, loaded into locals, and
 // passed in.
 
+import { madd } from './fused';
 /** Bytes that storeConstants writes. */
 export const CONSTANT_BYTES: i32 = 28;
 
@@ -28,10 +29,28 @@ export function exp2With(
   x = f32x4.pmax(least, x);
   const shifted = f32x4.add(x, rounder);
   const f = f32x4.sub(x, f32x4.sub(shifted, rounder));
-  let p = f32x4.add(f32x4.mul(c4, f), c3);
-  p = f32x4.add(f32x4.mul(p, f), c2);
-  p = f32x4.add(f32x4.mul(p, f), c1);
-  p = f32x4.add(f32x4.mul(p, f), one);
+  let p = madd(c4, f, c3);
+  p = madd(p, f, c2);
+  p = madd(p, f, c1);
+  p = madd(p, f, one);
+  return i32x4.add(f32x4.mul(p, p), i32x4.shl(shifted, 23));
+}
+
+/**
+ * 2^(a·b) for |a·b| below 126, as exp2With without its bound: with fused multiply-adds the product costs nothing, and what is left of it
+ * after rounding is exact.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp2Product(
+  a: v128, b: v128, rounder: v128, c4: v128, c3: v128, c2: v128, c1: v128, one: v128,
+): v128 {
+  const shifted = madd(a, b, rounder);
+  const f = madd(a, b, f32x4.sub(rounder, shifted));
+  let p = madd(c4, f, c3);
+  p = madd(p, f, c2);
+  p = madd(p, f, c1);
+  p = madd(p, f, one);
   return i32x4.add(f32x4.mul(p, p), i32x4.shl(shifted, 23));
 }
 
@@ -42,6 +61,22 @@ export function exp2At(x: v128, p: usize): v128 {
   return exp2With(
     x,
     v128.load32_splat(p),
+    v128.load32_splat(p, 4),
+    v128.load32_splat(p, 8),
+    v128.load32_splat(p, 12),
+    v128.load32_splat(p, 16),
+    v128.load32_splat(p, 20),
+    v128.load32_splat(p, 24),
+  );
+}
+
+/** exp2Product in the same way. */
+// @ts-ignore: decorator
+@inline
+export function exp2ProductAt(a: v128, b: v128, p: usize): v128 {
+  return exp2Product(
+    a,
+    b,
     v128.load32_splat(p, 4),
     v128.load32_splat(p, 8),
     v128.load32_splat(p, 12),

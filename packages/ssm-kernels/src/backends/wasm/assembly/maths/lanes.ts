@@ -1,5 +1,6 @@
 // Loops over contiguous floats, four at a time and the rest one by one.
 
+import { madd } from './fused';
 // @ts-ignore: decorator
 @inline
 export function floats(count: i32): usize {
@@ -57,6 +58,22 @@ export function copy(target: usize, source: usize, count: i32): void {
   for (; i < end; i += 4) store<f32>(target + i, load<f32>(source + i));
 }
 
+/** Copies `count` floats of each of `rows` rows; the distances between rows are in floats. */
+export function copyRows(
+  source: usize,
+  sourceRow: i32,
+  target: usize,
+  targetRow: i32,
+  rows: i32,
+  count: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    copy(target, source, count);
+    source += floats(sourceRow);
+    target += floats(targetRow);
+  }
+}
+
 /** target = source, a whole number of vectors: for short runs faster than memory.copy, which is a call. */
 // @ts-ignore: decorator
 @inline
@@ -78,6 +95,6 @@ export function addProduct(target: usize, a: usize, b: usize, count: i32): void 
   const end = floats(count);
   let i: usize = 0;
   for (const body = vectorBytes(count); i < body; i += 16)
-    v128.store(target + i, f32x4.add(v128.load(target + i), f32x4.mul(v128.load(a + i), v128.load(b + i))));
+    v128.store(target + i, madd(v128.load(a + i), v128.load(b + i), v128.load(target + i)));
   for (; i < end; i += 4) store<f32>(target + i, load<f32>(target + i) + load<f32>(a + i) * load<f32>(b + i));
 }

@@ -2,6 +2,7 @@
 // Polynomials are minimax fits of the relative error; NaN stays NaN.
 
 // 1.5·2^23: adding it rounds a small float to an integer in the low mantissa bits.
+import { madd, nmadd } from './fused';
 const ROUNDER: f32 = 12582912.0;
 const LOG2_E: f32 = 1.4426950408889634;
 // ln 2 = LN2_HIGH + LN2_LOW, the first part with few bits, so that n·LN2_HIGH is exact (Cody and Waite)
@@ -19,11 +20,11 @@ function clamp(x: v128, low: f32, high: f32): v128 {
 @inline
 function exp2Fraction(f: v128): v128 {
   let p = f32x4.splat(0.0013276472631950876);
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.0096755413431213274));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.055507132718556442));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.2402211972371072));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.69314696706503521));
-  return f32x4.add(f32x4.mul(p, f), f32x4.splat(1));
+  p = madd(p, f, f32x4.splat(0.0096755413431213274));
+  p = madd(p, f, f32x4.splat(0.055507132718556442));
+  p = madd(p, f, f32x4.splat(0.2402211972371072));
+  p = madd(p, f, f32x4.splat(0.69314696706503521));
+  return madd(p, f, f32x4.splat(1));
 }
 
 /** 2^x for x clamped to [−126, 126]; relative error below 3e-7. */
@@ -41,10 +42,10 @@ export function exp2(x: v128): v128 {
 @inline
 export function exp(x: v128): v128 {
   const bounded = clamp(x, -87, 87);
-  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));
+  const shifted = madd(bounded, f32x4.splat(LOG2_E), f32x4.splat(ROUNDER));
   const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
-  let r = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  let r = nmadd(n, f32x4.splat(LN2_HIGH), bounded);
+  r = nmadd(n, f32x4.splat(LN2_LOW), r);
   return i32x4.add(exp2Fraction(f32x4.mul(r, f32x4.splat(LOG2_E))), i32x4.shl(shifted, 23));
 }
 

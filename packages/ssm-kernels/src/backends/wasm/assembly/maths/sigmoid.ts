@@ -1,5 +1,6 @@
 // 1 / (1 + e^−x) for hot loops, as math.ts computes it but with its constants loaded from memory: V8 rebuilds a
 // vector constant at each use, with several instructions; a load is one instruction.
+import { madd } from './fused';
 import { floats, loadOne, storeOne, vectorBytes } from './lanes';
 import { slopeFrom } from './silu';
 
@@ -30,11 +31,11 @@ export function sigmoidWith(
   const t = f32x4.pmax(f32x4.pmin(f32x4.mul(x, scale), most), least);
   const shifted = f32x4.add(t, rounder);
   const f = f32x4.sub(t, f32x4.sub(shifted, rounder));
-  let p = f32x4.add(f32x4.mul(c5, f), c4);
-  p = f32x4.add(f32x4.mul(p, f), c3);
-  p = f32x4.add(f32x4.mul(p, f), c2);
-  p = f32x4.add(f32x4.mul(p, f), c1);
-  p = f32x4.add(f32x4.mul(p, f), one);
+  let p = madd(c5, f, c4);
+  p = madd(p, f, c3);
+  p = madd(p, f, c2);
+  p = madd(p, f, c1);
+  p = madd(p, f, one);
   return f32x4.div(one, f32x4.add(one, i32x4.add(p, i32x4.shl(shifted, 23))));
 }
 

@@ -1,4 +1,5 @@
 // silu(x) = x·sigmoid(x), its derivative.
+import { madd } from './fused';
 import { sigmoid } from './math';
 
 // @ts-ignore: decorator
@@ -19,5 +20,5 @@ export function siluSlope(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function slopeFrom(silu: v128, s: v128): v128 {
-  return f32x4.add(s, f32x4.mul(silu, f32x4.sub(f32x4.splat(1), s)));
+  return madd(silu, f32x4.sub(f32x4.splat(1), s), s);
 }

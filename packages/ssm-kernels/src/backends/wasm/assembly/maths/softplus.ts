@@ -1,6 +1,7 @@
 // softplus and its slope, four floats at once, for hot loops: their constants are loaded from scratch, as in exp2.ts. Both start
 // from e^−|x|, so that computing both needs one exponential.
 
+import { madd } from './fused';
 import { exp2At, storeConstants } from './exp2';
 
 /** Writes the constants of exp2At, then those of the functions below, 56 bytes in total. */
@@ -30,11 +31,11 @@ export function softplusFrom(x: v128, e: v128, constants: usize): v128 {
   const two = v128.load32_splat(constants, 52);
   const s = f32x4.div(e, f32x4.add(e, two));
   const t = f32x4.mul(s, s);
-  let p = f32x4.add(f32x4.mul(v128.load32_splat(constants, 36), t), v128.load32_splat(constants, 40));
-  p = f32x4.add(f32x4.mul(p, t), v128.load32_splat(constants, 44));
-  p = f32x4.add(f32x4.mul(p, t), v128.load32_splat(constants, 48));
-  p = f32x4.add(f32x4.mul(p, t), two);
-  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(s, p));
+  let p = madd(v128.load32_splat(constants, 36), t, v128.load32_splat(constants, 40));
+  p = madd(p, t, v128.load32_splat(constants, 44));
+  p = madd(p, t, v128.load32_splat(constants, 48));
+  p = madd(p, t, two);
+  return madd(s, p, f32x4.pmax(x, f32x4.splat(0)));
 }
 
 /** 1 / (1 + e^−x), the slope of softplus, given e = e^−|x|. */

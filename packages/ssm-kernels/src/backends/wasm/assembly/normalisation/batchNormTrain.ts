@@ -1,5 +1,6 @@
 // Batch normalisation of a (rows, c) matrix in training: n = (x − mean) / √(variance + ε) over the rows, y = n·gamma + beta.
 // `scratch` holds 3·c floats.
+import { madd, nmadd } from '../maths/fused';
 import { meanAndVariance, normal, normalOne, toScales } from './channelStatistics';
 import { floats, vectorBytes, zero } from '../maths/lanes';
 
@@ -24,7 +25,7 @@ export function batchNormTrain(
     let i: usize = 0;
     for (; i < body; i += 16) {
       const n = normal(x + i, means + i, scales + i);
-      v128.store(y + i, f32x4.add(f32x4.mul(n, v128.load(gamma + i)), v128.load(beta + i)));
+      v128.store(y + i, madd(n, v128.load(gamma + i), v128.load(beta + i)));
     }
     for (; i < row; i += 4) {
       const n = f32x4.extract_lane(normalOne(x + i, means + i, scales + i), 0);
@@ -64,7 +65,7 @@ export function batchNormTrainGrad(
     for (; i < body; i += 16) {
       const d = v128.load(dy + at + i);
       const n = normal(x + at + i, means + i, scales + i);
-      v128.store(dGamma + i, f32x4.add(v128.load(dGamma + i), f32x4.mul(d, n)));
+      v128.store(dGamma + i, madd(d, n, v128.load(dGamma + i)));
       v128.store(dBeta + i, f32x4.add(v128.load(dBeta + i), d));
     }
     for (; i < row; i += 4) {
@@ -83,7 +84,7 @@ export function batchNormTrainGrad(
     for (; i < body; i += 16) {
       const n = normal(x + i, means + i, scales + i);
       const centred = f32x4.sub(v128.load(dy + i), v128.load(meansDy + i));
-      const g = f32x4.sub(centred, f32x4.mul(n, v128.load(meansDyN + i)));
+      const g = nmadd(n, v128.load(meansDyN + i), centred);
       v128.store(dx + i, f32x4.mul(g, f32x4.mul(v128.load(gamma + i), v128.load(scales + i))));
     }
     for (; i < row; i += 4) {

@@ -1,4 +1,5 @@
 // Statistics of each channel of a (rows, c) matrix, and the normalised value.
+import { madd } from '../maths/fused';
 import { floats, vectorBytes, zero } from '../maths/lanes';
 
 /** (x − mean)·scale */
@@ -59,7 +60,7 @@ export function meanAndVariance(x: usize, means: usize, variances: usize, rows: 
     let i: usize = 0;
     for (; i < body; i += 16) {
       const deviation = f32x4.sub(v128.load(at + i), v128.load(means + i));
-      v128.store(variances + i, f32x4.add(v128.load(variances + i), f32x4.mul(deviation, deviation)));
+      v128.store(variances + i, madd(deviation, deviation, v128.load(variances + i)));
     }
     for (; i < row; i += 4) {
       const deviation = load<f32>(at + i) - load<f32>(means + i);

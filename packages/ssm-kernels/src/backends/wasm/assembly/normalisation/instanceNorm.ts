@@ -1,5 +1,6 @@
 // Instance normalisation: n = (x − mean) / √(variance + ε) over the pixels of each picture and channel, biased variance;
 // y = n, or silu(n) if `activate` is not 0. Pictures are (b, pixels, c); `scratch` holds 5·c floats.
+import { madd, nmadd } from '../maths/fused';
 import {
   addCompensated,
   addCompensatedOne,
@@ -78,7 +79,7 @@ export function instanceNormGrad(
         if (activate) g = f32x4.mul(g, siluSlope(n));
         v128.store(dx + at + i, g);
         addCompensated(meansG + i, compensation + i, g);
-        v128.store(meansGN + i, f32x4.add(v128.load(meansGN + i), f32x4.mul(g, n)));
+        v128.store(meansGN + i, madd(g, n, v128.load(meansGN + i)));
       }
       for (let i = body; i < row; i += 4) {
         const n = normalOne(x + at + i, means + i, scales + i);
@@ -97,7 +98,7 @@ export function instanceNormGrad(
         const g = f32x4.sub(v128.load(dx + i), v128.load(meansG + i));
         v128.store(
           dx + i,
-          f32x4.mul(f32x4.sub(g, f32x4.mul(n, v128.load(meansGN + i))), v128.load(scales + i)),
+          f32x4.mul(nmadd(n, v128.load(meansGN + i), g), v128.load(scales + i)),
         );
       }
       for (; i < row; i += 4) {

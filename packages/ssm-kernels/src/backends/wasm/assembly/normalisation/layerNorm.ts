@@ -1,4 +1,5 @@
 // Layer normalisation of each row of a (rows, c) matrix: y = (x − mean) / √(variance + ε) · gamma + beta, biased variance.
+import { madd, nmadd } from '../maths/fused';
 import { floats, sumLanes, vectorBytes, zero } from '../maths/lanes';
 
 export function layerNorm(
@@ -20,7 +21,7 @@ export function layerNorm(
     let i: usize = 0;
     for (; i < body; i += 16) {
       const normal = f32x4.mul(f32x4.sub(v128.load(x + i), means), scales);
-      v128.store(y + i, f32x4.add(f32x4.mul(normal, v128.load(gamma + i)), v128.load(beta + i)));
+      v128.store(y + i, madd(normal, v128.load(gamma + i), v128.load(beta + i)));
     }
     for (; i < end; i += 4)
       store<f32>(y + i, (load<f32>(x + i) - mean) * scale * load<f32>(gamma + i) + load<f32>(beta + i));
@@ -60,8 +61,8 @@ export function layerNormGrad(
       const weight = v128.load(gamma + i);
       v128.store(dGamma + i, f32x4.add(v128.load(dGamma + i), dn));
       v128.store(dBeta + i, f32x4.add(v128.load(dBeta + i), d));
-      sumG = f32x4.add(sumG, f32x4.mul(d, weight));
-      sumGN = f32x4.add(sumGN, f32x4.mul(dn, weight));
+      sumG = madd(d, weight, sumG);
+      sumGN = madd(dn, weight, sumGN);
     }
     let meanG = sumLanes(sumG);
     let meanGN = sumLanes(sumGN);
@@ -81,7 +82,7 @@ export function layerNormGrad(
     for (; i < body; i += 16) {
       const g = f32x4.mul(v128.load(dy + i), v128.load(gamma + i));
       const normal = f32x4.mul(f32x4.sub(v128.load(x + i), means), scales);
-      v128.store(dx + i, f32x4.mul(f32x4.sub(f32x4.sub(g, meansG), f32x4.mul(normal, meansGN)), scales));
+      v128.store(dx + i, f32x4.mul(nmadd(normal, meansGN, f32x4.sub(g, meansG)), scales));
     }
     for (; i < end; i += 4) {
       const g = load<f32>(dy + i) * load<f32>(gamma + i);

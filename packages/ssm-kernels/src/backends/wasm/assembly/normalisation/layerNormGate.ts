@@ -1,6 +1,7 @@
 // The layer normalisation of each row of a (rows, c) matrix, times a gate: y = (n·gamma + beta)·silu(z), n as in layerNorm.ts.
 // A separate loop computes a row's sigmoids and keeps them in an output until they are used: in the same loop as the rest of
 // the row's work their constants would not fit into the registers. `scratch` holds SIGMOID_CONSTANTS floats.
+import { madd, nmadd } from '../maths/fused';
 import { rowMean, rowScale } from './layerNorm';
 import { floats, loadOne, storeOne, sumLanes, vectorBytes, zero } from '../maths/lanes';
 import { sigmoids, storeSigmoidConstants } from '../maths/sigmoid';
@@ -28,13 +29,13 @@ export function layerNormGate(
     let i: usize = 0;
     for (; i < body; i += 16) {
       const n = f32x4.mul(f32x4.sub(v128.load(x + i), means), scales);
-      const normed = f32x4.add(f32x4.mul(n, v128.load(gamma + i)), v128.load(beta + i));
+      const normed = madd(n, v128.load(gamma + i), v128.load(beta + i));
       const silu = f32x4.mul(v128.load(z + i), v128.load(y + i));
       v128.store(y + i, f32x4.mul(normed, silu));
     }
     for (; i < end; i += 4) {
       const n = f32x4.mul(f32x4.sub(loadOne(x + i), means), scales);
-      const normed = f32x4.add(f32x4.mul(n, loadOne(gamma + i)), loadOne(beta + i));
+      const normed = madd(n, loadOne(gamma + i), loadOne(beta + i));
       const silu = f32x4.mul(loadOne(z + i), loadOne(y + i));
       storeOne(y + i, f32x4.mul(normed, silu));
     }
@@ -87,13 +88,13 @@ export function layerNormGateGrad(
       const silu = f32x4.mul(gate, s);
       const d = f32x4.mul(incoming, silu);
       const g = f32x4.mul(d, weight);
-      const normed = f32x4.add(f32x4.mul(n, weight), v128.load(beta + i));
+      const normed = madd(n, weight, v128.load(beta + i));
       v128.store(dz + i, f32x4.mul(f32x4.mul(incoming, normed), slopeFrom(silu, s)));
-      v128.store(dGamma + i, f32x4.add(v128.load(dGamma + i), f32x4.mul(d, n)));
+      v128.store(dGamma + i, madd(d, n, v128.load(dGamma + i)));
       v128.store(dBeta + i, f32x4.add(v128.load(dBeta + i), d));
       v128.store(dx + i, g);
       sumG = f32x4.add(sumG, g);
-      sumGN = f32x4.add(sumGN, f32x4.mul(g, n));
+      sumGN = madd(g, n, sumGN);
     }
     let meanG = sumLanes(sumG);
     let meanGN = sumLanes(sumGN);
@@ -106,9 +107,9 @@ export function layerNormGateGrad(
       const silu = f32x4.mul(gate, s);
       const d = f32x4.mul(incoming, silu);
       const g = f32x4.mul(d, weight);
-      const normed = f32x4.add(f32x4.mul(n, weight), loadOne(beta + i));
+      const normed = madd(n, weight, loadOne(beta + i));
       storeOne(dz + i, f32x4.mul(f32x4.mul(incoming, normed), slopeFrom(silu, s)));
-      storeOne(dGamma + i, f32x4.add(loadOne(dGamma + i), f32x4.mul(d, n)));
+      storeOne(dGamma + i, madd(d, n, loadOne(dGamma + i)));
       storeOne(dBeta + i, f32x4.add(loadOne(dBeta + i), d));
       storeOne(dx + i, g);
       meanG += f32x4.extract_lane(g, 0);
@@ -120,12 +121,12 @@ export function layerNormGateGrad(
     for (; i < body; i += 16) {
       const n = f32x4.mul(f32x4.sub(v128.load(x + i), means), scales);
       const g = f32x4.sub(v128.load(dx + i), meansG);
-      v128.store(dx + i, f32x4.mul(f32x4.sub(g, f32x4.mul(n, meansGN)), scales));
+      v128.store(dx + i, f32x4.mul(nmadd(n, meansGN, g), scales));
     }
     for (; i < end; i += 4) {
       const n = f32x4.mul(f32x4.sub(loadOne(x + i), means), scales);
       const g = f32x4.sub(loadOne(dx + i), meansG);
-      storeOne(dx + i, f32x4.mul(f32x4.sub(g, f32x4.mul(n, meansGN)), scales));
+      storeOne(dx + i, f32x4.mul(nmadd(n, meansGN, g), scales));
     }
     x += end;
     z += end;

@@ -12,13 +12,16 @@
 // The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
 // starts from zero here. A segment has at most MAX_SEGMENT pixels.
 
-import { exp2With } from '../maths/exp2';
+import { madd, nmadd } from '../maths/fused';
+import { exp2Product, exp2With } from '../maths/exp2';
 import { copyVectors } from '../maths/lanes';
 import { expOfMinusAbs, softplusFrom, storeStepConstants } from '../maths/softplus';
 
 export const BLOCK: i32 = 16;
 export const ROW: usize = 64; // bytes of one row of a block
 export const MAX_SEGMENT: i32 = 16;
+/** exp2Product computes a segment whose |dt|·|A| log2(e) are all below this. */
+const BOUND: f32 = 125;
 export const LOG2E: f32 = 1.4426950408889634;
 
 // @ts-ignore: decorator
@@ -102,9 +105,18 @@ export function packBC(
   }
 }
 
+/** The bound on |dt| under which exp2Product computes all of exp(dt A) of a block; A2 includes log2(e). */
+export function stepBound(A2: usize, stateBytes: usize): v128 {
+  let largest = f32x4.splat(0);
+  for (let i: usize = 0; i < stateBytes; i += 16) largest = f32x4.max(largest, f32x4.abs(v128.load(A2 + i)));
+  largest = f32x4.max(largest, v128.shuffle<i32>(largest, largest, 2, 3, 0, 1));
+  largest = f32x4.max(largest, v128.shuffle<i32>(largest, largest, 1, 0, 3, 2));
+  return f32x4.div(f32x4.splat(BOUND), largest);
+}
+
 /**
- * Reads one segment of one block: dt (softplus applied), u·dt, and optionally u, to rows of scratch; writes
- * Σ dt to `sum`.
+ * Reads one segment of one block: dt (softplus applied), u·dt, and u, to rows of scratch; writes
+ * Σ dt to `sum`. Returns whether every |dt| is below `bound`.
  */
 export function gather(
   u: usize,
@@ -122,7 +134,9 @@ export function gather(
   dus: usize,
   sum: usize,
   constants: usize,
-): void {
+  bound: v128,
+): bool {
+  let within = i32x4.splat(-1);
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
     const row = <usize>t * ROW;
@@ -132,11 +146,13 @@ export function gather(
       let x = f32x4.add(v128.load(dts + row + i), v128.load(bias + i));
       if (useSoftplus) x = softplusFrom(x, expOfMinusAbs(x, constants), constants);
       v128.store(dts + row + i, x);
+      within = v128.and(within, f32x4.lt(f32x4.abs(x), bound));
       v128.store(dus + row + i, f32x4.mul(x, v128.load(us + row + i)));
       v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
     }
     pixel += step;
   }
+  return i32x4.all_true(within);
 }
 
 /** The mean carry into a segment, Σ weight·carry, to `h`; a carry whose region starts here is zeroed first. */
@@ -153,7 +169,7 @@ export function enterSegment(segment: usize, grids: i32, weights: usize, carries
     const w0 = v128.load32_splat(weights);
     const w1 = v128.load32_splat(weights, 4);
     for (let i: usize = 0; i < stateBytes; i += 16)
-      v128.store(h + i, f32x4.add(f32x4.mul(w0, v128.load(first + i)), f32x4.mul(w1, v128.load(second + i))));
+      v128.store(h + i, madd(w1, v128.load(second + i), f32x4.mul(w0, v128.load(first + i))));
   } else {
     for (let i: usize = 0; i < stateBytes; i += 16) v128.store(h + i, meanCarry(segment, grids, weights, carries, stateBytes, i));
   }
@@ -166,7 +182,7 @@ export function meanCarry(segment: usize, grids: i32, weights: usize, carries: u
   let sum = f32x4.splat(0);
   for (let g = 0; g < grids; g++) {
     const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
-    sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weights + (<usize>g << 2)), v128.load(carry + i)));
+    sum = madd(v128.load32_splat(weights + (<usize>g << 2)), v128.load(carry + i), sum);
   }
   return sum;
 }
@@ -211,8 +227,8 @@ export function leaveSegment(
       const decay = v128.load(P + i);
       const end = v128.load(h + i);
       const difference = f32x4.mul(decay, f32x4.sub(v128.load(first + i), v128.load(second + i)));
-      v128.store(first + i, f32x4.add(end, f32x4.mul(w1, difference)));
-      v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
+      v128.store(first + i, madd(w1, difference, end));
+      v128.store(second + i, nmadd(w0, difference, end));
     }
   } else {
     for (let i: usize = 0; i < stateBytes; i += 16) {
@@ -220,7 +236,7 @@ export function leaveSegment(
       const mean = meanCarry(segment, grids, weights, carries, stateBytes, i);
       for (let g = 0; g < grids; g++) {
         const carry = carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes;
-        v128.store(carry + i, f32x4.add(v128.load(h + i), f32x4.mul(decay, f32x4.sub(v128.load(carry + i), mean))));
+        v128.store(carry + i, madd(decay, f32x4.sub(v128.load(carry + i), mean), v128.load(h + i)));
       }
     }
   }
@@ -252,10 +268,10 @@ function crossBorder(
   for (let i: usize = 0; i < stateBytes; i += 16) {
     const end = v128.load(h + i);
     const difference = f32x4.mul(v128.load(P + i), f32x4.sub(v128.load(first + i), v128.load(second + i)));
-    const carry = f32x4.add(end, f32x4.mul(w1, difference));
+    const carry = madd(w1, difference, end);
     v128.store(first + i, carry);
-    v128.store(second + i, f32x4.sub(end, f32x4.mul(w0, difference)));
-    v128.store(h + i, f32x4.add(f32x4.mul(w0, carry), f32x4.mul(w1, v128.load(entered + i))));
+    v128.store(second + i, nmadd(w0, difference, end));
+    v128.store(h + i, madd(w1, v128.load(entered + i), f32x4.mul(w0, carry)));
   }
 }
 
@@ -286,21 +302,21 @@ function walk(
       let a: v128, x: v128;
       for (let n = states; n > 0; n -= 4) {
         a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c4, c3, c2, c1, one);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pair, 0)));
+        x = madd(du, v128.load32_splat(pair, 0), f32x4.mul(a, v128.load(pH, 0)));
         v128.store(pH, x, 0);
-        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 4)));
+        acc = madd(x, v128.load32_splat(pair, 4), acc);
         a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c4, c3, c2, c1, one);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pair, 8)));
+        x = madd(du, v128.load32_splat(pair, 8), f32x4.mul(a, v128.load(pH, 64)));
         v128.store(pH, x, 64);
-        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 12)));
+        acc = madd(x, v128.load32_splat(pair, 12), acc);
         a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c4, c3, c2, c1, one);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pair, 16)));
+        x = madd(du, v128.load32_splat(pair, 16), f32x4.mul(a, v128.load(pH, 128)));
         v128.store(pH, x, 128);
-        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 20)));
+        acc = madd(x, v128.load32_splat(pair, 20), acc);
         a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c4, c3, c2, c1, one);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pair, 24)));
+        x = madd(du, v128.load32_splat(pair, 24), f32x4.mul(a, v128.load(pH, 192)));
         v128.store(pH, x, 192);
-        acc = f32x4.add(acc, f32x4.mul(x, v128.load32_splat(pair, 28)));
+        acc = madd(x, v128.load32_splat(pair, 28), acc);
         pA += 4 * ROW;
         pH += 4 * ROW;
         pair += 32;
@@ -313,17 +329,25 @@ function walk(
   }
 }
 
-/** How walkFour handles P, the product of the pixels' a. */
-const NO_DECAY: i32 = 0;
-const FIRST_DECAY: i32 = 1; // P = the product
-const MORE_DECAY: i32 = 2; // P *= the product
+/** exp(dt A), given A log2(e). */
+// @ts-ignore: decorator
+@inline
+export function stepDecay(
+  within: bool, dt: v128, rate: v128, least: v128, rounder: v128, c4: v128, c3: v128, c2: v128, c1: v128, one: v128,
+): v128 {
+  return within
+    ? exp2Product(dt, rate, rounder, c4, c3, c2, c1, one)
+    : exp2With(f32x4.mul(dt, rate), least, rounder, c4, c3, c2, c1, one);
+}
 
 /**
- * As walk, for four pixels at once: a state is loaded and stored once for all of them, and their decay costs three products
- * instead of the exponential exp(A Σ dt), which would add a quarter in a segment of four.
+ * As walk, for four pixels at once: a state is loaded and stored once for all of them. Where they are a whole segment, `decays`, the
+ * product of their decays costs less than the exponential exp(A Σ dt), which would add a quarter.
  */
-function walkFour(
-  decays: i32, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
+// @ts-ignore: decorator
+@inline
+function walkFourWith(
+  within: bool, decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
   P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
 ): void {
   const least = v128.load32_splat(constants);
@@ -346,28 +370,25 @@ function walkFour(
     let pair = pairs;
     for (let n = states; n > 0; n--) {
       const rate = v128.load(A2 + at);
-      const a0 = exp2With(f32x4.mul(dt0, rate), least, rounder, c4, c3, c2, c1, one);
-      const a1 = exp2With(f32x4.mul(dt1, rate), least, rounder, c4, c3, c2, c1, one);
-      const a2 = exp2With(f32x4.mul(dt2, rate), least, rounder, c4, c3, c2, c1, one);
-      const a3 = exp2With(f32x4.mul(dt3, rate), least, rounder, c4, c3, c2, c1, one);
+      const a0 = stepDecay(within, dt0, rate, least, rounder, c4, c3, c2, c1, one);
+      const a1 = stepDecay(within, dt1, rate, least, rounder, c4, c3, c2, c1, one);
+      const a2 = stepDecay(within, dt2, rate, least, rounder, c4, c3, c2, c1, one);
+      const a3 = stepDecay(within, dt3, rate, least, rounder, c4, c3, c2, c1, one);
       let x = v128.load(h + at);
       let p = pair;
-      x = f32x4.add(f32x4.mul(a0, x), f32x4.mul(du0, v128.load32_splat(p)));
-      y0 = f32x4.add(y0, f32x4.mul(x, v128.load32_splat(p, 4)));
+      x = madd(du0, v128.load32_splat(p), f32x4.mul(a0, x));
+      y0 = madd(x, v128.load32_splat(p, 4), y0);
       p += pixelPairs;
-      x = f32x4.add(f32x4.mul(a1, x), f32x4.mul(du1, v128.load32_splat(p)));
-      y1 = f32x4.add(y1, f32x4.mul(x, v128.load32_splat(p, 4)));
+      x = madd(du1, v128.load32_splat(p), f32x4.mul(a1, x));
+      y1 = madd(x, v128.load32_splat(p, 4), y1);
       p += pixelPairs;
-      x = f32x4.add(f32x4.mul(a2, x), f32x4.mul(du2, v128.load32_splat(p)));
-      y2 = f32x4.add(y2, f32x4.mul(x, v128.load32_splat(p, 4)));
+      x = madd(du2, v128.load32_splat(p), f32x4.mul(a2, x));
+      y2 = madd(x, v128.load32_splat(p, 4), y2);
       p += pixelPairs;
-      x = f32x4.add(f32x4.mul(a3, x), f32x4.mul(du3, v128.load32_splat(p)));
-      y3 = f32x4.add(y3, f32x4.mul(x, v128.load32_splat(p, 4)));
+      x = madd(du3, v128.load32_splat(p), f32x4.mul(a3, x));
+      y3 = madd(x, v128.load32_splat(p, 4), y3);
       v128.store(h + at, x);
-      if (decays != NO_DECAY) {
-        const product = f32x4.mul(f32x4.mul(a0, a1), f32x4.mul(a2, a3));
-        v128.store(P + at, decays == FIRST_DECAY ? product : f32x4.mul(product, v128.load(P + at)));
-      }
+      if (decays) v128.store(P + at, f32x4.mul(f32x4.mul(a0, a1), f32x4.mul(a2, a3)));
       at += ROW;
       pair += 8;
     }
@@ -380,6 +401,21 @@ function walkFour(
     storeBlock(y + (<usize>(pixel * channels) << 2), count, ys + t * ROW, accumulate != 0);
     pixel += step;
   }
+}
+
+function walkFour(
+  decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+): void {
+  walkFourWith(false, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, pixel, step);
+}
+
+/** walkFour where every |dt A| is within exp2Product's bound. */
+function walkFourWithin(
+  decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+): void {
+  walkFourWith(true, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, pixel, step);
 }
 
 /** Bytes of scratch that scanForward needs for a plan of this many pixels. */
@@ -439,6 +475,7 @@ export function scanForward(
     const count = min(BLOCK, channelCount - first);
     const offset = <usize>first << 2;
     packA(A + offset * <usize>states, states, count, LOG2E, A2);
+    const bound = stepBound(A2, stateBytes);
     loadBlock(bias + offset, count, biasBlock);
     loadBlock(D + offset, count, DBlock);
     memory.fill(carries, 0, <usize>slots * stateBytes);
@@ -449,20 +486,27 @@ export function scanForward(
       const pixel = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
-      gather(
+      const within = gather(
         u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
-        constants,
+        constants, bound,
       );
       if (!entered) enterSegment(segment, grids, weights, carries, stateBytes, h);
+      const decays = grids > 1 && length == 4;
       let done = 0;
       for (; done + 4 <= length; done += 4) {
         const row = <usize>done * ROW;
         const at = pairs + <usize>done * pairBytes(states);
-        const decays = grids == 1 ? NO_DECAY : done == 0 ? FIRST_DECAY : MORE_DECAY;
-        walkFour(
-          decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count, padded(states),
-          accumulate, pixel + done * step, step,
-        );
+        const start = pixel + done * step;
+        if (within)
+          walkFourWithin(
+            decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
+            padded(states), accumulate, start, step,
+          );
+        else
+          walkFour(
+            decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
+            padded(states), accumulate, start, step,
+          );
       }
       if (done < length) {
         const row = <usize>done * ROW;
@@ -470,8 +514,8 @@ export function scanForward(
           A2, h, pairs + <usize>done * pairBytes(states), us + row, dts + row, dus + row, DBlock, constants, yRow, y + offset, channels,
           count, states, accumulate, pixel + done * step, step, length - done,
         );
-        if (grids > 1) segmentDecay(A2, sum, stateBytes, constants, P);
       }
+      if (grids > 1 && !decays) segmentDecay(A2, sum, stateBytes, constants, P);
       entered = grids == 2 && s + 1 < segments && crossesOneBorder(segment, segment + segmentBytes);
       if (entered) crossBorder(segment, segment + segmentBytes, weights, carries, stateBytes, h, P);
       // the state after the last segment is no longer needed as a carry

@@ -10,6 +10,7 @@
 // start; given a_t, a segment's other states cost three operations each. The first traversal stores a_t of the last KEPT
 // pixels at most; those of earlier segments are recomputed when needed.
 
+import { madd, nmadd } from '../maths/fused';
 import { addTo, copyVectors } from '../maths/lanes';
 import {
   BLOCK,
@@ -19,6 +20,7 @@ import {
   enterSegment,
   leaveSegment,
   segmentDecay,
+  stepBound,
   loadBlock,
   packA,
   packBC,
@@ -26,7 +28,7 @@ import {
   pairBytes,
   storeBlock,
 } from './scan';
-import { CELL, advance, remake, stepBack } from './scanGradSteps';
+import { CELL, advance, advanceWithin, remake, stepBack } from './scanGradSteps';
 import { expOfMinusAbs, sigmoidFrom, softplusFrom, storeStepConstants } from '../maths/softplus';
 
 /** Pixels whose a_t the first traversal stores: with 16 states, 1 KiB each. */
@@ -47,11 +49,13 @@ export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slot
   return rows * <i32>ROW + 2 * pixels * <i32>pairBytes(states);
 }
 
-/** Reads dt (softplus applied), its slope, u·dt and Σ dt of a segment of one block. */
+/** Reads dt (softplus applied), its slope, u·dt and Σ dt of a segment of one block. Returns whether every |dt| is below `bound`. */
 function gatherSteps(
   u: usize, delta: usize, bias: usize, channels: i32, deltaStride: i32, count: i32, useSoftplus: i32,
   pixel: i32, step: i32, length: i32, dts: usize, slopes: usize, dus: usize, sum: usize, constants: usize,
-): void {
+  bound: v128,
+): bool {
+  let within = i32x4.splat(-1);
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
     loadBlock(u + (<usize>(pixel * channels) << 2), count, dus);
@@ -66,6 +70,7 @@ function gatherSteps(
         v128.store(slopes + i, f32x4.splat(1));
       }
       v128.store(dts + i, x);
+      within = v128.and(within, f32x4.lt(f32x4.abs(x), bound));
       v128.store(dus + i, f32x4.mul(x, v128.load(dus + i)));
       v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
     }
@@ -74,13 +79,16 @@ function gatherSteps(
     dus += ROW;
     pixel += step;
   }
+  return i32x4.all_true(within);
 }
 
-/** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is stored. */
+/** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is stored. Returns whether every |dt| is below `bound`. */
 function gatherOutputs(
   u: usize, dy: usize, channels: i32, count: i32, pixel: i32, step: i32, length: i32,
   dts: usize, us: usize, dys: usize, dus: usize, sum: usize,
-): void {
+  bound: v128,
+): bool {
+  let within = i32x4.splat(-1);
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
     const at = <usize>(pixel * channels) << 2;
@@ -88,6 +96,7 @@ function gatherOutputs(
     loadBlock(dy + at, count, dys);
     for (let i: usize = 0; i < ROW; i += 16) {
       const dt = v128.load(dts + i);
+      within = v128.and(within, f32x4.lt(f32x4.abs(dt), bound));
       v128.store(dus + i, f32x4.mul(dt, v128.load(us + i)));
       v128.store(sum + i, f32x4.add(v128.load(sum + i), dt));
     }
@@ -97,6 +106,7 @@ function gatherOutputs(
     dus += ROW;
     pixel += step;
   }
+  return i32x4.all_true(within);
 }
 
 /** Adds dB and dC, in packBC's layout, to their tensors. */
@@ -166,7 +176,7 @@ function arrive(
         const e0 = v128.load(first + i);
         const e1 = v128.load(second + i);
         E = f32x4.add(e0, e1);
-        const own = f32x4.mul(decay, f32x4.sub(f32x4.mul(w1, e0), f32x4.mul(w0, e1)));
+        const own = f32x4.mul(decay, nmadd(w0, e1, f32x4.mul(w1, e0)));
         K = f32x4.mul(own, v128.load(deviations + i));
         v128.store(mixed + i, own);
       } else {
@@ -175,14 +185,14 @@ function arrive(
         for (let g = 0; g < grids; g++) {
           const e = v128.load(carries + <usize>load<i32>(segment + 12 + (<usize>g << 3)) * stateBytes + i);
           E = f32x4.add(E, e);
-          K = f32x4.add(K, f32x4.mul(e, v128.load(deviations + <usize>g * stateBytes + i)));
+          K = madd(e, v128.load(deviations + <usize>g * stateBytes + i), K);
         }
         K = f32x4.mul(decay, K);
         v128.store(mixed + i, E);
       }
       v128.store(cell, E);
-      total = f32x4.add(total, f32x4.mul(v128.load(cell, 64), K));
-      v128.store(cell, f32x4.add(v128.load(cell, 128), f32x4.mul(time, K)), 128);
+      total = madd(v128.load(cell, 64), K, total);
+      v128.store(cell, madd(time, K, v128.load(cell, 128)), 128);
       cell += CELL;
     }
     v128.store(AK + channel, total);
@@ -210,8 +220,8 @@ function sendBack(
           const own = v128.load(mixed + at);
           sent = g == 0 ? f32x4.add(V, own) : f32x4.sub(V, own);
         } else {
-          const own = f32x4.sub(v128.load(carry + at), f32x4.mul(w, v128.load(mixed + at)));
-          sent = f32x4.add(V, f32x4.mul(v128.load(P + at), own));
+          const own = nmadd(w, v128.load(mixed + at), v128.load(carry + at));
+          sent = madd(v128.load(P + at), own, V);
         }
         v128.store(carry + at, sent);
       }
@@ -296,6 +306,7 @@ export function scanBackward(
     const count = min(BLOCK, channelCount - first);
     const offset = <usize>first << 2;
     packA(A + offset * <usize>states, states, count, LOG2E, A2);
+    const bound = stepBound(A2, stateBytes);
     loadBlock(bias + offset, count, biasBlock);
     loadBlock(D + offset, count, DBlock);
     memory.fill(carries, 0, <usize>slots * stateBytes);
@@ -315,16 +326,17 @@ export function scanBackward(
       const mean = kept + <usize>s * keptBytes;
       const P = mean + stateBytes;
       const dts = allDts + <usize>done * ROW;
-      gatherSteps(
+      const within = gatherSteps(
         u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus,
-        pixel, step, length, dts, allSlopes + <usize>done * ROW, dus, sum, constants,
+        pixel, step, length, dts, allSlopes + <usize>done * ROW, dus, sum, constants, bound,
       );
       const pairs = allPairs + <usize>done * pixelPairs;
       enterSegment(segment, grids, weights, carries, stateBytes, mean);
       copyVectors(h, mean, stateBytes);
       if (grids > 1) keepDeviations(segment, grids, carries, mean, stateBytes, P + stateBytes);
       const segmentAs = done >= firstKept ? as + <usize>(done - firstKept) * stateBytes : spare;
-      advance(A2, h, segmentAs, dts, dus, pairs, states, length, constants);
+      if (within) advanceWithin(A2, h, segmentAs, dts, dus, pairs, states, length, constants);
+      else advance(A2, h, segmentAs, dts, dus, pairs, states, length, constants);
       if (grids > 1) segmentDecay(A2, sum, stateBytes, constants, P);
       leaveSegment(segment, grids, weights, carries, stateBytes, h, P);
       done += length;
@@ -351,14 +363,17 @@ export function scanBackward(
       done -= length;
       const dts = allDts + <usize>done * ROW;
       const slopes = allSlopes + <usize>done * ROW;
-      gatherOutputs(u + offset, dy + offset, channels, count, firstPixel, step, length, dts, us, dys, dus, sum);
+      const within = gatherOutputs(
+        u + offset, dy + offset, channels, count, firstPixel, step, length, dts, us, dys, dus, sum, bound,
+      );
       const pairs = allPairs + <usize>done * pixelPairs;
       const dPairs = allDPairs + <usize>done * pixelPairs;
       let segmentAs = as + <usize>(done - firstKept) * stateBytes;
       if (done < firstKept) {
         segmentAs = spare;
         copyVectors(h, mean, stateBytes);
-        advance(A2, h, spare, dts, dus, pairs, states, length, constants);
+        if (within) advanceWithin(A2, h, spare, dts, dus, pairs, states, length, constants);
+        else advance(A2, h, spare, dts, dus, pairs, states, length, constants);
       }
       remake(mean, hs, segmentAs, dus, dys, pairs, sums, dPairs, states, length);
       arrive(segment, grids, weights, carries, P, P + stateBytes, stateBytes, sum, cells, mixed, AK);
@@ -379,14 +394,14 @@ export function scanBackward(
           const g = v128.load(dys + i);
           const ut = v128.load(us + i);
           // A2 includes log2(e): a factor ln 2 restores Σ A q
-          let ddt = f32x4.add(f32x4.mul(v128.load(Aqs + i), f32x4.splat(LN2)), f32x4.mul(ut, lB));
+          let ddt = madd(ut, lB, f32x4.mul(v128.load(Aqs + i), f32x4.splat(LN2)));
           ddt = f32x4.mul(ddt, v128.load(slopes + i));
           v128.store(Aqs + i, ddt);
           v128.store(dBiasBlock + channel, f32x4.add(v128.load(dBiasBlock + channel), ddt));
-          v128.store(dDBlock + channel, f32x4.add(v128.load(dDBlock + channel), f32x4.mul(g, ut)));
+          v128.store(dDBlock + channel, madd(g, ut, v128.load(dDBlock + channel)));
           v128.store(
             lBs + i,
-            f32x4.add(f32x4.mul(lB, v128.load(dts + i)), f32x4.mul(g, v128.load(DBlock + channel))),
+            madd(g, v128.load(DBlock + channel), f32x4.mul(lB, v128.load(dts + i))),
           );
         }
         storeBlock(du + offset + (<usize>(pixel * channels) << 2), count, lBs + row, true);

@@ -4,16 +4,18 @@
 // The last two process one state at a time. V8 defers a sum to the end of a loop's body, so in a body of several states all
 // terms of the sums are spilled to the stack; unrolled by hand the loops took a tenth longer.
 
-import { exp2With } from '../maths/exp2';
+import { madd } from '../maths/fused';
 import { sumRows } from '../maths/lanes';
-import { ROW, padded, pairBytes } from './scan';
+import { ROW, padded, pairBytes, stepDecay } from './scan';
 
 /** Bytes of a state in `cells`: one row each for the adjoint V, A and dA. */
 export const CELL: usize = 3 * ROW;
 
 /** Advances h over a segment and writes its a_t, [t][n][16]. */
-export function advance(
-  A2: usize, h: usize, as: usize, dts: usize, dus: usize, pairs: usize, states: i32, length: i32, constants: usize,
+// @ts-ignore: decorator
+@inline
+function advanceWith(
+  within: bool, A2: usize, h: usize, as: usize, dts: usize, dus: usize, pairs: usize, states: i32, length: i32, constants: usize,
 ): void {
   const least = v128.load32_splat(constants);
   const rounder = v128.load32_splat(constants, 4);
@@ -33,21 +35,21 @@ export function advance(
       let pair = pairs;
       let a: v128, x: v128;
       for (let n = states; n > 0; n -= 4) {
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 0)), least, rounder, c4, c3, c2, c1, one);
+        a = stepDecay(within, dt, v128.load(pA, 0), least, rounder, c4, c3, c2, c1, one);
         v128.store(pa, a, 0);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 0)), f32x4.mul(du, v128.load32_splat(pair, 0)));
+        x = madd(du, v128.load32_splat(pair, 0), f32x4.mul(a, v128.load(pH, 0)));
         v128.store(pH, x, 0);
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 64)), least, rounder, c4, c3, c2, c1, one);
+        a = stepDecay(within, dt, v128.load(pA, 64), least, rounder, c4, c3, c2, c1, one);
         v128.store(pa, a, 64);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 64)), f32x4.mul(du, v128.load32_splat(pair, 8)));
+        x = madd(du, v128.load32_splat(pair, 8), f32x4.mul(a, v128.load(pH, 64)));
         v128.store(pH, x, 64);
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 128)), least, rounder, c4, c3, c2, c1, one);
+        a = stepDecay(within, dt, v128.load(pA, 128), least, rounder, c4, c3, c2, c1, one);
         v128.store(pa, a, 128);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 128)), f32x4.mul(du, v128.load32_splat(pair, 16)));
+        x = madd(du, v128.load32_splat(pair, 16), f32x4.mul(a, v128.load(pH, 128)));
         v128.store(pH, x, 128);
-        a = exp2With(f32x4.mul(dt, v128.load(pA, 192)), least, rounder, c4, c3, c2, c1, one);
+        a = stepDecay(within, dt, v128.load(pA, 192), least, rounder, c4, c3, c2, c1, one);
         v128.store(pa, a, 192);
-        x = f32x4.add(f32x4.mul(a, v128.load(pH, 192)), f32x4.mul(du, v128.load32_splat(pair, 24)));
+        x = madd(du, v128.load32_splat(pair, 24), f32x4.mul(a, v128.load(pH, 192)));
         v128.store(pH, x, 192);
         pA += 4 * ROW;
         pa += 4 * ROW;
@@ -60,6 +62,19 @@ export function advance(
     dus += ROW;
     pairs += pairBytes(states);
   }
+}
+
+export function advance(
+  A2: usize, h: usize, as: usize, dts: usize, dus: usize, pairs: usize, states: i32, length: i32, constants: usize,
+): void {
+  advanceWith(false, A2, h, as, dts, dus, pairs, states, length, constants);
+}
+
+/** advance where every |dt A| is within exp2Product's bound. */
+export function advanceWithin(
+  A2: usize, h: usize, as: usize, dts: usize, dus: usize, pairs: usize, states: i32, length: i32, constants: usize,
+): void {
+  advanceWith(true, A2, h, as, dts, dus, pairs, states, length, constants);
 }
 
 /** Adds the lane sums of this many vectors to every second four of `dPairs`. */
@@ -86,18 +101,18 @@ export function remake(
     let x: v128, s: v128, Bn: v128;
     for (let n = padded(states); n > 0; n--) {
       Bn = v128.load32_splat(pair, 0);
-      x = f32x4.add(f32x4.mul(v128.load(pa, 0), v128.load(pBefore, 0)), f32x4.mul(du0, Bn));
+      x = madd(du0, Bn, f32x4.mul(v128.load(pa, 0), v128.load(pBefore, 0)));
       v128.store(pH, x, 0);
       s = f32x4.mul(g0, x);
-      x = f32x4.add(f32x4.mul(v128.load(pa, 16), v128.load(pBefore, 16)), f32x4.mul(du1, Bn));
+      x = madd(du1, Bn, f32x4.mul(v128.load(pa, 16), v128.load(pBefore, 16)));
       v128.store(pH, x, 16);
-      s = f32x4.add(s, f32x4.mul(g1, x));
-      x = f32x4.add(f32x4.mul(v128.load(pa, 32), v128.load(pBefore, 32)), f32x4.mul(du2, Bn));
+      s = madd(g1, x, s);
+      x = madd(du2, Bn, f32x4.mul(v128.load(pa, 32), v128.load(pBefore, 32)));
       v128.store(pH, x, 32);
-      s = f32x4.add(s, f32x4.mul(g2, x));
-      x = f32x4.add(f32x4.mul(v128.load(pa, 48), v128.load(pBefore, 48)), f32x4.mul(du3, Bn));
+      s = madd(g2, x, s);
+      x = madd(du3, Bn, f32x4.mul(v128.load(pa, 48), v128.load(pBefore, 48)));
       v128.store(pH, x, 48);
-      s = f32x4.add(s, f32x4.mul(g3, x));
+      s = madd(g3, x, s);
       v128.store(sum, s, 0);
       pa += ROW;
       pBefore += ROW;
@@ -131,22 +146,22 @@ function stepBackHalf(
   for (let n = padded(states); n > 0; n--) {
     Bn = v128.load32_splat(pairs, 0);
     Cn = v128.load32_splat(pairs, 4);
-    l = f32x4.add(f32x4.mul(Cn, g0), v128.load(cell, 0));
-    lB0 = f32x4.add(lB0, f32x4.mul(l, Bn));
+    l = madd(Cn, g0, v128.load(cell, 0));
+    lB0 = madd(l, Bn, lB0);
     s = f32x4.mul(l, du0);
     l = f32x4.mul(l, v128.load(as, 0));
     v128.store(cell, l, 0);
     q = f32x4.mul(l, v128.load(before, 0));
-    Aq0 = f32x4.add(Aq0, f32x4.mul(q, v128.load(cell, 64)));
-    v128.store(cell, f32x4.add(v128.load(cell, 128), f32x4.mul(q, dt0)), 128);
-    l = f32x4.add(f32x4.mul(Cn, g1), v128.load(cell, 16));
-    lB1 = f32x4.add(lB1, f32x4.mul(l, Bn));
-    s = f32x4.add(s, f32x4.mul(l, du1));
+    Aq0 = madd(q, v128.load(cell, 64), Aq0);
+    v128.store(cell, madd(q, dt0, v128.load(cell, 128)), 128);
+    l = madd(Cn, g1, v128.load(cell, 16));
+    lB1 = madd(l, Bn, lB1);
+    s = madd(l, du1, s);
     l = f32x4.mul(l, v128.load(as, 16));
     v128.store(cell, l, 16);
     q = f32x4.mul(l, v128.load(before, 16));
-    Aq1 = f32x4.add(Aq1, f32x4.mul(q, v128.load(cell, 80)));
-    v128.store(cell, f32x4.add(v128.load(cell, 144), f32x4.mul(q, dt1)), 144);
+    Aq1 = madd(q, v128.load(cell, 80), Aq1);
+    v128.store(cell, madd(q, dt1, v128.load(cell, 144)), 144);
     v128.store(sums, second ? f32x4.add(s, v128.load(sums, 0)) : s, 0);
     cell += CELL;
     as += ROW;
