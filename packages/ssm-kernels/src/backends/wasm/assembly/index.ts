@@ -2,7 +2,7 @@
 export * from './maths/probe';
 export { gemm, gemmScratch } from './gemm';
 export { im2col, col2im } from './convolution/im2col';
-export { zero } from './maths/lanes';
+export { copyRows, zero } from './maths/lanes';
 export { biasActivation } from './maths/activation';
 export { depthwise, depthwiseGradInput, depthwiseGradFilter } from './convolution/depthwise';
 export { layerNorm, layerNormGrad } from './normalisation/layerNorm';
