@@ -103,6 +103,28 @@ describe('two tabs on one project', () => {
     await expect(writer.picture(id!)).rejects.toThrow(/lacks the file/);
   });
 
+  test('a project that is closed while a training runs stays open until the training has ended and its model is kept', async () => {
+    const { one, writer, reader } = await twoTabs();
+    const end = writer.hold('a training runs', () => Promise.resolve());
+    const closing = writer.close();
+    const kept = writer.addModel(newModel(1));
+    end();
+    await closing;
+    expect((await kept).name).toBe('model 1.safetensors');
+    expect(writer.readOnly).toMatchObject({ why: 'closed' });
+    await soon(() => expect(reader.readOnly).toBeNull());
+    expect(reader.content.models.size).toBe(1);
+    await reader.close();
+    // opening it again calls the closing off
+    const again = await one.store.open(writer.id);
+    const done = again.hold('a training runs', () => Promise.resolve());
+    const called = again.close();
+    expect(await one.store.open(writer.id)).toBe(again);
+    done();
+    await called;
+    expect(again.readOnly).toBeNull();
+  });
+
   test('a tab whose writing neighbour was killed works on by itself', async () => {
     const { one, writer, reader } = await twoTabs();
     await writer.rename('the last');

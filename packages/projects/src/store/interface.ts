@@ -181,6 +181,9 @@ export interface OpenProject {
    * @returns a function that ends it
    */
   hold(what: string, stop: () => Promise<void>): () => void;
-  /** Writes what is open, and lets other tabs work on it. */
+  /**
+   * Ends this tab's work on it, so that other tabs can: once what `hold` names has ended and what is being added is stored. Until then it works
+   * on, and opening it again calls the closing off.
+   */
   close(): Promise<void>;
 }

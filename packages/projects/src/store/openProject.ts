@@ -25,6 +25,10 @@ import type { Session } from './session.js';
 
 /** The actions of an open project, over its session. */
 export class Opened implements OpenProject {
+  /** Actions that write files and are not stored yet. */
+  readonly #working = new Set<Promise<unknown>>();
+  #wanted = true;
+
   constructor(
     private readonly session: Session,
     private readonly whenClosed: () => void,
@@ -78,7 +82,7 @@ export class Opened implements OpenProject {
   }
 
   addPictures(pictures: readonly NewPicture[], working: Working = {}): Promise<Added> {
-    return addPictures(this.session, pictures, working);
+    return this.working(addPictures(this.session, pictures, working));
   }
 
   async movePictures(
@@ -143,7 +147,11 @@ export class Opened implements OpenProject {
     await this.session.act((content) => actions.removeVerdicts(content, ids), { freeing: true });
   }
 
-  async addModel({ file, ...given }: NewModel): Promise<ModelEntry> {
+  addModel(model: NewModel): Promise<ModelEntry> {
+    return this.working(this.keepModel(model));
+  }
+
+  private async keepModel({ file, ...given }: NewModel): Promise<ModelEntry> {
     const { session } = this;
     session.requireTurn();
     const what = `the model ${given.name} is not kept`;
@@ -214,8 +222,28 @@ export class Opened implements OpenProject {
     return this.session.turn.hold(what, stop);
   }
 
+  /** Another part of the page opened it: a `close` that waits is called off. */
+  keepOpen(): void {
+    this.#wanted = true;
+  }
+
   async close(): Promise<void> {
+    this.#wanted = false;
+    while (this.#working.size > 0 || this.running !== null) {
+      await Promise.allSettled(this.#working);
+      await this.session.turn.idle();
+      if (this.#wanted) return;
+    }
     await this.session.close();
     this.whenClosed();
+  }
+
+  private async working<T>(work: Promise<T>): Promise<T> {
+    this.#working.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#working.delete(work);
+    }
   }
 }

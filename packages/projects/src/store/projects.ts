@@ -72,7 +72,10 @@ export class ProjectStore implements Projects {
 
   async open(id: string): Promise<OpenProject> {
     const open = this.#open.get(id);
-    if (open) return open;
+    if (open) {
+      open.keepOpen();
+      return open;
+    }
     const wanted = isProjectId(id) ? await lastNumber(this.files, id) : undefined;
     if (wanted === undefined && !(await this.ids()).includes(id)) {
       throw new ProjectError(

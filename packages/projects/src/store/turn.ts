@@ -41,6 +41,7 @@ export interface TurnEvents {
 export class Turn {
   readonly #me: string;
   readonly #held = new Set<Held>();
+  readonly #waiting: (() => void)[] = [];
   readonly #silence: () => void;
   #release: Release | null;
   #looking: ReturnType<typeof setInterval> | undefined;
@@ -73,7 +74,15 @@ export class Turn {
   hold(what: string, stop: () => Promise<void>): () => void {
     const held = { what, stop };
     this.#held.add(held);
-    return () => void this.#held.delete(held);
+    return () => {
+      this.#held.delete(held);
+      if (this.#held.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    };
+  }
+
+  /** Resolves once nothing is held. */
+  async idle(): Promise<void> {
+    if (this.#held.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   async takeOver(confirmed: boolean): Promise<TakeOver> {
