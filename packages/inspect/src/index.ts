@@ -11,6 +11,7 @@ export * from './pool/index.js';
 export { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
+export * from './stages/index.js';
 export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
 export { testModel, type TestedModel } from './testModel.js';
 export {

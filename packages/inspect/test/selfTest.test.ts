@@ -23,6 +23,7 @@ import {
   isGood,
   selfTestOf,
   sentenceOf,
+  testModel,
   wilson,
   withShiftedCopies,
   type DrawnRecord,
@@ -102,6 +103,33 @@ describe('a cross-scored model', () => {
     const large = pictureAt(Number(one.picture.slice(5)), 256);
     expect(one.drawnAt).toEqual({ width: 256, height: 256 });
     expect(drawDefect(large, one)).toBeDefined();
+  });
+
+  test('measures real defective pictures as they are; one that overlooks them does not pass, and the sentence counts them', async () => {
+    const black = (input: ModelInput): Promise<RgbImage> =>
+      Promise.resolve({ ...input, data: new Uint8Array(3 * input.width * input.height) });
+    const real = [0, 1, 2].map((i) => ({ ...pictures[i]!, id: `bad/${i}`, defective: true as const }));
+    const all = [...pictures, { ...real[0]!, load: black, trainedAs: [] }];
+    const { selfTest, calibration } = await testModel(model, all, { next: NEXT, seed: 1, budget: 9 });
+    expect(selfTest['tile']!.real).toMatchObject({ pictures: 1, found: 1 });
+    expect(calibration['tile']).toMatchObject({ defectCount: 1, goodCount: 4, method: 'f1' });
+    expect(sentenceOf(selfTest)).toMatch(/of 1 defective pictures? it finds 1/);
+    expect(selfTestSchema.parse(selfTest)).toEqual(selfTest);
+
+    const records = await crossScore(model, pictures, { next: NEXT, seed: 1, budget: 9 });
+    const low = real.map((one): SelfTestRecord => ({
+      className: 'tile',
+      kind: 'defective',
+      picture: one.id,
+      score: 0,
+      side: 64,
+    }));
+    const thresholds = { tile: { review: 1e-6, reject: 1 } };
+    expect(selfTestOf(records, thresholds)['tile']!.reason ?? '').not.toMatch(/defective pictures/);
+    expect(selfTestOf([...records, ...low], thresholds)['tile']).toMatchObject({
+      passed: false,
+      reason: 'it overlooks 3 of 3 defective pictures',
+    });
   });
 
   test('can be stopped', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
+import { DEFAULT_SECONDS, HELD_BACK } from '@pyramid-mamba/inspect';
 import {
   allMethods,
   methodOf,
@@ -47,14 +48,7 @@ import {
 } from '../settings/settings.js';
 import { typed } from '../text/shellWords.js';
 import { waiting } from '../terminal/waiting.js';
-import {
-  DEFAULT_SECONDS,
-  HELD_BACK,
-  SINGLE_OPTIONS,
-  singleMethodBy,
-  stageSettings,
-  type SavedStage,
-} from '../settings/stages.js';
+import { SINGLE_OPTIONS, singleMethodBy, stageSettings, type SavedStage } from '../settings/stages.js';
 import type { TrainRequest } from '../training/prepare.js';
 import { trainInStages, type StageRequest } from '../training/staged.js';
 import { train } from '../training/training.js';

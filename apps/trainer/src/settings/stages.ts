@@ -1,20 +1,9 @@
 // The settings of a training in stages, and what makes a training one of a single method instead.
-import { methodOf, type DetectorConfig, type TrainConfig } from '@pyramid-mamba/model';
+import { STAGES } from '@pyramid-mamba/inspect';
+import type { DetectorConfig, TrainConfig } from '@pyramid-mamba/model';
 import type { StageSettings } from '@pyramid-mamba/runs';
 import type { FileSettings } from './configFile.js';
 import { methodNamed, methodSettings, withOverrides, type Overrides, type Settings } from './settings.js';
-
-/** Seconds that the last stage is given by default. */
-export const DEFAULT_SECONDS = 600;
-
-/** The share of good pictures that the network holds back by default: it is compared with the bank on them. */
-export const HELD_BACK = 0.2;
-
-/** The methods of the stages, in order, each with its preset. */
-const STAGES = [
-  { method: 'patchcore', preset: 'fast' },
-  { method: methodOf({}).name, preset: 'tiny' },
-] as const;
 
 /** The options that only the training of a single method has; each of them chooses it. */
 const SINGLE = {

@@ -1,12 +1,11 @@
-import type { Dataset, PictureWays } from '@pyramid-mamba/data';
+import type { Dataset, PictureWays, Sample } from '@pyramid-mamba/data';
 import {
   fewPicturesOf,
   notLearnt,
   picturesInTest,
   sentenceOf,
   testModel,
-  withShiftedCopies,
-  type SelfTestPicture,
+  testPictures,
   type TestedModel,
 } from '@pyramid-mamba/inspect';
 import type { Detector } from '@pyramid-mamba/model';
@@ -25,37 +24,11 @@ export interface TestedOn {
   maxFalseRejects?: number | undefined;
 }
 
-const pictureOf = ({ id, className, load }: Dataset['train'][number]): SelfTestPicture => ({
-  id,
-  className,
-  load: async (input) => (await load(input)).image,
-});
-
-/**
- * The held-back pictures, with shifted copies.
- * @param trainedAs of a picture that a part of the model has learnt from nevertheless, see `SelfTestPicture`
- */
-export function heldBackPictures(
-  { dataset, heldBack, seed }: Pick<TestedOn, 'dataset' | 'heldBack' | 'seed'>,
-  trainedAs: (id: string) => readonly number[] | undefined = () => undefined,
-): SelfTestPicture[] {
+/** The held-back pictures of a data set, with its validation split. */
+export function heldBackOf({ dataset, heldBack }: Pick<TestedOn, 'dataset' | 'heldBack'>): Sample[] {
   const ids = new Set(heldBack);
-  const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
-  const pictures = held.map((sample): SelfTestPicture => {
-    const learnt = trainedAs(sample.id);
-    return { ...pictureOf(sample), ...(learnt && { trainedAs: learnt }) };
-  });
-  return withShiftedCopies(pictures, seed);
+  return [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
 }
-
-/**
- * The pictures that a new model is tested on: every training picture, left out of what the model compares with, where it can leave one
- * out; else the held-back ones, with shifted copies.
- */
-const testPictures = (on: TestedOn, model: Detector): SelfTestPicture[] =>
-  model.knowsPictures
-    ? on.dataset.train.map((sample, i) => ({ ...pictureOf(sample), trainedAs: on.pictures.ways[i]! }))
-    : heldBackPictures(on);
 
 /** Thresholds and self-test of a new model, printed one line per class. */
 export async function testNewModel(
@@ -64,12 +37,18 @@ export async function testNewModel(
   io: Io,
   judging: Judging,
 ): Promise<TestedModel> {
-  const pictures = testPictures(on, model);
+  const { dataset, seed } = on;
+  const pictures = testPictures(model, {
+    train: dataset.train,
+    ways: on.pictures.ways,
+    held: heldBackOf(on),
+    seed,
+  });
   const judges = await judging.judgesOf(model, picturesInTest(pictures));
   const progress = new Progress(io);
   const tested = await testModel(model, pictures, {
     next: NEXT,
-    seed: on.seed,
+    seed,
     maxFalseRejects: on.maxFalseRejects,
     measurer: judges?.measurer,
     onProgress: (done, total) =>

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { takeOver } from '@pyramid-mamba/inspect';
+import { bestOf, titleOf } from '@pyramid-mamba/inspect';
 import {
   FormatError,
   methodOf,
@@ -27,7 +27,7 @@ import {
   type Prepared,
   type TrainRequest,
 } from './prepare.js';
-import { bankAlone, makeEnsemble } from './together.js';
+import { makeEnsemble } from './together.js';
 
 /** What the stages of a training differ in. */
 export type StageRequest = Pick<TrainRequest, 'dataset' | 'heldBack' | 'preset' | 'settings'>;
@@ -159,7 +159,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     const rest = best === both ? other : both;
     say(
       io,
-      `model: ${run.model} is ${titleIn(best)} now: ${reason}; the memory bank is ${beside}, the third model ${rest.path}`,
+      `model: ${run.model} is ${titleOf(best)} now: ${reason}; the memory bank is ${beside}, the third model ${rest.path}`,
     );
   }
 
@@ -175,20 +175,6 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
 /** The method of bank and network together. */
 const BOTH = 'ensemble';
 
-/** The best of a run's models by their self-tests, and why: the bank stays where no other one is better. */
-function bestOf(bank: Made, network: Made, both: Made): { best: Made; reason: string } {
-  let best = bank;
-  const reasons: string[] = [];
-  for (const one of [network, both]) {
-    const alike = best === bank ? bankAlone(both.info) : undefined;
-    const { takesOver, reason } = takeOver(best.info.selfTest, one.info.selfTest, alike);
-    if (takesOver) best = one;
-    reasons.push(`${titleIn(one)}: ${reason}`);
-  }
-  return { best, reason: reasons.join('; ') };
-}
-
-const titleIn = ({ config }: Made): string => methodOf(config).title;
 const fingerprintOf = ({ prepared }: Stage): string => prepared.config.dataFingerprint;
 
 function madeOf(path: string, bytes: Uint8Array): Made {

@@ -19,7 +19,7 @@ import type { SelfTestRecord } from './records.js';
 /** Shorter side of the pictures that defects are drawn on, in pixels, where the model's input is smaller. */
 const DRAWN_SIDE = 256;
 
-/** A good picture, unseen by the model or left out of what it compares with. */
+/** A good picture, unseen by the model or left out of what it compares with; or a real defective one. */
 export interface SelfTestPicture {
   readonly className: string;
   /** For records. */
@@ -35,6 +35,8 @@ export interface SelfTestPicture {
   readonly side?: number;
   /** A shifted copy, see `withShiftedCopies`. */
   readonly copy?: true;
+  /** A real defective picture: it is judged as it is, after the good ones, and nothing is drawn on it. */
+  readonly defective?: true;
 }
 
 export interface CrossScoreOptions {
@@ -53,7 +55,7 @@ export interface CrossScoreOptions {
   readonly exclusive?: Exclusive;
   /** What measures; by default the model itself. */
   readonly measurer?: Measurer | undefined;
-  /** Called with the judgement of each good picture, in order. */
+  /** Called with the judgement of each good picture, in order; `index` among the good ones. */
   readonly onGood?: (index: number, judged: Judged) => void;
   /** Called with each record and the judgement that it is of. */
   readonly onRecord?: (record: SelfTestRecord, judged: Judged) => void;
@@ -67,10 +69,11 @@ export function drawingInput(input: ModelInput): ModelInput {
 
 /** The number of pictures that `crossScore` judges, drawn ones included. */
 export function picturesInTest(
-  pictures: readonly Pick<SelfTestPicture, 'className'>[],
+  pictures: readonly Pick<SelfTestPicture, 'className' | 'defective'>[],
   budget?: number,
 ): number {
-  const classes = new Set(pictures.map(({ className }) => className)).size;
+  const drawnOn = pictures.filter(({ defective }) => !defective);
+  const classes = new Set(drawnOn.map(({ className }) => className)).size;
   return pictures.length + classes * (budget ?? budgetOf(classes));
 }
 
@@ -83,9 +86,11 @@ export function picturesInTest(
  */
 export async function crossScore(
   model: Model,
-  pictures: readonly SelfTestPicture[],
+  given: readonly SelfTestPicture[],
   options: CrossScoreOptions,
 ): Promise<SelfTestRecord[]> {
+  const goodOnes = given.filter(({ defective }) => !defective);
+  const pictures = [...goodOnes, ...given.filter(({ defective }) => defective)];
   const {
     next,
     seed,
@@ -97,9 +102,9 @@ export async function crossScore(
     exclusive = (work) => work(),
     measurer = measurerOf(model, next),
   } = options;
-  const classes = new Set(pictures.map(({ className }) => className)).size;
+  const classes = new Set(goodOnes.map(({ className }) => className)).size;
   const planned = planDefects(
-    pictures.map(({ className }) => className),
+    goodOnes.map(({ className }) => className),
     options.budget ?? budgetOf(classes),
     seed,
   );
@@ -120,7 +125,8 @@ export async function crossScore(
     for await (const { good, large } of loaded) {
       const at = index++;
       const picture = pictures[at]!;
-      yield goodTask(picture, good, (judged) => onGood?.(at, judged));
+      if (picture.defective) yield defectiveTask(picture, good);
+      else yield goodTask(picture, good, (judged) => onGood?.(at, judged));
       const part = onceDone(() => productPart(large ?? good));
       for (const recipe of byPicture.get(at) ?? [])
         yield drawnTask(picture, recipe, good, large ?? good, part);
@@ -177,6 +183,12 @@ const aboutOf = ({ className, id, side, copy }: SelfTestPicture, { width, height
   picture: id,
   side: side ?? Math.min(width, height),
   ...(copy ? { copy } : {}),
+});
+
+const defectiveTask = (picture: SelfTestPicture, image: RgbImage): Task => ({
+  picture,
+  image: () => ({ fitted: image }),
+  record: ({ score }) => ({ ...aboutOf(picture, image), kind: 'defective', score }),
 });
 
 function goodTask(picture: SelfTestPicture, good: RgbImage, hear: (judged: Judged) => void): Task {

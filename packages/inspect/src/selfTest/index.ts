@@ -6,7 +6,16 @@ export {
   type SelfTestPicture,
 } from './crossScore.js';
 export { wilson } from './interval.js';
-export { isDrawn, isGood, type DrawnRecord, type GoodRecord, type SelfTestRecord } from './records.js';
+export { defectivePictures, heldBackPictures, testPictures, type TestPictures } from './pictures.js';
+export {
+  isDefective,
+  isDrawn,
+  isGood,
+  type DefectiveRecord,
+  type DrawnRecord,
+  type GoodRecord,
+  type SelfTestRecord,
+} from './records.js';
 export { figureOf, SELF_TEST_RULE, selfTestOf } from './selfTestOf.js';
 export { sentenceOf } from './sentence.js';
 export { withShiftedCopies } from './shifted.js';

@@ -32,8 +32,15 @@ export interface DrawnRecord extends Scored {
   readonly drawnAt: { readonly width: number; readonly height: number };
 }
 
-/** One measured picture of a self-test. */
-export type SelfTestRecord = GoodRecord | DrawnRecord;
+/** What it said of a real defective picture. */
+export interface DefectiveRecord extends Scored {
+  readonly kind: 'defective';
+}
 
-export const isDrawn = (record: SelfTestRecord): record is DrawnRecord => record.kind !== 'good';
+/** One measured picture of a self-test. */
+export type SelfTestRecord = GoodRecord | DrawnRecord | DefectiveRecord;
+
+export const isDrawn = (record: SelfTestRecord): record is DrawnRecord =>
+  record.kind !== 'good' && record.kind !== 'defective';
+export const isDefective = (record: SelfTestRecord): record is DefectiveRecord => record.kind === 'defective';
 export const isGood = (record: SelfTestRecord): record is GoodRecord => record.kind === 'good';

@@ -1,7 +1,7 @@
 import type { Calibration, ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
 import { DEFECT_SIZES, DEFECTS_VERSION } from '@pyramid-mamba/data';
 import { wilson } from './interval.js';
-import { isDrawn, isGood, type DrawnRecord, type SelfTestRecord } from './records.js';
+import { isDefective, isDrawn, isGood, type DrawnRecord, type SelfTestRecord } from './records.js';
 
 /** A class passes from these on. How they were chosen: docs/self-test.md. */
 const LEAST_FIGURE = 0.85;
@@ -19,7 +19,7 @@ const EXAMPLES = 12;
 
 export const SELF_TEST_RULE =
   `the figure is at least ${LEAST_FIGURE}, at least ${100 * LEAST_FOUND} % of the clear defects (from ${100 * CLEAR_SIZE} % of the picture's ` +
-  `side and contrast ${CLEAR_CONTRAST}) are found, and at most ${100 * MOST_REFUSED} % of the good pictures are refused`;
+  `side and contrast ${CLEAR_CONTRAST}) are found, as many of the given defective pictures, and at most ${100 * MOST_REFUSED} % of the good pictures are refused`;
 
 const isClear = ({ size, contrast }: Pick<DrawnRecord, 'size' | 'contrast'>): boolean =>
   size >= CLEAR_SIZE && contrast >= CLEAR_CONTRAST;
@@ -71,7 +71,8 @@ function classSelfTest(
 ): ClassSelfTest {
   const drawn = records.filter(isDrawn);
   const good = records.filter(isGood).filter(({ copy }) => copy === undefined);
-  const isFound = ({ score }: DrawnRecord) => thresholds !== undefined && score >= thresholds.review;
+  const isFound = ({ score }: Pick<DrawnRecord, 'score'>) =>
+    thresholds !== undefined && score >= thresholds.review;
   const tally = (some: readonly DrawnRecord[]) => ({
     drawn: some.length,
     found: some.filter(isFound).length,
@@ -87,8 +88,10 @@ function classSelfTest(
   const all = tally(drawn);
   const clear = tally(drawn.filter(isClear));
   const refused = reached(thresholds?.reject);
+  const defective = records.filter(isDefective);
+  const real = { pictures: defective.length, found: defective.filter(isFound).length };
   const figure = figureOf(records);
-  const reason = weakness({ thresholds, figure, good: good.length, refused, clear });
+  const reason = weakness({ thresholds, figure, good: good.length, refused, clear, real });
   return {
     passed: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
@@ -102,6 +105,7 @@ function classSelfTest(
     },
     drawn: { ...all, foundInterval: wilson(all.found, all.drawn) },
     clear,
+    ...(real.pictures > 0 && { real: { ...real, foundInterval: wilson(real.found, real.pictures) } }),
     byKind: Object.fromEntries(groups(({ kind }) => kind).map(({ value, ...rest }) => [value, rest])),
     bySize: groups(({ size }) => size)
       .map(({ value, ...rest }) => ({ size: value, ...rest }))
@@ -122,12 +126,14 @@ function weakness({
   good,
   refused,
   clear,
+  real,
 }: {
   thresholds: Thresholds | undefined;
   figure: number;
   good: number;
   refused: number;
   clear: { drawn: number; found: number };
+  real: { pictures: number; found: number };
 }): string | undefined {
   if (good < LEAST_GOOD) return `only ${good} unseen good pictures tested it: give it at least ${LEAST_GOOD}`;
   if (clear.drawn === 0)
@@ -135,6 +141,8 @@ function weakness({
   if (!thresholds) return 'it has no thresholds: its good pictures score as high as any defect';
   if (clear.found < LEAST_FOUND * clear.drawn)
     return `it overlooks ${clear.drawn - clear.found} of ${clear.drawn} clear drawn defects`;
+  if (real.found < LEAST_FOUND * real.pictures)
+    return `it overlooks ${real.pictures - real.found} of ${real.pictures} defective pictures`;
   if (figure < LEAST_FIGURE)
     return `its scores hardly tell drawn defects from good pictures (${figure.toFixed(2)} of 1, wanted ${LEAST_FIGURE})`;
   if (refused > MOST_REFUSED * good) return `it refuses ${refused} of ${good} good pictures`;

@@ -5,12 +5,16 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const between = ([low, high]: readonly [number, number]): string =>
   `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
 
-function ofClass({ passed, reason, good, drawn, smallest }: ClassSelfTest): string {
+function ofClass({ passed, reason, good, drawn, real, smallest }: ClassSelfTest): string {
   const size = smallest
     ? `from ${percent(smallest.size)} of the picture's side (${smallest.pixels} of ${smallest.side} pixels) nine in ten`
     : 'no size nine times in ten';
+  const ofReal = real
+    ? `of ${real.pictures} defective ${real.pictures === 1 ? 'picture' : 'pictures'} it finds ${real.found} (${between(real.foundInterval)}); `
+    : '';
   const results =
     `of ${drawn.drawn} defects drawn on good pictures it finds ${drawn.found} (95 % interval ${between(drawn.foundInterval)}), ${size}; ` +
+    ofReal +
     `of ${good.pictures} good pictures it refuses ${good.refused} (${between(good.refusedInterval)})`;
   return passed ? results : `not to be trusted with an OK, ${reason}: ${results}`;
 }

@@ -22,6 +22,8 @@ const classSelfTestSchema = z.strictObject({
   drawn: z.strictObject({ ...tally, foundInterval: interval }),
   /** Those that are large and strong enough to be found. */
   clear: z.strictObject(tally),
+  /** Real defective pictures, and those of them that are not OK; absent without any. */
+  real: z.strictObject({ pictures: count, found: count, foundInterval: interval }).optional(),
   byKind: namedRecord(z.strictObject(tally)),
   /** Sizes are the longest side of the changed area as a share of the picture's shorter side, ascending. */
   bySize: z.array(z.strictObject({ size: share, ...tally })),

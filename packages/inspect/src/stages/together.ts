@@ -1,0 +1,111 @@
+// Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
+// pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
+import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
+import type { Measurer } from '../pool/index.js';
+import { byMember, scaleMembers } from '../scaleMembers.js';
+import {
+  figureOf,
+  picturesInTest,
+  type CrossScoreOptions,
+  type SelfTestPicture,
+  type SelfTestRecord,
+} from '../selfTest/index.js';
+import { testModel } from '../testModel.js';
+import type { ThresholdOptions } from '../thresholdsFrom.js';
+
+/** Figures of a self-test by class, see `ClassSelfTest`. */
+export type Figures = Record<string, number>;
+
+/** Where the file of both together keeps the figures of the bank alone. */
+const BANK_ALONE = 'memoryBank';
+
+export interface TogetherOptions
+  extends Omit<CrossScoreOptions, 'measurer'>, Pick<ThresholdOptions, 'maxFalseRejects'> {
+  /** What measures so many pictures with the model of both; by default the model itself. */
+  readonly measurerOf?: (both: Detector, pictures: number) => Promise<Measurer | undefined>;
+  /** Called after each good picture that sets the scales. */
+  readonly onScaled?: (done: number, total: number) => void | Promise<void>;
+}
+
+/** A model and what its file says. */
+export interface Member {
+  readonly detector: Detector;
+  readonly info: ModelInfo;
+}
+
+/**
+ * The file of the ensemble of a memory bank and a network, tested on the pictures that the network held back; `training.memoryBank` of it
+ * holds the figures of the bank alone on the same pictures. Both detectors are disposed when the promise settles.
+ *
+ * @param bank just fitted, so that it can leave out pictures: a file does not say which picture a row is of
+ * @param pictures the network's held-back pictures, each left out of the bank, and their copies; defective ones
+ * @throws as `crossScore`
+ */
+export async function together(
+  bank: Member,
+  network: Member,
+  pictures: readonly SelfTestPicture[],
+  options: TogetherOptions,
+): Promise<Uint8Array> {
+  const both = joined(bank.detector, network.detector);
+  try {
+    const { onScaled, measurerOf, ...testing } = options;
+    await scaleMembers(
+      both,
+      pictures.filter(({ defective }) => !defective),
+      { ...testing, ...(onScaled && { onProgress: onScaled }) },
+    );
+    const bankAlone: SelfTestRecord[] = [];
+    const measurer = await measurerOf?.(both, picturesInTest(pictures, testing.budget));
+    const { calibration, selfTest } = await testModel(both, pictures, {
+      ...testing,
+      measurer,
+      onRecord: (record, judged) => {
+        bankAlone.push({ ...record, score: byMember(both, judged)[0]!.score });
+        testing.onRecord?.(record, judged);
+      },
+    });
+    const { calibration: _own, training, ...shared } = bank.info;
+    return await saveModel(both, {
+      ...shared,
+      ...(Object.keys(calibration).length > 0 && { calibration }),
+      selfTest,
+      training: {
+        // how the network was trained; the pictures are those of the bank, which has seen all of them
+        ...network.info.training,
+        pictures: training?.['pictures'],
+        pixels: training?.['pixels'],
+        preset: both.method,
+        [BANK_ALONE]: figuresOf(bankAlone),
+      },
+    });
+  } finally {
+    both.dispose();
+  }
+}
+
+function joined(bank: Detector, network: Detector) {
+  try {
+    return ensemble([bank, network], 'mean');
+  } catch (error) {
+    bank.dispose();
+    network.dispose();
+    throw error;
+  }
+}
+
+function figuresOf(records: readonly SelfTestRecord[]): Figures {
+  const classes = [...new Set(records.map(({ className }) => className))];
+  return Object.fromEntries(
+    classes.map((name) => [name, figureOf(records.filter(({ className }) => className === name))]),
+  );
+}
+
+/** The figures of the bank alone that `together` left in a model file, if there are any. */
+export function bankAlone({ training }: Pick<ModelInfo, 'training'>): Figures | undefined {
+  const found = training?.[BANK_ALONE];
+  if (typeof found !== 'object' || found === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+}
