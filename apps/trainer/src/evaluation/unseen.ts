@@ -1,24 +1,11 @@
 import { withHeldBack, type Dataset, type Sample } from '@pyramid-mamba/data';
+import { shortDigest, trainedDigests, type TrainedPictures } from '@pyramid-mamba/inspect';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import { openDataset, pictureHashes, pixelHashes } from '../run/dataset.js';
 import type { Run } from '../run/run.js';
 
-/** Hexadecimal digits of a picture's SHA-256 in a model file: 64 bits, enough to identify pictures. */
-const DIGITS = 16;
-
-const short = (hash: string): string => hash.slice(0, DIGITS);
-
-const shorts = (hashes: readonly string[]): string[] => [...new Set(hashes.map(short))];
-
 /** Called while pictures are read. */
 type OnPicture = (done: number, total: number) => void;
-
-/** What a model file stores to recognise its training pictures: digests of their files, and of their pixels. */
-export interface TrainedPictures {
-  pictures: string[];
-  /** Of a picture that was saved again without loss, under whatever name. */
-  pixels: string[];
-}
 
 /** The digests of training pictures for their model file, given the SHA-256 of their files. Rejects with a DataError. */
 export async function trainedPictures(
@@ -27,7 +14,7 @@ export async function trainedPictures(
   onPicture?: OnPicture,
 ): Promise<TrainedPictures> {
   const pixels = await pixelHashes(samples, (done) => onPicture?.(done, samples.length));
-  return { pictures: shorts(hashes), pixels: shorts(pixels) };
+  return trainedDigests(hashes, pixels);
 }
 
 /** Training pictures as a set for each kind of digest; no `pixels` where the model file is of an older version. */
@@ -93,12 +80,12 @@ export async function onlyUnseen(
   }
   const candidates = [...open, ...dataset.test];
   const hashes = await pictureHashes(candidates);
-  const isSeen = new Set(candidates.filter((_, i) => trained.pictures.has(short(hashes[i]!))));
+  const isSeen = new Set(candidates.filter((_, i) => trained.pictures.has(shortDigest(hashes[i]!))));
   const { pixels } = trained;
   if (pixels) {
     const others = candidates.filter((sample) => !isSeen.has(sample));
     const found = await pixelHashes(others, (done) => onPicture?.(done, others.length));
-    for (const [i, sample] of others.entries()) if (pixels.has(short(found[i]!))) isSeen.add(sample);
+    for (const [i, sample] of others.entries()) if (pixels.has(shortDigest(found[i]!))) isSeen.add(sample);
   }
   const seen = [...isSeen];
   const left = candidates.filter((sample) => !isSeen.has(sample));

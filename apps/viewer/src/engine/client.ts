@@ -9,7 +9,15 @@ import type {
   Picture,
 } from './engine.js';
 import type { EngineService } from './service.js';
-import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
+import type {
+  DrawnExample,
+  LabelledPicture,
+  SavedTraining,
+  StagedRequest,
+  Trained,
+  TrainingEvent,
+  TrainingRequest,
+} from './training/types.js';
 
 /** A worker and its pending calls, which must settle when the worker dies. */
 export class EngineClient {
@@ -65,7 +73,10 @@ export class EngineClient {
   }
 
   /** Resolves to whether the training finished instead of being stopped. */
-  beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
+  beginTraining(
+    request: TrainingRequest | StagedRequest,
+    say: (event: TrainingEvent) => void,
+  ): Promise<boolean> {
     return this.ask((remote) => remote.beginTraining(request, Comlink.proxy(say)));
   }
 
@@ -96,6 +107,16 @@ export class EngineClient {
     say: (event: TrainingEvent) => void,
   ): Promise<Trained> {
     return this.ask((remote) => remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)));
+  }
+
+  /** See `EngineService.labelPictures`. */
+  labelPictures(pictures: readonly LabelledPicture[], say: (event: TrainingEvent) => void): Promise<Trained> {
+    return this.ask((remote) => remote.labelPictures(pictures, Comlink.proxy(say)));
+  }
+
+  /** The drawn defects of the self-test, as small pictures. */
+  drawnExamples(): Promise<DrawnExample[]> {
+    return this.ask((remote) => remote.drawnExamples());
   }
 
   undoGood(): Promise<Trained> {

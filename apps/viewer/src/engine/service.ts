@@ -12,8 +12,17 @@ import type {
 import { Inspector } from './inspector.js';
 import { Lock } from './lock.js';
 import { picturePixels } from './pictures/decode.js';
-import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './training/types.js';
+import type { StagedRun } from './stages/run.js';
 import type { RunOptions, TrainingRun } from './training/run.js';
+import type {
+  DrawnExample,
+  LabelledPicture,
+  SavedTraining,
+  StagedRequest,
+  Trained,
+  TrainingEvent,
+  TrainingRequest,
+} from './training/types.js';
 
 /** Name of the lock that prevents two tabs from training in one storage. */
 const ONE_TRAINING = 'pyramid-mamba training';
@@ -21,7 +30,20 @@ const ONE_TRAINING = 'pyramid-mamba training';
 const ELSEWHERE =
   'another tab of this browser has the training open; finish or stop it there, or close that tab';
 
-type MakeRun = (module: typeof import('./training/run.js'), options: RunOptions) => Promise<TrainingRun>;
+/** A training of one method, or one in stages. */
+type Run = TrainingRun | StagedRun;
+type MakeRun = (options: RunOptions) => Promise<Run>;
+
+const RUNNING =
+  'a training is running, and its settings stay as they are until it ends; stop it first, then change them';
+
+async function reopen(options: RunOptions): Promise<Run> {
+  const { StagedRun } = await import('./stages/run.js');
+  const staged = await StagedRun.reopen(options);
+  if (staged) return staged;
+  const { TrainingRun } = await import('./training/run.js');
+  return TrainingRun.reopen(options);
+}
 
 const transferred = (trained: Trained): Trained =>
   Comlink.transfer(trained, [
@@ -58,8 +80,10 @@ export class EngineService {
   /** Models opened so far. */
   #openings = 0;
   #inspector: Inspector | undefined;
-  #run: TrainingRun | undefined;
+  #run: Run | undefined;
   #making = false;
+  /** Whether the training learns, tests or compares now. */
+  #running = false;
   /** Settles when the current training is idle. */
   #training: Promise<void> = Promise.resolve();
   #say: (event: TrainingEvent) => void = () => undefined;
@@ -113,23 +137,41 @@ export class EngineService {
   /** The saved training of a closed tab, or the one that another tab has open; or null. */
   async savedTraining(): Promise<SavedTraining | null> {
     if (this.#run) return this.#run.describe();
-    const { TrainingRun } = await import('./training/run.js');
-    const found = await TrainingRun.saved();
+    const [{ StagedRun }, { TrainingRun }] = await Promise.all([
+      import('./stages/run.js'),
+      import('./training/run.js'),
+    ]);
+    const found = (await StagedRun.saved()) ?? (await TrainingRun.saved());
     if (!found) return null;
     const { held = [] } = await navigator.locks.query();
     return { ...found, elsewhere: held.some(({ name }) => name === ONE_TRAINING) };
   }
 
-  /** Starts a training; resolves to whether it finished instead of being stopped. */
-  async beginTraining(request: TrainingRequest, say: (event: TrainingEvent) => void): Promise<boolean> {
+  /**
+   * Starts a training; resolves to whether it finished instead of being stopped. Rejects with a sentence while another one runs: settings do not
+   * change under it.
+   */
+  async beginTraining(
+    request: TrainingRequest | StagedRequest,
+    say: (event: TrainingEvent) => void,
+  ): Promise<boolean> {
+    if (this.#running) throw new Error(RUNNING);
     await this.endTraining();
-    return this.training(say, ({ TrainingRun }, options) => TrainingRun.begin(request, options));
+    return this.training(say, async (options) => {
+      if ('time' in request) {
+        const { StagedRun } = await import('./stages/run.js');
+        return StagedRun.begin(request, options);
+      }
+      const { TrainingRun } = await import('./training/run.js');
+      return TrainingRun.begin(request, options);
+    });
   }
 
   /** Resumes the current or the saved training. */
   async resumeTraining(say: (event: TrainingEvent) => void): Promise<boolean> {
+    if (this.#running) throw new Error(RUNNING);
     await this.endTraining();
-    return this.training(say, ({ TrainingRun }, options) => TrainingRun.reopen(options));
+    return this.training(say, reopen);
   }
 
   pauseTraining(): void {
@@ -165,6 +207,35 @@ export class EngineService {
     return this.guarded(async () => transferred(await run.addGood(pixels, className, epochs)));
   }
 
+  /**
+   * Makes the model of a training in stages again with labelled pictures: false alarms are learnt as good, escapes set thresholds and test it. Until
+   * that is done, and where it fails, the model of before stays; `undoGood` goes back to it.
+   */
+  async labelPictures(
+    pictures: readonly LabelledPicture[],
+    say: (event: TrainingEvent) => void,
+  ): Promise<Trained> {
+    if (this.#running) throw new Error(RUNNING);
+    if (!this.#run) await this.reopenTraining(say);
+    this.#say = say;
+    const run = this.trained();
+    if (!('label' in run))
+      throw new Error(
+        'this training is of one method alone and has no place for labelled pictures; train in stages',
+      );
+    return this.guarded(() => this.running(async () => transferred(await run.label(pictures))));
+  }
+
+  /** The drawn defects of the self-test of a training in stages, as small pictures; none for others. */
+  async drawnExamples(): Promise<DrawnExample[]> {
+    if (!this.#run) return [];
+    const found = 'examples' in this.#run ? await this.#run.examples() : [];
+    return Comlink.transfer(
+      found,
+      found.map(({ rgb }) => rgb.buffer),
+    );
+  }
+
   /** Removes the picture that was added last, and returns the previous model. */
   async undoGood(): Promise<Trained> {
     const run = this.trained();
@@ -186,18 +257,27 @@ export class EngineService {
     }
   }
 
-  private trained(): TrainingRun {
+  private async running<T>(work: () => Promise<T>): Promise<T> {
+    this.#running = true;
+    try {
+      return await work();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  private trained(): Run {
     if (!this.#run) throw new Error('there is no training in this page; start one');
     return this.#run;
   }
 
   private async reopenTraining(say: (event: TrainingEvent) => void): Promise<void> {
-    await this.makeRun(say, ({ TrainingRun }, options) => TrainingRun.reopen(options));
+    await this.makeRun(say, reopen);
   }
 
   private async training(say: (event: TrainingEvent) => void, make: MakeRun): Promise<boolean> {
     await this.makeRun(say, make);
-    const work = this.guarded(() => this.trained().train());
+    const work = this.guarded(() => this.running(() => this.trained().train()));
     this.#training = work.then(
       () => undefined,
       () => undefined,
@@ -213,8 +293,7 @@ export class EngineService {
       const { backend } = await this.lock.run(() => this.ready());
       this.#say = say;
       const options = { lock: this.lock, backend, say: (event: TrainingEvent) => this.#say(event) };
-      const module = await import('./training/run.js');
-      this.#run = await this.guarded(() => make(module, options));
+      this.#run = await this.guarded(() => make(options));
     } catch (error) {
       await this.#free();
       throw error;

@@ -1,6 +1,14 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
-import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from '../engine/training/types.js';
+import type {
+  DrawnExample,
+  LabelledPicture,
+  SavedTraining,
+  StagedRequest,
+  Trained,
+  TrainingEvent,
+  TrainingRequest,
+} from '../engine/training/types.js';
 import { attempting, engine, startEngine } from './engine.js';
 import { judgeAllAgain, keptNow, restore, type Kept } from './live/live.js';
 import type { Shot } from './live/shots.js';
@@ -14,6 +22,11 @@ export const phase = signal<Phase>('idle');
 
 /** Prepared pictures and their total; or held-back pictures judged at the end. */
 export const counted = signal<{ done: number; total: number; computed: number } | null>(null);
+/** The part of a training in stages that is being done, how far it has come, and for how long; null for others. */
+export type StageEvent = Extract<TrainingEvent, { kind: 'stage' }>;
+export const stage = signal<StageEvent | null>(null);
+/** The drawn defects of the self-test of the model that was trained last, as small pictures. */
+export const examples = signal<readonly DrawnExample[]>([]);
 export type StepEvent = Extract<TrainingEvent, { kind: 'step' }>;
 export const lastStep = signal<StepEvent | null>(null);
 /** How far a method that learns in one pass has come. */
@@ -51,8 +64,16 @@ function hear(event: TrainingEvent): void {
   else if (event.kind === 'calibrating') counted.value = { ...event, computed: 0 };
   else if (event.kind === 'epoch') epochs.value = [...epochs.value, event.record];
   else if (event.kind === 'fitting') hearFit(event);
-  // the page plans no training by time yet
+  else if (event.kind === 'stage') hearStage(event);
+  else if (event.kind === 'model') open(event.trained);
   else if (event.kind !== 'measuring') hearStep(event);
+}
+
+function hearStage(event: StageEvent): void {
+  batch(() => {
+    if (phase.value === 'preparing' && event.stage !== 'reading') phase.value = 'training';
+    stage.value = event;
+  });
 }
 
 function hearFit(event: Extract<TrainingEvent, { kind: 'fitting' }>): void {
@@ -95,6 +116,8 @@ function reset(): void {
     counted.value = null;
     lastStep.value = null;
     fit.value = null;
+    stage.value = null;
+    examples.value = [];
     losses.value = [];
     epochs.value = [];
     secondsLeft.value = null;
@@ -104,9 +127,9 @@ function reset(): void {
 }
 
 /** Starts a training that replaces the saved one, and opens the trained model in the page. */
-export async function begin(request: TrainingRequest): Promise<void> {
+export async function begin(request: TrainingRequest | StagedRequest): Promise<void> {
   reset();
-  batchSize = request.train.batchSize;
+  if ('train' in request) batchSize = request.train.batchSize;
   // so that the browser does not clear stored data when space is short
   void navigator.storage?.persist?.();
   await follow(() => engine().beginTraining(request, hear));
@@ -148,10 +171,43 @@ export async function finish(): Promise<void> {
 
 function take(found: Trained): void {
   batch(() => {
-    trained.value = found;
-    model.value = { name: found.name, bytes: found.bytes, info: found.info, of: null };
+    open(found);
     phase.value = 'done';
   });
+  void showExamples();
+}
+
+/** Opens a model that was trained here; one that is open already stays open, with what it has judged. */
+function open(found: Trained): void {
+  const now = model.value;
+  const bytes = now && sameBytes(now.bytes, found.bytes) ? now.bytes : found.bytes;
+  batch(() => {
+    trained.value = { ...found, bytes: bytes as Trained['bytes'] };
+    if (bytes !== now?.bytes) model.value = { name: found.name, bytes, info: found.info, of: null };
+  });
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
+
+async function showExamples(): Promise<void> {
+  examples.value = (await attempting('The self-test is not shown', () => engine().drawnExamples())) ?? [];
+}
+
+/** Makes the model again with labelled pictures; resolves to whether it was made. */
+export async function label(pictures: readonly LabelledPicture[]): Promise<boolean> {
+  if (busy.value) {
+    notify('note', 'A training is running: label pictures when it has ended, or stop it first.');
+    return false;
+  }
+  const before = phase.value;
+  phase.value = 'training';
+  const found = await attempting('The labelled pictures were not learnt', () =>
+    engine().labelPictures(pictures, hear),
+  );
+  if (found) take(found);
+  else phase.value = before;
+  return found !== undefined;
 }
 
 export function pause(): void {

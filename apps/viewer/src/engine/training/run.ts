@@ -7,12 +7,10 @@ import {
   trainingOrder,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { calibrate, decide, distrustOf, fitDoubts, fitOf, notLearnt } from '@pyramid-mamba/inspect';
-import { ownValue } from '@pyramid-mamba/metrics';
+import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
   inputOf,
-  methodOf,
   TrainingSession,
   type Calibration,
   type CheckpointStore,
@@ -24,20 +22,16 @@ import type { Lock } from '../lock.js';
 import { NEXT } from '../nextSteps.js';
 import { loadEncoder } from './encoder.js';
 import { StoredFeatures } from './features.js';
+import { Gate } from './gate.js';
 import { datasetOf } from './samples.js';
 import { TrainingFolder, type SavedSession } from './saved.js';
-import type { JudgedPicture, SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
+import { ShownPictures } from './shown.js';
+import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
 /** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
 const FINE_TUNING = 0.25;
 /** Minimum seconds between checkpoints, which are written at an epoch's end. */
 const CHECKPOINT_EVERY = 10;
-/** Number of held-back pictures returned to the page for display, highest scores first. */
-const SHOWN = 24;
-
-/** A held-back picture before its verdict, with its class feature. */
-type Unjudged = Omit<JudgedPicture, 'verdict'> & { readonly feature: Float32Array };
-
 export interface RunOptions {
   /** Taken per picture and step, so that pictures can be judged in between. */
   readonly lock: Lock;
@@ -47,9 +41,7 @@ export interface RunOptions {
 
 /** A training in the page's worker: from pictures, or from the saved state of a closed tab, to a model file. */
 export class TrainingRun {
-  #stopped = false;
-  #resume: (() => void) | undefined;
-  #paused: Promise<void> | undefined;
+  readonly #gate = new Gate();
   /** What takes the last `addGood` back. */
   #before: { forget: () => Promise<void>; restore: () => Promise<void> } | undefined;
   /** Whether taking it back was begun and is not done: it can be tried again. */
@@ -164,23 +156,21 @@ export class TrainingRun {
   }
 
   pause(): void {
-    this.#paused ??= new Promise((resolve) => (this.#resume = resolve));
+    this.#gate.pause();
   }
 
   goOn(): void {
-    this.#resume?.();
-    this.#paused = undefined;
+    this.#gate.goOn();
   }
 
   /** Stops the training after the current step, with a checkpoint. */
   stop(): void {
-    this.#stopped = true;
-    this.goOn();
+    this.#gate.stop();
   }
 
   /** Trains to the last epoch, or to the end of the fit; resolves to false if it was stopped before. */
   async train(): Promise<boolean> {
-    this.#stopped = false;
+    this.#gate.start();
     const { train, pictures } = this.saved;
     return this.learn(trainingOrder(pictures.length, train.batchSize, train.seed));
   }
@@ -259,7 +249,7 @@ export class TrainingRun {
     // another seed each time, so that the noise differs from the previous steps
     const seed = train.seed + 1000 * added;
     const order = trainingOrder(pictures.length, train.batchSize, seed);
-    this.#stopped = false;
+    this.#gate.start();
     const withIt = (epoch: number) =>
       order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
     const { steps: _, ...whole } = train;
@@ -272,8 +262,8 @@ export class TrainingRun {
       batches: this.features,
       order,
       hear: this.options.say,
-      stopped: () => this.#stopped,
-      paused: () => this.#paused,
+      stopped: () => this.#gate.stopped,
+      paused: () => this.#gate.paused,
       checkpointEvery: CHECKPOINT_EVERY,
       ...(tune ? { tune } : {}),
     });
@@ -283,7 +273,7 @@ export class TrainingRun {
   async finish(): Promise<Trained> {
     const { saved, session, features } = this;
     const { classes, pictures, added } = saved;
-    const judged: Unjudged[] = [];
+    const judged = new ShownPictures();
     const { bytes, info } = await session.finish({
       classes,
       batches: features,
@@ -296,31 +286,18 @@ export class TrainingRun {
       preset: 'page',
       about: { encoder: saved.encoder, ...(added > 0 ? { addedByHand: added } : {}) },
     });
-    const { config } = session.detector;
-    const largestScore = methodOf(config).largestScore(config);
-    const shown = judged
-      .sort((a, b) => b.score - a.score)
-      .slice(0, SHOWN)
-      .map((one): JudgedPicture => {
-        const { feature, ...picture } = one;
-        const distrust = distrustOf(info, one.className);
-        const doubts = [...fitDoubts(fitOf(info, feature)), ...(distrust === undefined ? [] : [distrust])];
-        const own = ownValue(info.calibration, one.className);
-        const { verdict } = decide(one.score, one.className, own, doubts, largestScore);
-        return { ...picture, verdict };
-      });
     return {
       name: `${saved.name}.safetensors`,
       bytes: Uint8Array.from(bytes),
       info,
       size: inputOf(session.detector.config).width,
       steps: session.state.step,
-      pictures: shown,
+      pictures: judged.judged(info, session.detector.config),
     };
   }
 
   /** Thresholds from the held-back pictures, whose judgements are added to `judged`. */
-  private async thresholds(judged: Unjudged[]): Promise<Record<string, Calibration>> {
+  private async thresholds(judged: ShownPictures): Promise<Record<string, Calibration>> {
     const { session, options, saved, folder } = this;
     const { width: size } = inputOf(session.detector.config);
     const { heldBack } = saved;
@@ -342,10 +319,7 @@ export class TrainingRun {
       batch: 1,
       exclusive: (work) => options.lock.run(work),
       onPicture: (done) => options.say({ kind: 'calibrating', done, total: heldBack.length }),
-      onJudged: (i, { map, score, feature }) => {
-        const { id, className } = heldBack[i]!;
-        judged.push({ id, className, score, feature, rgb: loaded[i]!, map: Float32Array.from(map) });
-      },
+      onJudged: (i, result) => judged.add({ ...heldBack[i]!, rgb: loaded[i]! }, result),
     });
     if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
     return calibration;

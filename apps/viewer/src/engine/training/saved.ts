@@ -17,6 +17,8 @@ type Slot = (typeof SLOTS)[number];
 const POINTER = 'training-current';
 const POINTER_FILE = 'slot';
 const FEATURES = 'features';
+/** All trainings' pictures, see `StoredPictures`. */
+export const PICTURES = 'training-pictures';
 const CHECKPOINT = 'checkpoint.safetensors';
 
 const pictureSchema = z.strictObject({ id: z.string(), className: z.string(), hash: z.string() });
@@ -74,7 +76,8 @@ async function currentSlot(): Promise<Slot> {
 export class TrainingFolder {
   private constructor(
     private readonly slot: Slot,
-    private readonly root: Folder,
+    /** All files of the training. */
+    readonly files: Folder,
     private readonly held: Folder,
   ) {}
 
@@ -96,18 +99,20 @@ export class TrainingFolder {
     return TrainingFolder.at(slot);
   }
 
-  /** Makes this complete training the saved one, replacing the previous one. */
-  async replaceSaved(): Promise<void> {
+  /** Makes this complete training the saved one, replacing the previous one; with `keepBefore` that one can be made the saved one again. */
+  async replaceSaved(keepBefore = false): Promise<void> {
     const before = await currentSlot();
     await (await Folder.open(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
-    if (before !== this.slot) await Folder.discard(before);
+    if (before !== this.slot && !keepBefore) await Folder.discard(before);
   }
 
   /** Removes the training; the features only with `everything`. */
   static async clear(everything: boolean): Promise<void> {
     for (const slot of SLOTS) await Folder.discard(slot);
     await Folder.discard(POINTER);
-    if (everything) await Folder.discard(FEATURES);
+    if (!everything) return;
+    await Folder.discard(FEATURES);
+    await Folder.discard(PICTURES);
   }
 
   /** The folder of the features of one encoder, input size and backend. */
@@ -117,7 +122,7 @@ export class TrainingFolder {
 
   /** undefined if there is none, or one of another version. */
   async session(): Promise<SavedSession | undefined> {
-    const bytes = await this.root.read('session.json');
+    const bytes = await this.files.read('session.json');
     if (!bytes) return undefined;
     try {
       return sessionSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
@@ -128,12 +133,12 @@ export class TrainingFolder {
 
   async writeSession(session: Omit<SavedSession, 'format'>): Promise<void> {
     const text = JSON.stringify({ format: FORMAT, ...session } satisfies SavedSession);
-    await this.root.write('session.json', new TextEncoder().encode(text));
+    await this.files.write('session.json', new TextEncoder().encode(text));
   }
 
   /** The position of the saved training, without reading its checkpoint. */
   async progress(): Promise<z.infer<typeof progressSchema>> {
-    const bytes = await this.root.read('progress.json');
+    const bytes = await this.files.read('progress.json');
     try {
       return progressSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
     } catch {
@@ -143,7 +148,7 @@ export class TrainingFolder {
 
   /** The checkpoint of a session. */
   checkpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>) {
-    return this.root.read(checkpoint);
+    return this.files.read(checkpoint);
   }
 
   async writeCheckpoint(
@@ -151,24 +156,24 @@ export class TrainingFolder {
     bytes: Uint8Array<ArrayBuffer>,
     { epoch, history }: TrainingState,
   ): Promise<void> {
-    await this.root.write(checkpoint, bytes);
-    await this.root.write('progress.json', new TextEncoder().encode(JSON.stringify({ epoch, history })));
+    await this.files.write(checkpoint, bytes);
+    await this.files.write('progress.json', new TextEncoder().encode(JSON.stringify({ epoch, history })));
   }
 
   removeCheckpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>): Promise<void> {
-    return this.root.remove(checkpoint);
+    return this.files.remove(checkpoint);
   }
 
   /** The encoder's weights are stored completely: the same seed may round differently on another backend. */
   async encoder(session: SavedSession): Promise<EncoderWeights | undefined> {
-    const bytes = await this.root.read('encoder.safetensors');
+    const bytes = await this.files.read('encoder.safetensors');
     if (!bytes) return undefined;
     const where = 'the saved encoder';
     return encoderWeightsFrom(readSafetensors(bytes, where).tensors, session.model.encoder, where);
   }
 
   writeEncoder(weights: EncoderWeights): Promise<void> {
-    return this.root.write('encoder.safetensors', writeSafetensors(weights, {}));
+    return this.files.write('encoder.safetensors', writeSafetensors(weights, {}));
   }
 
   /** 8-bit RGB at the input size. */

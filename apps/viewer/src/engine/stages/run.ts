@@ -1,0 +1,438 @@
+import { trainingOrder, type RgbImage } from '@pyramid-mamba/data';
+import { bestOf } from '@pyramid-mamba/inspect';
+import {
+  inputOf,
+  TrainingSession,
+  type CheckpointStore,
+  type FeatureSource,
+  type LearnOptions,
+  type TrainingEvent as ModelEvent,
+  type TrainingState,
+} from '@pyramid-mamba/model';
+import { Gate } from '../training/gate.js';
+import { StoredFeatures } from '../training/features.js';
+import type { RunOptions } from '../training/run.js';
+import { TrainingFolder } from '../training/saved.js';
+import type {
+  DrawnExample,
+  JudgedPicture,
+  LabelledPicture,
+  SavedTraining,
+  StagedRequest,
+  StageModel,
+  Trained,
+} from '../training/types.js';
+import { drawnExamples } from './examples.js';
+import { relabelled, type LabelledPixels } from './labels.js';
+import type { StoredPicture } from './pictures.js';
+import { encodingDetector, prepared, reopened, type Prepared } from './prepare.js';
+import type { Made, SavedStages } from './saved.js';
+import { Teller } from './teller.js';
+import { fittedBank, makeTogether } from './bank.js';
+import { tested, type ModelPictures, type Workshop } from './tested.js';
+
+/** Minimum seconds between checkpoints. */
+const CHECKPOINT_EVERY = 10;
+
+const isAborted = (error: unknown): boolean => (error as Error | null)?.name === 'AbortError';
+
+/**
+ * A training in stages in the page's worker: a memory bank, which is a model to use at once, then the network, which takes its place only
+ * where it tests better. Each stage leaves a complete model file, so what is made is not made again, and the bank's model is never lost.
+ */
+export class StagedRun {
+  readonly #gate = new Gate();
+  readonly #teller: Teller;
+  #at: Prepared;
+  /** The training before the last labels. */
+  #before: Prepared | undefined;
+  #features: StoredFeatures | undefined;
+  #network: TrainingSession | undefined;
+  /** Judged good pictures of models that were made since the page was opened. */
+  readonly #shown = new Map<StageModel, readonly JudgedPicture[]>();
+
+  private constructor(
+    at: Prepared,
+    teller: Teller,
+    private readonly options: RunOptions,
+  ) {
+    this.#at = at;
+    this.#teller = teller;
+  }
+
+  /** Reads the pictures and stores all that is needed to go on, see `prepared`. */
+  static async begin(request: StagedRequest, options: RunOptions): Promise<StagedRun> {
+    const teller = new Teller(options.say);
+    return new StagedRun(await prepared(request, options, teller), teller, options);
+  }
+
+  /** The saved training in stages; undefined if there is none. */
+  static async reopen(options: RunOptions): Promise<StagedRun | undefined> {
+    const found = await reopened();
+    if (!found) return undefined;
+    if (found.saved.backend !== options.backend) {
+      const text = `The training was started on ${found.saved.backend}; on ${options.backend} the last digits will differ.`;
+      options.say({ kind: 'note', text });
+    }
+    return new StagedRun(found, new Teller(options.say), options);
+  }
+
+  static async saved(): Promise<SavedTraining | null> {
+    const found = await reopened();
+    return found ? described(found) : null;
+  }
+
+  describe(): Promise<SavedTraining> {
+    return described(this.#at);
+  }
+
+  pause(): void {
+    this.#gate.pause();
+  }
+
+  goOn(): void {
+    this.#gate.goOn();
+  }
+
+  /** Stops after the current step or batch; of the network there is a checkpoint then. */
+  stop(): void {
+    this.#gate.stop();
+  }
+
+  /** Makes what is missing; resolves to whether all is made instead of being stopped. */
+  async train(): Promise<boolean> {
+    this.#gate.start();
+    try {
+      const { folder, saved } = this.#at;
+      const bank = (await folder.model('bank')) ?? (await this.#makeBank());
+      if (!bank) return false;
+      if (saved.time === null) {
+        await this.#settle({ model: 'bank', sentence: 'The memory bank is the model.' });
+        return true;
+      }
+      this.options.say({ kind: 'model', trained: this.#trained('bank', bank, SO_FAR) });
+      const session = await this.#networkSession();
+      if (!(await this.#learn(session))) return false;
+      await this.#compare(session);
+      return true;
+    } catch (error) {
+      if (this.#gate.stopped && isAborted(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The better model of those that there are. A network that was stopped is tested as it is. */
+  async finish(): Promise<Trained> {
+    this.#gate.start();
+    const { folder } = this.#at;
+    const bank = await folder.model('bank');
+    if (!bank) throw new Error('the training was stopped before it had made a model; resume it');
+    if (this.#at.saved.time !== null) {
+      const session = await this.#networkSession();
+      if (session.state.step > 0) await this.#compare(session);
+    }
+    const { settled = SO_FAR } = this.#at.saved;
+    const made = settled.model === 'bank' ? bank : await folder.model('network');
+    return made ? this.#trained(settled.model, made, settled) : this.#trained('bank', bank, SO_FAR);
+  }
+
+  /**
+   * Makes the memory bank again with pictures that a person labelled: the good ones are learnt, the defective ones set thresholds and test it.
+   * Until that is done, and where it fails, the training of before is the saved one; `undoGood` goes back to it.
+   */
+  async label(pictures: readonly (LabelledPixels | LabelledPicture)[]): Promise<Trained> {
+    const before = this.#at;
+    const shown = new Map(this.#shown);
+    // its folder is used for the next one
+    this.#before = undefined;
+    const next = await relabelled(before, pictures, this.options, this.#teller);
+    this.#use(next);
+    this.#gate.start();
+    try {
+      const made = await this.#makeBank();
+      if (!made)
+        throw new Error('the training with the labelled pictures was stopped; the model of before stays');
+      const settled = {
+        model: 'bank' as const,
+        sentence: 'The memory bank was made again with the labelled pictures.',
+      };
+      await this.#settle(settled);
+      await next.folder.folder.replaceSaved(true);
+      this.#before = before;
+      return this.#trained('bank', made, settled);
+    } catch (error) {
+      this.#use(before);
+      for (const [key, value] of shown) this.#shown.set(key, value);
+      if (isAborted(error))
+        throw new Error('the training with the labelled pictures was stopped; the model of before stays', {
+          cause: error,
+        });
+      throw error;
+    }
+  }
+
+  /** As `label` with one good picture. */
+  addGood(image: RgbImage, className: string): Promise<Trained> {
+    return this.label([{ image, className, label: 'good' }]);
+  }
+
+  /** Takes the last labels back: pictures and model are those of before. */
+  async undoGood(): Promise<void> {
+    const before = this.#before;
+    if (!before) throw new Error('there is nothing to undo');
+    await before.folder.folder.replaceSaved();
+    this.#before = undefined;
+    this.#use(before);
+  }
+
+  /** The drawn defects of the model's self-test, as small pictures. */
+  async examples(): Promise<DrawnExample[]> {
+    const { folder, saved, stored } = this.#at;
+    const made = await folder.model(saved.settled?.model ?? 'bank');
+    return made ? drawnExamples(made.info, saved.pictures, stored) : [];
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#network?.dispose();
+    this.#network = undefined;
+  }
+
+  #use(at: Prepared): void {
+    this.#at = at;
+    this.#features = undefined;
+    this.#network?.dispose();
+    this.#network = undefined;
+    this.#shown.clear();
+  }
+
+  #workshop(): Workshop {
+    const { stored, weights } = this.#at;
+    const { lock, say } = this.options;
+    return {
+      stored,
+      weights,
+      exclusive: (work) => lock.run(work),
+      teller: this.#teller,
+      note: (text) => say({ kind: 'note', text }),
+      stopped: () => this.#gate.stopped,
+      paused: () => this.#gate.paused,
+    };
+  }
+
+  async #makeBank(): Promise<Made | undefined> {
+    const { folder, saved } = this.#at;
+    const workshop = this.#workshop();
+    const pictures = this.#pictures(await this.#stored(), saved.pictures);
+    const session = await fittedBank(saved.bank, pictures, 'bank', workshop);
+    if (!session) return undefined;
+    try {
+      const { shown, ...made } = await tested(session, pictures, saved, saved.bank, 'bank-test', workshop);
+      await folder.writeModel('bank', made.bytes);
+      this.#shown.set('bank', shown);
+      return made;
+    } finally {
+      session.dispose();
+    }
+  }
+
+  /** The network's training, from its last checkpoint. */
+  async #networkSession(): Promise<TrainingSession> {
+    if (this.#network) return this.#network;
+    const { folder, saved, weights } = this.#at;
+    const session = new TrainingSession({
+      config: saved.network.model,
+      encoder: weights,
+      train: saved.network.train,
+      checkpoints: new StagesCheckpoint(folder.folder),
+      exclusive: (work) => this.options.lock.run(work),
+    });
+    try {
+      await session.restore();
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+    return (this.#network = session);
+  }
+
+  /** Trains the network to its last step; resolves to false where it was stopped before, with a checkpoint. */
+  async #learn(session: TrainingSession): Promise<boolean> {
+    const { saved } = this.#at;
+    const { train, features } = await this.#networkPictures();
+    const { time, network } = saved;
+    const before = session.state.step;
+    const options: LearnOptions = {
+      batches: features,
+      order: trainingOrder(train.length, network.train.batchSize, network.train.seed),
+      stopped: () => this.#gate.stopped,
+      paused: () => this.#gate.paused,
+      checkpointEvery: CHECKPOINT_EVERY,
+      hear: (event) => this.#hear(event, before),
+    };
+    if (network.train.steps === undefined && typeof time === 'number') {
+      const planned = await session.plan(time, options);
+      if (!planned) return false;
+      await this.#save({ ...this.#at.saved, network: { ...network, train: planned } });
+    }
+    return session.learn(options);
+  }
+
+  #hear(event: ModelEvent, before: number): void {
+    const { say } = this.options;
+    say(event);
+    const doing = 'improving the model';
+    if (event.kind === 'measuring') this.#teller.tell('network', `${doing}: measuring this machine`, 0, 1);
+    if (event.kind !== 'step') return;
+    const { step, total } = event;
+    const open = this.#at.saved.time === 'open';
+    if (open) this.#teller.tell('network', `${doing}, until you stop it`, 0, 0);
+    else this.#teller.tell('network', doing, step, total, before);
+  }
+
+  /** Tests the network, alone and together with the bank, and leaves the best model as the one to use. */
+  async #compare(session: TrainingSession): Promise<void> {
+    const { folder, saved } = this.#at;
+    const { step } = session.state;
+    const both = await folder.model('ensemble');
+    if (saved.settled && both?.info.training?.['steps'] === step) return;
+    const bank = await folder.model('bank');
+    if (!bank) throw new Error('the browser has cleared the model of the memory bank; start again');
+    const pictures = await this.#networkPictures();
+    const workshop = this.#workshop();
+    const { shown, ...network } = await tested(
+      session,
+      pictures,
+      saved,
+      saved.network,
+      'network-test',
+      workshop,
+    );
+    await folder.writeModel('network', network.bytes);
+    this.#shown.set('network', shown);
+    const all = this.#pictures(await this.#stored(), saved.pictures);
+    const made = await makeTogether({ bank, network }, { all, network: pictures }, saved, workshop);
+    if (!made) throw new DOMException('the comparison was stopped', 'AbortError');
+    await folder.writeModel('ensemble', made.bytes);
+    const { best, reason } = bestOf<Made>(bank, network, made);
+    const model = best === bank ? 'bank' : best === network ? 'network' : 'ensemble';
+    await this.#settle({ model, sentence: `${SETTLED[model]}: ${reason}.` });
+  }
+
+  async #settle(settled: NonNullable<SavedStages['settled']>): Promise<void> {
+    await this.#save({ ...this.#at.saved, settled });
+  }
+
+  async #save(saved: SavedStages): Promise<void> {
+    await this.#at.folder.writeSession(saved);
+    this.#at = { ...this.#at, saved };
+  }
+
+  /** The features of all good pictures, in their order. */
+  async #stored(): Promise<StoredFeatures> {
+    if (this.#features) return this.#features;
+    const { saved, weights } = this.#at;
+    const detector = encodingDetector(saved.bank, weights);
+    try {
+      const features = new StoredFeatures(detector, await TrainingFolder.features(saved.features));
+      await features.reopen(saved.pictures);
+      return (this.#features = features);
+    } finally {
+      detector.dispose();
+    }
+  }
+
+  #pictures(features: StoredFeatures, train: readonly StoredPicture[]): ModelPictures {
+    const { saved } = this.#at;
+    const index = new Map(saved.pictures.map((picture, i) => [picture, i]));
+    const places = train.map((picture) => index.get(picture)!);
+    const source: FeatureSource = {
+      count: train.length,
+      batch: (indices) => features.batch(indices.map((i) => places[i]!)),
+    };
+    const ids = new Set(saved.heldBack);
+    return {
+      train,
+      features: source,
+      held: saved.pictures.filter(({ id }) => ids.has(id)),
+      defective: saved.defective,
+    };
+  }
+
+  async #networkPictures(): Promise<ModelPictures> {
+    const { saved } = this.#at;
+    const ids = new Set(saved.heldBack);
+    return this.#pictures(
+      await this.#stored(),
+      saved.pictures.filter(({ id }) => !ids.has(id)),
+    );
+  }
+
+  #trained(model: StageModel, { bytes, info }: Made, { sentence }: { readonly sentence: string }): Trained {
+    const { saved } = this.#at;
+    const steps = info.training?.['steps'];
+    return {
+      name: `${saved.name}.safetensors`,
+      // the caller transfers it
+      bytes: Uint8Array.from(bytes),
+      info,
+      size: inputOf(saved.bank.model).width,
+      steps: typeof steps === 'number' ? steps : 0,
+      pictures: (this.#shown.get(model) ?? []).map(({ rgb, map, ...rest }) => ({
+        ...rest,
+        rgb: rgb.slice(),
+        map: map.slice(),
+      })),
+      stage: { model, sentence },
+    };
+  }
+}
+
+const SETTLED: Readonly<Record<StageModel, string>> = {
+  bank: 'The memory bank stays',
+  network: 'The network has taken over',
+  ensemble: 'Bank and network together have taken over',
+};
+
+const SO_FAR = {
+  model: 'bank',
+  sentence: 'The memory bank can be used now; the network has not been compared with it yet.',
+} as const;
+
+/** The checkpoint of the network. */
+class StagesCheckpoint implements CheckpointStore {
+  readonly where = 'the checkpoint';
+
+  constructor(private readonly folder: TrainingFolder) {}
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.folder.checkpoint({});
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
+    return this.folder.writeCheckpoint({}, bytes, state);
+  }
+}
+
+async function described({ folder, saved }: Prepared): Promise<SavedTraining> {
+  const { epoch, history } = await folder.folder.progress();
+  const bank = await folder.model('bank');
+  const planned = saved.network.train.steps;
+  const done = history.at(-1)?.step ?? 0;
+  return {
+    name: saved.name,
+    classes: saved.classes,
+    inputSize: inputOf(saved.bank.model).width,
+    epoch,
+    epochs: saved.time === null ? 0 : saved.network.train.epochs,
+    trainingPictures: saved.pictures.length,
+    heldBack: saved.heldBack.length,
+    history,
+    elsewhere: false,
+    stages: {
+      usable: saved.settled?.model ?? (bank ? 'bank' : null),
+      complete:
+        saved.settled !== undefined && (saved.time === null || (planned !== undefined && done >= planned)),
+    },
+  };
+}

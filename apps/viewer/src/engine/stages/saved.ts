@@ -1,0 +1,116 @@
+import {
+  detectorConfigSchema,
+  encoderWeightsFrom,
+  readModelInfo,
+  readSafetensors,
+  trainConfigSchema,
+  writeSafetensors,
+  type DetectorConfig,
+  type EncoderWeights,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
+import { z } from 'zod';
+import type { TrainingFolder } from '../training/saved.js';
+import type { StageModel } from '../training/types.js';
+import { storedPictureSchema } from './pictures.js';
+
+const FORMAT = 'pyramid-mamba page stages 1';
+const SESSION = 'stages.json';
+const ENCODER = 'encoder.safetensors';
+
+const stageSchema = z.strictObject({
+  preset: z.string(),
+  model: detectorConfigSchema,
+  train: trainConfigSchema,
+});
+
+const stagedSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  classes: z.array(z.string()),
+  time: z.union([z.number().positive(), z.literal('open'), z.null()]),
+  maxFalseRejects: z.number().optional(),
+  /** The description of the encoder. */
+  encoder: z.string(),
+  /** Name of the features' folder. */
+  features: z.string(),
+  backend: z.string(),
+  bank: stageSchema,
+  /** With the planned number of steps as soon as there is a plan. */
+  network: stageSchema,
+  /** Good pictures in training order, and defective ones. */
+  pictures: z.array(storedPictureSchema),
+  defective: z.array(storedPictureSchema),
+  /** Ids of the good pictures that the network does not learn from. */
+  heldBack: z.array(z.string()),
+  /** Pictures that a person labelled after a verdict; they are among the others. */
+  labelled: z.number().int().min(0),
+  /** Why the usable model is the one that it is; absent until bank and network are compared. */
+  settled: z
+    .strictObject({ model: z.enum(['bank', 'network', 'ensemble']), sentence: z.string() })
+    .optional(),
+});
+
+/** A training in stages in the browser's storage, without pictures, features, weights and models. */
+export type SavedStages = Omit<z.infer<typeof stagedSchema>, 'format'>;
+
+/** A complete model file. */
+export interface Made {
+  readonly config: DetectorConfig;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly info: ModelInfo;
+}
+
+/** The files of a training in stages, in one of the folders of trainings. */
+export class StagesFolder {
+  constructor(readonly folder: TrainingFolder) {}
+
+  /** undefined if there is none, or one of another version. */
+  async session(): Promise<SavedStages | undefined> {
+    const bytes = await this.folder.files.read(SESSION);
+    if (!bytes) return undefined;
+    try {
+      const { format: _, ...saved } = stagedSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      return saved;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writeSession(saved: SavedStages): Promise<void> {
+    await this.folder.files.write(
+      SESSION,
+      new TextEncoder().encode(JSON.stringify({ format: FORMAT, ...saved })),
+    );
+  }
+
+  /** The encoder's weights, stored completely: a file of the user may have gone. */
+  async encoder({ bank }: Pick<SavedStages, 'bank'>): Promise<EncoderWeights | undefined> {
+    const bytes = await this.folder.files.read(ENCODER);
+    if (!bytes) return undefined;
+    return encoderWeightsFrom(
+      readSafetensors(bytes, 'the saved encoder').tensors,
+      bank.model.encoder,
+      'the saved encoder',
+    );
+  }
+
+  writeEncoder(weights: EncoderWeights): Promise<void> {
+    return this.folder.files.write(ENCODER, writeSafetensors(weights, {}));
+  }
+
+  /** The complete model of a stage; a damaged file is none. */
+  async model(stage: StageModel): Promise<Made | undefined> {
+    const bytes = await this.folder.files.read(`${stage}.safetensors`);
+    if (!bytes) return undefined;
+    try {
+      return { bytes, ...readModelInfo(bytes, stage, { recalibrate: true }) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  writeModel(stage: StageModel, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.folder.files.write(`${stage}.safetensors`, bytes);
+  }
+}

@@ -1,0 +1,37 @@
+import { STAGES } from '@pyramid-mamba/inspect';
+import { methodOf, withInput, type EncoderConfig } from '@pyramid-mamba/model';
+import type { StagedRequest, StageSettings } from '../training/types.js';
+
+/** The settings of both stages: the presets of the command line's `train`, with the user's choices. */
+export function stageSettings(
+  { inputSize, seed, stages }: Pick<StagedRequest, 'inputSize' | 'seed' | 'stages'>,
+  encoder: EncoderConfig,
+): [bank: StageSettings, network: StageSettings] {
+  const [bank, network] = stages ?? STAGES.map(presetOf);
+  const chosen = ({ preset, model, train }: StageSettings): StageSettings => {
+    const sized =
+      inputSize === undefined
+        ? model
+        : withInput(model, { height: inputSize, width: inputSize, fit: 'stretch' });
+    return {
+      preset,
+      model: { ...sized, encoder },
+      train: { ...train, ...(seed !== undefined && { seed }) },
+    };
+  };
+  return [chosen(bank!), chosen(network!)];
+}
+
+function presetOf({ method, preset }: (typeof STAGES)[number]): StageSettings {
+  const { model, train } = methodOf({ method }).presets[preset]!;
+  return { preset, model, train };
+}
+
+/** Steps of a training that goes on until it is stopped. */
+const OPEN = 1_000_000;
+
+/** The settings of a network that trains until it is stopped: its learning rate stays, since nobody knows when to lower it. */
+export const openEnded = ({ train, ...rest }: StageSettings): StageSettings => ({
+  ...rest,
+  train: { ...train, steps: OPEN, dropAt: 1 },
+});

@@ -1,0 +1,142 @@
+import { datasetFingerprint, type Sample } from '@pyramid-mamba/data';
+import {
+  defectivePictures,
+  fewPicturesOf,
+  notLearnt,
+  testModel,
+  testPictures,
+  trainedDigests,
+  type CrossScoreOptions,
+  type TestedModel,
+} from '@pyramid-mamba/inspect';
+import {
+  inputOf,
+  type EncoderWeights,
+  type Exclusive,
+  type FeatureSource,
+  type TrainingSession,
+} from '@pyramid-mamba/model';
+import { NEXT } from '../nextSteps.js';
+import { ShownPictures } from '../training/shown.js';
+import type { JudgedPicture, StageName, StageSettings } from '../training/types.js';
+import type { StoredPicture, StoredPictures } from './pictures.js';
+import type { Made, SavedStages } from './saved.js';
+import type { Teller } from './teller.js';
+
+/** What the models of a training are made from and with. */
+export interface Workshop {
+  readonly stored: StoredPictures;
+  readonly weights: EncoderWeights;
+  readonly exclusive: Exclusive;
+  readonly teller: Teller;
+  readonly note: (text: string) => void;
+  readonly stopped: () => boolean;
+  readonly paused: () => Promise<void> | undefined;
+  /** More for a self-test: what measures, on how many threads. */
+  readonly testing?: Pick<CrossScoreOptions, 'batch'>;
+}
+
+/** The pictures of one model. */
+export interface ModelPictures {
+  /** It learns from these; `features` has theirs, in this order. */
+  readonly train: readonly StoredPicture[];
+  readonly features: FeatureSource;
+  readonly held: readonly StoredPicture[];
+  readonly defective: readonly StoredPicture[];
+}
+
+/** A model that was made and tested. */
+export interface Tested extends Made {
+  readonly shown: readonly JudgedPicture[];
+}
+
+export const samplesOf = ({ stored }: Workshop, pictures: readonly StoredPicture[], label: 0 | 1): Sample[] =>
+  pictures.map((picture) => stored.sample(picture, label));
+
+/** The model file of what `session` has learnt, with thresholds and self-test. Rejects with an AbortError where it is stopped. */
+export async function tested(
+  session: TrainingSession,
+  { train, features, held, defective }: ModelPictures,
+  saved: SavedStages,
+  { preset }: Pick<StageSettings, 'preset'>,
+  stage: StageName,
+  workshop: Workshop,
+): Promise<Tested> {
+  const { exclusive, teller, stopped, paused } = workshop;
+  const { seed } = session.train;
+  const samples = samplesOf(workshop, train, 0);
+  const input = inputOf(session.detector.config);
+  const shown = new ShownPictures();
+  const judges = session.detector.knowsPictures ? train : held;
+  let about: TestedModel | undefined;
+  const rgb = new Map<number, Uint8Array<ArrayBuffer>>();
+  const good = testPictures(session.detector, {
+    train: samples,
+    ways: samples.map((_, i) => [i]),
+    held: samplesOf(workshop, held, 0),
+    seed,
+  }).map((picture, i) => ({
+    ...picture,
+    load: async (size: typeof input) => {
+      const image = await picture.load(size);
+      if (size.width === input.width && size.height === input.height && i < judges.length)
+        rgb.set(i, Uint8Array.from(image.data));
+      return image;
+    },
+  }));
+  const { bytes, info } = await session.finish({
+    classes: saved.classes,
+    batches: features,
+    classOf: train.map(({ className }) => className),
+    thresholds: async (detector) => {
+      about = await testModel(detector, [...good, ...defectivePictures(samplesOf(workshop, defective, 1))], {
+        ...workshop.testing,
+        next: NEXT,
+        seed,
+        exclusive,
+        stopped,
+        maxFalseRejects: saved.maxFalseRejects,
+        onGood: (i, judged) => {
+          const pixels = rgb.get(i);
+          rgb.delete(i);
+          if (pixels) shown.add({ ...judges[i]!, rgb: pixels }, judged);
+        },
+        onProgress: async (done, total) => {
+          teller.tell(stage, `testing itself: picture ${done} of ${total}`, done, total);
+          await paused();
+        },
+      });
+      return about.calibration;
+    },
+    selfTest: () => about?.selfTest,
+    fingerprint: await datasetFingerprint(
+      train,
+      train.map(({ hash }) => hash),
+    ),
+    preset,
+    about: {
+      ...trainedDigests(
+        train.map(({ hash }) => hash),
+        train.map(({ pixels }) => pixels),
+      ),
+    },
+  });
+  if (about) noteThresholds(about, saved, workshop);
+  return {
+    bytes: Uint8Array.from(bytes),
+    config: session.detector.config,
+    info,
+    shown: shown.judged(info, session.detector.config),
+  };
+}
+
+function noteThresholds(
+  { calibration, selfTest }: TestedModel,
+  saved: SavedStages,
+  { note }: Workshop,
+): void {
+  const without = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
+  if (without.length > 0) note(notLearnt(without, NEXT));
+  if (saved.maxFalseRejects !== undefined)
+    for (const line of fewPicturesOf(calibration, saved.maxFalseRejects)) note(line);
+}

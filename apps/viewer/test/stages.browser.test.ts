@@ -1,0 +1,143 @@
+// A training in stages in the page's worker: a model to use at once, a network that takes over only where it is better, and nothing lost.
+import { methodOf, presets, readModelInfo } from '@pyramid-mamba/model';
+import { afterEach, expect, test } from 'vitest';
+import { EngineClient } from '../src/engine/client.js';
+import type { StagedRequest, StageSettings, TrainingEvent } from '../src/engine/training/types.js';
+import { drawn, model, png, spotted, train } from './kit.js';
+
+let client: EngineClient;
+const fresh = async (): Promise<EngineClient> => {
+  client = new EngineClient();
+  await client.start('wasm');
+  return client;
+};
+afterEach(async () => {
+  await client.discardTraining(true);
+  client.end();
+});
+
+const bank = methodOf({ method: 'patchcore' }).presets['fast']!;
+const STAGES: [StageSettings, StageSettings] = [
+  {
+    preset: 'fast',
+    train: bank.train,
+    model: { ...bank.model, inputSize: 64, encoder: model.encoder, map: { sigma: 2 } },
+  },
+  { preset: 'tiny', train: { ...presets.tiny.train, lr: train.lr }, model },
+];
+
+async function asked(count: number, over: Partial<StagedRequest> = {}): Promise<StagedRequest> {
+  const pictures = await Promise.all(
+    Array.from({ length: count }, async (_, i) => ({ id: `tile/${i}.png`, file: await png(drawn(i)) })),
+  );
+  return {
+    name: 'tiles',
+    products: [{ name: 'tile', pictures }],
+    time: null,
+    encoder: 'untrained',
+    stages: STAGES,
+    ...over,
+  };
+}
+
+test('the memory bank alone is a model with thresholds, a self-test, its pictures, and a product that it recognises', async () => {
+  const engine = await fresh();
+  const events: TrainingEvent[] = [];
+  expect(await engine.beginTraining(await asked(8), (event) => events.push(event))).toBe(true);
+  const stages = events.flatMap((event) => (event.kind === 'stage' ? [event] : []));
+  expect([...new Set(stages.map(({ stage }) => stage))]).toEqual(['reading', 'bank', 'bank-test']);
+  expect(stages.every(({ share }) => share >= 0 && share <= 1)).toBe(true);
+  expect(stages.at(-1)).toMatchObject({ share: 1, doing: 'testing itself: picture 116 of 116' });
+
+  const trained = await engine.finishTraining();
+  const { info } = trained;
+  expect(trained.stage?.model).toBe('bank');
+  expect(trained.pictures).toHaveLength(8);
+  expect(info.calibration?.['tile']).toMatchObject({ goodCount: 8, method: 'drawn' });
+  expect(info.selfTest?.['tile']!.drawn.drawn).toBeGreaterThan(90);
+  expect(info.recognition).toHaveProperty('tile');
+  const examples = await engine.drawnExamples();
+  expect(examples).toHaveLength(12);
+  for (const { rgb, width, height, area } of examples) {
+    expect(rgb).toHaveLength(3 * width * height);
+    expect(Math.max(width, height)).toBeLessThanOrEqual(160);
+    expect(area.width * area.height).toBeGreaterThan(0);
+  }
+
+  await engine.load(new Blob([trained.bytes]), trained.name);
+  expect((await engine.judge(await png(spotted(100)))).verdict).toBe('NG');
+});
+
+test('labelled pictures make the bank again within the same training: a false alarm is learnt, an escape tests it; both are taken back', async () => {
+  const engine = await fresh();
+  await engine.beginTraining(await asked(8), () => undefined);
+  const before = await engine.finishTraining();
+  const odd = await png(spotted(100));
+  await engine.load(new Blob([before.bytes]), before.name);
+  const { score } = await engine.judge(odd);
+
+  await expect(
+    engine.labelPictures([{ className: 'wood', label: 'good', file: odd }], () => undefined),
+  ).rejects.toThrow(/no product wood; it has tile/);
+  await expect(engine.undoGood()).rejects.toThrow(/nothing to undo/);
+
+  const after = await engine.labelPictures(
+    [
+      { className: 'tile', label: 'good', file: odd },
+      { className: 'tile', label: 'defective', file: await png(spotted(101)) },
+    ],
+    () => undefined,
+  );
+  expect(after.info.calibration?.['tile']).toMatchObject({ goodCount: 9, defectCount: 1, method: 'f1' });
+  expect(after.info.selfTest?.['tile']!.real).toMatchObject({ pictures: 1 });
+  await engine.load(new Blob([after.bytes]), after.name);
+  expect((await engine.judge(odd)).score).toBeLessThan(score);
+  expect(await engine.savedTraining()).toMatchObject({ trainingPictures: 9 });
+
+  expect((await engine.undoGood()).bytes).toEqual(before.bytes);
+  expect(await engine.savedTraining()).toMatchObject({ trainingPictures: 8 });
+});
+
+test('the bank can be used while the network is trained; settings are refused meanwhile; stopped, killed and resumed, the network is compared and the bank stays', async () => {
+  let engine = await fresh();
+  const request = await asked(10, { time: 8 });
+  let usable: Uint8Array | undefined;
+  const refused: unknown[] = [];
+  const whole = await engine.beginTraining(request, (event) => {
+    if (event.kind === 'model') usable = event.trained.bytes;
+    if (event.kind === 'step' && refused.length === 0) {
+      void engine.beginTraining(request, () => undefined).catch((error: unknown) => refused.push(error));
+      void engine.stopTraining();
+    }
+  });
+  expect(whole).toBe(false);
+  expect(String(refused[0])).toMatch(/a training is running, and its settings stay as they are/);
+  expect(readModelInfo(usable!, 'bank').config.method).toBe('patchcore');
+  // as a tab that is killed
+  engine.end();
+
+  engine = await fresh();
+  await expect.poll(async () => (await engine.savedTraining())?.elsewhere).toBe(false);
+  expect(await engine.savedTraining()).toMatchObject({
+    name: 'tiles',
+    heldBack: 2,
+    stages: { usable: 'bank', complete: false },
+  });
+  const stages = new Set<string>();
+  const done = await engine.resumeTraining((event) => {
+    if (event.kind === 'stage') stages.add(event.stage);
+  });
+  expect(done).toBe(true);
+  // the bank is not made again
+  expect([...stages]).toEqual(['network', 'network-test', 'together']);
+  const trained = await engine.finishTraining();
+  expect(trained.stage?.sentence).toMatch(
+    /^(The memory bank stays|The network has taken|Bank and network together have taken).*: .*self-test/,
+  );
+  if (trained.stage?.model === 'bank') expect(trained.bytes).toEqual(usable);
+  else if (trained.stage?.model === 'ensemble')
+    expect(readModelInfo(trained.bytes, 'both').config.method).toBe('ensemble');
+  const card = await engine.load(new Blob([trained.bytes]), trained.name);
+  expect(card.info.classes).toEqual(['tile']);
+  expect(await engine.savedTraining()).toMatchObject({ stages: { complete: true } });
+});
