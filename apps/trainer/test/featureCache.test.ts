@@ -1,10 +1,19 @@
-import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@pyramid-mamba/data';
+import { temporaryPath } from '@pyramid-mamba/data/node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encoderLocation } from '../src/weights/encoderSource.js';
-import { defaultCacheFolder, FeatureCache, requireOwnCache } from '../src/training/featureCache.js';
+import { defaultCacheFolder, FeatureCache, requireOwnCache, sweepFeatures } from '../src/training/featureCache.js';
 import { temporaryFolder } from './kit.js';
 
 const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);
@@ -96,4 +105,23 @@ test('a name of the catalogue is never a file in the working directory', () => {
   } finally {
     process.chdir(before);
   }
+});
+
+test('temporary files that killed processes left are removed, and young ones are not', async () => {
+  const root = temporaryFolder();
+  const cache = new FeatureCache(join(root, 'key'), 3);
+  await cache.write('a', Uint16Array.of(1, 2, 3));
+  const [left, young] = [temporaryPath(cache.path('b')), temporaryPath(cache.path('c'))];
+  const own = join(root, 'key', 'notes.tmp');
+  for (const path of [left, young, own]) writeFileSync(path, 'half');
+  const before = new Date(Date.now() - 2 * 3_600_000);
+  for (const path of [left, own, cache.path('a')]) utimesSync(path, before, before);
+  await sweepFeatures(root);
+  expect([left, young, own, cache.path('a')].map((path) => existsSync(path))).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
+  await sweepFeatures(join(root, 'missing'));
 });

@@ -251,6 +251,8 @@ test('--quick stops after the memory bank', async () => {
   const { code, out } = await run(`train ${data} --out ${folder} --input-size 64 --quick ${SETTINGS}`);
   expect(code).toBe(0);
   expect(out).not.toMatch(/Pyramid-Mamba/);
+  expect(out.match(/^Self-test of tile/gm)).toHaveLength(1);
+  expect(out.match(/^Self-test of wood/gm)).toHaveLength(1);
   expect(existsSync(join(folder, 'pyramid-mamba.safetensors'))).toBe(false);
   expect(bytesOf(folder, 'model.safetensors').equals(bytesOf(whole, 'model.safetensors'))).toBe(true);
   expect(new Run(folder).exists()).toBe(true);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelInput, RESIZE_VERSION, type ModelInput } from '@pyramid-mamba/data';
-import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { temporaryOwner, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { RANDOM_VERSION, readFeatureFile, writeFeatureFile } from '@pyramid-mamba/model';
 import { KERNELS_VERSION } from '@pyramid-mamba/ssm-kernels';
 import * as tf from '@tensorflow/tfjs-core';
@@ -58,6 +58,26 @@ export function featureKey(
 function inputKey({ height, width, fit }: ModelInput): string {
   const sides = height === width ? String(height) : `${height}x${width}`;
   return fit === 'pad' ? `${sides}pad` : sides;
+}
+
+/** Milliseconds after which a temporary file is nobody's: writing one takes a moment. */
+const ABANDONED_AFTER = 3_600_000;
+
+/**
+ * Removes the temporary files that killed processes left in the folders of a feature cache. Their age decides, not whether their process
+ * runs: a cache may be shared by containers and machines, whose processes are not seen here.
+ *
+ * @param root the folder that holds those of `featureKey`
+ */
+export async function sweepFeatures(root: string): Promise<void> {
+  const oldest = Date.now() - ABANDONED_AFTER;
+  for (const key of await readdir(root).catch(() => []))
+    for (const name of await readdir(join(root, key)).catch(() => [])) {
+      if (temporaryOwner(name) === undefined) continue;
+      const path = join(root, key, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found && found.mtimeMs < oldest) await rm(path, { force: true }).catch(() => undefined);
+    }
 }
 
 /** Encoder features of pictures as fp16, in files named by the picture's SHA-256. */

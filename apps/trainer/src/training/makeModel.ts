@@ -1,10 +1,10 @@
 import type { Sample } from '@pyramid-mamba/data';
-import type { TestedModel } from '@pyramid-mamba/inspect';
+import { sentenceOf, type TestedModel } from '@pyramid-mamba/inspect';
 import { TrainingSession, type TrainConfig } from '@pyramid-mamba/model';
 import { trainedPictures } from '../evaluation/unseen.js';
 import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
-import type { Io } from '../terminal/io.js';
+import { say, type Io } from '../terminal/io.js';
 import { Progress } from '../terminal/progress.js';
 import { typed } from '../text/shellWords.js';
 import { RunCheckpoints } from './checkpoint.js';
@@ -21,15 +21,15 @@ export interface Making {
   begin: () => Promise<void>;
   /** What a user has besides the checkpoint when training is interrupted, half a sentence. */
   kept?: string | undefined;
-  /** Test the model with drawn defects too; else it gets thresholds from held-back pictures alone. */
-  selfTest?: boolean;
+  /** Test the model with drawn defects too, and print what that shows where it is `told`; else it gets thresholds from held-back pictures alone. */
+  selfTest?: 'told' | 'silent' | undefined;
   /** The length of the training is planned by the time that a step takes, unless it is known already. */
   plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
 }
 
 /** Trains a model to its end and resolves to its file. All tensors are disposed when the promise settles. */
 export async function makeModel(
-  { request, prepared, begin, kept, plan, selfTest = false }: Making,
+  { request, prepared, begin, kept, plan, selfTest }: Making,
   io: Io,
 ): Promise<Uint8Array> {
   const { run, dataset } = request;
@@ -67,6 +67,7 @@ export async function makeModel(
           if (!selfTest) return setThresholds(request, model, io, judging);
           const on = { ...request, pictures, seed: config.train.seed };
           tested = await testNewModel(on, model, io, judging);
+          if (selfTest === 'told') say(io, sentenceOf(tested.selfTest));
           return tested.calibration;
         },
         selfTest: () => tested?.selfTest,

@@ -22,7 +22,7 @@ import { Progress } from '../terminal/progress.js';
 import { plural } from '../text/plural.js';
 import { versions } from '../version.js';
 import { loadEncoder } from '../weights/encoderSource.js';
-import { FeatureCache, featureKey, requireOwnCache } from './featureCache.js';
+import { FeatureCache, featureKey, requireOwnCache, sweepFeatures } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
 
 /** One training run with all settings resolved. */
@@ -138,7 +138,9 @@ export async function prepareFeatures(
   const input = inputOf(model.config);
   const length = featureLength(featureShapes(model.encoder, input));
   requireOwnCache(request.cacheFolder);
-  const cache = new FeatureCache(join(request.cacheFolder, 'features', key), length);
+  const root = join(request.cacheFolder, 'features');
+  await sweepFeatures(root);
+  const cache = new FeatureCache(join(root, key), length);
   const progress = new Progress(io);
   let computed = 0;
   const missing = hashes.filter((hash) => !existsSync(cache.path(hash))).length;

@@ -3,7 +3,6 @@ import {
   fewPicturesOf,
   notLearnt,
   picturesInTest,
-  sentenceOf,
   testModel,
   testPictures,
   type TestedModel,
@@ -30,7 +29,7 @@ export function heldBackOf({ dataset, heldBack }: Pick<TestedOn, 'dataset' | 'he
   return [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
 }
 
-/** Thresholds and self-test of a new model, printed one line per class. */
+/** Thresholds of a new model, printed one line per class, and its self-test. */
 export async function testNewModel(
   on: TestedOn,
   model: Detector,
@@ -61,6 +60,5 @@ export async function testNewModel(
   }
   const unusable = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
   if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
-  say(io, sentenceOf(selfTest));
   return tested;
 }

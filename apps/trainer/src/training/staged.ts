@@ -99,7 +99,8 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       await run.sweep();
       if (!before) await run.writeConfig(config);
     };
-    const bytes = await makeModel({ ...bank, begin, selfTest: true }, io);
+    // the end of the command tells of the model in use
+    const bytes = await makeModel({ ...bank, begin, selfTest: network ? 'told' : 'silent' }, io);
     await writeFileAtomic(run.model, bytes);
     return madeOf(run.model, bytes);
   }
@@ -117,7 +118,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       await run.writeConfig(config);
     };
     const bytes = await makeModel(
-      { ...stage, begin: () => run.sweep(), selfTest: true, kept, plan: { seconds: seconds!, planned } },
+      { ...stage, begin: () => run.sweep(), selfTest: 'told', kept, plan: { seconds: seconds!, planned } },
       io,
     );
     return written(nameOf(stage), bytes);

@@ -51,6 +51,16 @@ describe.each(backends)('nearest neighbours on %s', (backend) => {
     ['a bank that no block divides', 137, 50, 19, 3, { block: 32, group: 8, queries: 7 }],
     ['groups that the bank does not fill', 67, 13, 33, 1, {}],
     ['a bank smaller than k', 4, 6, 5, 9, { block: 2, group: 2 }],
+    ['rows shortened to a few values', 137, 50, 19, 3, { block: 32, group: 8, queries: 7, axes: 4 }],
+    ['rows shortened to more values than they have', 40, 9, 5, 2, { block: 16, group: 4, axes: 9 }],
+    [
+      'shortened rows, fewer than a query may have to be compared with',
+      700,
+      20,
+      12,
+      1,
+      { group: 8, axes: 2 },
+    ],
   ];
   test.each(shapes)('of %s are those of the plain definition', async (name, rows, count, dims, k, sizes) => {
     const bank = numbers(`${name} bank`, rows * dims);
@@ -70,6 +80,33 @@ describe.each(backends)('nearest neighbours on %s', (backend) => {
     const cluster = (key: string, count: number) =>
       numbers(key, count * dims).map((x, i) => (Math.floor(i / dims) % 2 ? 3000 : -3000) + x / 64);
     await expectExact(cluster('near', rows), cluster('queries', 20), dims, 3, { block: 64, group: 8 });
+    await expectExact(cluster('near', rows), cluster('queries', 20), dims, 3, { group: 8, axes: 1 });
+  });
+
+  test('are found by shortened rows alone where a few directions hold most of the bank', async () => {
+    const [rows, count, dims] = [600, 30, 40];
+    const directions = numbers('directions', 3 * dims);
+    const made = (key: string, some: number) => {
+      const along = numbers(`${key} along`, 3 * some);
+      const noise = numbers(`${key} noise`, some * dims);
+      return noise.map((x, i) => {
+        const [r, d] = [Math.floor(i / dims), i % dims];
+        return x / 50 + [0, 1, 2].reduce((sum, a) => sum + along[3 * r + a]! * directions[a * dims + d]!, 0);
+      });
+    };
+    const [bank, queries] = [made('bank', rows), made('queries', count)];
+    for (const k of [1, 3]) await expectExact(bank, queries, dims, k, { group: 4, axes: 3 });
+    const searching = new NeighbourSearch(bank, dims, { group: 4, axes: 3 });
+    const before = tf.memory().numTensors;
+    const tensor = tf.tensor2d(queries, [count, dims]);
+    await searching.nearest(tensor, 1);
+    tensor.dispose();
+    // the whole rows never went to the backend
+    expect(tf.memory().numTensors).toBe(before);
+    // a query that is far from all rows is compared with the whole ones, and the others are not
+    const far = queries.map((x, i) => (i < dims ? 40 * numbers('far', dims)[i]! : x));
+    await expectExact(bank, far, dims, 2, { group: 4, axes: 3 });
+    searching.dispose();
   });
 
   test('a query with a value that is not finite has no distances, and the others keep theirs', async () => {
