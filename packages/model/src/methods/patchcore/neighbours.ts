@@ -24,6 +24,8 @@ export interface SearchSizes extends GroupSizes {
 const SIZES: SearchSizes = { block: 8192, group: 64, queries: 1024 };
 /** With the length of what they leave out, 64 values. */
 const AXES = 63;
+/** Rows from which the directions are found. */
+const SAMPLED = 1024;
 /** A smaller bank is compared at once. */
 const LEAST_ROWS = 1024;
 /** Shortened rows are compared group by group on the host more often than not: small groups. */
@@ -46,7 +48,10 @@ export class NeighbourSearch {
   readonly #sizes: SearchSizes;
   /** Subtracted from both sides: distances stay, and small norms make the bound small. */
   readonly #mean: Float32Array;
-  readonly #short: Shortened | undefined;
+  readonly #axes: number;
+  readonly #shortGroup: number;
+  #short: Shortened | undefined;
+  #shortening: Promise<Shortened> | undefined;
   #whole: Groups | undefined;
 
   /** @param bank rows of `dims` values, one after the other; kept, not copied */
@@ -58,8 +63,8 @@ export class NeighbourSearch {
     this.#sizes = { ...SIZES, ...sizes };
     if (this.rows === 0) throw new RangeError('NeighbourSearch: the bank has no rows.');
     this.#mean = meanRow(bank, dims);
-    const axes = sizes.axes ?? (dims > 4 * AXES && this.rows >= LEAST_ROWS ? AXES : 0);
-    if (axes > 0) this.#short = this.#shortened(axes, sizes.group ?? SHORT_GROUP);
+    this.#axes = sizes.axes ?? (dims > 4 * AXES && this.rows >= LEAST_ROWS ? AXES : 0);
+    this.#shortGroup = sizes.group ?? SHORT_GROUP;
   }
 
   get rows(): number {
@@ -94,7 +99,8 @@ export class NeighbourSearch {
           ) as tf.Tensor2D,
       );
       try {
-        const rest = this.#short ? await this.#byShortened(this.#short, centred, part, search) : part;
+        const short = this.#axes > 0 ? await (this.#shortening ??= this.#shortened()) : undefined;
+        const rest = short ? await this.#byShortened(short, centred, part, search) : part;
         if (rest.length > 0) await this.#byWhole(centred, part, rest, search);
       } finally {
         centred.dispose();
@@ -105,6 +111,8 @@ export class NeighbourSearch {
 
   dispose(): void {
     this.#short?.dispose();
+    this.#short = undefined;
+    this.#shortening = undefined;
     this.#whole?.rows.dispose();
     this.#whole = undefined;
   }
@@ -244,23 +252,29 @@ export class NeighbourSearch {
 
   #wholeRows(): Groups {
     const { block, group } = this.#sizes;
-    const rows = new GroupedRows(this.rows, { block, group }, (first, count) => this.#centred(first, count));
+    const rows = new GroupedRows(this.rows, { block, group }, (first, count) =>
+      this.#centred(count, (i) => first + i),
+    );
     return { rows, norms: this.#norms(group), size: group };
   }
 
-  #shortened(count: number, group: number): Shortened {
+  async #shortened(): Promise<Shortened> {
     const { dims } = this;
-    const values = principalAxes(this.bank, this.#mean, dims, count);
+    const count = this.#axes;
+    const step = Math.max(1, this.rows / SAMPLED);
+    const sample = this.#centred(Math.min(SAMPLED, this.rows), (i) => Math.floor(i * step));
+    const values = await principalAxes(sample, count).finally(() => sample.dispose());
     const axes = tf.tensor2d(values, [dims, count]);
     const back = tf.tidy(() => tf.transpose(axes));
+    const group = this.#shortGroup;
     const sizes = { block: this.#sizes.block, group };
     const rows = new GroupedRows(this.rows, sizes, (first, some) => {
-      const centred = this.#centred(first, some);
+      const centred = this.#centred(some, (i) => first + i);
       const short = shortened(centred, axes, back);
       centred.dispose();
       return short;
     });
-    return {
+    this.#short = {
       axes,
       back,
       groups: { rows, norms: this.#norms(group), size: group },
@@ -271,15 +285,17 @@ export class NeighbourSearch {
         rows.dispose();
       },
     };
+    return this.#short;
   }
 
   /** Rows of the bank without the mean, on the backend. */
-  #centred(first: number, count: number): tf.Tensor2D {
+  #centred(count: number, rowOf: (i: number) => number): tf.Tensor2D {
     const { dims } = this;
-    const data = Float32Array.from(
-      this.bank.subarray(first * dims, (first + count) * dims),
-      (value, i) => value - this.#mean[i % dims]!,
-    );
+    const data = new Float32Array(count * dims);
+    for (let i = 0; i < count; i++) {
+      const from = rowOf(i) * dims;
+      for (let d = 0; d < dims; d++) data[i * dims + d] = this.bank[from + d]! - this.#mean[d]!;
+    }
     return tf.tensor2d(data, [count, dims]);
   }
 
