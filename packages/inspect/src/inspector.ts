@@ -67,7 +67,10 @@ export class Inspector {
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const mask = areaMask(areas, size);
-    const distrust = distrustOf(this.info, chosen.className);
+    const { className } = chosen;
+    const own = className === null ? undefined : ownValue(this.info.calibration, className);
+    const moved = className === null ? undefined : ownValue(thresholds, className);
+    const distrust = distrustOf(this.info, className, moved);
     const measured = {
       ...chosen,
       ...(mask ? pictureMap(method, levels, inputOf(config), size, config.map, mask) : { map, score }),
@@ -78,9 +81,6 @@ export class Inspector {
       largestScore: method.largestScore(config),
       scoreIsMaximum: method.scoreIsMaximum?.(config) ?? true,
     };
-    const { className } = chosen;
-    const own = className === null ? undefined : ownValue(this.info.calibration, className);
-    const moved = className === null ? undefined : ownValue(thresholds, className);
     return { ...measured, ...conclude(measured, own ?? null, moved), levels };
   }
 }

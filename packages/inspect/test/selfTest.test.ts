@@ -8,8 +8,10 @@ import {
   seededEncoderWeights,
   selfTestSchema,
   type BankDetector,
+  type ClassSelfTest,
   type DetectorConfig,
   type Features,
+  type ModelInfo,
 } from '@pyramid-mamba/model';
 import { normalizedPicture } from '@pyramid-mamba/data';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
@@ -17,15 +19,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   crossScore,
+  distrustOf,
   drawingInput,
   figureOf,
   isDrawn,
   isGood,
+  retested,
   selfTestOf,
   sentenceOf,
   testModel,
   wilson,
   withShiftedCopies,
+  withThresholds,
   type DrawnRecord,
   type GoodRecord,
   type SelfTestPicture,
@@ -267,6 +272,75 @@ describe('a self-test', () => {
     // a change of colour does not count
     expect(figureOf([...goods, ...above.map((one) => ({ ...one, kind: 'colour' as const }))])).toBe(0);
     expect(figureOf(goods)).toBe(0);
+  });
+
+  test('is counted again by other thresholds from its stored scores, as if made with them', () => {
+    const records: SelfTestRecord[] = [
+      ...goods,
+      ...Array.from({ length: 60 }, (_, i) => drawnRecord(i % 4 === 0 ? 0.27 : 0.28 + i / 100, i)),
+    ];
+    const made = selfTestOf(records, thresholds);
+    const stored = selfTestSchema.parse(JSON.parse(JSON.stringify(made)));
+    const shares = ({ examples, ...rest }: ClassSelfTest) => ({ rest, pictures: examples.length });
+    for (const [review, reject, passed] of [
+      [0.25, 0.3, true],
+      [0.275, 0.9, true],
+      [0.7, 0.9, false],
+      [0.05, 0.1, false],
+    ] as const) {
+      const other = { tile: { review, reject } };
+      const again = retested(stored, other)['tile']!;
+      expect(again.passed).toBe(passed);
+      expect(shares(again)).toEqual(shares(selfTestOf(records, other)['tile']!));
+      for (const { found, at } of again.examples)
+        expect(found).toBe(again.scores!.drawn[at!]!.score >= review);
+    }
+    expect(retested(stored, {})['tile']!.reason).toMatch(/no thresholds/);
+    expect(retested(retested(stored, {}), thresholds)).toEqual(stored);
+    const { scores: _, ...old } = stored['tile']!;
+    expect(retested({ tile: old }, {})).toEqual({ tile: old });
+  });
+
+  test('is no reason to trust an OK by thresholds that would not have passed it', () => {
+    const records = [...goods, ...Array.from({ length: 60 }, (_, i) => drawnRecord(0.5, i))];
+    const calibration = (review: number, method: 'drawn' | 'manual' = 'manual') => ({
+      tile: {
+        review,
+        reject: 0.9,
+        method,
+        goodCount: 20,
+        defectCount: 0,
+        scoreRange: [0, 1] as [number, number],
+        background: 0,
+      },
+    });
+    const selfTest = selfTestOf(records, thresholds);
+    expect(distrustOf({ selfTest, calibration: calibration(0.25, 'drawn') }, 'tile')).toBeUndefined();
+    expect(distrustOf({ selfTest, calibration: calibration(0.4) }, 'tile')).toBeUndefined();
+    expect(distrustOf({ selfTest, calibration: calibration(0.6) }, 'tile')).toMatch(
+      /^the model failed its self-test for tile: it overlooks 24 of 24 clear drawn defects$/,
+    );
+    // moved by hand, without a file
+    const own = calibration(0.25, 'drawn');
+    expect(distrustOf({ selfTest, calibration: own }, 'tile', { review: 0.6, reject: 0.9 })).toMatch(
+      /overlooks/,
+    );
+    const failed = selfTestOf(records, { tile: { review: 0.6, reject: 0.9 } });
+    expect(distrustOf({ selfTest: failed, calibration: own }, 'tile')).toBeUndefined();
+    const info = { selfTest: failed, classes: ['tile'] } as unknown as ModelInfo;
+    expect(withThresholds(info, own)).toEqual({ ...info, calibration: own, selfTest: retested(failed, own) });
+    // a file of an older version has no scores
+    const { scores: _, ...tile } = selfTest['tile']!;
+    const old = { tile };
+    expect(distrustOf({ selfTest: old, calibration: own }, 'tile')).toBeUndefined();
+    expect(
+      distrustOf({ selfTest: old, calibration: own }, 'tile', { review: 0.2, reject: 0.9 }),
+    ).toBeUndefined();
+    for (const doubted of [
+      distrustOf({ selfTest: old, calibration: own }, 'tile', { review: 0.26, reject: 0.9 }),
+      distrustOf({ selfTest: old, calibration: calibration(0.1) }, 'tile'),
+    ])
+      expect(doubted).toMatch(/^the thresholds of tile were changed after the model had tested itself/);
   });
 
   test('has intervals that are wide where pictures are few', () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import { fewPicturesOf, measurerOf, notLearnt } from '@pyramid-mamba/inspect';
+import { distrustOf, fewPicturesOf, measurerOf, notLearnt } from '@pyramid-mamba/inspect';
 import { countOutcomes, ownValue, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
@@ -319,6 +319,7 @@ export async function evaluateModelFile(
           '--replace-thresholds replaces them',
       );
     }
+    for (const line of retestNotes(info, calibration, dataset.classes)) say(io, `note: ${line}`);
     if (own && !keeps) {
       say(io, `note: ${own.folder} is read-only: the thresholds in its model file are unchanged`);
     }
@@ -348,6 +349,21 @@ export async function evaluateModelFile(
     await judging?.stop();
     model.dispose();
   }
+}
+
+/** What other thresholds change in the result of the self-test, a sentence for each class where they do. */
+function retestNotes(
+  info: ModelInfo,
+  calibration: Readonly<Record<string, Calibration>>,
+  classes: readonly string[],
+): string[] {
+  return classes.flatMap((name) => {
+    const [before, now] = [distrustOf(info, name), distrustOf({ ...info, calibration }, name)];
+    if ((before === undefined) === (now === undefined)) return [];
+    return now === undefined
+      ? [`with these thresholds the self-test of ${name} passes`]
+      : [`with these thresholds ${now}; its pictures get REVIEW in place of OK`];
+  });
 }
 
 async function summaryOf(run: Run, metrics: MetricsReport, info: ModelInfo): Promise<string> {

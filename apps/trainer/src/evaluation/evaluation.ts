@@ -180,16 +180,13 @@ export async function evaluate(options: EvaluationOptions): Promise<Evaluation> 
     const { calibration, files } = await options.settle({ report, found });
     const { name, classes } = dataset;
     const largestScore = methodOf(model.config).largestScore(model.config);
-    const scores = judged.map((one) =>
-      scoreLine(
-        one,
-        ownValue(calibration, one.sample.className),
-        maps.fileOf(one.sample),
-        largestScore,
-        options.info,
-      ),
-    );
-    const distrust = distrusted(options.info, classes);
+    // a self-test counts by the thresholds in use
+    const distrust = distrusted({ ...options.info, calibration }, classes);
+    const scores = judged.map((one) => {
+      const { className } = one.sample;
+      const own = ownValue(calibration, className);
+      return scoreLine(one, own, maps.fileOf(one.sample), largestScore, ownValue(distrust, className));
+    });
     const lines = jsonLines(scores);
     const contents: Record<string, string> = {
       'scores.jsonl': lines,
@@ -266,9 +263,8 @@ function scoreLine(
   calibration: Calibration | undefined,
   map: string,
   largestScore: number,
-  info: EvaluationOptions['info'],
+  distrust: string | undefined,
 ): ScoreLine {
-  const distrust = distrustOf(info, sample.className);
   const doubts = [
     ...(blank ? [BLANK] : []),
     ...fitDoubts(fit),
@@ -287,7 +283,7 @@ function scoreLine(
 
 /** The doubts about the classes whose self-test failed; undefined where none did. */
 function distrusted(
-  info: EvaluationOptions['info'],
+  info: Pick<ModelInfo, 'selfTest' | 'calibration'>,
   classes: readonly string[],
 ): Record<string, string> | undefined {
   const found = classes.flatMap((name) => {

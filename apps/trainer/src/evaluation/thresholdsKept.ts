@@ -10,6 +10,7 @@ import {
   withModelInfo,
   type Calibration,
 } from '@pyramid-mamba/model';
+import { withThresholds } from '@pyramid-mamba/inspect';
 import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 
@@ -95,7 +96,7 @@ export async function keptThresholds(
   });
   // a name may be any text, even `__proto__`: entries make it an ordinary key
   const calibration = Object.fromEntries([...stored, ...replacing, ...kept]);
-  const bytes = withModelInfo(now, modelFile, (info) => ({ ...info, calibration }));
+  const bytes = withModelInfo(now, modelFile, (info) => withThresholds(info, calibration));
   const manual = kept.map(([name]) => name);
   return { calibration, manual, better, bytes };
 }

@@ -2,6 +2,7 @@
 import { inputOf, methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
 import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from '@pyramid-mamba/runs';
 
+export { withThresholds } from '@pyramid-mamba/inspect';
 export { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
 
 /**

@@ -16,6 +16,7 @@ export {
   type GoodRecord,
   type SelfTestRecord,
 } from './records.js';
-export { figureOf, SELF_TEST_RULE, selfTestOf } from './selfTestOf.js';
+export { retested, SELF_TEST_RULE } from './counted.js';
+export { figureOf, selfTestOf } from './selfTestOf.js';
 export { sentenceOf } from './sentence.js';
 export { withShiftedCopies } from './shifted.js';

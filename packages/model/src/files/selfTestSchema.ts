@@ -45,8 +45,31 @@ const classSelfTestSchema = z.strictObject({
       height: count,
       found: z.boolean(),
       placed: z.boolean(),
+      /** Its index in `scores.drawn`. */
+      at: count.optional(),
     }),
   ),
+  /** What was measured, from which everything above but the figure is counted by thresholds. Absent in files of older versions. */
+  scores: z
+    .strictObject({
+      /** Of the good pictures. */
+      good: z.array(z.number()),
+      /** `onIt`: the map's peak lies on the defect, whatever the thresholds. */
+      drawn: z.array(
+        z.strictObject({
+          kind: z.string(),
+          size: share,
+          contrast: z.number().positive(),
+          score: z.number(),
+          onIt: z.boolean(),
+        }),
+      ),
+      /** Of real defective pictures; absent without any. */
+      real: z.array(z.number()).optional(),
+      /** Shorter side of the pictures in pixels. */
+      side: count,
+    })
+    .optional(),
 });
 
 /** What a self-test after training measured, by class. */

@@ -9,11 +9,10 @@ export async function saveIntoModel(): Promise<void> {
     // never another open model: these are the run's thresholds
     const opened = await readModelOfRun();
     if (!opened) return;
-    const { readModelInfo, withModelInfo } = await import('../../run/openable.js');
+    const { readModelInfo, withModelInfo, withThresholds } = await import('../../run/openable.js');
     const now = thresholds.value;
-    const bytes = withModelInfo(opened.bytes, opened.name, (info) => ({
-      ...info,
-      calibration: {
+    const bytes = withModelInfo(opened.bytes, opened.name, (info) =>
+      withThresholds(info, {
         ...info.calibration,
         ...Object.fromEntries(
           Object.entries(now).map(([key, one]) => [
@@ -21,8 +20,8 @@ export async function saveIntoModel(): Promise<void> {
             { ...one, scoreRange: [...one.scoreRange] as [number, number] },
           ]),
         ),
-      },
-    }));
+      }),
+    );
     // not before the bytes are there: a browser empties the chosen file, so what cannot be saved must fail first
     const target = await picked(name);
     if (target) {

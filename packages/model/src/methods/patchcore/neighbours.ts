@@ -65,6 +65,7 @@ export class NeighbourSearch {
     this.#mean = meanRow(bank, dims);
     this.#axes = sizes.axes ?? (dims > 4 * AXES && this.rows >= LEAST_ROWS ? AXES : 0);
     this.#shortGroup = sizes.group ?? SHORT_GROUP;
+    if (this.#axes === 0) this.#whole = this.#wholeRows();
   }
 
   get rows(): number {
