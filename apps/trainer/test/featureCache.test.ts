@@ -13,7 +13,12 @@ import { FileError } from '@pyramid-mamba/data';
 import { temporaryPath } from '@pyramid-mamba/data/node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encoderLocation } from '../src/weights/encoderSource.js';
-import { defaultCacheFolder, FeatureCache, requireOwnCache, sweepFeatures } from '../src/training/featureCache.js';
+import {
+  defaultCacheFolder,
+  FeatureCache,
+  requireOwnCache,
+  sweepFeatures,
+} from '../src/training/featureCache.js';
 import { temporaryFolder } from './kit.js';
 
 const fresh = () => new FeatureCache(join(temporaryFolder(), 'a', 'b'), 6);
