@@ -56,12 +56,10 @@ export class Folder implements FolderFiles {
     return new Folder(handle, name);
   }
 
-  /** Removes a folder of the root with its content. */
-  static async discard(name: string): Promise<void> {
+  /** Removes the folder at `path` with its content, if it is there. */
+  static async discard(...path: [string, ...string[]]): Promise<void> {
     const root = await storage((root) => Promise.resolve(root));
-    await root.removeEntry(name, { recursive: true }).catch((error: unknown) => {
-      if ((error as DOMException).name !== 'NotFoundError') throw error;
-    });
+    await new Folder(root, '').removeFolder(path.join('/'));
   }
 
   where(path: string): string {
