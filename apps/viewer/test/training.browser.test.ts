@@ -1,6 +1,7 @@
 // Training in the page's worker: what it learns, and that it can be resumed after its tab was closed.
 import { afterEach, expect, test } from 'vitest';
 import { EngineClient } from '../src/engine/client.js';
+import { homeOf } from '../src/engine/training/home.js';
 import type { TrainingEvent } from '../src/engine/training/types.js';
 import { drawn, png, request, spotted, train } from './kit.js';
 
@@ -60,6 +61,30 @@ test('stopped in the middle and resumed in another worker, it gives the weights 
   const resumed = await engine.finishTraining();
   expect(resumed.steps).toBe(whole.steps);
   expect(resumed.bytes).toEqual(whole.bytes);
+});
+
+test('trainings of two projects do not touch each other', async () => {
+  const engine = fresh();
+  await engine.start('wasm');
+  const [one, two] = [homeOf('one'), homeOf('two')];
+  const soonStopped = (name: string) => async () =>
+    engine.beginTraining({ ...(await request(8, 4)), name }, (event) => {
+      if (event.kind === 'step' && event.step === 1) void engine.stopTraining();
+    });
+  engine.home = one;
+  expect(await soonStopped('first')()).toBe(false);
+  engine.home = two;
+  expect(await engine.savedTraining()).toBeNull();
+  expect(await soonStopped('second')()).toBe(false);
+  engine.home = one;
+  expect(await engine.savedTraining()).toMatchObject({ name: 'first' });
+  engine.home = two;
+  await engine.discardTraining(true);
+  expect(await engine.savedTraining()).toBeNull();
+  engine.home = one;
+  expect(await engine.resumeTraining(() => undefined)).toBe(true);
+  expect((await engine.finishTraining()).name).toBe('first.safetensors');
+  await engine.discardTraining(true);
 });
 
 test('a picture said to be good is trained on, its score falls, and it can be taken back to the bit', async () => {

@@ -68,8 +68,11 @@ export class EngineClient {
     return this.ask((remote) => remote.judge(handedOver(picture), options));
   }
 
+  /** Where trainings are stored from the next call on, see `homeOf`; [] is the root of the browser's storage. */
+  home: readonly string[] = [];
+
   savedTraining(): Promise<SavedTraining | null> {
-    return this.ask((remote) => remote.savedTraining());
+    return this.atHome((remote) => remote.savedTraining());
   }
 
   /** Resolves to whether the training finished instead of being stopped. */
@@ -77,11 +80,11 @@ export class EngineClient {
     request: TrainingRequest | StagedRequest,
     say: (event: TrainingEvent) => void,
   ): Promise<boolean> {
-    return this.ask((remote) => remote.beginTraining(request, Comlink.proxy(say)));
+    return this.atHome((remote) => remote.beginTraining(request, Comlink.proxy(say)));
   }
 
   resumeTraining(say: (event: TrainingEvent) => void): Promise<boolean> {
-    return this.ask((remote) => remote.resumeTraining(Comlink.proxy(say)));
+    return this.atHome((remote) => remote.resumeTraining(Comlink.proxy(say)));
   }
 
   pauseTraining(): Promise<void> {
@@ -106,12 +109,14 @@ export class EngineClient {
     epochs: number,
     say: (event: TrainingEvent) => void,
   ): Promise<Trained> {
-    return this.ask((remote) => remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)));
+    return this.atHome((remote) =>
+      remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)),
+    );
   }
 
   /** See `EngineService.labelPictures`. */
   labelPictures(pictures: readonly LabelledPicture[], say: (event: TrainingEvent) => void): Promise<Trained> {
-    return this.ask((remote) => remote.labelPictures(pictures, Comlink.proxy(say)));
+    return this.atHome((remote) => remote.labelPictures(pictures, Comlink.proxy(say)));
   }
 
   /** The drawn defects of the self-test, as small pictures. */
@@ -124,7 +129,7 @@ export class EngineClient {
   }
 
   discardTraining(features: boolean): Promise<void> {
-    return this.ask((remote) => remote.discardTraining(features));
+    return this.atHome((remote) => remote.discardTraining(features));
   }
 
   /** Terminates the worker; its work is lost, and pending calls reject. */
@@ -133,6 +138,15 @@ export class EngineClient {
     this.#giveUp(new Error('the page’s worker was closed before it answered'));
     this.#remote[Comlink.releaseProxy]();
     this.#worker.terminate();
+  }
+
+  /** A question about the training of the present home. */
+  private atHome<T>(question: (remote: Comlink.Remote<EngineService>) => Promise<T>): Promise<T> {
+    const { home } = this;
+    return this.ask(async (remote) => {
+      await remote.trainAt(home);
+      return question(remote);
+    });
   }
 
   protected ask<T>(question: (remote: Comlink.Remote<EngineService>) => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import type {
 import { Inspector } from './inspector.js';
 import { Lock } from './lock.js';
 import { picturePixels } from './pictures/decode.js';
+import { isHome, setHome, trainingHome } from './training/home.js';
 import type { StagedRun } from './stages/run.js';
 import type { RunOptions, TrainingRun } from './training/run.js';
 import type {
@@ -24,8 +25,8 @@ import type {
   TrainingRequest,
 } from './training/types.js';
 
-/** Name of the lock that prevents two tabs from training in one storage. */
-const ONE_TRAINING = 'pyramid-mamba training';
+/** Name of the lock that prevents two tabs from training at one home. */
+const oneTraining = (): string => ['pyramid-mamba training', ...trainingHome()].join(' ');
 
 const ELSEWHERE =
   'another tab of this browser has the training open; finish or stop it there, or close that tab';
@@ -56,7 +57,7 @@ function onlyHere(): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
     let free: () => void = () => undefined;
     const until = new Promise<void>((done) => (free = done));
-    const held: Promise<unknown> = navigator.locks.request(ONE_TRAINING, { ifAvailable: true }, (lock) => {
+    const held: Promise<unknown> = navigator.locks.request(oneTraining(), { ifAvailable: true }, (lock) => {
       if (!lock) {
         reject(new Error(ELSEWHERE));
         return undefined;
@@ -134,6 +135,17 @@ export class EngineService {
     });
   }
 
+  /**
+   * Where trainings are stored from now on: the path of a folder of the browser's storage, [] for its root. One that is open and does not run is
+   * closed, as it was saved. Rejects with a sentence while one runs at another home.
+   */
+  async trainAt(home: readonly string[]): Promise<void> {
+    if (isHome(home)) return;
+    if (this.#running || this.#making) throw new Error(RUNNING);
+    await this.endTraining();
+    setHome(home);
+  }
+
   /** The saved training of a closed tab, or the one that another tab has open; or null. */
   async savedTraining(): Promise<SavedTraining | null> {
     if (this.#run) return this.#run.describe();
@@ -144,7 +156,7 @@ export class EngineService {
     const found = (await StagedRun.saved()) ?? (await TrainingRun.saved());
     if (!found) return null;
     const { held = [] } = await navigator.locks.query();
-    return { ...found, elsewhere: held.some(({ name }) => name === ONE_TRAINING) };
+    return { ...found, elsewhere: held.some(({ name }) => name === oneTraining()) };
   }
 
   /**

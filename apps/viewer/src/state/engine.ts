@@ -8,6 +8,7 @@ import type {
   ModelCard,
   Picture,
 } from '../engine/engine.js';
+import { homeOf } from '../engine/training/home.js';
 import { notifyError } from './notices.js';
 import { model, type OpenModel } from './opened.js';
 
@@ -29,7 +30,16 @@ export function preference(search: string): BackendPreference {
 /** The worker, created on first use; a dead one is replaced. */
 export function engine(): EngineClient {
   if (client?.dead) dropEngine();
-  return (client ??= new EngineClient());
+  client ??= new EngineClient();
+  client.home = home;
+  return client;
+}
+
+let home: readonly string[] = [];
+
+/** Trainings are those of this project from now on; of no project where it is null. */
+export function trainIn(projectId: string | null): void {
+  home = projectId === null ? [] : homeOf(projectId);
 }
 
 /** Starts the backend and sets its description. */

@@ -34,10 +34,10 @@ export const PATHS = {
 /** Whether a file is the copy of a write that was interrupted: browsers and `Folder` give it the file's name with such an ending. */
 export const isHalfWritten = (name: string): boolean => /[.](new|crswap)$/.test(name);
 
-/** Whether a project's folder, by the names in it, holds nothing but what an interrupted creation or removal left. */
+/** Whether a project's folder, by the names in it, holds no more than what an interrupted creation or removal left. */
 export function isLeftover(names: readonly string[]): boolean {
-  const whole = names.filter((name) => !isHalfWritten(name));
-  return whole.length === 0 || whole.includes('unfinished');
+  const kept = new Set<string>(['snapshots', 'journal', 'damaged', ...STORED]);
+  return names.includes('unfinished') || !names.some((name) => kept.has(name));
 }
 
 /** Whether a name of the folder of projects is one of a project. */

@@ -8,10 +8,11 @@ import {
   type RgbImage,
   type Sample,
 } from '@pyramid-mamba/data';
-import { Folder } from '@pyramid-mamba/runs';
+import type { Folder } from '@pyramid-mamba/runs';
 import { z } from 'zod';
 import { bitmapPixels, openBitmap } from '../pictures/decode.js';
 import { HEAD_BYTES, requirePicture } from '../pictures/header.js';
+import { folderAtHome } from '../training/home.js';
 import { PICTURES } from '../training/saved.js';
 
 /** A picture of a training. */
@@ -40,7 +41,7 @@ export class StoredPictures {
 
   /** @param inputs all sizes at which the pictures will be loaded; each fills its input */
   static async open(inputs: readonly ModelInput[]): Promise<StoredPictures> {
-    return new StoredPictures(await Folder.open(PICTURES), inputs);
+    return new StoredPictures(await folderAtHome(PICTURES), inputs);
   }
 
   /**

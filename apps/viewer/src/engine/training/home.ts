@@ -20,6 +20,8 @@ export function setHome(path: readonly string[]): void {
   home = path;
 }
 
+export const trainingHome = (): readonly string[] => home;
+
 export const isHome = (path: readonly string[]): boolean => home.join('/') === path.join('/');
 
 /** A folder of trainings at home, created if missing. */

@@ -7,7 +7,8 @@ import {
 } from '@pyramid-mamba/model';
 import type { EncoderWeights, TrainingState } from '@pyramid-mamba/model';
 import { z } from 'zod';
-import { Folder } from '@pyramid-mamba/runs';
+import type { Folder } from '@pyramid-mamba/runs';
+import { discardAtHome, folderAtHome } from './home.js';
 
 const FORMAT = 'pyramid-mamba page training 1';
 /** A training is in one of two folders; the other receives the next one until it is complete. */
@@ -66,13 +67,13 @@ export type SavedSession = z.infer<typeof sessionSchema>;
 export type SavedPicture = z.infer<typeof pictureSchema>;
 
 async function currentSlot(): Promise<Slot> {
-  const pointer = await Folder.open(POINTER);
+  const pointer = await folderAtHome(POINTER);
   const bytes = await pointer.read(POINTER_FILE);
   const named = bytes && new TextDecoder().decode(bytes);
   return SLOTS.find((slot) => slot === named) ?? SLOTS[0];
 }
 
-/** The one training that the browser stores: everything needed to resume after the tab was closed. */
+/** The one training of its home, a project: everything needed to resume after the tab was closed. */
 export class TrainingFolder {
   private constructor(
     private readonly slot: Slot,
@@ -82,7 +83,7 @@ export class TrainingFolder {
   ) {}
 
   private static async at(slot: Slot): Promise<TrainingFolder> {
-    return new TrainingFolder(slot, await Folder.open(slot), await Folder.open(slot, 'held-back'));
+    return new TrainingFolder(slot, await folderAtHome(slot), await folderAtHome(slot, 'held-back'));
   }
 
   /** The saved training. */
@@ -95,29 +96,29 @@ export class TrainingFolder {
     const current = await currentSlot();
     const slot = SLOTS.find((one) => one !== current)!;
     // leftovers of a closed tab's incomplete preparation
-    await Folder.discard(slot);
+    await discardAtHome(slot);
     return TrainingFolder.at(slot);
   }
 
   /** Makes this complete training the saved one, replacing the previous one; with `keepBefore` that one can be made the saved one again. */
   async replaceSaved(keepBefore = false): Promise<void> {
     const before = await currentSlot();
-    await (await Folder.open(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
-    if (before !== this.slot && !keepBefore) await Folder.discard(before);
+    await (await folderAtHome(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
+    if (before !== this.slot && !keepBefore) await discardAtHome(before);
   }
 
   /** Removes the training; the features only with `everything`. */
   static async clear(everything: boolean): Promise<void> {
-    for (const slot of SLOTS) await Folder.discard(slot);
-    await Folder.discard(POINTER);
+    for (const slot of SLOTS) await discardAtHome(slot);
+    await discardAtHome(POINTER);
     if (!everything) return;
-    await Folder.discard(FEATURES);
-    await Folder.discard(PICTURES);
+    await discardAtHome(FEATURES);
+    await discardAtHome(PICTURES);
   }
 
   /** The folder of the features of one encoder, input size and backend. */
   static features(key: string): Promise<Folder> {
-    return Folder.open(FEATURES, key);
+    return folderAtHome(FEATURES, key);
   }
 
   /** undefined if there is none, or one of another version. */
