@@ -57,7 +57,7 @@ export class Folder implements FolderFiles {
   }
 
   /** Removes the folder at `path` with its content, if it is there. */
-  static async discard(...path: [string, ...string[]]): Promise<void> {
+  static async discard(...path: string[]): Promise<void> {
     const root = await storage((root) => Promise.resolve(root));
     await new Folder(root, '').removeFolder(path.join('/'));
   }

@@ -29,7 +29,4 @@ export const folderAtHome = (name: TrainingFolderName, ...rest: string[]): Promi
   Folder.open(...home, name, ...rest);
 
 /** Removes a folder of trainings at home with its content. */
-export const discardAtHome = (name: TrainingFolderName): Promise<void> => {
-  const [first = name, ...rest] = [...home, name];
-  return Folder.discard(first, ...rest);
-};
+export const discardAtHome = (name: TrainingFolderName): Promise<void> => Folder.discard(...home, name);
