@@ -42,11 +42,7 @@ export async function averaged(
   const loss = parts.reduce((sum, block, r) => sum + weights[r]! * block[0]!, 0);
   let at = HEADER;
   const mean = ({ size }: tf.Variable): Float32Array => {
-    const data = new Float32Array(size);
-    for (const [r, block] of parts.entries()) {
-      const weight = weights[r]!;
-      if (weight > 0) for (let i = 0; i < size; i++) data[i]! += weight * block[at + i]!;
-    }
+    const data = weightedSum(parts, weights, at, size);
     at += size;
     return data;
   };
@@ -59,6 +55,29 @@ export async function averaged(
     grads: new Map(trainable.map(([name, { shape }], i) => [name, tf.tensor(means[i]!, shape)])),
     statistics: buffers.map(({ shape }, i) => tf.tensor(means[trainable.length + i]!, shape)),
   };
+}
+
+/**
+ * Σ of weight·block over `size` floats from `at` on, in the order of the blocks, rounded to float32 after each. Blocks of weight 0 are not
+ * read.
+ */
+export function weightedSum(
+  blocks: readonly Float32Array[],
+  weights: readonly number[],
+  at: number,
+  size: number,
+): Float32Array {
+  const data = new Float32Array(size);
+  const [first, second, ...rest] = blocks
+    .map((block, r) => ({ part: block.subarray(at, at + size), weight: weights[r]! }))
+    .filter(({ weight }) => weight > 0);
+  if (first && second) {
+    // the first two in one pass, which takes half the time; 0 + turns −0 into 0, as a sum from 0 does
+    const [a, b, wa, wb] = [first.part, second.part, first.weight, second.weight];
+    for (let i = 0; i < size; i++) data[i] = Math.fround(0 + wa * a[i]!) + wb * b[i]!;
+  } else if (first) for (let i = 0; i < size; i++) data[i] = 0 + first.weight * first.part[i]!;
+  for (const { part, weight } of rest) for (let i = 0; i < size; i++) data[i]! += weight * part[i]!;
+  return data;
 }
 
 async function packed(model: GradientDetector, part: Part | undefined): Promise<Float32Array> {
