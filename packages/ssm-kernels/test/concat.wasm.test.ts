@@ -63,6 +63,18 @@ test('a split into equal parts, with a part of the rest, and of a vector are as 
   await expectSame(() => tf.split(tensor([7], 3), [3, 4]));
 });
 
+test.each([
+  { begin: [0, 0, 1, 0], size: [2, 3, 2, 5] },
+  { begin: [1, 0, 0, 0], size: [1, -1, -1, -1] },
+  { begin: [0, 0, 0, 2], size: [2, 3, 4, 3] },
+  { begin: [0, 1, 1, 1], size: [2, 2, 3, 1] },
+  { begin: [0, 0, 0, 0], size: [2, 3, 4, 5] },
+  { begin: [0, 2, 0, 0], size: [2, 0, 4, 5] },
+])('a slice from $begin of size $size is as on cpu, in float32 and int32', async ({ begin, size }) => {
+  for (const dtype of ['float32', 'int32'] as const)
+    await expectSame(() => [tf.slice(tensor([2, 3, 4, 5], 5, dtype), begin, size)]);
+});
+
 test('tensors that do not fit are an error on wasm as on cpu, and a failed call leaks nothing', async () => {
   await tf.setBackend('wasm');
   const before = tf.memory().numTensors;

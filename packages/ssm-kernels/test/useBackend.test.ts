@@ -45,6 +45,7 @@ test('tfjs-backend-wasm keeps its own kernels until they are replaced by a call 
     'DepthwiseConv2dNative',
     'FusedConv2D',
     'Identity',
+    'Slice',
     'SplitV',
   ]);
 });

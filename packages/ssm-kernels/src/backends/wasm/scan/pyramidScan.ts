@@ -10,7 +10,7 @@ import {
   runBackward,
   runForward,
   withPlans,
-  zeroGradients,
+  newGradients,
   type ScanJob,
 } from './scanKernel.js';
 
@@ -42,7 +42,7 @@ export const pyramidScan: Kernel<WasmBackend, 'pyramidScan'> = (backend, tensors
 };
 
 export const pyramidScanGrad: Kernel<WasmBackend, 'pyramidScanGrad'> = (backend, tensors, attrs) => {
-  const { infos, pointers: gradients } = zeroGradients(backend, tensors);
+  const { infos, pointers: gradients } = newGradients(backend, tensors);
   const pointers = pointersOf(backend, tensors);
   forEachJob(backend, tensors, attrs, (job, weights) => {
     runBackward(backend, pointers, gradients, pointer(backend, tensors.dy), 0, job, weights);

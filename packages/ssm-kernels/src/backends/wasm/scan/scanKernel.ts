@@ -158,12 +158,14 @@ export function withPlans<T>(
   });
 }
 
-/** New tensors for the gradients, all zero, and their byte offsets. */
-export function zeroGradients(
+/** New tensors for the gradients and their byte offsets: zero, but for delta's, the largest, which the scans write and do not add to. */
+export function newGradients(
   backend: WasmBackend,
   tensors: ScanTensors,
 ): { infos: TensorInfo[]; pointers: ScanPointers } {
   const infos = SCAN_GRADIENT_ORDER.map((name) => output(backend, tensors[name].shape));
-  for (const info of infos) backend.typedArrayFromHeap(info).fill(0);
+  infos.forEach((info, i) => {
+    if (SCAN_GRADIENT_ORDER[i] !== 'delta') backend.typedArrayFromHeap(info).fill(0);
+  });
   return { infos, pointers: named(SCAN_GRADIENT_ORDER, (_, i) => pointer(backend, infos[i]!)) };
 }

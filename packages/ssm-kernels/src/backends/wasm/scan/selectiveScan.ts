@@ -9,7 +9,7 @@ import {
   runBackward,
   runForward,
   withPlans,
-  zeroGradients,
+  newGradients,
   type ScanJob,
 } from './scanKernel.js';
 
@@ -51,7 +51,7 @@ export const selectiveScan: Kernel<WasmBackend, 'selectiveScan'> = (backend, ten
 };
 
 export const selectiveScanGrad: Kernel<WasmBackend, 'selectiveScanGrad'> = (backend, tensors, attrs) => {
-  const { infos, pointers: gradients } = zeroGradients(backend, tensors);
+  const { infos, pointers: gradients } = newGradients(backend, tensors);
   const pointers = pointersOf(backend, tensors);
   forEachJob(backend, tensors, attrs, (job, weights, stateOffset) => {
     const dLast = pointer(backend, tensors.dLast) + stateOffset;

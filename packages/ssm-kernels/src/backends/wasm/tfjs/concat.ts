@@ -1,9 +1,12 @@
 import {
   backend_util,
   Concat,
+  Slice,
+  slice_util,
   SplitV,
   util,
   type ConcatAttrs,
+  type SliceAttrs,
   type SplitVAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
@@ -28,7 +31,7 @@ function partsOf(shapes: readonly number[][], axis: number): { rows: number; par
   return { rows, parts, row };
 }
 
-/** Replaces the joining and splitting of tfjs-backend-wasm, which copy row by row in JavaScript, and a whole tensor for each part. */
+/** Replaces tfjs-backend-wasm's joining, splitting and slicing, which copy row by row in JavaScript, and a whole tensor for each part. */
 export function replaceConcat(): void {
   precedeKernel<WasmBackend, readonly TensorInfo[], ConcatAttrs>('wasm', Concat, {
     takes: (inputs) =>
@@ -66,4 +69,26 @@ export function replaceConcat(): void {
       });
     },
   });
+  precedeKernel<WasmBackend, Readonly<Record<'x', TensorInfo>>, SliceAttrs>('wasm', Slice, {
+    takes: ({ x }, { begin, size }) => x.dtype === 'float32' && cutAxis(x, begin, size) !== undefined,
+    run: (backend, { x }, { begin, size }) => {
+      const axis = cutAxis(x, begin, size)!;
+      const [starts, sides] = slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+      const y = output(backend, sides);
+      const row = util.sizeFromShape(x.shape.slice(axis));
+      const count = util.sizeFromShape(sides.slice(axis));
+      const rows = util.sizeFromShape(x.shape.slice(0, axis));
+      const source = pointer(backend, x) + 4 * starts[axis]! * util.sizeFromShape(x.shape.slice(axis + 1));
+      const target = pointer(backend, y);
+      call(backend, 'copyRows', { source, sourceRow: row, target, targetRow: count, rows, count });
+      return y;
+    },
+  });
+}
+
+/** The only axis of which a slice leaves something out; undefined if there are several or none, or nothing is left. */
+function cutAxis(x: TensorInfo, begin: SliceAttrs['begin'], size: SliceAttrs['size']): number | undefined {
+  const [, sides] = slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+  const cut = sides.flatMap((side, i) => (side === x.shape[i] ? [] : [i]));
+  return cut.length === 1 && !sides.includes(0) ? cut[0] : undefined;
 }

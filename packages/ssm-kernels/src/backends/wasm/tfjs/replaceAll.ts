@@ -10,7 +10,7 @@ let replacing: Promise<void> | undefined;
 
 /**
  * Replaces kernels of tfjs-backend-wasm (import that package yourself) by faster ones: matrix products, convolutions, the gradient
- * of a convolution's input, concatenation and its gradient, and clones that share memory. It changes how every model on this backend computes, within float32's
+ * of a convolution's input, concatenation, splitting and slicing, and clones that share memory. It changes how every model on this backend computes, within float32's
  * rounding. Await it before the first op. Calling it again returns the same promise.
  */
 export function replaceWasmKernels(): Promise<void> {
