@@ -10,14 +10,23 @@ import { timeSpan } from '../src/settings/options.js';
 import { singleMethodBy } from '../src/settings/stages.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
+/** What the next tests of models and of orientations find; without any the figures are real ones, and no product is turned. */
+const found = vi.hoisted(() => ({ figures: [] as number[], gains: {} as Record<string, number> }));
+
+vi.mock('../src/training/orientation.js', async (load) => ({
+  ...(await load<typeof import('../src/training/orientation.js')>()),
+  orientationGains: () => Promise.resolve(found.gains),
+}));
+
 // few drawn defects, and the memory bank stays: what is tested is the order of the work
 vi.mock('@pyramid-mamba/inspect', async (load) => {
   const actual = await load<typeof import('@pyramid-mamba/inspect')>();
   const testModel: typeof actual.testModel = async (model, pictures, options) => {
-    const found = await actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
-    if (model.method !== 'ensemble') return found;
-    const worse = Object.entries(found.selfTest).map(([name, one]) => [name, { ...one, figure: 0 }]);
-    return { ...found, selfTest: Object.fromEntries(worse) as typeof found.selfTest };
+    const tested = await actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
+    const figure = model.method === 'ensemble' ? 0 : found.figures.shift();
+    if (figure === undefined) return tested;
+    const all = Object.entries(tested.selfTest).map(([name, one]) => [name, { ...one, figure }]);
+    return { ...tested, selfTest: Object.fromEntries(all) as typeof tested.selfTest };
   };
   return { ...actual, testModel };
 });
@@ -256,6 +265,56 @@ test('--quick stops after the memory bank', async () => {
   expect(existsSync(join(folder, 'pyramid-mamba.safetensors'))).toBe(false);
   expect(bytesOf(folder, 'model.safetensors').equals(bytesOf(whole, 'model.safetensors'))).toBe(true);
   expect(new Run(folder).exists()).toBe(true);
+});
+
+describe('a product that lies in any orientation', () => {
+  const turned = join(home, 'turned');
+  const line = `--input-size 64 --quick ${SETTINGS}`;
+
+  test('gets rotated and mirrored copies where these test better; the run records it', async () => {
+    Object.assign(found, { gains: { tile: 0.3, wood: 0.01 }, figures: [0.5, 0.8] });
+    const { code, out, err } = await run(`train ${data} --out ${turned} ${line}`);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/\norientations: tile \(30 % nearer\): .* a memory bank with such copies is tried\n/);
+    expect(out).toMatch(/\norientations: rotated and mirrored copies stay: better, 0\.800 against 0\.500/);
+    const config = configOf(turned);
+    expect(config.train.augmentRotations).toEqual(['tile']);
+    expect(config.stages).toMatchObject({
+      orientations: 'chosen',
+      settings: [{ train: { augmentRotations: ['tile'] } }],
+    });
+    const { info } = readModelInfo(bytesOf(turned, 'model.safetensors'), 'turned');
+    expect(info.training).toMatchObject({ augmentRotations: ['tile'] });
+  });
+
+  test('is not looked for again by a resume, nor by a repeat, which give the same model', async () => {
+    Object.assign(found, { gains: { wood: 1 }, figures: [0.8] });
+    expect((await resume(turned)).code).toBe(0);
+    const again = join(home, 'turned-again');
+    const { code } = await run(`train --config ${turned}/config.json --out ${again} --cache ${home}/cache`);
+    expect(code).toBe(0);
+    expect(found.figures).toEqual([]);
+    expect(configOf(again)).toEqual(configOf(turned));
+    expect(bytesOf(again, 'model.safetensors').equals(bytesOf(turned, 'model.safetensors'))).toBe(true);
+  });
+
+  test('is shown as taken where copies do not test better, or where the user says which products are turned', async () => {
+    Object.assign(found, { gains: { tile: 0.3 }, figures: [0.8, 0.5] });
+    const folder = join(home, 'as-taken');
+    const { out } = await run(`train ${data} --out ${folder} ${line}`);
+    expect(out).toMatch(/copies are left out: the other one is not better, 0\.500 against 0\.800/);
+    expect(configOf(folder).stages!.orientations).toBe('chosen');
+    expect(configOf(folder).train.augmentRotations).toBe(undefined);
+    const { info } = readModelInfo(bytesOf(folder, 'model.safetensors'), 'as taken');
+    expect(info.training).not.toHaveProperty('augmentRotations');
+
+    Object.assign(found, { figures: [] });
+    const said = join(home, 'said');
+    const given = await run(`train ${data} --out ${said} --augment-rotations wood ${line}`);
+    expect(given.out).not.toMatch(/orientations:/);
+    expect(configOf(said).stages).not.toHaveProperty('orientations');
+    Object.assign(found, { gains: {} });
+  });
 });
 
 describe('one method is trained alone by', () => {

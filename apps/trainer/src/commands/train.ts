@@ -372,6 +372,8 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
         stages: alone ? [whole] : [whole, { ...network, ...split }],
         seconds: alone ? null : seconds,
         holdBack: share,
+        orientations:
+          augmentRotations !== undefined ? undefined : before === undefined ? 'open' : before.orientations,
       },
       io,
     );

@@ -34,6 +34,7 @@ const fileSchema = z.strictObject({
     .object({
       seconds: z.number().positive().nullable(),
       holdBack: z.number().min(0).max(0.9).nullable().default(null),
+      orientations: z.enum(['open', 'chosen']).optional(),
       settings: z
         .array(
           z.object({

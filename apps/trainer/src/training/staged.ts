@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { bestOf, titleOf } from '@pyramid-mamba/inspect';
+import { bestOf, takeOver, titleOf } from '@pyramid-mamba/inspect';
 import {
   FormatError,
   methodOf,
@@ -27,6 +27,7 @@ import {
   type Prepared,
   type TrainRequest,
 } from './prepare.js';
+import { LEAST_GAIN, orientationGains } from './orientation.js';
 import { makeEnsemble } from './together.js';
 
 /** What the stages of a training differ in. */
@@ -40,6 +41,8 @@ export interface StagedRequest extends Omit<TrainRequest, keyof StageRequest | '
   seconds: number | null;
   /** The share of good pictures that the network holds back, or null for the default. */
   holdBack: number | null;
+  /** Whether it is still to be found out which classes lie in any orientation; absent where a user said it. */
+  orientations: 'open' | 'chosen' | undefined;
 }
 
 type Config = Omit<RunConfig, 'format'>;
@@ -66,7 +69,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   say(io, sources.encoder.line);
   const stages: Stage[] = [];
   for (const one of requests) stages.push({ request: one, prepared: await prepare(one, sources) });
-  const [bank, network] = stages as [Stage, Stage?];
+  let [bank, network] = stages as [Stage, Stage?];
   const now = stagedConfig(request, stages);
   const before = resume ? await run.readConfig() : undefined;
   if (before) requireSameStages(run.folder, before, now);
@@ -84,11 +87,12 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     say(io, `training is complete: ${title} has taken over ${run.model}`);
     return;
   }
-  const first = (resume ? await madeBy(bank, run) : undefined) ?? (await makeBank());
+  const kept = `the memory bank is kept: \`${predictWith(run)}\``;
+  let first = (resume ? await madeBy(bank, run) : undefined) ?? (await makeBank());
   if (first.path !== run.model) await writeFileAtomic(run.model, first.bytes);
   say(io, usableLine(run));
+  if (config.stages!.orientations === 'open') first = await chooseOrientations(first);
   if (!network) return;
-  const kept = `the memory bank is kept: \`${predictWith(run)}\``;
   const second = (resume ? made?.network : undefined) ?? (await makeNetwork(network));
   const third = (resume ? made?.both : undefined) ?? (await makeBoth(network, first, second));
   await settle(first, second, third);
@@ -103,6 +107,56 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     const bytes = await makeModel({ ...bank, begin, selfTest: network ? 'told' : 'silent' }, io);
     await writeFileAtomic(run.model, bytes);
     return madeOf(run.model, bytes);
+  }
+
+  /** The memory bank with rotated and mirrored copies of the classes that lie in any orientation, where it tests better; both stages then learn from them. */
+  async function chooseOrientations(now: Made): Promise<Made> {
+    const gains = await orientationGains(bank.request, sources, io);
+    const classes = Object.keys(gains).filter((name) => gains[name]! >= LEAST_GAIN);
+    let best = now;
+    let chosen: Config = config;
+    if (classes.length > 0) {
+      say(io, triedLine(classes, gains));
+      const rotated = await rotatedStage(bank, classes);
+      const making = { ...rotated, begin: () => run.sweep(), selfTest: true, kept };
+      const other = madeOf(run.model, await makeModel(making, io));
+      const { takesOver, reason } = takeOver(now.info.selfTest, other.info.selfTest);
+      say(io, `orientations: rotated and mirrored copies ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
+      if (takesOver) {
+        best = other;
+        bank = rotated;
+        network &&= await rotatedStage(network, classes);
+        chosen = stagedConfig(request, network ? [bank, network] : [bank]);
+      }
+    }
+    config = { ...chosen, stages: { ...chosen.stages!, orientations: 'chosen' } };
+    if (best === now) await run.writeConfig(config);
+    else await replaceModel(best.bytes, [], config);
+    return best;
+  }
+
+  async function rotatedStage({ request }: Stage, classes: string[]): Promise<Stage> {
+    const { settings } = request;
+    const train = { ...settings.train, augmentRotations: classes };
+    const rotated = { ...request, settings: { ...settings, train } };
+    return { request: rotated, prepared: await prepare(rotated, sources) };
+  }
+
+  /** Puts a model, others beside it and the run's settings in place, all together. */
+  async function replaceModel(
+    bytes: Uint8Array,
+    beside: readonly (readonly [name: string, bytes: Uint8Array])[],
+    settings: Config,
+  ): Promise<void> {
+    const exchange = new Exchange(run.folder, TAKE_OVER);
+    try {
+      await writeFileAtomic(exchange.at('model.safetensors'), bytes);
+      for (const [name, one] of beside) await writeFileAtomic(exchange.at(`${name}.safetensors`), one);
+      await run.writeConfig(settings, exchange.at('config.json'));
+      await exchange.commit();
+    } finally {
+      await exchange.drop();
+    }
   }
 
   async function makeNetwork(stage: Stage): Promise<Made> {
@@ -147,15 +201,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       return;
     }
     const beside = run.modelOf(nameOf(bank));
-    const exchange = new Exchange(run.folder, TAKE_OVER);
-    try {
-      await writeFileAtomic(exchange.at('model.safetensors'), best.bytes);
-      await writeFileAtomic(exchange.at(`${nameOf(bank)}.safetensors`), one.bytes);
-      await run.writeConfig(settingsOf(best), exchange.at('config.json'));
-      await exchange.commit();
-    } finally {
-      await exchange.drop();
-    }
+    await replaceModel(best.bytes, [[nameOf(bank), one.bytes]], settingsOf(best));
     await rm(best.path, { force: true });
     const rest = best === both ? other : both;
     say(
@@ -201,16 +247,23 @@ function planLine(pictures: number, classes: number, seconds: number | null): st
     : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
 }
 
+const triedLine = (classes: readonly string[], gains: Readonly<Record<string, number>>): string =>
+  `orientations: ${classes.map((name) => `${name} (${Math.round(100 * gains[name]!)} % nearer)`).join(', ')}: good pictures are like rotated and mirrored ` +
+  'ones of each other; a memory bank with such copies is tried';
+
 const usableLine = (run: Run): string =>
   `model: ${run.model} can be used now: \`${predictWith(run)}\` judges new pictures`;
 
 /** The settings of the run: those of the first stage, and of all stages. */
-function stagedConfig({ seconds, holdBack }: StagedRequest, stages: readonly Stage[]): Config {
+function stagedConfig({ seconds, holdBack, orientations }: StagedRequest, stages: readonly Stage[]): Config {
   const settings = stages.map(({ prepared }) => {
     const { preset, trainingPictures, dataFingerprint, heldBack, workers, model, train } = prepared.config;
     return { preset, trainingPictures, dataFingerprint, heldBack, workers, model, train };
   });
-  return { ...stages[0]!.prepared.config, stages: { seconds, holdBack, settings } };
+  return {
+    ...stages[0]!.prepared.config,
+    stages: { seconds, holdBack, ...(orientations && { orientations }), settings },
+  };
 }
 
 /** The complete model of a stage, in `model.safetensors` or beside it. */

@@ -1,12 +1,13 @@
 // Bank and network of a run as one model, see `together` of inspect.
 import { heldBackPictures, together } from '@pyramid-mamba/inspect';
-import { inputOf, loadModel, TrainingSession, type ModelInfo } from '@pyramid-mamba/model';
+import { loadModel, type ModelInfo } from '@pyramid-mamba/model';
 import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import type { Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
-import { prepareFeatures, type Prepared, type TrainRequest } from './prepare.js';
+import { bankSession, fitBank } from './fitBank.js';
+import type { Prepared, TrainRequest } from './prepare.js';
 import { heldBackOf } from './selfTest.js';
 
 /** A member of the ensemble as its own stage made it. */
@@ -33,19 +34,10 @@ export async function makeEnsemble(
   const progress = new Progress(io);
   const takeBack = onInterrupt(io, () => `stopped: ${kept}`);
   const doing = 'bank and network together';
-  const session = new TrainingSession({
-    config: bank.prepared.config.model,
-    encoder: bank.prepared.encoder.weights,
-    train: bank.prepared.config.train,
-    checkpoints: {
-      where: 'the memory bank',
-      read: () => Promise.resolve(undefined),
-      write: () => Promise.resolve(),
-    },
-  });
+  const session = bankSession(bank.prepared);
   const judging = new Judging(io, bank.prepared.backend, bank.request.judges);
   try {
-    await fitAgain(session, bank, io, judging, (share, what) =>
+    await fitBank(session, bank, io, judging, (share, what) =>
       progress.update({ done: share, total: 1, label: `${doing}: ${what}` }),
     );
     const { model } = loadModel(network.bytes, network.request.run.folder, { recalibrate: true });
@@ -70,34 +62,6 @@ export async function makeEnsemble(
     await judging.stop();
     session.dispose();
   }
-}
-
-async function fitAgain(
-  session: TrainingSession,
-  { request, prepared }: MadeMember,
-  io: Io,
-  judging: Judging,
-  onProgress: (share: number, doing: string) => void,
-): Promise<void> {
-  // silent: all of it is in the cache, and was told when the bank was made
-  const features = await prepareFeatures(
-    request,
-    prepared,
-    session.detector,
-    { ...io, out: () => {} },
-    judging,
-  );
-  await session.learn({
-    batches: {
-      count: features.count,
-      batch: (indices) => features.batch(indices),
-      ...(inputOf(prepared.config.model).fit === 'pad' && { sizes: (indices) => features.sizes(indices) }),
-    },
-    order: () => [],
-    hear(event) {
-      if (event.kind === 'fitting') onProgress(event.share, event.doing);
-    },
-  });
 }
 
 /** The network's held-back pictures and their copies; each is left out of the bank. */

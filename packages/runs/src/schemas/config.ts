@@ -54,6 +54,7 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
       .looseObject({
         seconds: z.number().positive().nullable(),
         holdBack: z.number().min(0).max(1).nullable().default(null),
+        orientations: z.enum(['open', 'chosen']).optional(),
         settings: z.array(stageSchema(model, train)).min(1).max(MOST_STAGES),
       })
       .optional(),
@@ -80,6 +81,8 @@ export interface Stages<M, T> {
   seconds: number | null;
   /** The share of good pictures that the last stage holds back, or null for the default. */
   holdBack: number | null;
+  /** Whether it is still to be found out which classes lie in any orientation (`train.augmentRotations`); absent where a user said it, and in older runs. */
+  orientations?: 'open' | 'chosen' | undefined;
   /** Of each stage, in order. The length of a training by steps (`train.steps`) is absent until it is planned. */
   settings: StageSettings<M, T>[];
 }
