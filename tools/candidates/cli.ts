@@ -1,4 +1,4 @@
-// npm run candidates -- DATA --encoder NAME=FILE... [--time 1h] [--out DIR] [--train "OPTIONS"]: trains in stages with each encoder, evaluates the
+// npm run candidates -- DATA --encoder NAME=FILE... [--time 1h] [--out DIR] [--train="OPTIONS"]: trains in stages with each encoder, evaluates the
 // memory bank, the network and both together on the same test pictures, and prints the figures of all three. What a folder holds already
 // is not made again, so that it can be stopped and called again.
 import { spawnSync } from 'node:child_process';

@@ -25,7 +25,11 @@ vi.mock('@pyramid-mamba/inspect', async (load) => {
     const tested = await actual.testModel(model, pictures.slice(0, 12), { ...options, budget: 9 });
     const figure = model.method === 'ensemble' ? 0 : found.figures.shift();
     if (figure === undefined) return tested;
-    const all = Object.entries(tested.selfTest).map(([name, one]) => [name, { ...one, figure }]);
+    const all = Object.entries(tested.selfTest).map(([name, one]) => [
+      name,
+      // as many found: the figure decides
+      { ...one, figure, passed: true, clear: { drawn: 3, found: 3, placed: 3 } },
+    ]);
     return { ...tested, selfTest: Object.fromEntries(all) as typeof tested.selfTest };
   };
   return { ...actual, testModel };

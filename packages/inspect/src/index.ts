@@ -13,7 +13,14 @@ export { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
 export * from './stages/index.js';
-export { takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
+export {
+  findsMore,
+  takeOver,
+  type ClassTest,
+  type ClearlyTested,
+  type TakeOver,
+  type Tested,
+} from './takeOver.js';
 export { testModel, type TestedModel } from './testModel.js';
 export {
   fewPicturesOf,

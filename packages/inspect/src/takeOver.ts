@@ -48,3 +48,28 @@ export function takeOver(
     ? { takesOver: true, reason: `better, ${figures}` }
     : stays(`the other one is not better, ${figures}`);
 }
+
+/** The part of a self-test that says what its thresholds let through, see `ClassSelfTest`. */
+export interface ClearlyTested extends ClassTest {
+  readonly clear: { readonly drawn: number; readonly found: number };
+}
+
+/**
+ * Whether a model takes the place of another one that was tested with the same pictures, whose thresholds come from as many: where it finds more of the
+ * clear drawn defects, or as many and its figure is higher, and no class fails that passes now. The figure alone does not see a good picture that
+ * lifts the thresholds over the defects.
+ */
+export function findsMore(
+  now: Readonly<Record<string, ClearlyTested>>,
+  next: Readonly<Record<string, ClearlyTested>>,
+): TakeOver {
+  const found = (test: Readonly<Record<string, ClearlyTested>>) =>
+    Object.values(test).reduce((sum, { clear }) => sum + clear.found, 0);
+  const drawn = Object.values(next).reduce((sum, { clear }) => sum + clear.drawn, 0);
+  const lost = Object.keys(now).find((name) => now[name]!.passed && next[name]?.passed !== true);
+  if (lost !== undefined) return { takesOver: false, reason: `the other one fails its self-test on ${lost}` };
+  const [before, after] = [found(now), found(next)];
+  if (before === after) return takeOver(now, next);
+  const words = `${after} of ${drawn} clear drawn defects are found, ${before} before`;
+  return { takesOver: after > before, reason: words };
+}

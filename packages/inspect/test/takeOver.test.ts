@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { takeOver, type Tested } from '../src/takeOver.js';
+import { findsMore, takeOver, type ClearlyTested, type Tested } from '../src/takeOver.js';
 
 const tested = (figures: Readonly<Record<string, number>>, failing: readonly string[] = []): Tested =>
   Object.fromEntries(
@@ -49,4 +49,40 @@ test('the figures of a model that answered the same decide, where they are given
   });
   // another class's figure is of no use
   expect(takeOver(now, next, { c: 0.1 }).takesOver).toBe(false);
+});
+
+const clearly = (found: number, figure: number, passed = true): ClearlyTested => ({
+  passed,
+  figure,
+  clear: { drawn: 20, found },
+});
+
+test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>, boolean, RegExp]>([
+  [
+    'more clear defects found',
+    { a: clearly(4, 0.99, false) },
+    { a: clearly(13, 0.98) },
+    true,
+    /^13 of 20 clear .*, 4 before$/,
+  ],
+  ['fewer', { a: clearly(13, 0.9) }, { a: clearly(12, 0.99) }, false, /^12 of 20 .*, 13 before$/],
+  [
+    'as many, and the higher figure',
+    { a: clearly(13, 0.9) },
+    { a: clearly(13, 0.99) },
+    true,
+    /^better, 0\.990/,
+  ],
+  ['as many, and a lower figure', { a: clearly(13, 0.9) }, { a: clearly(13, 0.8) }, false, /not better/],
+  [
+    'a class that fails now',
+    { a: clearly(4, 0.9), b: clearly(9, 0.9) },
+    { a: clearly(20, 1), b: clearly(9, 1, false) },
+    false,
+    /fails its self-test on b/,
+  ],
+])('of models with thresholds from the same pictures, %s decides', (_, now, next, takesOver, reason) => {
+  const found = findsMore(now, next);
+  expect(found.takesOver).toBe(takesOver);
+  expect(found.reason).toMatch(reason);
 });

@@ -12,13 +12,16 @@ import { prepare, type Sources, type TrainRequest } from './prepare.js';
 const COMPARED = 10;
 /** Fewer pictures have hardly any neighbours. */
 const LEAST = 4;
+/** More pictures show a product's orientations themselves, and eight times as many would push those of other classes out of the bank. */
+const MOST = 60;
 
 /** Copies are tried for classes in which the largest distance of a good picture falls by at least this share: docs/methods/patchcore.md. */
 export const LEAST_GAIN = 0.05;
 
 /**
  * For each class by what share the largest distance of a good picture's patches to the patches of the others falls, where these are also
- * shown rotated and mirrored; the median over up to ten pictures. Classes of fewer than four pictures have none.
+ * shown rotated and mirrored; the median over up to ten pictures. Classes of fewer than four pictures have
+ * none, and neither have those of more than sixty.
  *
  * @param bank the request of the memory bank
  */
@@ -34,7 +37,7 @@ export async function orientationGains(
   try {
     for (const [done, name] of dataset.classes.entries()) {
       const own = dataset.train.filter(({ className }) => className === name);
-      if (own.length < LEAST) continue;
+      if (own.length < LEAST || own.length > MOST) continue;
       const { seed } = bank.settings.train;
       const train = shuffle([...own], seededRandom('orientation', seed, name)).slice(0, COMPARED);
       progress.update({

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { bestOf, takeOver, titleOf } from '@pyramid-mamba/inspect';
+import { bestOf, findsMore, titleOf } from '@pyramid-mamba/inspect';
 import {
   FormatError,
   methodOf,
@@ -120,7 +120,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       const rotated = await rotatedStage(bank, classes);
       const making = { ...rotated, begin: () => run.sweep(), selfTest: true, kept };
       const other = madeOf(run.model, await makeModel(making, io));
-      const { takesOver, reason } = takeOver(now.info.selfTest, other.info.selfTest);
+      const { takesOver, reason } = findsMore(now.info.selfTest ?? {}, other.info.selfTest ?? {});
       say(io, `orientations: rotated and mirrored copies ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
       if (takesOver) {
         best = other;
