@@ -25,10 +25,10 @@ const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
 
 function command(...line: string[]): void {
-  const loaders = ['--import', './tools/loaders/tfjs-esm-hook.mjs', '--import', 'tsx'];
-  const source = [...loaders, '--conditions=@pyramid-mamba/source', 'apps/trainer/src/cli.ts'];
   console.error(`> pyramid-mamba ${line.join(' ')}`);
-  const { status } = spawnSync(process.execPath, [...source, ...line], { stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, ['apps/trainer/dist/cli.js', ...line], {
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) throw new Error(`pyramid-mamba ${line[0]} ended with the exit code ${status}`);
 }
 

@@ -285,7 +285,7 @@ describe('a product that lies in any orientation', () => {
     expect(config.train.augmentRotations).toEqual(['tile']);
     expect(config.stages).toMatchObject({
       orientations: 'chosen',
-      settings: [{ train: { augmentRotations: ['tile'] } }],
+      settings: [{ train: { augmentRotations: ['tile'] }, model: { coreset: { candidates: 16_384 } } }],
     });
     const { info } = readModelInfo(bytesOf(turned, 'model.safetensors'), 'turned');
     expect(info.training).toMatchObject({ augmentRotations: ['tile'] });

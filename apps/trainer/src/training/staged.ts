@@ -10,6 +10,7 @@ import {
   readModelInfo,
   type DetectorConfig,
   type ModelInfo,
+  type PatchCoreConfig,
 } from '@pyramid-mamba/model';
 import { duration } from '@pyramid-mamba/runs';
 import { Exchange } from '@pyramid-mamba/runs/node';
@@ -117,7 +118,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     let chosen: Config = config;
     if (classes.length > 0) {
       say(io, triedLine(classes, gains));
-      const rotated = await rotatedStage(bank, classes);
+      const rotated = await rotatedStage(withMoreRows(bank), classes);
       const making = { ...rotated, begin: () => run.sweep(), selfTest: true, kept };
       const other = madeOf(run.model, await makeModel(making, io));
       const { takesOver, reason } = findsMore(now.info.selfTest ?? {}, other.info.selfTest ?? {});
@@ -245,6 +246,18 @@ function planLine(pictures: number, classes: number, seconds: number | null): st
   return seconds === null
     ? `plan: ${bank}`
     : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
+}
+
+/** Rows of a bank of up to eight times as many pictures, as a multiple: docs/methods/patchcore.md. */
+const ROWS_WITH_COPIES = 2;
+
+function withMoreRows({ request, prepared }: Stage): Stage {
+  const { settings } = request;
+  const model = settings.model as DetectorConfig & Pick<PatchCoreConfig, 'coreset'>;
+  const { candidates, ...coreset } = model.coreset;
+  const more = { ...coreset, candidates: candidates && ROWS_WITH_COPIES * candidates };
+  const wider: DetectorConfig & Pick<PatchCoreConfig, 'coreset'> = { ...model, coreset: more };
+  return { request: { ...request, settings: { ...settings, model: wider } }, prepared };
 }
 
 const triedLine = (classes: readonly string[], gains: Readonly<Record<string, number>>): string =>

@@ -16,6 +16,8 @@ import type { ThresholdOptions } from '../thresholdsFrom.js';
 /** Figures of a self-test by class, see `ClassSelfTest`. */
 export type Figures = Record<string, number>;
 
+/** The larger of the two at each pixel: docs/methods/ensemble.md says what was tried. */
+const COMBINED_BY = 'largest';
 /** Where the file of both together keeps the figures of the bank alone. */
 const BANK_ALONE = 'memoryBank';
 
@@ -86,7 +88,7 @@ export async function together(
 
 function joined(bank: Detector, network: Detector) {
   try {
-    return ensemble([bank, network], 'mean');
+    return ensemble([bank, network], COMBINED_BY);
   } catch (error) {
     bank.dispose();
     network.dispose();

@@ -17,7 +17,7 @@ export const ensemblePresets: Readonly<Record<'ensemble', Preset<EnsembleConfig>
       members: [bank, { ...network, method: 'pyramid-mamba' }],
       map: {
         sigma: Math.max(bankMap.sigma, networkMap.sigma),
-        combine: 'mean',
+        combine: 'largest',
         members: [
           { method: 'patchcore', levels: 1, map: bankMap },
           { method: 'pyramid-mamba', levels: 3, map: networkMap },
