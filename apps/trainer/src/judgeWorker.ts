@@ -1,12 +1,12 @@
 // A worker thread that judges pictures: see threads/judgeWork.ts for what it is asked.
 import { parentPort, workerData } from 'node:worker_threads';
 import { normalizedPicture } from '@pyramid-mamba/data';
-import { Inspector, measureEach } from '@pyramid-mamba/inspect';
+import { Inspector, measureEach, sendable } from '@pyramid-mamba/inspect';
 import { createEncoder, detectorFrom, encodeHalves, type Detector, type Encoder } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { NEXT } from './terminal/nextSteps.js';
 import { failedBy, type Failed } from './threads/failure.js';
-import { sendable, type JudgeReply, type JudgeTask, type JudgeWork } from './threads/judgeWork.js';
+import type { JudgeReply, JudgeTask, JudgeWork } from './threads/judgeWork.js';
 
 const port = parentPort!;
 const { backend } = workerData as { backend: string };

@@ -1,18 +1,6 @@
 import type { ModelInput, RgbImage } from '@pyramid-mamba/data';
-import type { InspectedPicture, Judgement } from '@pyramid-mamba/inspect';
-import {
-  NumericError,
-  type DetectorCopy,
-  type EncoderConfig,
-  type EncoderWeights,
-  type Judged,
-  type ModelInfo,
-} from '@pyramid-mamba/model';
-
-/** A picture for which the network computed invalid numbers: an error's class is lost between threads. */
-export interface Invalid {
-  readonly invalid: string;
-}
+import type { InspectedPicture, Invalid, Judgement } from '@pyramid-mamba/inspect';
+import type { DetectorCopy, EncoderConfig, EncoderWeights, Judged, ModelInfo } from '@pyramid-mamba/model';
 
 /** What a judging thread does. */
 export type JudgeWork = {
@@ -39,11 +27,3 @@ export interface JudgeTask {
   task: JudgeWork[keyof JudgeWork]['task'];
 }
 export type JudgeReply = { kind: 'ready' } | { kind: 'done'; answer: unknown };
-
-/** Results as they go between threads. */
-export const sendable = <T extends object>(found: readonly (T | NumericError)[]): (T | Invalid)[] =>
-  found.map((one) => (one instanceof NumericError ? { invalid: one.message } : one));
-
-/** Results as they were before. */
-export const received = <T extends object>(found: readonly (T | Invalid)[]): (T | NumericError)[] =>
-  found.map((one) => ('invalid' in one ? new NumericError(one.invalid) : one));

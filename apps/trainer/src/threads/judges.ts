@@ -1,6 +1,7 @@
 import type { ModelInput, RgbImage } from '@pyramid-mamba/data';
 import {
   Pool,
+  received,
   type InspectedPicture,
   type Judgement,
   type Measurer,
@@ -14,7 +15,7 @@ import {
   type ModelInfo,
   type NumericError,
 } from '@pyramid-mamba/model';
-import { received, type JudgeReply, type JudgeTask, type JudgeWork } from './judgeWork.js';
+import type { JudgeReply, JudgeTask, JudgeWork } from './judgeWork.js';
 import { Thread } from './thread.js';
 
 /**

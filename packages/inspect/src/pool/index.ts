@@ -1,3 +1,4 @@
 export { inOrder } from './inOrder.js';
 export { measurerOf, type Measurer } from './measurer.js';
 export { Pool, type PoolWorker, type Work } from './pool.js';
+export { received, sendable, type Invalid } from './sendable.js';

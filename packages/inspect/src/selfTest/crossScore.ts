@@ -51,7 +51,7 @@ export interface CrossScoreOptions {
   readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   /** Asked before each batch: true ends the work with an AbortError. */
   readonly stopped?: () => boolean;
-  /** Taken per batch. */
+  /** Taken per batch where the model itself measures. */
   readonly exclusive?: Exclusive;
   /** What measures; by default the model itself. */
   readonly measurer?: Measurer | undefined;
@@ -99,9 +99,9 @@ export async function crossScore(
     onGood,
     onRecord,
     stopped = () => false,
-    exclusive = (work) => work(),
     measurer = measurerOf(model, next),
   } = options;
+  const exclusive: Exclusive = (!options.measurer && options.exclusive) || ((work) => work());
   const classes = new Set(goodOnes.map(({ className }) => className)).size;
   const planned = planDefects(
     goodOnes.map(({ className }) => className),

@@ -1,5 +1,6 @@
 import { defectivePictures, heldBackPictures, together } from '@pyramid-mamba/inspect';
 import { loadModel, readModelInfo, TrainingSession, type CheckpointStore } from '@pyramid-mamba/model';
+import { helpersFor, isHelperError, type Helpers } from '../helpers/helpers.js';
 import { NEXT } from '../nextSteps.js';
 import type { StageName, StageSettings } from '../training/types.js';
 import type { Made, SavedStages } from './saved.js';
@@ -57,6 +58,7 @@ export async function makeTogether(
   saved: SavedStages,
   workshop: Workshop,
 ): Promise<Made | undefined> {
+  let helpers: Helpers | undefined;
   const { teller, exclusive, stopped, paused } = workshop;
   const stage = 'together';
   const session = await fittedBank(saved.bank, pictures.all, stage, workshop);
@@ -80,7 +82,10 @@ export async function makeTogether(
       { detector: model, info: network.info },
       shown,
       {
-        ...workshop.testing,
+        measurerOf: async (both, count) => {
+          helpers = workshop.helped ? await helpersFor(both, count, exclusive) : undefined;
+          return helpers?.measurer;
+        },
         next: NEXT,
         seed,
         maxFalseRejects: saved.maxFalseRejects,
@@ -92,7 +97,11 @@ export async function makeTogether(
     );
     const bytes = Uint8Array.from(made);
     return { bytes, ...readModelInfo(bytes, saved.name, { recalibrate: true }) };
+  } catch (error) {
+    if (!helpers || !isHelperError(error)) throw error;
+    return await makeTogether({ bank, network }, pictures, saved, { ...workshop, helped: false });
   } finally {
+    await helpers?.stop();
     session.dispose();
   }
 }

@@ -217,6 +217,7 @@ export class StagedRun {
       note: (text) => say({ kind: 'note', text }),
       stopped: () => this.#gate.stopped,
       paused: () => this.#gate.paused,
+      helped: this.options.backend === 'wasm',
     };
   }
 

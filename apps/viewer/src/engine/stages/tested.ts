@@ -3,10 +3,11 @@ import {
   defectivePictures,
   fewPicturesOf,
   notLearnt,
+  picturesInTest,
   testModel,
   testPictures,
   trainedDigests,
-  type CrossScoreOptions,
+  type Measurer,
   type TestedModel,
 } from '@pyramid-mamba/inspect';
 import {
@@ -16,6 +17,7 @@ import {
   type FeatureSource,
   type TrainingSession,
 } from '@pyramid-mamba/model';
+import { helped } from '../helpers/helpers.js';
 import { NEXT } from '../nextSteps.js';
 import { ShownPictures } from '../training/shown.js';
 import type { JudgedPicture, StageName, StageSettings } from '../training/types.js';
@@ -32,8 +34,8 @@ export interface Workshop {
   readonly note: (text: string) => void;
   readonly stopped: () => boolean;
   readonly paused: () => Promise<void> | undefined;
-  /** More for a self-test: what measures, on how many threads. */
-  readonly testing?: Pick<CrossScoreOptions, 'batch'>;
+  /** Whether workers help to test a model: not on a GPU, which is one. */
+  readonly helped: boolean;
 }
 
 /** The pictures of one model. */
@@ -66,9 +68,8 @@ export async function tested(
   const { seed } = session.train;
   const samples = samplesOf(workshop, train, 0);
   const input = inputOf(session.detector.config);
-  const shown = new ShownPictures();
   const judges = session.detector.knowsPictures ? train : held;
-  let about: TestedModel | undefined;
+  let about: (TestedModel & { shown: ShownPictures }) | undefined;
   const rgb = new Map<number, Uint8Array<ArrayBuffer>>();
   const good = testPictures(session.detector, {
     train: samples,
@@ -84,28 +85,37 @@ export async function tested(
       return image;
     },
   }));
+  const pictures = [...good, ...defectivePictures(samplesOf(workshop, defective, 1))];
   const { bytes, info } = await session.finish({
     classes: saved.classes,
     batches: features,
     classOf: train.map(({ className }) => className),
     thresholds: async (detector) => {
-      about = await testModel(detector, [...good, ...defectivePictures(samplesOf(workshop, defective, 1))], {
-        ...workshop.testing,
-        next: NEXT,
-        seed,
-        exclusive,
-        stopped,
-        maxFalseRejects: saved.maxFalseRejects,
-        onGood: (i, judged) => {
-          const pixels = rgb.get(i);
-          rgb.delete(i);
-          if (pixels) shown.add({ ...judges[i]!, rgb: pixels }, judged);
-        },
-        onProgress: async (done, total) => {
-          teller.tell(stage, `testing itself: picture ${done} of ${total}`, done, total);
-          await paused();
-        },
-      });
+      const test = async (measurer: Measurer | undefined) => {
+        const shown = new ShownPictures();
+        rgb.clear();
+        const found = await testModel(detector, pictures, {
+          next: NEXT,
+          seed,
+          exclusive,
+          measurer,
+          stopped,
+          maxFalseRejects: saved.maxFalseRejects,
+          onGood: (i, judged) => {
+            const pixels = rgb.get(i);
+            rgb.delete(i);
+            if (pixels) shown.add({ ...judges[i]!, rgb: pixels }, judged);
+          },
+          onProgress: async (done, total) => {
+            teller.tell(stage, `testing itself: picture ${done} of ${total}`, done, total);
+            await paused();
+          },
+        });
+        return { ...found, shown };
+      };
+      about = workshop.helped
+        ? await helped(detector, picturesInTest(pictures), exclusive, test)
+        : await test(undefined);
       return about.calibration;
     },
     selfTest: () => about?.selfTest,
@@ -126,7 +136,7 @@ export async function tested(
     bytes: Uint8Array.from(bytes),
     config: session.detector.config,
     info,
-    shown: shown.judged(info, session.detector.config),
+    shown: about?.shown.judged(info, session.detector.config) ?? [],
   };
 }
 
