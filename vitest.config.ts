@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { predict } from './apps/viewer/test/predictCommand.ts';
+import { trainQuick } from './apps/viewer/test/trainCommand.ts';
 import { findTestBrowser } from './tools/browser/browser.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
@@ -55,7 +56,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
-                  commands: { predict },
+                  commands: { predict, trainQuick },
                   provider: playwright({ launchOptions: browser.launchOptions }),
                   instances: [{ browser: browser.name }],
                 },

@@ -1,9 +1,16 @@
 // A training in stages in the page's worker: a model to use at once, a network that takes over only where it is better, and nothing lost.
 import { methodOf, presets, readModelInfo } from '@pyramid-mamba/model';
 import { afterEach, expect, test } from 'vitest';
+import { commands } from 'vitest/browser';
 import { EngineClient } from '../src/engine/client.js';
 import type { StagedRequest, StageSettings, TrainingEvent } from '../src/engine/training/types.js';
 import { drawn, model, png, spotted, train } from './kit.js';
+
+declare module 'vitest/browser' {
+  interface BrowserCommands {
+    trainQuick(pictures: Record<string, string>, args: readonly string[]): Promise<string>;
+  }
+}
 
 let client: EngineClient;
 const fresh = async (): Promise<EngineClient> => {
@@ -140,4 +147,50 @@ test('the bank can be used while the network is trained; settings are refused me
   const card = await engine.load(new Blob([trained.bytes]), trained.name);
   expect(card.info.classes).toEqual(['tile']);
   expect(await engine.savedTraining()).toMatchObject({ stages: { complete: true } });
+});
+
+const base64 = async (file: Blob): Promise<string> => {
+  let text = '';
+  for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
+  return btoa(text);
+};
+
+test('the command line makes the same model of the same pictures', async () => {
+  const { products } = await asked(6);
+  const engine = await fresh();
+  await engine.beginTraining(
+    { name: 'tile', products, time: null, encoder: 'embedded', inputSize: 64, seed: 3 },
+    () => undefined,
+  );
+  const page = await engine.finishTraining();
+  const files = await Promise.all(
+    products[0]!.pictures.map(async ({ id, file }) => [id, await base64(file)] as const),
+  );
+  const text = await commands.trainQuick(Object.fromEntries(files), ['--input-size', '64', '--seed', '3']);
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const { info } = readModelInfo(bytes, 'the command line');
+  expect(info.fingerprint).toBe(page.info.fingerprint);
+  expect(info.training).toMatchObject({
+    preset: page.info.training!['preset'],
+    pictures: page.info.training!['pictures'],
+    pixels: page.info.training!['pixels'],
+  });
+  // Node and browsers may multiply and add in one rounding or in two
+  const close = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * Math.abs(b);
+  for (const key of ['review', 'reject'] as const)
+    expect(close(page.info.calibration!['tile']![key], info.calibration!['tile']![key]), key).toBe(true);
+  expect(page.info.selfTest!['tile']!.drawn.drawn).toBe(info.selfTest!['tile']!.drawn.drawn);
+  for (const picture of [drawn(100), drawn(101), spotted(100), spotted(101)]) {
+    const file = await png(picture);
+    await engine.load(new Blob([page.bytes]), 'page');
+    const ours = await engine.judge(file);
+    await engine.load(new Blob([bytes]), 'command line');
+    const theirs = await engine.judge(file);
+    expect(close(ours.score, theirs.score)).toBe(true);
+    expect([ours.verdict, ours.doubts, ours.className]).toEqual([
+      theirs.verdict,
+      theirs.doubts,
+      theirs.className,
+    ]);
+  }
 });
