@@ -193,4 +193,4 @@ test('the command line makes the same model of the same pictures', async () => {
       theirs.className,
     ]);
   }
-});
+}, 400_000);
