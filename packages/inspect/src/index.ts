@@ -9,7 +9,6 @@ export { Inspector } from './inspector.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
-export { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
 export { chooseClass, type ChosenClass } from './product.js';
 export * from './selfTest/index.js';
 export * from './stages/index.js';

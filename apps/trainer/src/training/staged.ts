@@ -19,7 +19,7 @@ import { say, type Io } from '../terminal/io.js';
 import { plural } from '../text/plural.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
-import { makeModel } from './makeModel.js';
+import { makeModel, type Making } from './makeModel.js';
 import {
   noteOtherBackend,
   openSources,
@@ -119,7 +119,8 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     if (classes.length > 0) {
       say(io, triedLine(classes, gains));
       const rotated = await rotatedStage(withMoreRows(bank), classes);
-      const making = { ...rotated, begin: () => run.sweep(), selfTest: true, kept };
+      // what it finds is compared in one line
+      const making: Making = { ...rotated, begin: () => run.sweep(), selfTest: 'silent', kept };
       const other = madeOf(run.model, await makeModel(making, io));
       const { takesOver, reason } = findsMore(now.info.selfTest ?? {}, other.info.selfTest ?? {});
       say(io, `orientations: rotated and mirrored copies ${takesOver ? 'stay' : 'are left out'}: ${reason}`);

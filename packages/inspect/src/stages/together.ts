@@ -2,7 +2,7 @@
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
 import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
-import { byMember, scaleMembers } from '../scaleMembers.js';
+import { byMember, scaleMembers } from './scaleMembers.js';
 import {
   figureOf,
   picturesInTest,

@@ -9,9 +9,9 @@ import {
   type Exclusive,
   type Judged,
 } from '@pyramid-mamba/model';
-import { measureEach } from './measure.js';
-import type { SelfTestPicture } from './selfTest/crossScore.js';
-import type { NextSteps } from './types.js';
+import { measureEach } from '../measure.js';
+import type { SelfTestPicture } from '../selfTest/crossScore.js';
+import type { NextSteps } from '../types.js';
 
 export interface ScaleOptions {
   readonly next: Pick<NextSteps, 'invalid'>;
