@@ -41,7 +41,17 @@ for (let i = 0; i < Number(values.judged); i++)
   judged.push(await pictureOf('test', i, i % 2 === 0 ? 'good' : 'crack'));
 
 const cache = mkdtempSync(join(tmpdir(), 'pm-measure-'));
-const server = await createServer({ root, cacheDir: cache, logLevel: 'error', server: { port: 0 } });
+const server = await createServer({
+  root,
+  cacheDir: cache,
+  logLevel: 'error',
+  server: { port: 0 },
+  // found while it measures, they would reload the page
+  optimizeDeps: {
+    entries: ['scripts/measureTraining.html', 'src/engine/serve.ts', 'src/engine/helpers/serve.ts'],
+    include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'],
+  },
+});
 await server.listen();
 const launched = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
 const browser = await chromium.connect(launched.wsEndpoint());

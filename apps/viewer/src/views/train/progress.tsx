@@ -10,7 +10,10 @@ import {
   phase,
   resume,
   secondsLeft,
+  stage,
   stop,
+  trained,
+  type StageEvent,
   type StepEvent,
 } from '../../state/training.js';
 import { duration } from '@pyramid-mamba/runs';
@@ -46,7 +49,7 @@ export function Progress() {
             <button type="button" class="primary" onClick={() => void resume()}>
               Resume
             </button>
-            {!fit.value && (
+            {(!fit.value || trained.value !== null) && (
               <button type="button" onClick={() => void finish()}>
                 Use the model as it is
               </button>
@@ -68,6 +71,7 @@ function Bar() {
   const step = lastStep.value;
   const count = counted.value;
   const now = phase.value;
+  if (stage.value) return <progress max={1} value={stage.value.share} aria-label="Training" />;
   if (now === 'preparing' || now === 'finishing') {
     return <progress max={count?.total ?? 1} value={count?.done ?? 0} aria-label="Pictures" />;
   }
@@ -79,7 +83,9 @@ function Bar() {
 function sentence(): string {
   const count = counted.value;
   const step = lastStep.value;
-  switch (phase.value) {
+  const now = phase.value;
+  if (stage.value && now !== 'stopping' && now !== 'stopped') return ofStage(stage.value, now === 'paused');
+  switch (now) {
     case 'preparing':
       return count ? preparing(count) : 'Getting ready …';
     case 'finishing':
@@ -101,6 +107,15 @@ function sentence(): string {
       return `Training: ${percent(step)}${left === null ? '' : `, about ${duration(left, 'spelt')} left`}.`;
     }
   }
+}
+
+/** A part of a training in stages: what is done, how far, for how long, and what can be used already. */
+function ofStage({ doing, share, secondsLeft: left }: StageEvent, paused: boolean): string {
+  const parts = [doing, ...(share > 0 ? [shareOf(share)] : [])];
+  if (left !== null && !paused) parts.push(`about ${duration(left, 'spelt')} left`);
+  const text = parts.join(', ');
+  const usable = trained.value ? ' The first model can be used already.' : '';
+  return `${paused ? 'Paused: ' : ''}${paused ? text : text[0]!.toUpperCase() + text.slice(1)}.${usable}`;
 }
 
 const shareOf = (share: number): string => `${Math.floor(100 * share)} %`;

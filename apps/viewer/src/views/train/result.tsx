@@ -8,6 +8,7 @@ import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
 import { scaleOf, scoreText } from '@pyramid-mamba/runs';
 import { discard, trained } from '../../state/training.js';
+import { DrawnExamples } from './drawnExamples.js';
 
 /** The result of the training: thresholds, the held-back pictures, and the file. */
 export function Result() {
@@ -33,6 +34,7 @@ export function Result() {
           onYes={() => void discard()}
         />
       </p>
+      <DrawnExamples />
       <Thresholds found={found} />
       <h2>Good pictures it was not trained on</h2>
       <ul class="held-back">

@@ -1,17 +1,17 @@
 import { Confirm } from '../../parts/confirm.js';
+import type { SavedTraining } from '../../engine/training/types.js';
 import { discard, resume, saved } from '../../state/training.js';
 
 /** The saved training of a closed tab. */
 export function Saved() {
   const left = saved.value;
   if (!left) return null;
-  const complete = left.epoch >= left.epochs;
+  const complete = left.stages ? left.stages.complete : left.epoch >= left.epochs;
   return (
     <section class="saved" aria-label="Saved training">
       <p>
         The browser keeps a training: <strong>{left.name}</strong> ({left.classes.join(', ')}),{' '}
-        {left.trainingPictures} pictures of {left.inputSize}×{left.inputSize}, epoch {left.epoch} of{' '}
-        {left.epochs}.
+        {left.trainingPictures} pictures of {left.inputSize}×{left.inputSize}, {howFar(left)}.
       </p>
       {left.elsewhere ? (
         <p role="status">
@@ -32,4 +32,11 @@ export function Saved() {
       )}
     </section>
   );
+}
+
+/** How far a saved training has come. */
+function howFar({ stages, epoch, epochs }: SavedTraining): string {
+  if (!stages) return `epoch ${epoch} of ${epochs}`;
+  if (stages.complete) return 'complete';
+  return stages.usable ? 'its first model is there, and it can still be improved' : 'no model yet';
 }
