@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { renderSynthetic } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Locator, Page } from 'playwright-core';
-import { cells, drop, goTo } from '../test/e2e/acts.js';
+import { drop, goTo, type View } from '../test/e2e/acts.js';
 import { executablePath, root, startSite } from '../test/e2e/page.js';
 import { PICTURES, writeLargeRun } from './interaction/largeRun.js';
 import { CATEGORIES, interactionOf, type Spread, type TraceEvent } from './interaction/trace.js';
@@ -56,7 +56,7 @@ async function press(page: Page, key: string): Promise<void> {
 const slider = (page: Page, name: string | RegExp) => page.getByRole('slider', { name });
 
 /** The user's actions: the view, and the action. */
-const ACTS: [what: string, view: string, act: (page: Page) => Promise<void>][] = [
+const ACTS: [what: string, view: View, act: (page: Page) => Promise<void>][] = [
   ['Live, opacity dragged', 'Live', (page) => drag(page, page.locator('.result input[type=range]'), 60, 0)],
   ['Inspect, opacity dragged', 'Inspect', (page) => drag(page, slider(page, /^Opacity/), 60, 0)],
   ['Inspect, zoomed by the wheel', 'Inspect', (page) => wheel(page, page.locator('.stage'), -60)],
@@ -99,11 +99,10 @@ async function prepared(): Promise<{ page: Page; faults: string[]; picture: stri
   });
   writeFileSync(picture, await encodePngRgb(image));
   const { page, faults } = await site.open(`?backend=${values.backend}`);
-  await cells(page).first().waitFor();
   await drop(page, [run]);
   await page.getByText(`${PICTURES} pictures of run`).waitFor();
   await goTo(page, 'Live');
-  await page.getByRole('button', { name: /^The run’s/ }).click();
+  await page.locator('#live-files').waitFor({ state: 'attached' });
   await page.locator('#live-files').setInputFiles(picture);
   await page.locator('#live-verdict').waitFor({ timeout: 120_000 });
   // as text: what runs this script gives functions names by a helper that the page does not have

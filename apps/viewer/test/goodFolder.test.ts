@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { goodFolder, whyNot } from '../src/views/train/goodFolder.js';
-import { fromInput } from '../src/views/train/readFolder.js';
+import { goodFolder, whyNot } from '../src/folders/goodFolder.js';
+import { fromInput } from '../src/folders/readFolder.js';
 
 const found = (name: string, paths: string[]) => {
   const { products, left } = goodFolder(

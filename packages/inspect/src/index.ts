@@ -10,6 +10,7 @@ export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
 export { chooseClass, type ChosenClass } from './product.js';
+export { reportParagraph, type ReportFacts, type ReportLine } from './report/paragraph.js';
 export * from './selfTest/index.js';
 export * from './stages/index.js';
 export {

@@ -9,7 +9,6 @@ import {
   type Sample,
 } from '@pyramid-mamba/data';
 import { encodeWebpRgb, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { sentenceOf } from '@pyramid-mamba/inspect';
 import { FormatError, type ClassSelfTest, type SelfTest } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 import { outline } from '../evaluation/heatMap.js';
@@ -29,12 +28,6 @@ export interface DrawnExample extends Example {
   /** Relative to the report. */
   file: string;
 }
-
-/** The self-test in sentences; one that says so where the model file has none. */
-export const selfTestSentences = (selfTest: SelfTest | undefined): string =>
-  selfTest && Object.keys(selfTest).length > 0
-    ? sentenceOf(selfTest).replaceAll('\n', ' ')
-    : 'The model file has no self-test with drawn defects.';
 
 /**
  * Draws the examples of a self-test again, from the run's good pictures, into `images/` of the report's folder. Those are left out whose picture

@@ -32,7 +32,7 @@ export function DropZone() {
   return over ? (
     <div class="drop-zone" aria-hidden="true">
       <p>
-        Drop pictures, a run’s folder or a model file
+        Drop pictures, folders of pictures, a run’s folder or a model file
         {run.value ? '; with Shift, a second run to compare with' : ''}
       </p>
     </div>

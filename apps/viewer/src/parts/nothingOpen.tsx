@@ -1,14 +1,24 @@
+import { Images } from 'lucide';
 import { opening } from '../state/opening.js';
 import { run } from '../state/opened.js';
+import { Empty, Working } from './states.js';
 
 /** Shown if a view needs a run and none is open. */
 export function NothingOpen() {
   return opening.value ? (
-    <p role="status">Opening {opening.value} …</p>
+    <Working>Opening {opening.value} …</Working>
   ) : (
-    <p>
-      No run is open. <a href="#open">Open one, or the example.</a>
-    </p>
+    <Empty
+      icon={Images}
+      title="Nothing is open"
+      actions={
+        <a class="button primary" href="#">
+          To the start
+        </a>
+      }
+    >
+      Open a project, a run or the example first.
+    </Empty>
   );
 }
 
@@ -17,8 +27,8 @@ export function ExampleNote() {
   if (!run.value?.example) return null;
   return (
     <p class="example-note">
-      This is an example: drawn products, a small model. To see your own, <a href="#open">open a run</a>, drop
-      its folder here, or start the page with <code>pyramid-mamba view RUN</code>.
+      This is an example: drawn products, a small model. <a href="#">Begin with your own pictures</a>, or drop
+      a run’s folder here.
     </p>
   );
 }

@@ -1,4 +1,4 @@
-import type { Item } from '../run/types.js';
+import type { PictureFile } from '../run/readPicture.js';
 import { aside } from './aside.js';
 import { smallPicture } from './smallPicture.js';
 
@@ -9,7 +9,12 @@ const KEPT = 1500;
 /** Pictures read at once. */
 const AT_ONCE = 4;
 
-const kept = new Map<Item, Promise<string>>();
+/** What has a thumbnail: an item of a run, or a picture of a project. */
+export interface Pictured {
+  image(): Promise<PictureFile>;
+}
+
+const kept = new Map<Pictured, Promise<string>>();
 const waiting = new Set<() => void>();
 let running = 0;
 
@@ -22,7 +27,7 @@ const small = aside(
  * The thumbnail of a picture, as a URL for an `<img>`. Rejects with a sentence if it cannot be decoded, and if `stop` is aborted
  * before its turn: pictures scrolled out of view must not delay those in view.
  */
-export function thumbnail(item: Item, stop: AbortSignal): Promise<string> {
+export function thumbnail(item: Pictured, stop: AbortSignal): Promise<string> {
   const found = kept.get(item) ?? inTurn(async () => small(await item.image(), SIDE), stop);
   kept.delete(item);
   kept.set(item, found);

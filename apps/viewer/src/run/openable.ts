@@ -28,3 +28,16 @@ export function openableModel(bytes: Uint8Array, where: string): { config: Detec
   for (const name of classes) most('longest class name', name.length, MAX_NAME);
   return read;
 }
+
+/** What the views of results need of a model file. Throws one sentence for any error in it. */
+export function traitsOf(bytes: Uint8Array, where: string) {
+  const { config } = openableModel(bytes, where);
+  const { width, height, fit } = inputOf(config);
+  return {
+    config,
+    input: { width, height, fit },
+    sigma: config.map.sigma,
+    largestScore: methodOf(config).largestScore(config),
+  };
+}
+export type ModelTraits = ReturnType<typeof traitsOf>;

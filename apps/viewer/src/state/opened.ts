@@ -1,6 +1,8 @@
 import { batch, signal } from '@preact/signals';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import type { Calibration, Item, OpenRun } from '../run/types.js';
+import { enter } from './project/open.js';
+import { workplace } from './workplace.js';
 
 /** The open run, and a second one for comparison. */
 export const run = signal<OpenRun | null>(null);
@@ -22,6 +24,14 @@ export interface OpenModel {
 }
 export const model = signal<OpenModel | null>(null);
 
+/** Ids in the open project, by the bytes of a model: of one that is kept in it. */
+export const modelIds = new WeakMap<Uint8Array, string>();
+/** Counts the entries of `modelIds`: what reads them reads this, too. */
+export const modelsKept = signal(0);
+
+/** Thresholds that were moved in runs of before, which can be shown again. */
+const movedIn = new WeakMap<OpenRun, Readonly<Record<string, Calibration>>>();
+
 /** Opens a run instead of the open one, or beside it. */
 export function show(opened: OpenRun, as: 'run' | 'other'): void {
   batch(() => {
@@ -29,10 +39,15 @@ export function show(opened: OpenRun, as: 'run' | 'other'): void {
       otherRun.value = opened;
       return;
     }
+    enter(null);
+    if (run.value) movedIn.set(run.value, thresholds.value);
     run.value = opened;
     otherRun.value = null;
     selected.value = null;
-    thresholds.value = opened.calibration;
+    thresholds.value = movedIn.get(opened) ?? opened.calibration;
+    workplace.value = opened.example
+      ? { id: 'example', name: 'Example', kind: 'example' }
+      : { id: 'run', name: opened.name, kind: 'run' };
     // a model of another run must not judge beside this one
     model.value = null;
   });

@@ -1,20 +1,22 @@
 import type { ComponentType } from 'preact';
-import type { ViewName } from '../state/route.js';
+import type { Part } from '../state/address/route.js';
 import { Gallery } from './gallery/gallery.js';
 import { Inspector } from './inspector/inspector.js';
 import { Live } from './live/live.js';
-import { Open } from './open/open.js';
+import { Pictures } from './pictures/pictures.js';
+import { Report } from './report/report.js';
 import { Table } from './table/table.js';
 import { Train } from './train/train.js';
 import { Tuning } from './tuning/tuning.js';
 
-/** Every view's display name and component, in the order of the navigation. */
-export const VIEWS: Record<ViewName, { title: string; Body: ComponentType }> = {
-  open: { title: 'Open', Body: Open },
-  gallery: { title: 'Gallery', Body: Gallery },
-  inspect: { title: 'Inspect', Body: Inspector },
-  tune: { title: 'Thresholds', Body: Tuning },
-  table: { title: 'Figures', Body: Table },
-  live: { title: 'Live', Body: Live },
-  train: { title: 'Train', Body: Train },
+/** What each part of a step shows. */
+export const VIEWS: Record<Part, ComponentType> = {
+  all: Pictures,
+  model: Train,
+  now: Live,
+  results: Gallery,
+  picture: Inspector,
+  thresholds: Tuning,
+  page: Report,
+  figures: Table,
 };

@@ -34,9 +34,35 @@ export async function judged(page: Page, picture: string): Promise<Found> {
   return verdictOn(page, picture.slice(picture.lastIndexOf('/') + 1));
 }
 
+/** The views, by the step and the part of it that shows them. */
+const VIEWS = {
+  Pictures: ['pictures'],
+  Train: ['train'],
+  Gallery: ['judge', 'Results'],
+  Inspect: ['judge', 'One picture'],
+  Live: ['judge', 'Judge pictures'],
+  Thresholds: ['adjust'],
+  Figures: ['report', 'Figures'],
+} as const;
+export type View = keyof typeof VIEWS;
+
 /** Goes to a view by the navigation. */
-export async function goTo(page: Page, title: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title }).click();
+export async function goTo(page: Page, view: View): Promise<void> {
+  const [step, part] = VIEWS[view];
+  await page.locator(`.steps-of-work a[data-step="${step}"]`).click();
+  if (part === undefined) return;
+  await page.locator('nav.parts').getByRole('link', { name: part, exact: true }).click();
+}
+
+/** Takes a folder of pictures into a new project, by the first screen. */
+export async function newProject(page: Page, folder: string): Promise<void> {
+  await page.locator('#add-folder').setInputFiles(folder);
+  await page.getByText(/pictures added/).waitFor();
+}
+
+/** Goes to the first screen. */
+export async function goToStart(page: Page): Promise<void> {
+  await page.locator('.bar .brand').click();
 }
 
 /** Drops files or folders of this machine on the page, as a file manager does. */
@@ -56,9 +82,9 @@ export async function drop(
   await page.locator('.drop-zone').waitFor({ state: 'detached' });
 }
 
-/** Opens a model file by the button of the Open view. */
+/** Opens a model file by the button of the first screen. */
 export async function openModelFile(page: Page, file: string): Promise<void> {
-  await goTo(page, 'Open');
+  await goToStart(page);
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open a model file' }).click();
   await (await chooser).setFiles(file);
@@ -66,10 +92,9 @@ export async function openModelFile(page: Page, file: string): Promise<void> {
 
 /** The example's run by its button, and its model in the Live view. */
 export async function openExampleModel(page: Page): Promise<void> {
-  await goTo(page, 'Open');
-  await page.getByRole('button', { name: 'Open the example' }).click();
+  await goToStart(page);
+  await page.getByRole('link', { name: 'Open the example' }).click();
   await cells(page).first().waitFor();
   await goTo(page, 'Live');
-  await page.getByRole('button', { name: 'The example’s' }).click();
   await page.locator('#live-files').waitFor({ state: 'attached' });
 }

@@ -8,7 +8,7 @@ import { encoderSeed, seededEncoderWeights, writeSafetensors } from '@pyramid-ma
 import { useBackend } from '@pyramid-mamba/ssm-kernels/backend';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goTo, judged, scoreOf, verdictOn } from './acts.js';
+import { goTo, judged, newProject, scoreOf, verdictOn } from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
@@ -68,8 +68,8 @@ describe.skipIf(!executablePath)('the page computes', () => {
   test.each(['wasm', 'webgpu'])(
     'on %s the verdict of a dropped picture, with the score of Node',
     async (backend) => {
-      const { page, faults } = await site.open(`?backend=${backend}#live`);
-      await page.getByRole('button', { name: /example/ }).click();
+      const { page, faults } = await site.open(`?backend=${backend}#example/judge/now`);
+      await page.locator('#live-files').waitFor({ state: 'attached' });
       const found = await judged(page, bad);
       expect(await page.locator('#engine-status').textContent()).toMatch(
         backend === 'wasm' ? /WebAssembly/ : /WebGPU/,
@@ -86,8 +86,10 @@ describe.skipIf(!executablePath)('the page computes', () => {
   test.each(TRAININGS)(
     'on %s a model trained on 24 pictures finds a defect, learns it as a false alarm, and its file gives Node the same score',
     async (backend, epochs) => {
-      const { page, faults } = await site.open(`?backend=${backend}#train`);
-      await page.locator('#train-folder').setInputFiles(join(home, 'good'));
+      const { page, faults } = await site.open(`?backend=${backend}`);
+      await newProject(page, join(home, 'good'));
+      await goTo(page, 'Train');
+      await page.getByText('Details', { exact: true }).click();
       await page.locator('#train-size').selectOption('64');
       await page.locator('#train-effort').selectOption('quick');
       await page.locator('#train-epochs').fill(String(epochs));

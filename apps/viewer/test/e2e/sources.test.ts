@@ -15,7 +15,6 @@ const example = join(root, 'public/example');
 
 describe.skipIf(!executablePath)('the page accepts', () => {
   const home = mkdtempSync(join(tmpdir(), 'pm-sources-'));
-  const good = join(home, 'good', 'bottle');
   const bad = join(home, 'bad.png');
   const fine = join(home, 'fine.png');
   let site: Site;
@@ -26,8 +25,10 @@ describe.skipIf(!executablePath)('the page accepts', () => {
       ),
     );
   beforeAll(async () => {
-    mkdirSync(good, { recursive: true });
-    for (let i = 0; i < 21; i++) writeFileSync(join(good, `${i}.png`), await drawn('good', i));
+    const parts = join(home, 'parts');
+    for (const kind of ['good', 'bad']) mkdirSync(join(parts, kind), { recursive: true });
+    for (let i = 0; i < 21; i++) writeFileSync(join(parts, 'good', `${i}.png`), await drawn('good', i));
+    writeFileSync(join(parts, 'bad', 'bad.png'), await drawn('broken_lip', 0));
     writeFileSync(bad, await drawn('broken_lip', 0));
     writeFileSync(fine, await drawn('good', 0));
     site = await startSite();
@@ -41,7 +42,6 @@ describe.skipIf(!executablePath)('the page accepts', () => {
 
   test('a dropped run’s folder, and with Shift a second one to compare with', async () => {
     const { page, faults } = await site.open();
-    await cells(page).first().waitFor();
     await drop(page, [example]);
     await page.getByText('46 pictures of example').waitFor();
     await drop(page, [example], { shift: true });
@@ -54,7 +54,7 @@ describe.skipIf(!executablePath)('the page accepts', () => {
   });
 
   test('a selected run’s folder, in browsers with and without a folder picker', async () => {
-    const plain = await site.open('#open', { without: ['showDirectoryPicker'] });
+    const plain = await site.open('', { without: ['showDirectoryPicker'] });
     const chooser = plain.page.waitForEvent('filechooser');
     await plain.page.getByRole('button', { name: 'Open a run’s folder' }).click();
     await (await chooser).setFiles(example);
@@ -65,7 +65,7 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await plain.page.context().close();
 
     // the dialog is the browser's own; it returns a handle of the same kind as this one
-    const { page, faults } = await site.open('#open');
+    const { page, faults } = await site.open();
     await page.evaluate(async () => {
       const folder = await (
         await navigator.storage.getDirectory()
@@ -95,11 +95,49 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await page.context().close();
   });
 
-  test('a folder of good pictures dropped to train on', async () => {
-    const { page, faults } = await site.open('?backend=wasm#train');
-    await drop(page, [join(home, 'good')], { on: '.folder-drop' });
-    await page.getByText('bottle: 21 good pictures').waitFor();
+  test('a folder of pictures dropped on the first screen: a project of good and defective ones, which can be trained', async () => {
+    const { page, faults } = await site.open('?backend=wasm');
+    await drop(page, [join(home, 'parts')]);
+    await page.getByText('22 pictures added: 21 good, 1 defective.').waitFor();
+    await expect.poll(() => cells(page).count()).toBeGreaterThan(5);
+    await page.getByText('21 good pictures: enough to train.').waitFor();
+    expect(await page.title()).toBe('Pictures · parts · Pyramid-Mamba');
+
+    // moved, deleted and brought back
+    await page.getByRole('button', { name: /^Defective/ }).click();
+    await expect.poll(() => cells(page).count()).toBe(1);
+    await cells(page).first().click();
+    await page.getByRole('button', { name: 'They are good' }).click();
+    await page.getByText('1 picture was moved.').waitFor();
+    await expect.poll(() => cells(page).count()).toBe(0);
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => cells(page).count()).toBe(1);
+    await cells(page).first().focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Delete');
+    await page.getByText('1 picture was deleted.').waitFor();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => cells(page).count()).toBe(1);
+
+    // what the page cannot know it asks; dropped twice is there once
+    await drop(page, [fine, bad]);
+    await page.getByRole('heading', { name: 'What are these 2 pictures?' }).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Defective/ })
+      .click();
+    await page.getByText(/there already, byte for byte/).waitFor();
+
+    // all of it is there after a reload, at the same address
+    const address = page.url();
+    expect(address).toContain('kind=defective');
+    await page.reload();
+    await expect.poll(() => cells(page).count()).toBeGreaterThan(0);
+    expect(page.url()).toBe(address);
+    await goTo(page, 'Train');
     await page.locator('#train-start').waitFor();
+    await page.goBack();
+    await expect.poll(() => page.url()).toBe(address);
     expect(faults).toEqual([]);
     await page.context().close();
   });
@@ -125,14 +163,9 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await page.context().close();
   });
 
-  test('pictures that are dropped on the gallery: judged in Live, or told that a model is missing', async () => {
-    const { page, faults } = await site.open('?backend=wasm');
+  test('pictures that are dropped on the results: judged by the run’s model', async () => {
+    const { page, faults } = await site.open('?backend=wasm#example/judge/results');
     await cells(page).first().waitFor();
-    await drop(page, [fine]);
-    await page.getByText('No model is open yet: open one here, then drop the pictures again.').waitFor();
-    await page.getByRole('button', { name: 'The example’s' }).click();
-    await page.locator('#live-files').waitFor({ state: 'attached' });
-    await goTo(page, 'Gallery');
     await drop(page, [fine, bad]);
     await verdictOn(page, 'bad.png');
     const download = page.waitForEvent('download');
@@ -278,9 +311,7 @@ describe.skipIf(!executablePath)('the page accepts', () => {
   }, 240_000);
 
   test('thresholds, and saves them into a copy of the model file by which Node judges', async () => {
-    const { page, faults } = await site.open('', { without: ['showSaveFilePicker'] });
-    await cells(page).first().waitFor();
-    await goTo(page, 'Thresholds');
+    const { page, faults } = await site.open('#example/adjust', { without: ['showSaveFilePicker'] });
     await page.locator('.tuning-bar').getByLabel('Class').selectOption('=bottle');
     const reject = page.getByRole('slider', { name: /reject/i });
     await reject.focus();

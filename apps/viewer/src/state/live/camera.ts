@@ -24,8 +24,12 @@ const FAULTS: Record<string, string> = {
 
 let starts = 0;
 
-/** Starts the selected camera, or sets the reason why it cannot. */
-export async function startCamera(): Promise<void> {
+/**
+ * Starts the selected camera, or sets the reason why it cannot.
+ *
+ * @param prepare what must be there first: the model, or null for a camera that only takes pictures
+ */
+export async function startCamera(prepare: (() => Promise<void>) | null = loadOpenModel): Promise<void> {
   stopCamera();
   cameraFault.value = null;
   if (!navigator.mediaDevices?.getUserMedia) {
@@ -35,7 +39,7 @@ export async function startCamera(): Promise<void> {
   }
   const turn = ++starts;
   try {
-    await loadOpenModel();
+    await prepare?.();
     const chosen = cameraId.value;
     const opened = await navigator.mediaDevices.getUserMedia({
       video: {

@@ -1,12 +1,13 @@
 import { computed, effect, signal } from '@preact/signals';
-import { ownValue } from '@pyramid-mamba/metrics';
+import { ownValue, type VerdictThresholds } from '@pyramid-mamba/metrics';
 import type { Areas } from '@pyramid-mamba/inspect';
 import { conclude } from '@pyramid-mamba/inspect';
 import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
 import { judgeByOpenModel } from '../engine.js';
 import { keepAreas, keptAreas } from './keptAreas.js';
 import { notifyError } from '../notices.js';
-import { model, run, thresholds } from '../opened.js';
+import { model, modelIds, run, thresholds } from '../opened.js';
+import { project } from '../project/open.js';
 import {
   addAsEarlier,
   clearRecord,
@@ -46,10 +47,22 @@ let nextId = 0;
 
 /** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
 export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
-  const from = model.value?.of ?? null;
+  const opened = model.value;
+  const own = opened !== null && modelIds.has(opened.bytes) && project.value !== null;
+  // of a project all thresholds that differ from those in its model's file
+  if (own)
+    return Object.fromEntries(
+      Object.entries(thresholds.value).filter(([name, one]) =>
+        differs(one, ownValue(opened.info.calibration, name)),
+      ),
+    );
+  const from = opened?.of ?? null;
   if (from === null || from !== run.value) return {};
   return Object.fromEntries(Object.entries(thresholds.value).filter(([name]) => isChanged(name)));
 });
+
+const differs = (a: VerdictThresholds, b: VerdictThresholds | undefined): boolean =>
+  a.review !== b?.review || a.reject !== b.reject;
 
 function options(name: string): JudgeOptions {
   return {
@@ -128,8 +141,12 @@ function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
   return queue;
 }
 
+/** Called with each judged file, and again with each new judgement of it. */
+export const onJudged = new Set<(shot: Shot) => void>();
+
 function take(shot: Shot): void {
   record(shot);
+  for (const hear of onJudged) hear(shot);
   shots.value = [shot, ...shots.value].slice(0, KEPT);
   look(shot);
   void keepNg(shot);
@@ -235,6 +252,7 @@ async function keepNg(shot: Shot): Promise<void> {
 
 const replace = (shot: Shot) => {
   recordAgain(shot);
+  for (const hear of onJudged) hear(shot);
   shots.value = shots.value.map((one) => (one.id === shot.id ? shot : one));
   if (current.value?.id === shot.id) current.value = shot;
 };

@@ -1,22 +1,14 @@
-import { useEffect, useState } from 'preact/hooks';
 import { scoreText } from '@pyramid-mamba/runs';
+import type { CellPlace } from '../../parts/grid/pictureGrid.js';
+import { useThumbnail } from '../../parts/grid/useThumbnail.js';
 import { VerdictText } from '../../parts/verdict.js';
-import { thumbnail } from '../../picture/thumbnails.js';
 import type { Item } from '../../run/types.js';
 import { selected } from '../../state/opened.js';
 import { mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
 
-/** A cell's content and position, in pixels. All plain values: an unchanged cell is not rendered again while scrolling. */
-interface CellProps {
-  item: Item;
-  index: number;
-  count: number;
-  current: boolean;
-  left: number;
-  top: number;
-  width: number;
-  /** Height of the picture. */
-  picture: number;
+/** All plain values: an unchanged cell is not rendered again while scrolling. */
+interface CellProps extends CellPlace {
+  readonly item: Item;
 }
 
 /** A picture of the gallery with its judgement. */
@@ -58,26 +50,4 @@ export function Cell({ item, index, count, current, left, top, width, picture }:
       </div>
     </div>
   );
-}
-
-interface Thumbnail {
-  readonly url: string | undefined;
-  readonly fault: string | undefined;
-}
-
-function useThumbnail(item: Item): Thumbnail {
-  const [found, setFound] = useState<{ of: Item; url?: string; fault?: string }>({ of: item });
-  useEffect(() => {
-    const stop = new AbortController();
-    const { signal } = stop;
-    thumbnail(item, signal).then(
-      (url) => signal.aborted || setFound({ of: item, url }),
-      (error: unknown) =>
-        signal.aborted ||
-        setFound({ of: item, fault: error instanceof Error ? error.message : String(error) }),
-    );
-    return () => stop.abort();
-  }, [item]);
-  const own = found.of === item;
-  return { url: own ? found.url : undefined, fault: own ? found.fault : undefined };
 }

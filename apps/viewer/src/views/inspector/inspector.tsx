@@ -1,6 +1,8 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { Compare } from '../../parts/compare.js';
 import { NothingOpen } from '../../parts/nothingOpen.js';
+import { Labels, polygonOf } from '../../parts/labels.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { scoreText } from '@pyramid-mamba/runs';
 import { VerdictText } from '../../parts/verdict.js';
@@ -85,6 +87,12 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
       </div>
       <section class="panel" aria-label="About the picture">
         <About item={item} />
+        <Labels
+          id={item.id}
+          regions={regions.map(({ box: [x, y, width, height] }) =>
+            polygonOf({ x, y, width, height }, item.size.width, item.size.height),
+          )}
+        />
         <ReadOut
           of={[
             { name: other ? opened.name : 'score', size: item.size, maps: maps.value },
@@ -96,6 +104,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
         <Controls run={opened} className={item.className} levels={maps.value?.levels ?? []} />
         <h2>Regions</h2>
         <Regions regions={regions} size={item.size} review={review} />
+        <Compare />
       </section>
     </div>
   );

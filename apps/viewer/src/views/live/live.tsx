@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { stopCamera, stream } from '../../state/live/camera.js';
 import { attempting, startEngine } from '../../state/engine.js';
-import { judgeFiles } from '../../state/live/live.js';
-import { model } from '../../state/opened.js';
+import { judgeAndKeep } from '../../state/project/verdicts.js';
+import { model, run } from '../../state/opened.js';
+import { modelOfRun } from '../../state/opening.js';
 import { AreaList } from './areaList.js';
 import { Batch } from './batch.js';
 import { Camera } from './camera.js';
@@ -10,6 +11,7 @@ import { Engine } from './engine.js';
 import { Learning } from './falseAlarm.js';
 import { Model } from './model.js';
 import { Pictures } from './pictures.js';
+import { Relearn } from './relearn.js';
 import { Result } from './result.js';
 import { Sources } from './sources.js';
 import { Stage } from './stage.js';
@@ -22,6 +24,10 @@ export function Live() {
   useEffect(() => {
     if (ready) void attempting('The engine failed to start', startEngine);
   }, [ready]);
+  const from = run.value;
+  useEffect(() => {
+    if (from && !ready) void modelOfRun();
+  }, [from]);
   // leaving the view turns the camera off at once: an effect's cleanup may run late, and then stop one started since
   useLayoutEffect(() => stopCamera, []);
   useEffect(() => {
@@ -29,7 +35,7 @@ export function Live() {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0 || model.value === null) return;
       event.preventDefault();
-      void judgeFiles(files);
+      void judgeAndKeep(files);
     };
     addEventListener('paste', onPaste);
     return () => removeEventListener('paste', onPaste);
@@ -41,8 +47,8 @@ export function Live() {
         <Stage />
         <Strip />
       </div>
-      <section class="panel" aria-label="Live inspection">
-        <h1>Live</h1>
+      <section class="panel" aria-label="Judge pictures">
+        <h1>Judge pictures</h1>
         <Model />
         {ready && (
           <>
@@ -50,6 +56,7 @@ export function Live() {
             <Result />
             <Learning />
             <Batch />
+            <Relearn />
             <AreaList />
             <Pictures />
           </>

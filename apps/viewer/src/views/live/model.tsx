@@ -1,4 +1,5 @@
-import { modelOfRun, openExample, pickModel } from '../../state/opening.js';
+import { modelOfRun, opening, pickModel } from '../../state/opening.js';
+import { addressOf, placeOf } from '../../state/address/route.js';
 import { model, run } from '../../state/opened.js';
 import { product, judgeAgain } from '../../state/live/live.js';
 
@@ -10,10 +11,7 @@ export function Model() {
   return (
     <div class="model">
       <p>
-        Model <strong>{opened.name}</strong>{' '}
-        <button type="button" onClick={() => void pickModel()}>
-          Open another …
-        </button>
+        Model <strong>{opened.name}</strong> <span class="muted">trained for {classes.join(', ')}</span>
       </p>
       {classes.length > 1 && (
         <label class="choice">
@@ -40,28 +38,23 @@ export function Model() {
 }
 
 function NoModel() {
+  if (opening.value) return <p role="status">Opening {opening.value} …</p>;
   const from = run.value;
   return (
     <div class="model">
-      <p>To judge pictures, open a model:</p>
+      <p>There is no model to judge by yet.</p>
       <div class="buttons">
         {from && (
-          <button type="button" class="primary" onClick={() => void modelOfRun()}>
-            {from.example ? 'The example’s' : `The run’s (${from.name})`}
+          <button type="button" onClick={() => void modelOfRun()}>
+            Open the model of {from.name}
           </button>
         )}
+        <a class="button" href={addressOf(placeOf('train'))}>
+          Train one
+        </a>
         <button type="button" onClick={() => void pickModel()}>
-          A file …
+          Open a model file …
         </button>
-        {!from && (
-          <button
-            type="button"
-            onClick={() => void openExample().then((well) => (well ? modelOfRun() : null))}
-          >
-            The example’s
-          </button>
-        )}
-        <a href="#train">Train one</a>
       </div>
     </div>
   );

@@ -3,6 +3,8 @@ import type { Verdict } from '@pyramid-mamba/metrics';
 import { scoreOfLimit, scoreText } from '@pyramid-mamba/runs';
 import { areas, heatOpacity, moved } from '../../state/live/live.js';
 import { current } from '../../state/live/shots.js';
+import { Labels, polygonOf } from '../../parts/labels.js';
+import { idOf } from '../../state/project/verdicts.js';
 import { FalseAlarm } from './falseAlarm.js';
 
 /** What the reasons below a verdict are reasons for. */
@@ -35,7 +37,7 @@ export function Result() {
             {verdict !== 'UNKNOWN' && classSource === 'nearest' && ' (recognised)'}
             {scoreOfLimit(score, calibration) !== null && ` · score ${score.toFixed(4)}`}
             {calibration
-              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as changed in Thresholds' : ''}`
+              ? ` · review ${calibration.review.toFixed(4)}, reject ${calibration.reject.toFixed(4)}${byHand ? ', as changed in Adjust' : ''}`
               : ''}
           </span>
         </span>
@@ -53,6 +55,14 @@ export function Result() {
       <p class="muted">
         {shot.name}, {width}×{height} · {milliseconds.toFixed(0)} ms
       </p>
+      {shot.stale === null && (
+        <Labels
+          id={idOf(shot)}
+          regions={regions.map(({ box: [x, y, w, h] }) =>
+            polygonOf({ x, y, width: w, height: h }, width, height),
+          )}
+        />
+      )}
       <FalseAlarm shot={shot} />
       <label class="choice">
         <span>Heat map</span>

@@ -8,7 +8,7 @@ import {
   stopCamera,
   stream,
 } from '../../state/live/camera.js';
-import { judgeFiles } from '../../state/live/live.js';
+import { judgeAndKeep } from '../../state/project/verdicts.js';
 
 /** The sources of pictures. */
 export function Sources() {
@@ -29,7 +29,7 @@ export function Sources() {
           accept="image/png,image/jpeg,image/webp,image/bmp,image/gif"
           aria-label="Pictures to judge"
           onChange={(event) => {
-            void judgeFiles([...(event.currentTarget.files ?? [])]);
+            void judgeAndKeep([...(event.currentTarget.files ?? [])]);
             event.currentTarget.value = '';
           }}
         />

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { scoreText } from '@pyramid-mamba/runs';
 import { attempting } from '../../state/engine.js';
-import { heatOpacity, judgeFiles } from '../../state/live/live.js';
+import { heatOpacity } from '../../state/live/live.js';
+import { judgeAndKeep } from '../../state/project/verdicts.js';
 import { bitmapNow, bitmapOf, current } from '../../state/live/shots.js';
 import { model } from '../../state/opened.js';
 import { isForPage } from '../../state/opening.js';
@@ -42,7 +43,7 @@ export function Stage() {
     // the page opens a run's folder or another model, wherever it is dropped
     if (!event.dataTransfer || isForPage(event.dataTransfer)) return;
     event.preventDefault();
-    void judgeFiles([...event.dataTransfer.files]);
+    void judgeAndKeep([...event.dataTransfer.files]);
   };
   // without a model, the page opens a dropped file
   const dropping = model.value

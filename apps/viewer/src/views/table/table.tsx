@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
+import { Compare } from '../../parts/compare.js';
 import { ExampleNote, NothingOpen } from '../../parts/nothingOpen.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import type { Figures, OpenRun, RunMetrics } from '../../run/types.js';
@@ -42,6 +43,7 @@ function RunFigures({ run: opened }: { run: OpenRun }) {
         {possible.length > 1 && (
           <Choice label="Compared to" value={compared} options={possible} onChange={setWish} />
         )}
+        <Compare />
       </div>
       {fault && <p class="verdict NG">{fault}</p>}
       {!own.value && !fault && <p role="status">Loading …</p>}

@@ -7,6 +7,7 @@ import { save } from '../../parts/save.js';
 import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
 import { scaleOf, scoreText } from '@pyramid-mamba/runs';
+import { addressOf, placeOf } from '../../state/address/route.js';
 import { discard, trained } from '../../state/training.js';
 import { DrawnExamples } from './drawnExamples.js';
 
@@ -17,7 +18,7 @@ export function Result() {
   return (
     <section class="trained" aria-label="The trained model">
       <p class="buttons">
-        <a class="button primary" href="#live">
+        <a class="button primary" href={addressOf(placeOf('judge', 'now'))}>
           Judge pictures with it
         </a>
         <button
@@ -98,7 +99,7 @@ function HeldBack({ picture, found }: { picture: JudgedPicture; found: Trained }
         width={size}
         height={size}
         role="img"
-        aria-label={`${picture.id} with its heat map`}
+        aria-label={`${picture.id.split('/').slice(1).join('/')} with its heat map`}
       />
       <figcaption>
         <VerdictText of={picture.verdict} />{' '}
@@ -106,7 +107,7 @@ function HeldBack({ picture, found }: { picture: JudgedPicture; found: Trained }
           {scoreText(picture.score, ownValue(found.info.calibration, picture.className))}
         </span>
         <br />
-        <span class="muted">{picture.id}</span>
+        <span class="muted">{picture.id.split('/').slice(1).join('/')}</span>
       </figcaption>
     </figure>
   );

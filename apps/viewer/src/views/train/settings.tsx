@@ -11,74 +11,83 @@ import {
 import { attempting } from '../../state/engine.js';
 import { Confirm } from '../../parts/confirm.js';
 import { begin, busy, phase, saved, trained } from '../../state/training.js';
-import { choices, encoder, folder, methods } from './chosen.js';
-import { whyNot } from './goodFolder.js';
+import { project } from '../../state/project/open.js';
+import { trainingFor } from '../../state/project/keepTrained.js';
+import { choices, chosen, encoder, methods, trainingProducts } from './chosen.js';
+import { whyNot } from '../../folders/goodFolder.js';
 
 const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
 
 /** The training settings, and the button. */
 export function Settings() {
-  const found = folder.value!;
+  const products = chosen.value;
   const { inputSize, seed } = choices.value;
-  const pictures = found.products.reduce((sum, product) => sum + trainedOn(product.pictures.length), 0);
-  const held = found.products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
+  const pictures = products.reduce((sum, product) => sum + trainedOn(product.pictures.length), 0);
+  const held = products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
   const suggested = suggestedEpochs(pictures);
   const start = () =>
-    attempting('Not trained', async () =>
-      begin({
-        name: found.products.length === 1 ? found.products[0]!.name : found.name,
-        products: found.products,
+    attempting('Not trained', async () => {
+      const open = project.peek();
+      if (!open) return;
+      const request = {
+        name: products.length === 1 ? products[0]!.name : open.content.name,
+        products: await trainingProducts(open),
         ...(await plan(pictures)),
-        encoder: encoder.value ? { file: encoder.value, name: encoder.value.name } : 'embedded',
-      }),
-    );
+        encoder: encoder.value ? { file: encoder.value, name: encoder.value.name } : ('embedded' as const),
+      };
+      trainingFor.value = open;
+      await begin(request);
+    });
   return (
     <form
       class="settings"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy.value && whyNot(found.products) === null && !replaced()) void start();
+        if (!busy.value && whyNot(products) === null && !replaced()) void start();
       }}
     >
-      <label>
-        <span>Picture size</span>
-        <select
-          id="train-size"
-          value={inputSize}
-          onChange={(event) =>
-            change({ inputSize: Number(event.currentTarget.value) as Choices['inputSize'] })
-          }
-        >
-          {SIZES.map((size) => (
-            <option key={size} value={size}>
-              {size}×{size}
-            </option>
-          ))}
-        </select>
-        <small class="muted">larger finds smaller defects, and takes longer</small>
-      </label>
-      <MethodChoice />
-      {(chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
-      <label>
-        <span>Seed</span>
-        <input
-          id="train-seed"
-          type="number"
-          step="1"
-          value={seed}
-          onInput={(event) => {
-            const value = event.currentTarget.valueAsNumber;
-            if (Number.isSafeInteger(value)) change({ seed: value });
-          }}
-        />
-        <small class="muted">the same seed and pictures give the same model</small>
-      </label>
-      <EncoderChoice />
-      <p>
+      <Start start={start} disabled={busy.value || whyNot(products) !== null} />
+      <p class="muted">
         {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
         thresholds.
       </p>
-      <Start start={start} disabled={busy.value || whyNot(found.products) !== null} />
+      <details>
+        <summary>Details</summary>
+        <label>
+          <span>Picture size</span>
+          <select
+            id="train-size"
+            value={inputSize}
+            onChange={(event) =>
+              change({ inputSize: Number(event.currentTarget.value) as Choices['inputSize'] })
+            }
+          >
+            {SIZES.map((size) => (
+              <option key={size} value={size}>
+                {size}×{size}
+              </option>
+            ))}
+          </select>
+          <small class="muted">larger finds smaller defects, and takes longer</small>
+        </label>
+        <MethodChoice />
+        {(chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
+        <label>
+          <span>Seed</span>
+          <input
+            id="train-seed"
+            type="number"
+            step="1"
+            value={seed}
+            onInput={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (Number.isSafeInteger(value)) change({ seed: value });
+            }}
+          />
+          <small class="muted">the same seed and pictures give the same model</small>
+        </label>
+        <EncoderChoice />
+      </details>
     </form>
   );
 }

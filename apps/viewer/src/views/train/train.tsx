@@ -2,9 +2,12 @@ import { useEffect } from 'preact/hooks';
 import { startEngine, attempting } from '../../state/engine.js';
 import { lookForSaved, phase } from '../../state/training.js';
 import { Engine } from '../live/engine.js';
-import { folder } from './chosen.js';
+import { addressOf, placeOf } from '../../state/address/route.js';
+import { needsOf } from '../../state/project/needs.js';
+import { content } from '../../state/project/open.js';
+import { run } from '../../state/opened.js';
+import { NothingOpen } from '../../parts/nothingOpen.js';
 import { Curve } from './curve.js';
-import { FolderPicker } from './folderPicker.js';
 import { Progress } from './progress.js';
 import { Result } from './result.js';
 import { Saved } from './saved.js';
@@ -23,16 +26,44 @@ export function Train() {
       <h1>Train</h1>
       {now === 'idle' && <Saved />}
       {!choosing || now === 'stopped' ? <Progress /> : null}
-      {now !== 'idle' && <Curve />}
       {now === 'done' && <Result />}
+      {now !== 'idle' && (
+        <details>
+          <summary>The loss of each step</summary>
+          <Curve />
+        </details>
+      )}
       {choosing && (
         <>
           {now === 'done' && <h2>Train another</h2>}
-          <FolderPicker />
-          {folder.value && <Settings />}
+          <Pictures />
         </>
       )}
       <Engine />
     </div>
+  );
+}
+
+/** What is trained on, or what is missing for it. */
+function Pictures() {
+  const now = content.value;
+  if (!now) return run.value ? <OfRun /> : <NothingOpen />;
+  const { enough, sentence } = needsOf(now);
+  return (
+    <>
+      <p class={enough ? 'muted' : 'fault'}>
+        {sentence} {!enough && <a href={addressOf(placeOf('pictures'))}>Add pictures</a>}
+      </p>
+      <Settings />
+    </>
+  );
+}
+
+function OfRun() {
+  return (
+    <p class="muted">
+      This model was trained by the command line, and a run cannot be changed here. To train one in the page,{' '}
+      <a href="#">begin with your own pictures</a>.
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 import { isReachable } from '@pyramid-mamba/model';
 import { useRef } from 'preact/hooks';
-import { useWidth } from '../../parts/virtualRows.js';
+import { useWidth } from '../../parts/grid/virtualRows.js';
 import type { Calibration, Item } from '../../run/types.js';
 import { moved, setThresholds, type Level } from '../../state/tuning.js';
 import { binned, type Bins } from './bins.js';

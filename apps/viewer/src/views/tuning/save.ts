@@ -1,6 +1,18 @@
 import { readModelOfRun } from '../../state/opening.js';
 import { notify, notifyError } from '../../state/notices.js';
 import { model, run, thresholds } from '../../state/opened.js';
+import { changing, content } from '../../state/project/open.js';
+
+/** Keeps the current thresholds in the open project, for its current model. */
+export async function keepThresholds(): Promise<void> {
+  const by = content.peek()?.model;
+  if (by === null || by === undefined) return;
+  const list = Object.entries(thresholds.peek()).map(([product, calibration]) => ({
+    product,
+    calibration: { ...calibration, scoreRange: [...calibration.scoreRange] as [number, number] },
+  }));
+  await changing('The thresholds were not saved', (open) => open.setThresholds(by, list));
+}
 
 /** Writes a copy of the model file with the current thresholds, to a file of the user's choice or as a download. */
 export async function saveIntoModel(): Promise<void> {

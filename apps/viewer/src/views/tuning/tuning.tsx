@@ -21,7 +21,10 @@ import { countsAt } from './counts.js';
 import { CountsTable } from './countsTable.js';
 import { Curves } from './curves.js';
 import { Histogram } from './histogram.js';
-import { saveIntoModel } from './save.js';
+import { Changes } from './changes.js';
+import { keepThresholds, saveIntoModel } from './save.js';
+import { Target } from './target.js';
+import { locked, project } from '../../state/project/open.js';
 import './tuning.css';
 
 /** Sets the review and reject thresholds, and shows their effect. */
@@ -73,10 +76,32 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
         <button type="button" disabled={!isChanged(className)} onClick={() => resetThresholds(className)}>
           Reset
         </button>
-        <button type="button" class="primary" disabled={!calibration} onClick={() => void saveIntoModel()}>
+        {project.value && (
+          <button
+            type="button"
+            class="primary"
+            disabled={!opened.classes.some(isChanged) || locked.value !== null}
+            onClick={() => void keepThresholds()}
+          >
+            Save
+          </button>
+        )}
+        <button
+          type="button"
+          class={project.value ? '' : 'primary'}
+          disabled={!calibration}
+          onClick={() => void saveIntoModel()}
+        >
           Save into the model file
         </button>
       </div>
+      <Target
+        key={`target ${className}`}
+        run={opened}
+        className={className}
+        items={items}
+        calibration={calibration}
+      />
       {calibration ? (
         <>
           <p class="muted set-by">
@@ -101,6 +126,7 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
               counts={countsAt(items, calibration, ownValue(opened.distrust, className) !== undefined)}
             />
           </div>
+          {isChanged(className) && <Changes run={opened} className={className} items={items} />}
           {items.some(({ label }) => label === 1) ? (
             <Curves
               key={className}

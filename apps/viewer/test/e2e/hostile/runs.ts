@@ -1,4 +1,5 @@
 // Malicious run folders, derived from the example's.
+import type { View } from '../acts.js';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MARKUP } from './markup.js';
@@ -153,7 +154,7 @@ export const firstItem =
   };
 
 /** Invalid results, and the views that report them. */
-export const brokenResults: Record<string, [spoil: Spoil, view: string, sentence: RegExp]> = {
+export const brokenResults: Record<string, [spoil: Spoil, view: View, sentence: RegExp]> = {
   'metrics.json': [
     text('metrics.json', '{"protocol":7}'),
     'Figures',

@@ -7,7 +7,16 @@ const MOST_FILES = 50_000;
 export interface ReadFolder {
   readonly name: string;
   readonly files: FoundFile<File>[];
+  /** Whether they are files without a folder, which then says nothing of them. */
+  readonly loose?: true;
 }
+
+/** Files that were chosen or dropped without a folder. */
+export const looseFiles = (files: readonly File[]): ReadFolder => ({
+  name: 'product',
+  files: files.map((file) => ({ path: file.name, file })),
+  loose: true,
+});
 
 /** The folder from a folder dialog; undefined if it was empty. */
 export function fromInput(list: readonly File[]): ReadFolder | undefined {
@@ -22,18 +31,24 @@ export function fromInput(list: readonly File[]): ReadFolder | undefined {
   return { name, files };
 }
 
+/** What was dropped; to be asked at once, because a drop's data expire. */
+export const entriesOf = ({ items }: DataTransfer): FileSystemEntry[] =>
+  [...items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+
 /** The folder, or the loose pictures, that were dropped. Reads the entries synchronously, because a drop's data expire. */
-export async function fromDrop({ items }: DataTransfer): Promise<ReadFolder | undefined> {
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+export const fromDrop = (data: DataTransfer): Promise<ReadFolder | undefined> => readEntries(entriesOf(data));
+
+/** The files of dropped entries. */
+export async function readEntries(entries: readonly FileSystemEntry[]): Promise<ReadFolder> {
   const [first] = entries;
-  if (!first) return undefined;
   const files: FoundFile<File>[] = [];
-  if (entries.length === 1 && first.isDirectory) {
+  if (first?.isDirectory && entries.length === 1) {
     await readInto(first as FileSystemDirectoryEntry, '', files);
     return { name: first.name, files };
   }
   for (const entry of entries) await readEntry(entry, '', files);
-  return { name: 'product', files };
+  const loose = entries.every((entry) => entry.isFile);
+  return { name: 'product', files, ...(loose ? { loose } : {}) };
 }
 
 async function readInto(

@@ -7,6 +7,10 @@ const ARRANGE = 'put the good ones into good/';
 const EXPORTED = `annotations lie beside them, which do not state which pictures are good; ${ARRANGE} without the annotations, if all are good remove these`;
 const BY_MASKS = `the masks beside them state which are good, and this page does not read masks; ${ARRANGE}`;
 
+export const THEY_ARE_MASKS = 'they are masks, not pictures';
+export const NAMED_DEFECTIVE =
+  'they are named like defective pictures; put the defective ones into bad/ and the others into good/, or rename them';
+
 const stemOf = (name: string) => name.replace(/^(.+)\.[^.]*$/, '$1');
 
 /** What the names in one folder say. */
@@ -71,14 +75,12 @@ export function namedOtherwise(
       return 'the folder has the name of masks or annotations; choose the folder that contains good/, or rename it';
     const names = folders.get(parts.slice(0, -1).join('/'))!;
     const stem = stemOf(parts.at(-1)!);
-    if (maskedStem(stem, names.stems) !== undefined) return 'they are masks, not pictures';
+    if (maskedStem(stem, names.stems) !== undefined) return THEY_ARE_MASKS;
     // what lies beside the pictures of good/ does not question them
     const above = isInGood ? parts.slice(0, -1) : parts;
     if (above.some((_, i) => folders.get(parts.slice(0, i).join('/'))?.annotated)) return EXPORTED;
     if (isInGood) return undefined;
     if (names.hasMasks) return BY_MASKS;
-    return names.defective.has(stem)
-      ? 'they are named like defective pictures; put the defective ones into bad/ and the others into good/, or rename them'
-      : undefined;
+    return names.defective.has(stem) ? NAMED_DEFECTIVE : undefined;
   };
 }

@@ -1,5 +1,5 @@
 import { goodAndBad, halvesOfPairs, isIgnored, kindOfName, roleOf, suffixOf } from '@pyramid-mamba/data';
-import { namedOtherwise } from './namedOtherwise.js';
+import { NAMED_DEFECTIVE, namedOtherwise, THEY_ARE_MASKS } from './namedOtherwise.js';
 
 /** A file of a folder: its path below the folder, parts joined by '/'. */
 export interface FoundFile<T> {
@@ -78,19 +78,40 @@ function reason(below: readonly Kind[]): string {
 /** Natural order of names with numbers. */
 const order = new Intl.Collator('en', { numeric: true });
 
+/** A picture of a folder, by the names of the folders it is in. */
+export interface SortedPicture<T> {
+  /** Path below the product's, after the product's name. */
+  readonly id: string;
+  readonly file: T;
+  readonly product: string;
+  /** `unclear` where the names do not say it; `mask` where it is no picture of a product. */
+  readonly is: 'good' | 'defective' | 'unclear' | 'mask';
+  /** Whether it is for training by its folders; others only test. */
+  readonly trains: boolean;
+  /** Why it is not trained on, and the folder of which this is said. */
+  readonly why: string;
+  readonly folder: string;
+}
+
+/** Every picture of a folder, and sentences on files that are none for a browser. */
+export interface SortedFolder<T> {
+  readonly pictures: readonly SortedPicture<T>[];
+  readonly left: readonly string[];
+}
+
+/** What pictures in folders of these roles are, below a product's. */
+function contentOf(below: readonly Kind[]): SortedPicture<never>['is'] {
+  if (below.includes('masks')) return 'mask';
+  if (below.includes('bad')) return 'defective';
+  return below.includes('good') ? 'good' : 'unclear';
+}
+
 /**
- * The products of a folder named `name`: its sub-folders, or the folder itself if pictures, or good/ and train/, are directly in
- * it. The good pictures of a product are in its folder, in good/, in train/ or in train/good/, by any known word in any
- * language.
+ * Sorts the pictures of a folder named `name`. Its products are its sub-folders, or the folder itself if pictures, or good/ and train/, are
+ * directly in it. The good pictures of a product are in its folder, in good/, in train/ or in train/good/, by any known word in any language.
  */
-export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): GoodFolder<T> {
-  const products = new Map<string, { id: string; file: T }[]>();
-  const leftOut = new Map<string, { folder: string; count: number; why: string }>();
-  const leave = (folder: string, why: string) => {
-    const key = `${folder}\n${why}`;
-    const entry = leftOut.get(key) ?? { folder, count: 0, why };
-    leftOut.set(key, { ...entry, count: entry.count + 1 });
-  };
+export function sortedFolder<T>(name: string, files: readonly FoundFile<T>[]): SortedFolder<T> {
+  const sorted: SortedPicture<T>[] = [];
   const all = files
     // one name may be stored in several Unicode forms
     .map(({ path, file }) => ({ parts: path.normalize('NFC').split('/'), file }))
@@ -121,33 +142,61 @@ export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): Goo
   const single = folders.every(([first]) => first !== 'product');
   for (const [i, { parts, file }] of pictures.entries()) {
     const along = folders[i]!;
-    const folder = `${parts.slice(0, -1).join('/')}/`;
+    const own = `${parts.slice(0, -1).join('/')}/`;
+    const above = parts.length === 1 ? 'the folder itself' : own;
     const product = single ? name : (parts[0] ?? '');
     const below = single ? along : along.slice(1);
+    const id = [product, ...(single ? parts : parts.slice(1))].join('/');
+    const one = { id, file, product };
     if (!single && along[0] !== 'product') {
-      const first = along.length === 0 ? 'the folder itself' : folder;
-      leave(first, along.includes('bad') || along.includes('masks') ? reason(along) : EACH_ITS_OWN);
+      const isOther = along.includes('bad') || along.includes('masks');
+      const folder = along.length === 0 ? 'the folder itself' : own;
+      const is = along.includes('masks') ? 'mask' : 'unclear';
+      sorted.push({ ...one, is, trains: false, why: isOther ? reason(along) : EACH_ITS_OWN, folder });
     } else if (isGood(below)) {
       const why = otherwise(parts, below.includes('good'));
-      if (why !== undefined) {
-        leave(parts.length === 1 ? 'the folder itself' : folder, why);
-        continue;
+      if (why === undefined) sorted.push({ ...one, is: 'good', trains: true, why: '', folder: above });
+      else {
+        const is = why === THEY_ARE_MASKS ? 'mask' : why === NAMED_DEFECTIVE ? 'defective' : 'unclear';
+        sorted.push({ ...one, is, trains: false, why, folder: above });
       }
-      const list = products.get(product) ?? [];
-      list.push({ id: [product, ...(single ? parts : parts.slice(1))].join('/'), file });
-      products.set(product, list);
-    } else leave(folder, reason(below));
+    } else sorted.push({ ...one, is: contentOf(below), trains: false, why: reason(below), folder: own });
   }
-  const left = [...leftOut.values()].map(
-    ({ folder, count, why }) =>
-      `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} ${count === 1 ? 'is' : 'are'} not used: ${why}.`,
-  );
   const others = all
     .map(({ parts }) => parts.at(-1)!)
     .filter((file) => pictureByName(file) === 'not-read')
     .map(suffixOf);
-  if (others.length > 0) left.push(formatsLine(others));
-  return { products: [...products].map(([product, list]) => ({ name: product, pictures: list })), left };
+  return { pictures: sorted, left: others.length > 0 ? [formatsLine(others)] : [] };
+}
+
+/** What is left out and why, a sentence per folder and reason. */
+export function leftOutOf(pictures: readonly Pick<SortedPicture<unknown>, 'folder' | 'why'>[]): string[] {
+  const leftOut = new Map<string, { folder: string; count: number; why: string }>();
+  for (const { folder, why } of pictures) {
+    const key = `${folder}\n${why}`;
+    const entry = leftOut.get(key) ?? { folder, count: 0, why };
+    leftOut.set(key, { ...entry, count: entry.count + 1 });
+  }
+  return [...leftOut.values()].map(
+    ({ folder, count, why }) =>
+      `${count} ${count === 1 ? 'picture' : 'pictures'} of ${folder} ${count === 1 ? 'is' : 'are'} not used: ${why}.`,
+  );
+}
+
+/** The products of a folder and their good pictures for training, see `sortedFolder`. */
+export function goodFolder<T>(name: string, files: readonly FoundFile<T>[]): GoodFolder<T> {
+  const { pictures, left } = sortedFolder(name, files);
+  const products = new Map<string, { id: string; file: T }[]>();
+  for (const { id, file, product, trains } of pictures) {
+    if (!trains) continue;
+    const list = products.get(product) ?? [];
+    list.push({ id, file });
+    products.set(product, list);
+  }
+  return {
+    products: [...products].map(([product, list]) => ({ name: product, pictures: list })),
+    left: [...leftOutOf(pictures.filter(({ trains }) => !trains)), ...left],
+  };
 }
 
 const EACH_ITS_OWN = 'each product has its own folder here';
@@ -162,7 +211,9 @@ function formatsLine(suffixes: readonly string[]): string {
 }
 
 /** Why these products cannot be trained on, in a sentence, or null if they can. */
-export function whyNot(products: GoodFolder<unknown>['products']): string | null {
+export function whyNot(
+  products: readonly { readonly name: string; readonly pictures: readonly unknown[] }[],
+): string | null {
   const total = products.reduce((sum, { pictures }) => sum + pictures.length, 0);
   if (total < LEAST_PICTURES) {
     return `At least ${LEAST_PICTURES} good pictures are needed, and ${total === 0 ? 'none were' : `${total} ${total === 1 ? 'was' : 'were'}`} found; add some, or drop another folder.`;

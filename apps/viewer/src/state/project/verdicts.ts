@@ -1,0 +1,141 @@
+import { effect } from '@preact/signals';
+import { currentModel, picturesOf, type Judged } from '@pyramid-mamba/projects';
+import { HEAD_BYTES, requirePicture } from '../../engine/pictures/header.js';
+import { judgeFiles, onJudged } from '../live/live.js';
+import type { Shot } from '../live/shots.js';
+import { notifyError } from '../notices.js';
+import { model, modelIds, modelsKept } from '../opened.js';
+import { phase } from '../training.js';
+import { trainingFor } from './keepTrained.js';
+import { changing, content, locked, project } from './open.js';
+
+/** Verdicts are stored together after so many milliseconds. */
+const TOGETHER_MS = 400;
+
+/** Ids in the open project, by the file that is judged. */
+const ids = new WeakMap<Blob, string>();
+
+/** The project's id of a judged picture; undefined for one that it does not have. */
+export const idOf = ({ picture }: Shot): string | undefined =>
+  picture instanceof Blob ? ids.get(picture) : undefined;
+
+/** Judges files, which the open project keeps as pictures to judge. */
+export async function judgeAndKeep(files: readonly File[]): Promise<void> {
+  if (project.peek() && locked.peek() === null) {
+    const pictures = await Promise.all(
+      files.map(async (file) => {
+        const head = new Uint8Array(
+          await file
+            .slice(0, HEAD_BYTES)
+            .arrayBuffer()
+            .catch(() => new ArrayBuffer(0)),
+        );
+        try {
+          return { file, ...requirePicture(head, file.name) };
+        } catch {
+          // judging it says why it cannot be read
+          return null;
+        }
+      }),
+    );
+    const sound = pictures.filter((one) => one !== null);
+    await changing('The pictures are judged, but not kept', async (open) => {
+      const { added, duplicates } = await open.addPictures(
+        sound.map(({ file, width, height }) => ({
+          file,
+          name: file.name,
+          kind: 'judge',
+          product: null,
+          width,
+          height,
+        })),
+      );
+      const again = new Map(duplicates.map(({ name, of }) => [name, of.id]));
+      const fresh = [...added];
+      for (const { file } of sound) {
+        const next = fresh[0];
+        const known = again.get(file.name);
+        if (next?.name === file.name && known === undefined) {
+          ids.set(file, next.id);
+          fresh.shift();
+        } else if (known !== undefined) ids.set(file, known);
+      }
+    });
+  }
+  await judgeFiles(files);
+}
+
+/** Judges the project's pictures that its model did not learn: the held-back and the defective ones, and those to judge. */
+export async function judgeProject(): Promise<void> {
+  const [open, now] = [project.peek(), content.peek()];
+  const entry = now && currentModel(now);
+  if (!open || !now || !entry) return;
+  const learnt = new Set(entry.learnt);
+  const files = await Promise.all(
+    picturesOf(now)
+      .filter(({ id }) => !learnt.has(id))
+      .map(async ({ id, name }) => {
+        const file = new File([await open.picture(id)], name);
+        ids.set(file, id);
+        return file;
+      }),
+  );
+  await judgeFiles(files);
+}
+
+function recordOf(id: string, { name, judgement }: Shot, by: string): Omit<Judged, 'label'> {
+  const { className, classSource, score, verdict, calibration, doubts, regions, milliseconds } = judgement;
+  return {
+    id,
+    name,
+    product: classSource === null ? null : className,
+    score,
+    verdict,
+    review: calibration?.review ?? null,
+    reject: calibration?.reject ?? null,
+    remark: doubts.join('; '),
+    regions: regions.slice(0, 1000).map(({ box: [x, y, width, height], peak }) => ({
+      x: Math.max(0, Math.floor(x)),
+      y: Math.max(0, Math.floor(y)),
+      width: Math.max(1, Math.ceil(width)),
+      height: Math.max(1, Math.ceil(height)),
+      peak: peak.score,
+    })),
+    model: by,
+    at: new Date().toISOString(),
+    milliseconds,
+  };
+}
+
+/** Keeps the verdicts of judged files in the project, and judges its pictures when a model was trained. */
+export function keepVerdicts(): void {
+  let waiting = new Map<string, Omit<Judged, 'label'>>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const store = () => {
+    timer = undefined;
+    const verdicts = [...waiting.values()];
+    waiting = new Map();
+    const open = project.peek();
+    if (open && locked.peek() === null)
+      open
+        .recordVerdicts(verdicts)
+        .catch((error: unknown) => notifyError('The verdicts were not kept', error));
+  };
+  onJudged.add((shot) => {
+    const id = idOf(shot);
+    const by = model.peek() && modelIds.get(model.peek()!.bytes);
+    if (id === undefined || by === undefined || by === null || shot.stale !== null) return;
+    waiting.set(id, recordOf(id, shot, by));
+    timer ??= setTimeout(store, TOGETHER_MS);
+  });
+  let judged: string | undefined;
+  effect(() => {
+    const now = content.value;
+    void modelsKept.value;
+    const by = model.value && modelIds.get(model.value.bytes);
+    if (phase.value !== 'done' || !now || by === null || by === undefined || by === judged) return;
+    if (trainingFor.peek()?.id !== now.id || now.model !== by) return;
+    judged = by;
+    void judgeProject();
+  });
+}

@@ -1,0 +1,49 @@
+import type { CellPlace } from '../../parts/grid/pictureGrid.js';
+import { useThumbnail } from '../../parts/grid/useThumbnail.js';
+import type { Shown } from './shownPictures.js';
+
+const KINDS = { good: 'good', defective: 'defective', judge: 'to judge' } as const;
+
+interface CellProps extends CellPlace {
+  readonly shown: Shown;
+  readonly selected: boolean;
+  /** What is unusual about it, in a few words; '' for nothing. */
+  readonly odd: string;
+}
+
+/** A picture of the project. */
+export function Cell({ shown, selected, odd, index, count, current, left, top, width, picture }: CellProps) {
+  const { url, fault } = useThumbnail(shown);
+  const { name, kind, product, width: across, height } = shown.picture;
+  return (
+    <div
+      role="option"
+      class="cell"
+      data-index={index}
+      tabIndex={current ? 0 : -1}
+      aria-selected={selected}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      title={name}
+      style={{ left: `${left}px`, top: `${top}px`, width: `${width - 8}px` }}
+    >
+      <div class="thumbnail" style={{ height: `${picture}px` }}>
+        {url && <img src={url} alt="" draggable={false} decoding="async" />}
+        {fault && (
+          <span class="fault" title={fault}>
+            cannot be shown
+          </span>
+        )}
+      </div>
+      <div class="says own">
+        <span class="name">{name}</span>
+        <span class="muted what">
+          <strong class={`kind-${kind}`}>{KINDS[kind]}</strong>
+          {product !== null && ` · ${product}`}
+          {across !== null && ` · ${across}×${height}`}
+        </span>
+        {odd !== '' && <span class="flag odd">{odd}</span>}
+      </div>
+    </div>
+  );
+}
