@@ -45,7 +45,8 @@ const server = await createServer({
   root,
   cacheDir: cache,
   logLevel: 'error',
-  server: { port: 0 },
+  // a file that changes meanwhile would reload the page
+  server: { port: 0, hmr: false, watch: null },
   // found while it measures, they would reload the page
   optimizeDeps: {
     entries: ['scripts/measureTraining.html', 'src/engine/serve.ts', 'src/engine/helpers/serve.ts'],
