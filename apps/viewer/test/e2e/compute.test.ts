@@ -90,6 +90,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
       await newProject(page, join(home, 'good'));
       await goTo(page, 'Train');
       await page.getByText('Details', { exact: true }).click();
+      await page.locator('#train-time').selectOption('alone');
       await page.locator('#train-size').selectOption('64');
       await page.locator('#train-effort').selectOption('quick');
       await page.locator('#train-epochs').fill(String(epochs));

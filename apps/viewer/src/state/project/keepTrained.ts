@@ -10,10 +10,13 @@ import { busy, trained } from '../training.js';
 export const trainingFor = signal<OpenProject | null>(null);
 
 /** The pictures that a model was not trained on, by the training's ids; they begin with the project's. */
-const heldBackOf = ({ pictures }: Trained): Set<string> =>
-  new Set(pictures.map(({ id }) => id.split('/')[0]!));
+const heldBackOf = ({ pictures, stage }: Trained): Set<string> =>
+  // a memory bank learns all pictures, and shows those that it judged without themselves
+  new Set(stage && stage.model !== 'network' ? [] : pictures.map(({ id }) => id.split('/')[0]!));
 
 async function keep(open: OpenProject, found: Trained): Promise<void> {
+  // the first model of a training that was not improved is there already
+  if (modelIds.has(found.bytes)) return;
   const good = labelledPictures(open.content).filter(({ is }) => is === 'good');
   const held = heldBackOf(found);
   const ids = good.map(({ picture }) => picture.id);

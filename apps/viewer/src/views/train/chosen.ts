@@ -38,7 +38,11 @@ export async function trainingProducts(open: OpenProject): Promise<TrainingProdu
     chosen
       .peek()
       .filter(({ pictures }) => pictures.length > 0)
-      .map(async ({ name, pictures }) => ({ name, pictures: await filed(pictures) })),
+      .map(async ({ name, pictures, defective }) => ({
+        name,
+        pictures: await filed(pictures),
+        defective: await filed(defective),
+      })),
   );
 }
 

@@ -15,6 +15,7 @@ import { project } from '../../state/project/open.js';
 import { trainingFor } from '../../state/project/keepTrained.js';
 import { choices, chosen, encoder, methods, trainingProducts } from './chosen.js';
 import { whyNot } from '../../folders/goodFolder.js';
+import { time, TimeChoice } from './timeChoice.js';
 
 const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
 
@@ -32,7 +33,7 @@ export function Settings() {
       const request = {
         name: products.length === 1 ? products[0]!.name : open.content.name,
         products: await trainingProducts(open),
-        ...(await plan(pictures)),
+        ...(await settingsOf(pictures)),
         encoder: encoder.value ? { file: encoder.value, name: encoder.value.name } : ('embedded' as const),
       };
       trainingFor.value = open;
@@ -46,6 +47,7 @@ export function Settings() {
         if (!busy.value && whyNot(products) === null && !replaced()) void start();
       }}
     >
+      <TimeChoice />
       <Start start={start} disabled={busy.value || whyNot(products) !== null} />
       <p class="muted">
         {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
@@ -90,6 +92,12 @@ export function Settings() {
       </details>
     </form>
   );
+}
+
+/** What is trained: stages for the time chosen, or one method by the details. */
+async function settingsOf(pictures: number) {
+  const { value } = time;
+  return value === 'alone' ? plan(pictures) : { time: value, seed: choices.value.seed };
 }
 
 async function plan(pictures: number) {
