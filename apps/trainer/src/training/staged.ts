@@ -12,14 +12,14 @@ import {
   type ModelInfo,
   type PatchCoreConfig,
 } from '@pyramid-mamba/model';
-import { duration } from '@pyramid-mamba/runs';
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { TAKE_OVER, requireSameStages, type Run, type RunConfig } from '../run/run.js';
 import { say, type Io } from '../terminal/io.js';
-import { plural } from '../text/plural.js';
+import { waiting } from '../terminal/waiting.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { makeModel, type Making } from './makeModel.js';
+import { planLine } from './planLine.js';
 import {
   noteOtherBackend,
   openSources,
@@ -64,12 +64,15 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   const { run, resume, seconds } = request;
   const requests = request.stages.map((stage): TrainRequest => ({ ...request, ...stage }));
   await requireStartable(requests[0]!);
-  say(io, planLine(requests[0]!.dataset.train.length, requests[0]!.dataset.classes.length, seconds));
   const sources = await openSources(request, requests[0]!.settings);
+  say(io, await planLine(requests[0]!, sources, seconds));
   say(io, sources.backend.line);
   say(io, sources.encoder.line);
   const stages: Stage[] = [];
-  for (const one of requests) stages.push({ request: one, prepared: await prepare(one, sources) });
+  for (const one of requests) {
+    const prepared = await waiting(io, 'reading the pictures', () => prepare(one, sources));
+    stages.push({ request: one, prepared });
+  }
   let [bank, network] = stages as [Stage, Stage?];
   const now = stagedConfig(request, stages);
   const before = resume ? await run.readConfig() : undefined;
@@ -88,6 +91,8 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     say(io, `training is complete: ${title} has taken over ${run.model}`);
     return;
   }
+  // the end of the command tells of the model in use
+  const ofBank = network ? 'told' : 'silent';
   const kept = `the memory bank is kept: \`${predictWith(run)}\``;
   let first = (resume ? await madeBy(bank, run) : undefined) ?? (await makeBank());
   if (first.path !== run.model) await writeFileAtomic(run.model, first.bytes);
@@ -104,8 +109,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       await run.sweep();
       if (!before) await run.writeConfig(config);
     };
-    // the end of the command tells of the model in use
-    const bytes = await makeModel({ ...bank, begin, selfTest: network ? 'told' : 'silent' }, io);
+    const bytes = await makeModel({ ...bank, begin, selfTest: ofBank }, io);
     await writeFileAtomic(run.model, bytes);
     return madeOf(run.model, bytes);
   }
@@ -233,21 +237,6 @@ function madeOf(path: string, bytes: Uint8Array): Made {
 
 const nameOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).name;
 const predictWith = ({ folder }: Run): string => `pyramid-mamba predict PICTURES --model ${typed(folder)}`;
-
-/** Seconds of one core that a picture takes at 256 pixels, measured on a busy machine: to encode it, and to judge it with the bank. */
-const ENCODED_IN = 0.15;
-const JUDGED_IN = 0.65;
-/** Pictures with drawn defects that test one product; more than five share five times as many. */
-const DRAWN = 108;
-
-function planLine(pictures: number, classes: number, seconds: number | null): string {
-  const expected = pictures * ENCODED_IN + (pictures + DRAWN * Math.min(5, classes)) * JUDGED_IN;
-  const minutes = plural(Math.max(1, Math.round(expected / 60)), 'minute');
-  const bank = `a memory bank of ${plural(pictures, 'good picture')}, a model to use in about ${minutes}`;
-  return seconds === null
-    ? `plan: ${bank}`
-    : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
-}
 
 /** Rows of a bank of up to eight times as many pictures, as a multiple: docs/methods/patchcore.md. */
 const ROWS_WITH_COPIES = 2;

@@ -1,0 +1,67 @@
+import { picturesInTest } from '@pyramid-mamba/inspect';
+import { createEncoder, inputOf, methodOf } from '@pyramid-mamba/model';
+import { duration } from '@pyramid-mamba/runs';
+import * as tf from '@tensorflow/tfjs-core';
+import { plural } from '../text/plural.js';
+import { judgesFor } from '../threads/count.js';
+import type { Sources, TrainRequest } from './prepare.js';
+
+/** Seconds until the first picture: threads start, files are read. */
+const START = 5;
+/** A picture that is judged by the bank takes so many times as long as one that is encoded (ResNet18, 256×256, 8192 rows, wasm: 2 to 2.5). */
+const JUDGED = 2.5;
+
+/**
+ * What a training in stages is going to do, and how long the memory bank takes, from the time in which the encoder takes one picture on this
+ * machine as it is now.
+ *
+ * @param seconds given to the network; null without it
+ */
+export async function planLine(
+  request: Pick<TrainRequest, 'dataset' | 'settings' | 'judges'>,
+  sources: Sources,
+  seconds: number | null,
+): Promise<string> {
+  const { train } = request.dataset;
+  const judged = picturesInTest(train);
+  const { model } = request.settings;
+  const threads = judgesFor({
+    asked: request.judges,
+    backend: sources.backend,
+    pictures: judged,
+    input: inputOf(model),
+    modelBytes: 0,
+  });
+  const one = await encodingTime(request.settings.model, sources);
+  const expected = START + (one * (train.length + JUDGED * judged)) / threads;
+  const bank = `a memory bank of ${plural(train.length, 'good picture')}, a model to use in about ${inMinutes(expected)}`;
+  return seconds === null
+    ? `plan: ${bank}`
+    : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
+}
+
+const inMinutes = (seconds: number): string => plural(Math.max(1, Math.round(seconds / 60)), 'minute');
+
+/** Seconds in which the encoder takes one picture, the first one aside, which is slower. */
+async function encodingTime(
+  model: TrainRequest['settings']['model'],
+  { encoder: { config, weights } }: Sources,
+): Promise<number> {
+  const { height, width } = inputOf(model);
+  const encoder = createEncoder(config, weights);
+  const picture = tf.zeros([1, height, width, 3]) as tf.Tensor4D;
+  try {
+    let seconds = 0;
+    for (let i = 0; i < 2; i++) {
+      const begun = performance.now();
+      const features = encoder.encode(picture);
+      await features.at(-1)!.data();
+      tf.dispose(features);
+      seconds = (performance.now() - begun) / 1000;
+    }
+    return seconds;
+  } finally {
+    picture.dispose();
+    encoder.dispose();
+  }
+}
