@@ -30,6 +30,8 @@ export default defineConfig({
       // what inspector.js exports is for other pages
       preserveEntrySignatures: 'exports-only',
       output: {
+        // whatever chunk has schemas, zod is told first that it may not compile code
+        codeSplitting: { groups: [{ name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]|withoutEval\.ts$/ }] },
         // other pages name these two, so their names must not change with their contents
         entryFileNames: ({ name }) =>
           name === 'inspector' || name === 'sw' ? `${name}.js` : 'assets/[name]-[hash].js',

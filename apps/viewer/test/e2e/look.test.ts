@@ -31,11 +31,13 @@ describe.skipIf(!executablePath)('the page', () => {
     expect(await cells(page).count()).toBeGreaterThan(5);
     // a worker fetches the pictures, and makes them small
     await expect
-      .poll(() =>
-        page.evaluate(() => {
-          const images = [...document.querySelectorAll<HTMLImageElement>('.cell img')];
-          return images.filter(({ complete, naturalWidth }) => complete && naturalWidth > 0).length;
-        }),
+      .poll(
+        () =>
+          page.evaluate(() => {
+            const images = [...document.querySelectorAll<HTMLImageElement>('.cell img')];
+            return images.filter(({ complete, naturalWidth }) => complete && naturalWidth > 0).length;
+          }),
+        { timeout: 20_000 },
       )
       .toBe(await cells(page).count());
     expect(scriptBytes()).toBeGreaterThan(20_000);
