@@ -1,5 +1,6 @@
 import { Compass, FolderSearch } from 'lucide';
 import { Bar } from './shell/bar.js';
+import { ReadOnlyBar } from './shell/readOnly.js';
 import { DropZone } from './parts/dropZone.js';
 import { Notices } from './parts/notices.js';
 import { Empty, Failed, Working } from './parts/states.js';
@@ -17,6 +18,7 @@ export function App() {
   return (
     <>
       <Bar />
+      <ReadOnlyBar />
       <Notices />
       <DropZone />
       <Ask />

@@ -73,6 +73,9 @@ export class EngineClient {
     if (picture instanceof ImageBitmap) picture.close();
     return answer(options, this.#openings);
   }
+  moveHome() {
+    return Promise.resolve();
+  }
   savedTraining() {
     return Promise.resolve(null);
   }

@@ -71,6 +71,11 @@ export class EngineClient {
   /** Where trainings are stored from the next call on, see `homeOf`; [] is the root of the browser's storage. */
   home: readonly string[] = [];
 
+  /** Leaves the training of an earlier home. Rejects with a sentence while it runs. */
+  moveHome(): Promise<void> {
+    return this.atHome(() => Promise.resolve());
+  }
+
   savedTraining(): Promise<SavedTraining | null> {
     return this.atHome((remote) => remote.savedTraining());
   }

@@ -40,6 +40,11 @@ let home: readonly string[] = [];
 /** Trainings are those of this project from now on; of no project where it is null. */
 export function trainIn(projectId: string | null): void {
   home = projectId === null ? [] : homeOf(projectId);
+  // a training of before is closed, so that another tab can have it; where one runs, it is not left
+  if (client && !client.dead)
+    void engine()
+      .moveHome()
+      .catch(() => undefined);
 }
 
 /** Starts the backend and sets its description. */

@@ -126,6 +126,26 @@ function reset(): void {
   });
 }
 
+/** Nothing of a training is shown any more: another project is open. What is saved of it stays. */
+export function forgetTraining(): void {
+  clearTimeout(again);
+  reset();
+  phase.value = 'idle';
+}
+
+/** Stops a running training, and resolves once it has saved. */
+export function stopped(): Promise<void> {
+  if (['training', 'paused', 'preparing'].includes(phase.peek())) stop();
+  return new Promise((resolve) => {
+    const end = effect(() => {
+      if (busy.value) return;
+      // not within the effect that it ends
+      queueMicrotask(() => end());
+      resolve();
+    });
+  });
+}
+
 /** Starts a training that replaces the saved one, and opens the trained model in the page. */
 export async function begin(request: TrainingRequest | StagedRequest): Promise<void> {
   reset();

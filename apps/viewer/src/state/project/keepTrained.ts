@@ -4,7 +4,7 @@ import { sentenceOf } from '@pyramid-mamba/inspect';
 import type { Trained } from '../../engine/training/types.js';
 import { notifyError } from '../notices.js';
 import { modelIds, modelsKept } from '../opened.js';
-import { busy, stop, trained } from '../training.js';
+import { busy, stopped, trained } from '../training.js';
 
 /** The project whose pictures are being trained on; null while none is. */
 export const trainingFor = signal<OpenProject | null>(null);
@@ -57,6 +57,6 @@ export function keepTrained(): void {
   effect(() => {
     free();
     const open = trainingFor.value;
-    free = open && busy.value ? open.hold('a training', async () => stop()) : () => undefined;
+    free = open && busy.value ? open.hold('a training runs', stopped) : () => undefined;
   });
 }

@@ -1,6 +1,8 @@
 import { ProjectStore, webEnvironment } from '@pyramid-mamba/projects';
 import { Folder, type Bytes, type FolderFiles } from '@pyramid-mamba/runs';
 import { wrap } from 'comlink';
+import { notify, notifyError } from '../notices.js';
+import { takeOverEarlier } from './earlier.js';
 import type { WorkerFiles } from './filesWorker.js';
 
 /** Folder of all projects in the browser's storage. */
@@ -8,7 +10,15 @@ export const PROJECTS_FOLDER = 'projects';
 
 /** The store of projects of this browser. Rejects with a sentence if the browser gives no storage. */
 export async function startStore(): Promise<ProjectStore> {
-  return ProjectStore.open(await projectFiles(), webEnvironment());
+  const store = await ProjectStore.open(await projectFiles(), webEnvironment());
+  try {
+    const sentence = await takeOverEarlier(store);
+    if (sentence !== null) notify('note', sentence);
+  } catch (error) {
+    // it stays where it is, and is tried again at the next start
+    notifyError('The training of an earlier version of this page was not moved into a project', error);
+  }
+  return store;
 }
 
 /** Some browsers write private files only in workers. */

@@ -1,6 +1,6 @@
 import { batch, effect } from '@preact/signals';
 import { currentModel, type OpenProject } from '@pyramid-mamba/projects';
-import { notifyError } from '../notices.js';
+import { notify, notifyError } from '../notices.js';
 import { model, modelIds, modelsKept, otherRun, run, selected, thresholds } from '../opened.js';
 import { workplace } from '../workplace.js';
 import { content, enter, project, projects } from './open.js';
@@ -10,6 +10,7 @@ function work(open: OpenProject): void {
   batch(() => {
     [run.value, otherRun.value, selected.value, model.value, thresholds.value] = [null, null, null, null, {}];
     enter(open);
+    for (const { sentence } of open.faults) notify('note', `${sentence}.`);
     workplace.value = { id: open.id, name: open.content.name, kind: 'own' };
   });
 }

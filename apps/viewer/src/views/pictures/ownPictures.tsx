@@ -1,4 +1,4 @@
-import { ArrowRight, CircleCheck, Images, Info, Lock, Redo2, TriangleAlert, Undo2 } from 'lucide';
+import { ArrowRight, CircleCheck, Images, Info, Redo2, TriangleAlert, Undo2 } from 'lucide';
 import {
   currentModel,
   picturesOf,
@@ -43,11 +43,6 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
         <Name open={open} name={now.name} />
         <span class="muted">{mib(sizeOf(now).pictures)} in this browser</span>
       </header>
-      {!mayChange && (
-        <p class="advice">
-          <Icon of={Lock} /> {locked.value}
-        </p>
-      )}
       {mayChange && (
         <div class="buttons">
           <Add take={takePictures} camera={{ running: camera, toggle }} primary={!needsOf(now).enough} />
