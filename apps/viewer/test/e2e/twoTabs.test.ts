@@ -25,7 +25,7 @@ describe.skipIf(!executablePath)('two tabs of the page', () => {
         size: 64,
       } as const;
       writeFileSync(
-        join(good, `${index}.png`),
+        join(index < 4 ? good : more, `${index}.png`),
         Buffer.from(await encodePngRgb(renderSynthetic(drawn).image)),
       );
     }
