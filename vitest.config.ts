@@ -17,6 +17,35 @@ const webGpuTests = [
   'apps/viewer/test/lostDevice.browser.test.ts',
 ];
 const leftOut = browser === undefined || browser.name === 'chromium' ? [] : webGpuTests;
+/** Tests of packages that replace modules or globals, register methods, or open a device: as all of apps and tools, each has modules of its own. */
+export const withOwnModules = [
+  'packages/data/test/files.test.ts',
+  'packages/data/test/sharp.test.ts',
+  'packages/model/test/cuda.test.ts',
+  'packages/model/test/webgpu.test.ts',
+  'packages/runs/test/servedFiles.test.ts',
+];
+export const foldersWithOwnModules = [
+  'packages/model/test/registry/',
+  'packages/model/test/training/',
+  'packages/projects/test/',
+  'packages/ssm-kernels/test/',
+  'packages/tfjs-backend-cuda/test/',
+];
+const ownModules = [
+  'apps/*/test/**/*.test.ts',
+  'tools/**/*.test.ts',
+  ...foldersWithOwnModules.map((folder) => `${folder}**/*.test.ts`),
+  ...withOwnModules,
+];
+const onNode = {
+  environment: 'node',
+  setupFiles: process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const;
+// vitest on Node resolves workspace packages through vite's `ssr` environment
+const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
 if (leftOut.length > 0) console.warn(`SKIPPED in ${browser?.name}, WebGPU: ${leftOut.join(', ')}`);
 
 export default defineConfig({
@@ -26,16 +55,25 @@ export default defineConfig({
     projects: [
       {
         plugins: [tfjsGradients()],
-        // vitest on Node resolves workspace packages through vite's `ssr` environment
-        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        ssr,
         test: {
+          ...onNode,
           name: 'node',
-          environment: 'node',
-          setupFiles: process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts'],
-          include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ownModules,
           exclude: [browserTests, '**/node_modules/**'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [tfjsGradients()],
+        ssr,
+        test: {
+          ...onNode,
+          name: 'node-shared',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: [...ownModules, browserTests, '**/node_modules/**'],
+          // a worker keeps the modules that it has loaded, which takes a quarter of the time away: these tests change nothing in them
+          // (tools/repository/sharedModules.test.ts); memory is measured a file
+          isolate: process.env['LONG_MEMORY'] !== undefined,
         },
       },
       ...(browser

@@ -61,7 +61,7 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const args = [
   'run',
   '--project',
-  'node',
+  'node*',
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
