@@ -38,7 +38,7 @@ export interface Settings<C extends DetectorConfig = DetectorConfig> {
 /** The name and the help of the option that sets the number of replicas. */
 export const WORKERS_OPTION = [
   '--workers <n>',
-  'threads that share each batch (default: 2; 1 on a GPU and on TensorFlow), and that encode and judge pictures (default: by cores and memory)',
+  'threads for a batch (default: 2 on wasm) and to encode and judge (default: by cores)',
 ] as const;
 
 /** Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass has one. */
