@@ -41,7 +41,7 @@ if (unknown !== undefined) {
 
 registerCpuKernels();
 allowRelaxedSimd();
-await registerWasmKernels();
+await registerWasmKernels({ fused: true });
 await replaceWasmKernels();
 if (values.backend === 'webgpu') {
   nameSwiftShader();

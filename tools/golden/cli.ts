@@ -82,7 +82,7 @@ if (!['cpu', 'wasm', ...Object.keys(STARTERS)].includes(backend))
   fail(`unknown backend "${backend}"; choose cpu, wasm, ${Object.keys(STARTERS).join(' or ')}.`);
 registerCpuKernels();
 allowRelaxedSimd();
-await registerWasmKernels();
+await registerWasmKernels({ fused: true });
 await replaceWasmKernels();
 await start(backend);
 

@@ -52,12 +52,10 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
   async wasm() {
     await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmKernels, replaceWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
-    const { allowRelaxedSimd } = await import('@pyramid-mamba/ssm-kernels/system');
     await activate('wasm');
-    allowRelaxedSimd();
-    const { fused } = await registerWasmKernels();
+    await registerWasmKernels();
     await replaceWasmKernels();
-    return `WebAssembly with ${fused ? 'relaxed ' : ''}SIMD, one thread`;
+    return 'WebAssembly with SIMD, one thread';
   },
   async cpu() {
     await import('@tensorflow/tfjs-backend-cpu');

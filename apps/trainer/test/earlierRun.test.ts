@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadModel, readSafetensors, withModelInfo } from '@pyramid-mamba/model';
+import { floatsOf, loadModel, readSafetensors, withModelInfo, writeSafetensors } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder } from './kit.js';
@@ -67,16 +67,19 @@ test('evaluating a run of version 0.1.0 gives the same figures', async () => {
   expect(after.classes).toMatchObject(before.classes as Record<string, unknown>);
 });
 
-test('a run of version 0.1.0 resumes to weights bit-identical to the uninterrupted one', async () => {
+test('a run of version 0.1.0 resumes to the weights of the uninterrupted one', async () => {
   await call('train', '--out', at('halfway'), '--resume', '--data', at('data'), '--cache', at('cache'));
   const read = (...names: string[]) => readSafetensors(readFileSync(at(...names)), names.join('/'));
   const [resumed, whole] = [read('halfway', 'model.safetensors'), read('run', 'model.safetensors')];
   expect([...resumed.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort());
-  for (const [name, { data }] of whole.tensors)
-    expect(
-      Buffer.from(resumed.tensors.get(name)!.data.slice().buffer).equals(Buffer.from(data.slice().buffer)),
-      name,
-    ).toBe(true);
+  // the scan of version 0.1.0 rounded otherwise (KERNELS_VERSION)
+  for (const [name, tensor] of whole.tensors) {
+    const [wanted, got] = [floatsOf(tensor, name), floatsOf(resumed.tensors.get(name)!, name)];
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const apart = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]!)), 0);
+    // a bias before a normalisation has no gradient but roundings, which AdamW makes steps of
+    expect(apart, name).toBeLessThanOrEqual(name.endsWith('.bias') ? 2e-3 : 3e-4 * largest);
+  }
   expect(loadModel(readFileSync(at('halfway', 'model.safetensors')), 'resumed').info.classes).toEqual([
     'bottle',
     'tile',
@@ -88,7 +91,9 @@ test('resuming a complete run of version 0.1.0 keeps its model file, and so a th
     call('train', '--out', at('halfway'), '--resume', '--data', at('data'), '--cache', at('cache'));
   await resume();
   // a file of 0.1.0 of the same weights, which names neither method nor encoder family
-  const byHand = withModelInfo(readFileSync(join(kept, 'run', 'model.safetensors')), 'model', (info) => {
+  const { metadata } = readSafetensors(readFileSync(join(kept, 'run', 'model.safetensors')), 'kept');
+  const { tensors } = readSafetensors(readFileSync(at('halfway', 'model.safetensors')), 'resumed');
+  const byHand = withModelInfo(writeSafetensors(tensors, metadata), 'model', (info) => {
     const bottle = { ...info.calibration!['bottle']!, review: 0.17, reject: 0.18, method: 'manual' as const };
     return { ...info, calibration: { ...info.calibration, bottle } };
   });

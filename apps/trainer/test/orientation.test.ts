@@ -4,7 +4,7 @@ import { methodOf } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { Run } from '../src/run/run.js';
 import { methodSettings } from '../src/settings/settings.js';
-import { LEAST_GAIN, orientationGains } from '../src/training/orientation.js';
+import { LEAST_GAIN, orientationGains } from '../src/training/bank/orientation.js';
 import { openSources, type TrainRequest } from '../src/training/prepare.js';
 import { recordingIo, temporaryFolder, tinyEncoder } from './kit.js';
 

@@ -13,8 +13,8 @@ import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from '.
 /** What the next tests of models and of orientations find; without any the figures are real ones, and no product is turned. */
 const found = vi.hoisted(() => ({ figures: [] as number[], gains: {} as Record<string, number> }));
 
-vi.mock('../src/training/orientation.js', async (load) => ({
-  ...(await load<typeof import('../src/training/orientation.js')>()),
+vi.mock('../src/training/bank/orientation.js', async (load) => ({
+  ...(await load<typeof import('../src/training/bank/orientation.js')>()),
   orientationGains: () => Promise.resolve(found.gains),
 }));
 

@@ -6,7 +6,7 @@ import { allowRelaxedSimd } from '../src/system/index.js';
 import { scanConformance } from './scan.conformance.js';
 
 allowRelaxedSimd();
-const { fused } = await registerWasmKernels();
+const { fused } = await registerWasmKernels({ fused: true });
 scanConformance('wasm');
 
 test('the kernels were compiled with relaxed SIMD', () => {

@@ -9,7 +9,7 @@ import { trainingConformance } from './training.conformance.js';
 
 registerCpuKernels();
 allowRelaxedSimd();
-const { fused } = await registerWasmKernels();
+const { fused } = await registerWasmKernels({ fused: true });
 await replaceWasmKernels();
 trainingConformance('wasm');
 

@@ -28,7 +28,7 @@ import {
   type Prepared,
   type TrainRequest,
 } from './prepare.js';
-import { LEAST_GAIN, orientationGains } from './orientation.js';
+import { LEAST_GAIN, orientationGains } from './bank/orientation.js';
 import { makeEnsemble } from './together.js';
 
 /** What the stages of a training differ in. */

@@ -6,7 +6,7 @@ import { onInterrupt } from '../terminal/interrupt.js';
 import type { Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
-import { bankSession, fitBank } from './fitBank.js';
+import { bankSession, fitBank } from './bank/fitBank.js';
 import type { Prepared, TrainRequest } from './prepare.js';
 import { heldBackOf } from './selfTest.js';
 

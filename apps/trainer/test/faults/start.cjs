@@ -3,11 +3,7 @@
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { dirname, join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
-
-// V8 rejects a cache that was made with other flags: the command sets this one itself, but later (allowRelaxedSimd)
-if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 const filename = join(__dirname, 'command.cjs');
 const cache = join(__dirname, 'command.cache');
@@ -18,6 +14,6 @@ const script = new Script(wrap(readFileSync(filename, 'utf8')), {
 if (process.env.CODE_CACHE === 'write') {
   process.on('exit', () => writeFileSync(cache, script.createCachedData()));
 } else if (script.cachedDataRejected) {
-  throw new Error(`${cache} is of another version of Node, or of other flags of V8`);
+  throw new Error(`${cache} is of another version of Node`);
 }
 script.runInThisContext()({}, createRequire(filename), module, filename, dirname(filename));

@@ -17,7 +17,7 @@ export async function startWasm(): Promise<string> {
     throw new Error('WebAssembly failed to start; use a browser from 2021 or later with WebAssembly SIMD');
   }
   await tf.ready();
-  const { fused } = await registerWasmKernels();
+  await registerWasmKernels();
   await replaceWasmKernels();
-  return `WebAssembly with ${fused ? 'relaxed ' : ''}SIMD, one thread`;
+  return 'WebAssembly with SIMD, one thread';
 }

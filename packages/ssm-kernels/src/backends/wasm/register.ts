@@ -10,8 +10,8 @@ let registering: Promise<WasmKernelsInfo> | undefined;
  * that it lacks. None of its own kernels changes: see replaceWasmKernels. Await it before the first op. Calling it again returns
  * the same promise.
  *
- * @param options `fused: false` compiles without relaxed SIMD, for values that are bit-identical in every engine; default: with it where
- *   the engine has it
+ * @param options `fused: true` compiles with relaxed SIMD where the engine has it: faster, but values differ within rounding from those of
+ *   engines without it; default: without, for values that are bit-identical in every engine
  */
 export function registerWasmKernels(options: { fused?: boolean } = {}): Promise<WasmKernelsInfo> {
   registering ??= register(options.fused);

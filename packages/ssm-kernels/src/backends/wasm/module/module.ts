@@ -37,10 +37,10 @@ const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 /**
- * Compiles the kernels once. Kernels may run only after the promise resolves. The first call decides whether with relaxed SIMD: where
- * the engine has it, unless `fused` is false.
+ * Compiles the kernels once. Kernels may run only after the promise resolves. The first call decides whether with relaxed SIMD: with
+ * `fused` where the engine has it.
  */
-export function compileKernels(fused = true): Promise<WasmKernelsInfo> {
+export function compileKernels(fused = false): Promise<WasmKernelsInfo> {
   compiling ??= compile(fused);
   return compiling;
 }

@@ -2,11 +2,11 @@
 // mirrored copies of the others than in the others as they were taken.
 import { seededRandom, shuffle, type Dataset } from '@pyramid-mamba/data';
 import * as tf from '@tensorflow/tfjs-core';
-import { Judging } from '../threads/judging.js';
-import type { Io } from '../terminal/io.js';
-import { Progress } from '../terminal/progress.js';
+import { Judging } from '../../threads/judging.js';
+import type { Io } from '../../terminal/io.js';
+import { Progress } from '../../terminal/progress.js';
 import { bankSession, fitBank } from './fitBank.js';
-import { prepare, type Sources, type TrainRequest } from './prepare.js';
+import { prepare, type Sources, type TrainRequest } from '../prepare.js';
 
 /** Pictures of a class that are compared: each of them is encoded in eight orientations. */
 const COMPARED = 10;

@@ -1,8 +1,8 @@
 import { inputOf, TrainingSession } from '@pyramid-mamba/model';
-import type { Judging } from '../threads/judging.js';
-import type { Io } from '../terminal/io.js';
-import type { FeatureStore } from './features.js';
-import { prepareFeatures, type Prepared, type TrainRequest } from './prepare.js';
+import type { Judging } from '../../threads/judging.js';
+import type { Io } from '../../terminal/io.js';
+import type { FeatureStore } from '../features.js';
+import { prepareFeatures, type Prepared, type TrainRequest } from '../prepare.js';
 
 /** A session for a memory bank that is fitted on the way, without a model file. Its tensors live until its `dispose`. */
 export const bankSession = ({ config, encoder }: Prepared): TrainingSession =>
