@@ -17,10 +17,11 @@ const webGpuTests = [
   'apps/viewer/test/lostDevice.browser.test.ts',
 ];
 const leftOut = browser === undefined || browser.name === 'chromium' ? [] : webGpuTests;
-/** Tests of packages that replace modules or globals, register methods, or open a device: as all of apps and tools, each has modules of its own. */
+/** Tests of packages that replace modules or globals, register methods, measure memory, or open a device: as all of apps and tools, each has modules of its own. */
 export const withOwnModules = [
   'packages/data/test/files.test.ts',
   'packages/data/test/sharp.test.ts',
+  'packages/data/test/streaming.test.ts',
   'packages/model/test/cuda.test.ts',
   'packages/model/test/webgpu.test.ts',
   'packages/runs/test/servedFiles.test.ts',
