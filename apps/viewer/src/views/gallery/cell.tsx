@@ -1,5 +1,6 @@
 import { scoreText } from '@pyramid-mamba/runs';
 import type { CellPlace } from '../../parts/grid/pictureGrid.js';
+import { Thumbnail } from '../../parts/grid/thumbnail.js';
 import { useThumbnail } from '../../parts/grid/useThumbnail.js';
 import { VerdictText } from '../../parts/verdict.js';
 import type { Item } from '../../run/types.js';
@@ -30,14 +31,7 @@ export function Cell({ item, index, count, current, left, top, width, picture }:
       title={item.file}
       style={{ left: `${left}px`, top: `${top}px`, width: `${width - 8}px` }}
     >
-      <div class="thumbnail" style={{ height: `${picture}px` }}>
-        {url && <img src={url} alt="" draggable={false} decoding="async" />}
-        {fault && (
-          <span class="fault" title={fault}>
-            cannot be shown
-          </span>
-        )}
-      </div>
+      <Thumbnail height={picture} url={url} fault={fault} />
       <div class="says">
         <span class="score" title={String(item.score)}>
           {scoreText(item.score, thresholdsOf(item.className))}

@@ -1,13 +1,6 @@
 import { useRef } from 'preact/hooks';
-import {
-  cameraFault,
-  cameraId,
-  cameras,
-  frameRate,
-  startCamera,
-  stopCamera,
-  stream,
-} from '../../state/live/camera.js';
+import { CameraDevice } from '../../parts/cameraDevice.js';
+import { cameraFault, frameRate, startCamera, stopCamera, stream } from '../../state/live/camera.js';
 import { judgeAndKeep } from '../../state/project/verdicts.js';
 
 /** The sources of pictures. */
@@ -40,24 +33,7 @@ export function Sources() {
         >
           {running ? 'Stop the camera' : 'Camera'}
         </button>
-        {cameras.value.length > 1 && (
-          <label class="choice">
-            <span>Device</span>
-            <select
-              value={cameraId.value}
-              onChange={(event) => {
-                cameraId.value = event.currentTarget.value;
-                void startCamera();
-              }}
-            >
-              {cameras.value.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <CameraDevice restart={() => void startCamera()} />
       </div>
       <p class="muted" role="status">
         {running

@@ -1,7 +1,8 @@
 import type { PictureKind } from '@pyramid-mamba/projects';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { CameraDevice } from '../../parts/cameraDevice.js';
 import { attempting } from '../../state/engine.js';
-import { cameraFault, cameraId, cameras, startCamera, stopCamera, stream } from '../../state/live/camera.js';
+import { cameraFault, startCamera, stopCamera, stream } from '../../state/live/camera.js';
 import { add, usualProduct } from '../../state/project/intake.js';
 
 const KEYS: Record<string, PictureKind> = { g: 'good', d: 'defective' };
@@ -61,24 +62,7 @@ export function Capture() {
         <button type="button" disabled={!source} onClick={() => take('defective')}>
           Capture a defective one <kbd>D</kbd>
         </button>
-        {cameras.value.length > 1 && (
-          <label class="choice">
-            <span>Device</span>
-            <select
-              value={cameraId.value}
-              onChange={(event) => {
-                cameraId.value = event.currentTarget.value;
-                void startCamera(null);
-              }}
-            >
-              {cameras.value.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <CameraDevice restart={() => void startCamera(null)} />
       </div>
     </section>
   );

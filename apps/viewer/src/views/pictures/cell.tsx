@@ -1,4 +1,5 @@
 import type { CellPlace } from '../../parts/grid/pictureGrid.js';
+import { Thumbnail } from '../../parts/grid/thumbnail.js';
 import { useThumbnail } from '../../parts/grid/useThumbnail.js';
 import type { Shown } from './shownPictures.js';
 
@@ -27,14 +28,7 @@ export function Cell({ shown, selected, odd, index, count, current, left, top, w
       title={name}
       style={{ left: `${left}px`, top: `${top}px`, width: `${width - 8}px` }}
     >
-      <div class="thumbnail" style={{ height: `${picture}px` }}>
-        {url && <img src={url} alt="" draggable={false} decoding="async" />}
-        {fault && (
-          <span class="fault" title={fault}>
-            cannot be shown
-          </span>
-        )}
-      </div>
+      <Thumbnail height={picture} url={url} fault={fault} />
       <div class="says own">
         <span class="name">{name}</span>
         <span class="muted what">
