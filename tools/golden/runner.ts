@@ -19,8 +19,10 @@ import {
 } from './cases/network.ts';
 import { optimizer } from './cases/optimizer.ts';
 import { patchcoreCoreset, patchcoreEmbed, patchcoreReweight, patchcoreScore } from './cases/patchcore.ts';
+import { rd4adDecoder, rd4adLoss, rd4adMap, rd4adOcbe } from './cases/rd4ad.ts';
 import { maskResize, resize } from './cases/resize.ts';
 import { scan } from './cases/scan.ts';
+import { mambaadDirections, mambaadScanOrders } from './cases/scanOrders.ts';
 import { schedule } from './cases/schedule.ts';
 
 /** By prefix of a case's name, where the manifest names no kinds. */
@@ -54,20 +56,20 @@ const KINDS: Readonly<Record<string, Runner>> = {
   patchcore_coreset: patchcoreCoreset,
   patchcore_score: patchcoreScore,
   patchcore_reweight: patchcoreReweight,
+  mambaad_scan_orders: mambaadScanOrders,
+  mambaad_directions: mambaadDirections,
+  mambaad_ss2d: ss2d,
+  mambaad_hss_block: hssBlock,
+  mambaad_lss_module: css,
+  mambaad_decoder: decoder,
+  rd4ad_ocbe: rd4adOcbe,
+  rd4ad_decoder: rd4adDecoder,
+  rd4ad_loss: rd4adLoss,
+  rd4ad_map: rd4adMap,
 };
 
 /** Kinds of cases for methods and encoders that do not exist here yet, with the reason for the skip. */
 const PENDING: Readonly<Record<string, string>> = {
-  rd4ad_ocbe: 'the method rd4ad does not exist yet',
-  rd4ad_decoder: 'the method rd4ad does not exist yet',
-  rd4ad_loss: 'the method rd4ad does not exist yet',
-  rd4ad_map: 'the method rd4ad does not exist yet',
-  mambaad_scan_orders: 'the method mambaad does not exist yet',
-  mambaad_directions: 'the method mambaad does not exist yet',
-  mambaad_ss2d: 'the method mambaad does not exist yet',
-  mambaad_hss_block: 'the method mambaad does not exist yet',
-  mambaad_lss_module: 'the method mambaad does not exist yet',
-  mambaad_decoder: 'the method mambaad does not exist yet',
   destseg_perlin: 'the method destseg does not exist yet',
   destseg_rotate: 'the method destseg does not exist yet',
   destseg_blend: 'the method destseg does not exist yet',

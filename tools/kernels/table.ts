@@ -17,6 +17,7 @@ interface OpKernels {
 export const OPS: Readonly<Record<string, OpKernels>> = {
   selectiveScan: { forward: 'selectiveScan', gradient: ['selectiveScanGrad'] },
   pyramidScan: { forward: 'pyramidScan', gradient: ['pyramidScanGrad'] },
+  'pyramidScan along a curve': { forward: 'orderedScan', gradient: ['orderedScanGrad'] },
   projectedScan: { forward: 'projectedScan', gradient: ['projectedScanGrad'] },
   linear: { forward: 'linear', gradient: ['linearGradX', 'linearGradWeight', 'columnSums'] },
   groupedMatMul: { forward: 'groupedMatMul', gradient: ['groupedMatMulGradX', 'groupedMatMulGradW'] },

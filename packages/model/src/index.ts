@@ -59,7 +59,7 @@ export {
 export { presets } from './methods/pyramid-mamba/presets.js';
 export { PyramidMamba } from './methods/pyramid-mamba/model.js';
 export { reconstructionLoss } from './methods/pyramid-mamba/loss.js';
-export { cosineLevels } from './methods/pyramid-mamba/cosineLevels.js';
+export { cosineLevels } from './methods/reconstruction/cosineLevels.js';
 export {
   anomalyMap,
   fuse as fusePyramidMamba,
@@ -174,5 +174,23 @@ export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './ra
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';
 // the pieces of the method patchcore
 export * from './methods/patchcore/index.js';
+// the pieces of the method rd4ad
+export { Ocbe, type OcbeOptions } from './methods/rd4ad/ocbe.js';
+export { ReversedResnet, type ReversedResnetOptions } from './methods/rd4ad/decoder.js';
+export { globalCosineLoss } from './methods/rd4ad/loss.js';
+export { fuseSum } from './methods/rd4ad/fuse.js';
+export { Rd4ad } from './methods/rd4ad/model.js';
+export type { Rd4adConfig } from './methods/rd4ad/config.js';
+// the method mambaad
+export { MambaAd } from './methods/mambaad/model.js';
+export { isMambaAdCheckpoint, mambaAdFromAuthors } from './methods/mambaad/authorsCheckpoint.js';
+export type { MambaAdConfig } from './methods/mambaad/config.js';
+// what methods share that rebuild features
+export { sumLevels } from './methods/reconstruction/fuse.js';
+export {
+  ReconstructionDetector,
+  type Student,
+  type StudentBuilder,
+} from './methods/reconstruction/detector.js';
 // several methods together
 export * from './methods/ensemble/index.js';

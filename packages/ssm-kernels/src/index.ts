@@ -2,6 +2,14 @@ export { pyramidScan, type PyramidScanOptions } from './ops/pyramidScan.js';
 export { projectedScan, type ProjectedScanParameters } from './ops/projectedScan.js';
 export { selectiveScan, selectiveScanWithState, type SelectiveScanOptions } from './ops/selectiveScan.js';
 export { DIRECTIONS } from './scan/regions.js';
+export {
+  directionOrders,
+  SCAN_DIRECTIONS,
+  SCAN_ORDERS,
+  type ScanDirections,
+  type ScanGeometry,
+  type ScanOrder,
+} from './scan/orders.js';
 export { linear, linearParts } from './ops/linear.js';
 export { groupedMatMul } from './ops/groupedMatMul.js';
 export { layerNorm } from './ops/layerNorm.js';

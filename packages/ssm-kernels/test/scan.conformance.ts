@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pyramidScan, selectiveScan, selectiveScanWithState } from '../src/index.js';
 import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
+import type { ScanGeometry } from '../src/scan/orders.js';
 import type { PyramidScanSizes, SelectiveScanSizes } from '../src/scan/views.js';
 import { expectClose } from './expectClose.js';
 import { uniform } from './random.js';
@@ -24,7 +25,44 @@ export interface MapCase {
   deltaSoftplus?: boolean;
   /** Factor of A; default 1. */
   decay?: number;
+  /** Absent: four sweeps. */
+  geometry?: ScanGeometry;
 }
+
+/** Curves: a square of a power of two, rectangles, sub-regions of one size and of several, each number of directions. */
+const curves: MapCase[] = [
+  {
+    sizes: { batch: 2, height: 8, width: 8, channels: 12, states: 16 },
+    grids: [1],
+    geometry: { scanOrder: 'hilbert', directions: 8 },
+  },
+  {
+    sizes: { batch: 1, height: 8, width: 8, channels: 20, states: 4 },
+    grids: [1, 2, 4],
+    geometry: { scanOrder: 'hilbert', directions: 8 },
+  },
+  {
+    sizes: { batch: 1, height: 4, width: 6, channels: 5, states: 3 },
+    grids: [2, 1],
+    weights: [0.3, 0.7],
+    geometry: { scanOrder: 'zorder', directions: 4 },
+  },
+  {
+    sizes: { batch: 2, height: 3, width: 22, channels: 17, states: 5 },
+    grids: [1],
+    geometry: { scanOrder: 'scan', directions: 2 },
+  },
+  {
+    sizes: { batch: 1, height: 6, width: 4, channels: 7, states: 8 },
+    grids: [1, 2],
+    geometry: { scanOrder: 'zigzag', directions: 8 },
+  },
+  {
+    sizes: { batch: 1, height: 1, width: 1, channels: 3, states: 2 },
+    grids: [1],
+    geometry: { scanOrder: 'sweep', directions: 8 },
+  },
+];
 
 export interface SequenceCase {
   sizes: SelectiveScanSizes;
@@ -81,25 +119,27 @@ function poison(): void {
 /** Compares pyramidScan, outputs and gradients, with its definition. */
 export async function expectMapCase(c: MapCase): Promise<void> {
   const { sizes: s, grids } = c;
+  const k = c.geometry?.directions ?? 4;
+  const sizes = { ...s, directions: k };
   const weights = c.weights ?? grids.map(() => 1 / grids.length);
   const deltaSoftplus = c.deltaSoftplus ?? true;
-  const inputs = pyramidInputs(7, s);
+  const inputs = pyramidInputs(7, sizes);
   inputs.A = inputs.A.map((x) => x * (c.decay ?? 1));
   if (!deltaSoftplus) inputs.delta = inputs.delta.map(Math.abs);
   if (!deltaSoftplus) inputs.deltaBias.fill(0.1);
   const dy = uniform(99, inputs.u.length);
-  const want = pyramidReference(s, { grids, weights, deltaSoftplus }, inputs, dy);
+  const want = pyramidReference(sizes, { grids, weights, deltaSoftplus, ...c.geometry }, inputs, dy);
   const map = [s.batch, s.height, s.width];
   const shapes: Record<keyof ScanArrays, number[]> = {
     u: [...map, s.channels],
-    delta: [...map, 4, s.channels],
-    A: [4, s.channels, s.states],
-    B: [...map, 4, s.states],
-    C: [...map, 4, s.states],
-    D: [4, s.channels],
-    deltaBias: [4, s.channels],
+    delta: [...map, k, s.channels],
+    A: [k, s.channels, s.states],
+    B: [...map, k, s.states],
+    C: [...map, k, s.states],
+    D: [k, s.channels],
+    deltaBias: [k, s.channels],
   };
-  const options = { grids, deltaSoftplus, ...(c.weights && { weights: c.weights }) };
+  const options = { grids, deltaSoftplus, ...c.geometry, ...(c.weights && { weights: c.weights }) };
   const op = (...x: tf.Tensor[]): tf.Tensor =>
     pyramidScan(
       x[0] as tf.Tensor4D,
@@ -172,8 +212,8 @@ export async function expectSequenceCase(c: SequenceCase): Promise<void> {
     expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
 }
 
-/** `oneOf`: one case of this many, where the same kernels have been compared in full elsewhere. */
-export function scanConformance(backend: string, { oneOf = 1 } = {}): void {
+/** `oneOf`: one case of this many, where the same kernels have been compared in full elsewhere; `curved`: whether the backend scans along curves. */
+export function scanConformance(backend: string, { oneOf = 1, curved = true } = {}): void {
   const some = <T>(list: readonly T[]): T[] => list.filter((_, i) => i % oneOf === oneOf >> 1);
   describe(`scans on ${backend}`, () => {
     beforeAll(async () => {
@@ -182,6 +222,16 @@ export function scanConformance(backend: string, { oneOf = 1 } = {}): void {
     });
 
     test.each(some(maps))('pyramidScan equals its definition, outputs and gradients: %j', expectMapCase);
+
+    if (curved)
+      test.each(some(curves))(
+        'pyramidScan along a curve equals its definition, outputs and gradients: %j',
+        expectMapCase,
+      );
+    else
+      test('pyramidScan along a curve is refused with what is there instead', async () => {
+        await expect(expectMapCase(curves[0]!)).rejects.toThrow(/has no scan along hilbert in 8 directions/);
+      });
 
     test.each(some(sequences))(
       'selectiveScan equals its definition, outputs, last state and gradients: %j',
@@ -272,10 +322,16 @@ export function scanConformance(backend: string, { oneOf = 1 } = {}): void {
           options,
         );
       expect(() => call([1, 4, 4, 8, 4])).toThrow(
-        'pyramidScan: delta must be (b, h, w, 4, d) = (1, 4, 4, 4, 8), got (1, 4, 4, 8, 4).',
+        'pyramidScan: delta must be (b, h, w, k, d) = (1, 4, 4, 4, 8), got (1, 4, 4, 8, 4).',
       );
       expect(() => call([1, 4, 4, 4, 8], { grids: [0] })).toThrow(/grids must be one or more integers/);
       expect(() => call([1, 4, 4, 4, 8], { grids: [1, 2], weights: [1, 1] })).toThrow(/with sum 1/);
+      expect(() => call([1, 4, 4, 4, 8], { directions: 8 })).toThrow(
+        'pyramidScan: delta must be (b, h, w, k, d) = (1, 4, 4, 8, 8), got (1, 4, 4, 4, 8).',
+      );
+      expect(() => call([1, 4, 4, 4, 8], { scanOrder: 'spiral' as 'sweep' })).toThrow(
+        /scanOrder must be .*hilbert, got spiral/,
+      );
     });
   });
 }

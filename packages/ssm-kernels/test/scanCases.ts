@@ -1,5 +1,6 @@
-import type { PyramidScanAttrs } from '../src/kernels/signatures.js';
+import type { OrderedScanAttrs, PyramidScanAttrs } from '../src/kernels/signatures.js';
 import { SCAN_GRADIENT_ORDER } from '../src/kernels/signatures.js';
+import { directionOrders, ordersOfRegions, regionOfPixels } from '../src/scan/orders.js';
 import { DIRECTIONS, regionsOf, visitingOrder } from '../src/scan/regions.js';
 import {
   scanSequence,
@@ -32,14 +33,15 @@ function inputsOf(seed: number, sizes: Record<keyof ScanInputs, number>): ScanAr
 
 export function pyramidInputs(seed: number, s: PyramidScanSizes): ScanArrays {
   const pixels = s.batch * s.height * s.width;
+  const k = s.directions ?? DIRECTIONS;
   return inputsOf(seed, {
     u: pixels * s.channels,
-    delta: pixels * DIRECTIONS * s.channels,
-    A: DIRECTIONS * s.channels * s.states,
-    B: pixels * DIRECTIONS * s.states,
-    C: pixels * DIRECTIONS * s.states,
-    D: DIRECTIONS * s.channels,
-    deltaBias: DIRECTIONS * s.channels,
+    delta: pixels * k * s.channels,
+    A: k * s.channels * s.states,
+    B: pixels * k * s.states,
+    C: pixels * k * s.states,
+    D: k * s.channels,
+    deltaBias: k * s.channels,
   });
 }
 
@@ -66,18 +68,22 @@ export function emptyGradients(inputs: ScanArrays): ScanGradients {
 /** y and all gradients of Σ y·dy by the definition: one scan per picture, direction, grid and sub-region. */
 export function pyramidReference(
   s: PyramidScanSizes,
-  { grids, weights, deltaSoftplus }: PyramidScanAttrs,
+  { grids, weights, deltaSoftplus, ...geometry }: PyramidScanAttrs | OrderedScanAttrs,
   inputs: ScanArrays,
   dy: Float32Array,
 ): { y: Float64Array; grad: ScanGradients } {
   const y = new Float64Array(inputs.u.length);
   const grad = emptyGradients(inputs);
+  const orders = 'scanOrder' in geometry ? directionOrders(s.height, s.width, geometry) : undefined;
+  const regionOrders = (k: number, grid: number): Int32Array[] =>
+    orders
+      ? ordersOfRegions(orders[k]!, regionOfPixels(s.height, s.width, grid))
+      : regionsOf(s.height, s.width, grid).map((region) => visitingOrder(region, s.width, k));
   for (let b = 0; b < s.batch; b++)
-    for (let k = 0; k < DIRECTIONS; k++)
+    for (let k = 0; k < (s.directions ?? DIRECTIONS); k++)
       grids.forEach((grid, i) => {
-        for (const region of regionsOf(s.height, s.width, grid)) {
+        for (const order of regionOrders(k, grid)) {
           const view = pyramidScanView(s, b, k, deltaSoftplus);
-          const order = visitingOrder(region, s.width, k);
           scanSequence(view, inputs, order, weights[i]!, y);
           scanSequenceGrad(view, inputs, order, weights[i]!, dy, undefined, grad);
         }

@@ -11,14 +11,24 @@ import {
   Ss2d,
   type Features,
 } from '@pyramid-mamba/model';
+import type { ScanDirections, ScanGeometry, ScanOrder } from '@pyramid-mamba/ssm-kernels';
 import type { GoldenCase } from '../directory.ts';
 import { checkModule } from '../modules.ts';
 import type { Runner } from '../caseRunner.ts';
 
 const number = (golden: GoldenCase, key: string): number => golden.hyper[key] as number;
 const first = (x: tf.Tensor[]): tf.Tensor4D => x[0] as tf.Tensor4D;
-/** `levels` 0: the whole map; 1: and its quadrants; 2: the authors' cascade. */
-const gridsOf = (golden: GoldenCase): number[] => (golden.hyper['levels'] === 0 ? [1] : [1, 2]);
+/** `levels` 0: the whole map; 1: and its quadrants; 2: the authors' cascade. MambaAD's cases have none and scan the whole map. */
+const gridsOf = ({ hyper }: GoldenCase): number[] =>
+  hyper['levels'] === 0 || hyper['scan_type'] !== undefined ? [1] : [1, 2];
+/** MambaAD's curve and its number of directions. */
+const geometryOf = ({ hyper }: GoldenCase): Partial<ScanGeometry> =>
+  hyper['scan_type'] === undefined
+    ? {}
+    : {
+        scanOrder: hyper['scan_type'] as ScanOrder,
+        directions: hyper['num_direction'] as ScanDirections,
+      };
 
 /**
  * The third level of the authors' code, which it runs only for maps wider than 64: the second level's outputs are cut and scanned
@@ -43,7 +53,12 @@ export const pss: Runner = (golden, check) =>
 export const ss2d: Runner = (golden, check) =>
   checkModule(golden, check, (scope) => {
     const channels = number(golden, 'd_model');
-    const module = new Ss2d(scope, { channels, dState: number(golden, 'd_state'), grids: gridsOf(golden) });
+    const module = new Ss2d(scope, {
+      channels,
+      dState: number(golden, 'd_state'),
+      grids: gridsOf(golden),
+      ...geometryOf(golden),
+    });
     return (x) => module.apply(first(x));
   });
 
@@ -53,6 +68,7 @@ export const hssBlock: Runner = (golden, check) =>
       channels: number(golden, 'hidden_dim'),
       dState: number(golden, 'd_state'),
       grids: gridsOf(golden),
+      ...geometryOf(golden),
       dropPath: number(golden, 'drop_path'),
     });
     return (x, training) => module.apply(first(x), training);
@@ -65,6 +81,7 @@ export const css: Runner = (golden, check) =>
       dState: number(golden, 'd_state'),
       blocks: number(golden, 'depth'),
       grids: gridsOf(golden),
+      ...geometryOf(golden),
       dropPath: 0,
       pss: true,
       lec: true,
@@ -122,6 +139,7 @@ export const decoder: Runner = (golden, check) =>
       dState: number(golden, 'ds'),
       dropPath: number(golden, 'drop_path_rate'),
       grids: gridsOf(golden),
+      ...geometryOf(golden),
       pss: true,
       lec: true,
     });

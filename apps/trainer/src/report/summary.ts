@@ -1,4 +1,4 @@
-import { inputOf, methodOf, shortInput, type DetectorConfig, type ModelConfig } from '@pyramid-mamba/model';
+import { inputOf, isPyramidMamba, methodOf, shortInput, type DetectorConfig } from '@pyramid-mamba/model';
 import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
@@ -36,11 +36,13 @@ function figures({ image, pixel }: RunResults['metrics']['mean']): string[] {
 }
 
 /** What sets a network apart from others of its preset: Pyramid-Mamba's switches, the title of another method. */
-function networkWords(model: DetectorConfig | ModelConfig): string[] {
-  if (!('decoder' in model)) return [methodOf(model).title];
+function networkWords(model: DetectorConfig): string[] {
+  if (!isPyramidMamba(model)) return [methodOf(model).title];
   const { decoder, mff } = model;
   return [
     `grids ${decoder.grids.join('+')}`,
+    ...(decoder.scanOrder === undefined ? [] : [decoder.scanOrder]),
+    ...(decoder.directions === undefined ? [] : [`${decoder.directions} directions`]),
     ...(decoder.pss ? [] : ['no PSS']),
     ...(decoder.lec ? [] : ['no LEC']),
     ...(mff.noiseStd > 0 ? [] : ['no noise']),

@@ -174,7 +174,13 @@ export function withOverrides<C extends DetectorConfig>(settings: Settings<C>, o
 
 /** Settings that a configuration may contain although presets do not define them. */
 const OPEN_KEYS = {
-  model: { inputSize: undefined, input: undefined, fit: undefined, mff: { bottleneckWidth: undefined } },
+  model: {
+    inputSize: undefined,
+    input: undefined,
+    fit: undefined,
+    mff: { bottleneckWidth: undefined },
+    decoder: { scanOrder: undefined, directions: undefined },
+  },
   train: { augmentRotations: undefined, steps: undefined },
 };
 

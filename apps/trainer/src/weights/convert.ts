@@ -4,12 +4,16 @@ import {
   inferEncoderArch,
   inputOf,
   isAuthorsCheckpoint,
+  isMambaAdCheckpoint,
+  mambaAdFromAuthors,
+  methodOf,
   modelFromAuthors,
   preprocessingOf,
   readWeights,
   saveModel,
   shortInput,
   writeSafetensors,
+  type MambaAdConfig,
   type ModelConfig,
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
@@ -41,14 +45,24 @@ export function convertEncoder(bytes: Uint8Array, where: string): Converted {
   };
 }
 
-/** A trained checkpoint of the authors' code as our model file. Throws a FormatError. */
+/**
+ * A trained checkpoint of the authors' code as our model file, or of MambaAD's, whose published settings then stand in for `config`. Throws
+ * a FormatError.
+ */
 export async function convertModel(
   bytes: Uint8Array,
   where: string,
   config: ModelConfig,
   classes: string[],
 ): Promise<Converted> {
-  const model = modelFromAuthors(readWeights(bytes, where), config, where);
+  const tensors = readWeights(bytes, where);
+  const model = isMambaAdCheckpoint(tensors)
+    ? mambaAdFromAuthors(
+        tensors,
+        methodOf({ method: 'mambaad' }).presets['paper']!.model as MambaAdConfig,
+        where,
+      )
+    : modelFromAuthors(tensors, config, where);
   try {
     const { encoder } = model.config;
     return {
@@ -56,7 +70,7 @@ export async function convertModel(
         classes,
         preprocessing: preprocessingOf(model.config),
       }),
-      line: `model: ${encoder.arch}, ${shortInput(inputOf(model.config))}, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
+      line: `model: ${methodOf(model).title}, ${encoder.arch}, ${shortInput(inputOf(model.config))}, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
     };
   } finally {
     model.dispose();

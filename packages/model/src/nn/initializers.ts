@@ -21,6 +21,10 @@ export const kaimingFanOut =
 /** PyTorch's default bias: uniform within 1/√fan_in. */
 export const biasOfFanIn = (fanIn: number): Initializer => uniform(1 / Math.sqrt(fanIn));
 
+/** PyTorch's default of a transposed convolution (in, out, h, w): uniform within 1/√(out·h·w). */
+export const transposedDefault: Initializer = (random, shape) =>
+  uniform(1 / Math.sqrt(shape[1]! * shape[2]! * shape[3]!))(random, shape);
+
 /** x_proj, (4, R + 2N, d): PyTorch's default of a linear layer, uniform within 1/√d. */
 export const xProjection: Initializer = (random, shape) =>
   uniform(1 / Math.sqrt(shape.at(-1)!))(random, shape);

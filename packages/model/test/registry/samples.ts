@@ -5,6 +5,7 @@ import {
   type DetectorConfig,
   type EncoderConfig,
   type EnsembleConfig,
+  type MambaAdConfig,
 } from '../../src/index.js';
 import { smallConfig } from '../kit.js';
 
@@ -35,6 +36,20 @@ const member = ({ method, ...config }: DetectorConfig) => {
 export const METHODS: Readonly<Record<string, DetectorConfig>> = {
   'pyramid-mamba': { ...smallConfig(), method: 'pyramid-mamba' },
   patchcore: patches,
+  rd4ad: {
+    ...methodOf({ method: 'rd4ad' }).presets['tiny']!.model,
+    inputSize: 64,
+    encoder: smallConfig().encoder,
+    map: { sigma: 2 },
+  },
+  mambaad: {
+    method: 'mambaad',
+    inputSize: 64,
+    encoder: smallConfig().encoder,
+    mff: { bottlenecks: 2 },
+    decoder: { depths: [2, 2, 3, 2], dState: 4, scanOrder: 'hilbert', directions: 8, dropPath: 0.2 },
+    map: { sigma: 2 },
+  } as MambaAdConfig,
   ensemble: {
     method: 'ensemble',
     inputSize: smallConfig().inputSize,

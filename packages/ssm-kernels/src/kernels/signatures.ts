@@ -1,5 +1,6 @@
 // What every backend's kernel of a name takes. Backends implement them (table.ts), ops call them (run.ts).
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { ScanGeometry } from '../scan/orders.js';
 
 /** Tensors by name. */
 type Tensors<Names extends string> = Readonly<Record<Names, TensorInfo>>;
@@ -25,6 +26,9 @@ export interface PyramidScanAttrs {
   /** One weight per grid, with sum 1. */
   readonly weights: readonly number[];
 }
+
+/** Of a pyramid scan along any curve in any number of directions. */
+export interface OrderedScanAttrs extends PyramidScanAttrs, ScanGeometry {}
 
 /** Inputs of projectedScan; shapes in ops/projectedScan.ts. */
 export type ProjectedScanTensors = Tensors<'u' | 'xProj' | 'dtProj' | 'dtBias' | 'aLogs' | 'D'>;
@@ -90,8 +94,11 @@ export interface KernelSignatures {
   selectiveScanGrad: Signature<ScanGradTensors & Tensors<'dLast'>, SelectiveScanAttrs>;
   pyramidScan: Signature<ScanTensors, PyramidScanAttrs>;
   pyramidScanGrad: Signature<ScanGradTensors, PyramidScanAttrs>;
-  projectedScan: Signature<ProjectedScanTensors, PyramidScanAttrs>;
-  projectedScanGrad: Signature<ProjectedScanGradTensors, PyramidScanAttrs>;
+  /** The kernel of pyramidScan in another geometry than four sweeps. */
+  orderedScan: Signature<ScanTensors, OrderedScanAttrs>;
+  orderedScanGrad: Signature<ScanGradTensors, OrderedScanAttrs>;
+  projectedScan: Signature<ProjectedScanTensors, PyramidScanAttrs | OrderedScanAttrs>;
+  projectedScanGrad: Signature<ProjectedScanGradTensors, PyramidScanAttrs | OrderedScanAttrs>;
   linear: Signature<Tensors<'x' | 'weight'> & { readonly bias?: TensorInfo }, LinearAttrs>;
   linearGradX: Signature<Tensors<'x' | 'weight'> & Numbered, LinearAttrs>;
   linearGradWeight: Signature<Tensors<'x' | 'weight'> & Numbered, LinearAttrs>;

@@ -12,7 +12,7 @@ import { runKernels } from '../kernels/run.js';
 import { pyramidScanAttrs, type PyramidScanOptions } from './pyramidScan.js';
 import { DIRECTIONS } from '../scan/regions.js';
 
-/** Letters: d channels, n states, r rank of the step sizes; k = 4 directions. The shapes are those of VMamba's state dict. */
+/** Letters: d channels, n states, r rank of the step sizes; k directions, 4 by default. The shapes are those of VMamba's state dict. */
 export interface ProjectedScanParameters {
   /** Projections of a pixel to r numbers for the steps, then n for B, then n for C: (k, r + 2n, d). */
   xProj: Tensor3D;
@@ -42,7 +42,7 @@ export function projectedScan(
   options: PyramidScanOptions = {},
 ): Tensor4D {
   const op = 'projectedScan';
-  const k = DIRECTIONS;
+  const k = options.directions ?? DIRECTIONS;
   const d = checkRank(op, 'u', u, 'b, h, w, d')[3]!;
   const r = checkRank(op, 'dtProj', dtProj, 'k, d, r')[2]!;
   const n = aLogs.shape.at(-1) ?? 0;

@@ -1,4 +1,5 @@
 // The traversal order of a scan, for the backends that compute all grids of a pyramid in one traversal.
+import { regionOfPixels } from './orders.js';
 import { boundaries, DIRECTIONS } from './regions.js';
 
 /** Segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
@@ -8,7 +9,7 @@ export interface ScanPlan {
   /** Total number of pixels. */
   readonly pixels: number;
   readonly grids: number;
-  /** Carry slots: grid g has g of them, one per column of sub-regions. */
+  /** Carry slots: grid g has g of them, one per column of sub-regions; in `orderPlan` g², one per sub-region. */
   readonly slots: number;
 }
 
@@ -87,4 +88,42 @@ function lineCuts(length: number, grids: readonly number[], longest: number): nu
 /** The piece [bounds[i], bounds[i + 1]) that contains `position`. */
 function pieceOf(bounds: number[], position: number): number {
   return bounds.findIndex((start, i) => start <= position && position < (bounds[i + 1] ?? -1));
+}
+
+/**
+ * The plan of a map whose pixels lie in memory in visiting order: a segment's pixels are positions in that order. Cuts it wherever a grid's
+ * sub-region changes, and at least every `longest` pixels.
+ */
+export function orderPlan(
+  order: Int32Array,
+  [height, width]: readonly [height: number, width: number],
+  grids: readonly number[],
+  longest: number,
+): ScanPlan {
+  const regions = grids.map((grid) => regionOfPixels(height, width, grid));
+  const begun = grids.map((grid) => new Uint8Array(grid * grid));
+  const data: number[] = [];
+  let segments = 0;
+  for (let start = 0; start < order.length; segments++) {
+    const pixel = order[start]!;
+    let end = start + 1;
+    const most = Math.min(order.length, start + longest);
+    while (end < most && regions.every((region) => region[order[end]!] === region[pixel])) end++;
+    data.push(start, 1, end - start);
+    let slot = 0;
+    grids.forEach((grid, g) => {
+      const region = regions[g]![pixel]!;
+      data.push(slot + region, begun[g]![region] === 0 ? 1 : 0);
+      begun[g]![region] = 1;
+      slot += grid * grid;
+    });
+    start = end;
+  }
+  return {
+    data: Int32Array.from(data),
+    segments,
+    pixels: order.length,
+    grids: grids.length,
+    slots: grids.reduce((s, g) => s + g * g, 0),
+  };
 }

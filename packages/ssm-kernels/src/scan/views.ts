@@ -30,13 +30,15 @@ export interface SelectiveScanSizes {
   readonly states: number;
 }
 
-/** Sizes of a pyramidScan: u (b, h, w, d); delta (b, h, w, 4, d); B, C (b, h, w, 4, n); A (4, d, n); D, deltaBias (4, d). */
+/** Sizes of a pyramidScan: u (b, h, w, d); delta (b, h, w, k, d); B, C (b, h, w, k, n); A (k, d, n); D, deltaBias (k, d). */
 export interface PyramidScanSizes {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly states: number;
+  /** k; absent means 4. */
+  readonly directions?: number;
 }
 
 /** The sizes that the tensors of a selectiveScan kernel imply. */
@@ -48,7 +50,7 @@ export function selectiveScanSizes({ u, A, B }: ScanTensors): SelectiveScanSizes
 /** The sizes that the tensors of a pyramidScan kernel imply. */
 export function pyramidScanSizes({ u, A }: ScanTensors): PyramidScanSizes {
   const [batch, height, width, channels] = u.shape as [number, number, number, number];
-  return { batch, height, width, channels, states: A.shape[2]! };
+  return { batch, height, width, channels, states: A.shape[2]!, directions: A.shape[0]! };
 }
 
 export function selectiveScanView(s: SelectiveScanSizes, b: number, deltaSoftplus: boolean): ScanView {
@@ -69,14 +71,15 @@ export function selectiveScanView(s: SelectiveScanSizes, b: number, deltaSoftplu
 
 export function pyramidScanView(s: PyramidScanSizes, b: number, k: number, deltaSoftplus: boolean): ScanView {
   const pixels = s.height * s.width;
+  const { directions = DIRECTIONS } = s;
   return {
     channels: s.channels,
     states: s.states,
     uOffset: b * pixels * s.channels,
-    deltaOffset: (b * pixels * DIRECTIONS + k) * s.channels,
-    deltaStride: DIRECTIONS * s.channels,
-    bcOffset: (b * pixels * DIRECTIONS + k) * s.states,
-    bcStride: DIRECTIONS * s.states,
+    deltaOffset: (b * pixels * directions + k) * s.channels,
+    deltaStride: directions * s.channels,
+    bcOffset: (b * pixels * directions + k) * s.states,
+    bcStride: directions * s.states,
     channelsPerGroup: s.channels,
     aOffset: k * s.channels * s.states,
     dOffset: k * s.channels,

@@ -1,11 +1,23 @@
+import { SCAN_DIRECTIONS, SCAN_ORDERS } from '@pyramid-mamba/ssm-kernels';
 import { z } from 'zod';
 import { encoderConfigSchema } from '../../encoders/registry.js';
 import { checkInput, inputShape } from '../../inference/inputSchema.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
-// a stage is a sequence of CSS modules of three scan blocks each, or of two (reference code: "depths")
-const depth = count.refine((d) => d % 3 === 0 || d % 2 === 0, 'a depth must be a multiple of 2 or of 3');
+/** A stage is a sequence of CSS modules of three scan blocks each, or of two (reference code: "depths"). */
+export const stageDepth = count.refine(
+  (d) => d % 3 === 0 || d % 2 === 0,
+  'a depth must be a multiple of 2 or of 3',
+);
+
+/** The keys of a decoder that say which pixels its scans visit when. Absent in the presets and in files of version 1: four sweeps. */
+export const scanGeometryShape = {
+  /** The curve that each direction follows; absent means `sweep`. */
+  scanOrder: z.enum(SCAN_ORDERS).optional(),
+  /** Directions of the scan; absent means 4. */
+  directions: z.literal(SCAN_DIRECTIONS).optional(),
+};
 
 const shape = z.strictObject({
   /** Absent in files of version 1. */
@@ -23,11 +35,12 @@ const shape = z.strictObject({
   }),
   decoder: z.strictObject({
     /** Scan blocks of the four stages, coarse to fine. */
-    depths: z.tuple([depth, depth, depth, depth]),
+    depths: z.tuple([stageDepth, stageDepth, stageDepth, stageDepth]),
     /** States per channel, N. */
     dState: count,
     /** Pyramid levels of the scan: [1] none, [1, 2] the map and its quadrants, [1, 2, 4] (paper, figure 4). */
     grids: z.array(count).min(1),
+    ...scanGeometryShape,
     /** The global branch, pyramid scans (paper, table III). */
     pss: z.boolean(),
     /** The local branches, convolutions (paper, table III). */

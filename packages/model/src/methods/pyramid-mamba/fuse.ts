@@ -1,8 +1,6 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
-import { gaussianFilter } from '../../inference/gaussian.js';
 import type { LevelMap } from '../../inference/levels.js';
-import { judgedPart } from '../../inference/mask.js';
-import { resizeAlignCorners } from '../../inference/resize.js';
+import { smoothed, sumLevels } from '../reconstruction/fuse.js';
 import type { MapConfig } from '../types.js';
 
 /** The maximum possible score: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
@@ -10,13 +8,8 @@ export const LARGEST_SCORE = 2 / 3;
 
 /** The levels resized to one size and averaged as in the authors' code (their sum over 3·3), before smoothing. */
 export function fuseLevels(levels: readonly LevelMap[], outH: number, outW: number): Float64Array {
-  const sum = new Float64Array(outH * outW);
-  for (const level of levels) {
-    const resized = resizeAlignCorners(level, outH, outW);
-    for (let i = 0; i < sum.length; i++) sum[i]! += resized[i]!;
-  }
   // The authors divide twice by the number of levels, so a map is in [0, 2/3]; only ranks matter, and they are the same.
-  return sum.map((x) => x / levels.length ** 2);
+  return sumLevels(levels, outH, outW).map((x) => x / levels.length ** 2);
 }
 
 /**
@@ -25,14 +18,11 @@ export function fuseLevels(levels: readonly LevelMap[], outH: number, outW: numb
  */
 export function fuse(
   levels: readonly LevelMap[],
-  [height, width]: readonly [height: number, width: number],
-  { sigma }: MapConfig,
+  size: readonly [height: number, width: number],
+  map: MapConfig,
   mask?: Uint8Array,
 ): { map: Float32Array; score: number } {
-  const smoothed = gaussianFilter(fuseLevels(levels, height, width), height, width, sigma);
-  const map = Float32Array.from(smoothed);
-  if (mask) return judgedPart(map, mask);
-  return { map, score: smoothed.reduce((m, x) => Math.max(m, x), -Infinity) };
+  return smoothed(fuseLevels(levels, size[0], size[1]), size, map, mask);
 }
 
 /**

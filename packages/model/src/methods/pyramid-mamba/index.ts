@@ -1,8 +1,8 @@
+import { parameterSpecs } from '../reconstruction/parameterSpecs.js';
 import type { Method } from '../types.js';
 import { pyramidMambaConfigSchema, type PyramidMambaConfig } from './config.js';
 import { fuse, LARGEST_SCORE } from './fuse.js';
-import { PyramidMamba } from './model.js';
-import { parameterSpecs } from './parameterSpecs.js';
+import { buildStudent, PyramidMamba } from './model.js';
 import { presets } from './presets.js';
 
 /** Reconstruction of an encoder's features by a Mamba decoder with pyramid scans (this package's paper). */
@@ -17,7 +17,7 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
   load: PyramidMamba.load,
   // one for each level of the encoder, of which it has three
   levelCount: () => 3,
-  tensors: parameterSpecs,
+  tensors: (config) => parameterSpecs(config, buildStudent(config)),
   extents: ({ mff, decoder: { depths, grids } }) => [
     { what: 'number of bottleneck blocks', value: mff.bottlenecks, most: 64 },
     ...depths.map((value) => ({ what: 'decoder’s depth', value, most: 64 })),

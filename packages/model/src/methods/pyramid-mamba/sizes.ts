@@ -1,5 +1,5 @@
 import type { EncoderContract } from '../../encoders/types.js';
-import { FormatError } from '../../errors.js';
+import { threeLevels } from '../reconstruction/threeLevels.js';
 import type { PyramidMambaConfig } from './config.js';
 import type { DecoderOptions } from './decoder/decoder.js';
 import type { MffOptions } from './mff.js';
@@ -9,26 +9,20 @@ import type { MffOptions } from './mff.js';
  * @throws FormatError for other encoders
  */
 export function networkSizes(
-  { mff, decoder }: PyramidMambaConfig,
-  { id, channels, strides }: EncoderContract,
+  { mff, decoder }: Pick<PyramidMambaConfig, 'mff' | 'decoder'>,
+  encoder: EncoderContract,
+  title = 'Pyramid-Mamba',
 ): { mff: MffOptions; decoder: DecoderOptions } {
-  const [c0, c1, c2] = channels;
-  const [s0, s1, s2] = strides;
-  const fits = c1 === 2 * c0! && c2 === 4 * c0! && s1 === 2 * s0! && s2 === 4 * s0!;
-  if (channels.length !== 3 || strides.length !== 3 || !fits)
-    throw new FormatError(
-      `encoder: Pyramid-Mamba needs three levels, each of half the size and twice the channels of the one before, but ${id} has ` +
-        `channels ${channels.join(', ')} at strides ${strides.join(', ')}; use a ResNet.`,
-    );
-  const outputs = 2 * c2!;
+  const [c0, c1, c2] = threeLevels(title, encoder);
+  const outputs = 2 * c2;
   return {
     mff: {
-      channels: [c0!, c1!, c2!],
+      channels: [c0, c1, c2],
       bottlenecks: mff.bottlenecks,
-      bottleneckWidth: mff.bottleneckWidth ?? c2! / 2,
+      bottleneckWidth: mff.bottleneckWidth ?? c2 / 2,
       outputs,
       noiseStd: mff.noiseStd,
     },
-    decoder: { ...decoder, dims: [outputs, c2!, c1!, c0!] },
+    decoder: { ...decoder, dims: [outputs, c2, c1, c0] },
   };
 }

@@ -1,6 +1,7 @@
 import { Add, BatchMatMul, Concat, Exp, Multiply, Neg, Slice, type TensorInfo } from '@tensorflow/tfjs-core';
 import { SCAN_GRADIENT_ORDER, type ProjectedScanTensors as Tensors } from '../../kernels/signatures.js';
 import { registered, type Kernel } from '../../kernels/table.js';
+import { isOrdered } from '../../kernels/ordered.js';
 import { composed, view, type Run } from './kernels.js';
 
 /** Letters: b batch, h×w map, p = b·h·w pixels, k directions, d channels, n states, r rank of the step sizes. */
@@ -44,7 +45,7 @@ export function projectedScanOf(backendName: string): {
         // low·dtProjᵀ in each direction: the input gradient of a product by dtProj
         const delta = run(registered('groupedMatMulGradX'), { dy: view(low, [p, k, r]), w: t.dtProj }); // (p, k, d)
         const y = run(
-          registered('pyramidScan'),
+          registered(isOrdered(attrs) ? 'orderedScan' : 'pyramidScan'),
           {
             u: t.u,
             delta: view(delta, [...map, k, d]),
@@ -71,7 +72,11 @@ export function projectedScanOf(backendName: string): {
       return composed(backendName, backend, (run) => {
         const A = stateMatrix(run, t, [k, d, n]);
         const scan = { u, delta, A, B, C, D: view(t.D, [k, d]), deltaBias: t.dtBias, dy };
-        const grads = run<TensorInfo[]>(registered('pyramidScanGrad'), scan, attrs);
+        const grads = run<TensorInfo[]>(
+          registered(isOrdered(attrs) ? 'orderedScanGrad' : 'pyramidScanGrad'),
+          scan,
+          attrs,
+        );
         const of = (name: (typeof SCAN_GRADIENT_ORDER)[number]): TensorInfo =>
           grads[SCAN_GRADIENT_ORDER.indexOf(name)]!;
         const dDelta = view(of('delta'), [p, k, d]);

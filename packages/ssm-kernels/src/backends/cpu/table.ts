@@ -10,6 +10,7 @@ import { layerNorm, layerNormGrad } from './layerNorm.js';
 import { layerNormGate, layerNormGateGrad } from './layerNormGate.js';
 import { linear, linearGradWeight, linearGradX } from './linear.js';
 import { scaledSum } from './scaledSum.js';
+import { orderedScan, orderedScanGrad } from './scan/orderedScan.js';
 import { pyramidScan, pyramidScanGrad } from './scan/pyramidScan.js';
 import { selectiveScan, selectiveScanGrad } from './scan/selectiveScan.js';
 import type { CpuBackend } from './tensors.js';
@@ -20,6 +21,8 @@ export const cpuKernels = {
   selectiveScanGrad,
   pyramidScan,
   pyramidScanGrad,
+  orderedScan,
+  orderedScanGrad,
   ...projectedScanOf('cpu'),
   linear,
   linearGradX,

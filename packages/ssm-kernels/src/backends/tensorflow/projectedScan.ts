@@ -1,5 +1,6 @@
 import { add, concat, exp, matMul, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import { runKernel, runKernels } from '../../kernels/run.js';
+import { isOrdered } from '../../kernels/ordered.js';
 import { SCAN_GRADIENT_ORDER } from '../../kernels/signatures.js';
 import { native, type Inputs } from './native.js';
 
@@ -35,11 +36,10 @@ export const projectedScan = native<'projectedScan'>((t, attrs) => {
   const C = reshape(project(r + n, n), [...map, k, n]);
   const delta = reshape(runKernel('groupedMatMulGradX', { dy: low, w: t.dtProj }), [...map, k, d]);
   const A = stateMatrix(t, [k, d, n]);
-  const y = runKernel(
-    'pyramidScan',
-    { u: t.u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias },
-    attrs,
-  );
+  const inputs = { u: t.u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias };
+  const y = isOrdered(attrs)
+    ? runKernel('orderedScan', inputs, attrs)
+    : runKernel('pyramidScan', inputs, attrs);
   return [y, low, delta, B, C];
 });
 
@@ -47,11 +47,10 @@ export const projectedScanGrad = native<'projectedScanGrad'>((t, attrs) => {
   const { p, k, d, n, r } = sizesOf(t);
   const { u, delta, B, C, dy } = t;
   const A = stateMatrix(t, [k, d, n]);
-  const grads = runKernels(
-    'pyramidScanGrad',
-    { u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias, dy },
-    attrs,
-  );
+  const inputs = { u, delta, A, B, C, D: reshape(t.D, [k, d]), deltaBias: t.dtBias, dy };
+  const grads = isOrdered(attrs)
+    ? runKernels('orderedScanGrad', inputs, attrs)
+    : runKernels('pyramidScanGrad', inputs, attrs);
   const of = (name: (typeof SCAN_GRADIENT_ORDER)[number]): Tensor =>
     grads[SCAN_GRADIENT_ORDER.indexOf(name)]!;
   const dDelta = reshape(of('delta'), [p, k, d]);

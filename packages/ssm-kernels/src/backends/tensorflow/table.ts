@@ -4,6 +4,7 @@ import { columnSums } from '../wasm/columnSums.js';
 import { instanceNorm, instanceNormGrad } from '../wasm/instanceNorm.js';
 import { layerNorm, layerNormGrad } from '../wasm/layerNorm.js';
 import { layerNormGate, layerNormGateGrad } from '../wasm/layerNormGate.js';
+import { orderedScan, orderedScanGrad } from '../wasm/scan/orderedScan.js';
 import { pyramidScan, pyramidScanGrad } from '../wasm/scan/pyramidScan.js';
 import { selectiveScan, selectiveScanGrad } from '../wasm/scan/selectiveScan.js';
 import { adamStepAll } from './adamStepAll.js';
@@ -21,6 +22,8 @@ export const tensorflowKernels = {
   selectiveScanGrad: throughWasm(selectiveScanGrad),
   pyramidScan: throughWasm(pyramidScan),
   pyramidScanGrad: throughWasm(pyramidScanGrad),
+  orderedScan: throughWasm(orderedScan),
+  orderedScanGrad: throughWasm(orderedScanGrad),
   projectedScan,
   projectedScanGrad,
   linear,

@@ -11,6 +11,7 @@ import { layerNormGate, layerNormGateGrad } from './layerNormGate.js';
 import { linear, linearGradWeight, linearGradX } from './linear.js';
 import type { WasmBackend } from './module/module.js';
 import { scaledSum } from './scaledSum.js';
+import { orderedScan, orderedScanGrad } from './scan/orderedScan.js';
 import { pyramidScan, pyramidScanGrad } from './scan/pyramidScan.js';
 import { selectiveScan, selectiveScanGrad } from './scan/selectiveScan.js';
 
@@ -20,6 +21,8 @@ export const wasmKernels = {
   selectiveScanGrad,
   pyramidScan,
   pyramidScanGrad,
+  orderedScan,
+  orderedScanGrad,
   ...projectedScanOf('wasm'),
   linear,
   linearGradX,

@@ -1,4 +1,5 @@
 import type { KernelTable } from '../../kernels/table.js';
+import { orderedScanOf } from '../composed/orderedScan.js';
 import { projectedScanOf } from '../composed/projectedScan.js';
 import { adamStepAll } from './adamStepAll.js';
 import { batchNormTrain, batchNormTrainGrad } from './batchNormTrain.js';
@@ -19,6 +20,7 @@ export const webgpuKernels = {
   selectiveScanGrad,
   pyramidScan,
   pyramidScanGrad,
+  ...orderedScanOf('webgpu'),
   ...projectedScanOf('webgpu'),
   linear,
   linearGradX,

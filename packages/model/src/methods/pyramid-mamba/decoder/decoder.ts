@@ -42,9 +42,9 @@ class Stage {
   private readonly upsample: PatchExpand | undefined;
 
   constructor(scope: ParameterScope, options: DecoderOptions, index: number, rates: readonly number[]) {
-    const { dims, depths, dState, grids, pss, lec } = options;
+    const { dims, depths, dState, grids, scanOrder, directions, pss, lec } = options;
     const { modules, blocks } = modulesOf(depths[index]!);
-    const common = { channels: dims[index]!, blocks, dState, grids, pss, lec };
+    const common = { channels: dims[index]!, blocks, dState, grids, scanOrder, directions, pss, lec };
     this.modules = Array.from(
       { length: modules },
       (_, i) => new Css(scope.scope(`blocks.${i}`), { ...common, dropPath: rates[i]! }),

@@ -3,13 +3,12 @@ import { depthwiseConvSilu, layerNormGate, linearParts } from '@pyramid-mamba/ss
 import { kaimingFanOut, linear, ones, zeros } from '../../../nn/initializers.js';
 import { pointwise } from '../../../nn/pointwise.js';
 import type { ParameterScope } from '../../../nn/params.js';
-import { Pss } from './pss.js';
+import { Pss, type PssOptions } from './pss.js';
 
-export interface Ss2dOptions {
+export interface Ss2dOptions extends Pick<PssOptions, 'grids' | 'scanOrder' | 'directions'> {
   /** C: channels in and out; the scan has d_inner = 2C channels and dt_rank = ⌈C/16⌉. */
   channels: number;
   dState: number;
-  grids: readonly number[];
 }
 
 /** The Mamba block in two dimensions: projection to u and gate z, 3×3 depthwise convolution, pyramid scan, norm, gate, projection. */
@@ -22,9 +21,10 @@ export class Ss2d {
   private readonly normBias: tf.Variable;
   private readonly outProj: tf.Variable;
 
-  constructor(scope: ParameterScope, { channels, dState, grids }: Ss2dOptions) {
+  constructor(scope: ParameterScope, { channels, dState, grids, scanOrder, directions }: Ss2dOptions) {
     const dInner = 2 * channels;
-    this.pss = new Pss(scope, { dInner, dState, dtRank: Math.ceil(channels / 16), grids });
+    const dtRank = Math.ceil(channels / 16);
+    this.pss = new Pss(scope, { dInner, dState, dtRank, grids, scanOrder, directions });
     this.inProj = scope.plain('in_proj.weight', [2 * dInner, channels], linear);
     this.convWeight = scope.depthwise('conv2d.weight', [dInner, 1, 3, 3], kaimingFanOut(dInner));
     this.convBias = scope.plain('conv2d.bias', [dInner], zeros);
