@@ -17,8 +17,16 @@ const webGpuTests = [
   'apps/viewer/test/lostDevice.browser.test.ts',
 ];
 const leftOut = browser === undefined || browser.name === 'chromium' ? [] : webGpuTests;
-/** Tests of packages that replace modules or globals, register methods, measure memory, or open a device: as all of apps and tools, each has modules of its own. */
+/** Tests that replace modules or globals, register methods, measure memory, end workers, or open a device: each has modules of its own, as all of the page's and of tools. */
 export const withOwnModules = [
+  'apps/trainer/test/autoBackend.test.ts',
+  'apps/trainer/test/cuda.test.ts',
+  'apps/trainer/test/featureCache.test.ts',
+  'apps/trainer/test/hostileFolder.test.ts',
+  'apps/trainer/test/neverOk.test.ts',
+  'apps/trainer/test/staged.test.ts',
+  'apps/trainer/test/webgpu.test.ts',
+  'apps/trainer/test/weightsFetch.test.ts',
   'packages/data/test/files.test.ts',
   'packages/data/test/sharp.test.ts',
   'packages/data/test/streaming.test.ts',
@@ -27,6 +35,7 @@ export const withOwnModules = [
   'packages/runs/test/servedFiles.test.ts',
 ];
 export const foldersWithOwnModules = [
+  'apps/trainer/test/faults/',
   'packages/model/test/registry/',
   'packages/model/test/training/',
   'packages/projects/test/',
@@ -34,14 +43,17 @@ export const foldersWithOwnModules = [
   'packages/tfjs-backend-cuda/test/',
 ];
 const ownModules = [
-  'apps/*/test/**/*.test.ts',
+  'apps/viewer/test/**/*.test.ts',
   'tools/**/*.test.ts',
   ...foldersWithOwnModules.map((folder) => `${folder}**/*.test.ts`),
   ...withOwnModules,
 ];
 const onNode = {
   environment: 'node',
-  setupFiles: process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts'],
+  setupFiles: [
+    'apps/trainer/test/setup.ts',
+    ...(process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts']),
+  ],
   testTimeout: 120_000,
   hookTimeout: 120_000,
 } as const;
@@ -70,7 +82,7 @@ export default defineConfig({
         test: {
           ...onNode,
           name: 'node-shared',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'apps/trainer/test/**/*.test.ts'],
           exclude: [...ownModules, browserTests, '**/node_modules/**'],
           // a worker keeps the modules that it has loaded, which takes a quarter of the time away: these tests change nothing in them
           // (tools/repository/sharedModules.test.ts); memory is measured a file

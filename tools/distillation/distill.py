@@ -39,6 +39,7 @@ def arguments():
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--clip", type=float, default=5, help="largest norm of a step's gradient; the log has median and maximum before it")
     parser.add_argument("--average", type=float, default=0.999, help="decay of the moving average of the weights, per step")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -86,6 +87,7 @@ class Training:
         if saved:
             self.optimizer.load_state_dict(saved["optimizer"])
         self.best = saved["best"] if saved else None
+        self.norms = []
 
     def saved(self):
         path = self.out / "last.pt"
@@ -147,6 +149,8 @@ class Training:
         loss = sum(a + b for a, b in parts)
         self.optimizer.zero_grad()
         loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), given.clip)
+        self.norms.append(norm.item())
         self.optimizer.step()
         self.steps += 1
         decay = min(given.average, (1 + self.steps) / (10 + self.steps))
@@ -200,7 +204,9 @@ class Training:
             mean = flat if mean is None else 0.98 * mean + 0.02 * flat
             if time.time() - logged > 60:
                 logged = time.time()
-                self.log({"rate": round(rate, 6), "loss": [[round(v, 4) for v in level] for level in mean.tolist()]})
+                norms = sorted(self.norms)
+                self.norms = []
+                self.log({"rate": round(rate, 6), "norm": [round(norms[len(norms) // 2], 4), round(norms[-1], 4)], "loss": [[round(v, 4) for v in level] for level in mean.tolist()]})
                 self.save()
             if given.probe and self.seconds - probed > 60 * given.probe_every:
                 probed = self.seconds

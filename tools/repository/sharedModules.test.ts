@@ -8,12 +8,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What one test file would leave to the next in the same worker. */
 const LEFT =
   /\bvi\.(?:mock|doMock|stub)|process\.chdir\(|\bprocess\.env\[?[.'\w\]]* *=[^=]|\bglobalThis\b[^;]*\] *=[^=]|\bglobalThis\.\w+ *=[^=]|register(?:Method|Family)\(/;
-const files = readdirSync(join(root, 'packages')).flatMap((name) => {
-  const folder = `packages/${name}/test`;
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+const folders = [
+  'apps/trainer/test',
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/test`),
+];
+const files = folders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.browser.test.ts'))
-    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
-});
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+);
 const isOwn = (file: string) =>
   withOwnModules.includes(file) || foldersWithOwnModules.some((folder) => file.startsWith(folder));
 

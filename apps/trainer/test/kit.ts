@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { seededRandom, syntheticDataset } from '@pyramid-mamba/data';
 import { writeDataset } from '@pyramid-mamba/data/node';
 import {
@@ -11,9 +9,11 @@ import {
   writeSafetensors,
   type HostTensor,
 } from '@pyramid-mamba/model';
-import { afterAll, TestRunner } from 'vitest';
+import { TestRunner } from 'vitest';
 import type { Io } from '../src/terminal/io.js';
 import { presetSettings, withOverrides, type Overrides } from '../src/settings/settings.js';
+
+export { temporaryFolder } from './temporary.js';
 
 /** An output stream that records its input. */
 export interface RecordingIo extends Io {
@@ -43,16 +43,6 @@ export const words = (line: string): string[] => line.split(' ');
 /** Notes how many cases the test that runs has tried: `npm run test:long` prints it. */
 export function noteCases(cases: number): void {
   Object.assign(TestRunner.getCurrentTest()?.meta ?? {}, { cases });
-}
-
-const made: string[] = [];
-afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-/** A new empty folder, removed after the test file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pm-trainer-'));
-  made.push(folder);
-  return folder;
 }
 
 /** Two synthetic classes of 64 pixels in MVTec's layout: four training and a few test pictures each. */
