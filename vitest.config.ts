@@ -21,6 +21,7 @@ const leftOut = browser === undefined || browser.name === 'chromium' ? [] : webG
 export const withOwnModules = [
   'apps/trainer/test/autoBackend.test.ts',
   'apps/trainer/test/cuda.test.ts',
+  'apps/trainer/test/demo.test.ts',
   'apps/trainer/test/featureCache.test.ts',
   'apps/trainer/test/hostileFolder.test.ts',
   'apps/trainer/test/neverOk.test.ts',
