@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/ablate.js';
+import { addAudit } from './commands/audit.js';
 import { addData } from './commands/data.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
+import { addServe } from './commands/serve.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure, UserError } from './errors.js';
 import { processIo, spoken, type Io } from './terminal/io.js';
@@ -41,6 +43,8 @@ export function programOf(io: Io): Command {
     addTrain,
     addEvaluate,
     addPredict,
+    addServe,
+    addAudit,
     addReport,
     addAblate,
     addData,

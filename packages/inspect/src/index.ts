@@ -2,6 +2,7 @@ export { areaMask, inPolygon, NO_AREAS, type Areas, type Polygon } from './areas
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
 export { BLANK, conclude, decide } from './conclude.js';
 export { distrustOf } from './distrust.js';
+export * from './drift/index.js';
 export { withThresholds } from './withThresholds.js';
 export { fitDoubts, fitOf, HARDLY, NO_PRODUCT, type Fit } from './fit.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';

@@ -114,6 +114,30 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   }
 }
 
+/** What a line says of a judgement, on every surface of the command line. */
+export const lineOf = ({
+  className,
+  classSource,
+  score,
+  verdict,
+  doubts,
+  calibration,
+  regions,
+  width,
+  height,
+}: Judgement) => ({
+  class: className,
+  classSource,
+  score,
+  scoreOfLimit: scoreOfLimit(score, calibration),
+  verdict,
+  doubts,
+  thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
+  regions: calibration ? regions : null,
+  width,
+  height,
+});
+
 async function describe(
   options: PredictOptions,
   path: string,
@@ -122,8 +146,7 @@ async function describe(
   names: FileNames,
 ): Promise<Prediction> {
   const { folder, overlays, maps } = options;
-  const { className, classSource, score, verdict, doubts, calibration, regions } = judgement;
-  const { map, size, width, height } = judgement;
+  const { className, score, verdict, calibration, map, size } = judgement;
   const name = folder === undefined ? '' : names.of(stem(path));
   const written: { overlay?: string; map?: string } = {};
   if (folder !== undefined && overlays) {
@@ -135,18 +158,5 @@ async function describe(
     written.map = join(folder, 'maps', name);
     await writeFileAtomic(written.map, await mapPng16(map, size));
   }
-  return {
-    file: path,
-    class: className,
-    classSource,
-    score,
-    scoreOfLimit: scoreOfLimit(score, calibration),
-    verdict,
-    doubts,
-    thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
-    regions: calibration ? regions : null,
-    width,
-    height,
-    ...written,
-  };
+  return { file: path, ...lineOf(judgement), ...written };
 }

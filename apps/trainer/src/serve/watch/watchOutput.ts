@@ -1,0 +1,98 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import type { Entry, Result } from '../journal/entries.js';
+import type { Output } from '../journal/follower.js';
+
+/** A state of a file: another content has another one. */
+export interface FileState {
+  size: number;
+  /** Milliseconds of the last change. */
+  changed: number;
+}
+/** A result of a watched file, and of which state of it. */
+export interface WatchedFile extends FileState {
+  path: string;
+}
+
+export const sameState = (a: FileState | undefined, b: FileState): boolean =>
+  a !== undefined && a.size === b.size && a.changed === b.changed;
+
+export interface WatchOutputOptions {
+  folders: readonly string[];
+  /** The folder of results; undefined puts them beside the pictures. */
+  out: string | undefined;
+  /** The file of what is done. */
+  done: string;
+}
+
+/**
+ * Writes the results of watched files, and knows which files are done. Both come from the journal alone, so that after a crash every picture has
+ * a result or is judged, never both.
+ */
+export class WatchOutput implements Output {
+  readonly name = 'watch';
+  readonly #done = new Map<string, FileState>();
+
+  private constructor(private readonly options: WatchOutputOptions) {}
+
+  static async open(options: WatchOutputOptions): Promise<WatchOutput> {
+    const output = new WatchOutput(options);
+    const text = await readFile(options.done, 'utf8').catch(() => '');
+    for (const line of text.split('\n')) {
+      try {
+        const { path, size, changed } = JSON.parse(line) as WatchedFile;
+        output.#done.set(path, { size, changed });
+      } catch {
+        // the last line of a crash: its entry comes again
+      }
+    }
+    return output;
+  }
+
+  isDone(path: string, state: FileState): boolean {
+    return sameState(this.#done.get(path), state);
+  }
+
+  /** Forgets files that are gone, so that neither memory nor file grows with the years. */
+  async forget(isThere: (path: string) => boolean): Promise<void> {
+    for (const path of this.#done.keys()) if (!isThere(path)) this.#done.delete(path);
+    const lines = [...this.#done].map(([path, state]) => `${JSON.stringify({ path, ...state })}\n`);
+    await writeFileAtomic(this.options.done, lines.join(''));
+  }
+
+  wants(entry: Entry): boolean {
+    return entry.kind === 'result' && entry.source === 'watch' && entry.watched !== undefined;
+  }
+
+  async deliver(entries: readonly Entry[]): Promise<unknown> {
+    const results = entries.filter((entry): entry is Result & { watched: FileState } => this.wants(entry));
+    for (const result of results) {
+      const path = this.#pathOf(result.file);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFileAtomic(path, `${JSON.stringify(result, null, 2)}\n`);
+    }
+    const handle = await open(this.options.done, 'a');
+    try {
+      await handle.writeFile(
+        results.map(({ file, watched }) => `${JSON.stringify({ path: file, ...watched })}\n`).join(''),
+      );
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    for (const { file, watched } of results) this.#done.set(file, watched);
+    return null;
+  }
+
+  /** `part.png.json`, beside the picture or at the same place below `--out`. */
+  #pathOf(file: string): string {
+    const { folders, out } = this.options;
+    if (out === undefined) return `${file}.json`;
+    const folder = folders.find((one) => !relative(one, file).startsWith('..'));
+    return join(
+      out,
+      `${folder === undefined ? file.replaceAll(/[^\w.-]/g, '_') : relative(folder, file)}.json`,
+    );
+  }
+}
