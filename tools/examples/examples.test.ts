@@ -37,6 +37,7 @@ test('every example has a README, and the list names it', () => {
     .map(({ name }) => name);
   expect(folders.toSorted()).toEqual([
     'element-in-a-page',
+    'judge-with-onnx',
     'metrics-alone',
     'scan-in-a-page',
     'train-and-judge',

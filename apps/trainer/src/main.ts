@@ -5,6 +5,7 @@ import { addData } from './commands/data.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExport } from './commands/export.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addServe } from './commands/serve.js';
@@ -45,6 +46,7 @@ export function programOf(io: Io): Command {
     addPredict,
     addServe,
     addAudit,
+    addExport,
     addReport,
     addAblate,
     addData,

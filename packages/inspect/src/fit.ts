@@ -35,6 +35,16 @@ const lengthOf = (prototype: readonly number[]): number =>
 
 type Known = Pick<ModelInfo, 'prototypes' | 'recognition'>;
 
+/** By what distances a class is recognised: up to `limit` a picture looks like it, from `far` on it is of another product. undefined where the file says none. */
+export function reachOf(
+  { prototypes, recognition }: Known,
+  className: string,
+): { readonly limit: number; readonly far: number } | undefined {
+  const prototype = ownValue(prototypes, className);
+  const own = ownValue(recognition, className);
+  return prototype && own && { limit: limitOf(own, prototype), far: FAR * lengthOf(prototype) };
+}
+
 /** The distance of a picture from a class, in limits: up to 1 it looks like it. undefined where the file says no limit. */
 export function farFrom(
   { prototypes, recognition }: Known,

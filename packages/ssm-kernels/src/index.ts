@@ -4,6 +4,8 @@ export { selectiveScan, selectiveScanWithState, type SelectiveScanOptions } from
 export { DIRECTIONS } from './scan/regions.js';
 export {
   directionOrders,
+  ordersOfRegions,
+  regionOfPixels,
   SCAN_DIRECTIONS,
   SCAN_ORDERS,
   type ScanDirections,

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { HostTensor } from '../files/safetensors.js';
 import type { HostArray } from '../nn/params.js';
+import type { EncoderGraph } from '../onnx/types.js';
 import type { Seed } from '../random/streams.js';
 
 /** Feature maps of a batch of pictures, fine to coarse, NHWC: level l is (b, h / strides[l], w / strides[l], channels[l]). */
@@ -77,4 +78,6 @@ export interface EncoderFamily<C extends AnyEncoderConfig = AnyEncoderConfig> {
   infer(tensors: ReadonlyMap<string, HostTensor>, where: string): C | undefined;
   /** Untrained weights; absent where the family has none. Needs a backend. */
   seeded?(config: C, seed: Seed): Promise<EncoderWeights>;
+  /** Its encoders as nodes of ONNX, loaded by this call; absent where they cannot be exported. */
+  graph?(): Promise<EncoderGraph<C>>;
 }

@@ -72,7 +72,7 @@ export function ownCells(
 }
 
 /** For each of `count` cells along an input's side the nearest one that has pixels of [start, start + length). */
-function cells(count: number, side: number, start: number, length: number): number[] {
+export function cells(count: number, side: number, start: number, length: number): number[] {
   const [first, last] = span(count, side, start, length);
   return Array.from({ length: count }, (_, i) => Math.min(last, Math.max(first, i)));
 }

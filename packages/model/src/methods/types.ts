@@ -6,6 +6,7 @@ import type { HostTensor } from '../files/safetensors.js';
 import type { InputConfig, Size } from '../inference/input.js';
 import type { LevelMap } from '../inference/levels.js';
 import type { HostArray } from '../nn/params.js';
+import type { MethodGraph } from '../onnx/types.js';
 import type { Seed } from '../random/streams.js';
 import type { TrainConfig } from '../training/config.js';
 import type { TrainingContext } from '../training/context.js';
@@ -93,6 +94,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
     map: C['map'],
     mask?: Uint8Array,
   ): { map: Float32Array; score: number };
+  /** Its detectors as nodes of ONNX, loaded by this call; absent where they cannot be exported. */
+  graph?(config: C): Promise<MethodGraph<C>>;
 }
 
 /** See `Detector.origins`. */

@@ -21,4 +21,5 @@ export const resnet: EncoderFamily<ResnetConfig> = {
   weightsFrom: resnetWeightsFrom,
   infer: inferResnet,
   seeded: seededResnet,
+  graph: async () => (await import('./graph.js')).resnetGraph,
 };

@@ -33,6 +33,7 @@ export const ensembleOf = (methodOf: Methods): Method<EnsembleConfig> => ({
   // the scales, which a configuration does not have, decide
   largestScore: () => Infinity,
   fuse: fuseWith(methodOf),
+  graph: async (config) => (await import('./graph.js')).ensembleGraph(methodOf, config),
 });
 
 function leastCommonMultiple(a: number, b: number): number {

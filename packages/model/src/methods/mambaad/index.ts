@@ -26,4 +26,5 @@ export const mambaAd: Method<MambaAdConfig> = {
   largestScore: () => LARGEST_SCORE,
   // the levels' sum over 9, as in Pyramid-Mamba
   fuse,
+  graph: async () => (await import('./graph.js')).mambaAdGraph,
 };

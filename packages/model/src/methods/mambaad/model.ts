@@ -1,4 +1,4 @@
-import type { EncoderWeights } from '../../encoders/types.js';
+import type { EncoderContract, EncoderWeights } from '../../encoders/types.js';
 import { checked } from '../../files/checked.js';
 import type { HostTensor } from '../../files/safetensors.js';
 import { hostSource, seededSource, type ParameterSource } from '../../nn/params.js';
@@ -15,14 +15,22 @@ import { mambaAdConfigSchema, type MambaAdConfig } from './config.js';
  * alone, along a curve of one's choice.
  */
 export const buildStudent =
-  ({ mff, decoder }: MambaAdConfig): StudentBuilder =>
+  (config: MambaAdConfig): StudentBuilder =>
   (store, encoder) => {
-    const whole = { ...decoder, grids: [1], pss: true, lec: true };
-    const sizes = networkSizes({ mff: { ...mff, noiseStd: 0 }, decoder: whole }, encoder, 'MambaAD');
+    const sizes = mambaAdSizes(config, encoder);
     const fusion = new Mff(store.scope('mff_oce.'), sizes.mff);
     const rebuild = new Decoder(store.scope('net_s.'), sizes.decoder);
     return (features, training) => rebuild.apply(fusion.apply(features, training), training);
   };
+
+/** The sizes of fusion and decoder. Throws a FormatError for an encoder that does not suit them. */
+export function mambaAdSizes(
+  { mff, decoder }: MambaAdConfig,
+  encoder: EncoderContract,
+): ReturnType<typeof networkSizes> {
+  const whole = { ...decoder, grids: [1], pss: true, lec: true };
+  return networkSizes({ mff: { ...mff, noiseStd: 0 }, decoder: whole }, encoder, 'MambaAD');
+}
 
 /** MambaAD (He et al. 2024): frozen encoder, fusion bottleneck, decoder of Locality-Enhanced State Space modules. */
 export class MambaAd extends ReconstructionDetector<MambaAdConfig> {

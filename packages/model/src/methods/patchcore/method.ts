@@ -33,4 +33,5 @@ export const patchcore: Method<PatchCoreConfig> = {
   largestScore: () => Infinity,
   scoreIsMaximum: ({ score }) => score === 'map',
   fuse,
+  graph: async () => (await import('./graph.js')).patchCoreGraph,
 };

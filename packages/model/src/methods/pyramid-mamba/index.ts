@@ -28,6 +28,7 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
   inputMultiple: ({ decoder: { grids } }) => 32 * grids.reduce(leastCommonMultiple),
   largestScore: () => LARGEST_SCORE,
   fuse,
+  graph: async () => (await import('./graph/index.js')).pyramidMambaGraph,
 };
 
 function leastCommonMultiple(a: number, b: number): number {

@@ -26,4 +26,5 @@ export const rd4ad: Method<Rd4adConfig> = {
   inputMultiple: () => 32,
   largestScore: () => LARGEST_SUM,
   fuse: fuseSum,
+  graph: async () => (await import('./graph.js')).rd4adGraph,
 };

@@ -1,0 +1,107 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { main } from '../src/main.js';
+import * as runtime from '../src/onnx/runtime.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const bank = join(home, 'bank');
+const good = join(home, 'data', 'tile', 'test', 'good');
+
+const out = join(home, 'bank.onnx');
+let exported: Awaited<ReturnType<typeof run>>;
+
+async function run(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { ...io, code };
+}
+
+beforeAll(async () => {
+  await tinyDataset(join(home, 'data'));
+  tinyEncoder(join(home, 'encoder'));
+  const { code, stderr } = await run(
+    `train --method patchcore --data ${home}/data --out ${bank} --encoder ${home}/encoder --cache ${home}/cache --backend wasm --input-size 64`,
+  );
+  expect(code, stderr).toBe(0);
+  // sets thresholds
+  await run(`evaluate ${bank} --backend wasm`);
+  exported = await run(`export --model ${bank} --out ${out} --pictures ${good} --backend wasm --json`);
+});
+
+test('export writes a file that onnxruntime has compared with the model', async () => {
+  const { code, stdout, stderr } = exported;
+  expect(code, stderr).toBe(0);
+  const { bytes, parity } = JSON.parse(stdout) as {
+    bytes: number;
+    parity: { pictures: number; map: number; score: number; differ: number; seconds: number };
+  };
+  expect(statSync(out).size).toBe(bytes);
+  expect(parity).toMatchObject({ pictures: readdirSync(good).length, differ: 0, compared: 'given' });
+  expect(Math.max(parity.map, parity.score)).toBeLessThanOrEqual(1e-4);
+  expect(stderr).toMatch(/maps differ by [\d.e-]+, scores by .* ms per picture in onnxruntime/);
+});
+
+test('the example in Python gives the verdicts of predict', async ({ skip }) => {
+  const modules = spawnSync('python3', ['-c', 'import onnxruntime, numpy, PIL']);
+  skip(modules.status !== 0, 'Python has no onnxruntime, numpy and pillow: pip install onnxruntime pillow');
+  const example = fileURLToPath(new URL('../../../examples/judge-with-onnx/judge.py', import.meta.url));
+  const pictures = readdirSync(good)
+    .toSorted()
+    .map((name) => join(good, name));
+  const found = execFileSync('python3', [example, out, ...pictures], {
+    encoding: 'utf8',
+  });
+  const { stdout } = await run(`predict ${good} --model ${bank} --backend wasm --json`);
+  const own = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { verdict: string | null; class: string; score: number });
+  const lines = found.trim().split('\n');
+  expect(lines.length).toBe(own.length);
+  for (const [i, line] of lines.entries()) {
+    const { verdict, class: name, score } = own[i]!;
+    expect(line).toContain(`: ${verdict ?? 'REVIEW'} (${name}, score ${score.toFixed(4).slice(0, 4)}`);
+  }
+});
+
+test('without onnxruntime the file is written, and the command says that it was not compared', async () => {
+  const missing = vi.spyOn(runtime, 'onnxRuntime').mockReturnValue(undefined);
+  const unchecked = join(home, 'unchecked.onnx');
+  const { code, stdout } = await run(`export --model ${bank} --out ${unchecked} --backend wasm`);
+  missing.mockRestore();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /not compared with the model, since onnxruntime-node is not installed: run `npm install/,
+  );
+  expect(existsSync(unchecked)).toBe(true);
+});
+
+test('a file that computes other values is not written', async () => {
+  const honest = runtime.onnxRuntime()!;
+  const wrong = vi.spyOn(runtime, 'onnxRuntime').mockReturnValue({
+    env: honest.env,
+    Tensor: honest.Tensor,
+    InferenceSession: {
+      create: async (bytes, options) => {
+        const session = await honest.InferenceSession.create(bytes, options);
+        return {
+          run: async (feeds) => {
+            const found = await session.run(feeds);
+            return { ...found, score: { data: Float32Array.of(1e3) } };
+          },
+          release: () => session.release(),
+        };
+      },
+    },
+  });
+  const refused = join(home, 'wrong.onnx');
+  const { code, stderr } = await run(`export --model ${bank} --out ${refused} --backend wasm`);
+  wrong.mockRestore();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/does not compute what the model computes/);
+  expect(existsSync(refused)).toBe(false);
+});

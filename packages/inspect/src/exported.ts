@@ -1,0 +1,31 @@
+import { ownValue } from '@pyramid-mamba/metrics';
+import type { ModelInfo } from '@pyramid-mamba/model';
+import type { OnnxProduct } from '@pyramid-mamba/model/onnx';
+import { decide } from './conclude.js';
+import { distrustOf } from './distrust.js';
+import { reachOf } from './fit.js';
+
+/**
+ * The products of a model file, as an ONNX file decides by them without this program.
+ * @param largestScore the method's
+ */
+export const exportedProducts = (info: ModelInfo, largestScore: number): OnnxProduct[] =>
+  info.classes.map((name) => {
+    const own = ownValue(info.calibration, name);
+    const distrust = distrustOf(info, name);
+    // an OK that the inspector would turn into REVIEW whatever the picture shows
+    const { verdict } = decide(
+      (own?.review ?? 0) - 1,
+      name,
+      own,
+      distrust === undefined ? [] : [distrust],
+      largestScore,
+    );
+    return {
+      name,
+      prototype: ownValue(info.prototypes, name),
+      ...reachOf(info, name),
+      thresholds: own && { review: own.review, reject: own.reject },
+      trusted: verdict === 'OK',
+    };
+  });
