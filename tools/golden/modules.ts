@@ -29,7 +29,12 @@ function likeReference(golden: GoldenCase, name: string, tensor: tf.Tensor): tf.
 export function trainingContext(golden: GoldenCase): TrainingContext | undefined {
   if (golden.hyper['train_mode'] !== true) return undefined;
   const { layouts } = golden;
+  let masks = 0;
   return {
+    dropout: (shape) => {
+      const mask = golden.tensors.get(`aux.keep${masks++}`);
+      return mask ? tf.tensor(mask.data as Float32Array, mask.shape) : tf.ones(shape);
+    },
     noise: () => {
       const noise = golden.tensors.get('aux.noise');
       if (!noise) return null;

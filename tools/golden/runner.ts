@@ -2,6 +2,13 @@ import { Check } from './check.ts';
 import type { Runner } from './caseRunner.ts';
 import type { GoldenEntry } from './directory.ts';
 import { anomalyMap } from './cases/anomalyMap.ts';
+import {
+  dinomalyBlock,
+  dinomalyBottleneck,
+  dinomalyLoss,
+  dinomalyMap,
+  dinomalySchedule,
+} from './cases/dinomaly.ts';
 import { encoder } from './cases/encoder.ts';
 import { endToEnd } from './cases/endToEnd.ts';
 import { loss } from './cases/loss.ts';
@@ -24,6 +31,7 @@ import { maskResize, resize } from './cases/resize.ts';
 import { scan } from './cases/scan.ts';
 import { mambaadDirections, mambaadScanOrders } from './cases/scanOrders.ts';
 import { schedule } from './cases/schedule.ts';
+import { vit } from './cases/vit.ts';
 
 /** By prefix of a case's name, where the manifest names no kinds. */
 const RUNNERS: readonly [string, Runner][] = [
@@ -52,6 +60,7 @@ const RUNNERS: readonly [string, Runner][] = [
 const KINDS: Readonly<Record<string, Runner>> = {
   adam: optimizer,
   encoder_resnet_bottleneck: encoder,
+  encoder_dinov2reg: vit,
   patchcore_embed: patchcoreEmbed,
   patchcore_coreset: patchcoreCoreset,
   patchcore_score: patchcoreScore,
@@ -62,6 +71,12 @@ const KINDS: Readonly<Record<string, Runner>> = {
   mambaad_hss_block: hssBlock,
   mambaad_lss_module: css,
   mambaad_decoder: decoder,
+  dinomaly_loss_hm_percent: dinomalyLoss,
+  dinomaly_bottleneck: dinomalyBottleneck,
+  dinomaly_block: dinomalyBlock,
+  dinomaly_map: dinomalyMap,
+  dinomaly_schedule: dinomalySchedule,
+  stableadamw: optimizer,
   rd4ad_ocbe: rd4adOcbe,
   rd4ad_decoder: rd4adDecoder,
   rd4ad_loss: rd4adLoss,
@@ -79,14 +94,6 @@ const PENDING: Readonly<Record<string, string>> = {
   destseg_loss_cosine: 'the method destseg does not exist yet',
   destseg_loss_segmentation: 'the method destseg does not exist yet',
   destseg_sgd: 'the method destseg does not exist yet',
-
-  encoder_dinov2reg: 'the encoder family vit does not exist yet',
-  dinomaly_loss_hm_percent: 'the method dinomaly does not exist yet',
-  dinomaly_bottleneck: 'the method dinomaly does not exist yet',
-  dinomaly_block: 'the method dinomaly does not exist yet',
-  dinomaly_map: 'the method dinomaly does not exist yet',
-  stableadamw: 'the optimiser StableAdamW does not exist yet',
-  dinomaly_schedule: 'the method dinomaly does not exist yet',
 };
 
 export interface CaseResult {

@@ -13,6 +13,8 @@ export {
   seededEncoderWeights,
   type EncoderConfig,
 } from './encoders/registry.js';
+export { VitEncoder, type VitTrace } from './encoders/vit/encoder.js';
+export type { VitConfig } from './encoders/vit/config.js';
 export { encoderFingerprint } from './encoders/fingerprint.js';
 export { encoderSeed } from './encoders/seed.js';
 export type {
@@ -72,7 +74,7 @@ export { isAuthorsCheckpoint, modelFromAuthors } from './methods/pyramid-mamba/a
 export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training/config.js';
 export { messageLength } from './training/average.js';
 export { alone, shares, ThreadCommunicator, type Communicator } from './training/communicator.js';
-export { stepContext, type TrainingContext } from './training/context.js';
+export { stepContext, type Mining, type TrainingContext } from './training/context.js';
 export type { TrainingEvent } from './training/events.js';
 export { Optimizer } from './training/optimizer.js';
 export {
@@ -160,6 +162,11 @@ export { Pss, type PssOptions } from './methods/pyramid-mamba/decoder/pss.js';
 export { Ss2d, type Ss2dOptions } from './methods/pyramid-mamba/decoder/ss2d.js';
 export { BasicBlock, Bottleneck } from './nn/residual.js';
 export { BatchNorm } from './nn/batchNorm.js';
+export { Mlp } from './nn/attention/mlp.js';
+export {
+  LinearAttentionBlock,
+  type LinearAttentionBlockOptions,
+} from './nn/attention/linearAttentionBlock.js';
 export {
   hostSource,
   ParameterScope,
@@ -177,7 +184,7 @@ export * from './methods/patchcore/index.js';
 // the pieces of the method rd4ad
 export { Ocbe, type OcbeOptions } from './methods/rd4ad/ocbe.js';
 export { ReversedResnet, type ReversedResnetOptions } from './methods/rd4ad/decoder.js';
-export { globalCosineLoss } from './methods/rd4ad/loss.js';
+export { globalCosineLoss } from './methods/reconstruction/globalCosine.js';
 export { fuseSum } from './methods/rd4ad/fuse.js';
 export { Rd4ad } from './methods/rd4ad/model.js';
 export type { Rd4adConfig } from './methods/rd4ad/config.js';
@@ -186,6 +193,8 @@ export { MambaAd } from './methods/mambaad/model.js';
 export { isMambaAdCheckpoint, mambaAdFromAuthors } from './methods/mambaad/authorsCheckpoint.js';
 export type { MambaAdConfig } from './methods/mambaad/config.js';
 // what methods share that rebuild features
+export { hardMinedCosineLoss } from './methods/reconstruction/hardMined.js';
+export { gaussianWindow, topMean } from './methods/reconstruction/groupedMap.js';
 export { sumLevels } from './methods/reconstruction/fuse.js';
 export {
   ReconstructionDetector,

@@ -134,7 +134,11 @@ async function std(feature: tf.Tensor4D): Promise<number> {
   return Math.sqrt((value * feature.size) / (feature.size - 1));
 }
 
-const plain: TrainingContext = { noise: () => null, dropPathKeep: (batch) => tf.ones([batch]) };
+const plain: TrainingContext = {
+  noise: () => null,
+  dropPathKeep: (batch) => tf.ones([batch]),
+  dropout: (shape) => tf.ones(shape),
+};
 
 async function checkEval(
   golden: GoldenCase,

@@ -178,10 +178,16 @@ const OPEN_KEYS = {
     inputSize: undefined,
     input: undefined,
     fit: undefined,
-    mff: { bottleneckWidth: undefined },
+    mff: { bottleneckWidth: undefined, dropout: undefined },
     decoder: { scanOrder: undefined, directions: undefined },
   },
-  train: { augmentRotations: undefined, steps: undefined },
+  train: {
+    augmentRotations: undefined,
+    steps: undefined,
+    amsgrad: undefined,
+    schedule: { warmup: undefined, finalLr: undefined },
+    hardMining: { share: undefined, factor: undefined, rampSteps: undefined },
+  },
 };
 
 /**

@@ -4,13 +4,17 @@ import type { HostTensor } from '../files/safetensors.js';
 import type { Seed } from '../random/streams.js';
 import type { ResnetConfig } from './resnet/config.js';
 import { resnet } from './resnet/index.js';
+import type { VitConfig } from './vit/config.js';
+import { vit } from './vit/index.js';
 import type { AnyEncoderConfig, Encoder, EncoderFamily, EncoderWeights } from './types.js';
 
 /** The configuration of an encoder of a family of this package, discriminated by `family`. */
-export type EncoderConfig = ResnetConfig;
+export type EncoderConfig = ResnetConfig | VitConfig;
 
 const STANDARD = 'resnet';
-const families = new Map<string, EncoderFamily>([resnet].map((family) => [family.family, family]));
+const families = new Map<string, EncoderFamily>(
+  ([resnet, vit] as EncoderFamily[]).map((family) => [family.family, family]),
+);
 
 /** Adds a family of encoders. Throws an Error if another one has its name. */
 export function registerEncoderFamily(family: EncoderFamily): void {
@@ -73,7 +77,7 @@ export function inferEncoder(
     if (found) return found as EncoderConfig;
   }
   throw new FormatError(
-    `${where}: conv1.weight with four axes is missing; expected a ResNet (18, 34, 50 or Wide-50-2) with torchvision's tensor names.`,
+    `${where}: conv1.weight with four axes is missing; expected a ResNet (18, 34, 50 or Wide-50-2) with torchvision's tensor names, or a ViT (DINOv2, DINO, DeiT) with those of facebookresearch, Hugging Face or timm.`,
   );
 }
 

@@ -10,8 +10,13 @@ export function withRenamedKeys(train: Readonly<Record<string, unknown>>): Recor
 }
 
 const trainKeys = z.strictObject({
-  /** adam adds the weight decay to the gradient, adamw shrinks the weights (decoupled). */
-  optimizer: z.enum(['adam', 'adamw']),
+  /**
+   * adam adds the weight decay to the gradient, adamw shrinks the weights (decoupled); stableadamw is AdamW with decay of every parameter and
+   * the step bounded by the RMS of gradient over denominator (Wortsman et al. 2023, as Dinomaly has it).
+   */
+  optimizer: z.enum(['adam', 'adamw', 'stableadamw']),
+  /** Of stableadamw: the denominator is of the largest second moment so far. */
+  amsgrad: z.boolean().optional(),
   lr: positive,
   weightDecay: z.number().min(0),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
@@ -29,6 +34,18 @@ const trainKeys = z.strictObject({
   batchSize: count,
   /** The learning rate is divided by ten after this share of the epochs, or of `steps`; 1 = never. */
   dropAt: z.number().positive().max(1),
+  /**
+   * Instead of `dropAt`: the learning rate rises from 0 to `lr` over `warmup` steps and falls along half a cosine to `finalLr` at the last
+   * step (Dinomaly).
+   */
+  schedule: z.strictObject({ warmup: count, finalLr: positive }).optional(),
+  /**
+   * Instead of a reconstruction's own loss: the global cosine distance, whose gradient is multiplied by `factor` at the share of pixels that
+   * are rebuilt best. The share rises to `share` over `rampSteps` steps (Dinomaly: 0.9, 0.1, 1000).
+   */
+  hardMining: z
+    .strictObject({ share: z.number().min(0).max(1), factor: z.number().min(0).max(1), rampSteps: count })
+    .optional(),
   seed: z.number().int(),
   /**
    * Version of the random streams of weights and noise. Absent in runs from before version 2, which used

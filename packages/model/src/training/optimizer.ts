@@ -4,6 +4,7 @@ import type { TrainConfig } from './config.js';
 import { FormatError } from '../errors.js';
 import type { HostArray } from '../nn/params.js';
 import { floatsOf, type HostTensor } from '../files/safetensors.js';
+import { globalNorm, stableAdamStep } from './stableAdam.js';
 
 interface Slot {
   readonly param: tf.Variable;
@@ -12,19 +13,27 @@ interface Slot {
   readonly decays: boolean;
 }
 
-type OptimizerConfig = Pick<TrainConfig, 'optimizer' | 'weightDecay' | 'betas' | 'eps' | 'clipNorm'>;
+type OptimizerConfig = Pick<
+  TrainConfig,
+  'optimizer' | 'amsgrad' | 'weightDecay' | 'betas' | 'eps' | 'clipNorm'
+>;
 
 /** Whether a parameter has weight decay: by the authors' rule all but vectors and names that end in ".bias". */
 export function decays(name: string, shape: readonly number[]): boolean {
   return shape.length > 1 && !name.endsWith('.bias');
 }
 
-/** Adam or AdamW over named variables, with the authors' decay groups and clipping by the global norm. */
+/** Added to the norm where gradients are clipped, as in PyTorch. */
+const CLIP_EPSILON = 1e-6;
+
+/** Adam, AdamW or StableAdamW over named variables, with the authors' decay groups (StableAdamW: all) and clipping by the global norm. */
 export class Optimizer {
   private readonly slots = new Map<string, Slot>();
   /** First and second moments of all parameters, concatenated. */
   private readonly m: tf.Variable;
   private readonly v: tf.Variable;
+  /** The largest second moment so far, of stableadamw with amsgrad. */
+  private readonly largest: tf.Variable | undefined;
   private steps = 0;
 
   constructor(
@@ -38,6 +47,7 @@ export class Optimizer {
     }
     const zeros = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([first]), false));
     [this.m, this.v] = [zeros(), zeros()];
+    if (config.optimizer === 'stableadamw' && config.amsgrad) this.largest = zeros();
   }
 
   /**
@@ -52,6 +62,7 @@ export class Optimizer {
       if (!grad) throw new Error(`optimizer: the gradient of ${name} is missing.`);
       return grad;
     });
+    if (optimizer === 'stableadamw') return this.stableStep(slots, gradients, lr);
     const norm = tf.tidy(() => {
       const next = adamStepAll(
         {
@@ -83,14 +94,57 @@ export class Optimizer {
     return { gradNorm };
   }
 
-  /** Moments (in memory layout) and step count, for a checkpoint: `exp_avg.NAME`, `exp_avg_sq.NAME`, `step`. */
+  private async stableStep(
+    slots: readonly Slot[],
+    gradients: readonly tf.Tensor[],
+    lr: number,
+  ): Promise<{ gradNorm: number }> {
+    const { weightDecay, betas, eps, clipNorm } = this.config;
+    const norm = tf.tidy(() => globalNorm(gradients));
+    const gradNorm = (await norm.data())[0]!;
+    norm.dispose();
+    if (!Number.isFinite(gradNorm)) return { gradNorm };
+    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + CLIP_EPSILON));
+    this.steps++;
+    const options = { lr, betas, eps, weightDecay, step: this.steps };
+    tf.tidy(() => {
+      const { m, v, largest } = this;
+      const next = slots.map(({ param, first }, i) => {
+        const own = (flat: tf.Variable): tf.Tensor =>
+          tf.reshape(tf.slice(flat as tf.Tensor, [first], [param.size]), param.shape);
+        const state = { param: param as tf.Tensor, m: own(m), v: own(v), largest: largest && own(largest) };
+        return stableAdamStep(state, tf.mul(gradients[i]!, scale), options);
+      });
+      const joined = (parts: readonly tf.Tensor[]): tf.Tensor =>
+        tf.concat1d(parts.map((part) => tf.reshape(part, [part.size])));
+      slots.forEach(({ param }, i) => param.assign(next[i]!.param));
+      m.assign(joined(next.map((state) => state.m)));
+      v.assign(joined(next.map((state) => state.v)));
+      largest?.assign(joined(next.map((state) => state.largest!)));
+    });
+    return { gradNorm };
+  }
+
+  /** The flat moments by the name that a checkpoint has before the parameter's. */
+  private moments(): [name: string, flat: tf.Variable][] {
+    const all: [string, tf.Variable][] = [
+      ['exp_avg', this.m],
+      ['exp_avg_sq', this.v],
+    ];
+    if (this.largest) all.push(['max_exp_avg_sq', this.largest]);
+    return all;
+  }
+
+  /** Moments (in memory layout) and step count, for a checkpoint: `exp_avg.NAME`, `exp_avg_sq.NAME`, with amsgrad `max_exp_avg_sq.NAME`, and `step`. */
   async state(): Promise<Map<string, HostArray>> {
-    const [m, v] = await Promise.all([this.m.data<'float32'>(), this.v.data<'float32'>()]);
+    const moments = await Promise.all(
+      this.moments().map(async ([name, flat]) => [name, await flat.data<'float32'>()] as const),
+    );
     const state = new Map<string, HostArray>();
     for (const [name, { param, first }] of this.slots) {
       const { shape, size } = param;
-      state.set(`exp_avg.${name}`, { shape, data: m.slice(first, first + size) });
-      state.set(`exp_avg_sq.${name}`, { shape, data: v.slice(first, first + size) });
+      for (const [moment, data] of moments)
+        state.set(`${moment}.${name}`, { shape, data: data.slice(first, first + size) });
     }
     return state.set('step', { shape: [1], data: Float32Array.of(this.steps) });
   }
@@ -105,23 +159,23 @@ export class Optimizer {
         );
       return floatsOf(tensor, `${where}: ${name}`);
     };
-    const [m, v] = [this.m, this.v].map(({ size }) => new Float32Array(size)) as [Float32Array, Float32Array];
-    for (const [name, { param, first }] of this.slots) {
-      m.set(get(`exp_avg.${name}`, param.shape), first);
-      v.set(get(`exp_avg_sq.${name}`, param.shape), first);
-    }
+    const moments = this.moments().map(([moment, flat]) => {
+      const data = new Float32Array(flat.size);
+      for (const [name, { param, first }] of this.slots)
+        data.set(get(`${moment}.${name}`, param.shape), first);
+      return { flat, data };
+    });
     const steps = get('step', [1])[0]!;
     if (!Number.isInteger(steps) || steps < 0)
       throw new FormatError(
         `${where}: the optimiser's step must be a whole number of at least 0, got ${steps}.`,
       );
-    tf.tidy(() => this.m.assign(tf.tensor1d(m)));
-    tf.tidy(() => this.v.assign(tf.tensor1d(v)));
+    for (const { flat, data } of moments) tf.tidy(() => flat.assign(tf.tensor1d(data)));
     this.steps = steps;
   }
 
   dispose(): void {
-    tf.dispose([this.m, this.v]);
+    for (const [, flat] of this.moments()) flat.dispose();
     this.slots.clear();
   }
 }

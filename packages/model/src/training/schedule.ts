@@ -6,15 +6,34 @@ import type { TrainConfig } from './config.js';
  * is 1.
  */
 export function learningRate(
-  { lr, epochs, steps, dropAt }: Pick<TrainConfig, 'lr' | 'epochs' | 'steps' | 'dropAt'>,
+  {
+    lr,
+    epochs,
+    steps,
+    dropAt,
+    schedule,
+  }: Pick<TrainConfig, 'lr' | 'epochs' | 'steps' | 'dropAt' | 'schedule'>,
   iteration: number,
   iterationsPerEpoch: number,
 ): number {
+  if (schedule) return warmCosine({ lr, ...schedule }, iteration, steps ?? epochs * iterationsPerEpoch);
   const period =
     steps === undefined
       ? Math.max(1, Math.floor(dropAt * epochs)) * iterationsPerEpoch
       : Math.max(1, Math.floor(dropAt * steps));
   return dropAt >= 1 ? lr : lr * 0.1 ** Math.floor(iteration / period);
+}
+
+/** Linear from 0 at the first iteration to `lr` at the last of the warm-up, then half a cosine to `finalLr`, which it keeps (Dinomaly's schedule). */
+function warmCosine(
+  { lr, warmup, finalLr }: { lr: number; warmup: number; finalLr: number },
+  iteration: number,
+  total: number,
+): number {
+  if (iteration < warmup) return warmup > 1 ? (lr * iteration) / (warmup - 1) : 0;
+  if (iteration >= total) return finalLr;
+  const share = (iteration - warmup) / (total - warmup);
+  return finalLr + ((lr - finalLr) / 2) * (1 + Math.cos(Math.PI * share));
 }
 
 /** Steps per epoch. A data set smaller than a batch gives one short batch. */

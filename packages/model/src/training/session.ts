@@ -188,6 +188,11 @@ export class TrainingSession {
   ): Promise<TrainConfig | undefined> {
     const learner = this.#learner;
     if (learner.by !== 'steps') throw new Error(`the method ${this.detector.method} has no steps to plan`);
+    // the first steps would have another learning rate once the length is known
+    if (this.options.train.schedule)
+      throw new FormatError(
+        'a training by time cannot have train.schedule, which depends on its length; give the number of steps or epochs instead',
+      );
     const { train } = this.options;
     const timer = new StepTimer(within);
     const { stopped = () => false } = options;

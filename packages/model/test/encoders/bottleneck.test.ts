@@ -10,20 +10,20 @@ import {
   seededEncoderWeights,
   stepContext,
   trainStep,
-  type EncoderConfig,
   type HostTensor,
 } from '../../src/index.js';
 import { resnetConvs } from '../../src/encoders/resnet/architecture.js';
+import type { ResnetConfig } from '../../src/encoders/resnet/config.js';
 import { hostTensor, hostTensors, numbers, randomTensor, smallConfig, trainConfig, use } from '../kit.js';
 
-const CONFIGS: readonly EncoderConfig[] = [
+const CONFIGS: readonly ResnetConfig[] = [
   { arch: 'resnet50', width: 4 },
   { arch: 'wide_resnet50_2', width: 4 },
 ];
 const seed = { seed: 1, random: 2 } as const;
 
 /** A checkpoint as torchvision saves it: convolutions without bias, each with its BatchNorm. */
-function checkpoint(config: EncoderConfig): Map<string, HostTensor> {
+function checkpoint(config: ResnetConfig): Map<string, HostTensor> {
   const tensors = new Map<string, HostTensor>();
   for (const { name, norm, shape } of resnetConvs(config)) {
     const [out, inputs, h, w] = shape;

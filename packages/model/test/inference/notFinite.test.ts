@@ -18,6 +18,7 @@ import {
   type ModelInfo,
 } from '../../src/index.js';
 import { resnetConvs } from '../../src/encoders/resnet/architecture.js';
+import type { ResnetConfig } from '../../src/encoders/resnet/config.js';
 import { BACKENDS, encoderWeights, hostTensor, hostTensors, numbers, smallConfig, use } from '../kit.js';
 
 const config = smallConfig();
@@ -69,7 +70,7 @@ describe('weights', () => {
     return new Map([...tensors, [name, hostTensor(shape, own)]]);
   };
 
-  test.each(resnetConvs(config.encoder).map(({ name }) => name))(
+  test.each(resnetConvs(config.encoder as ResnetConfig).map(({ name }) => name))(
     'of %s that are finite but so large that a sum overflows are refused with the name',
     (name) => {
       for (const sign of [1, -1]) {

@@ -8,6 +8,7 @@ import {
   type HostTensor,
   type MambaAdConfig,
 } from '../../src/index.js';
+import type { ResnetConfig } from '../../src/encoders/resnet/config.js';
 import { resnetConvs } from '../../src/encoders/resnet/architecture.js';
 import { randomTensor, smallConfig, use } from '../kit.js';
 import { METHODS } from '../registry/samples.js';
@@ -20,7 +21,7 @@ beforeAll(() => use('wasm'));
 /** An encoder of given values, under the names of the authors' checkpoints. */
 function encoderTensors(): Map<string, HostTensor> {
   const found = new Map<string, HostTensor>();
-  for (const { name, norm, shape } of resnetConvs(config.encoder)) {
+  for (const { name, norm, shape } of resnetConvs(config.encoder as ResnetConfig)) {
     const put = (key: string, size: readonly number[], value: (i: number) => number) =>
       found.set(key, {
         dtype: 'F32',

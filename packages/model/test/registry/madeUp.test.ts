@@ -84,7 +84,11 @@ test('a made-up method has the gradients that finite differences give, and resum
   const images = pictures(false);
   const features = detector.encode(images);
   const centre = detector.trainable().get('centre')!;
-  const context = { noise: () => null, dropPathKeep: (batch: number) => tf.ones<tf.Rank.R1>([batch]) };
+  const context = {
+    noise: () => null,
+    dropPathKeep: (batch: number) => tf.ones<tf.Rank.R1>([batch]),
+    dropout: (shape: number[]) => tf.ones(shape),
+  };
   const loss = () => detector.objective(features, context);
   const grad = tf.variableGrads(loss, [centre]).grads[centre.name]!.dataSync();
   const at = async (index: number, shift: number): Promise<number> => {

@@ -9,6 +9,20 @@ import {
 } from '../../src/index.js';
 import { smallConfig } from '../kit.js';
 
+const transformer = {
+  family: 'vit',
+  patch: 16,
+  width: 64,
+  depth: 2,
+  heads: 1,
+  hidden: 96,
+  grid: 3,
+  levels: [
+    [0, 0],
+    [1, 1],
+  ] as [number, number][],
+} as const;
+
 /** Small configurations of every family of encoders. A new family adds its own here. */
 export const ENCODERS: Readonly<Record<string, readonly EncoderConfig[]>> = {
   resnet: [
@@ -16,6 +30,11 @@ export const ENCODERS: Readonly<Record<string, readonly EncoderConfig[]>> = {
     { family: 'resnet', arch: 'resnet34', width: 4 },
     { family: 'resnet', arch: 'resnet50', width: 2 },
     { family: 'resnet', arch: 'wide_resnet50_2', width: 2 },
+  ],
+  vit: [
+    { ...transformer, arch: 'dinov2_reg', registers: 2, interpolation: 'antialias' },
+    { ...transformer, arch: 'dinov2', registers: 0, interpolation: 'plain' },
+    { ...transformer, arch: 'vit', registers: 0, interpolation: 'offset' },
   ],
 };
 

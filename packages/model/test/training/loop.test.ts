@@ -100,6 +100,7 @@ describe('a step whose forward pass throws', () => {
         throw new Error('the device is gone');
       },
       dropPathKeep: (batch: number) => tf.ones<tf.Rank.R1>([batch]),
+      dropout: (shape: number[]) => tf.ones(shape),
     };
     await expect(trainStep(model, optimizer, features, failing, 1e-3, 1)).rejects.toThrow('device is gone');
     expect(tf.memory().numTensors).toBe(numTensors);

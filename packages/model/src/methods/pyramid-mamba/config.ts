@@ -32,6 +32,8 @@ const shape = z.strictObject({
     bottleneckWidth: count.optional(),
     /** Standard deviation of the feature noise in training; 0 disables it (paper, table IV). */
     noiseStd: z.number().min(0),
+    /** Share of the fused features' values that are set to 0 in training; absent: none. Not in the paper (Dinomaly's noisy bottleneck). */
+    dropout: z.number().min(0).lt(1).optional(),
   }),
   decoder: z.strictObject({
     /** Scan blocks of the four stages, coarse to fine. */

@@ -3,6 +3,7 @@ import { residual } from '@pyramid-mamba/ssm-kernels';
 import type { Features } from '../../encoders/types.js';
 import { biasOfFanIn, kaimingFanOut } from '../../nn/initializers.js';
 import { BatchNorm } from '../../nn/batchNorm.js';
+import { dropped } from '../../nn/attention/mlp.js';
 import { conv } from '../../nn/conv.js';
 import { pointwise } from '../../nn/pointwise.js';
 import { Bottleneck } from '../../nn/residual.js';
@@ -19,6 +20,8 @@ export interface MffOptions {
   outputs: number;
   /** Standard deviation of the noise in training; none if absent. */
   noiseStd?: number;
+  /** Share of the result's values that are set to 0 in training; none if absent. */
+  dropout?: number | undefined;
 }
 
 /**
@@ -36,10 +39,11 @@ export class Mff {
   private readonly lateral3: Lateral;
   private readonly fuse: Lateral;
   private readonly noiseStd: number;
+  private readonly dropout: number;
 
   constructor(
     scope: ParameterScope,
-    { channels: [c0, c1, c2], bottlenecks, bottleneckWidth, outputs, noiseStd = 0 }: MffOptions,
+    { channels: [c0, c1, c2], bottlenecks, bottleneckWidth, outputs, noiseStd = 0, dropout = 0 }: MffOptions,
   ) {
     this.blocks = Array.from(
       { length: bottlenecks },
@@ -60,6 +64,7 @@ export class Mff {
     this.lateral3 = new Lateral(scope, '31', c2);
     this.fuse = new Lateral(scope, 'f', c2);
     this.noiseStd = noiseStd;
+    this.dropout = dropout;
   }
 
   /** (b, h, w, c0), (b, h/2, w/2, c1), (b, h/4, w/4, c2) to (b, h/8, w/8, outputs). */
@@ -73,7 +78,7 @@ export class Mff {
     let x = this.fuse.apply(sum, batch); // (b, h/4, w/4, c2)
     for (const block of this.blocks) x = block.apply(x, batch); // (b, h/8, w/8, outputs)
     const noise = training?.noise(x.shape, this.noiseStd);
-    return noise ? tf.add(x, noise) : x;
+    return dropped(noise ? tf.add(x, noise) : x, this.dropout, training);
   }
 }
 

@@ -22,6 +22,7 @@ export function networkSizes(
       bottleneckWidth: mff.bottleneckWidth ?? c2 / 2,
       outputs,
       noiseStd: mff.noiseStd,
+      dropout: mff.dropout,
     },
     decoder: { ...decoder, dims: [outputs, c2, c1, c0] },
   };

@@ -9,6 +9,6 @@ export function seededTraining(
   step: number,
   replica = 0,
 ): TrainingContext {
-  const { noise, dropPathKeep } = stepContext(seed, step, replica);
-  return { noise: (shape) => noise(shape, mff.noiseStd), dropPathKeep };
+  const { noise, ...rest } = stepContext(seed, step, replica);
+  return { noise: (shape) => noise(shape, mff.noiseStd), ...rest };
 }

@@ -8,7 +8,7 @@ import { ReconstructionDetector, type StudentBuilder } from '../reconstruction/d
 import { threeLevels } from '../reconstruction/threeLevels.js';
 import { rd4adConfigSchema, type Rd4adConfig } from './config.js';
 import { ReversedResnet } from './decoder.js';
-import { globalCosineLoss } from './loss.js';
+import { globalCosineLoss } from '../reconstruction/globalCosine.js';
 import { Ocbe } from './ocbe.js';
 
 /** Embedding and decoder, under the names of the authors' two state dicts, `bn` and `decoder`. */

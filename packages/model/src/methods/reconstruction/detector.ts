@@ -14,6 +14,7 @@ import {
 import type { TrainingContext } from '../../training/context.js';
 import type { DetectorConfig, GradientDetector } from '../types.js';
 import { cosineLevels } from './cosineLevels.js';
+import { hardMinedCosineLoss } from './hardMined.js';
 
 /**
  * A network that rebuilds the encoder's features. With a training context: batch statistics (the running ones are updated) and the
@@ -71,9 +72,13 @@ export class ReconstructionDetector<C extends DetectorConfig> implements Gradien
     return tf.tidy(() => this.student(features, training));
   }
 
-  /** The method's loss of features and reconstruction. */
+  /** The method's loss of features and reconstruction, or that of the context's hard mining. */
   objective(features: Features, training: TrainingContext): tf.Scalar {
-    return tf.tidy(() => this.loss(features, this.reconstruct(features, training)));
+    return tf.tidy(() => {
+      const rebuilt = this.reconstruct(features, training);
+      const { mining } = training;
+      return mining ? hardMinedCosineLoss(features, rebuilt, mining) : this.loss(features, rebuilt);
+    });
   }
 
   /** 1 − cosine similarity of features and reconstruction per level. */

@@ -21,7 +21,11 @@ const OPTIONS: CssOptions = {
   lec: true,
   dropPath: 0,
 };
-const QUIET: TrainingContext = { noise: () => null, dropPathKeep: (batch) => tf.ones([batch]) };
+const QUIET: TrainingContext = {
+  noise: () => null,
+  dropPathKeep: (batch) => tf.ones([batch]),
+  dropout: (shape) => tf.ones(shape),
+};
 
 describe('the stages of the decoder', () => {
   test('have modules of three blocks if the depth allows, else of two', () => {

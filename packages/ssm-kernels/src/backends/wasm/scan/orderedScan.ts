@@ -1,9 +1,11 @@
-import type { OrderedScanAttrs, ScanTensors } from '../../../kernels/signatures.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { OrderedScanAttrs } from '../../../kernels/signatures.js';
 import type { Kernel } from '../../../kernels/table.js';
 import { keptOrders } from '../../../scan/orders.js';
+import { DIRECTIONS } from '../../../scan/regions.js';
 import { orderPlan } from '../../../scan/scanPlan.js';
 import { pyramidScanSizes, type PyramidScanSizes, type ScanView } from '../../../scan/views.js';
-import { output, withScratch, type WasmBackend } from '../module/module.js';
+import { output, pointer, withScratch, type WasmBackend } from '../module/module.js';
 import {
   MAX_SEGMENT,
   newGradients,
@@ -17,16 +19,15 @@ import {
 
 const BYTES = 4;
 
-/** Floats of WebAssembly memory from a byte offset on; a later allocation may replace the memory. */
-const floats = (backend: WasmBackend, offset: number, count: number): Float32Array =>
-  new Float32Array(backend.wasm.asm.memory.buffer, offset, count);
+/** All of WebAssembly's memory as floats; a later allocation may replace it. */
+const memoryOf = (backend: WasmBackend): Float32Array => new Float32Array(backend.wasm.asm.memory.buffer);
 
 /** One picture and direction: its pixels are put into visiting order, scanned as a sequence with all grids at once, and put back. */
 interface OrderedJob {
   readonly job: ScanJob;
   readonly order: Int32Array;
   readonly weightsOffset: number;
-  /** Of the picture's rows in the map's tensors, in floats: u and y (pixels, d); delta (pixels, k, d); B and C (pixels, k, n). */
+  /** Of the picture's first row in the map's tensors, in floats: u and y (pixels, d); delta (pixels, k, d); B and C (pixels, k, n). */
   readonly uAt: number;
   readonly deltaAt: number;
   readonly bcAt: number;
@@ -71,37 +72,28 @@ function forEachJob(
   });
 }
 
-/** Rows of `width` floats, `stride` apart in `from`, in visiting order to `to`. */
-function gather(
-  from: Float32Array,
-  first: number,
-  stride: number,
-  width: number,
-  order: Int32Array,
-  to: Float32Array,
-): void {
-  let at = 0;
-  for (const pixel of order) {
-    const row = first + pixel * stride;
-    for (let i = 0; i < width; i++) to[at++] = from[row + i]!;
-  }
+/** Rows of the map: the first at byte offset `start`, `stride` floats apart, each of `width` floats. */
+interface Rows {
+  readonly start: number;
+  readonly stride: number;
+  readonly width: number;
 }
 
-/** The rows put back; added to what is there if `adds`. */
-function scatter(
-  from: Float32Array,
+/** Copies rows of the map into visiting order at byte offset `to`, or back. Both are in one memory, whose own copy is quicker than a loop. */
+function move(
+  heap: Float32Array,
+  { start, stride, width }: Rows,
   order: Int32Array,
-  width: number,
-  to: Float32Array,
-  first: number,
-  stride: number,
-  adds: boolean,
+  to: number,
+  back = false,
 ): void {
-  let at = 0;
+  const first = start / BYTES;
+  let at = to / BYTES;
   for (const pixel of order) {
     const row = first + pixel * stride;
-    if (adds) for (let i = 0; i < width; i++) to[row + i]! += from[at++]!;
-    else for (let i = 0; i < width; i++) to[row + i] = from[at++]!;
+    if (back) heap.copyWithin(row, at, at + width);
+    else heap.copyWithin(at, row, row + width);
+    at += width;
   }
 }
 
@@ -130,23 +122,25 @@ function orderedIn(offset: number, { channels, states }: PyramidScanSizes, pixel
 const orderedSize = ({ channels, states }: PyramidScanSizes, pixels: number): number =>
   pixels * (3 * channels + 2 * states);
 
-function gatherInputs(
+/** The rows of one picture and direction in each tensor of a scan that has pixels. */
+function rowsOf(
   backend: WasmBackend,
-  tensors: ScanTensors,
-  s: PyramidScanSizes,
-  { order, uAt, deltaAt, bcAt }: OrderedJob,
-  to: Ordered,
-): void {
-  const { channels, states, directions = 4 } = s;
-  const whole = (name: keyof ScanTensors): Float32Array =>
-    backend.typedArrayFromHeap(tensors[name]) as Float32Array;
-  const wide = (offset: number): Float32Array => floats(backend, offset, order.length * channels);
-  const narrow = (offset: number): Float32Array => floats(backend, offset, order.length * states);
-  gather(whole('u'), uAt, channels, channels, order, wide(to.u));
-  gather(whole('delta'), deltaAt, directions * channels, channels, order, wide(to.delta));
-  gather(whole('B'), bcAt, directions * states, states, order, narrow(to.B));
-  gather(whole('C'), bcAt, directions * states, states, order, narrow(to.C));
+  tensors: Readonly<Record<'u' | 'delta' | 'B' | 'C', TensorInfo>>,
+  { channels, states, directions = DIRECTIONS }: PyramidScanSizes,
+  { uAt, deltaAt, bcAt }: OrderedJob,
+): Readonly<Record<'u' | 'delta' | 'B' | 'C', Rows>> {
+  const at = (name: 'u' | 'delta' | 'B' | 'C', first: number): number =>
+    pointer(backend, tensors[name]) + BYTES * first;
+  const narrow = { stride: directions * states, width: states };
+  return {
+    u: { start: at('u', uAt), stride: channels, width: channels },
+    delta: { start: at('delta', deltaAt), stride: directions * channels, width: channels },
+    B: { start: at('B', bcAt), ...narrow },
+    C: { start: at('C', bcAt), ...narrow },
+  };
 }
+
+const NAMES = ['u', 'delta', 'B', 'C'] as const;
 
 /** Each picture and direction as a sequence: the rows of its pixels are copied into visiting order, so that the scan reads memory in sequence. */
 export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors, attrs) => {
@@ -156,14 +150,18 @@ export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors
   withScratch(backend, orderedSize(s, pixels), (offset) => {
     const at = orderedIn(offset, s, pixels);
     forEachJob(backend, s, attrs, (one) => {
-      gatherInputs(backend, tensors, s, one, at);
+      const { job, order, uAt, weightsOffset } = one;
+      const rows = rowsOf(backend, tensors, s, one);
+      const out = { ...rows.u, start: pointer(backend, y) + BYTES * uAt };
+      // the sum of the directions before, to which the kernel adds
+      const adds = job.view.dOffset > 0;
+      const heap = memoryOf(backend);
+      for (const name of NAMES) move(heap, rows[name], order, at[name]);
+      if (adds) move(heap, out, order, at.out);
       const { A, D, deltaBias } = pointersOf(backend, tensors);
       const inputs: ScanPointers = { A, D, deltaBias, u: at.u, delta: at.delta, B: at.B, C: at.C };
-      runForward(backend, inputs, at.out, 0, one.job, one.weightsOffset, false);
-      const first = one.job.view.dOffset === 0;
-      const found = floats(backend, at.out, pixels * s.channels);
-      const to = backend.typedArrayFromHeap(y) as Float32Array;
-      scatter(found, one.order, s.channels, to, one.uAt, s.channels, !first);
+      runForward(backend, inputs, at.out, 0, job, weightsOffset, adds);
+      move(memoryOf(backend), out, order, at.out, true);
     });
   });
   return y;
@@ -171,37 +169,28 @@ export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors
 
 export const orderedScanGrad: Kernel<WasmBackend, 'orderedScanGrad'> = (backend, tensors, attrs) => {
   const s = pyramidScanSizes(tensors);
-  const { channels, states, directions = 4 } = s;
   const pixels = s.height * s.width;
   const { infos, pointers } = newGradients(backend, tensors);
-  const [du, dDelta, , dB, dC] = infos;
+  const [du, dDelta, , dB, dC] = infos as [TensorInfo, TensorInfo, TensorInfo, TensorInfo, TensorInfo];
   const size = orderedSize(s, pixels);
   withScratch(backend, 2 * size, (offset) => {
     const at = orderedIn(offset, s, pixels);
     const to = orderedIn(offset + BYTES * size, s, pixels);
     forEachJob(backend, s, attrs, (one) => {
-      const { order, uAt, deltaAt, bcAt } = one;
-      gatherInputs(backend, tensors, s, one, at);
-      const dy = backend.typedArrayFromHeap(tensors.dy) as Float32Array;
-      gather(dy, uAt, channels, channels, order, floats(backend, at.out, pixels * channels));
-      // the kernel adds to all gradients but delta's
-      for (const [start, width] of [
-        [to.u, channels],
-        [to.B, states],
-        [to.C, states],
-      ] as const)
-        floats(backend, start, pixels * width).fill(0);
+      const { job, order, uAt, weightsOffset } = one;
+      const rows = rowsOf(backend, tensors, s, one);
+      const gradientRows = rowsOf(backend, { u: du, delta: dDelta, B: dB, C: dC }, s, one);
+      const heap = memoryOf(backend);
+      for (const name of NAMES) move(heap, rows[name], order, at[name]);
+      move(heap, { ...rows.u, start: pointer(backend, tensors.dy) + BYTES * uAt }, order, at.out);
+      // the kernel adds to all gradients but delta's: to zero, and to du of the directions before
+      for (const name of ['u', 'B', 'C'] as const) move(heap, gradientRows[name], order, to[name]);
       const { A, D, deltaBias } = pointersOf(backend, tensors);
       const inputs: ScanPointers = { A, D, deltaBias, u: at.u, delta: at.delta, B: at.B, C: at.C };
       const gradients: ScanPointers = { ...pointers, u: to.u, delta: to.delta, B: to.B, C: to.C };
-      runBackward(backend, inputs, gradients, at.out, 0, one.job, one.weightsOffset);
-      const heap = (info: typeof du): Float32Array => backend.typedArrayFromHeap(info!) as Float32Array;
-      const wide = (start: number): Float32Array => floats(backend, start, pixels * channels);
-      const narrow = (start: number): Float32Array => floats(backend, start, pixels * states);
-      scatter(wide(to.u), order, channels, heap(du), uAt, channels, true);
-      scatter(wide(to.delta), order, channels, heap(dDelta), deltaAt, directions * channels, false);
-      scatter(narrow(to.B), order, states, heap(dB), bcAt, directions * states, false);
-      scatter(narrow(to.C), order, states, heap(dC), bcAt, directions * states, false);
+      runBackward(backend, inputs, gradients, at.out, 0, job, weightsOffset);
+      const after = memoryOf(backend);
+      for (const name of NAMES) move(after, gradientRows[name], order, to[name], true);
     });
   });
   return infos;
