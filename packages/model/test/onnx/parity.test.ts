@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, expect, test } from 'vitest';
 import {
+  familyOf,
   FormatError,
   inputOf,
   judge,
@@ -92,7 +93,9 @@ async function difference(
   return result;
 }
 
-const encoders = Object.values(ENCODERS).flat();
+const encoders = Object.values(ENCODERS)
+  .flat()
+  .filter((encoder) => familyOf(encoder).graph);
 const patchcore = METHODS['patchcore']! as DetectorConfig & Record<string, unknown>;
 const cases: { name: string; config: DetectorConfig }[] = [
   ...Object.values(METHODS).map((config) => ({ name: `${config.method} on ${config.encoder.arch}`, config })),
@@ -153,6 +156,17 @@ test('a method without a graph is refused in a sentence', async () => {
     detector.dispose();
   }
 });
+
+test.each(Object.values(ENCODERS).flatMap(([encoder]) => (familyOf(encoder!).graph ? [] : [encoder!])))(
+  'an encoder without a graph is refused in a sentence: $arch',
+  async (encoder) => {
+    const detector = await trained({ ...patchcore, levels: [0, 1], encoder } as DetectorConfig);
+    await expect(onnxModel(detector, { products: [] })).rejects.toThrow(
+      /encoder .* cannot be exported to ONNX: it has no graph/,
+    );
+    detector.dispose();
+  },
+);
 
 test('verdicts: OK only below the threshold of a trusted product; UNKNOWN far from every product', async () => {
   const detector = await trained(patchcore);

@@ -15,8 +15,7 @@ const fullSize: MambaAdConfig = {
 export const presets: Readonly<Record<'tiny' | 'paper', Preset<MambaAdConfig>>> = {
   // Blocks, batch and length of Pyramid-Mamba's preset of that name, so that the two can be compared.
   tiny: {
-    description:
-      'ResNet18, 256×256, 10 scan blocks, Hilbert curve in 8 directions: trains on a CPU in two hours',
+    description: 'ResNet18, 256×256, 10 scan blocks, Hilbert curve in 8 directions, for a CPU',
     model: {
       ...fullSize,
       encoder: { arch: 'resnet18', width: 64 },

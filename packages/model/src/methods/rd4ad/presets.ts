@@ -23,7 +23,7 @@ const published: TrainConfig = {
 export const presets: Readonly<Record<'tiny' | 'paper', Preset<Rd4adConfig>>> = {
   // For CPUs. The learning rate falls at the end, since a few hundred steps do not average it out as 200 epochs do.
   tiny: {
-    description: 'ResNet18, 256×256: trains on a CPU within the hour',
+    description: 'ResNet18, 256×256, for a CPU',
     model: {
       method: 'rd4ad',
       inputSize: 256,
