@@ -4,6 +4,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import * as model from '../src/index.js';
 
+declare global {
+  interface ImportMeta {
+    readonly env: Readonly<Record<string, string | undefined>>;
+  }
+}
+
 /** SwiftShader takes seconds per step: two show that the loss falls; with a high learning rate six are enough to find the odd picture, by FUZZ=full. */
 const STEPS = import.meta.env['FUZZ'] === 'full' ? 6 : 2;
 /** Side of the pictures: as small as the network allows, since a software GPU takes seconds per step. */
