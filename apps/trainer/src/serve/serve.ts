@@ -13,9 +13,9 @@ import { LIMITS } from './http/limits.js';
 import { Live } from './http/live.js';
 import { Metrics } from './http/metrics.js';
 import { Follower, type Output } from './journal/follower.js';
-import { Journal } from './journal/journal.js';
+import { Journal, type Place } from './journal/journal.js';
 import { Models, newId, type GivenModel } from './judging/models.js';
-import { JudgingProcess } from './judging/process.js';
+import { JudgingProcess, ModelRefused } from './judging/process.js';
 import type { Outcome, Picture } from './judging/work.js';
 import { csvOutput, jsonLinesOutput } from './outputs/fileOutput.js';
 import { Station } from './station.js';
@@ -66,8 +66,19 @@ const LAST_MS = 5_000;
 /** Milliseconds between two savings of what is usual, and two removals of old segments of the journal. */
 const SAVE_MS = 30_000;
 
-/** Starts a station. Throws a UserError for what cannot be. The state folder must be locked by the caller. */
+/** Starts a station. Throws a UserError for what cannot be, and leaves nothing running then. The state folder must be locked by the caller. */
 export async function serve(settings: ServeSettings, log = loggerOf(settings.logLevel)): Promise<Serving> {
+  const undo: (() => unknown)[] = [];
+  try {
+    return await begin(settings, log, undo);
+  } catch (error) {
+    for (const one of undo.reverse()) await one();
+    throw error;
+  }
+}
+
+/** @param undo gets what ends the parts that have begun */
+async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)[]): Promise<Serving> {
   const { host, port, token, state, timeoutMs, backend } = settings;
   if (token === undefined && !isLoopback(host)) {
     throw new UserError(
@@ -76,8 +87,10 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
   }
   const models = await Models.open(join(state, 'models'), settings.models);
   const journal = await Journal.open(join(state, 'journal'));
+  undo.push(() => journal.close());
   // the first process says which backend there is; the others get the same
   const first = await JudgingProcess.start(backend);
+  undo.push(() => first.kill());
   log.info(first.backend.line);
   const size = countOf(settings, first.backend);
   let metrics: Metrics | undefined;
@@ -89,9 +102,15 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
     limitMs: timeoutMs,
     start: async () => {
       const worker = firsts.pop() ?? (await JudgingProcess.start(first.backend.request));
-      // what a new process cannot load it refuses picture by picture; here it warms up
-      for (const { file } of models.list()) await worker.load(file);
-      return worker;
+      try {
+        for (const { file } of models.list()) await worker.load(file);
+        return worker;
+      } catch (error) {
+        worker.kill();
+        throw error instanceof ModelRefused
+          ? new UserError(`--model: ${error.message}`, { cause: error })
+          : error;
+      }
     },
     keyOf: ({ model }) => model.sha256,
     onTrouble: (what, error) => {
@@ -104,6 +123,7 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
       if (what === 'ended') metrics?.workerEnded();
     },
   });
+  undo.push(() => pool.stop());
   firsts = [];
   const station = new Station({ journal, models, log, pool, timeoutMs });
 
@@ -137,19 +157,20 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
         });
   for (const { output, fromBeginning } of await outputsOf(settings, watchOutput)) {
     const cursor = join(state, 'outputs', `${output.name.replaceAll(/[^\w.-]/g, '_').slice(-120)}.json`);
-    followers.push(
-      await Follower.start(output, {
-        journal,
-        cursor,
-        fromBeginning,
-        onFailure: (name, error, attempt) =>
-          log.warn(
-            { output: name, attempt, err: error.message },
-            'an output did not take results; it is tried again',
-          ),
-      }),
-    );
+    const follower = await Follower.start(output, {
+      journal,
+      cursor,
+      fromBeginning,
+      onFailure: (name, error, attempt) =>
+        log.warn(
+          { output: name, attempt, err: error.message },
+          'an output did not take results; it is tried again',
+        ),
+    });
+    followers.push(follower);
+    undo.push(() => follower.stop(0));
   }
+  const before = journal.end;
   await station.record({
     kind: 'station',
     id: newId(),
@@ -160,17 +181,16 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
 
   const limits = { ...LIMITS, pictureBytes: settings.maxBodyBytes };
   const app = await appOf({ station, limits, token, host, live, metrics });
+  undo.push(() => app.close());
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-    pool.stop();
     throw error.code === 'EADDRINUSE'
       ? new UserError(`--port: ${port} is used by another program; pass another one, or 0 for any`)
       : error;
   });
 
-  let watcher: Watcher | undefined;
-  const watching = watchOutput && {
-    follower: followers.find(({ output }) => output === watchOutput)!,
-    watcher: new Watcher({
+  const watcher =
+    watchOutput &&
+    new Watcher({
       station,
       output: watchOutput,
       folders: settings.watch,
@@ -178,14 +198,15 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
       everyMs: settings.everyMs,
       settleMs: settings.settleMs,
       maxBytes: settings.maxBodyBytes,
-    }),
-  };
-  if (watching) {
-    // what was judged before a crash is written first, so that it is not judged again
-    while (watching.follower.behind > 0 && watching.follower.failure === undefined)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    watcher = watching.watcher;
-    watcher.start();
+    });
+  // what was judged before a crash is written first, so that it is not judged again
+  const written = followers.find(({ output }) => output === watchOutput);
+  if (watcher && written) {
+    const watching = setInterval(() => {
+      if (!station.isStopping && !hasPassed(written.at, before)) return;
+      clearInterval(watching);
+      if (!station.isStopping) watcher.start();
+    }, 20);
   }
   const save = async () => {
     await drift.save();
@@ -214,6 +235,9 @@ export async function serve(settings: ServeSettings, log = loggerOf(settings.log
   };
   return { url, station, stop: () => (stopping ??= stop()) };
 }
+
+const hasPassed = (at: Place, place: Place): boolean =>
+  at.segment > place.segment || (at.segment === place.segment && at.offset >= place.offset);
 
 export const loggerOf = (level: string): Logger =>
   pino(

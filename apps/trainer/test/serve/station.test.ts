@@ -277,10 +277,17 @@ describe('a watched folder', () => {
   }, 120_000);
 
   test('is judged on after a restart: nothing twice, nothing missed, with the model that was put', async () => {
+    const put = await here.call('/v1/models/second', {
+      method: 'PUT',
+      body: Uint8Array.from(files.lenient),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(put.status).toBe(201);
     await here.stop();
     expect(here.log.at(-1)).toMatchObject({ msg: 'stopped' });
     writeFileSync(join(incoming, 'late.png'), await picture(7));
     here = await station(settings);
+    expect(await here.judge(await picture(1), '?model=second')).toMatchObject({ body: { verdict: 'OK' } });
     await expect.poll(() => existsSync(join(incoming, 'late.png.json')), { timeout: 60_000 }).toBe(true);
     expect(resultOf('late.png')).toMatchObject({ verdict: 'NG' });
     const watched = linesOf(jsonl).filter(({ source }) => source === 'watch');
@@ -312,6 +319,7 @@ test('every result is in the outputs once: lines, table and audit trail', async 
   expect(trail.filter(({ kind }) => kind !== 'result').map(({ kind }) => kind)).toEqual([
     'station',
     'model',
+    'model',
     'station',
     'station',
     'label',
@@ -325,3 +333,13 @@ test('an address that other machines reach needs a token', async () => {
     '--host: 0.0.0.0 is reached from other machines',
   );
 });
+
+test('a model that cannot judge is an error of the command line, and no process is left', async () => {
+  const damaged = Uint8Array.from(files.strict);
+  damaged.fill(255, damaged.length - 4000);
+  const processes = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+  const before = processes();
+  const failed = station({ ...settings, state: at('other'), models: [given(damaged)] });
+  await expect(failed).rejects.toThrow(/^--model: .*not finite/);
+  await expect.poll(processes, { timeout: 30_000 }).toBeLessThanOrEqual(before);
+}, 240_000);

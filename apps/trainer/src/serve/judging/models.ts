@@ -63,17 +63,20 @@ export class Models {
       const own = hashOf(bytes);
       // it was put by a request after this very file had been given
       if (known && known.given === own && known.sha256 !== own) {
-        const kept = await readFile(models.#path(known.sha256)).catch(() => undefined);
-        if (kept && hashOf(kept) === known.sha256) {
-          models.#inUse.set(name, models.#described(name, kept, known.sha256, known.since));
-          next[name] = known;
-          continue;
-        }
+        await models.#goOn(name, known);
+        next[name] = known;
+        continue;
       }
       const since = new Date().toISOString();
       models.#inUse.set(name, models.#described(name, bytes, own, since, where));
       await models.#write(own, bytes);
       next[name] = { sha256: own, since, given: own, previous: known?.sha256 ?? null };
+    }
+    // those that only requests have named
+    for (const [name, known] of Object.entries(stored)) {
+      if (known.given !== null || Object.hasOwn(next, name)) continue;
+      await models.#goOn(name, known);
+      next[name] = known;
     }
     models.store = next;
     await models.#keep(next);
@@ -153,6 +156,18 @@ export class Models {
     if (old) void this.#dropLater(old.file.sha256, processes);
     await this.#sweep();
     return model;
+  }
+
+  /** Another model than the one that was put must not judge without a word. */
+  async #goOn(name: string, { sha256: hash, since }: Store[string]): Promise<void> {
+    const path = this.#path(hash);
+    const bytes = await readFile(path).catch(() => undefined);
+    if (!bytes || hashOf(bytes) !== hash) {
+      throw new UserError(
+        `${path}, the model that was put under the name ${name}, is missing or damaged: restore it, or remove ${name} from ${join(this.folder, STORE)}`,
+      );
+    }
+    this.#inUse.set(name, this.#described(name, bytes, hash, since));
   }
 
   #described(
