@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/ablate.js';
 import { addAudit } from './commands/audit.js';
+import { addAreas } from './commands/areas.js';
 import { addData } from './commands/data.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
@@ -47,6 +48,7 @@ export function programOf(io: Io): Command {
     addServe,
     addAudit,
     addExport,
+    addAreas,
     addReport,
     addAblate,
     addData,

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -104,4 +104,46 @@ test('a file that computes other values is not written', async () => {
   expect(code).toBe(2);
   expect(stderr).toMatch(/does not compute what the model computes/);
   expect(existsSync(refused)).toBe(false);
+});
+
+test('areas are stored in the model file, and predict, evaluate and export judge by them', async () => {
+  const model = join(home, 'areas');
+  cpSync(bank, model, { recursive: true });
+  const file = join(home, 'areas.json');
+  const middle = [
+    [0.45, 0.45],
+    [0.6, 0.45],
+    [0.6, 0.6],
+    [0.45, 0.6],
+  ];
+  const scoreOf = async () => {
+    const { stdout } = await run(`predict ${good} --model ${model} --backend wasm --json`);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { score: number }).score);
+  };
+  const before = await scoreOf();
+  writeFileSync(file, JSON.stringify({ use: [middle] }));
+  const set = await run(`areas --model ${model} --set ${file} --class tile --json`);
+  expect(set.code, set.stderr).toBe(0);
+  expect(JSON.parse(set.stdout)).toMatchObject({ areas: { tile: { use: [middle], ignore: [] } } });
+  const after = await scoreOf();
+  expect(after.every((score, i) => score <= before[i]!)).toBe(true);
+  expect(after).not.toEqual(before);
+  expect((await run(`evaluate ${model} --backend wasm`)).code).toBe(0);
+  const part = join(home, 'areas.onnx');
+  const { code, stdout, stderr } = await run(
+    `export --model ${model} --out ${part} --pictures ${good} --backend wasm --json`,
+  );
+  expect(code, stderr).toBe(0);
+  expect((JSON.parse(stdout) as { parity: { differ: number } }).parity.differ).toBe(0);
+  writeFileSync(file, JSON.stringify({ use: [middle], ignore: [middle] }));
+  const nothing = await run(`areas --model ${model} --set ${file}`);
+  expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringMatching(/leave nothing of the picture/)]);
+  writeFileSync(file, JSON.stringify({ use: [[[0, 2]]] }));
+  const damaged = await run(`areas --model ${model} --set ${file}`);
+  expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringMatching(/at least three corners/)]);
+  expect((await run(`areas --model ${model} --remove`)).code).toBe(0);
+  expect(await scoreOf()).toEqual(before);
 });

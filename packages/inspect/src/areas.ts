@@ -36,3 +36,14 @@ export function areaMask(
   }
   return mask;
 }
+
+/** The mask of pixels that are judged by each of the given areas; undefined if all are. */
+export function sharedMask(
+  all: readonly (Areas | undefined)[],
+  size: { readonly width: number; readonly height: number },
+): Uint8Array | undefined {
+  const masks = all.flatMap((areas) => (areas && areaMask(areas, size)) ?? []);
+  return masks.length === 0
+    ? undefined
+    : masks[0]!.map((_, i) => Number(masks.every((mask) => mask[i] === 1)));
+}

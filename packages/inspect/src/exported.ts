@@ -1,6 +1,7 @@
 import { ownValue } from '@pyramid-mamba/metrics';
-import type { ModelInfo } from '@pyramid-mamba/model';
+import type { ModelInfo, Size } from '@pyramid-mamba/model';
 import type { OnnxProduct } from '@pyramid-mamba/model/onnx';
+import { sharedMask } from './areas.js';
 import { decide } from './conclude.js';
 import { distrustOf } from './distrust.js';
 import { reachOf } from './fit.js';
@@ -8,8 +9,9 @@ import { reachOf } from './fit.js';
 /**
  * The products of a model file, as an ONNX file decides by them without this program.
  * @param largestScore the method's
+ * @param picture the size of the pictures within the input
  */
-export const exportedProducts = (info: ModelInfo, largestScore: number): OnnxProduct[] =>
+export const exportedProducts = (info: ModelInfo, largestScore: number, picture: Size): OnnxProduct[] =>
   info.classes.map((name) => {
     const own = ownValue(info.calibration, name);
     const distrust = distrustOf(info, name);
@@ -27,5 +29,6 @@ export const exportedProducts = (info: ModelInfo, largestScore: number): OnnxPro
       ...reachOf(info, name),
       thresholds: own && { review: own.review, reject: own.reject },
       trusted: verdict === 'OK',
+      mask: sharedMask([ownValue(info.areas, name)], picture),
     };
   });

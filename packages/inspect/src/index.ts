@@ -1,4 +1,4 @@
-export { areaMask, inPolygon, NO_AREAS, type Areas, type Polygon } from './areas.js';
+export { areaMask, inPolygon, NO_AREAS, sharedMask, type Areas, type Polygon } from './areas.js';
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
 export { BLANK, conclude, decide } from './conclude.js';
 export { distrustOf } from './distrust.js';

@@ -9,7 +9,7 @@ import {
   type Judged,
   type ModelInfo,
 } from '@pyramid-mamba/model';
-import { areaMask, NO_AREAS } from './areas.js';
+import { sharedMask } from './areas.js';
 import { BLANK, conclude } from './conclude.js';
 import { distrustOf } from './distrust.js';
 import { measureEach } from './measure.js';
@@ -58,7 +58,7 @@ export class Inspector {
   }
 
   #judgement(
-    { image, product, areas = NO_AREAS, thresholds }: InspectedPicture,
+    { image, product, areas, thresholds }: InspectedPicture,
     { map, height, width, score, feature, levels }: Judged,
     blank: boolean,
   ): Judgement {
@@ -66,8 +66,9 @@ export class Inspector {
     const size = { width, height };
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
-    const mask = areaMask(areas, size);
     const { className } = chosen;
+    const filed = className === null ? undefined : ownValue(this.info.areas, className);
+    const mask = sharedMask([filed, areas], size);
     const own = className === null ? undefined : ownValue(this.info.calibration, className);
     const moved = className === null ? undefined : ownValue(thresholds, className);
     const distrust = distrustOf(this.info, className, moved);

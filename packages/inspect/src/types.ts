@@ -28,7 +28,7 @@ export interface InspectedPicture {
   readonly image: RgbImage;
   /** The product, if it is known; by default the model recognises it. */
   readonly product?: ProductHint | undefined;
-  /** The judged part of the picture; by default all of it. */
+  /** The judged part of the picture, by default all of it; of it what the model file's areas of the product judge. */
   readonly areas?: Areas | undefined;
   /** Thresholds by class that replace the model's own. */
   readonly thresholds?: Readonly<Record<string, VerdictThresholds>> | undefined;

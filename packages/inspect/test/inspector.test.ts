@@ -49,6 +49,29 @@ describe('an inspector', () => {
     await expect(inspector.judge([{ image, areas: nothing }])).rejects.toThrow(/leave nothing/);
   });
 
+  test('judges only the areas of the model file, and of them what is given', async () => {
+    const image = drawn('tile', 'crack');
+    const square = (from: number, to: number) =>
+      [
+        [from, from],
+        [to, from],
+        [to, to],
+        [from, to],
+      ] as [number, number][];
+    const areas = { tile: { use: [square(0, 0.5)], ignore: [] } };
+    const filed = new Inspector(inspector.model, { ...inspector.info, areas }, NEXT);
+    const product = { given: 'tile' };
+    const own = await filed.judgeOne({ image, product });
+    const given = await inspector.judgeOne({ image, product, areas: areas.tile });
+    expect([own.score, own.verdict]).toEqual([given.score, given.verdict]);
+    expect(own.map).toEqual(given.map);
+    const both = await filed.judgeOne({ image, product, areas: { use: [square(0.25, 1)], ignore: [] } });
+    const shared = { use: [square(0.25, 0.5)], ignore: [] };
+    expect(both.map).toEqual((await inspector.judgeOne({ image, product, areas: shared })).map);
+    const other = await filed.judgeOne({ image: drawn('wood'), product: { given: 'wood' } });
+    expect(other.map.filter((value) => value === 0).length).toBeLessThan(10);
+  });
+
   test('judges by thresholds that a person moved', async () => {
     const image = drawn('tile');
     const { score } = await inspector.judgeOne({ image });

@@ -1,4 +1,5 @@
 export * from './aliases.js';
+export { productAreasSchema, type ProductAreas } from './files/areasSchema.js';
 export { FormatError, NumericError } from './errors.js';
 // encoders
 export {

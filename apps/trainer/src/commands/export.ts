@@ -69,7 +69,7 @@ async function runExport(options: ExportOptions, io: Io) {
     const picture = sizeOf(input, options.pictureSize, given[0]);
     const exported = await onnxModel(model, {
       picture,
-      products: exportedProducts(info, methodOf(model.config).largestScore(model.config)),
+      products: exportedProducts(info, methodOf(model.config).largestScore(model.config), picture),
       metadata: {
         ...(info.licence !== undefined && { licence: info.licence }),
         ...(info.fingerprint !== undefined && { fingerprint: info.fingerprint }),

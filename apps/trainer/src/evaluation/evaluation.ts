@@ -34,6 +34,7 @@ import {
   fitDoubts,
   fitOf,
   inOrder,
+  sharedMask,
   soundOnly,
   type Fit,
   type Measurer,
@@ -46,8 +47,10 @@ import {
   type Calibration,
   type Detector,
   type DetectorConfig,
+  type LevelMap,
   type ModelInfo,
   type PictureMap,
+  type Size,
 } from '@pyramid-mamba/model';
 import {
   classCurves,
@@ -81,8 +84,8 @@ const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
   model: Detector;
-  /** Of the model file: how it recognises products, and its self-test. */
-  info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition' | 'selfTest'>;
+  /** Of the model file: how it recognises products, what it judges of them, and its self-test. */
+  info: Pick<ModelInfo, 'areas' | 'classes' | 'prototypes' | 'recognition' | 'selfTest'>;
   dataset: Dataset;
   protocol: Protocol;
   /** The target of the reject thresholds, see `calibrate` of the metrics. */
@@ -334,6 +337,12 @@ async function judgeClass(
     // a defective picture without a mask counts for image figures, but not for pixel figures
     if (sample.hasMask !== false) evaluation.add({ map, mask, width, height });
   };
+  const filed = ownValue(info.areas, samples[0]?.className ?? '');
+  /** The judged part of a picture, where the model file has areas. */
+  const areasOf = (size: Size, levels: readonly LevelMap[]): PictureMap | undefined => {
+    const mask = sharedMask([filed], size);
+    return mask && pictureMap(method, levels, input, size, config.map, mask);
+  };
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
@@ -346,9 +355,11 @@ async function judgeClass(
     const part = samples.slice(next, (next += loaded.length));
     const batch: Judged[] = [];
     for (const [i, one] of soundOnly(found).entries()) {
-      const { levels, score, map } = one;
       const sample = part[i]!;
-      measure(sample, one, sample.label === 1 ? loaded[i]!.mask.data : undefined);
+      const { levels } = one;
+      const areas = areasOf(one, levels);
+      const { score, map } = areas ?? one;
+      measure(sample, areas ?? one, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       pixels.push({ label: sample.label, score, thinned: thinned(map, one.width) });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
@@ -367,7 +378,8 @@ async function judgeClass(
       mask: await viewer.mask(item),
     }));
     for await (const { sample, item, levels, mask } of kept) {
-      measure(sample, pictureMap(method, levels, input, item, config.map), mask);
+      const areas = areasOf(item, levels);
+      measure(sample, areas ?? pictureMap(method, levels, input, item, config.map), mask);
     }
   }
   const { metrics, curves } = evaluation.result();

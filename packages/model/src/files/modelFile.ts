@@ -8,6 +8,7 @@ import { recognitionSchema } from '../inference/recognition.js';
 import { isReachable } from '../inference/sound.js';
 import { detectorConfigSchema, methodOf } from '../methods/registry.js';
 import type { Detector, DetectorConfig } from '../methods/types.js';
+import { productAreasSchema } from './areasSchema.js';
 import { checked } from './checked.js';
 import { namedRecord } from './namedRecord.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
@@ -36,6 +37,8 @@ const infoSchema = z.strictObject({
   prototypes: namedRecord(z.array(z.number())).optional(),
   /** How far the training pictures of each class are from its prototype: a picture that is farther from all of them is of no class. Absent in files of older versions. */
   recognition: namedRecord(recognitionSchema).optional(),
+  /** The judged part of the pictures of each class that has one. */
+  areas: namedRecord(productAreasSchema).optional(),
   /** What a self-test after training measured. */
   selfTest: selfTestSchema.optional(),
 });

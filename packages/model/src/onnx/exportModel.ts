@@ -42,6 +42,10 @@ export async function onnxModel(model: Detector, options: OnnxOptions): Promise<
   const family = familyOf(encoder.config);
   if (!family.graph)
     throw new FormatError(`the encoder ${encoder.id} cannot be exported to ONNX: it has no graph`);
+  if (products.some((one) => one.mask) && methodOf(config).scoreIsMaximum?.(config) === false)
+    throw new FormatError(
+      `a model with areas whose score is not the maximum of its map cannot be exported to ONNX: remove the areas, or train ${model.method} with the score "map"`,
+    );
   const own = await family.graph();
   const method = await methodGraph(methodOf(config), config);
   const weights = await model.stateDict();
@@ -63,11 +67,12 @@ export async function onnxModel(model: Detector, options: OnnxOptions): Promise<
   const features = own.encode(graph, encoder.config, encoder.weights, images);
   const prototype = own.prototype(graph, features);
   const levels = await method.levels(graph, config, weights, { features, prototype });
-  const { map, score } = method.fuse(graph, config.map as never, levels, frame);
-  const { product, verdict } = decided(
+  const whole = method.fuse(graph, config.map as never, levels, frame);
+  const { map, score, product, verdict } = decided(
     graph,
-    { map, score, prototype, blank: blank(graph, pictures) },
+    { ...whole, prototype, blank: blank(graph, pictures) },
     products,
+    picture,
   );
   graph.output('map', map, 'float32', ['batch', picture.height, picture.width], 'Raw anomaly map');
   graph.output('score', score, 'float32', ['batch'], 'Raw score, to compare with review and reject');

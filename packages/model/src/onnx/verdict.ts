@@ -1,3 +1,4 @@
+import type { Size } from '../inference/input.js';
 import type { Graph, Value } from './graph.js';
 
 /** A product of the model, and by what its pictures are judged. */
@@ -13,6 +14,8 @@ export interface OnnxProduct {
   readonly thresholds?: { readonly review: number; readonly reject: number } | undefined;
   /** Whether an OK by these thresholds can be trusted, as after a self-test that passed. */
   readonly trusted: boolean;
+  /** 1 for each pixel of the picture within the input, row-major, that is judged; undefined where all are. */
+  readonly mask?: Uint8Array | undefined;
 }
 
 /** The numbers of the output `verdict`. */
@@ -38,9 +41,10 @@ export interface Scored {
  */
 export function decided(
   graph: Graph,
-  { map, score, prototype, blank }: Scored,
+  whole: Scored,
   products: readonly OnnxProduct[],
-): { product: Value; verdict: Value } {
+  picture: Size,
+): { map: Value; score: Value; product: Value; verdict: Value } {
   const logic = logicOf(graph);
   const { not, and, or } = logic;
   const count = products.length;
@@ -48,7 +52,8 @@ export function decided(
   const [review, reject] = (['review', 'reject'] as const).map((name) =>
     graph.inputWithDefault(name, 'float32', [count], own(name), DOCS[name]),
   ) as [Value, Value];
-  const recognised = recognise(graph, prototype, score, products);
+  const recognised = recognise(graph, whole.prototype, whole.score, products);
+  const { map, score } = judgedPart(graph, whole, recognised.product, products, picture);
   const of = (table: Value): Value => graph.op('Gather', [table, recognised.product], { axis: 0 });
   const trusted = graph.op('Greater', [
     of(
@@ -61,12 +66,12 @@ export function decided(
   ]);
   // what the self-test found holds for its thresholds, and for stricter ones
   const raised = graph.op('Greater', [of(review), of(graph.floats([count], own('review')))]);
-  const doubt = or(blank, not(trusted), raised, recognised.doubt);
+  const doubt = or(whole.blank, not(trusted), raised, recognised.doubt);
   const below = (given: Value): Value => graph.op('Less', [score, of(given)]);
   const high = not(below(reject));
   const low = and(below(review), not(doubt));
   const range = ['ReduceMax', 'ReduceMin'].map((type) =>
-    graph.op(type, [map, graph.list(1, 2)], { keepdims: 0 }),
+    graph.op(type, [whole.map, graph.list(1, 2)], { keepdims: 0 }),
   );
   const flat = not(graph.op('Greater', [graph.op('Sub', range), graph.number(ROUNDING)]));
   const unsound = or(flat, graph.op('IsNaN', [score]), graph.op('IsInf', [score]));
@@ -77,11 +82,33 @@ export function decided(
     [unknown, VERDICTS.UNKNOWN],
   ] as const;
   return {
+    map,
+    score,
     product: recognised.product,
     verdict: verdict.reduce<Value>(
       (before, [when, what]) => graph.op('Where', [when, graph.integers([], [what], `one ${what}`), before]),
       graph.integers([], [VERDICTS.REVIEW], `one ${VERDICTS.REVIEW}`),
     ),
+  };
+}
+
+/** The map and the score of the areas of each picture's product: 0 and no part of the maximum elsewhere. */
+function judgedPart(
+  graph: Graph,
+  { map, score }: Scored,
+  product: Value,
+  products: readonly OnnxProduct[],
+  { height, width }: Size,
+): { map: Value; score: Value } {
+  if (!products.some(({ mask }) => mask)) return { map, score };
+  const table = new Float32Array(products.length * height * width).fill(1);
+  for (const [i, { mask }] of products.entries()) if (mask) table.set(mask, i * height * width);
+  const masks = graph.floats([products.length, height, width], table);
+  const judged = graph.op('Greater', [graph.op('Gather', [masks, product], { axis: 0 }), graph.number(0.5)]);
+  const counted = graph.op('Where', [judged, map, graph.number(-Infinity)]);
+  return {
+    map: graph.op('Where', [judged, map, graph.number(0)]),
+    score: graph.op('ReduceMax', [counted, graph.list(1, 2)], { keepdims: 0 }),
   };
 }
 

@@ -1,0 +1,104 @@
+import { ownValue } from '@pyramid-mamba/metrics';
+import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { productAreasSchema, readModelInfo, withModelInfo, type ProductAreas } from '@pyramid-mamba/model';
+import { areaMask } from '@pyramid-mamba/inspect';
+import type { Command } from 'commander';
+import { UserError } from '../errors.js';
+import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
+import { plural } from '../text/plural.js';
+import { readUserFile } from '../weights/encoderSource.js';
+import { modelFileOf } from './predict.js';
+
+interface AreasOptions {
+  model: string;
+  set?: string;
+  class?: string;
+  remove?: boolean;
+  json?: boolean;
+}
+
+export function addAreas(program: Command, io: Io): void {
+  program
+    .command('areas')
+    .description('show, set or remove the judged part of pictures in a model file, by product')
+    .requiredOption('--model <file>', 'a model file, or the folder of a run')
+    .option('--set <file>', 'JSON with polygons: {"use": [[[x, y], …]], "ignore": []}, x and y from 0 to 1')
+    .option('--remove', 'judge the whole pictures again')
+    .option('--class <name>', 'only this product (default: all)', (name: string) => name.normalize('NFC'))
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  pyramid-mamba areas --model runs/first --set areas.json --class bottle',
+    )
+    .action((options: AreasOptions) => answer(io, options.json, (talk) => runAreas(options, talk)));
+}
+
+async function runAreas(options: AreasOptions, io: Io) {
+  const { remove = false } = options;
+  if (remove && options.set !== undefined)
+    throw new UserError('areas: --set and --remove are both given; omit one of them');
+  const file = modelFileOf(options.model);
+  const bytes = await readUserFile(file, '--model');
+  const { info } = readModelInfo(bytes, file);
+  if (options.class !== undefined && !info.classes.includes(options.class))
+    throw new UserError(
+      `areas: the model was not trained on the product "${options.class}"; it was trained on ${info.classes.join(', ')}`,
+    );
+  const classes = options.class === undefined ? info.classes : [options.class];
+  let areas = info.areas ?? {};
+  if (remove || options.set !== undefined) {
+    const given = options.set === undefined ? undefined : await areasFrom(options.set);
+    areas = Object.fromEntries([
+      ...Object.entries(areas).filter(([name]) => !classes.includes(name)),
+      ...(given ? classes.map((name) => [name, given] as const) : []),
+    ]);
+    const { areas: _, ...rest } = info;
+    const changed = Object.keys(areas).length === 0 ? rest : { ...rest, areas };
+    await writeFileAtomic(
+      file,
+      withModelInfo(bytes, file, () => changed),
+    );
+    say(
+      io,
+      `wrote ${file}; its thresholds are those of before: \`pyramid-mamba evaluate\` sets them by what is judged now`,
+    );
+  }
+  for (const name of info.classes) say(io, `${name}: ${described(ownValue(areas, name))}`);
+  return { file, areas };
+}
+
+/** The areas of a JSON file. Throws a UserError for one that is damaged, or leaves nothing to judge. */
+async function areasFrom(path: string): Promise<ProductAreas> {
+  const text = new TextDecoder().decode(await readUserFile(path, '--set'));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(
+      `--set: ${path} is not JSON (${(error as Error).message}); write {"use": [], "ignore": []}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const found = productAreasSchema.safeParse(value);
+  if (!found.success) {
+    const { path: at, message } = found.error.issues[0]!;
+    const where = at.length > 0 ? `${at.join('.')}: ` : '';
+    throw new UserError(
+      `--set: ${path}: ${where}${message}; expected polygons of at least three corners [x, y], each from 0 to 1`,
+    );
+  }
+  // fine enough for areas that any input would see
+  const mask = areaMask(found.data, { width: 512, height: 512 });
+  if (mask?.every((one) => one === 0))
+    throw new UserError(
+      `--set: the areas of ${path} leave nothing of the picture to judge; make them larger or remove one`,
+    );
+  return found.data;
+}
+
+const described = (areas: ProductAreas | undefined): string =>
+  areas
+    ? `${areas.use.length === 0 ? 'all' : `within ${plural(areas.use.length, 'area')}`}, without ${plural(areas.ignore.length, 'area')}`
+    : 'all of the picture';
