@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { laid, renderSynthetic, type Dataset, type Sample } from '@pyramid-mamba/data';
+import { LEAST_GAIN } from '@pyramid-mamba/inspect';
 import { methodOf } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { Run } from '../src/run/run.js';
 import { methodSettings } from '../src/settings/settings.js';
-import { LEAST_GAIN, orientationGains } from '../src/training/bank/orientation.js';
+import { orientationGains } from '../src/training/bank/orientation.js';
 import { openSources, type TrainRequest } from '../src/training/prepare.js';
 import { recordingIo, temporaryFolder, tinyEncoder } from './kit.js';
 

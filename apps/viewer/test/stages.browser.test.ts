@@ -1,4 +1,5 @@
 // A training in stages in the page's worker: a model to use at once, a network that takes over only where it is better, and nothing lost.
+import { laid, type RgbImage } from '@pyramid-mamba/data';
 import { methodOf, presets, readModelInfo } from '@pyramid-mamba/model';
 import { afterEach, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
@@ -43,6 +44,7 @@ async function asked(count: number, over: Partial<StagedRequest> = {}): Promise<
     time: null,
     encoder: 'untrained',
     stages: STAGES,
+    orientations: [],
     ...over,
   };
 }
@@ -149,21 +151,40 @@ test('the bank can be used while the network is trained; settings are refused me
   expect(await engine.savedTraining()).toMatchObject({ stages: { complete: true } });
 });
 
+/** A tile with a bright bar in a corner. */
+function barred(i: number): RgbImage {
+  const { width, height, data } = drawn(i);
+  const own = Uint8Array.from(data);
+  for (let y = 4; y < 12; y++)
+    for (let x = 6; x < 30 + (i % 3); x++) own.fill(250, 3 * (width * y + x), 3 * (width * y + x) + 3);
+  return { width, height, data: own };
+}
+
 const base64 = async (file: Blob): Promise<string> => {
   let text = '';
   for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
   return btoa(text);
 };
 
-test('the command line makes the same model of the same pictures', async () => {
-  // from four pictures on the command line also tries rotated copies, which the page does not do yet
-  const { products } = await asked(3);
+test('the command line makes the same model of the same pictures, and tries the same rotated copies', async () => {
+  const pictures = await Promise.all(
+    Array.from({ length: 5 }, async (_, i) => ({
+      id: `tile/${i}.png`,
+      // each in an orientation of its own
+      file: await png(laid(barred(i), i)),
+    })),
+  );
+  const products = [{ name: 'tile', pictures }];
   const engine = await fresh();
+  const notes: string[] = [];
   await engine.beginTraining(
     { name: 'tile', products, time: null, encoder: 'embedded', inputSize: 64, seed: 3 },
-    () => undefined,
+    (event) => event.kind === 'note' && notes.push(event.text),
   );
   const page = await engine.finishTraining();
+  expect(notes.join('\n')).toMatch(
+    /orientations: tile \(\d+ % nearer\): .* is tried\norientations: .* copies (stay|are left out)/,
+  );
   const files = await Promise.all(
     products[0]!.pictures.map(async ({ id, file }) => [id, await base64(file)] as const),
   );
@@ -173,6 +194,7 @@ test('the command line makes the same model of the same pictures', async () => {
   expect(info.fingerprint).toBe(page.info.fingerprint);
   expect(info.training).toMatchObject({
     preset: page.info.training!['preset'],
+    augmentRotations: ['tile'],
     pictures: page.info.training!['pictures'],
     pixels: page.info.training!['pixels'],
   });

@@ -25,7 +25,7 @@ export interface CalibrateOptions {
   readonly onPicture: (done: number) => void;
   /** Called with each picture's result, in order. */
   readonly onJudged?: (index: number, judged: Judged) => void;
-  /** Taken per batch. */
+  /** Taken per batch where the model itself measures. */
   readonly exclusive?: Exclusive;
   /** What measures; by default the model itself. */
   readonly measurer?: Measurer | undefined;
@@ -38,16 +38,11 @@ export interface CalibrateOptions {
 export async function calibrate(
   model: Model,
   pictures: readonly UnseenPicture[],
-  {
-    next,
-    batch,
-    maxFalseRejects,
-    onPicture,
-    onJudged,
-    exclusive = (work) => work(),
-    measurer = measurerOf(model, next),
-  }: CalibrateOptions,
+  options: CalibrateOptions,
 ): Promise<HeldBackThresholds> {
+  const { next, batch, maxFalseRejects, onPicture, onJudged, measurer = measurerOf(model, next) } = options;
+  // a pool takes it itself where its own thread measures: taken twice, it waits for ever
+  const exclusive: Exclusive = (!options.measurer && options.exclusive) || ((work) => work());
   const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
   const loaded = ahead(pictures, batch, ({ load }) => load());
   const measured = inOrder(listsOf(loaded, batch), measurer.width, (images) =>

@@ -58,7 +58,7 @@ export class Inspector {
   }
 
   #judgement(
-    { image, product, areas, thresholds }: InspectedPicture,
+    { image, product, areas, areasOf, thresholds }: InspectedPicture,
     { map, height, width, score, feature, levels }: Judged,
     blank: boolean,
   ): Judgement {
@@ -68,7 +68,8 @@ export class Inspector {
     const chosen = chooseClass(this.info, product, feature, this.next);
     const { className } = chosen;
     const filed = className === null ? undefined : ownValue(this.info.areas, className);
-    const mask = sharedMask([filed, areas], size);
+    const ofProduct = className === null ? undefined : ownValue(areasOf, className);
+    const mask = sharedMask([filed, areas ?? ofProduct], size);
     const own = className === null ? undefined : ownValue(this.info.calibration, className);
     const moved = className === null ? undefined : ownValue(thresholds, className);
     const distrust = distrustOf(this.info, className, moved);

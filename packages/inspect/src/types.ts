@@ -30,6 +30,8 @@ export interface InspectedPicture {
   readonly product?: ProductHint | undefined;
   /** The judged part of the picture, by default all of it; of it what the model file's areas of the product judge. */
   readonly areas?: Areas | undefined;
+  /** The same by product, given or recognised; `areas` goes before it. */
+  readonly areasOf?: Readonly<Record<string, Areas>> | undefined;
   /** Thresholds by class that replace the model's own. */
   readonly thresholds?: Readonly<Record<string, VerdictThresholds>> | undefined;
 }

@@ -45,6 +45,11 @@ describe('an inspector', () => {
     const part = await inspector.judgeOne({ image, areas: { use: [corner], ignore: [] } });
     expect(part.score).toBeLessThanOrEqual(whole.score);
     expect(part.map.filter((value) => value !== 0).length).toBeLessThan(part.map.length / 50);
+    const areasOf = { wood: { use: [], ignore: [corner] }, tile: { use: [corner], ignore: [] } };
+    expect(await inspector.judgeOne({ image, areasOf })).toMatchObject({
+      className: 'tile',
+      score: part.score,
+    });
     const nothing = { use: [corner], ignore: [corner] };
     await expect(inspector.judge([{ image, areas: nothing }])).rejects.toThrow(/leave nothing/);
   });

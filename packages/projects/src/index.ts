@@ -1,5 +1,5 @@
 export { ProjectError, StorageFullError } from './errors.js';
-export { currentModel, labelledPictures, picturesOf, sizeOf } from './content/project.js';
+export { currentModel, labelledPictures, labelledSince, picturesOf, sizeOf } from './content/project.js';
 export type { LabelledPicture, Project, ProjectSize } from './content/project.js';
 export { MOST_BYTES, PICTURE_KINDS } from './content/records.js';
 export type {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { currentModel, labelledPictures, picturesOf, type OpenProject } from '../src/index.js';
+import { currentModel, labelledPictures, labelledSince, picturesOf, type OpenProject } from '../src/index.js';
 import { Browser, newModel, picture, verdict } from './kit.js';
 
 async function begun(): Promise<{ browser: Browser; open: OpenProject; ids: string[] }> {
@@ -165,6 +165,40 @@ test('what a training learns from: sorted pictures, and judged ones that a perso
     ['picture 7.png', 'good', true],
     ['picture 8.png', 'defective', true],
   ]);
+});
+
+test('a false alarm and an escape become pictures of their kind, which the model does not know; taken back or moved, they are what they were', async () => {
+  const { open, ids } = await begun();
+  const [one, two] = ids as [string, string];
+  const { added } = await open.addPictures([
+    picture(7, { kind: 'judge', product: null }),
+    picture(8, { kind: 'judge' }),
+  ]);
+  const [seven, eight] = added.map(({ id }) => id) as [string, string];
+  const model = await open.addModel({ ...newModel(1), learnt: [ids[0]!, ids[2]!], heldBack: [two] });
+  await open.recordVerdicts([seven, eight, one].map((id) => verdict(id, model.id)));
+  const kindOf = (id: string) => open.content.pictures.get(id)!.kind;
+  const since = () => labelledSince(open.content, model).map(({ picture: { id }, is }) => [id, is]);
+  expect(since()).toEqual([]);
+  await open.label(seven, { is: 'good', regions: [] });
+  expect(open.content.pictures.get(seven)).toMatchObject({ kind: 'good', product: 'bottle' });
+  await open.label(eight, { is: 'good', regions: [] });
+  await open.label(eight, { is: 'defective', regions: [] });
+  await open.label(one, { is: 'defective', regions: [] });
+  expect(since()).toEqual([
+    [one, 'defective'],
+    [seven, 'good'],
+    [eight, 'defective'],
+  ]);
+  await open.label(eight, null);
+  expect(kindOf(eight)).toBe('judge');
+  await open.undo();
+  expect([kindOf(eight), open.content.judged.get(eight)!.label?.is]).toEqual(['defective', 'defective']);
+  await open.label(one, null);
+  expect(kindOf(one)).toBe('good');
+  await open.movePictures([seven], { kind: 'judge' });
+  expect(open.content.judged.get(seven)!.label).toBeNull();
+  expect(since()).toEqual([[eight, 'defective']]);
 });
 
 test('the history of models: each stays with its pictures and thresholds, one is current, and going back is possible', async () => {

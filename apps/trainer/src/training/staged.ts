@@ -3,14 +3,13 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { bestOf, findsMore, titleOf } from '@pyramid-mamba/inspect';
+import { bestOf, rotatedIfBetter, titleOf, withMoreRows } from '@pyramid-mamba/inspect';
 import {
   FormatError,
   methodOf,
   readModelInfo,
   type DetectorConfig,
   type ModelInfo,
-  type PatchCoreConfig,
 } from '@pyramid-mamba/model';
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { TAKE_OVER, requireSameStages, type Run, type RunConfig } from '../run/run.js';
@@ -28,7 +27,7 @@ import {
   type Prepared,
   type TrainRequest,
 } from './prepare.js';
-import { LEAST_GAIN, orientationGains } from './bank/orientation.js';
+import { orientationGains } from './bank/orientation.js';
 import { makeEnsemble } from './together.js';
 
 /** What the stages of a training differ in. */
@@ -117,34 +116,37 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   /** The memory bank with rotated and mirrored copies of the classes that lie in any orientation, where it tests better; both stages then learn from them. */
   async function chooseOrientations(now: Made): Promise<Made> {
     const gains = await orientationGains(bank.request, sources, io);
-    const classes = Object.keys(gains).filter((name) => gains[name]! >= LEAST_GAIN);
-    let best = now;
     let chosen: Config = config;
-    if (classes.length > 0) {
-      say(io, triedLine(classes, gains));
-      const rotated = await rotatedStage(withMoreRows(bank), classes);
+    let rotated: Stage | undefined;
+    const make = async (classes: string[]): Promise<Made> => {
+      rotated = await rotatedStage(bank, classes, withMoreRows(bank.request.settings.model));
       // what it finds is compared in one line
       const making: Making = { ...rotated, begin: () => run.sweep(), selfTest: 'silent', kept };
-      const other = madeOf(run.model, await makeModel(making, io));
-      const { takesOver, reason } = findsMore(now.info.selfTest ?? {}, other.info.selfTest ?? {});
-      say(io, `orientations: rotated and mirrored copies ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
-      if (takesOver) {
-        best = other;
-        bank = rotated;
-        network &&= await rotatedStage(network, classes);
-        chosen = stagedConfig(request, network ? [bank, network] : [bank]);
-      }
+      return madeOf(run.model, await makeModel(making, io));
+    };
+    const better = await rotatedIfBetter(now, gains, make, (line) => say(io, line));
+    if (better) {
+      bank = rotated!;
+      network &&= await rotatedStage(network, better.classes);
+      chosen = stagedConfig(request, network ? [bank, network] : [bank]);
     }
     config = { ...chosen, stages: { ...chosen.stages!, orientations: 'chosen' } };
-    if (best === now) await run.writeConfig(config);
-    else await replaceModel(best.bytes, [], config);
-    return best;
+    if (!better) {
+      await run.writeConfig(config);
+      return now;
+    }
+    await replaceModel(better.made.bytes, [], config);
+    return better.made;
   }
 
-  async function rotatedStage({ request }: Stage, classes: string[]): Promise<Stage> {
+  async function rotatedStage(
+    { request }: Stage,
+    classes: string[],
+    model = request.settings.model,
+  ): Promise<Stage> {
     const { settings } = request;
     const train = { ...settings.train, augmentRotations: classes };
-    const rotated = { ...request, settings: { ...settings, train } };
+    const rotated = { ...request, settings: { ...settings, model, train } };
     return { request: rotated, prepared: await prepare(rotated, sources) };
   }
 
@@ -237,22 +239,6 @@ function madeOf(path: string, bytes: Uint8Array): Made {
 
 const nameOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).name;
 const predictWith = ({ folder }: Run): string => `pyramid-mamba predict PICTURES --model ${typed(folder)}`;
-
-/** Rows of a bank of up to eight times as many pictures, as a multiple: docs/methods/patchcore.md. */
-const ROWS_WITH_COPIES = 2;
-
-function withMoreRows({ request, prepared }: Stage): Stage {
-  const { settings } = request;
-  const model = settings.model as DetectorConfig & Pick<PatchCoreConfig, 'coreset'>;
-  const { candidates, ...coreset } = model.coreset;
-  const more = { ...coreset, candidates: candidates && ROWS_WITH_COPIES * candidates };
-  const wider: DetectorConfig & Pick<PatchCoreConfig, 'coreset'> = { ...model, coreset: more };
-  return { request: { ...request, settings: { ...settings, model: wider } }, prepared };
-}
-
-const triedLine = (classes: readonly string[], gains: Readonly<Record<string, number>>): string =>
-  `orientations: ${classes.map((name) => `${name} (${Math.round(100 * gains[name]!)} % nearer)`).join(', ')}: good pictures are like rotated and mirrored ` +
-  'ones of each other; a memory bank with such copies is tried';
 
 const usableLine = (run: Run): string =>
   `model: ${run.model} can be used now: \`${predictWith(run)}\` judges new pictures`;

@@ -32,6 +32,8 @@ export interface JudgeOptions {
   readonly className?: string;
   /** The judged part of the picture; by default all of it. */
   readonly areas?: Areas;
+  /** The same by product, given or recognised. */
+  readonly areasOf?: Readonly<Record<string, Areas>>;
   /** Thresholds by class that replace the model's own. */
   readonly thresholds?: Readonly<Record<string, VerdictThresholds>>;
   /** The picture's name in errors. */

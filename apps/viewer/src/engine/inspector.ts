@@ -35,9 +35,9 @@ export class Inspector {
 
   /** Judges one picture of any size; `started` is the start time of its processing, by performance.now(). */
   async judge(image: RgbImage, options: JudgeOptions, started: number): Promise<Judgement> {
-    const { className: given, areas, thresholds } = options;
+    const { className: given, areas, areasOf, thresholds } = options;
     const product = given === undefined ? undefined : { given };
-    const found = await this.inspector.judgeOne({ image, product, areas, thresholds });
+    const found = await this.inspector.judgeOne({ image, product, areas, areasOf, thresholds });
     const { className, classSource, doubts } = found;
     if (className === null || classSource === null) throw new Error(doubts.at(-1));
     const milliseconds = performance.now() - started;

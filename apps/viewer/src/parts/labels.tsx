@@ -31,7 +31,7 @@ export function Labels({ id, regions }: { id: string | undefined; regions: reado
   const judged = id === undefined ? undefined : content.value?.judged.get(id);
   if (!judged || id === undefined) return null;
   const said = judged.label?.is ?? null;
-  const say = (label: Omit<Label, 'at'> | null) =>
+  const say = (label: Omit<Label, 'at' | 'was'> | null) =>
     void changing('Not noted', (open) => open.label(id, label));
   const disabled = locked.value !== null;
   return (

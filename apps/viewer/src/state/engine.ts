@@ -1,5 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { EngineClient } from '../engine/client.js';
+import { threadsHere } from '../engine/helpers/count.js';
+import { JudgePool } from '../engine/judgePool.js';
 import type {
   BackendPreference,
   EngineStatus,
@@ -90,10 +92,59 @@ export async function judgeByOpenModel(picture: Picture, options: JudgeOptions):
   return by !== null && by === model.value && judgement.opening === card.value?.opening ? judgement : null;
 }
 
+/** Whether other workers may help to judge: not while a model is trained, which takes all cores. */
+export const helpersAllowed = signal(true);
+
+/** Workers that judge many files, on all cores; they have the model in memory, so they end soon after their work. */
+let helpers: { readonly pool: JudgePool; readonly of: OpenModel } | undefined;
+let ending: ReturnType<typeof setTimeout> | undefined;
+const HELPERS_END_MS = 20_000;
+
+function endHelpers(): void {
+  clearTimeout(ending);
+  helpers?.pool.end();
+  helpers = undefined;
+}
+
+/** The files that should be judged at the same time where many are waiting: on a GPU, which is one, one after the other. */
+export const lanesFor = (waiting: number): number =>
+  waiting >= WORTH && helpersAllowed.peek() && engineStatus.peek()?.backend === 'wasm' ? threadsHere() : 1;
+/** Below this number of files a worker would cost more than it saves. */
+const WORTH = 16;
+
+/** As `judgeByOpenModel`, by the first worker that is free. */
+export async function judgeByHelpers(file: Blob, options: JudgeOptions): Promise<Judgement | null> {
+  await loadOpenModel();
+  const [by, opened] = [model.value, card.value];
+  if (!by || !opened) return null;
+  clearTimeout(ending);
+  if (helpers?.of !== by) {
+    endHelpers();
+    helpers = { of: by, pool: new JudgePool(threadsHere(), () => new EngineClient(), 'wasm') };
+    helpers.pool.use(new Blob([by.bytes as Uint8Array<ArrayBuffer>]), by.name, opened.opening);
+  }
+  try {
+    const judgement = await helpers.pool.judge(file, options);
+    return by === model.value && judgement.opening === card.value?.opening ? judgement : null;
+  } catch (error) {
+    // they ended with the model of before
+    if (by !== model.value) return null;
+    throw error;
+  } finally {
+    clearTimeout(ending);
+    ending = setTimeout(endHelpers, HELPERS_END_MS);
+  }
+}
+
+effect(() => {
+  if (!helpersAllowed.value) endHelpers();
+});
+
 // an opened model is loaded on demand; the description of a replaced one is cleared
 effect(() => {
   const { value } = model;
   if (value !== loaded) card.value = null;
+  if (helpers && value !== helpers.of) endHelpers();
 });
 
 /** Runs work; an error becomes a notice, and it resolves to undefined. */

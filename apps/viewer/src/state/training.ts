@@ -2,14 +2,13 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
 import type {
   DrawnExample,
-  LabelledPicture,
   SavedTraining,
   StagedRequest,
   Trained,
   TrainingEvent,
   TrainingRequest,
 } from '../engine/training/types.js';
-import { attempting, engine, startEngine } from './engine.js';
+import { attempting, engine, helpersAllowed, startEngine } from './engine.js';
 import { judgeAllAgain, keptNow, restore, type Kept } from './live/live.js';
 import type { Shot } from './live/shots.js';
 import { notify } from './notices.js';
@@ -46,6 +45,20 @@ export const fineTuning = signal<string | null>(null);
 export const busy = computed(
   () => !['idle', 'stopped', 'done'].includes(phase.value) || fineTuning.value !== null,
 );
+
+effect(() => {
+  helpersAllowed.value = !busy.value;
+});
+
+/** Seconds that the user gave the training; null: until it is stopped, or not known. */
+export let secondsGiven: number | null = null;
+
+/** What the training is doing, a few words for people. */
+export const progressText = (): string => {
+  const { doing } = stage.peek() ?? {};
+  const step = lastStep.peek();
+  return doing ?? (step ? `step ${step.step} of ${step.total}` : 'reading the pictures');
+};
 
 /** Whether the open model was trained in this page. */
 export const trainedHere = computed(
@@ -150,6 +163,7 @@ export function stopped(): Promise<void> {
 export async function begin(request: TrainingRequest | StagedRequest): Promise<void> {
   reset();
   if ('train' in request) batchSize = request.train.batchSize;
+  secondsGiven = 'time' in request && typeof request.time === 'number' ? request.time : null;
   // so that the browser does not clear stored data when space is short
   void navigator.storage?.persist?.();
   await follow(() => engine().beginTraining(request, hear));
@@ -212,22 +226,6 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
 
 async function showExamples(): Promise<void> {
   examples.value = (await attempting('The self-test is not shown', () => engine().drawnExamples())) ?? [];
-}
-
-/** Makes the model again with labelled pictures; resolves to whether it was made. */
-export async function label(pictures: readonly LabelledPicture[]): Promise<boolean> {
-  if (busy.value) {
-    notify('note', 'A training is running: label pictures when it has ended, or stop it first.');
-    return false;
-  }
-  const before = phase.value;
-  phase.value = 'training';
-  const found = await attempting('The labelled pictures were not learnt', () =>
-    engine().labelPictures(pictures, hear),
-  );
-  if (found) take(found);
-  else phase.value = before;
-  return found !== undefined;
 }
 
 export function pause(): void {

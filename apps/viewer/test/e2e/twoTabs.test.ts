@@ -1,4 +1,4 @@
-// Two tabs of the page on one project.
+// What a project survives: two tabs on it, and a full storage.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cells, drop } from './acts.js';
 import { executablePath, startSite, type Site } from './page.js';
 
-describe.skipIf(!executablePath)('two tabs of the page', () => {
+describe.skipIf(!executablePath)('a project of the page', () => {
   const home = mkdtempSync(join(tmpdir(), 'pm-tabs-'));
   const good = join(home, 'bottle', 'good');
   const more = join(home, 'more', 'good');
@@ -36,7 +36,7 @@ describe.skipIf(!executablePath)('two tabs of the page', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  test('the second one is told that it only shows the project, takes over by a press, and changes appear in both', async () => {
+  test('is open in two tabs: the second one is told that it only shows the project, takes over by a press, and changes appear in both', async () => {
     const { page: one, faults } = await site.open('?backend=wasm');
     await drop(one, [join(home, 'bottle')]);
     await one.getByText(/4 pictures added/).waitFor();
@@ -59,5 +59,25 @@ describe.skipIf(!executablePath)('two tabs of the page', () => {
     await expect.poll(() => cells(one).count()).toBe(5);
     expect(faults).toEqual([]);
     await one.context().close();
+  });
+
+  test('stays as it is where storage is full: the page says so, and goes on once there is room', async () => {
+    const { page, faults } = await site.open('?backend=wasm');
+    await drop(page, [join(home, 'bottle')]);
+    await page.getByText(/4 pictures added/).waitFor();
+    const cdp = await page.context().newCDPSession(page);
+    const origin = new URL(site.at()).origin;
+    const { usage } = await cdp.send('Storage.getUsageAndQuota', { origin });
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 1000 });
+    await drop(page, [join(home, 'more')]);
+    await page.getByText(/The pictures were not added: .*is full .*nothing was changed/).waitFor();
+    expect(await cells(page).count()).toBe(4);
+    await page.reload();
+    await expect.poll(() => cells(page).count()).toBe(4);
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin });
+    await drop(page, [join(home, 'more')]);
+    await page.getByText(/1 picture added/).waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
   });
 });

@@ -1,4 +1,13 @@
 export { bestOf, titleOf, type Candidate } from './best.js';
+export {
+  LEAST_GAIN,
+  orientationGains,
+  rotatedIfBetter,
+  withMoreRows,
+  type BankOf,
+  type FittedBank,
+  type OrientationOptions,
+} from './orientation.js';
 export { DEFAULT_SECONDS, HELD_BACK, STAGES } from './plan.js';
 export { bankAlone, together, type Figures, type Member, type TogetherOptions } from './together.js';
 export { shortDigest, trainedDigests, type TrainedPictures } from './trained.js';

@@ -47,6 +47,21 @@ export function labelledPictures({ pictures, judged }: Project): LabelledPicture
   return found;
 }
 
+/**
+ * What a person has said since a model was trained, and the model does not know: good pictures that it has neither learnt nor been tested on,
+ * defective ones that were added or labelled later, and those that it took for good.
+ */
+export function labelledSince(project: Project, model: ModelEntry): LabelledPicture[] {
+  const known = new Set([...model.learnt, ...model.heldBack]);
+  return labelledPictures(project).filter(({ picture, is, afterVerdict }) => {
+    const label = afterVerdict ? project.judged.get(picture.id)?.label : null;
+    const later = (label?.at ?? picture.added) > model.created;
+    // of a model that was opened nobody knows what it has learnt
+    if (model.from === 'opened') return later;
+    return is === 'good' ? !known.has(picture.id) : later || known.has(picture.id);
+  });
+}
+
 /** The model that judges; undefined before the first. */
 export const currentModel = ({ model, models }: Project): ModelEntry | undefined =>
   model === null ? undefined : models.get(model);

@@ -66,6 +66,8 @@ export const labelSchema = z.object({
   is: z.enum(['good', 'defective']),
   regions: polygons,
   at: time,
+  /** What the picture was for before it became `is`; absent in older projects, where it stayed what it was. */
+  was: z.enum(PICTURE_KINDS).optional(),
 });
 
 export const judgedSchema = z.object({

@@ -127,7 +127,15 @@ export function movePictures(
 ): Action {
   const moved = ids.map((id) => ({ ...needPicture(project, id), ...to }));
   const products = newProducts(project, to.product === undefined ? [] : [to.product], now);
-  return { label: `move ${counted(ids.length, 'picture')}`, change: { put: { products, pictures: moved } } };
+  // what is said by moving is newer than what was said after a verdict
+  const judged = ids.flatMap((id) => {
+    const one = project.judged.get(id);
+    return one?.label && to.kind !== undefined && one.label.is !== to.kind ? [{ ...one, label: null }] : [];
+  });
+  return {
+    label: `move ${counted(ids.length, 'picture')}`,
+    change: { put: { products, pictures: moved, judged } },
+  };
 }
 
 export function markDefects(
@@ -160,12 +168,30 @@ export function recordVerdicts({ judged }: Project, verdicts: readonly Omit<Judg
   return { label: `judge ${counted(records.length, 'picture')}`, change: { put: { judged: records } } };
 }
 
-export function label(project: Project, id: string, given: Omit<Label, 'at'> | null, now: string): Action {
+export function label(
+  project: Project,
+  id: string,
+  given: Omit<Label, 'at' | 'was'> | null,
+  now: string,
+): Action {
   const judged = project.judged.get(id);
   if (!judged)
     throw new ProjectError(`the picture ${id.slice(0, 12)} has no verdict that could be corrected`);
   const said = given === null ? 'take the label back' : `say that ${judged.name} is ${given.is}`;
-  return { label: said, change: { put: { judged: [{ ...judged, label: given && { ...given, at: now } }] } } };
+  // a camera's frame may not be stored
+  const picture = project.pictures.get(id);
+  const was = judged.label?.was ?? picture?.kind;
+  const kind = given?.is ?? judged.label?.was;
+  return {
+    label: said,
+    change: {
+      put: {
+        judged: [{ ...judged, label: given && { ...given, at: now, ...(was && { was }) } }],
+        ...(picture &&
+          kind && { pictures: [{ ...picture, kind, product: picture.product ?? judged.product }] }),
+      },
+    },
+  };
 }
 
 export function removeVerdicts({ judged }: Project, ids: readonly string[] = [...judged.keys()]): Action {

@@ -144,8 +144,8 @@ export interface OpenProject {
 
   /** Adds verdicts, replacing earlier ones on the same pictures; a person's label stays unless a new one is given. Cannot be undone. */
   recordVerdicts(verdicts: readonly Omit<Judged, 'label'>[]): Promise<void>;
-  /** "This is good", "this is defective"; null takes the label back. */
-  label(id: string, label: Omit<Label, 'at'> | null): Promise<void>;
+  /** "This is good", "this is defective": the picture is one of these from now on, of the product it was judged as; null takes the label back. */
+  label(id: string, label: Omit<Label, 'at' | 'was'> | null): Promise<void>;
   /** Removes verdicts from the table; all if none are given. */
   removeVerdicts(ids?: readonly string[]): Promise<void>;
 

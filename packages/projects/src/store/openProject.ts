@@ -139,7 +139,7 @@ export class Opened implements OpenProject {
     await this.session.act((content) => actions.recordVerdicts(content, verdicts), { way: 'not undoable' });
   }
 
-  async label(id: string, label: Omit<Label, 'at'> | null): Promise<void> {
+  async label(id: string, label: Omit<Label, 'at' | 'was'> | null): Promise<void> {
     await this.session.act((content) => actions.label(content, id, label, this.session.now));
   }
 

@@ -1,10 +1,17 @@
 import { defectivePictures, heldBackPictures, together } from '@pyramid-mamba/inspect';
-import { loadModel, readModelInfo, TrainingSession, type CheckpointStore } from '@pyramid-mamba/model';
+import {
+  loadModel,
+  readModelInfo,
+  TrainingSession,
+  type CheckpointStore,
+  type FeatureSource,
+} from '@pyramid-mamba/model';
 import { helpersFor, isHelperError, type Helpers } from '../helpers/helpers.js';
 import { NEXT } from '../nextSteps.js';
+import { ShownPictures } from '../training/shown.js';
 import type { StageName, StageSettings } from '../training/types.js';
 import type { Made, SavedStages } from './saved.js';
-import { samplesOf, type ModelPictures, type Workshop } from './tested.js';
+import { samplesOf, shownBy, type ModelPictures, type Tested, type Workshop } from './tested.js';
 
 /** A memory bank has no state in between: it is made in one pass. */
 const NO_CHECKPOINTS: CheckpointStore = {
@@ -16,7 +23,7 @@ const NO_CHECKPOINTS: CheckpointStore = {
 /** The session of a memory bank that has learnt all pictures, the caller's to dispose; undefined where it was stopped. */
 export async function fittedBank(
   { model, train }: StageSettings,
-  { features }: Pick<ModelPictures, 'features'>,
+  { features }: { readonly features: FeatureSource },
   stage: StageName,
   { weights, exclusive, teller, stopped, paused }: Workshop,
 ): Promise<TrainingSession | undefined> {
@@ -57,7 +64,7 @@ export async function makeTogether(
   pictures: { readonly all: ModelPictures; readonly network: ModelPictures },
   saved: SavedStages,
   workshop: Workshop,
-): Promise<Made | undefined> {
+): Promise<Tested | undefined> {
   let helpers: Helpers | undefined;
   const { teller, exclusive, stopped, paused } = workshop;
   const stage = 'together';
@@ -65,7 +72,7 @@ export async function makeTogether(
   if (!session) return undefined;
   try {
     const { model } = loadModel(network.bytes, saved.name, { recalibrate: true });
-    const at = new Map(pictures.all.train.map(({ id }, i) => [id, [i]]));
+    const at = new Map(pictures.all.train.map(({ id }, i) => [id, pictures.all.ways[i]!]));
     const { held, defective } = pictures.network;
     const { seed } = saved.network.train;
     const shown = [
@@ -77,6 +84,7 @@ export async function makeTogether(
       teller.tell(stage, `${doing}: ${what} ${done} of ${total}`, done, total);
       await paused();
     };
+    const judged = new ShownPictures();
     const made = await together(
       { detector: session.detector, info: bank.info },
       { detector: model, info: network.info },
@@ -91,12 +99,14 @@ export async function makeTogether(
         maxFalseRejects: saved.maxFalseRejects,
         exclusive,
         stopped,
+        onGood: (i, found) => i < held.length && judged.add(held[i]!, found),
         onScaled: told('good picture'),
         onProgress: told('testing, picture'),
       },
     );
     const bytes = Uint8Array.from(made);
-    return { bytes, ...readModelInfo(bytes, saved.name, { recalibrate: true }) };
+    const file = readModelInfo(bytes, saved.name, { recalibrate: true });
+    return { bytes, ...file, shown: shownBy(judged, file) };
   } catch (error) {
     if (!helpers || !isHelperError(error)) throw error;
     return await makeTogether({ bank, network }, pictures, saved, { ...workshop, helped: false });

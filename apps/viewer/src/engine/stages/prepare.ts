@@ -19,7 +19,10 @@ import type { Teller } from './teller.js';
 
 /** All sizes at which the pictures of a training are loaded. */
 export function inputsOf(...settings: readonly StageSettings[]): ModelInput[] {
-  const all = settings.flatMap(({ model }) => [inputOf(model), drawingInput(inputOf(model))]);
+  // a picture that is turned by a quarter is loaded for the other orientation of the input
+  const all = settings
+    .flatMap(({ model }) => [inputOf(model), drawingInput(inputOf(model))])
+    .flatMap((input) => [input, { ...input, width: input.height, height: input.width }]);
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
@@ -101,6 +104,7 @@ export async function prepared(
     network: request.time === 'open' ? openEnded(network) : network,
     pictures: good,
     defective,
+    ...(request.orientations === undefined && { orientations: 'open' }),
     heldBack: split.heldBack,
     labelled: 0,
   };

@@ -1,5 +1,5 @@
-import { trainingOrder, type RgbImage } from '@pyramid-mamba/data';
-import { bestOf } from '@pyramid-mamba/inspect';
+import { orderOfWays, trainingOrder, type RgbImage } from '@pyramid-mamba/data';
+import { bestOf, orientationGains, rotatedIfBetter } from '@pyramid-mamba/inspect';
 import {
   inputOf,
   TrainingSession,
@@ -10,26 +10,26 @@ import {
   type TrainingState,
 } from '@pyramid-mamba/model';
 import { Gate } from '../training/gate.js';
-import { StoredFeatures } from '../training/features.js';
 import type { RunOptions } from '../training/run.js';
-import { TrainingFolder } from '../training/saved.js';
+import type { TrainingFolder } from '../training/saved.js';
 import type {
   DrawnExample,
-  JudgedPicture,
   LabelledPicture,
   SavedTraining,
   StagedRequest,
   StageModel,
   Trained,
 } from '../training/types.js';
+import { bankOf, featuresOfCopies, type FeaturesOfCopies } from './copies.js';
 import { drawnExamples } from './examples.js';
 import { relabelled, type LabelledPixels } from './labels.js';
 import type { StoredPicture } from './pictures.js';
-import { encodingDetector, prepared, reopened, type Prepared } from './prepare.js';
+import { prepared, reopened, type Prepared } from './prepare.js';
 import type { Made, SavedStages } from './saved.js';
+import { withOrientations } from './settings.js';
 import { Teller } from './teller.js';
 import { fittedBank, makeTogether } from './bank.js';
-import { tested, type ModelPictures, type Workshop } from './tested.js';
+import { tested, type ModelPictures, type Shown, type Tested, type Workshop } from './tested.js';
 
 /** Minimum seconds between checkpoints. */
 const CHECKPOINT_EVERY = 10;
@@ -46,10 +46,10 @@ export class StagedRun {
   #at: Prepared;
   /** The training before the last labels. */
   #before: Prepared | undefined;
-  #features: StoredFeatures | undefined;
+  #features: FeaturesOfCopies | undefined;
   #network: TrainingSession | undefined;
   /** Judged good pictures of models that were made since the page was opened. */
-  readonly #shown = new Map<StageModel, readonly JudgedPicture[]>();
+  readonly #shown = new Map<StageModel, Shown>();
 
   private constructor(
     at: Prepared,
@@ -104,8 +104,12 @@ export class StagedRun {
     this.#gate.start();
     try {
       const { folder, saved } = this.#at;
-      const bank = (await folder.model('bank')) ?? (await this.#makeBank());
+      let bank = (await folder.model('bank', saved)) ?? (await this.#makeBank());
       if (!bank) return false;
+      if (saved.orientations === 'open') {
+        this.options.say({ kind: 'model', trained: this.#trained('bank', bank, SO_FAR) });
+        bank = await this.#chooseOrientations(bank);
+      }
       if (saved.time === null) {
         await this.#settle({ model: 'bank', sentence: 'The memory bank is the model.' });
         return true;
@@ -125,14 +129,14 @@ export class StagedRun {
   async finish(): Promise<Trained> {
     this.#gate.start();
     const { folder } = this.#at;
-    const bank = await folder.model('bank');
+    const bank = await folder.model('bank', this.#at.saved);
     if (!bank) throw new Error('the training was stopped before it had made a model; resume it');
     if (this.#at.saved.time !== null) {
       const session = await this.#networkSession();
       if (session.state.step > 0) await this.#compare(session);
     }
     const { settled = SO_FAR } = this.#at.saved;
-    const made = settled.model === 'bank' ? bank : await folder.model('network');
+    const made = settled.model === 'bank' ? bank : await folder.model(settled.model, this.#at.saved);
     return made ? this.#trained(settled.model, made, settled) : this.#trained('bank', bank, SO_FAR);
   }
 
@@ -188,7 +192,7 @@ export class StagedRun {
   /** The drawn defects of the model's self-test, as small pictures. */
   async examples(): Promise<DrawnExample[]> {
     const { folder, saved, stored } = this.#at;
-    const made = await folder.model(saved.settled?.model ?? 'bank');
+    const made = await folder.model(saved.settled?.model ?? 'bank', saved);
     return made ? drawnExamples(made.info, saved.pictures, stored) : [];
   }
 
@@ -223,18 +227,67 @@ export class StagedRun {
 
   async #makeBank(): Promise<Made | undefined> {
     const { folder, saved } = this.#at;
+    const found = await this.#bankOf(saved, await this.#stored());
+    if (!found) return undefined;
+    const { shown, ...made } = found;
+    await folder.writeModel('bank', saved, made.bytes);
+    this.#shown.set('bank', shown);
+    return made;
+  }
+
+  async #bankOf(saved: SavedStages, features: FeaturesOfCopies): Promise<Tested | undefined> {
     const workshop = this.#workshop();
-    const pictures = this.#pictures(await this.#stored(), saved.pictures);
+    const pictures = this.#pictures(features, saved.pictures);
     const session = await fittedBank(saved.bank, pictures, 'bank', workshop);
     if (!session) return undefined;
     try {
-      const { shown, ...made } = await tested(session, pictures, saved, saved.bank, 'bank-test', workshop);
-      await folder.writeModel('bank', made.bytes);
-      this.#shown.set('bank', shown);
-      return made;
+      return await tested(session, pictures, saved, saved.bank, 'bank-test', workshop);
     } finally {
       session.dispose();
     }
+  }
+
+  /**
+   * The bank with rotated and mirrored copies of the products that lie in any orientation, where it tests better; the network then learns from them,
+   * too. Rejects with an AbortError where it is stopped: it is then found out again.
+   */
+  async #chooseOrientations(now: Made): Promise<Made> {
+    const { folder, saved, stored } = this.#at;
+    const workshop = this.#workshop();
+    const { exclusive, stopped, teller, note } = workshop;
+    const train = saved.pictures.map((picture) => stored.sample(picture, 0));
+    const gains = await orientationGains(
+      { classes: saved.classes, train },
+      {
+        bankOf: bankOf(this.#at, workshop),
+        seed: saved.bank.train.seed,
+        exclusive,
+        stopped,
+        onProgress: (done, total, doing) => teller.tell('orientation', doing, done, total),
+      },
+    );
+    let next = saved;
+    let features: FeaturesOfCopies | undefined;
+    const make = async (classes: string[]): Promise<Tested> => {
+      next = withOrientations(saved, classes);
+      features = await this.#copies(next);
+      const found = await this.#bankOf(next, features);
+      if (!found) throw new DOMException('the training was stopped', 'AbortError');
+      return found;
+    };
+    const better = await rotatedIfBetter<Made>(now, gains, make, note);
+    if (!better) {
+      await this.#save({ ...saved, orientations: 'chosen' });
+      return now;
+    }
+    const { shown, ...made } = better.made as Tested;
+    next = { ...next, orientations: 'chosen' };
+    await folder.writeModel('bank', next, made.bytes);
+    await this.#save(next);
+    await folder.removeModel('bank', saved);
+    this.#features = features;
+    this.#shown.set('bank', shown);
+    return made;
   }
 
   /** The network's training, from its last checkpoint. */
@@ -260,12 +313,17 @@ export class StagedRun {
   /** Trains the network to its last step; resolves to false where it was stopped before, with a checkpoint. */
   async #learn(session: TrainingSession): Promise<boolean> {
     const { saved } = this.#at;
-    const { train, features } = await this.#networkPictures();
+    const { train, features, ways } = await this.#networkPictures();
     const { time, network } = saved;
     const before = session.state.step;
     const options: LearnOptions = {
-      batches: features,
-      order: trainingOrder(train.length, network.train.batchSize, network.train.seed),
+      // an epoch has one way of each picture, which `order` draws
+      batches: { ...features, count: train.length },
+      order: orderOfWays(
+        trainingOrder(train.length, network.train.batchSize, network.train.seed),
+        { ways },
+        network.train.seed,
+      ),
       stopped: () => this.#gate.stopped,
       paused: () => this.#gate.paused,
       checkpointEvery: CHECKPOINT_EVERY,
@@ -295,9 +353,9 @@ export class StagedRun {
   async #compare(session: TrainingSession): Promise<void> {
     const { folder, saved } = this.#at;
     const { step } = session.state;
-    const both = await folder.model('ensemble');
+    const both = await folder.model('ensemble', saved);
     if (saved.settled && both?.info.training?.['steps'] === step) return;
-    const bank = await folder.model('bank');
+    const bank = await folder.model('bank', saved);
     if (!bank) throw new Error('the browser has cleared the model of the memory bank; start again');
     const pictures = await this.#networkPictures();
     const workshop = this.#workshop();
@@ -309,12 +367,13 @@ export class StagedRun {
       'network-test',
       workshop,
     );
-    await folder.writeModel('network', network.bytes);
+    await folder.writeModel('network', saved, network.bytes);
     this.#shown.set('network', shown);
     const all = this.#pictures(await this.#stored(), saved.pictures);
     const made = await makeTogether({ bank, network }, { all, network: pictures }, saved, workshop);
     if (!made) throw new DOMException('the comparison was stopped', 'AbortError');
-    await folder.writeModel('ensemble', made.bytes);
+    await folder.writeModel('ensemble', saved, made.bytes);
+    this.#shown.set('ensemble', made.shown);
     const { best, reason } = bestOf<Made>(bank, network, made);
     const model = best === bank ? 'bank' : best === network ? 'network' : 'ensemble';
     await this.#settle({ model, sentence: `${SETTLED[model]}: ${reason}.` });
@@ -329,32 +388,46 @@ export class StagedRun {
     this.#at = { ...this.#at, saved };
   }
 
-  /** The features of all good pictures, in their order. */
-  async #stored(): Promise<StoredFeatures> {
-    if (this.#features) return this.#features;
-    const { saved, weights } = this.#at;
-    const detector = encodingDetector(saved.bank, weights);
-    try {
-      const features = new StoredFeatures(detector, await TrainingFolder.features(saved.features));
-      await features.reopen(saved.pictures);
-      return (this.#features = features);
-    } finally {
-      detector.dispose();
-    }
+  /** The features of all good pictures, in their order, and of their copies. */
+  async #stored(): Promise<FeaturesOfCopies> {
+    return (this.#features ??= await this.#copies(this.#at.saved));
   }
 
-  #pictures(features: StoredFeatures, train: readonly StoredPicture[]): ModelPictures {
+  #copies(saved: SavedStages): Promise<FeaturesOfCopies> {
+    const { exclusive, teller, stopped, paused } = this.#workshop();
+    const rotated = saved.bank.train.augmentRotations ?? [];
+    return featuresOfCopies(
+      { ...this.#at, saved },
+      saved.pictures,
+      rotated,
+      exclusive,
+      async (done, total) => {
+        if (stopped()) throw new DOMException('the training was stopped', 'AbortError');
+        teller.tell('orientation', `rotated and mirrored copy ${done + 1} of ${total}`, done, total);
+        await paused();
+      },
+    );
+  }
+
+  #pictures({ features, pictures }: FeaturesOfCopies, train: readonly StoredPicture[]): ModelPictures {
     const { saved } = this.#at;
     const index = new Map(saved.pictures.map((picture, i) => [picture, i]));
     const places = train.map((picture) => index.get(picture)!);
+    const copies: number[] = [];
+    const ways = places.map((place, i) => [
+      i,
+      ...pictures.ways[place]!.slice(1).map((copy) => train.length + copies.push(copy) - 1),
+    ]);
+    const all = [...places, ...copies];
     const source: FeatureSource = {
-      count: train.length,
-      batch: (indices) => features.batch(indices.map((i) => places[i]!)),
+      count: all.length,
+      batch: (indices) => features.batch(indices.map((i) => all[i]!)),
     };
     const ids = new Set(saved.heldBack);
     return {
       train,
       features: source,
+      ways,
       held: saved.pictures.filter(({ id }) => ids.has(id)),
       defective: saved.defective,
     };
@@ -379,11 +452,14 @@ export class StagedRun {
       info,
       size: inputOf(saved.bank.model).width,
       steps: typeof steps === 'number' ? steps : 0,
-      pictures: (this.#shown.get(model) ?? []).map(({ rgb, map, ...rest }) => ({
+      pictures: (this.#shown.get(model)?.highest ?? []).map(({ rgb, map, ...rest }) => ({
         ...rest,
         rgb: rgb.slice(),
         map: map.slice(),
       })),
+      scored: this.#shown.get(model)?.scored ?? [],
+      // the bank learns all pictures, and judges each without itself
+      heldBack: model === 'network' ? saved.heldBack : [],
       stage: { model, sentence },
     };
   }
@@ -417,7 +493,7 @@ class StagesCheckpoint implements CheckpointStore {
 
 async function described({ folder, saved }: Prepared): Promise<SavedTraining> {
   const { epoch, history } = await folder.folder.progress();
-  const bank = await folder.model('bank');
+  const bank = await folder.model('bank', saved);
   const planned = saved.network.train.steps;
   const done = history.at(-1)?.step ?? 0;
   return {

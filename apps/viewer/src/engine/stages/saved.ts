@@ -38,6 +38,8 @@ const stagedSchema = z.strictObject({
   bank: stageSchema,
   /** With the planned number of steps as soon as there is a plan. */
   network: stageSchema,
+  /** Whether it is still to be found out which products lie in any orientation; absent where a user said it, and in older trainings. */
+  orientations: z.enum(['open', 'chosen']).optional(),
   /** Good pictures in training order, and defective ones. */
   pictures: z.array(storedPictureSchema),
   defective: z.array(storedPictureSchema),
@@ -60,6 +62,15 @@ export interface Made {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly info: ModelInfo;
 }
+
+type Rotated = Pick<SavedStages, 'orientations' | 'bank'>;
+
+/** The file of the bank: that of one with copies is another, so that settings and file change in one write. */
+const bankFile = ({ orientations, bank }: Rotated): string =>
+  orientations === 'chosen' && bank.train.augmentRotations !== undefined ? 'bank-rotated' : 'bank';
+
+const fileOf = (stage: StageModel, saved: Rotated): string =>
+  `${stage === 'bank' ? bankFile(saved) : stage}.safetensors`;
 
 /** The files of a training in stages, in one of the folders of trainings. */
 export class StagesFolder {
@@ -100,8 +111,8 @@ export class StagesFolder {
   }
 
   /** The complete model of a stage; a damaged file is none. */
-  async model(stage: StageModel): Promise<Made | undefined> {
-    const bytes = await this.folder.files.read(`${stage}.safetensors`);
+  async model(stage: StageModel, saved: Rotated): Promise<Made | undefined> {
+    const bytes = await this.folder.files.read(fileOf(stage, saved));
     if (!bytes) return undefined;
     try {
       return { bytes, ...readModelInfo(bytes, stage, { recalibrate: true }) };
@@ -110,7 +121,11 @@ export class StagesFolder {
     }
   }
 
-  writeModel(stage: StageModel, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.folder.files.write(`${stage}.safetensors`, bytes);
+  writeModel(stage: StageModel, saved: Rotated, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.folder.files.write(fileOf(stage, saved), bytes);
+  }
+
+  removeModel(stage: StageModel, saved: Rotated): Promise<void> {
+    return this.folder.files.remove(fileOf(stage, saved));
   }
 }

@@ -1,10 +1,15 @@
-import { STAGES } from '@pyramid-mamba/inspect';
+import { STAGES, withMoreRows } from '@pyramid-mamba/inspect';
 import { methodOf, withInput, type EncoderConfig } from '@pyramid-mamba/model';
 import type { StagedRequest, StageSettings } from '../training/types.js';
 
 /** The settings of both stages: the presets of the command line's `train`, with the user's choices. */
 export function stageSettings(
-  { inputSize, seed, stages }: Pick<StagedRequest, 'inputSize' | 'seed' | 'stages'>,
+  {
+    inputSize,
+    seed,
+    stages,
+    orientations = [],
+  }: Pick<StagedRequest, 'inputSize' | 'seed' | 'stages' | 'orientations'>,
   encoder: EncoderConfig,
 ): [bank: StageSettings, network: StageSettings] {
   const [bank, network] = stages ?? STAGES.map(presetOf);
@@ -16,7 +21,11 @@ export function stageSettings(
     return {
       preset,
       model: { ...sized, encoder },
-      train: { ...train, ...(seed !== undefined && { seed }) },
+      train: {
+        ...train,
+        ...(seed !== undefined && { seed }),
+        ...(orientations.length > 0 && { augmentRotations: [...orientations] }),
+      },
     };
   };
   return [chosen(bank!), chosen(network!)];
@@ -26,6 +35,19 @@ function presetOf({ method, preset }: (typeof STAGES)[number]): StageSettings {
   const { model, train } = methodOf({ method }).presets[preset]!;
   return { preset, model, train };
 }
+
+/** The settings with which rotated and mirrored copies of these products are learnt, too: the bank has more rows then. */
+export const withOrientations = <T extends { readonly bank: StageSettings; readonly network: StageSettings }>(
+  { bank, network, ...rest }: T,
+  classes: readonly string[],
+) => {
+  const augmentRotations = [...classes];
+  return {
+    ...rest,
+    bank: { ...bank, model: withMoreRows(bank.model), train: { ...bank.train, augmentRotations } },
+    network: { ...network, train: { ...network.train, augmentRotations } },
+  };
+};
 
 /** Steps of a training that goes on until it is stopped. */
 const OPEN = 1_000_000;

@@ -1,4 +1,4 @@
-import { datasetFingerprint, type Sample } from '@pyramid-mamba/data';
+import { datasetFingerprint, type PictureWays, type Sample } from '@pyramid-mamba/data';
 import {
   defectivePictures,
   fewPicturesOf,
@@ -20,7 +20,7 @@ import {
 import { helped } from '../helpers/helpers.js';
 import { NEXT } from '../nextSteps.js';
 import { ShownPictures } from '../training/shown.js';
-import type { JudgedPicture, StageName, StageSettings } from '../training/types.js';
+import type { JudgedPicture, StageName, StageSettings, Trained } from '../training/types.js';
 import type { StoredPicture, StoredPictures } from './pictures.js';
 import type { Made, SavedStages } from './saved.js';
 import type { Teller } from './teller.js';
@@ -43,14 +43,24 @@ export interface ModelPictures {
   /** It learns from these; `features` has theirs, in this order. */
   readonly train: readonly StoredPicture[];
   readonly features: FeatureSource;
+  /** For each picture of `train` the indices in `features` of itself and of its rotated and mirrored copies. */
+  readonly ways: PictureWays['ways'];
   readonly held: readonly StoredPicture[];
   readonly defective: readonly StoredPicture[];
 }
 
 /** A model that was made and tested. */
 export interface Tested extends Made {
-  readonly shown: readonly JudgedPicture[];
+  readonly shown: Shown;
 }
+
+/** The good pictures of a model's test: those with the highest scores to look at, and all of them. */
+export type Shown = Pick<Trained, 'scored'> & { readonly highest: readonly JudgedPicture[] };
+
+export const shownBy = (pictures: ShownPictures, { info, config }: Pick<Made, 'info' | 'config'>): Shown => ({
+  highest: pictures.judged(info, config),
+  scored: pictures.scored(info, config),
+});
 
 export const samplesOf = ({ stored }: Workshop, pictures: readonly StoredPicture[], label: 0 | 1): Sample[] =>
   pictures.map((picture) => stored.sample(picture, label));
@@ -58,7 +68,7 @@ export const samplesOf = ({ stored }: Workshop, pictures: readonly StoredPicture
 /** The model file of what `session` has learnt, with thresholds and self-test. Rejects with an AbortError where it is stopped. */
 export async function tested(
   session: TrainingSession,
-  { train, features, held, defective }: ModelPictures,
+  { train, features, ways, held, defective }: ModelPictures,
   saved: SavedStages,
   { preset }: Pick<StageSettings, 'preset'>,
   stage: StageName,
@@ -73,7 +83,7 @@ export async function tested(
   const rgb = new Map<number, Uint8Array<ArrayBuffer>>();
   const good = testPictures(session.detector, {
     train: samples,
-    ways: samples.map((_, i) => [i]),
+    ways,
     held: samplesOf(workshop, held, 0),
     seed,
   }).map((picture, i) => ({
@@ -104,7 +114,8 @@ export async function tested(
           onGood: (i, judged) => {
             const pixels = rgb.get(i);
             rgb.delete(i);
-            if (pixels) shown.add({ ...judges[i]!, rgb: pixels }, judged);
+            // those behind them are shifted copies
+            if (i < judges.length) shown.add({ ...judges[i]!, ...(pixels && { rgb: pixels }) }, judged);
           },
           onProgress: async (done, total) => {
             teller.tell(stage, `testing itself: picture ${done} of ${total}`, done, total);
@@ -132,11 +143,12 @@ export async function tested(
     },
   });
   if (about) noteThresholds(about, saved, workshop);
+  const { config } = session.detector;
   return {
     bytes: Uint8Array.from(bytes),
-    config: session.detector.config,
+    config,
     info,
-    shown: about?.shown.judged(info, session.detector.config) ?? [],
+    shown: shownBy(about?.shown ?? new ShownPictures(), { info, config }),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Choices {
   /** The name of what learns; null: the network of the choices below. */
   readonly method?: string | null;
   readonly inputSize: (typeof SIZES)[number];
+  /** The same for a training in stages. */
+  readonly stagedSize: (typeof SIZES)[number];
   readonly effort: Effort;
   /** null: as many as this data set needs. */
   readonly epochs: number | null;
@@ -50,7 +52,10 @@ export function suggestedEpochs(pictures: number): number {
 }
 
 /** Network and training by the user's choices; the encoder's weights determine its architecture and width later. */
-export function planOf(choices: Choices, pictures: number): { model: DetectorConfig; train: TrainConfig } {
+export function planOf(
+  choices: Omit<Choices, 'stagedSize'>,
+  pictures: number,
+): { model: DetectorConfig; train: TrainConfig } {
   const { model, train } = presets.tiny;
   const { depths } = EFFORTS[choices.effort];
   const network: PyramidMambaConfig = {

@@ -293,6 +293,8 @@ export class TrainingRun {
       size: inputOf(session.detector.config).width,
       steps: session.state.step,
       pictures: judged.judged(info, session.detector.config),
+      scored: judged.scored(info, session.detector.config),
+      heldBack: saved.heldBack.map(({ id }) => id),
     };
   }
 

@@ -1,7 +1,7 @@
 import { decide, distrustOf, fitDoubts, fitOf } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf, type DetectorConfig, type Judged, type ModelInfo } from '@pyramid-mamba/model';
-import type { JudgedPicture } from './types.js';
+import type { JudgedPicture, ScoredPicture } from './types.js';
 
 /** Number of judged good pictures returned to the page for display, highest scores first. */
 const SHOWN = 24;
@@ -12,11 +12,14 @@ type Unjudged = Omit<JudgedPicture, 'verdict'> & { readonly feature: Float32Arra
 /** The good pictures with the highest scores, while all are judged: memory does not grow with their number. */
 export class ShownPictures {
   #highest: Unjudged[] = [];
+  readonly #all: Omit<Unjudged, 'rgb' | 'map'>[] = [];
 
   add(
-    { id, className, rgb }: Pick<JudgedPicture, 'id' | 'className' | 'rgb'>,
+    { id, className, rgb }: Pick<JudgedPicture, 'id' | 'className'> & Partial<Pick<JudgedPicture, 'rgb'>>,
     { score, feature, map }: Judged,
   ): void {
+    this.#all.push({ id, className, score, feature });
+    if (!rgb) return;
     const least = this.#highest.at(-1)?.score ?? -Infinity;
     if (this.#highest.length >= SHOWN && score <= least) return;
     this.#highest.push({ id, className, score, feature, rgb, map: Float32Array.from(map) });
@@ -26,13 +29,30 @@ export class ShownPictures {
 
   /** With the verdicts of the finished model. */
   judged(info: ModelInfo, config: DetectorConfig): JudgedPicture[] {
-    const largestScore = methodOf(config).largestScore(config);
-    return this.#highest.map(({ feature, ...picture }) => {
-      const distrust = distrustOf(info, picture.className);
-      const doubts = [...fitDoubts(fitOf(info, feature)), ...(distrust === undefined ? [] : [distrust])];
-      const own = ownValue(info.calibration, picture.className);
-      const { verdict } = decide(picture.score, picture.className, own, doubts, largestScore);
-      return { ...picture, verdict };
-    });
+    return this.#highest.map(({ feature, ...picture }) => ({
+      ...picture,
+      verdict: decided({ ...picture, feature }, info, config).verdict,
+    }));
   }
+
+  /** All of them, without their pixels. */
+  scored(info: ModelInfo, config: DetectorConfig): ScoredPicture[] {
+    return this.#all.map(({ feature, ...picture }) => ({
+      ...picture,
+      ...decided({ ...picture, feature }, info, config),
+    }));
+  }
+}
+
+function decided(
+  { score, className, feature }: Pick<Unjudged, 'score' | 'className' | 'feature'>,
+  info: ModelInfo,
+  config: DetectorConfig,
+): Pick<ScoredPicture, 'verdict' | 'doubts'> {
+  const largestScore = methodOf(config).largestScore(config);
+  const distrust = distrustOf(info, className);
+  const doubts = [...fitDoubts(fitOf(info, feature)), ...(distrust === undefined ? [] : [distrust])];
+  const own = ownValue(info.calibration, className);
+  const found = decide(score, className, own, doubts, largestScore);
+  return { verdict: found.verdict, doubts: found.doubts };
 }

@@ -8,7 +8,8 @@ import type {
 } from '@pyramid-mamba/model';
 
 /** A part of a training in stages. */
-export type StageName = 'reading' | 'bank' | 'bank-test' | 'network' | 'network-test' | 'together';
+export type StageName =
+  'reading' | 'bank' | 'bank-test' | 'orientation' | 'network' | 'network-test' | 'together';
 
 /** A model of a training in stages; `ensemble`: bank and network together. */
 export type StageModel = 'bank' | 'network' | 'ensemble';
@@ -77,6 +78,8 @@ export interface StagedRequest {
   readonly seed?: number | undefined;
   /** The share of good pictures that may be judged NG. */
   readonly maxFalseRejects?: number | undefined;
+  /** Products whose pictures are also learnt rotated and mirrored; by default that is found out, and kept where it tests better. */
+  readonly orientations?: readonly string[] | undefined;
   /** Settings in place of the presets', for tests and experts. */
   readonly stages?: readonly [StageSettings, StageSettings] | undefined;
 }
@@ -123,6 +126,16 @@ export interface JudgedPicture {
   readonly map: Float32Array<ArrayBuffer>;
 }
 
+/** A good picture as the model judges it that has not learnt it, or compares it with the others alone. */
+export interface ScoredPicture {
+  readonly id: string;
+  readonly className: string;
+  readonly score: number;
+  readonly verdict: Verdict | null;
+  /** Reasons not to trust an OK. */
+  readonly doubts: readonly string[];
+}
+
 /** A trained model: the file, which Node reads as well, and its judgement of held-back pictures. */
 export interface Trained {
   readonly name: string;
@@ -131,6 +144,10 @@ export interface Trained {
   readonly size: number;
   readonly steps: number;
   readonly pictures: readonly JudgedPicture[];
+  /** All good pictures of its test, as far as they were judged since the page was opened. */
+  readonly scored: readonly ScoredPicture[];
+  /** Ids of all good pictures that it was not trained on. */
+  readonly heldBack: readonly string[];
   /** Of a training in stages: which model this is, and why. */
   readonly stage?: { readonly model: StageModel; readonly sentence: string };
 }

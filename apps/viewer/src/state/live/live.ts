@@ -1,10 +1,12 @@
 import { computed, effect, signal } from '@preact/signals';
 import { ownValue, type VerdictThresholds } from '@pyramid-mamba/metrics';
-import type { Areas } from '@pyramid-mamba/inspect';
 import { conclude } from '@pyramid-mamba/inspect';
 import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
-import { judgeByOpenModel } from '../engine.js';
-import { keepAreas, keptAreas } from './keptAreas.js';
+import { judgeByHelpers, judgeByOpenModel, lanesFor } from '../engine.js';
+import { areas, areasByProduct } from './areas.js';
+import { product } from './product.js';
+import { forgetRows, newRow, rowOf } from './identity.js';
+import { Lanes } from './lanes.js';
 import { notifyError } from '../notices.js';
 import { model, modelIds, run, thresholds } from '../opened.js';
 import { project } from '../project/open.js';
@@ -33,17 +35,12 @@ import {
 } from './shots.js';
 import { isChanged } from '../tuning.js';
 
-/** The judged areas of the pictures; stored in the browser between visits. */
-export const areas = signal<Areas>(keptAreas());
-effect(() => keepAreas(areas.value));
-/** The product to judge by, or '' to let the model recognise it. */
-export const product = signal('');
+export { areas } from './areas.js';
+export { product } from './product.js';
 /** Files waiting to be judged. */
 export const waiting = signal(0);
 /** Opacity of the heat map, 0 to 1. */
 export const heatOpacity = signal(0.8);
-
-let nextId = 0;
 
 /** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
 export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
@@ -67,20 +64,27 @@ const differs = (a: VerdictThresholds, b: VerdictThresholds | undefined): boolea
 function options(name: string): JudgeOptions {
   return {
     name,
-    areas: areas.value,
+    ...(areasByProduct.value ? { areasOf: areasByProduct.value } : { areas: areas.value }),
     thresholds: moved.value,
     ...(product.value === '' ? {} : { className: product.value }),
   };
 }
 
 const sameOptions = (a: JudgeOptions, b: JudgeOptions): boolean =>
-  a.areas === b.areas && a.thresholds === b.thresholds && a.className === b.className;
+  a.areas === b.areas &&
+  a.areasOf === b.areasOf &&
+  a.thresholds === b.thresholds &&
+  a.className === b.className;
 
 /** Judges a picture with the current settings; again if they (the model, an area, the product) changed meanwhile. */
-async function judgedByWhatCounts(name: string, picture: () => Promise<Picture>): Promise<Judgement> {
+async function judgedByWhatCounts(
+  name: string,
+  picture: () => Promise<Picture>,
+  by = judgeByOpenModel,
+): Promise<Judgement> {
   for (;;) {
     const asked = options(name);
-    const judgement = await judgeByOpenModel(await picture(), asked);
+    const judgement = await by(await picture(), asked);
     // the small maps are not shown here
     if (judgement && sameOptions(asked, options(name))) return { ...judgement, levels: [] };
   }
@@ -93,9 +97,11 @@ interface Waiting {
 }
 
 async function judgeFile(id: number, { name, file }: Waiting): Promise<Shot> {
+  const judge: typeof judgeByOpenModel = (_, asked) =>
+    helped ? judgeByHelpers(file, asked) : judgeByOpenModel(file, asked);
   for (;;) {
     const [by, asked] = [model.value, options(name)];
-    const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file));
+    const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file), judge);
     const shot: Shot = { id, name, from: 'file', picture: file, judgement, stale: null };
     // only now: the worker has checked the header, so that a file with a false size is not decoded here
     await bitmapOf(shot);
@@ -105,15 +111,19 @@ async function judgeFile(id: number, { name, file }: Waiting): Promise<Shot> {
 }
 
 let queue: Promise<void> = Promise.resolve();
+/** Of files that are being judged or wait to be shown in their turn. */
+const lanes = new Lanes();
+/** Whether workers help, because many files wait. */
+let helped = false;
 /** Files queued before a stop are not judged any more. */
 let stops = 0;
 
 /** The waiting files and the one that is being judged, by the id that its line and its shot have. */
 const queued = new Map<number, Waiting>();
 
-/** Judges files one after the other; a file that cannot be read gives a notice, and the others continue. */
+/** Judges files, shown in their order; a file that cannot be read gives a notice, and the others continue. */
 export function judgeFiles(files: readonly File[]): Promise<void> {
-  return enqueue(new Map(files.map((file) => [nextId++, { name: file.name, file }])));
+  return enqueue(new Map(files.map((file) => [rowOf(file), { name: file.name, file }])));
 }
 
 function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
@@ -121,11 +131,14 @@ function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
   const asked = stops;
   for (const [id, one] of files) {
     queued.set(id, one);
+    const lane = lanes.enter();
+    const found = lane.then(async () => (asked === stops ? judgeFile(id, one) : undefined));
+    // it is handled in its turn
+    found.catch(() => undefined);
     queue = queue.then(async () => {
-      if (asked !== stops) return;
       try {
-        const shot = await judgeFile(id, one);
-        if (asked === stops) take(shot);
+        const shot = await found;
+        if (asked === stops && shot) take(shot);
       } catch (error) {
         if (asked !== stops) return;
         recordFailure(id, one.name, error);
@@ -135,11 +148,20 @@ function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
           queued.delete(id);
           waiting.value--;
         }
+        (await lane)();
       }
     });
   }
   return queue;
 }
+
+// decided when the number of waiting files changes: a long queue that comes while the engine starts is helped, too
+effect(() => {
+  const width = lanesFor(waiting.value);
+  if (width === 1 && waiting.value > 0 && helped) return;
+  helped = width > 1;
+  lanes.width = width;
+});
 
 /** Called with each judged file, and again with each new judgement of it. */
 export const onJudged = new Set<(shot: Shot) => void>();
@@ -147,7 +169,7 @@ export const onJudged = new Set<(shot: Shot) => void>();
 function take(shot: Shot): void {
   record(shot);
   for (const hear of onJudged) hear(shot);
-  shots.value = [shot, ...shots.value].slice(0, KEPT);
+  shots.value = [shot, ...shots.value.filter(({ id }) => id !== shot.id)].slice(0, KEPT);
   look(shot);
   void keepNg(shot);
 }
@@ -215,7 +237,7 @@ export async function judgeFrame(video: HTMLVideoElement, name: string): Promise
       picture.close();
       return null;
     }
-    return { id: nextId++, name, from: 'camera', picture, judgement, stale: null };
+    return { id: newRow(), name, from: 'camera', picture, judgement, stale: null };
   } catch (error) {
     picture.close();
     throw error;
@@ -246,8 +268,9 @@ async function keepNg(shot: Shot): Promise<void> {
   const by = model.value;
   const kept = await asFile(shot);
   if (by !== model.value) return;
-  if (strip.value.length >= KEPT_NG) stripForgot.value++;
-  strip.value = [kept, ...strip.value].slice(0, KEPT_NG);
+  const others = strip.value.filter(({ id }) => id !== shot.id);
+  if (others.length >= KEPT_NG) stripForgot.value++;
+  strip.value = [kept, ...others].slice(0, KEPT_NG);
 }
 
 const replace = (shot: Shot) => {
@@ -299,6 +322,7 @@ effect(() => {
   strip.value = [];
   stripForgot.value = 0;
   clearRecord();
+  forgetRows();
   product.value = '';
   look(null);
   // the shown file is judged by the new model

@@ -16,6 +16,7 @@ import type { ModelTraits } from '../../run/openable.js';
 import { judgeByOpenModel } from '../engine.js';
 import { notifyError } from '../notices.js';
 import { model, modelIds, modelsKept, run, selected, thresholds, type OpenModel } from '../opened.js';
+import { LEFT_OUT } from './leftOut.js';
 import { content, project } from './open.js';
 
 const MAX_PICTURE = 2 ** 29;
@@ -73,6 +74,8 @@ function itemOf(
     mask: () => Promise.resolve(null),
     // made again by the model: maps are many times larger than pictures
     levels: async () => {
+      // by the model that has learnt it there would be nothing to see
+      if (judged.remark.includes(LEFT_OUT)) return null;
       const found = await judgeByOpenModel(await open.picture(id), { name: judged.name, className: product });
       return found ? [...found.levels] : null;
     },
@@ -102,7 +105,7 @@ function runOf(
     const picture = now.pictures.get(judged.id);
     // verdicts of an earlier model are no scores of this one; and pictures that it learnt look better than they are
     if (!picture || picture.deleted !== null || judged.model !== entry.id) continue;
-    if (learnt.has(judged.id)) continue;
+    if (learnt.has(judged.id) && !judged.remark.includes(LEFT_OUT)) continue;
     const item = itemOf(open, picture, judged, traits);
     if (item) items.push(item);
   }

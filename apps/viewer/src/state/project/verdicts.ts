@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { currentModel, picturesOf, type Judged } from '@pyramid-mamba/projects';
 import { HEAD_BYTES, requirePicture } from '../../engine/pictures/header.js';
+import { isPicture, pictureIdOf } from '../live/identity.js';
 import { judgeFiles, onJudged } from '../live/live.js';
 import type { Shot } from '../live/shots.js';
 import { notifyError } from '../notices.js';
@@ -12,12 +13,9 @@ import { changing, content, locked, project } from './open.js';
 /** Verdicts are stored together after so many milliseconds. */
 const TOGETHER_MS = 400;
 
-/** Ids in the open project, by the file that is judged. */
-const ids = new WeakMap<Blob, string>();
-
 /** The project's id of a judged picture; undefined for one that it does not have. */
 export const idOf = ({ picture }: Shot): string | undefined =>
-  picture instanceof Blob ? ids.get(picture) : undefined;
+  picture instanceof Blob ? pictureIdOf(picture) : undefined;
 
 /** Judges files, which the open project keeps as pictures to judge. */
 export async function judgeAndKeep(files: readonly File[]): Promise<void> {
@@ -56,9 +54,9 @@ export async function judgeAndKeep(files: readonly File[]): Promise<void> {
         const next = fresh[0];
         const known = again.get(file.name);
         if (next?.name === file.name && known === undefined) {
-          ids.set(file, next.id);
+          isPicture(file, next.id);
           fresh.shift();
-        } else if (known !== undefined) ids.set(file, known);
+        } else if (known !== undefined) isPicture(file, known);
       }
     });
   }
@@ -76,7 +74,7 @@ export async function judgeProject(): Promise<void> {
       .filter(({ id }) => !learnt.has(id))
       .map(async ({ id, name }) => {
         const file = new File([await open.picture(id)], name);
-        ids.set(file, id);
+        isPicture(file, id);
         return file;
       }),
   );

@@ -1,6 +1,7 @@
 import { Confirm } from '../../parts/confirm.js';
 import { judgedOf, tally } from '../../state/live/record.js';
 import { shots, type Shot } from '../../state/live/shots.js';
+import { idOf } from '../../state/project/verdicts.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
 /** What learning the picture does, with the number of files that are judged again and of those that are not. */
@@ -22,7 +23,8 @@ export function question({ name, judgement }: Shot): string {
 
 /** Marks a picture as a false alarm; the model trained in this page learns it from the stored features. */
 export function FalseAlarm({ shot }: { shot: Shot }) {
-  if (!trainedHere.value || shot.stale !== null) return null;
+  // a picture of the project is labelled, and learnt with the others on a press
+  if (!trainedHere.value || shot.stale !== null || idOf(shot) !== undefined) return null;
   const { verdict } = shot.judgement;
   const running = fineTuning.value;
   if (verdict === null || verdict === 'OK') return null;

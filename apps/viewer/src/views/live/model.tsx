@@ -1,3 +1,5 @@
+import { changing, content, locked } from '../../state/project/open.js';
+import { busy } from '../../state/training.js';
 import { modelOfRun, opening, pickModel } from '../../state/opening.js';
 import { addressOf, placeOf } from '../../state/address/route.js';
 import { model, run } from '../../state/opened.js';
@@ -13,6 +15,7 @@ export function Model() {
       <p>
         Model <strong>{opened.name}</strong> <span class="muted">trained for {classes.join(', ')}</span>
       </p>
+      <History />
       {classes.length > 1 && (
         <label class="choice">
           <span>Product</span>
@@ -34,6 +37,33 @@ export function Model() {
         </label>
       )}
     </div>
+  );
+}
+
+/** The models of the project's history: going back to one is a press. */
+function History() {
+  const now = content.value;
+  if (!now || now.models.size < 2) return null;
+  const all = [...now.models.values()].reverse();
+  return (
+    <label class="choice">
+      <span>Model in use</span>
+      <select
+        id="live-history"
+        value={now.model ?? ''}
+        disabled={locked.value !== null || busy.value}
+        onChange={(event) => {
+          const id = event.currentTarget.value;
+          void changing('The model stays', (open) => open.useModel(id));
+        }}
+      >
+        {all.map(({ id, created, method, name }) => (
+          <option key={id} value={id}>
+            {new Date(created).toLocaleString()}: {method || name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

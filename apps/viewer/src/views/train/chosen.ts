@@ -54,6 +54,7 @@ export const encoder = signal<File | null>(null);
 export const choices = signal<Choices>({
   method: null,
   inputSize: 128,
+  stagedSize: 256,
   effort: 'quick',
   epochs: null,
   seed: 1,

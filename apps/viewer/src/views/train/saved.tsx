@@ -1,6 +1,7 @@
 import { Confirm } from '../../parts/confirm.js';
 import type { SavedTraining } from '../../engine/training/types.js';
-import { discard, resume, saved } from '../../state/training.js';
+import { discard, saved } from '../../state/training.js';
+import { resumeSaved } from './start.js';
 
 /** The saved training of a closed tab. */
 export function Saved() {
@@ -19,7 +20,7 @@ export function Saved() {
         </p>
       ) : (
         <p class="buttons">
-          <button type="button" class="primary" onClick={() => void resume()}>
+          <button type="button" class="primary" onClick={resumeSaved}>
             {complete ? 'Open its model' : 'Resume it'}
           </button>
           <Confirm

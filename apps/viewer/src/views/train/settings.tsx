@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
 import {
-  planOf,
   suggestedEpochs,
   EFFORTS,
   SIZES,
@@ -8,13 +7,11 @@ import {
   type Choices,
   type Effort,
 } from '../../engine/training/plan.js';
-import { attempting } from '../../state/engine.js';
 import { Confirm } from '../../parts/confirm.js';
-import { begin, busy, phase, saved, trained } from '../../state/training.js';
-import { project } from '../../state/project/open.js';
-import { trainingFor } from '../../state/project/keepTrained.js';
-import { choices, chosen, encoder, methods, trainingProducts } from './chosen.js';
+import { busy, phase, saved, trained } from '../../state/training.js';
+import { choices, chosen, encoder, methods } from './chosen.js';
 import { whyNot } from '../../folders/goodFolder.js';
+import { startTraining } from './start.js';
 import { time, TimeChoice } from './timeChoice.js';
 
 const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, ...over });
@@ -22,23 +19,13 @@ const change = (over: Partial<Choices>) => (choices.value = { ...choices.value, 
 /** The training settings, and the button. */
 export function Settings() {
   const products = chosen.value;
-  const { inputSize, seed } = choices.value;
+  const { seed } = choices.value;
+  const alone = time.value === 'alone';
+  const size = alone ? 'inputSize' : 'stagedSize';
   const pictures = products.reduce((sum, product) => sum + trainedOn(product.pictures.length), 0);
   const held = products.reduce((sum, product) => sum + product.pictures.length, 0) - pictures;
   const suggested = suggestedEpochs(pictures);
-  const start = () =>
-    attempting('Not trained', async () => {
-      const open = project.peek();
-      if (!open) return;
-      const request = {
-        name: products.length === 1 ? products[0]!.name : open.content.name,
-        products: await trainingProducts(open),
-        ...(await settingsOf(pictures)),
-        encoder: encoder.value ? { file: encoder.value, name: encoder.value.name } : ('embedded' as const),
-      };
-      trainingFor.value = open;
-      await begin(request);
-    });
+  const start = () => startTraining(pictures);
   return (
     <form
       class="settings"
@@ -59,21 +46,21 @@ export function Settings() {
           <span>Picture size</span>
           <select
             id="train-size"
-            value={inputSize}
+            value={choices.value[size]}
             onChange={(event) =>
-              change({ inputSize: Number(event.currentTarget.value) as Choices['inputSize'] })
+              change({ [size]: Number(event.currentTarget.value) as Choices['inputSize'] })
             }
           >
-            {SIZES.map((size) => (
-              <option key={size} value={size}>
-                {size}×{size}
+            {SIZES.map((side) => (
+              <option key={side} value={side}>
+                {side}×{side}
               </option>
             ))}
           </select>
           <small class="muted">larger finds smaller defects, and takes longer</small>
         </label>
-        <MethodChoice />
-        {(chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
+        {alone && <MethodChoice />}
+        {alone && (chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
         <label>
           <span>Seed</span>
           <input
@@ -92,19 +79,6 @@ export function Settings() {
       </details>
     </form>
   );
-}
-
-/** What is trained: stages for the time chosen, or one method by the details. */
-async function settingsOf(pictures: number) {
-  const { value } = time;
-  return value === 'alone' ? plan(pictures) : { time: value, seed: choices.value.seed };
-}
-
-async function plan(pictures: number) {
-  const { method } = choices.value;
-  if (!method) return planOf(choices.value, pictures);
-  const { presetPlan } = await import('../../engine/training/methods.js');
-  return presetPlan(method, choices.value);
 }
 
 /** The method that is trained, once the methods are loaded. */
