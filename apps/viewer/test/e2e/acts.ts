@@ -98,3 +98,26 @@ export async function openExampleModel(page: Page): Promise<void> {
   await goTo(page, 'Live');
   await page.locator('#live-files').waitFor({ state: 'attached' });
 }
+
+/** Moves the focus by Tab alone until it is on `target`. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let tabs = 0; tabs < 400; tabs++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('the keyboard does not reach it');
+}
+
+/** Presses a button or link with the keyboard alone. */
+export async function press(page: Page, target: Locator): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+/** Presses a button that opens the browser's dialog, and chooses there. */
+export async function pressAndChoose(page: Page, target: Locator, files: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await press(page, target);
+  await (await chooser).setFiles(files);
+}

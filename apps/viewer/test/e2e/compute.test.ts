@@ -1,12 +1,23 @@
 // The page's results, on WebGPU and on WebAssembly, compared with Node's for the same files.
+import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { syntheticDataset } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cells, drop, goTo, goToStart, judged, newProject, verdictOn } from './acts.js';
+import {
+  cells,
+  goTo,
+  goToStart,
+  judged,
+  press,
+  pressAndChoose,
+  tabTo,
+  verdictOn,
+  type Found,
+} from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
@@ -20,13 +31,6 @@ if (!FULL && executablePath)
   console.warn('SKIPPED: the first story on webgpu takes many minutes on SwiftShader; FUZZ=full runs it.');
 
 const home = mkdtempSync(join(tmpdir(), 'pm-e2e-'));
-
-/** Saves the model of the Train view as `file`. */
-async function downloaded(page: Page, file: string): Promise<void> {
-  const download = page.waitForEvent('download');
-  await page.locator('#train-download').click();
-  await (await download).saveAs(file);
-}
 
 describe.skipIf(!executablePath)('the page computes', () => {
   let site: Site;
@@ -87,127 +91,162 @@ describe.skipIf(!executablePath)('the page computes', () => {
   );
 
   test.each(TRAININGS)(
-    'on %s the first story: pictures, a model, verdicts, a false alarm and an escape, a better model, thresholds by target, a report on paper, a reload, another browser',
+    'on %s the first story by keyboard alone: pictures, a model, verdicts, a false alarm and an escape, a better model, thresholds by target, a report on paper, a reload, another browser',
     async (backend) => {
       const { page: tab, faults } = await site.open(`?backend=${backend}`);
-      await newProject(tab, join(home, 'good'));
-      await goTo(tab, 'Train');
+      await pressAndChoose(tab, button(tab, 'Choose a folder'), join(home, 'good'));
+      await tab.getByText(/24 pictures added/).waitFor();
+      await accessible(tab);
+      await press(tab, step(tab, 'train'));
       await set(tab);
-      await tab.locator('#train-start').click();
-      // its tab is killed while it trains: nothing is lost, and what is done is not done again
+      await accessible(tab);
+      await press(tab, tab.locator('#train-start'));
+      // its tab is killed while it trains: nothing is lost
       await tab.getByText(/testing itself: picture \d+/i).waitFor({ timeout: 1_700_000 });
+      await accessible(tab);
       const page = await tab.context().newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       const at = tab.url();
       await tab.close({ runBeforeUnload: false });
       await page.goto(at);
-      await page.getByRole('button', { name: 'Resume it' }).click({ timeout: 60_000 });
+      await page.getByText(/^The browser keeps a training/).waitFor({ timeout: 60_000 });
+      await press(page, button(page, 'Resume it'));
       await page.locator('#train-download').waitFor({ timeout: 1_700_000 });
       const first = join(home, `${backend}.safetensors`);
-      await downloaded(page, first);
+      const model = page.waitForEvent('download');
+      await press(page, page.locator('#train-download'));
+      await (await model).saveAs(first);
       expect(readFileSync(first).length).toBeGreaterThan(100_000);
+      await accessible(page);
 
       // two pictures to judge, with Node's scores
-      await page.getByRole('link', { name: 'Judge pictures with it' }).click();
-      const [plain, defect] = [await judged(page, fine), await judged(page, bad)];
-      expect(defect.score).toBeGreaterThan(plain.score);
-      for (const [picture, found] of [
-        [fine, plain],
-        [bad, defect],
-      ] as const) {
+      await press(page, page.getByRole('link', { name: 'Judge pictures with it' }));
+      const seen = new Map<string, Found>();
+      for (const picture of [fine, bad]) {
+        await pressAndChoose(page, button(page, 'Pictures …'), picture);
+        const found = await verdictOn(page, picture.slice(picture.lastIndexOf('/') + 1));
         const want = predicted(first, picture);
         expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
         expect(found.verdict).toBe(want.verdict);
+        seen.set(picture, found);
       }
+      expect(seen.get(bad)!.score).toBeGreaterThan(seen.get(fine)!.score);
+      // what a screen reader says of it
+      expect(await page.locator('#live-verdict').innerText()).toMatch(
+        new RegExp(`^${seen.get(bad)!.verdict}\\s+[\\d.]+ × limit`),
+      );
+      await accessible(page);
 
-      // ten good and ten defective ones, dropped on the view
-      await drop(page, [join(home, 'later')]);
+      // ten good and ten defective ones more
+      await press(page, step(page, 'pictures'));
+      await pressAndChoose(page, button(page, 'Choose a folder'), join(home, 'later'));
       await page.getByText('20 pictures added: 10 good, 10 defective.').waitFor();
+      await press(page, step(page, 'judge'));
       await goTo(page, 'Live');
       await page.getByText('20 pictures of the project have no verdict yet.').waitFor();
-      await page.getByRole('button', { name: 'Judge them' }).click();
+      await press(page, button(page, 'Judge them'));
       await expect.poll(() => count(page), { timeout: 600_000 }).toBe(22);
 
       // what a person says: the good picture is an escape, the defective one a false alarm
       const say = async (name: string, what: string) => {
-        await page.locator('.judged-list').getByRole('button', { name }).click();
+        await press(page, page.locator('.judged-list').getByRole('button', { name }));
         await verdictOn(page, name);
-        await page.getByRole('button', { name: what }).click();
+        await press(page, button(page, what));
         await page.getByRole('button', { name: what, pressed: true }).waitFor();
       };
       await say('bad.png', 'This is good');
       await say('fine.png', 'This is defective');
       await page.getByText('22 pictures that this model does not know: 11 good, 11 defective.').waitFor();
+      await accessible(page);
       // the choices of a tab are gone with it
-      await goTo(page, 'Train');
+      await press(page, step(page, 'train'));
       await set(page);
+      await press(page, step(page, 'judge'));
       await goTo(page, 'Live');
-      await page.getByRole('button', { name: 'Train again with these' }).click();
+      await press(page, button(page, 'Train again with these'));
       await page.getByText(/^Training: /).waitFor();
       // the model of before judges meanwhile; then the new one is in use, and judges what it has not learnt
       await page.getByText(/^Training: /).waitFor({ state: 'detached', timeout: 1_700_000 });
       await page.locator('#live-history').waitFor();
       await expect.poll(() => count(page), { timeout: 600_000 }).toBe(11);
       expect(await page.locator('#relearn').count()).toBe(0);
-      const again = await lineOf(page, 'fine.png');
+      const again = await scoreIn(page, 'fine.png');
 
       // thresholds by a target, kept in the project
-      await goTo(page, 'Thresholds');
-      await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
+      await press(page, step(page, 'adjust'));
+      const save = page.getByRole('button', { name: 'Save', exact: true });
       const handle = page.getByRole('slider', { name: /reject/i });
       const before = await handle.getAttribute('aria-valuenow');
-      await page.locator('#target').fill('10');
-      await page.getByRole('button', { name: 'Set by this target' }).click();
+      await tabTo(page, page.locator('#target'));
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.type('10');
+      await press(page, button(page, 'Set by this target'));
       await expect.poll(() => handle.getAttribute('aria-valuenow')).not.toBe(before);
       const reject = Number(await handle.getAttribute('aria-valuenow'));
-      await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await expect
-        .poll(() => page.getByRole('button', { name: 'Save', exact: true }).isDisabled())
-        .toBe(true);
+      await accessible(page);
+      await press(page, save);
+      await expect.poll(() => save.isDisabled()).toBe(true);
 
       // the report as a PDF
-      await page.locator('.steps-of-work a[data-step="report"]').click();
+      await press(page, step(page, 'report'));
       await page.getByRole('heading', { name: /^Inspection report/ }).waitFor();
+      await accessible(page);
       const pdf = await page.pdf({ format: 'A4' });
       expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
       expect(pdf.length).toBeGreaterThan(10_000);
-      const reported = await page.locator('.report-pictures tbody').innerText();
+      const rows = (of: Page) => of.locator('.report-pictures tbody').innerText();
+      const reported = await rows(page);
 
       // all of it is there after a reload
       await page.reload();
-      await expect.poll(() => page.locator('.report-pictures tbody').innerText()).toBe(reported);
+      await expect.poll(() => rows(page)).toBe(reported);
 
       // exported, and imported in another browser
       await goToStart(page);
+      await accessible(page);
       await page.evaluate(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
       const file = join(home, `${backend}.pmproject`);
-      const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: /^Export / }).click();
-      await (await download).saveAs(file);
-      const other = await site.open(`?backend=${backend}`);
-      await other.page.locator('#import-project').setInputFiles(file);
-      await cells(other.page).first().waitFor();
-      await other.page.locator('.steps-of-work a[data-step="report"]').click();
-      await expect.poll(() => other.page.locator('.report-pictures tbody').innerText()).toBe(reported);
-      await goTo(other.page, 'Thresholds');
-      const there = other.page.getByRole('slider', { name: /reject/i });
+      const exported = page.waitForEvent('download');
+      await press(page, button(page, /^Export /));
+      await (await exported).saveAs(file);
+      const { page: other, faults: others } = await site.open(`?backend=${backend}`);
+      await pressAndChoose(other, button(other, 'Import a project'), file);
+      await cells(other).first().waitFor();
+      await press(other, step(other, 'report'));
+      await expect.poll(() => rows(other)).toBe(reported);
+      await press(other, step(other, 'adjust'));
+      const there = other.getByRole('slider', { name: /reject/i });
       await expect.poll(async () => Number(await there.getAttribute('aria-valuenow'))).toBe(reject);
-      await goTo(other.page, 'Live');
-      const found = await judged(other.page, fine);
-      expect(`${found.score}`).toBe(again);
-      expect([faults, other.faults]).toEqual([[], []]);
+      await goTo(other, 'Live');
+      expect(`${(await judged(other, fine)).score}`).toBe(again);
+      expect([faults, others]).toEqual([[], []]);
       await page.context().close();
-      await other.page.context().close();
+      await other.context().close();
     },
     FULL ? 3_600_000 : 900_000,
   );
 });
 
+const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name }).first();
+const step = (page: Page, name: string): Locator => page.locator(`.steps-of-work a[data-step="${name}"]`);
+
+/** Fails where the present state of the view has a serious accessibility fault. */
+async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+}
+
 /** The memory bank of small pictures; with FUZZ=full also the network. */
 async function set(page: Page): Promise<void> {
-  await page.getByText('Details', { exact: true }).click();
-  await page.locator('#train-time').selectOption(FULL ? '60' : 'null');
-  await page.locator('#train-size').selectOption('64');
+  await press(page, page.locator('summary', { hasText: /^Details$/ }));
+  // a letter chooses in a list that has the focus
+  await tabTo(page, page.locator('#train-time'));
+  await page.keyboard.type(FULL ? '1 m' : 'Not');
+  await tabTo(page, page.locator('#train-size'));
+  await page.keyboard.type('64');
+  expect(await page.locator('#train-time').inputValue()).toBe(FULL ? '60' : 'null');
+  expect(await page.locator('#train-size').inputValue()).toBe('64');
 }
 
 /** The number of files that were judged. */
@@ -217,7 +256,7 @@ async function count(page: Page): Promise<number> {
 }
 
 /** The score of a judged file, all its digits. */
-async function lineOf(page: Page, name: string): Promise<string> {
+async function scoreIn(page: Page, name: string): Promise<string> {
   const row = page.locator('.judged-list tr', { hasText: name });
   return (await row.locator('td[title]').getAttribute('title'))!;
 }

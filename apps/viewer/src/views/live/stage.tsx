@@ -79,7 +79,7 @@ export function Stage() {
         <p class="empty">
           {model.value
             ? 'Drop pictures here, paste one, or start the camera.'
-            : 'Open a model, then drop pictures here.'}
+            : 'Train a model or open one, then drop pictures here.'}
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 import type { CellPlace } from '../../parts/grid/pictureGrid.js';
 import { Thumbnail } from '../../parts/grid/thumbnail.js';
 import { useThumbnail } from '../../parts/grid/useThumbnail.js';
+import { content } from '../../state/project/open.js';
 import type { Shown } from './shownPictures.js';
 
 const KINDS = { good: 'good', defective: 'defective', judge: 'to judge' } as const;
@@ -15,6 +16,8 @@ interface CellProps extends CellPlace {
 /** A picture of the project. */
 export function Cell({ shown, selected, odd, index, count, current, left, top, width, picture }: CellProps) {
   const { url, fault } = useThumbnail(shown);
+  // with one product its name says nothing, and leaves no room for the size
+  const several = (content.value?.products.size ?? 0) > 1;
   const { name, kind, product, width: across, height } = shown.picture;
   return (
     <div
@@ -33,7 +36,7 @@ export function Cell({ shown, selected, odd, index, count, current, left, top, w
         <span class="name">{name}</span>
         <span class="muted what">
           <strong class={`kind-${kind}`}>{KINDS[kind]}</strong>
-          {product !== null && ` · ${product}`}
+          {several && product !== null && ` · ${product}`}
           {across !== null && ` · ${across}×${height}`}
         </span>
         {odd !== '' && <span class="flag odd">{odd}</span>}

@@ -37,8 +37,10 @@ export function Settings() {
       <TimeChoice />
       <Start start={start} disabled={busy.value || whyNot(products) !== null} />
       <p class="muted">
-        {pictures} pictures are trained on; {held}, a fifth of each product, are held back and set the
-        thresholds.
+        {alone
+          ? `${pictures} pictures are trained on; ${held}, a fifth of each product, are held back and set the thresholds.`
+          : `The first model learns all ${pictures + held} good pictures, and each is also judged as if it had not: that sets the thresholds. ` +
+            `What improves it holds back ${held}, a fifth of each product.`}
       </p>
       <details>
         <summary>Details</summary>
