@@ -3,8 +3,8 @@ import { currentModel, picturesOf, type Judged } from '@pyramid-mamba/projects';
 import { HEAD_BYTES, requirePicture } from '../../engine/pictures/header.js';
 import { isPicture, pictureIdOf } from '../live/identity.js';
 import { judgeFiles, onJudged } from '../live/live.js';
-import type { Shot } from '../live/shots.js';
-import { notifyError } from '../notices.js';
+import { asFile, type Shot } from '../live/shots.js';
+import { notify, notifyError } from '../notices.js';
 import { model, modelIds, modelsKept } from '../opened.js';
 import { phase } from '../training.js';
 import { trainingFor } from './keepTrained.js';
@@ -61,6 +61,20 @@ export async function judgeAndKeep(files: readonly File[]): Promise<void> {
     });
   }
   await judgeFiles(files);
+}
+
+/** Keeps a camera's frame in the open project as what a person says it is. */
+export async function keepFrame(shot: Shot, kind: 'good' | 'defective'): Promise<void> {
+  const { className: product, width, height } = shot.judgement;
+  const name = `${shot.name}.png`;
+  // drawn at once: the next frame frees this one
+  const { picture } = await asFile(shot);
+  if (!(picture instanceof Blob)) return;
+  const file = new File([picture], name);
+  const kept = await changing('The frame was not kept', (open) =>
+    open.addPictures([{ file, name, kind, product, width, height }]),
+  );
+  if (kept) notify('note', `${name} is a ${kind} picture of ${product} now; the next training knows it.`);
 }
 
 /** Judges the project's pictures that its model did not learn: the held-back and the defective ones, and those to judge. */

@@ -1,7 +1,10 @@
 import { Confirm } from '../../parts/confirm.js';
 import { judgedOf, tally } from '../../state/live/record.js';
 import { shots, type Shot } from '../../state/live/shots.js';
-import { idOf } from '../../state/project/verdicts.js';
+import { CircleCheck, CircleX } from 'lucide';
+import { Icon } from '../../parts/icon.js';
+import { locked, project } from '../../state/project/open.js';
+import { keepFrame } from '../../state/project/verdicts.js';
 import { fineTune, fineTuning, trainedHere, undoable, undoFineTune } from '../../state/training.js';
 
 /** What learning the picture does, with the number of files that are judged again and of those that are not. */
@@ -21,10 +24,25 @@ export function question({ name, judgement }: Shot): string {
   ].join(' ');
 }
 
+/** What a person says of a camera's frame: the project has it only then. */
+export function KeepFrame({ shot }: { shot: Shot }) {
+  if (shot.from !== 'camera' || shot.stale !== null || !project.value || locked.value !== null) return null;
+  return (
+    <div class="labels" role="group" aria-label="Is the verdict right?">
+      <button type="button" onClick={() => void keepFrame(shot, 'good')}>
+        <Icon of={CircleCheck} /> This is good
+      </button>
+      <button type="button" onClick={() => void keepFrame(shot, 'defective')}>
+        <Icon of={CircleX} /> This is defective
+      </button>
+    </div>
+  );
+}
+
 /** Marks a picture as a false alarm; the model trained in this page learns it from the stored features. */
 export function FalseAlarm({ shot }: { shot: Shot }) {
-  // a picture of the project is labelled, and learnt with the others on a press
-  if (!trainedHere.value || shot.stale !== null || idOf(shot) !== undefined) return null;
+  // in a project pictures are labelled, and learnt together on a press
+  if (!trainedHere.value || shot.stale !== null || project.value) return null;
   const { verdict } = shot.judgement;
   const running = fineTuning.value;
   if (verdict === null || verdict === 'OK') return null;
