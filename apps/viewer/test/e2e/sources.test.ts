@@ -215,8 +215,8 @@ describe.skipIf(!executablePath)('the page accepts', () => {
       await file.saveAs(path);
       return decodeRgb(readFileSync(path), path);
     };
-    const picture = await saved(/^Download frame \d+$/);
-    const map = await saved(/^Download frame \d+ with its heat map$/);
+    const picture = await saved(/^Save frame \d+$/);
+    const map = await saved(/^Save map of frame \d+$/);
     expect([picture.width, picture.height, map.width, map.height]).toEqual([1024, 576, 1024, 576]);
     expect(Buffer.compare(Buffer.from(picture.data), Buffer.from(map.data))).not.toBe(0);
     await strip.getByRole('button', { name: /^Clear/ }).click();

@@ -86,14 +86,10 @@ function Snapshot({ shot }: { shot: Shot }) {
       </button>
       <figcaption>
         <span title={String(score)}>{text}</span>
-        <button type="button" aria-label={`Download ${shot.name}`} onClick={() => download(false)}>
+        <button type="button" aria-label={`Save ${shot.name}`} onClick={() => download(false)}>
           Save
         </button>
-        <button
-          type="button"
-          aria-label={`Download ${shot.name} with its heat map`}
-          onClick={() => download(true)}
-        >
+        <button type="button" aria-label={`Save map of ${shot.name}`} onClick={() => download(true)}>
           Save map
         </button>
       </figcaption>
