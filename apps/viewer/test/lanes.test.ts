@@ -40,4 +40,7 @@ test('a picture of the project keeps its row when it is judged again from anothe
   const before = rowOf(one);
   forgetRows();
   expect(rowOf(one)).not.toBe(before);
+  // one that is shown keeps its row where the list begins anew
+  forgetRows();
+  expect([rowOf(loose, before), rowOf(one, before), rowOf(again)]).toEqual([before, before, before]);
 });

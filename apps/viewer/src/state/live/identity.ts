@@ -16,11 +16,11 @@ let next = 0;
 /** A row that no other file has. */
 export const newRow = (): number => next++;
 
-/** The row of a file in the list and table of judged files. */
-export function rowOf(file: Blob): number {
+/** The row of a file in the list and table of judged files; `own` is the row of one that has none by its picture, by default a new one. */
+export function rowOf(file: Blob, own?: number): number {
   const id = ids.get(file);
-  if (id === undefined) return newRow();
-  const known = rows.get(id) ?? newRow();
+  if (id === undefined) return own ?? newRow();
+  const known = rows.get(id) ?? own ?? newRow();
   rows.set(id, known);
   return known;
 }

@@ -327,6 +327,7 @@ effect(() => {
   look(null);
   // the shown file is judged by the new model
   if (model.value && shown?.from === 'file' && shown.picture instanceof Blob) {
-    void enqueue(new Map([[shown.id, { name: shown.name, file: shown.picture }]]));
+    // by the row that it has if the project's pictures are judged again, too
+    void enqueue(new Map([[rowOf(shown.picture, shown.id), { name: shown.name, file: shown.picture }]]));
   }
 });
