@@ -21,11 +21,11 @@ export interface EmbeddedEncoder {
 
 /** The encoder that this version embeds. */
 export const EMBEDDED_ENCODER: EmbeddedEncoder = {
-  id: 'embedded-1',
+  id: 'embedded-2',
   config: { family: 'resnet', arch: 'resnet18', width: 64 },
-  bytes: 5_563_992,
-  sha256: '07d3f0880d625a0182b9e742e6430e2da9bfc3bc1ab7e044ee919dc42e18dc89',
-  file: 'embedded-1.safetensors',
+  bytes: 5_564_008,
+  sha256: 'e89386a9cf4482f1df7b209217f24ce7ee27411075173becd5001c911a02f490',
+  file: 'embedded-2.safetensors',
 };
 
 /** Whether `id` names embedded weights, of this version or of another one. */

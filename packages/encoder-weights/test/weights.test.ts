@@ -7,6 +7,7 @@ import { embeddedEncoderPath, readEmbeddedEncoder } from '../src/node/index.js';
 /** Weights that were ever embedded, by id. Other weights are a line of their own: runs name the encoder they were trained on. */
 const EVER = {
   'embedded-1': '07d3f0880d625a0182b9e742e6430e2da9bfc3bc1ab7e044ee919dc42e18dc89',
+  'embedded-2': 'e89386a9cf4482f1df7b209217f24ce7ee27411075173becd5001c911a02f490',
 };
 
 test('an id stands for the same bytes for ever', async () => {

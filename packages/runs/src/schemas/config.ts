@@ -93,7 +93,7 @@ export interface RunConfig<M, T> extends StageSettings<M, T> {
   /** Absolute path of the data set's folder, or `synthetic`. */
   data: string;
   classes: string[];
-  /** `file` is an absolute path, the id of embedded weights (`embedded-1`), or null for the seeded encoder. */
+  /** `file` is an absolute path, the id of embedded weights (`embedded-2`), or null for the seeded encoder. */
   encoder: { file: string | null; arch: string; width: number; fingerprint: string };
   /** In the form of `--backend`. */
   backend: string;
