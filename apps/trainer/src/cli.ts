@@ -1,4 +1,6 @@
 import { main } from './main.js';
+import { launchedBy } from './mpi/launched.js';
+import { mainOfJob } from './mpi/main.js';
 
 // a closed pipe (`… | head`) is fine; a full disk behind stdout is an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -7,4 +9,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(2);
 });
 
-process.exitCode = await main(process.argv.slice(2));
+const launched = launchedBy(process.env);
+const words = process.argv.slice(2);
+process.exitCode = await (launched ? mainOfJob(words, launched) : main(words));

@@ -324,6 +324,7 @@ async function threads(network: ReturnType<typeof tinyNetwork>) {
     cache,
     hashes,
     batch: (indices) => Promise.resolve(picturesOf(model, indices)),
+    halves: (indices) => Promise.resolve(indices.map((index) => halvesOf(model, index))),
     sizes: () => Promise.reject(new Error('the network reads no sizes')),
   };
   const train: TrainConfig = network.train;

@@ -24,6 +24,8 @@ export interface FeatureStore {
   readonly hashes: readonly string[];
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
+  /** The same as fp16 values, one array per picture. */
+  halves(indices: readonly number[]): Promise<Uint16Array[]>;
   /** The size of each picture within the input; one whose features were cached is decoded for it, once. */
   sizes(indices: readonly number[]): Promise<readonly Size[]>;
 }
@@ -85,18 +87,18 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
   });
   for await (const _ of filled) onPicture?.(++done, made.size);
 
+  const halves = (indices: readonly number[]): Promise<Uint16Array[]> =>
+    Promise.all(
+      indices.map(async (index) => (await cache.read(hashes[index]!)) ?? compute(index, await decode(index))),
+    );
+
   return {
     count: samples.length,
     shapes,
     cache,
     hashes,
-    async batch(indices) {
-      const rows = indices.map(async (index) => {
-        const stored = await cache.read(hashes[index]!);
-        return stored ?? compute(index, await decode(index));
-      });
-      return batchTensors(await Promise.all(rows), shapes);
-    },
+    halves,
+    batch: async (indices) => batchTensors(await halves(indices), shapes),
     async sizes(indices) {
       for (const index of indices) if (!known.has(index)) await decode(index);
       return indices.map((index) => known.get(index)!);

@@ -14,6 +14,8 @@ import {
 import { duration } from '@pyramid-mamba/runs';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { UserError } from '../errors.js';
+import { joined } from '../mpi/joined.js';
+import { RankReplicas } from '../mpi/replicas.js';
 import type { Run, RunConfig } from '../run/run.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import { say, type Io } from '../terminal/io.js';
@@ -52,25 +54,34 @@ export interface Learning {
   plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
 }
 
-/** Starts the other replicas from the same state as this one: the seed, or the run's checkpoint. */
+/** Starts the other replicas, threads or the other processes of an MPI job, from the same state as this one: the seed, or the run's checkpoint. */
 async function startReplicas({
   request,
   config,
   session,
+  checkpoints,
   features,
-}: Learning): Promise<Replicas | undefined> {
+}: Learning): Promise<Replicas | RankReplicas | undefined> {
   const { learner, state } = session;
   if (config.workers === 1 || learner.by !== 'steps') return undefined;
-  return Replicas.start(learner.detector, learner.optimizer, features, {
-    count: config.workers,
+  const { detector, optimizer } = learner;
+  const setup = {
     backend: config.backend,
     model: config.model,
     train: session.train,
-    encoder: learner.detector.encoder.weights,
+    encoder: detector.encoder.weights,
+    shapes: features.shapes,
+  };
+  if (joined.job) {
+    const checkpoint = state.step > 0 ? ((await checkpoints.read()) ?? null) : null;
+    return RankReplicas.start(joined.job.world, detector, optimizer, features, { ...setup, checkpoint });
+  }
+  return Replicas.start(detector, optimizer, features, {
+    ...setup,
+    count: config.workers,
     checkpoint: state.step > 0 ? request.run.checkpoint : null,
     cacheFolder: features.cache.folder,
     featureLength: features.cache.length,
-    shapes: features.shapes,
     hashes: features.hashes,
   });
 }

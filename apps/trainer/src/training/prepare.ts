@@ -8,8 +8,9 @@ import {
   inputOf,
   type Detector,
 } from '@pyramid-mamba/model';
-import { pickBackend } from '../backend.js';
+import { pickBackend, type BackendName } from '../backend.js';
 import { UserError } from '../errors.js';
+import { joined } from '../mpi/joined.js';
 import { pictureHashes, requireClasses } from '../run/dataset.js';
 import type { Run, RunConfig } from '../run/run.js';
 import { requireEmpty } from '../run/strange.js';
@@ -106,14 +107,27 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
     heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
-    workers: request.settings.workers ?? defaultWorkers(backend.name, request.settings.model),
+    workers: workersOf(request, backend.name),
     model: { ...request.settings.model, encoder: encoder.config },
     train: request.settings.train,
     versions: versions(),
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
   };
-  requireShareable(config.workers, backend);
+  // processes have an engine each
+  if (!joined.job) requireShareable(config.workers, backend);
   return { config, encoder, backend, pictures, hashes };
+}
+
+/** Replicas that train together: threads, or the processes of an MPI job. */
+function workersOf({ settings }: TrainRequest, backend: BackendName): number {
+  const { job } = joined;
+  if (!job) return settings.workers ?? defaultWorkers(backend, settings.model);
+  const { size } = job.world;
+  if (settings.workers !== undefined && settings.workers !== size)
+    throw new UserError(
+      `--workers: mpirun started ${size} processes, and each is a worker, but ${settings.workers} are asked for; omit --workers, or start ${settings.workers}`,
+    );
+  return size;
 }
 
 /** Says where a resumed run goes on with another backend. */

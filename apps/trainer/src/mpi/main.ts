@@ -1,0 +1,64 @@
+// The command line as one process of an MPI job: rank 0 runs the command, the others take their share of each step.
+import { describeFailure, UserError } from '../errors.js';
+import { main } from '../main.js';
+import { onStderr, processIo, say } from '../terminal/io.js';
+import type { Launched } from './launched.js';
+import { openMpi } from './library.js';
+import { packed } from './messages.js';
+import { followRankZero } from './rank.js';
+import { joined } from './joined.js';
+import { World } from './world.js';
+
+/** The commands whose work is shared among processes. */
+const SHARED = ['train'];
+
+/** `main` for a process that `mpirun` or `srun` has started. Returns the exit code. */
+export async function mainOfJob(argv: readonly string[], launched: Launched): Promise<number> {
+  const { rank, size } = launched;
+  const command = argv.find((word) => !word.startsWith('-')) ?? '';
+  try {
+    if (!SHARED.includes(command))
+      throw new UserError(
+        `mpirun: ${command || 'this'} does not share its work among ${size} processes; run it without mpirun, where it uses all cores of a machine`,
+      );
+    const world = new World(await openMpi());
+    if (world.size !== size)
+      throw new UserError(
+        `mpi: the launcher started ${size} processes, but ${world.version} knows ${world.size}: its library and mpirun are of ` +
+          'different implementations; start the job with the mpirun that belongs to the library',
+      );
+    return await (rank === 0 ? lead(world, argv) : follow(world, launched));
+  } catch (error) {
+    // each process has the same one
+    const { text, exitCode } = describeFailure(error);
+    if (rank === 0) processIo.err(`${text}\n`);
+    return exitCode;
+  }
+}
+
+async function lead(world: World, argv: readonly string[]): Promise<number> {
+  joined.job = { world };
+  // with --json, stdout is one document
+  const io = argv.includes('--json') ? onStderr(processIo) : processIo;
+  say(io, `MPI: ${world.size} processes share each batch (${world.version})`);
+  const code = await main(argv);
+  if (world.lost) world.abort(code);
+  else {
+    await world.broadcast(packed({ kind: 'stop' }));
+    world.finish();
+  }
+  return code;
+}
+
+async function follow(world: World, launched: Launched): Promise<number> {
+  try {
+    await followRankZero(world, launched);
+    world.finish();
+    return 0;
+  } catch (error) {
+    const { text, exitCode } = describeFailure(error);
+    processIo.err(`process ${world.rank} of ${world.size}: ${text}\n`);
+    world.abort(exitCode);
+    return exitCode;
+  }
+}

@@ -1,0 +1,156 @@
+// A training as an MPI job, with each implementation that is installed: the weights of as many threads, and what a lost process leaves.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../src/main.js';
+import { launchedBy } from '../src/mpi/launched.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const FULL = process.env['FUZZ'] === 'full';
+/** The launchers by their names in Debian; several processes may share a core. */
+const LAUNCHERS = [
+  { name: 'mpirun.openmpi', options: '--allow-run-as-root --oversubscribe', version: /^Open MPI/ },
+  { name: 'mpirun.mpich', options: '', version: /^MPICH/ },
+].filter(({ name }) => {
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    if ((process.env['REQUIRE_BACKENDS'] ?? '').split(',').includes('mpi'))
+      throw new Error(
+        `REQUIRE_BACKENDS names mpi, but ${name} does not run; apt-get install openmpi-bin mpich`,
+      );
+    console.warn(`SKIPPED: tests of MPI with ${name}, which is not installed.`);
+    return false;
+  }
+});
+
+const home = temporaryFolder();
+const [data, encoder, cache] = [join(home, 'data'), join(home, 'encoder.safetensors'), join(home, 'cache')];
+const trainArgs = (out: string, epochs: number, more = ''): string[] =>
+  words(
+    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm --input-size 32 --grids 1 --batch-size 3 ` +
+      `--epochs ${epochs} --set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]${more}`,
+  );
+
+/** The command line as `ranks` processes. */
+function job({ name, options }: (typeof LAUNCHERS)[number], ranks: number, args: string[]) {
+  const line = [
+    ...options.split(' ').filter(Boolean),
+    '-n',
+    String(ranks),
+    process.execPath,
+    ...words(
+      `--import ${here('../../../tools/loaders/tfjs-esm-hook.mjs')} --import tsx --conditions=@pyramid-mamba/source`,
+    ),
+    here('../src/cli.ts'),
+    ...args,
+  ];
+  const child = spawn(name, line, { cwd: here('..'), stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => void (said.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => void (said.err += chunk.toString()));
+  const ended = new Promise<{ code: number | null }>((resolve) =>
+    child.on('close', (code) => resolve({ code })),
+  );
+  return { child, said, ended };
+}
+
+const weightsOf = (run: string): Buffer => readFileSync(join(run, 'checkpoint', 'last.safetensors'));
+const EPOCHS = FULL ? 17 : 2;
+
+describe('a process knows its job by the variables of its launcher', () => {
+  test.each([
+    [
+      'Open MPI',
+      { OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '4', OMPI_COMM_WORLD_LOCAL_RANK: '0' },
+      { rank: 1, size: 4, localRank: 0 },
+    ],
+    ['MPICH', { PMI_RANK: '3', PMI_SIZE: '4', MPI_LOCALRANKID: '1' }, { rank: 3, size: 4, localRank: 1 }],
+    [
+      'srun with PMIx',
+      { PMIX_RANK: '0', SLURM_NTASKS: '2', SLURM_LOCALID: '0' },
+      { rank: 0, size: 2, localRank: 0 },
+    ],
+    ['a job of one', { PMI_RANK: '0', PMI_SIZE: '1' }, undefined],
+    ['a batch job without MPI', { SLURM_PROCID: '1', SLURM_NTASKS: '2' }, undefined],
+    ['nonsense', { PMI_RANK: 'x', PMI_SIZE: '-4' }, undefined],
+    ['none', {}, undefined],
+  ])('%s', (_, env, expected) => {
+    expect(launchedBy(env)).toEqual(expected);
+  });
+});
+
+describe.each(LAUNCHERS)('$name', (launcher) => {
+  const counts = FULL ? [2, 4] : [2];
+  beforeAll(async () => {
+    if (existsSync(data)) return;
+    await tinyDataset(data);
+    tinyEncoder(encoder);
+  });
+
+  test.each(counts)(
+    '%i processes give the weights of as many threads, bit for bit; rank 0 alone speaks and writes',
+    async (ranks) => {
+      const [threads, processes] = [join(home, `threads-${ranks}`), join(home, `${launcher.name}-${ranks}`)];
+      if (!existsSync(threads)) {
+        const io = recordingIo();
+        expect(await main(trainArgs(threads, EPOCHS, ` --workers ${ranks}`), io), io.stderr).toBe(0);
+      }
+      const { said, ended } = job(launcher, ranks, trainArgs(processes, EPOCHS));
+      const { code } = await ended;
+      expect(said.err).toBe('');
+      expect(code).toBe(0);
+      expect(said.out.match(/^summary: /gm)).toHaveLength(1);
+      expect(said.out).toContain(`MPI: ${ranks} processes`);
+      expect(weightsOf(processes).equals(weightsOf(threads))).toBe(true);
+      const model = (run: string) => readFileSync(join(run, 'model.safetensors'));
+      expect(model(processes).equals(model(threads))).toBe(true);
+      expect(JSON.parse(readFileSync(join(processes, 'config.json'), 'utf8'))).toMatchObject({
+        workers: ranks,
+      });
+    },
+    900_000,
+  );
+
+  test('a process that is killed ends the job with its checkpoint kept; resumed with as many, it gives the same weights, and with others it is refused', async () => {
+    const [whole, out] = [join(home, 'threads-2'), join(home, `${launcher.name}-killed`)];
+    const { child, ended } = job(launcher, 2, trainArgs(out, EPOCHS));
+    const checkpoint = join(out, 'checkpoint', 'last.safetensors');
+    while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
+    const ranks = execFileSync('pgrep', ['-f', `cli.ts train.*--out ${out} `], { encoding: 'utf8' })
+      .split('\n')
+      .filter((pid) => /^(PMI_RANK|OMPI_COMM_WORLD_RANK)=1$/m.test(environmentOf(pid)));
+    expect(ranks).toHaveLength(1);
+    process.kill(Number(ranks[0]), 'SIGKILL');
+    expect((await ended).code).not.toBe(0);
+    expect(existsSync(join(out, 'model.safetensors')), 'the job had ended before it was killed').toBe(false);
+
+    const other = recordingIo();
+    expect(await main(words(`train --out ${out} --resume --workers 1 --cache ${cache}`), other)).toBe(2);
+    expect(other.stderr).toMatch(/the number of workers/);
+    const resumed = job(launcher, 2, words(`train --out ${out} --resume --cache ${cache}`));
+    const { code } = await resumed.ended;
+    expect(code, resumed.said.err).toBe(0);
+    expect(resumed.said.out).toMatch(/continuing after epoch \d+/);
+    expect(weightsOf(out).equals(weightsOf(whole))).toBe(true);
+  }, 900_000);
+
+  test('a command that is not shared says so, once', async () => {
+    const { said, ended } = job(launcher, 2, ['report', home]);
+    expect((await ended).code).toBe(2);
+    expect(said.err.match(/report does not share its work among 2 processes/g)).toHaveLength(1);
+  }, 300_000);
+});
+
+/** The variables that a process was started with, one a line; empty where it has gone. */
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').replaceAll('\0', '\n');
+  } catch {
+    return '';
+  }
+}
