@@ -1,6 +1,4 @@
-import { main } from './main.js';
-import { launchedBy } from './mpi/launched.js';
-import { mainOfJob } from './mpi/main.js';
+import { mainOfProcess } from './mpi/main.js';
 
 // a closed pipe (`… | head`) is fine; a full disk behind stdout is an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,6 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(2);
 });
 
-const launched = launchedBy(process.env);
-const words = process.argv.slice(2);
-process.exitCode = await (launched ? mainOfJob(words, launched) : main(words));
+process.exitCode = await mainOfProcess(process.argv.slice(2));

@@ -82,14 +82,16 @@ export async function openMpi(env: NodeJS.ProcessEnv = process.env): Promise<Mpi
   const test = bind('MPI_Test', 'void *', 'void *', 'uint64');
   const abort = bind('MPI_Abort', handle, 'int');
   const finish = bind('MPI_Finalize');
-  /** Begins an operation; its memory must live until it is complete, which the returned closure sees to. */
+  /** Begins an operation; the result holds its memory until it is complete. */
   const begun = (start: (request: BigUint64Array) => void, ...memory: Uint8Array[]): (() => boolean) => {
     const request = new BigUint64Array(1);
     const flag = new Int32Array(1);
     start(request);
     return () => {
       test(request, flag, statusIgnore);
-      return flag[0] !== 0 && memory.length >= 0;
+      const complete = flag[0] !== 0;
+      if (complete) memory.length = 0;
+      return complete;
     };
   };
   return {

@@ -2,7 +2,7 @@
 import { describeFailure, UserError } from '../errors.js';
 import { main } from '../main.js';
 import { onStderr, processIo, say } from '../terminal/io.js';
-import type { Launched } from './launched.js';
+import { launchedBy, type Launched } from './launched.js';
 import { openMpi } from './library.js';
 import { packed } from './messages.js';
 import { followRankZero } from './rank.js';
@@ -12,15 +12,24 @@ import { World } from './world.js';
 /** The commands whose work is shared among processes. */
 const SHARED = ['train'];
 
-/** `main` for a process that `mpirun` or `srun` has started. Returns the exit code. */
-export async function mainOfJob(argv: readonly string[], launched: Launched): Promise<number> {
+/** `main` for a process of its own, and for one that `mpirun` or `srun` has started among others. Returns the exit code. */
+export async function mainOfProcess(argv: readonly string[]): Promise<number> {
+  const launched = launchedBy(process.env);
+  return launched ? mainOfJob(argv, launched) : main(argv);
+}
+
+async function mainOfJob(argv: readonly string[], launched: Launched): Promise<number> {
   const { rank, size } = launched;
   const command = argv.find((word) => !word.startsWith('-')) ?? '';
+  if (!SHARED.includes(command)) {
+    // a launcher ends all as soon as one fails: the others leave that to the one that speaks
+    if (rank > 0) return 0;
+    processIo.err(
+      `error: mpirun: ${command || 'this'} does not share its work among ${size} processes; run it without mpirun, where it uses all cores of a machine\n`,
+    );
+    return 2;
+  }
   try {
-    if (!SHARED.includes(command))
-      throw new UserError(
-        `mpirun: ${command || 'this'} does not share its work among ${size} processes; run it without mpirun, where it uses all cores of a machine`,
-      );
     const world = new World(await openMpi());
     if (world.size !== size)
       throw new UserError(
@@ -29,9 +38,8 @@ export async function mainOfJob(argv: readonly string[], launched: Launched): Pr
       );
     return await (rank === 0 ? lead(world, argv) : follow(world, launched));
   } catch (error) {
-    // each process has the same one
     const { text, exitCode } = describeFailure(error);
-    if (rank === 0) processIo.err(`${text}\n`);
+    processIo.err(`process ${rank} of ${size}: ${text}\n`);
     return exitCode;
   }
 }

@@ -1,65 +1,26 @@
 // Commands as real processes: started, counted, killed. Imported by test files; bundles the command line once for each, and trains
 // `whole` with it.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readFeatureFile, readSafetensors } from '@pyramid-mamba/model';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { main } from '../../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from '../kit.js';
+import { bundle, commandBundle } from './bundle.js';
 import type { Fault } from './injected.js';
 
 export const FULL = process.env['FUZZ'] === 'full';
 export const TIMEOUT = FULL ? 6 * 3_600_000 : 30 * 60_000;
 export const SEED = process.env['KILL_SEED'] ?? '1';
 
-const package_ = fileURLToPath(new URL('../..', import.meta.url));
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-// below node_modules, where what is not bundled is found, and nothing that reads the repository looks
-const bundles = join(package_, `node_modules/.bundle-${process.pid}`);
-const start = join(bundles, 'dist/start.cjs');
+const { start, remove } = commandBundle();
 export const home = temporaryFolder();
 export const data = join(home, 'data');
 export const encoder = join(home, 'encoder.safetensors');
 
-/** Bundles the command line with all that is not native code, as the published one. */
-async function bundle(): Promise<void> {
-  await build({
-    entryPoints: [here('command.ts')],
-    outfile: join(bundles, 'dist/command.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    conditions: ['@pyramid-mamba/source'],
-    mainFields: ['module', 'main'],
-    // a script of the code cache cannot import, but require
-    supported: { 'dynamic-import': false },
-    logLevel: 'error',
-    external: [
-      'sharp',
-      'webgpu',
-      'koffi',
-      'node-fetch',
-      '@tensorflow/tfjs-node',
-      '@tensorflow/tfjs-node-gpu',
-    ],
-    define: { 'import.meta.url': '__url' },
-    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
-  });
-  copyFileSync(here('start.cjs'), start);
-  copyFileSync(join(package_, 'package.json'), join(bundles, 'package.json'));
-  const wasm = 'tfjs-backend-wasm-simd.wasm';
-  copyFileSync(
-    join(package_, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', wasm),
-    join(bundles, 'dist', wasm),
-  );
-}
-
 beforeAll(async () => {
-  await bundle();
+  await bundle(start);
   await tinyDataset(data);
   tinyEncoder(encoder);
   await live(trainArgs(whole), { writesCode: true });
@@ -70,7 +31,7 @@ export const tally = (name: string, begun: number, counts: Record<string, number
   tallies[name] = { ...counts, seconds: Math.round((performance.now() - begun) / 1000) };
 };
 afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
+  remove();
   if (FULL) console.log('processes:', tallies);
 });
 
