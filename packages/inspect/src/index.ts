@@ -4,7 +4,7 @@ export { BLANK, conclude, decide } from './conclude.js';
 export { distrustOf } from './distrust.js';
 export * from './drift/index.js';
 export { withThresholds } from './withThresholds.js';
-export { exportedProducts } from './exported.js';
+export { exportedProducts } from './onnx/exportedProducts.js';
 export { fitDoubts, fitOf, HARDLY, NO_PRODUCT, type Fit } from './fit.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';

@@ -1,10 +1,10 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import type { ModelInfo, Size } from '@pyramid-mamba/model';
 import type { OnnxProduct } from '@pyramid-mamba/model/onnx';
-import { sharedMask } from './areas.js';
-import { decide } from './conclude.js';
-import { distrustOf } from './distrust.js';
-import { reachOf } from './fit.js';
+import { sharedMask } from '../areas.js';
+import { decide } from '../conclude.js';
+import { distrustOf } from '../distrust.js';
+import { reachOf } from '../fit.js';
 
 /**
  * The products of a model file, as an ONNX file decides by them without this program.
