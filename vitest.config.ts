@@ -50,14 +50,14 @@ const ownModules = [
   ...withOwnModules,
 ];
 const onNode = {
-  environment: 'node',
+  environment: 'node' as const,
   setupFiles: [
     'apps/trainer/test/setup.ts',
     ...(process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts']),
   ],
   testTimeout: 120_000,
   hookTimeout: 120_000,
-} as const;
+};
 // vitest on Node resolves workspace packages through vite's `ssr` environment
 const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
 if (leftOut.length > 0) console.warn(`SKIPPED in ${browser?.name}, WebGPU: ${leftOut.join(', ')}`);
