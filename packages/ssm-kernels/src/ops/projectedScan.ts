@@ -9,7 +9,7 @@ import {
 import { checkRank, checkShape } from './checks.js';
 import { named } from '../kernels/named.js';
 import { runKernels } from '../kernels/run.js';
-import { pyramidScanAttrs, type PyramidScanOptions } from './pyramidScan.js';
+import { pyramidScanAttrs, requireGeometry, type PyramidScanOptions } from './pyramidScan.js';
 import { DIRECTIONS } from '../scan/regions.js';
 
 /** Letters: d channels, n states, r rank of the step sizes; k directions, 4 by default. The shapes are those of VMamba's state dict. */
@@ -55,6 +55,7 @@ export function projectedScan(
   if (D.rank === 2) checkShape(op, 'D', D, 'k, d', [k, d]);
   else checkShape(op, 'D', D, 'k·d', [k * d]);
   const attrs = pyramidScanAttrs(op, options);
+  requireGeometry(op, attrs);
   const scan = customGrad((...inputs) => {
     const save = inputs.at(-1) as (tensors: Tensor[]) => void;
     const given = named(NAMES, (_, i) => inputs[i] as Tensor);

@@ -67,6 +67,7 @@ export function pyramidScan(
   checkShape(op, 'C', C, 'b, h, w, k, n', [b, h, w, k, n]);
   checkShape(op, 'D', D, 'k, d', [k, d]);
   checkShape(op, 'deltaBias', deltaBias, 'k, d', [k, d]);
+  requireGeometry(op, attrs);
   const inputs = { u, delta, A, B, C, D, deltaBias };
   return (
     isOrdered(attrs) ? runKernel('orderedScan', inputs, attrs) : runKernel('pyramidScan', inputs, attrs)
@@ -84,12 +85,16 @@ export function pyramidScanAttrs(
     throw new Error(`${op}: directions must be ${SCAN_DIRECTIONS.join(', ')}, got ${String(directions)}.`);
   const attrs = { deltaSoftplus, grids: [...grids], weights: gridWeights(op, grids, weights) };
   if (scanOrder === 'sweep' && directions === DIRECTIONS) return attrs;
-  if (!getKernel(registered('orderedScan'), getBackend()))
-    throw new Error(
-      `${op}: the backend ${getBackend()} has no scan along ${scanOrder} in ${directions} directions; use another backend, or ` +
-        `scanOrder "sweep" in ${DIRECTIONS} directions.`,
-    );
   return { ...attrs, scanOrder, directions };
+}
+
+/** Throws where the current backend has no kernel for the geometry. */
+export function requireGeometry(op: string, attrs: PyramidScanAttrs | OrderedScanAttrs): void {
+  if (!isOrdered(attrs) || getKernel(registered('orderedScan'), getBackend())) return;
+  throw new Error(
+    `${op}: the backend ${getBackend()} has no scan along ${attrs.scanOrder} in ${attrs.directions} directions; use another backend, or ` +
+      `scanOrder "sweep" in ${DIRECTIONS} directions.`,
+  );
 }
 
 registerKernelGradient('pyramidScan', SCAN_GRADIENT_ORDER, ({ dy, saved, attrs }) => {
