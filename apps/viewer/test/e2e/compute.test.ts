@@ -102,7 +102,6 @@ describe.skipIf(!executablePath)('the page computes', () => {
       await set(tab);
       await look(tab);
       await press(tab, tab.locator('#train-start'));
-      await tab.getByText(/^Training: |testing itself/).first().waitFor({ timeout: 60_000 });
       await look(tab);
       const page = FULL ? await killedAndResumed(tab, faults) : tab;
       await page.locator('#train-download').waitFor({ timeout: 1_700_000 });
