@@ -19,7 +19,8 @@ import { version } from './version.js';
 
 /** Throws a UserError for an empty option or argument, for example from an unset shell variable. */
 function requireValues(command: Command): void {
-  const isEmpty = (value: unknown) => typeof value === 'string' && value.trim() === '';
+  const isEmpty = (value: unknown): boolean =>
+    Array.isArray(value) ? value.some(isEmpty) : typeof value === 'string' && value.trim() === '';
   const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
   if (option) {
     throw new UserError(`${option.long ?? option.flags} is empty; pass a value, or omit the option`);

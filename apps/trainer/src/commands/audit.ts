@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { UserError } from '../errors.js';
 import { LineFile } from '../predict/lineFile.js';
 import { say, type Io } from '../terminal/io.js';
@@ -65,6 +65,6 @@ async function exportTrail({ state, out, since, until, kind }: ExportOptions, io
 function time(text: string): string {
   const found = new Date(text);
   if (Number.isNaN(found.getTime()))
-    throw new UserError(`expected a time such as 2026-12-01T08:00:00Z, found "${text}"`);
+    throw new InvalidArgumentError('Expected a time such as 2026-12-01T08:00:00Z.');
   return found.toISOString();
 }

@@ -40,7 +40,7 @@ export const UNTRAINED = 'untrained';
 /** The help of `--encoder`. */
 export const ENCODER_OPTION = [
   '--encoder <name>',
-  `encoder weights: ${EMBEDDED} (usual), ${UNTRAINED}, a name of \`weights list\`, or a file with torchvision's ResNet names`,
+  `encoder weights: ${EMBEDDED} (usual), ${UNTRAINED}, a name of \`weights list\`, or a file`,
 ] as const;
 
 /**
