@@ -27,7 +27,7 @@ const PACKAGES = [
 ];
 const LIBRARIES = PACKAGES.filter((folder) => folder.startsWith('packages/'));
 /** Largest size of the installed command line; 11 of them are the encoder, for `train` and for the page. */
-const LARGEST_MB = 50;
+const LARGEST_MB = 52;
 
 const work = mkdtempSync(join(tmpdir(), 'packing-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
