@@ -308,24 +308,6 @@ export function scanConformance(backend: string, { oneOf = 1, curved = true } = 
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    if (!curved)
-      test('a scan along a curve is refused in a sentence', () => {
-        const [u, rows] = [tf.zeros([1, 2, 2, 1]), tf.zeros([1, 2, 2, 4, 1])];
-        const [A, perChannel] = [tf.zeros([4, 1, 1]), tf.zeros([4, 1])];
-        expect(() =>
-          pyramidScan(
-            u as tf.Tensor4D,
-            rows as tf.Tensor5D,
-            A as tf.Tensor3D,
-            rows as tf.Tensor5D,
-            rows as tf.Tensor5D,
-            perChannel as tf.Tensor2D,
-            perChannel as tf.Tensor2D,
-            { scanOrder: 'hilbert' },
-          ),
-        ).toThrow(/the backend cuda has no scan along hilbert in 4 directions; use another backend/);
-      });
-
     test('a wrong shape is an error that names the argument', () => {
       const zeros = (shape: number[]): tf.Tensor => tf.zeros(shape);
       const call = (delta: number[], options: Parameters<typeof pyramidScan>[7] = {}): tf.Tensor =>
