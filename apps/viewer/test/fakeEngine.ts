@@ -1,16 +1,13 @@
 // A fake of the worker's client, whose answers the test sets.
 import type { JudgeOptions, Judgement, Picture } from '../src/engine/engine.js';
-import type { Trained } from '../src/engine/training/types.js';
 import { conclude } from '@pyramid-mamba/inspect';
 
 export type Answer = (options: JudgeOptions, opening: number) => Promise<Judgement>;
 
-/** The answers of fakes created from now on, the model that learning a good picture makes, and what undoing that gives. */
-export const engine: { answer: Answer; made: number; good: Trained | null; undo: () => Promise<unknown> } = {
+/** The answers of fakes created from now on, and how many were. */
+export const engine: { answer: Answer; made: number } = {
   answer: (...asked) => right(...asked),
   made: 0,
-  good: null,
-  undo: () => Promise.resolve(true),
 };
 
 export const calibration = {
@@ -78,12 +75,6 @@ export class EngineClient {
   }
   savedTraining() {
     return Promise.resolve(null);
-  }
-  addGood() {
-    return Promise.resolve(engine.good);
-  }
-  undoGood() {
-    return engine.undo();
   }
   end() {
     this.dead = true;

@@ -3,14 +3,11 @@ import { render } from 'preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../src/style.css';
 import { App } from '../src/app.js';
-import type { Trained } from '../src/engine/training/types.js';
 import { judgeAgain, judgeFiles, product } from '../src/state/live/live.js';
 import { notices } from '../src/state/notices.js';
 import { model, run, show, thresholds } from '../src/state/opened.js';
 import { verdictsCsv } from '../src/state/live/record.js';
-import { asFile, current, KEPT, KEPT_NG, shots, strip } from '../src/state/live/shots.js';
-import { fineTune, trained, undoable, undoFineTune } from '../src/state/training.js';
-import { question } from '../src/views/live/falseAlarm.js';
+import { asFile, current, KEPT_NG, shots, strip } from '../src/state/live/shots.js';
 import type { OpenRun } from '../src/run/types.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
 
@@ -156,68 +153,4 @@ test('a verdict that a changed product or threshold replaces is replaced in the 
   await judgeFiles(files(1));
   thresholds.value = { tile: { ...calibration, review: 0.01, reject: 0.02 } };
   expect(savedLines().at(-1)).toMatch(/^0\.png,tile,NG,5,0\.05,0\.01,0\.02/);
-});
-
-test('learning a false alarm keeps the whole record, and undoing it restores it', async () => {
-  const here = { name: 'mine.safetensors', bytes: new Uint8Array(), info };
-  trained.value = here as unknown as Trained;
-  model.value = { ...here, of: null };
-  engine.good = { ...here, bytes: new Uint8Array(1) } as unknown as Trained;
-  engine.answer = () => Promise.reject(new Error('no picture'));
-  await judgeFiles(files(1));
-  engine.answer = right;
-  await judgeFiles(files(KEPT + 4));
-  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
-  await judgeFiles(files(1));
-  const before = savedLines();
-  expect(before).toHaveLength(KEPT + 6);
-  const asked = question(current.value!);
-  expect(asked).toContain(`The last ${KEPT} files are judged again.`);
-  expect(asked).toContain('5 files judged before keep their verdicts of the present model');
-
-  engine.answer = right;
-  await fineTune(current.value!);
-  await judgeFiles([]);
-  await expect
-    .poll(counts)
-    .toBe(`${KEPT + 6} files: ${KEPT + 5} OK, 0 REVIEW, 0 NG, 1 not judged; 5 of them by an earlier model`);
-  const after = savedLines();
-  expect(after[0]).toBe(before[0]);
-  expect(after.filter((line) => /verdict of the earlier model mine\.safetensors/.test(line))).toEqual(
-    after.slice(1, 6),
-  );
-  expect(after.at(-1)).toBe('0.png,tile,OK,0.5,0.05,0.1,0.2,');
-  await judgeFiles([new File([blob], 'since.png')]);
-
-  // one that fails changes nothing and can be tried again
-  const { undo } = engine;
-  engine.undo = () => Promise.reject(new Error('the fit was stopped'));
-  await undoFineTune();
-  engine.undo = undo;
-  expect(undoable.value).not.toBeNull();
-  await undoFineTune();
-  expect(undoable.value).toBeNull();
-  await judgeFiles([]);
-  expect(savedLines()).toEqual([...before, 'since.png,tile,OK,0.5,0.05,0.1,0.2,']);
-  expect(shots.value).toHaveLength(KEPT);
-  await expect.poll(counts).toBe(`${KEPT + 7} files: ${KEPT + 5} OK, 0 REVIEW, 1 NG, 1 not judged`);
-  trained.value = null;
-});
-
-test('files that wait while a false alarm is learnt are judged after those that are judged again', async () => {
-  const here = { name: 'mine.safetensors', bytes: new Uint8Array(), info };
-  trained.value = here as unknown as Trained;
-  model.value = { ...here, of: null };
-  engine.good = { ...here, bytes: new Uint8Array(1) } as unknown as Trained;
-  await judgeFiles(files(2));
-  let go = () => {};
-  const held = new Promise<void>((resolve) => (go = resolve));
-  engine.answer = (_, opening) => held.then(() => judgement(opening));
-  void judgeFiles(['a.png', 'b.png'].map((name) => new File([blob], name)));
-  await fineTune(current.value!);
-  go();
-  await judgeFiles([]);
-  await expect.poll(counts).toBe('4 files: 4 OK, 0 REVIEW, 0 NG');
-  expect(savedLines().map((line) => line.split(',')[0])).toEqual(['0.png', '1.png', 'a.png', 'b.png']);
-  trained.value = null;
 });

@@ -63,6 +63,26 @@ test.each(['swap', 'in place'] as const)(
   },
 );
 
+test.each(['swap', 'in place'] as const)(
+  'with not a byte left a reloaded page opens the project with all its pictures and models, and writes nothing (%s)',
+  async (way) => {
+    const { browser, store, open } = await begun(way);
+    const model = await open.addModel(newModel(1));
+    const before = await stateOf(browser, store);
+    await open.close();
+    leave(browser, 0);
+    const { used } = browser.disk;
+    const { store: reloaded } = await browser.tab();
+    const again = await reloaded.open(open.id);
+    expect([again.readOnly, again.faults]).toEqual([null, []]);
+    for (const { id, bytes } of again.content.pictures.values())
+      expect((await again.picture(id)).size).toBe(bytes);
+    expect((await again.model(model.id)).size).toBe(model.bytes);
+    await again.close();
+    expect([await stateOf(browser, reloaded), browser.disk.used]).toEqual([before, used]);
+  },
+);
+
 test('with not a byte left, pictures and projects can still be deleted, which frees space', async () => {
   const { browser, store, open } = await begun();
   await open.addPictures([picture(20, {}, 300_000)]);

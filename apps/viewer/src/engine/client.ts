@@ -11,7 +11,6 @@ import type {
 import type { EngineService } from './service.js';
 import type {
   DrawnExample,
-  LabelledPicture,
   SavedTraining,
   StagedRequest,
   Trained,
@@ -108,29 +107,9 @@ export class EngineClient {
     return this.ask((remote) => remote.finishTraining());
   }
 
-  addGood(
-    picture: Picture,
-    className: string,
-    epochs: number,
-    say: (event: TrainingEvent) => void,
-  ): Promise<Trained> {
-    return this.atHome((remote) =>
-      remote.addGood(handedOver(picture), className, epochs, Comlink.proxy(say)),
-    );
-  }
-
-  /** See `EngineService.labelPictures`. */
-  labelPictures(pictures: readonly LabelledPicture[], say: (event: TrainingEvent) => void): Promise<Trained> {
-    return this.atHome((remote) => remote.labelPictures(pictures, Comlink.proxy(say)));
-  }
-
   /** The drawn defects of the self-test, as small pictures. */
   drawnExamples(): Promise<DrawnExample[]> {
     return this.ask((remote) => remote.drawnExamples());
-  }
-
-  undoGood(): Promise<Trained> {
-    return this.ask((remote) => remote.undoGood());
   }
 
   discardTraining(features: boolean): Promise<void> {

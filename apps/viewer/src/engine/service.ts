@@ -17,7 +17,6 @@ import type { StagedRun } from './stages/run.js';
 import type { RunOptions, TrainingRun } from './training/run.js';
 import type {
   DrawnExample,
-  LabelledPicture,
   SavedTraining,
   StagedRequest,
   Trained,
@@ -205,39 +204,6 @@ export class EngineService {
     return this.guarded(async () => transferred(await run.finish()));
   }
 
-  /** Adds a false alarm to the good pictures, trains a few more epochs, and returns the new model. */
-  async addGood(
-    picture: Picture,
-    className: string,
-    epochs: number,
-    say: (event: TrainingEvent) => void,
-  ): Promise<Trained> {
-    const pixels = await picturePixels(picture, 'the picture');
-    if (!this.#run) await this.reopenTraining(say);
-    this.#say = say;
-    const run = this.trained();
-    return this.guarded(async () => transferred(await run.addGood(pixels, className, epochs)));
-  }
-
-  /**
-   * Makes the model of a training in stages again with labelled pictures: false alarms are learnt as good, escapes set thresholds and test it. Until
-   * that is done, and where it fails, the model of before stays; `undoGood` goes back to it.
-   */
-  async labelPictures(
-    pictures: readonly LabelledPicture[],
-    say: (event: TrainingEvent) => void,
-  ): Promise<Trained> {
-    if (this.#running) throw new Error(RUNNING);
-    if (!this.#run) await this.reopenTraining(say);
-    this.#say = say;
-    const run = this.trained();
-    if (!('label' in run))
-      throw new Error(
-        'this training is of one method alone and has no place for labelled pictures; train in stages',
-      );
-    return this.guarded(() => this.running(async () => transferred(await run.label(pictures))));
-  }
-
   /** The drawn defects of the self-test of a training in stages, as small pictures; none for others. */
   async drawnExamples(): Promise<DrawnExample[]> {
     if (!this.#run) return [];
@@ -246,15 +212,6 @@ export class EngineService {
       found,
       found.map(({ rgb }) => rgb.buffer),
     );
-  }
-
-  /** Removes the picture that was added last, and returns the previous model. */
-  async undoGood(): Promise<Trained> {
-    const run = this.trained();
-    return this.guarded(async () => {
-      await run.undoGood();
-      return transferred(await run.finish());
-    });
   }
 
   /** Discards the training and removes it from the browser's storage; with `features` those too. Rejects while another tab has it open. */
@@ -281,10 +238,6 @@ export class EngineService {
   private trained(): Run {
     if (!this.#run) throw new Error('there is no training in this page; start one');
     return this.#run;
-  }
-
-  private async reopenTraining(say: (event: TrainingEvent) => void): Promise<void> {
-    await this.makeRun(say, reopen);
   }
 
   private async training(say: (event: TrainingEvent) => void, make: MakeRun): Promise<boolean> {

@@ -92,8 +92,9 @@ async function answer(request: Request, path: string): Promise<Response> {
   if (known && path.startsWith('assets/')) return known;
   try {
     const fresh = await fetch(request);
-    // do not cache partial responses or errors
-    if (fresh.status === 200 && !built.includes(path)) await cache.put(key, fresh.clone());
+    // do not cache partial responses or errors; where storage is full the page has the file all the same
+    if (fresh.status === 200 && !built.includes(path))
+      await cache.put(key, fresh.clone()).catch(() => undefined);
     return fresh;
   } catch (error) {
     if (known) return known;

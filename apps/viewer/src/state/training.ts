@@ -1,5 +1,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { EpochRecord } from '@pyramid-mamba/model';
+import type { OpenProject } from '@pyramid-mamba/projects';
 import type {
   DrawnExample,
   SavedTraining,
@@ -9,10 +10,9 @@ import type {
   TrainingRequest,
 } from '../engine/training/types.js';
 import { attempting, engine, helpersAllowed, startEngine } from './engine.js';
-import { judgeAllAgain, keptNow, restore, type Kept } from './live/live.js';
-import type { Shot } from './live/shots.js';
 import { notify } from './notices.js';
 import { model } from './opened.js';
+import { project } from './project/open.js';
 
 /** What a training is doing. `stopped` can be resumed. */
 export type Phase =
@@ -38,13 +38,10 @@ export const saved = signal<SavedTraining | null>(null);
 export const trained = signal<Trained | null>(null);
 /** Remaining seconds, by the speed of the last seconds; null while unknown. */
 export const secondsLeft = signal<number | null>(null);
-/** The state of a fine-tuning, for display; null if there is none. */
-export const fineTuning = signal<string | null>(null);
-
 /** Whether something is being trained, so that another training must wait. */
-export const busy = computed(
-  () => !['idle', 'stopped', 'done'].includes(phase.value) || fineTuning.value !== null,
-);
+export const busy = computed(() => !['idle', 'stopped', 'done'].includes(phase.value));
+/** The project whose pictures are trained on; null before the first training. */
+export const trainingFor = signal<OpenProject | null>(null);
 
 effect(() => {
   helpersAllowed.value = !busy.value;
@@ -60,16 +57,8 @@ export const progressText = (): string => {
   return doing ?? (step ? `step ${step.step} of ${step.total}` : 'reading the pictures');
 };
 
-/** Whether the open model was trained in this page. */
-export const trainedHere = computed(
-  () => trained.value !== null && model.value?.bytes === trained.value.bytes,
-);
-
 const LOOK_AGAIN_MS = 3000;
 let again: ReturnType<typeof setTimeout> | undefined;
-
-/** Epochs after "this one is fine". */
-const FINE_TUNING_EPOCHS = 5;
 
 function hear(event: TrainingEvent): void {
   if (event.kind === 'note') notify('note', event.text);
@@ -211,13 +200,17 @@ function take(found: Trained): void {
   void showExamples();
 }
 
-/** Opens a model that was trained here; one that is open already stays open, with what it has judged. */
+/**
+ * Opens a model that was trained here; one that is open already stays open, with what it has judged. Where another project was opened meanwhile
+ * its model stays: no picture is judged by a model of something else.
+ */
 function open(found: Trained): void {
   const now = model.value;
-  const bytes = now && sameBytes(now.bytes, found.bytes) ? now.bytes : found.bytes;
+  const here = trainingFor.peek()?.id === project.peek()?.id;
+  const bytes = here && now && sameBytes(now.bytes, found.bytes) ? now.bytes : found.bytes;
   batch(() => {
     trained.value = { ...found, bytes: bytes as Trained['bytes'] };
-    if (bytes !== now?.bytes) model.value = { name: found.name, bytes, info: found.info, of: null };
+    if (here && bytes !== now?.bytes) model.value = { name: found.name, bytes, info: found.info, of: null };
   });
 }
 
@@ -255,74 +248,4 @@ export async function discard(): Promise<void> {
     phase.value = 'idle';
     trained.value = null;
   });
-}
-
-/** What "this one is fine" replaced. */
-interface Before {
-  readonly trained: Trained;
-  readonly judged: Kept;
-}
-/** The model and the judged pictures before the last picture was learnt; null where there is nothing to undo. */
-export const undoable = signal<Before | null>(null);
-// another model, trained or opened, has no such past
-effect(() => {
-  if (!trainedHere.value) undoable.value = null;
-});
-
-/** Teaches the model trained here that a picture is good after all; the judged files are then judged again by what came of it. */
-export async function fineTune({ picture, judgement, name }: Shot): Promise<void> {
-  const { className } = judgement;
-  const before = trained.value;
-  if (!before || busy.value) return;
-  fineTuning.value = 'Learning this picture …';
-  const found = await attempting(`${name} was not learnt`, async () =>
-    engine().addGood(
-      picture instanceof ImageBitmap ? await createImageBitmap(picture) : picture,
-      className,
-      FINE_TUNING_EPOCHS,
-      (event) => {
-        if (event.kind === 'step') {
-          fineTuning.value = `Learning this picture: step ${event.step} of ${event.total} …`;
-        } else if (event.kind === 'note') notify('note', event.text);
-        else if (event.kind === 'calibrating') fineTuning.value = 'Setting the thresholds again …';
-      },
-    ),
-  );
-  fineTuning.value = null;
-  if (!found) return;
-  const judged = keptNow();
-  take(found);
-  judgeAllAgain(judged, `verdict of the earlier model ${before.name}, before ${name} was learnt as good`);
-  undoable.value = { trained: before, judged };
-  notify(
-    'note',
-    `${name} was learnt as a good picture of ${className}. ${thresholdsMoved(before, found, className)}`,
-  );
-}
-
-/** Takes the last "this one is fine" back: model, thresholds and judged pictures are those of before. */
-export async function undoFineTune(): Promise<void> {
-  const before = undoable.value;
-  if (!before || busy.value) return;
-  fineTuning.value = 'Restoring the previous model …';
-  const done = await attempting('Not undone', () => engine().undoGood());
-  fineTuning.value = null;
-  // it can be tried again
-  if (!done) return;
-  undoable.value = null;
-  const since = keptNow();
-  take(before.trained);
-  restore(before.judged, since, 'verdict of the model that was undone');
-}
-
-/** What became of a product's thresholds, a sentence. */
-function thresholdsMoved(before: Trained, after: Trained, className: string): string {
-  const [old, now] = [before, after].map(({ info }) => {
-    const all = new Map(Object.entries(info.calibration ?? {}));
-    return all.get(className);
-  });
-  if (!now) return `${className} has no usable thresholds now, so no verdicts.`;
-  if (!old) return 'Thresholds were set again.';
-  const change = (key: 'review' | 'reject') => `${key} from ${old[key].toFixed(4)} to ${now[key].toFixed(4)}`;
-  return `The thresholds moved: ${change('review')}, ${change('reject')}.`;
 }

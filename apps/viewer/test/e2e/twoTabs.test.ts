@@ -61,7 +61,7 @@ describe.skipIf(!executablePath)('a project of the page', () => {
     await one.context().close();
   });
 
-  test('stays as it is where storage is full: the page says so, and goes on once there is room', async () => {
+  test('stays as it is where storage is full, also after a reload: the page says so, and goes on once there is room', async () => {
     const { page, faults } = await site.open('?backend=wasm');
     await drop(page, [join(home, 'bottle')]);
     await page.getByText(/4 pictures added/).waitFor();
@@ -72,6 +72,8 @@ describe.skipIf(!executablePath)('a project of the page', () => {
     await drop(page, [join(home, 'more')]);
     await page.getByText(/The pictures were not added: .*is full .*nothing was changed/).waitFor();
     expect(await cells(page).count()).toBe(4);
+    await page.reload();
+    await expect.poll(() => cells(page).count(), { timeout: 20_000 }).toBe(4);
     await cdp.send('Storage.overrideQuotaForOrigin', { origin });
     await drop(page, [join(home, 'more')]);
     await page.getByText(/1 picture added/).waitFor();

@@ -67,7 +67,7 @@ export async function addPictures(
       }
       return { ...adding(content, added, now), added };
     });
-    return { added, duplicates };
+    return { ids, added, duplicates };
   } catch (error) {
     // free what was written; what is left behind by a killed tab is swept when the project is opened
     stored.settled(coming.splice(0));

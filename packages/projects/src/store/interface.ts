@@ -82,6 +82,8 @@ export interface NewPicture {
 }
 
 export interface Added {
+  /** The picture that each given one is in the project now, by its id, in the order given; equal ones have one. */
+  readonly ids: readonly string[];
   /** In the order given. */
   readonly added: readonly Picture[];
   /** Pictures that the project has already, byte by byte; they stay as they are. Also pairs within the given ones. */

@@ -61,12 +61,6 @@ export class StoredPictures {
     return this.#write({ id, className, hash }, bitmapPixels(await openBitmap(file, id)));
   }
 
-  /** Stores pixels that are in no file, such as a camera's. */
-  async addPixels(image: RgbImage, className: string): Promise<StoredPicture> {
-    const hash = await pixelHash(image);
-    return this.#write({ id: `labelled/${hash.slice(0, 12)}`, className, hash }, image);
-  }
-
   async #write(picture: Omit<StoredPicture, 'pixels'>, image: RgbImage): Promise<StoredPicture> {
     const { hash } = picture;
     for (const input of this.inputs) {

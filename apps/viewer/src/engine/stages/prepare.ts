@@ -106,7 +106,6 @@ export async function prepared(
     defective,
     ...(request.orientations === undefined && { orientations: 'open' }),
     heldBack: split.heldBack,
-    labelled: 0,
   };
   await folder.writeEncoder(weights);
   // last: a session that is there can be resumed

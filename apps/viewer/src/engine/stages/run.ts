@@ -1,4 +1,4 @@
-import { orderOfWays, trainingOrder, type RgbImage } from '@pyramid-mamba/data';
+import { orderOfWays, trainingOrder } from '@pyramid-mamba/data';
 import { bestOf, orientationGains, rotatedIfBetter } from '@pyramid-mamba/inspect';
 import {
   inputOf,
@@ -12,17 +12,9 @@ import {
 import { Gate } from '../training/gate.js';
 import type { RunOptions } from '../training/run.js';
 import type { TrainingFolder } from '../training/saved.js';
-import type {
-  DrawnExample,
-  LabelledPicture,
-  SavedTraining,
-  StagedRequest,
-  StageModel,
-  Trained,
-} from '../training/types.js';
+import type { DrawnExample, SavedTraining, StagedRequest, StageModel, Trained } from '../training/types.js';
 import { bankOf, featuresOfCopies, type FeaturesOfCopies } from './copies.js';
 import { drawnExamples } from './examples.js';
-import { relabelled, type LabelledPixels } from './labels.js';
 import type { StoredPicture } from './pictures.js';
 import { prepared, reopened, type Prepared } from './prepare.js';
 import type { Made, SavedStages } from './saved.js';
@@ -44,8 +36,6 @@ export class StagedRun {
   readonly #gate = new Gate();
   readonly #teller: Teller;
   #at: Prepared;
-  /** The training before the last labels. */
-  #before: Prepared | undefined;
   #features: FeaturesOfCopies | undefined;
   #network: TrainingSession | undefined;
   /** Judged good pictures of models that were made since the page was opened. */
@@ -140,55 +130,6 @@ export class StagedRun {
     return made ? this.#trained(settled.model, made, settled) : this.#trained('bank', bank, SO_FAR);
   }
 
-  /**
-   * Makes the memory bank again with pictures that a person labelled: the good ones are learnt, the defective ones set thresholds and test it.
-   * Until that is done, and where it fails, the training of before is the saved one; `undoGood` goes back to it.
-   */
-  async label(pictures: readonly (LabelledPixels | LabelledPicture)[]): Promise<Trained> {
-    const before = this.#at;
-    const shown = new Map(this.#shown);
-    // its folder is used for the next one
-    this.#before = undefined;
-    const next = await relabelled(before, pictures, this.options, this.#teller);
-    this.#use(next);
-    this.#gate.start();
-    try {
-      const made = await this.#makeBank();
-      if (!made)
-        throw new Error('the training with the labelled pictures was stopped; the model of before stays');
-      const settled = {
-        model: 'bank' as const,
-        sentence: 'The memory bank was made again with the labelled pictures.',
-      };
-      await this.#settle(settled);
-      await next.folder.folder.replaceSaved(true);
-      this.#before = before;
-      return this.#trained('bank', made, settled);
-    } catch (error) {
-      this.#use(before);
-      for (const [key, value] of shown) this.#shown.set(key, value);
-      if (isAborted(error))
-        throw new Error('the training with the labelled pictures was stopped; the model of before stays', {
-          cause: error,
-        });
-      throw error;
-    }
-  }
-
-  /** As `label` with one good picture. */
-  addGood(image: RgbImage, className: string): Promise<Trained> {
-    return this.label([{ image, className, label: 'good' }]);
-  }
-
-  /** Takes the last labels back: pictures and model are those of before. */
-  async undoGood(): Promise<void> {
-    const before = this.#before;
-    if (!before) throw new Error('there is nothing to undo');
-    await before.folder.folder.replaceSaved();
-    this.#before = undefined;
-    this.#use(before);
-  }
-
   /** The drawn defects of the model's self-test, as small pictures. */
   async examples(): Promise<DrawnExample[]> {
     const { folder, saved, stored } = this.#at;
@@ -200,14 +141,6 @@ export class StagedRun {
     this.stop();
     this.#network?.dispose();
     this.#network = undefined;
-  }
-
-  #use(at: Prepared): void {
-    this.#at = at;
-    this.#features = undefined;
-    this.#network?.dispose();
-    this.#network = undefined;
-    this.#shown.clear();
   }
 
   #workshop(): Workshop {

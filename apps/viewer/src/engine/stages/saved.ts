@@ -45,8 +45,8 @@ const stagedSchema = z.strictObject({
   defective: z.array(storedPictureSchema),
   /** Ids of the good pictures that the network does not learn from. */
   heldBack: z.array(z.string()),
-  /** Pictures that a person labelled after a verdict; they are among the others. */
-  labelled: z.number().int().min(0),
+  /** Written by earlier versions; not used. */
+  labelled: z.number().int().min(0).optional(),
   /** Why the usable model is the one that it is; absent until bank and network are compared. */
   settled: z
     .strictObject({ model: z.enum(['bank', 'network', 'ensemble']), sentence: z.string() })

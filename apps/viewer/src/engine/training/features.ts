@@ -60,11 +60,6 @@ export class StoredFeatures {
     }
   }
 
-  /** Removes the picture that was added last. */
-  removeLast(hash: string): void {
-    if (this.hashes.at(-1) === hash) this.hashes.pop();
-  }
-
   /** The features of the pictures `indices`, in that order: (b, h, w, c) tensors, the caller's to dispose. */
   async batch(indices: readonly number[]): Promise<Features> {
     const rows = await Promise.all(

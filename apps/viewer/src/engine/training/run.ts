@@ -1,12 +1,4 @@
-import {
-  datasetFingerprint,
-  holdBack,
-  RESIZE_VERSION,
-  resizeRgb,
-  sha256Hex,
-  trainingOrder,
-  type RgbImage,
-} from '@pyramid-mamba/data';
+import { datasetFingerprint, holdBack, RESIZE_VERSION, trainingOrder } from '@pyramid-mamba/data';
 import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
@@ -15,7 +7,6 @@ import {
   type Calibration,
   type CheckpointStore,
   type Exclusive,
-  type TrainConfig,
   type TrainingState,
 } from '@pyramid-mamba/model';
 import type { Lock } from '../lock.js';
@@ -28,8 +19,6 @@ import { TrainingFolder, type SavedSession } from './saved.js';
 import { ShownPictures } from './shown.js';
 import type { SavedTraining, Trained, TrainingEvent, TrainingRequest } from './types.js';
 
-/** A fine-tuning's share of the learning rate: small, so that the model keeps what it has learnt. */
-const FINE_TUNING = 0.25;
 /** Minimum seconds between checkpoints, which are written at an epoch's end. */
 const CHECKPOINT_EVERY = 10;
 export interface RunOptions {
@@ -42,17 +31,12 @@ export interface RunOptions {
 /** A training in the page's worker: from pictures, or from the saved state of a closed tab, to a model file. */
 export class TrainingRun {
   readonly #gate = new Gate();
-  /** What takes the last `addGood` back. */
-  #before: { forget: () => Promise<void>; restore: () => Promise<void> } | undefined;
-  /** Whether taking it back was begun and is not done: it can be tried again. */
-  #undoing = false;
 
   private constructor(
     private readonly folder: TrainingFolder,
-    private saved: Omit<SavedSession, 'format'>,
+    private readonly saved: Omit<SavedSession, 'format'>,
     private readonly session: TrainingSession,
     private readonly features: StoredFeatures,
-    private readonly checkpoints: SavedCheckpoint,
     private readonly options: RunOptions,
   ) {}
 
@@ -106,13 +90,12 @@ export class TrainingRun {
         features: key,
         backend,
         pictures,
-        added: 0,
         heldBack: kept,
       };
       // last: a session that is there can be resumed
       await folder.writeSession(saved);
       await folder.replaceSaved();
-      return new TrainingRun(folder, saved, session, features, checkpoints, options);
+      return new TrainingRun(folder, saved, session, features, options);
     } catch (error) {
       session.dispose();
       throw error;
@@ -137,7 +120,7 @@ export class TrainingRun {
         const text = `The training was started on ${saved.backend}; on ${options.backend} the last digits will differ.`;
         options.say({ kind: 'note', text });
       }
-      return new TrainingRun(folder, saved, session, features, checkpoints, options);
+      return new TrainingRun(folder, saved, session, features, options);
     } catch (error) {
       session.dispose();
       throw error;
@@ -172,107 +155,20 @@ export class TrainingRun {
   async train(): Promise<boolean> {
     this.#gate.start();
     const { train, pictures } = this.saved;
-    return this.learn(trainingOrder(pictures.length, train.batchSize, train.seed));
-  }
-
-  /**
-   * Adds a good picture that was judged defective, and learns a few epochs from the kept features with it in every batch (a method that
-   * learns by one fit is fitted again); resolves to the model that comes of it. Storage holds the training without it until all is done;
-   * `undoGood` goes back to that, and so does a failure.
-   */
-  async addGood(picture: RgbImage, className: string, epochs: number): Promise<Trained> {
-    const { session, options, features, checkpoints } = this;
-    const { width: inputSize } = inputOf(session.detector.config);
-    const resized = resizeRgb(picture, inputSize, inputSize);
-    const hash = await sha256Hex(Uint8Array.from(resized.data));
-    const id = `added/${className}/${hash.slice(0, 12)}`;
-    if (this.#undoing) await this.undoGood();
-    await session.keep();
-    const before = this.saved;
-    await this.#before?.forget();
-    const isNew = !before.pictures.some((one) => one.hash === hash);
-    if (isNew) await options.lock.run(() => features.add(hash, id, () => Promise.resolve(resized)));
-    const pictures = isNew ? [...before.pictures, { id, className, hash }] : before.pictures;
-    const added = before.added + Number(isNew);
-    const checkpoint = `checkpoint-${Number(/\d+/.exec(before.checkpoint ?? '0')) + 1}.safetensors`;
-    this.saved = { ...before, pictures, added, checkpoint };
-    checkpoints.of = this.saved;
-    this.#before = {
-      forget: () => this.folder.removeCheckpoint(before),
-      restore: async () => {
-        checkpoints.of = before;
-        const bySteps = session.learner.by === 'steps';
-        if (!(await session.restore()) && bySteps) {
-          checkpoints.of = this.saved;
-          this.#before = undefined;
-          throw new Error('the browser has cleared the model of before; it cannot be brought back');
-        }
-        // before a fit, which may fail or be stopped: what is opened next must not have learnt the picture
-        await this.folder.writeSession(before);
-        if (isNew) features.removeLast(hash);
-        this.saved = before;
-        if (!bySteps && !(await this.train()))
-          throw new Error('the fit without the picture was stopped; undo it again');
-        await this.folder.removeCheckpoint({ checkpoint });
-      },
-    };
-    try {
-      await this.tune(hash, epochs);
-      // before anything is kept: a picture must not stay learnt if no model comes of it
-      const trained = await this.finish();
-      // the checkpoint has a name of its own, and the session says which one counts: never one without the other
-      await session.keep();
-      await this.folder.writeSession(this.saved);
-      return trained;
-    } catch (error) {
-      await this.undoGood().catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** Takes back the last `addGood`: weights and pictures are those of before. */
-  async undoGood(): Promise<void> {
-    const before = this.#before;
-    if (!before) throw new Error('there is nothing to undo');
-    this.#undoing = true;
-    try {
-      await before.restore();
-      this.#before = undefined;
-    } finally {
-      this.#undoing = this.#before !== undefined;
-    }
-  }
-
-  private async tune(hash: string, epochs: number): Promise<void> {
-    const { train, pictures, added } = this.saved;
-    const at = pictures.findIndex((one) => one.hash === hash);
-    // another seed each time, so that the noise differs from the previous steps
-    const seed = train.seed + 1000 * added;
-    const order = trainingOrder(pictures.length, train.batchSize, seed);
-    this.#gate.start();
-    const withIt = (epoch: number) =>
-      order(epoch).map((batch) => (batch.includes(at) ? batch : [...batch.slice(0, -1), at]));
-    const { steps: _, ...whole } = train;
-    await this.learn(withIt, { ...whole, seed, lr: train.lr * FINE_TUNING, dropAt: 1, epochs });
-  }
-
-  /** Learns from the pictures; with `tune` on top of what is learnt, keeping nothing. */
-  private learn(order: (epoch: number) => number[][], tune?: TrainConfig): Promise<boolean> {
     return this.session.learn({
       batches: this.features,
-      order,
+      order: trainingOrder(pictures.length, train.batchSize, train.seed),
       hear: this.options.say,
       stopped: () => this.#gate.stopped,
       paused: () => this.#gate.paused,
       checkpointEvery: CHECKPOINT_EVERY,
-      ...(tune ? { tune } : {}),
     });
   }
 
   /** The model file with thresholds from the held-back pictures. */
   async finish(): Promise<Trained> {
     const { saved, session, features } = this;
-    const { classes, pictures, added } = saved;
+    const { classes, pictures } = saved;
     const judged = new ShownPictures();
     const { bytes, info } = await session.finish({
       classes,
@@ -284,7 +180,7 @@ export class TrainingRun {
         pictures.map(({ hash }) => hash),
       ),
       preset: 'page',
-      about: { encoder: saved.encoder, ...(added > 0 ? { addedByHand: added } : {}) },
+      about: { encoder: saved.encoder },
     });
     return {
       name: `${saved.name}.safetensors`,
@@ -333,13 +229,13 @@ export class TrainingRun {
   }
 }
 
-/** The checkpoint of the saved training; which file it is follows the session. */
+/** The checkpoint of the saved training. */
 class SavedCheckpoint implements CheckpointStore {
   readonly where = 'the checkpoint';
 
   constructor(
     private readonly folder: TrainingFolder,
-    public of: Pick<SavedSession, 'checkpoint'> = {},
+    private readonly of: Pick<SavedSession, 'checkpoint'> = {},
   ) {}
 
   read(): Promise<Uint8Array | undefined> {

@@ -35,11 +35,12 @@ const sessionSchema = z.strictObject({
   /** Name of the features' folder. */
   features: z.string(),
   backend: z.string(),
-  /** In training order; false alarms added by the user last. */
+  /** In training order. */
   pictures: z.array(pictureSchema),
-  added: z.number().int().min(0),
+  /** Written by earlier versions; not used. */
+  added: z.number().int().min(0).optional(),
   heldBack: z.array(pictureSchema),
-  /** Name of its checkpoint; absent in older versions, which used a fixed name. */
+  /** Name of its checkpoint, which only earlier versions wrote; absent: the fixed one. */
   checkpoint: z
     .string()
     .regex(/^checkpoint(-\d+)?\.safetensors$/)
@@ -100,11 +101,11 @@ export class TrainingFolder {
     return TrainingFolder.at(slot);
   }
 
-  /** Makes this complete training the saved one, replacing the previous one; with `keepBefore` that one can be made the saved one again. */
-  async replaceSaved(keepBefore = false): Promise<void> {
+  /** Makes this complete training the saved one, replacing the previous one. */
+  async replaceSaved(): Promise<void> {
     const before = await currentSlot();
     await (await folderAtHome(POINTER)).write(POINTER_FILE, new TextEncoder().encode(this.slot));
-    if (before !== this.slot && !keepBefore) await discardAtHome(before);
+    if (before !== this.slot) await discardAtHome(before);
   }
 
   /** Removes the training; the features only with `everything`. */
@@ -159,10 +160,6 @@ export class TrainingFolder {
   ): Promise<void> {
     await this.files.write(checkpoint, bytes);
     await this.files.write('progress.json', new TextEncoder().encode(JSON.stringify({ epoch, history })));
-  }
-
-  removeCheckpoint({ checkpoint = CHECKPOINT }: Pick<SavedSession, 'checkpoint'>): Promise<void> {
-    return this.files.remove(checkpoint);
   }
 
   /** The encoder's weights are stored completely: the same seed may round differently on another backend. */

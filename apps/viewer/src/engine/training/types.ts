@@ -91,13 +91,6 @@ export interface StageSettings {
   readonly train: TrainConfig;
 }
 
-/** A picture that a person has labelled, after the model judged it otherwise. */
-export interface LabelledPicture {
-  readonly className: string;
-  readonly label: 'good' | 'defective';
-  readonly file: Blob;
-}
-
 /** A training in the browser's storage. */
 export interface SavedTraining {
   readonly name: string;

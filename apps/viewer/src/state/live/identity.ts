@@ -9,21 +9,22 @@ export function isPicture(file: Blob, id: string): void {
 /** The project's id of a file; undefined for one that it does not have. */
 export const pictureIdOf = (file: Blob): string | undefined => ids.get(file);
 
-/** Rows of judged pictures of the project, by their ids: a picture that is judged again keeps its row. */
-const rows = new Map<string, number>();
+/**
+ * Rows in the list and table of judged files, for as long as the page is open: a file may wait to be judged while models change and lists begin
+ * anew, and has the same row then. Of a picture of a project all files have one.
+ */
+const rowsOfPictures = new Map<string, number>();
+const rowsOfFiles = new WeakMap<Blob, number>();
 let next = 0;
 
 /** A row that no other file has. */
 export const newRow = (): number => next++;
 
-/** The row of a file in the list and table of judged files; `own` is the row of one that has none by its picture, by default a new one. */
-export function rowOf(file: Blob, own?: number): number {
+/** The row of a file: that of its picture where it is one of the project. */
+export function rowOf(file: Blob): number {
   const id = ids.get(file);
-  if (id === undefined) return own ?? newRow();
-  const known = rows.get(id) ?? own ?? newRow();
-  rows.set(id, known);
-  return known;
+  const row = (id === undefined ? undefined : rowsOfPictures.get(id)) ?? rowsOfFiles.get(file) ?? newRow();
+  rowsOfFiles.set(file, row);
+  if (id !== undefined) rowsOfPictures.set(id, row);
+  return row;
 }
-
-/** The list is empty again. */
-export const forgetRows = (): void => rows.clear();

@@ -5,22 +5,12 @@ import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
 import { judgeByHelpers, judgeByOpenModel, lanesFor } from '../engine.js';
 import { areas, areasByProduct } from './areas.js';
 import { product } from './product.js';
-import { forgetRows, newRow, rowOf } from './identity.js';
+import { newRow, rowOf } from './identity.js';
 import { Lanes } from './lanes.js';
 import { notifyError } from '../notices.js';
-import { model, modelIds, run, thresholds } from '../opened.js';
+import { model, modelIds, run, thresholds, type OpenModel } from '../opened.js';
 import { project } from '../project/open.js';
-import {
-  addAsEarlier,
-  clearRecord,
-  record,
-  recordAgain,
-  recordFailure,
-  recordNow,
-  restoreAsEarlier,
-  restoreRecord,
-  type Recorded,
-} from './record.js';
+import { clearRecord, record, recordAgain, recordFailure } from './record.js';
 import {
   asFile,
   bitmapOf,
@@ -76,17 +66,26 @@ const sameOptions = (a: JudgeOptions, b: JudgeOptions): boolean =>
   a.thresholds === b.thresholds &&
   a.className === b.className;
 
+/** What a judgement was made by. */
+interface By {
+  readonly model: OpenModel | null;
+  readonly options: JudgeOptions;
+}
+const byNow = (name: string): By => ({ model: model.value, options: options(name) });
+const stillCounts = (by: By): boolean =>
+  by.model === model.value && sameOptions(by.options, options(by.options.name ?? ''));
+
 /** Judges a picture with the current settings; again if they (the model, an area, the product) changed meanwhile. */
 async function judgedByWhatCounts(
   name: string,
   picture: () => Promise<Picture>,
-  by = judgeByOpenModel,
-): Promise<Judgement> {
+  judge = judgeByOpenModel,
+): Promise<{ readonly by: By; readonly judgement: Judgement }> {
   for (;;) {
-    const asked = options(name);
-    const judgement = await by(await picture(), asked);
+    const by = byNow(name);
+    const judgement = await judge(await picture(), by.options);
     // the small maps are not shown here
-    if (judgement && sameOptions(asked, options(name))) return { ...judgement, levels: [] };
+    if (judgement && stillCounts(by)) return { by, judgement: { ...judgement, levels: [] } };
   }
 }
 
@@ -96,18 +95,20 @@ interface Waiting {
   readonly file: Blob;
 }
 
-async function judgeFile(id: number, { name, file }: Waiting): Promise<Shot> {
+/** A judged file and what it was judged by, which may have changed before it is shown. */
+interface Judged {
+  readonly by: By;
+  readonly shot: Shot;
+}
+
+async function judgeFile(id: number, { name, file }: Waiting): Promise<Judged> {
   const judge: typeof judgeByOpenModel = (_, asked) =>
     helped ? judgeByHelpers(file, asked) : judgeByOpenModel(file, asked);
-  for (;;) {
-    const [by, asked] = [model.value, options(name)];
-    const judgement = await judgedByWhatCounts(name, () => Promise.resolve(file), judge);
-    const shot: Shot = { id, name, from: 'file', picture: file, judgement, stale: null };
-    // only now: the worker has checked the header, so that a file with a false size is not decoded here
-    await bitmapOf(shot);
-    // decoding takes time too, in which the product or an area may have been changed
-    if (by === model.value && sameOptions(asked, options(name))) return shot;
-  }
+  const { by, judgement } = await judgedByWhatCounts(name, () => Promise.resolve(file), judge);
+  const shot: Shot = { id, name, from: 'file', picture: file, judgement, stale: null };
+  // only now: the worker has checked the header, so that a file with a false size is not decoded here
+  await bitmapOf(shot);
+  return { by, shot };
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -118,9 +119,6 @@ let helped = false;
 /** Files queued before a stop are not judged any more. */
 let stops = 0;
 
-/** The waiting files and the one that is being judged, by the id that its line and its shot have. */
-const queued = new Map<number, Waiting>();
-
 /** Judges files, shown in their order; a file that cannot be read gives a notice, and the others continue. */
 export function judgeFiles(files: readonly File[]): Promise<void> {
   return enqueue(new Map(files.map((file) => [rowOf(file), { name: file.name, file }])));
@@ -129,25 +127,24 @@ export function judgeFiles(files: readonly File[]): Promise<void> {
 function enqueue(files: ReadonlyMap<number, Waiting>): Promise<void> {
   waiting.value += files.size;
   const asked = stops;
+  const wanted = () => asked === stops;
   for (const [id, one] of files) {
-    queued.set(id, one);
     const lane = lanes.enter();
-    const found = lane.then(async () => (asked === stops ? judgeFile(id, one) : undefined));
+    const found = lane.then(async () => (wanted() ? judgeFile(id, one) : undefined));
     // it is handled in its turn
     found.catch(() => undefined);
     queue = queue.then(async () => {
       try {
-        const shot = await found;
-        if (asked === stops && shot) take(shot);
+        let judged = await found;
+        // decoding it and waiting for its turn take time, in which a model, a product or an area may have been changed
+        while (wanted() && judged && !stillCounts(judged.by)) judged = await judgeFile(id, one);
+        if (wanted() && judged) take(judged.shot);
       } catch (error) {
-        if (asked !== stops) return;
+        if (!wanted()) return;
         recordFailure(id, one.name, error);
         notifyError('Not judged', error);
       } finally {
-        if (asked === stops) {
-          queued.delete(id);
-          waiting.value--;
-        }
+        if (wanted()) waiting.value--;
         (await lane)();
       }
     });
@@ -177,45 +174,7 @@ function take(shot: Shot): void {
 /** Cancels the waiting files. */
 export function stopQueue(): void {
   stops++;
-  queued.clear();
   waiting.value = 0;
-}
-
-/** The judged files, NG pictures and recorded verdicts, to be judged again or restored. */
-export interface Kept {
-  readonly shots: readonly Shot[];
-  readonly strip: readonly Shot[];
-  readonly recorded: Recorded;
-}
-export const keptNow = (): Kept => ({ shots: shots.value, strip: strip.value, recorded: recordNow() });
-
-/** Judges these files again, the oldest first, and then those that are waiting. */
-function judgeFirst(judged: readonly Shot[]): void {
-  const files = new Map<number, Waiting>();
-  for (const { id, name, picture } of [...judged].reverse())
-    if (picture instanceof Blob) files.set(id, { name, file: picture });
-  for (const [id, file] of queued) if (!files.has(id)) files.set(id, file);
-  stopQueue();
-  void enqueue(files);
-}
-
-/**
- * Judges files again with the current model: results of the previous one are not shown beside it.
- * The recorded verdicts stay, each with a remark that names the earlier model, until its file is judged again.
- */
-export function judgeAllAgain({ shots: judged, recorded }: Kept, earlier: string): void {
-  restoreAsEarlier(recorded, earlier);
-  judgeFirst(judged);
-}
-
-/** Restores the judgements of a model that is open again; files judged since by the undone model are judged again. */
-export function restore(kept: Kept, since: Kept, undone: string): void {
-  restoreRecord(kept.recorded);
-  addAsEarlier(since.recorded, undone);
-  [shots.value, strip.value] = [kept.shots, kept.strip];
-  for (const id of queued.keys()) if (kept.recorded.lines.has(id)) queued.delete(id);
-  judgeFirst(since.shots.filter(({ id }) => !kept.recorded.lines.has(id)));
-  look(kept.shots[0] ?? null);
 }
 
 /** Replaces the shown shot. */
@@ -288,7 +247,8 @@ export async function judgeAgain(): Promise<void> {
   replace({ ...shot, stale: 'judging again …' });
   try {
     const again = async () => (picture instanceof ImageBitmap ? createImageBitmap(picture) : picture);
-    replace({ ...shot, judgement: await judgedByWhatCounts(name, again), stale: null });
+    const { judgement } = await judgedByWhatCounts(name, again);
+    replace({ ...shot, judgement, stale: null });
   } catch (error) {
     // a frame already replaced by the next one
     if (picture instanceof ImageBitmap && current.value?.id !== shot.id) return;
@@ -313,21 +273,24 @@ effect(() => {
 });
 
 // judgements of another model do not apply
-let judgedBy = model.value;
+let [judgedBy, judgedIn] = [model.value, project.value];
 effect(() => {
-  if (model.value === judgedBy) return;
-  judgedBy = model.value;
+  const [by, open] = [model.value, project.value];
+  const elsewhere = open !== judgedIn;
+  if (by === judgedBy && !elsewhere) return;
+  [judgedBy, judgedIn] = [by, open];
   const shown = current.peek();
   shots.value = [];
   strip.value = [];
   stripForgot.value = 0;
   clearRecord();
-  forgetRows();
   product.value = '';
   look(null);
-  // the shown file is judged by the new model
-  if (model.value && shown?.from === 'file' && shown.picture instanceof Blob) {
-    // by the row that it has if the project's pictures are judged again, too
-    void enqueue(new Map([[rowOf(shown.picture, shown.id), { name: shown.name, file: shown.picture }]]));
+  // no other project's model judges what waits
+  if (elsewhere || !by) stopQueue();
+  // the shown file is judged by the new model; one that waits is in any case
+  else if (shown?.from === 'file' && shown.picture instanceof Blob) {
+    const { name, picture: file } = shown;
+    void enqueue(new Map([[rowOf(file), { name, file }]]));
   }
 });

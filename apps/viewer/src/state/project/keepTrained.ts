@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect } from '@preact/signals';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { labelledPictures, type Judged, type OpenProject } from '@pyramid-mamba/projects';
 import { sentenceOf } from '@pyramid-mamba/inspect';
@@ -6,10 +6,16 @@ import type { StageModel, Trained } from '../../engine/training/types.js';
 import { notifyError } from '../notices.js';
 import { modelIds, modelsKept } from '../opened.js';
 import { LEFT_OUT } from './leftOut.js';
-import { busy, phase, progressText, secondsGiven, stopped, trained, type Phase } from '../training.js';
-
-/** The project whose pictures are being trained on; null while none is. */
-export const trainingFor = signal<OpenProject | null>(null);
+import {
+  busy,
+  phase,
+  progressText,
+  secondsGiven,
+  stopped,
+  trained,
+  trainingFor,
+  type Phase,
+} from '../training.js';
 
 /** The pictures that a model was not trained on, by the training's ids; they begin with the project's. */
 const heldBackOf = ({ heldBack }: Trained): Set<string> => new Set(heldBack.map((id) => id.split('/')[0]!));

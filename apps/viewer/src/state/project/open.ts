@@ -30,12 +30,15 @@ export async function listProjects(): Promise<void> {
   deleted.value = all.filter((one) => one.deleted !== null);
 }
 
+/** Called before the open project is left: what is still to be stored in it is stored now. */
+export const onLeaving = new Set<() => void>();
 let leave: () => void = () => undefined;
 
 /** Shows an open project instead of the present one, which is closed. */
 export function enter(next: OpenProject | null): void {
   const before = project.peek();
   if (before === next) return;
+  for (const hear of onLeaving) hear();
   leave();
   if (before) void before.close().catch((error: unknown) => notifyError('The project was not closed', error));
   const show = () =>

@@ -6,9 +6,8 @@ import { judgeFiles, onJudged } from '../live/live.js';
 import { asFile, type Shot } from '../live/shots.js';
 import { notify, notifyError } from '../notices.js';
 import { model, modelIds, modelsKept } from '../opened.js';
-import { phase } from '../training.js';
-import { trainingFor } from './keepTrained.js';
-import { changing, content, locked, project } from './open.js';
+import { phase, trainingFor } from '../training.js';
+import { changing, content, locked, onLeaving, project } from './open.js';
 
 /** Verdicts are stored together after so many milliseconds. */
 const TOGETHER_MS = 400;
@@ -38,7 +37,7 @@ export async function judgeAndKeep(files: readonly File[]): Promise<void> {
     );
     const sound = pictures.filter((one) => one !== null);
     await changing('The pictures are judged, but not kept', async (open) => {
-      const { added, duplicates } = await open.addPictures(
+      const { ids } = await open.addPictures(
         sound.map(({ file, width, height }) => ({
           file,
           name: file.name,
@@ -48,16 +47,7 @@ export async function judgeAndKeep(files: readonly File[]): Promise<void> {
           height,
         })),
       );
-      const again = new Map(duplicates.map(({ name, of }) => [name, of.id]));
-      const fresh = [...added];
-      for (const { file } of sound) {
-        const next = fresh[0];
-        const known = again.get(file.name);
-        if (next?.name === file.name && known === undefined) {
-          isPicture(file, next.id);
-          fresh.shift();
-        } else if (known !== undefined) isPicture(file, known);
-      }
+      for (const [i, { file }] of sound.entries()) isPicture(file, ids[i]!);
     });
   }
   await judgeFiles(files);
@@ -124,7 +114,9 @@ export function keepVerdicts(): void {
   let waiting = new Map<string, Omit<Judged, 'label'>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const store = () => {
+    clearTimeout(timer);
     timer = undefined;
+    if (waiting.size === 0) return;
     const verdicts = [...waiting.values()];
     waiting = new Map();
     const open = project.peek();
@@ -133,6 +125,8 @@ export function keepVerdicts(): void {
         .recordVerdicts(verdicts)
         .catch((error: unknown) => notifyError('The verdicts were not kept', error));
   };
+  // they belong to the project that is left
+  onLeaving.add(store);
   onJudged.add((shot) => {
     const id = idOf(shot);
     const by = model.peek() && modelIds.get(model.peek()!.bytes);

@@ -4,7 +4,7 @@ import { judgedOf, tally, verdictsCsv } from '../../state/live/record.js';
 
 /** The results of all files since the model was opened: counts, the queue with a stop button, and a table to download. */
 export function Batch() {
-  const { OK, REVIEW, NG, UNKNOWN, none, failed, earlier } = tally.value;
+  const { OK, REVIEW, NG, UNKNOWN, none, failed } = tally.value;
   const all = judgedOf(tally.value) + failed;
   if (all + waiting.value === 0) return null;
   const parts = [
@@ -19,7 +19,6 @@ export function Batch() {
     <div class="batch">
       <p id="live-counts" role="status">
         {all} {all === 1 ? 'file' : 'files'}: {parts.join(', ')}
-        {earlier > 0 && `; ${earlier} of them by an earlier model`}
         {waiting.value > 0 && `; ${waiting.value} waiting`}
       </p>
       <p class="buttons">

@@ -8,7 +8,6 @@ import { AreaList } from './areaList.js';
 import { Batch } from './batch.js';
 import { Camera } from './camera.js';
 import { Engine } from './engine.js';
-import { Learning } from './falseAlarm.js';
 import { Model } from './model.js';
 import { Pictures } from './pictures.js';
 import { Relearn } from './relearn.js';
@@ -54,7 +53,6 @@ export function Live() {
           <>
             <Sources />
             <Result />
-            <Learning />
             <Batch />
             <Relearn />
             <AreaList />

@@ -5,7 +5,7 @@ import { areas, heatOpacity, moved } from '../../state/live/live.js';
 import { current } from '../../state/live/shots.js';
 import { Labels, polygonOf } from '../../parts/labels.js';
 import { idOf } from '../../state/project/verdicts.js';
-import { FalseAlarm, KeepFrame } from './falseAlarm.js';
+import { KeepFrame } from './keepFrame.js';
 
 /** What the reasons below a verdict are reasons for. */
 function reasonFor(verdict: Verdict | null): string {
@@ -64,7 +64,6 @@ export function Result() {
         />
       )}
       <KeepFrame shot={shot} />
-      <FalseAlarm shot={shot} />
       <label class="choice">
         <span>Heat map</span>
         <input

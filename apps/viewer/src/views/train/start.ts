@@ -1,9 +1,8 @@
 import type { StagedRequest } from '../../engine/training/types.js';
 import { planOf } from '../../engine/training/plan.js';
 import { attempting } from '../../state/engine.js';
-import { trainingFor } from '../../state/project/keepTrained.js';
 import { project } from '../../state/project/open.js';
-import { begin, busy, resume } from '../../state/training.js';
+import { begin, busy, resume, trainingFor } from '../../state/training.js';
 import { choices, encoder, trainingProducts } from './chosen.js';
 import { time } from './timeChoice.js';
 
