@@ -1,7 +1,8 @@
-// A training as an MPI job, with each implementation that is installed: the weights of as many threads, and what a lost process leaves.
+// Commands as MPI jobs, with each implementation that is installed: the weights of as many threads, the results of one process, and what a lost
+// process leaves.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors } from '@pyramid-mamba/model';
 import { main } from '../src/main.js';
@@ -13,7 +14,7 @@ const home = temporaryFolder();
 const [data, encoder, cache] = [join(home, 'data'), join(home, 'encoder.safetensors'), join(home, 'cache')];
 const { start, remove } = commandBundle();
 beforeAll(async () => {
-  await bundle(start);
+  await bundle(start, ['judgeWorker']);
   await tinyDataset(data);
   tinyEncoder(encoder);
 });
@@ -38,9 +39,9 @@ const LAUNCHERS = [
   }
 });
 
-const trainArgs = (out: string, epochs: number, more = ''): string[] =>
+const trainArgs = (out: string, epochs: number, more = '', features = cache): string[] =>
   words(
-    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm --input-size 32 --grids 1 --batch-size 3 ` +
+    `train --data ${data} --out ${out} --encoder ${encoder} --cache ${features} --backend wasm --input-size 32 --grids 1 --batch-size 3 ` +
       `--epochs ${epochs} --set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]${more}`,
   );
 
@@ -55,6 +56,15 @@ function job({ name, options }: (typeof LAUNCHERS)[number], ranks: number, args:
     child.on('close', (code) => resolve({ code })),
   );
   return { child, said, ended };
+}
+
+/** The run of as many threads, trained once. */
+async function ofThreads(ranks: number): Promise<string> {
+  const run = join(home, `threads-${ranks}`);
+  if (existsSync(run)) return run;
+  const io = recordingIo();
+  expect(await main(trainArgs(run, EPOCHS, ` --workers ${ranks}`), io), io.stderr).toBe(0);
+  return run;
 }
 
 /** Weights, moments and statistics of the checkpoint, whose header also tells how long the steps took. */
@@ -96,12 +106,10 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
   test.each(counts)(
     '%i processes give the weights of as many threads, bit for bit; rank 0 alone speaks and writes',
     async (ranks) => {
-      const [threads, processes] = [join(home, `threads-${ranks}`), join(home, `${launcher.name}-${ranks}`)];
-      if (!existsSync(threads)) {
-        const io = recordingIo();
-        expect(await main(trainArgs(threads, EPOCHS, ` --workers ${ranks}`), io), io.stderr).toBe(0);
-      }
-      const { said, ended } = job(launcher, ranks, trainArgs(processes, EPOCHS));
+      const [threads, processes] = [await ofThreads(ranks), join(home, `${launcher.name}-${ranks}`)];
+      // an empty cache: the features are computed in shares too
+      const own = join(home, `cache-${launcher.name}-${ranks}`);
+      const { said, ended } = job(launcher, ranks, trainArgs(processes, EPOCHS, '', own));
       const { code } = await ended;
       expect(said.err).toBe('');
       expect(code).toBe(0);
@@ -124,11 +132,7 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
       const { child, ended } = job(launcher, 2, trainArgs(out, EPOCHS));
       const checkpoint = join(out, 'checkpoint', 'last.safetensors');
       while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
-      const ranks = execFileSync('pgrep', ['-f', `start.cjs train.*--out ${out} `], { encoding: 'utf8' })
-        .split('\n')
-        .filter((pid) => /^(PMI_RANK|OMPI_COMM_WORLD_RANK)=1$/m.test(environmentOf(pid)));
-      expect(ranks).toHaveLength(1);
-      process.kill(Number(ranks[0]), 'SIGKILL');
+      killRankOne(`train.*--out ${out} `);
       expect((await ended).code).not.toBe(0);
       expect(existsSync(join(out, 'model.safetensors')), 'the job had ended before it was killed').toBe(
         false,
@@ -146,12 +150,83 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
     900_000,
   );
 
+  test('pictures are judged as by one process: the same lines, maps and figures, byte for byte', async () => {
+    const model = join(await ofThreads(2), 'model.safetensors');
+    const folder = join(home, `pictures-${launcher.name}`);
+    cpSync(join(data, 'tile', 'test'), folder, { recursive: true });
+    writeFileSync(join(folder, 'cut.png'), readFileSync(join(folder, 'good', '000.png')).subarray(0, 90));
+    const predict = (out: string) =>
+      words(`predict ${folder} --model ${model} --out ${out} --overlays --maps --backend wasm`);
+    const evaluate = (out: string) =>
+      words(`evaluate --model ${model} --data ${data} --out ${out} --backend wasm`);
+    const [alone, shared] = ['alone', 'shared'].map((name) => join(home, `${name}-${launcher.name}`));
+    const io = recordingIo();
+    expect(await main(predict(alone!), io)).toBe(2);
+    expect(await main([...evaluate(`${alone}-e`), '--workers', '1'], io)).toBe(0);
+    const [one, other] = [job(launcher, 2, predict(shared!)), job(launcher, 2, evaluate(`${shared}-e`))];
+    // a picture that cannot be judged ends with code 2 here too, and all lines
+    expect((await one.ended).code).toBe(2);
+    expect(one.said.err).toMatch(/1 of \d+ pictures could not be judged/);
+    expect(one.said.out).not.toMatch(/MPI/);
+    expect((await other.ended).code, other.said.err).toBe(0);
+    expect(other.said.out.match(/^MPI: 2 processes share the pictures/gm)).toHaveLength(1);
+    expect(filesOf(shared!, shared!)).toEqual(filesOf(alone!, alone!));
+    expect(filesOf(`${shared}-e`, '')).toEqual(filesOf(`${alone}-e`, ''));
+  }, 300_000);
+
+  test.skipIf(!FULL && launcher !== LAUNCHERS[0])(
+    'a process that is killed ends the job, and leaves no result that looks whole',
+    async () => {
+      const [folder, out] = [join(home, `many-${launcher.name}`), join(home, `lost-${launcher.name}`)];
+      mkdirSync(folder);
+      const one = readFileSync(join(data, 'tile', 'test', 'good', '000.png'));
+      for (let i = 0; i < 400; i++) writeFileSync(join(folder, `${i}.png`), one);
+      const model = join(await ofThreads(2), 'model.safetensors');
+      const { child, said, ended } = job(
+        launcher,
+        2,
+        words(`predict ${folder} --model ${model} --out ${out} --backend wasm`),
+      );
+      while (!said.err.includes('MPI: ') && child.exitCode === null)
+        await new Promise((r) => setTimeout(r, 5));
+      killRankOne(`predict.*--out ${out} `);
+      expect((await ended).code).not.toBe(0);
+      expect(said.out + said.err).toMatch(/killed|terminat/i);
+      expect(existsSync(join(out, 'predictions.jsonl'))).toBe(false);
+    },
+    300_000,
+  );
+
   test('a command that is not shared says so, once', async () => {
     const { said, ended } = job(launcher, 2, ['report', home]);
     expect((await ended).code).toBe(2);
     expect(said.err.match(/report does not share its work among 2 processes/g)).toHaveLength(1);
   }, 300_000);
 });
+
+/** The content of each file of a folder, whose own path may be in it. */
+function filesOf(folder: string, path: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    names
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort()
+      .map((file) => [
+        relative(folder, file),
+        readFileSync(file, 'latin1').replaceAll(path === '' ? '\0\0' : path, 'OUT'),
+      ]),
+  );
+}
+
+/** Kills the process of rank 1 whose command line has these words. */
+function killRankOne(words: string): void {
+  const ranks = execFileSync('pgrep', ['-f', `start.cjs ${words}`], { encoding: 'utf8' })
+    .split('\n')
+    .filter((pid) => /^(PMI_RANK|OMPI_COMM_WORLD_RANK)=1$/m.test(environmentOf(pid)));
+  expect(ranks).toHaveLength(1);
+  process.kill(Number(ranks[0]), 'SIGKILL');
+}
 
 /** The variables that a process was started with, one a line; empty where it has gone. */
 function environmentOf(pid: string): string {

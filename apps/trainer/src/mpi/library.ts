@@ -1,4 +1,4 @@
-// The few functions of MPI that a training calls, from whichever implementation started the process. All calls are made in the main thread.
+// The few functions of MPI that a job calls, from whichever implementation started the process. All calls are made in the main thread.
 import { UserError } from '../errors.js';
 
 /** An address or a handle. */
@@ -13,6 +13,9 @@ interface Flavour {
   readonly statusIgnore: Handle;
 }
 
+/** Of all messages between two ranks: they are told apart by their order. */
+const TAG = 1;
+
 /** Functions on MPI_COMM_WORLD; each throws where MPI reports an error. */
 export interface MpiLibrary {
   /** As the library names itself, e.g. `Open MPI v4.1.4`. */
@@ -21,6 +24,10 @@ export interface MpiLibrary {
   readonly size: number;
   /** Starts a broadcast of these bytes from rank `root`; the result says whether it is complete, and is asked until it is. */
   broadcast(bytes: Uint8Array, root: number): () => boolean;
+  /** Starts sending these bytes to rank `to`; messages between two ranks keep their order. */
+  send(bytes: Uint8Array, to: number): () => boolean;
+  /** Starts receiving as many bytes from rank `from` as it sends. */
+  receive(bytes: Uint8Array, from: number): () => boolean;
   /** Starts gathering `own` of every rank into `all`, by rank. */
   allGather(own: Uint8Array, all: Uint8Array): () => boolean;
   barrier(): () => boolean;
@@ -78,6 +85,8 @@ export async function openMpi(env: NodeJS.ProcessEnv = process.env): Promise<Mpi
   const [rank, size] = [ask('MPI_Comm_rank'), ask('MPI_Comm_size')];
   const ibcast = bind('MPI_Ibcast', 'void *', 'int', handle, 'int', handle, 'void *');
   const igather = bind('MPI_Iallgather', 'void *', 'int', handle, 'void *', 'int', handle, handle, 'void *');
+  const isend = bind('MPI_Isend', 'void *', 'int', handle, 'int', 'int', handle, 'void *');
+  const irecv = bind('MPI_Irecv', 'void *', 'int', handle, 'int', 'int', handle, 'void *');
   const ibarrier = bind('MPI_Ibarrier', handle, 'void *');
   const test = bind('MPI_Test', 'void *', 'void *', 'uint64');
   const abort = bind('MPI_Abort', handle, 'int');
@@ -100,6 +109,10 @@ export async function openMpi(env: NodeJS.ProcessEnv = process.env): Promise<Mpi
     size,
     broadcast: (bytes, root) =>
       begun((request) => ibcast(bytes, bytes.byteLength, byte, root, world, request), bytes),
+    send: (bytes, to) =>
+      begun((request) => isend(bytes, bytes.byteLength, byte, to, TAG, world, request), bytes),
+    receive: (bytes, from) =>
+      begun((request) => irecv(bytes, bytes.byteLength, byte, from, TAG, world, request), bytes),
     allGather: (own, all) =>
       begun(
         (request) => igather(own, own.byteLength, byte, all, own.byteLength, byte, world, request),

@@ -1,4 +1,4 @@
-// The command line as one process of an MPI job: rank 0 runs the command, the others take their share of each step.
+// The command line as one process of an MPI job: rank 0 runs the command, the others take their share of its pictures.
 import { describeFailure, UserError } from '../errors.js';
 import { main } from '../main.js';
 import { onStderr, processIo, say } from '../terminal/io.js';
@@ -10,7 +10,7 @@ import { joined } from './joined.js';
 import { World } from './world.js';
 
 /** The commands whose work is shared among processes. */
-const SHARED = ['train'];
+const SHARED = ['train', 'predict', 'evaluate'];
 
 /** `main` for a process of its own, and for one that `mpirun` or `srun` has started among others. Returns the exit code. */
 export async function mainOfProcess(argv: readonly string[]): Promise<number> {
@@ -36,7 +36,7 @@ async function mainOfJob(argv: readonly string[], launched: Launched): Promise<n
         `mpi: the launcher started ${size} processes, but ${world.version} knows ${world.size}: its library and mpirun are of ` +
           'different implementations; start the job with the mpirun that belongs to the library',
       );
-    return await (rank === 0 ? lead(world, argv) : follow(world, launched));
+    return await (rank === 0 ? lead(world, command, argv) : follow(world, launched));
   } catch (error) {
     const { text, exitCode } = describeFailure(error);
     processIo.err(`process ${rank} of ${size}: ${text}\n`);
@@ -44,11 +44,12 @@ async function mainOfJob(argv: readonly string[], launched: Launched): Promise<n
   }
 }
 
-async function lead(world: World, argv: readonly string[]): Promise<number> {
+async function lead(world: World, command: string, argv: readonly string[]): Promise<number> {
   joined.job = { world };
-  // with --json, stdout is one document
-  const io = argv.includes('--json') ? onStderr(processIo) : processIo;
-  say(io, `MPI: ${world.size} processes share each batch (${world.version})`);
+  // with --json, stdout is one document, and that of `predict` has lines of JSON
+  const io = argv.includes('--json') || command === 'predict' ? onStderr(processIo) : processIo;
+  const shared = command === 'train' ? 'each batch' : 'the pictures';
+  say(io, `MPI: ${world.size} processes share ${shared} (${world.version})`);
   const code = await main(argv);
   if (world.lost) world.abort(code);
   else {

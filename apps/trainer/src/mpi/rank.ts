@@ -11,6 +11,7 @@ import {
 } from '@pyramid-mamba/model';
 import { pickBackend } from '../backend.js';
 import type { Launched } from './launched.js';
+import { judgeForRankZero } from './judges.js';
 import { unpacked } from './messages.js';
 import type { RankSetup } from './replicas.js';
 import type { World } from './world.js';
@@ -27,6 +28,8 @@ export async function followRankZero(world: World, launched: Launched): Promise<
     } else if (task.kind === 'begin') {
       replica = await Replica.begin(world, task, launched);
       await world.barrier();
+    } else if (task.kind === 'judge') {
+      await judgeForRankZero(world, backendOfRank(task.backend, launched));
     } else await replica!.step(task);
   }
 }
@@ -89,5 +92,5 @@ class Replica {
 }
 
 /** GPUs by local rank: one process each. */
-export const backendOfRank = (backend: string, { localRank }: Launched): string =>
+const backendOfRank = (backend: string, { localRank }: Launched): string =>
   backend === 'cuda' ? `cuda:${localRank}` : backend;

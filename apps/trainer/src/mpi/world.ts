@@ -44,9 +44,24 @@ export class World implements Communicator {
     const length = new Float64Array([message?.byteLength ?? 0]);
     await done(this.mpi.broadcast(bytesOf(length), 0));
     const bytes = message ?? new Uint8Array(length[0]!);
-    for (let at = 0; at < bytes.byteLength; at += MOST_BYTES)
-      await done(this.mpi.broadcast(bytes.subarray(at, at + MOST_BYTES), 0));
+    for (const part of partsOf(bytes)) await done(this.mpi.broadcast(part, 0));
     return bytes;
+  }
+
+  /** Sends a message to a rank, which must `receive` it. */
+  async send(to: number, message: Uint8Array): Promise<void> {
+    const length = new Float64Array([message.byteLength]);
+    await done(this.mpi.send(bytesOf(length), to));
+    for (const part of partsOf(message)) await done(this.mpi.send(part, to));
+  }
+
+  /** The next message of a rank to this one. */
+  async receive(from: number): Promise<Uint8Array> {
+    const length = new Float64Array(1);
+    await done(this.mpi.receive(bytesOf(length), from));
+    const message = new Uint8Array(length[0]!);
+    for (const part of partsOf(message)) await done(this.mpi.receive(part, from));
+    return message;
   }
 
   /** Ends all processes of the job at once. */
@@ -59,6 +74,11 @@ export class World implements Communicator {
     this.mpi.finish();
   }
 }
+
+const partsOf = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.byteLength / MOST_BYTES) }, (_, i) =>
+    bytes.subarray(i * MOST_BYTES, (i + 1) * MOST_BYTES),
+  );
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -19,22 +19,26 @@ import type { JudgeReply, JudgeTask, JudgeWork } from './judgeWork.js';
 import { Thread } from './thread.js';
 
 /**
- * Threads that judge pictures, one engine each. What they answer is bit-identical to what this thread computes with the same batches,
+ * Threads, or the processes of a job, that judge pictures, one engine each. What they answer is bit-identical to what this thread computes with the same batches,
  * whichever of them is asked.
  */
 export class Judges {
   readonly #pool: Pool<JudgeWork>;
 
-  private constructor(threads: readonly JudgeThread[]) {
-    this.#pool = new Pool<JudgeWork>(threads);
+  private constructor(workers: readonly PoolWorker<JudgeWork>[]) {
+    this.#pool = new Pool<JudgeWork>(workers);
   }
 
   /** Starts so many threads and resolves when all have their engine. @param backend as of `ChosenBackend.request` */
-  static async start(count: number, backend: string): Promise<Judges> {
-    const threads = Array.from({ length: count }, () => new JudgeThread(backend));
-    const judges = new Judges(threads);
+  static start(count: number, backend: string): Promise<Judges> {
+    return Judges.of(Array.from({ length: count }, () => new JudgeThread(backend)));
+  }
+
+  /** The same with other workers, such as the processes of a job, that have begun to start. */
+  static async of(workers: readonly JudgingWorker[]): Promise<Judges> {
+    const judges = new Judges(workers);
     try {
-      await Promise.all(threads.map((thread) => thread.ready));
+      await Promise.all(workers.map(({ ready }) => ready));
     } catch (error) {
       await judges.stop();
       throw error;
@@ -79,13 +83,16 @@ export class Judges {
   }
 }
 
+/** A worker and when it has its engine. */
+export type JudgingWorker = PoolWorker<JudgeWork> & { readonly ready: Promise<unknown> };
+
 interface Settle {
   resolve: (answer: unknown) => void;
   reject: (error: Error) => void;
 }
 
 /** A judging thread's client. */
-class JudgeThread implements PoolWorker<JudgeWork> {
+export class JudgeThread implements PoolWorker<JudgeWork> {
   readonly ready: Promise<unknown>;
   readonly #thread: Thread<JudgeTask, JudgeReply>;
   #open: Settle | undefined;

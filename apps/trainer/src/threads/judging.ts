@@ -1,5 +1,7 @@
 import { copyOf, inputOf, type Detector, type EncoderWeights, type ModelInfo } from '@pyramid-mamba/model';
 import type { ChosenBackend } from '../backend.js';
+import { joined, workersOfJob } from '../mpi/joined.js';
+import { judgesOfRanks } from '../mpi/judges.js';
 import { say, type Io } from '../terminal/io.js';
 import { waiting } from '../terminal/waiting.js';
 import { plural } from '../text/plural.js';
@@ -11,7 +13,7 @@ type Work = Omit<Wanted, 'asked' | 'backend'>;
 const bytesOf = (weights: EncoderWeights): number =>
   [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
 
-/** Judging threads for the parts of a command, started where they pay and kept for the next part. */
+/** Judging threads for the parts of a command, started where they pay and kept for the next part; in an MPI job its processes. */
 export class Judging {
   #judges: Judges | undefined;
   #said = 0;
@@ -57,6 +59,9 @@ export class Judging {
   }
 
   #count(wanted: Work): number {
+    const { job } = joined;
+    // processes that are there already cost nothing to use
+    if (job) return wanted.pictures === 0 ? 1 : workersOfJob(job, this.asked);
     return judgesFor({ ...wanted, asked: this.asked, backend: this.backend });
   }
 
@@ -66,6 +71,8 @@ export class Judging {
     if (this.#judges && this.#judges.width >= count) return this.#judges;
     await this.stop();
     const { io, backend } = this;
+    const { job } = joined;
+    if (job) return (this.#judges = await judgesOfRanks(job.world, backend));
     if (this.#said !== count) say(io, `threads: ${count} judge pictures, with the same results as one`);
     this.#said = count;
     this.#judges = await waiting(io, `starting ${plural(count, 'thread')}`, () =>

@@ -10,7 +10,7 @@ import {
 } from '@pyramid-mamba/model';
 import { pickBackend, type BackendName } from '../backend.js';
 import { UserError } from '../errors.js';
-import { joined } from '../mpi/joined.js';
+import { joined, workersOfJob } from '../mpi/joined.js';
 import { pictureHashes, requireClasses } from '../run/dataset.js';
 import type { Run, RunConfig } from '../run/run.js';
 import { requireEmpty } from '../run/strange.js';
@@ -121,13 +121,8 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
 /** Replicas that train together: threads, or the processes of an MPI job. */
 function workersOf({ settings }: TrainRequest, backend: BackendName): number {
   const { job } = joined;
-  if (!job) return settings.workers ?? defaultWorkers(backend, settings.model);
-  const { size } = job.world;
-  if (settings.workers !== undefined && settings.workers !== size)
-    throw new UserError(
-      `--workers: mpirun started ${size} processes, and each is a worker, but ${settings.workers} are asked for; omit --workers, or start ${settings.workers}`,
-    );
-  return size;
+  if (job) return workersOfJob(job, settings.workers);
+  return settings.workers ?? defaultWorkers(backend, settings.model);
 }
 
 /** Says where a resumed run goes on with another backend. */

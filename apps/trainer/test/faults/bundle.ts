@@ -2,7 +2,7 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const package_ = fileURLToPath(new URL('../..', import.meta.url));
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -17,32 +17,40 @@ export function commandBundle(): { start: string; remove: () => void } {
   };
 }
 
-/** Bundles the command line with all that is not native code, as the published one. */
-export async function bundle(start: string): Promise<void> {
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  conditions: ['@pyramid-mamba/source'],
+  mainFields: ['module', 'main'],
+  logLevel: 'error',
+  external: ['sharp', 'webgpu', 'koffi', 'node-fetch', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+} satisfies BuildOptions;
+
+/** Bundles the command line with all that is not native code, as the published one, and such of its workers. */
+export async function bundle(start: string, workers: readonly string[] = []): Promise<void> {
   const dist = dirname(start);
   await build({
+    ...OPTIONS,
     entryPoints: [here('command.ts')],
     outfile: join(dist, 'command.cjs'),
-    bundle: true,
-    platform: 'node',
     format: 'cjs',
-    target: 'node20',
-    conditions: ['@pyramid-mamba/source'],
-    mainFields: ['module', 'main'],
     // a script of the code cache cannot import, but require
     supported: { 'dynamic-import': false },
-    logLevel: 'error',
-    external: [
-      'sharp',
-      'webgpu',
-      'koffi',
-      'node-fetch',
-      '@tensorflow/tfjs-node',
-      '@tensorflow/tfjs-node-gpu',
-    ],
     define: { 'import.meta.url': '__url' },
     banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
   });
+  const require =
+    "import { createRequire as requireFor } from 'node:module';\nconst require = requireFor(import.meta.url);";
+  const dirname_ = 'const __dirname = import.meta.dirname;';
+  if (workers.length > 0)
+    await build({
+      ...OPTIONS,
+      entryPoints: workers.map((name) => here(`../../src/${name}.ts`)),
+      outdir: dist,
+      format: 'esm',
+      banner: { js: `${require}\n${dirname_}` },
+    });
   copyFileSync(here('start.cjs'), start);
   copyFileSync(join(package_, 'package.json'), join(dist, '../package.json'));
   const wasm = 'tfjs-backend-wasm-simd.wasm';
