@@ -11,8 +11,7 @@ const reply = (message: JudgeReply | Failed): void => port.postMessage(message);
 const fail = (error: unknown): void => reply(failedBy(error));
 
 const desk = new JudgeDesk();
-const take = async (task: JudgeTask): Promise<void> =>
-  reply({ kind: 'done', answer: await desk.take(task) });
+const take = async (task: JudgeTask): Promise<void> => reply({ kind: 'done', answer: await desk.take(task) });
 
 pickBackend(backend).then(() => reply({ kind: 'ready' }), fail);
 port.on('message', (task: JudgeTask) => void take(task).catch(fail));
