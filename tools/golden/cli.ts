@@ -1,5 +1,4 @@
-// npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation|tensorflow] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors;
-// cases of methods that do not exist here yet are named and counted as skipped.
+// npm run golden -- DIR [--backend cpu|wasm|webgpu|cuda|cuda-emulation|tensorflow] [--only TEXT] [--except TEXT]: runs every case of a directory of golden vectors.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';

@@ -12,12 +12,6 @@ const entry = (name: string, kind?: string): GoldenEntry => ({
   },
 });
 
-test('a case of a method that does not exist yet is skipped with its kind and the reason, and is not read', async () => {
-  const { outcome, line } = await runCase(entry('destseg_map', 'destseg_map'));
-  expect(outcome).toBe('skipped');
-  expect(line).toBe('SKIP destseg_map: kind destseg_map: the method destseg does not exist yet');
-});
-
 test('a case of an unknown kind or name fails', async () => {
   expect(await runCase(entry('other', 'other_kind'))).toMatchObject({
     outcome: 'failed',

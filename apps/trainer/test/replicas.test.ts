@@ -325,6 +325,7 @@ async function threads(network: ReturnType<typeof tinyNetwork>) {
     hashes,
     batch: (indices) => Promise.resolve(picturesOf(model, indices)),
     halves: (indices) => Promise.resolve(indices.map((index) => halvesOf(model, index))),
+    pictures: () => Promise.reject(new Error('no pictures')),
     sizes: () => Promise.reject(new Error('the network reads no sizes')),
   };
   const train: TrainConfig = network.train;

@@ -1,4 +1,5 @@
 // `train --method`: a method that learns in one pass, through the same commands as the network of the paper.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors } from '@pyramid-mamba/model';
@@ -93,4 +94,43 @@ describe('what does not apply to the method is refused', () => {
     );
     expect(code).toBe(2);
   });
+});
+
+test('destseg learns from pictures in two parts, of drawn textures or a folder’s, and resumes to the same weights', async () => {
+  const weights = (name: string) =>
+    [...readSafetensors(readFileSync(join(home, name, 'model.safetensors')), name).tensors].map(
+      ([tensor, { data }]) => `${tensor} ${createHash('sha256').update(data).digest('hex')}`,
+    );
+  // eight steps, of which the student has one
+  const options = ' --method destseg --epochs 2 --batch-size 2';
+  const whole = await train('whole', `${options} --max-steps 2`);
+  expect([whole.code, whole.err]).toEqual([0, '']);
+  expect((await train('half', `${options} --max-steps 1`)).code).toBe(0);
+  const half = weights('half');
+  const resumed = await run(`train --out ${home}/half --resume --max-steps 2 --cache ${home}/cache`);
+  expect([resumed.code, resumed.err]).toEqual([0, '']);
+  expect(weights('half')).toEqual(weights('whole'));
+  // the second step trained the segmentation alone
+  const changed = weights('half').filter((line) => !half.includes(line));
+  expect(changed.some((line) => line.includes('segmentation.'))).toBe(true);
+  expect(changed.some((line) => line.includes('student.'))).toBe(false);
+
+  const folder = `--set train.textures=${home}/data/wood/test`;
+  expect((await train('textured', `${options} --max-steps 1 ${folder}`)).code).toBe(0);
+  expect(weights('textured')).not.toEqual(half);
+
+  const judged = await run(
+    `predict ${home}/data/tile/test/good --model ${home}/whole --backend wasm --class tile --json`,
+  );
+  const score = Number(/"score":\s*([\d.e-]+)/.exec(judged.out)?.[1]);
+  expect(score > 0 && score < 1).toBe(true);
+
+  for (const [more, sentence] of [
+    ['--workers 2', /--workers: DeSTSeg learns from pictures, which one process reads; omit --workers/],
+    [`--set train.textures=${home}/whole/tensorboard`, /train\.textures: .* has no pictures/],
+  ] as const) {
+    const { code, err } = await train('refused-pictures', `${options} --max-steps 1 ${more}`);
+    expect(err).toMatch(sentence);
+    expect(code).toBe(2);
+  }
 });

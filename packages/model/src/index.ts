@@ -46,6 +46,8 @@ export {
   type DetectorConfig,
   type Extent,
   type FeatureSource,
+  type TextureSource,
+  type TrainingPictures,
   type FitOptions,
   type GradientDetector,
   type MapConfig,
@@ -76,8 +78,9 @@ export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training
 export { messageLength } from './training/average.js';
 export { alone, shares, ThreadCommunicator, type Communicator } from './training/communicator.js';
 export { stepContext, type Mining, type TrainingContext } from './training/context.js';
+export type { PartNow, TrainPart } from './training/parts.js';
 export type { TrainingEvent } from './training/events.js';
-export { Optimizer } from './training/optimizer.js';
+export { Optimizer } from './training/optimizer/optimizer.js';
 export {
   epochsForEnoughSteps,
   iterationsPerEpoch,
@@ -182,6 +185,27 @@ export { RANDOM_VERSION, randomStream, type RandomStream, type Seed } from './ra
 export { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from './methods/pyramid-mamba/published.js';
 // the pieces of the method patchcore
 export * from './methods/patchcore/index.js';
+// the pieces of the method destseg
+export { DenoisingStudent } from './methods/destseg/student.js';
+export { SegmentationNet } from './methods/destseg/segmentation.js';
+export {
+  focalLoss,
+  l1Loss,
+  normalised,
+  products,
+  segmentationLoss,
+  smallMask,
+  studentLoss,
+} from './methods/destseg/losses.js';
+export { fuseSegmentation, meanOfTop } from './methods/destseg/fuse.js';
+export { Destseg } from './methods/destseg/model.js';
+export { drawTexture } from './methods/destseg/synthesis/textures.js';
+export { UNSMOOTHED } from './methods/destseg/config.js';
+export type { DestsegConfig } from './methods/destseg/config.js';
+export { perlinNoise, rotated } from './methods/destseg/synthesis/perlin.js';
+export { blended, drawShape, type AnomalyShape } from './methods/destseg/synthesis/anomaly.js';
+export { resizeBilinear } from './nn/resize.js';
+
 // the pieces of the method rd4ad
 export { Ocbe, type OcbeOptions } from './methods/rd4ad/ocbe.js';
 export { ReversedResnet, type ReversedResnetOptions } from './methods/rd4ad/decoder.js';

@@ -88,7 +88,6 @@ interface TrainOptions {
   json?: boolean;
 }
 
-const DEFAULT_METHOD = methodOf({}).name;
 const DEFAULT_PRESET = 'tiny';
 
 const methodNames = (): string =>
@@ -96,7 +95,15 @@ const methodNames = (): string =>
     .filter(({ learns }) => learns !== 'members')
     .map(({ name }) => name)
     .join(', ');
-const presetNames = (): string => Object.keys(methodOf({}).presets).join(', ');
+/** The presets of all methods, each once; those of one method are named where an unknown one is given. */
+const presetNames = (): string =>
+  [
+    ...new Set(
+      allMethods()
+        .filter(({ learns }) => learns !== 'members')
+        .flatMap(({ presets }) => Object.keys(presets)),
+    ),
+  ].join(', ');
 
 export function addTrain(program: Command, io: Io): void {
   program
@@ -108,7 +115,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--time <span>', 'for the network, such as 90s or 1h (default: 10m)', timeSpan)
     .addOption(new Option('--quick', 'stop after the memory bank').conflicts('time'))
     .option('--method <name>', `train this method alone: ${methodNames()}`)
-    .option('--preset <name>', `of ${DEFAULT_METHOD}: ${presetNames()}`)
+    .option('--preset <name>', `of the method; over all: ${presetNames()}`)
     .option('--config <file>', "settings in YAML or JSON, or a run's config.json")
     .option(
       '--set <key=value>',

@@ -2,6 +2,7 @@ import {
   batchTensors,
   encodeHalves,
   featureShapes,
+  imageTensor,
   type Encoder,
   type Features,
   type FeatureShapes,
@@ -9,6 +10,7 @@ import {
 } from '@pyramid-mamba/model';
 import { ahead, normalizedPicture, type ModelInput, type RgbImage, type Sample } from '@pyramid-mamba/data';
 import { inOrder } from '@pyramid-mamba/inspect';
+import type * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors.js';
 import type { FeatureCache } from './featureCache.js';
 
@@ -24,7 +26,9 @@ export interface FeatureStore {
   readonly hashes: readonly string[];
   /** The features of the pictures `indices`, in that order: three (b, h, w, c) tensors, the caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
-  /** The same as fp16 values, one array per picture. */
+  /** The pictures `indices` themselves, preprocessed, decoded for each call; the caller's to dispose. */
+  pictures(indices: readonly number[]): Promise<tf.Tensor4D>;
+  /** The features as fp16 values, one array per picture. */
   halves(indices: readonly number[]): Promise<Uint16Array[]>;
   /** The size of each picture within the input; one whose features were cached is decoded for it, once. */
   sizes(indices: readonly number[]): Promise<readonly Size[]>;
@@ -99,6 +103,10 @@ export async function openFeatures(options: FeatureStoreOptions): Promise<Featur
     hashes,
     halves,
     batch: async (indices) => batchTensors(await halves(indices), shapes),
+    async pictures(indices) {
+      const decoded = await Promise.all(indices.map(decode));
+      return imageTensor(decoded.map(normalizedPicture), input);
+    },
     async sizes(indices) {
       for (const index of indices) if (!known.has(index)) await decode(index);
       return indices.map((index) => known.get(index)!);

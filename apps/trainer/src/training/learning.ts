@@ -27,6 +27,7 @@ import type { FeatureStore } from './features.js';
 import type { TrainRequest } from './prepare.js';
 import { Replicas } from './replicas.js';
 import { EventFile } from './tensorboard.js';
+import { openTextures } from './textures.js';
 
 /** Continues from the run's checkpoint, where there is one. */
 export async function restore(run: Run, session: TrainingSession, io: Io): Promise<void> {
@@ -132,12 +133,16 @@ export async function learn(learning: Learning, io: Io): Promise<void> {
       batches: {
         count: bySteps ? count : features.count,
         batch: (indices: readonly number[]) => features.batch(indices),
+        pictures: (indices: readonly number[]) => features.pictures(indices),
+        ...(train.textures !== undefined && {
+          textures: await openTextures(train.textures, inputOf(config.model)),
+        }),
         ...(inputOf(config.model).fit === 'pad' && {
           sizes: (indices: readonly number[]) => features.sizes(indices),
         }),
       },
       order: orderOfWays(trainingOrder(count, train.batchSize, train.seed), pictures, train.seed),
-      step: replicas && ((...args: Parameters<Stepper>) => replicas.step(...args)),
+      step: replicas && ((...[indices, step, lr]: Parameters<Stepper>) => replicas.step(indices, step, lr)),
       maxSteps,
       checkpointEvery: plan ? CHECKPOINT_EVERY : 0,
       hear: async (event: TrainingEvent) => {

@@ -4,6 +4,7 @@ import { memberMapsWith } from './ensemble/fuse.js';
 import type { EnsembleMapConfig } from './ensemble/config.js';
 import { ensembleOf } from './ensemble/method.js';
 import { Ensemble } from './ensemble/model.js';
+import { destseg } from './destseg/index.js';
 import { mambaAd } from './mambaad/index.js';
 import { patchcore } from './patchcore/index.js';
 import { pyramidMamba } from './pyramid-mamba/index.js';
@@ -12,7 +13,7 @@ import type { Detector, DetectorConfig, Method } from './types.js';
 
 const STANDARD = 'pyramid-mamba';
 const methods = new Map<string, Method>(
-  [pyramidMamba, patchcore, rd4ad, mambaAd].map((method) => [method.name, method]),
+  [pyramidMamba, patchcore, rd4ad, mambaAd, destseg].map((method) => [method.name, method]),
 );
 
 /** Adds a method. Throws an Error if another one has its name. */

@@ -131,8 +131,14 @@ export interface Detector<C extends DetectorConfig = DetectorConfig> {
 
 /** A detector that learns by gradient steps. */
 export interface GradientDetector<C extends DetectorConfig = DetectorConfig> extends Detector<C> {
-  /** The loss of a batch, before its weight. With batch statistics (running ones are updated) and the context's randomness. */
-  objective(features: Features, context: TrainingContext): tf.Scalar;
+  /** Whether `objective` reads the pictures too (`Method.needs`). */
+  readonly needsPictures?: boolean;
+  /**
+   * The loss of a batch, before its weight. With batch statistics (running ones are updated) and the context's randomness.
+   * @param features of the encoder alone
+   * @param pictures where `needsPictures`
+   */
+  objective(features: Features, context: TrainingContext, pictures?: TrainingPictures): tf.Scalar;
   /** Trained parameters by name. */
   trainable(): Map<string, tf.Variable>;
   /** Running statistics by name. */
@@ -148,11 +154,28 @@ export interface GradientDetector<C extends DetectorConfig = DetectorConfig> ext
   loadStateDict(tensors: ReadonlyMap<string, HostTensor>, where: string): void;
 }
 
-/** Features of the training pictures by index. */
+/** A batch's pictures, preprocessed RGB, (b, h, w, 3); the caller's. */
+export interface TrainingPictures {
+  readonly pictures: tf.Tensor4D;
+  /** As many pictures of textures, where the user has some. */
+  readonly textures?: tf.Tensor4D | undefined;
+}
+
+/** Pictures of textures by index, for methods that draw anomalies. */
+export interface TextureSource {
+  readonly count: number;
+  /** Preprocessed RGB of the input's size, (b, h, w, 3), the caller's to dispose. */
+  batch(indices: readonly number[]): Promise<tf.Tensor4D>;
+}
+
+/** Features of the training pictures by index, and the pictures themselves. */
 export interface FeatureSource {
   readonly count: number;
   /** The caller's to dispose. */
   batch(indices: readonly number[]): Promise<Features>;
+  /** Preprocessed RGB, (b, h, w, 3), the caller's to dispose. Absent where a training has features alone: then no method that needs pictures learns. */
+  pictures?(indices: readonly number[]): Promise<tf.Tensor4D>;
+  readonly textures?: TextureSource | undefined;
   /** The size of each picture within an input that keeps its aspect, see `placed`; absent where pictures fill the input. */
   sizes?(indices: readonly number[]): Promise<readonly Size[]>;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormTrain, movingAverage } from '@pyramid-mamba/ssm-kernels';
 import { ones, zeros } from './initializers.js';
-import type { ParameterScope } from './params.js';
+import type { Initializer, ParameterScope } from './params.js';
 
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
@@ -13,8 +13,8 @@ export class BatchNorm {
   private readonly runningMean: tf.Variable;
   private readonly runningVar: tf.Variable;
 
-  constructor(scope: ParameterScope, channels: number) {
-    this.gamma = scope.plain('weight', [channels], ones);
+  constructor(scope: ParameterScope, channels: number, gamma: Initializer = ones) {
+    this.gamma = scope.plain('weight', [channels], gamma);
     this.beta = scope.plain('bias', [channels], zeros);
     this.runningMean = scope.buffer('running_mean', [channels], zeros);
     this.runningVar = scope.buffer('running_var', [channels], ones);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { residual } from '@pyramid-mamba/ssm-kernels';
-import { kaimingFanOut, transposedDefault } from './initializers.js';
+import { kaimingFanOut, ones, transposedDefault, zeros } from './initializers.js';
 import type { ParameterScope } from './params.js';
 import { BatchNorm } from './batchNorm.js';
 import { conv } from './conv.js';
@@ -55,11 +55,12 @@ export class BasicBlock {
   private readonly bn2: BatchNorm;
   private readonly shortcut: Shortcut;
 
-  constructor(scope: ParameterScope, inputs: number, outputs: number, stride: Resampling) {
+  /** @param fresh the block starts as its shortcut: its last BatchNorm scales by 0 */
+  constructor(scope: ParameterScope, inputs: number, outputs: number, stride: Resampling, fresh = false) {
     this.conv1 = new ResamplingConv(scope, 'conv1.weight', [outputs, inputs, 3], stride);
     this.bn1 = new BatchNorm(scope.scope('bn1'), outputs);
     this.conv2 = scope.conv('conv2.weight', [outputs, outputs, 3, 3], kaimingFanOut());
-    this.bn2 = new BatchNorm(scope.scope('bn2'), outputs);
+    this.bn2 = new BatchNorm(scope.scope('bn2'), outputs, fresh ? zeros : ones);
     this.shortcut = new Shortcut(scope, inputs, outputs, stride);
   }
 

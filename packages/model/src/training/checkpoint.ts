@@ -1,7 +1,7 @@
 import { checked } from '../files/checked.js';
 import { FormatError } from '../errors.js';
 import type { GradientDetector } from '../methods/types.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer/optimizer.js';
 import type { HostArray } from '../nn/params.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
 import { trainingStateSchema, type TrainingState } from './state.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trainPartSchema } from './parts.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
@@ -12,9 +13,10 @@ export function withRenamedKeys(train: Readonly<Record<string, unknown>>): Recor
 const trainKeys = z.strictObject({
   /**
    * adam adds the weight decay to the gradient, adamw shrinks the weights (decoupled); stableadamw is AdamW with decay of every parameter and
-   * the step bounded by the RMS of gradient over denominator (Wortsman et al. 2023, as Dinomaly has it).
+   * the step bounded by the RMS of gradient over denominator (Wortsman et al. 2023, as Dinomaly has it); sgd has the momentum `betas[0]` and adds
+   * the decay to the gradient of every parameter.
    */
-  optimizer: z.enum(['adam', 'adamw', 'stableadamw']),
+  optimizer: z.enum(['adam', 'adamw', 'stableadamw', 'sgd']),
   /** Of stableadamw: the denominator is of the largest second moment so far. */
   amsgrad: z.boolean().optional(),
   lr: positive,
@@ -46,6 +48,10 @@ const trainKeys = z.strictObject({
   hardMining: z
     .strictObject({ share: z.number().min(0).max(1), factor: z.number().min(0).max(1), rampSteps: count })
     .optional(),
+  /** Of a method whose networks are trained one after the other, see `TrainPart`. */
+  parts: z.array(trainPartSchema).min(1).max(8).optional(),
+  /** Of a method that draws anomalies: the folder whose pictures they are made of. Absent: textures that are drawn too. */
+  textures: z.string().min(1).max(4096).optional(),
   seed: z.number().int(),
   /**
    * Version of the random streams of weights and noise. Absent in runs from before version 2, which used

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomStream, type Seed } from '../random/streams.js';
+import { partAt, type PartNow, type TrainPart } from './parts.js';
 
 /** The training context of a forward pass. Its presence enables batch statistics, noise and drop path. */
 export interface TrainingContext {
@@ -9,8 +10,12 @@ export interface TrainingContext {
   dropPathKeep(batch: number, keepProb: number): tf.Tensor1D;
   /** 1 where a value is kept and 0 where it is dropped, of the given shape; a share `rate` is dropped. */
   dropout(shape: number[], rate: number): tf.Tensor;
+  /** The next uniform number in [0, 1). Every training step has it. */
+  uniform?(): number;
   /** Absent: the method's own loss. */
   readonly mining?: Mining;
+  /** Absent: the training has one part, of all parameters. */
+  readonly part?: PartNow;
 }
 
 /** Of a loss whose gradient is weakened where the student is good already. */
@@ -36,14 +41,21 @@ function miningAt({ share, factor, rampSteps }: MiningPlan, step: number): Minin
 /**
  * The randomness of one training step, a function of seed (a training configuration is one), step and `replica` (of several
  * that share a batch) only: a resumed run needs no generator state.
+ *
+ * @param total steps of the whole training, for its parts
  */
 export function stepContext(
-  seed: Seed & { readonly hardMining?: MiningPlan | undefined },
+  seed: Seed & {
+    readonly hardMining?: MiningPlan | undefined;
+    readonly parts?: readonly TrainPart[] | undefined;
+  },
   step: number,
   replica = 0,
+  total = Infinity,
 ): TrainingContext {
   const random = randomStream(seed, 'step', step, replica);
   return {
+    uniform: () => random.uniform(),
     noise: (shape, std = 0) =>
       std > 0
         ? tf.tensor(
@@ -62,5 +74,6 @@ export function stepContext(
         shape,
       ),
     ...(seed.hardMining && { mining: miningAt(seed.hardMining, step) }),
+    ...(seed.parts && { part: partAt(seed.parts, step, total) }),
   };
 }

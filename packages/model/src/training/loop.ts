@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FormatError, NumericError } from '../errors.js';
-import type { FeatureSource, GradientDetector } from '../methods/types.js';
+import type { FeatureSource, GradientDetector, TrainingPictures } from '../methods/types.js';
+import { randomStream } from '../random/streams.js';
 import { alone, shares, type Communicator } from './communicator.js';
 import type { TrainConfig } from './config.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer/optimizer.js';
 import { iterationsPerEpoch, learningRate, trainingPlan } from './schedule.js';
 import { stepContext } from './context.js';
 import { trainStep } from './step.js';
@@ -15,8 +16,13 @@ export interface StepReport {
   gradNorm: number;
 }
 
-/** Runs one training step on the pictures of these indices. */
-export type Stepper = (indices: readonly number[], step: number, lr: number) => Promise<StepReport>;
+/** Runs one training step on the pictures of these indices. `total`: steps of the whole training, for one of several parts. */
+export type Stepper = (
+  indices: readonly number[],
+  step: number,
+  lr: number,
+  total?: number,
+) => Promise<StepReport>;
 
 export interface TrainLoopOptions {
   train: TrainConfig;
@@ -52,20 +58,49 @@ export function stepper(
   model: GradientDetector,
   optimizer: Optimizer,
   train: TrainConfig,
-  source: Pick<FeatureSource, 'batch'>,
+  source: Pick<FeatureSource, 'batch' | 'pictures' | 'textures'>,
   communicator: Communicator = alone,
 ): Stepper {
   const { rank, size } = communicator;
-  return async (indices, step, lr) => {
+  return async (indices, step, lr, total) => {
+    if (train.parts && total === undefined)
+      throw new RangeError('stepper: a training of several parts needs its number of steps');
     const own = shares(indices, size)[rank]!;
     const batch = own.length > 0 ? await source.batch(own) : undefined;
+    let pictures: TrainingPictures | undefined;
     try {
-      const context = stepContext(train, step, rank);
-      return await trainStep(model, optimizer, batch, context, lr, train.lossWeight, communicator);
+      if (batch && model.needsPictures) pictures = await picturesOf(model, source, own, train, step);
+      const context = stepContext(train, step, rank, total);
+      return await trainStep(model, optimizer, batch, context, lr, train.lossWeight, communicator, pictures);
     } finally {
       if (batch) tf.dispose(batch);
+      if (pictures) tf.dispose([pictures.pictures, ...(pictures.textures ? [pictures.textures] : [])]);
     }
   };
+}
+
+/** The pictures of a batch, and as many textures, chosen by seed and step, where there are some. */
+async function picturesOf(
+  { method }: GradientDetector,
+  { pictures: read, textures }: Pick<FeatureSource, 'pictures' | 'textures'>,
+  indices: readonly number[],
+  train: TrainConfig,
+  step: number,
+): Promise<TrainingPictures> {
+  if (!read)
+    throw new FormatError(
+      `the method ${method} learns from pictures, but this training has only their features; train it with \`pyramid-mamba train\`.`,
+    );
+  const pictures = await read(indices);
+  if (!textures) return { pictures };
+  const random = randomStream(train, 'textures', step);
+  try {
+    const chosen = indices.map(() => Math.floor(random.uniform() * textures.count));
+    return { pictures, textures: await textures.batch(chosen) };
+  } catch (error) {
+    pictures.dispose();
+    throw error;
+  }
 }
 
 function close(state: TrainingState, lr: number): EpochRecord {
@@ -114,6 +149,8 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
   const now = options.now ?? (() => performance.now() / 1000);
   const perEpoch = iterationsPerEpoch(count, train.batchSize);
   const { total: limit } = trainingPlan(train, count, options.maxSteps);
+  // where a part ends does not depend on where this call stops
+  const { total } = trainingPlan(train, count);
 
   let first = state.history[0]?.loss;
 
@@ -130,7 +167,7 @@ export async function trainLoop(options: TrainLoopOptions): Promise<void> {
       const started = now();
       const indices = order[state.partial.steps]!;
       lr = learningRate(train, state.step, perEpoch);
-      const report = await step(indices, state.step, lr);
+      const report = await step(indices, state.step, lr, total);
       first ??= report.loss;
       requireConverging(report.loss, first, DIVERGED);
       state.step++;

@@ -18,7 +18,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { trainConfigSchema, type TrainConfig } from './config.js';
 import type { TrainingEvent } from './events.js';
 import { stepper, trainLoop, type Stepper } from './loop.js';
-import { Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer/optimizer.js';
 import { trainingPlan } from './schedule.js';
 import { Speed } from './speed.js';
 import { freshState, type TrainingState } from './state.js';
@@ -192,6 +192,10 @@ export class TrainingSession {
     if (this.options.train.schedule)
       throw new FormatError(
         'a training by time cannot have train.schedule, which depends on its length; give the number of steps or epochs instead',
+      );
+    if (this.options.train.parts)
+      throw new FormatError(
+        'a training by time cannot have train.parts, whose lengths depend on its own; give the number of steps or epochs instead',
       );
     const { train } = this.options;
     const timer = new StepTimer(within);

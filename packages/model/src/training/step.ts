@@ -2,14 +2,15 @@ import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from '../encoders/types.js';
 import { NumericError } from '../errors.js';
-import type { GradientDetector } from '../methods/types.js';
+import type { GradientDetector, TrainingPictures } from '../methods/types.js';
 import { averaged, type Average, type Part } from './average.js';
 import { alone, type Communicator } from './communicator.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer/optimizer.js';
 import type { TrainingContext } from './context.js';
+import { rateOf } from './parts.js';
 
 /**
- * Loss and gradients of all trained parameters, the caller's to dispose; still on the device, not awaited.
+ * Loss and gradients of the parameters that the context's part trains (all without parts), the caller's to dispose; still on the device, not awaited.
  * The running statistics are updated.
  */
 export function lossAndGradients(
@@ -17,14 +18,18 @@ export function lossAndGradients(
   features: Features,
   context: TrainingContext,
   lossWeight: number,
+  pictures?: TrainingPictures,
 ): { loss: tf.Scalar; grads: Map<string, tf.Tensor> } {
-  const params = model.trainable();
+  const { part } = context;
+  const params = new Map(
+    [...model.trainable()].filter(([name]) => !part || rateOf(part.rates, name) !== undefined),
+  );
   const variables = [...params.values()];
   // tfjs frees what it saved for the gradients only where the forward pass ends: a failure is carried past it
   let failure: { error: unknown } | undefined;
   const forward = (): tf.Scalar => {
     try {
-      return tf.mul(model.objective(features, context), lossWeight) as tf.Scalar;
+      return tf.mul(model.objective(features, context, pictures), lossWeight) as tf.Scalar;
     } catch (error) {
       failure = { error };
       return tf.sum(variables[0]!);
@@ -57,6 +62,7 @@ export function requireFinite(loss: number, gradNorm: number): void {
  * @param features of this replica's pictures, undefined where it has none; the caller's
  * @param communicator the replicas that share the batch; each has its own batch statistics, as usual in distributed training, and all
  *   keep the mean of the running ones
+ * @param pictures for a model that needs them; the caller's
  * @throws NumericError when loss or gradient is not finite, with weights and running statistics unchanged
  */
 export async function trainStep(
@@ -67,19 +73,24 @@ export async function trainStep(
   lr: number,
   lossWeight: number,
   communicator: Communicator = alone,
+  pictures?: TrainingPictures,
 ): Promise<{ loss: number; gradNorm: number }> {
+  const { part: now } = context;
+  // a message of gradients has one of every parameter
+  if (now && communicator.size > 1)
+    throw new RangeError('trainStep: a training of several parts has one replica');
   const statistics = [...model.buffers().values()];
   const before = statistics.map((statistic) => tf.clone(statistic));
   const made: tf.Tensor[] = [];
   try {
-    const part = features && partOf(model, features, context, lossWeight);
+    const part = features && partOf(model, features, context, lossWeight, pictures);
     if (part) made.push(part.loss, ...part.grads.values());
     const single = communicator.size === 1;
     const taken = single ? await onlyPart(part) : await averaged(model, part, communicator);
     if (!single) made.push(...taken.grads.values(), ...taken.statistics);
     requireFinite(taken.loss, 0);
     // a gradient that is not finite changes nothing
-    const { gradNorm } = await optimizer.step(taken.grads, lr);
+    const { gradNorm } = await optimizer.step(taken.grads, lr, now && ((name) => rateOf(now.rates, name)));
     requireFinite(taken.loss, gradNorm);
     taken.statistics.forEach((mean, i) => statistics[i]!.assign(mean));
     return { loss: taken.loss, gradNorm };
@@ -97,8 +108,10 @@ function partOf(
   features: Features,
   context: TrainingContext,
   lossWeight: number,
+  pictures: TrainingPictures | undefined,
 ): Part {
-  return { pictures: features[0]!.shape[0], ...lossAndGradients(model, features, context, lossWeight) };
+  const found = lossAndGradients(model, features, context, lossWeight, pictures);
+  return { pictures: features[0]!.shape[0], ...found };
 }
 
 /** The step of a single replica: its gradients stay on the device, its running statistics are those of the forward pass. */

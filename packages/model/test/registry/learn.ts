@@ -18,12 +18,11 @@ export async function learn(
   images: tf.Tensor4D,
   { steps = 3, lr = 2e-3 } = {},
 ): Promise<number[]> {
-  const features = detector.encode(images);
-  images.dispose();
+  const features = detector.encoder.encode(images);
   try {
-    return await learnFrom(detector, features, { steps, lr });
+    return await learnFrom(detector, features, { steps, lr }, images);
   } finally {
-    tf.dispose(features);
+    tf.dispose([images, ...features]);
   }
 }
 
@@ -31,9 +30,10 @@ async function learnFrom(
   detector: Detector,
   features: Features,
   { steps, lr }: { steps: number; lr: number },
+  images: tf.Tensor4D,
 ): Promise<number[]> {
   if (detector instanceof Ensemble) {
-    for (const member of detector.members) await learnFrom(member, features, { steps, lr });
+    for (const member of detector.members) await learnFrom(member, features, { steps, lr }, images);
     const prototypes = await detector.encoder.prototype(features);
     detector.setScales(prototypes.map((prototype, i) => ({ prototype, scale: [2 + i, 0.1] })));
     return [];
@@ -44,6 +44,8 @@ async function learnFrom(
     async batch(indices: readonly number[]): Promise<Features> {
       return tf.tidy(() => features.map((level) => tf.gather(level, [...indices])));
     },
+    // eslint-disable-next-line @typescript-eslint/require-await
+    pictures: async (indices: readonly number[]): Promise<tf.Tensor4D> => tf.gather(images, [...indices]),
   };
   const losses: number[] = [];
   if (isBankDetector(detector)) await detector.fit(source, { seed: { seed: 1, random: 2 } });

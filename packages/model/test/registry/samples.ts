@@ -1,7 +1,9 @@
 import {
+  UNSMOOTHED,
   allMethods,
   encoderFamilies,
   methodOf,
+  type DestsegConfig,
   type DetectorConfig,
   type EncoderConfig,
   type EnsembleConfig,
@@ -61,6 +63,12 @@ export const METHODS: Readonly<Record<string, DetectorConfig>> = {
     encoder: smallConfig().encoder,
     map: { sigma: 2 },
   },
+  destseg: {
+    method: 'destseg',
+    inputSize: 64,
+    encoder: smallConfig().encoder,
+    map: { top: 20, sigma: UNSMOOTHED },
+  } as DestsegConfig,
   mambaad: {
     method: 'mambaad',
     inputSize: 64,

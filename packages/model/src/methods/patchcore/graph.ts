@@ -8,7 +8,7 @@ import { resizeMatrix, separable } from '../../onnx/maps.js';
 import type { LevelValue, MapValue, MethodGraph } from '../../onnx/types.js';
 import { adaptiveBins } from './embedding/adaptivePool.js';
 import type { PatchCoreConfig } from './config.js';
-import { resizeHalfPixel } from './map.js';
+import { resizeHalfPixel } from '../../inference/resize.js';
 import { BANK } from './model.js';
 import { NeighbourSearch } from './neighbours.js';
 

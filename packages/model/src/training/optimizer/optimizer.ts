@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { adamStepAll } from '@pyramid-mamba/ssm-kernels';
-import type { TrainConfig } from './config.js';
-import { FormatError } from '../errors.js';
-import type { HostArray } from '../nn/params.js';
-import { floatsOf, type HostTensor } from '../files/safetensors.js';
+import type { TrainConfig } from '../config.js';
+import { FormatError } from '../../errors.js';
+import type { HostArray } from '../../nn/params.js';
+import { floatsOf, type HostTensor } from '../../files/safetensors.js';
+import { sgdStep } from './sgd.js';
 import { globalNorm, stableAdamStep } from './stableAdam.js';
 
 interface Slot {
@@ -26,10 +27,12 @@ export function decays(name: string, shape: readonly number[]): boolean {
 /** Added to the norm where gradients are clipped, as in PyTorch. */
 const CLIP_EPSILON = 1e-6;
 
-/** Adam, AdamW or StableAdamW over named variables, with the authors' decay groups (StableAdamW: all) and clipping by the global norm. */
+/**
+ * Adam, AdamW, StableAdamW or SGD over named variables, with the authors' decay groups (StableAdamW and SGD: all) and clipping by the global norm.
+ */
 export class Optimizer {
   private readonly slots = new Map<string, Slot>();
-  /** First and second moments of all parameters, concatenated. */
+  /** First and second moments of all parameters, concatenated; of sgd the momentum, and nothing. */
   private readonly m: tf.Variable;
   private readonly v: tf.Variable;
   /** The largest second moment so far, of stableadamw with amsgrad. */
@@ -45,17 +48,27 @@ export class Optimizer {
       this.slots.set(name, { param, first, decays: decays(name, param.shape) });
       first += param.size;
     }
-    const zeros = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([first]), false));
-    [this.m, this.v] = [zeros(), zeros()];
+    const zeros = (size = first): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([size]), false));
+    [this.m, this.v] = [zeros(), zeros(config.optimizer === 'sgd' ? 0 : first)];
     if (config.optimizer === 'stableadamw' && config.amsgrad) this.largest = zeros();
   }
 
   /**
    * One step with the gradients of all parameters. Resolves to their global norm before clipping; if that is not
    * finite, nothing was changed.
+   *
+   * @param rateOf of sgd alone: a factor of the learning rate by the parameter's name; without one a parameter and its momentum stay as they are,
+   *   and need no gradient
    */
-  async step(grads: ReadonlyMap<string, tf.Tensor>, lr: number): Promise<{ gradNorm: number }> {
+  async step(
+    grads: ReadonlyMap<string, tf.Tensor>,
+    lr: number,
+    rateOf?: (name: string) => number | undefined,
+  ): Promise<{ gradNorm: number }> {
     const { optimizer, weightDecay, betas, eps, clipNorm } = this.config;
+    if (optimizer === 'sgd') return this.sgdStep(grads, lr, rateOf ?? (() => 1));
+    if (rateOf)
+      throw new FormatError(`train.parts: ${optimizer} trains all parameters at one learning rate; use sgd.`);
     const slots = [...this.slots.values()];
     const gradients = [...this.slots.keys()].map((name) => {
       const grad = grads.get(name);
@@ -125,8 +138,48 @@ export class Optimizer {
     return { gradNorm };
   }
 
+  private async sgdStep(
+    grads: ReadonlyMap<string, tf.Tensor>,
+    lr: number,
+    rateOf: (name: string) => number | undefined,
+  ): Promise<{ gradNorm: number }> {
+    const { weightDecay, betas, clipNorm } = this.config;
+    const trained = [...this.slots].flatMap(([name, slot]) => {
+      const [rate, grad] = [rateOf(name), grads.get(name)];
+      if (rate === undefined) return [];
+      if (!grad) throw new Error(`optimizer: the gradient of ${name} is missing.`);
+      return [{ slot, grad, rate }];
+    });
+    const norm = tf.tidy(() => globalNorm(trained.map(({ grad }) => grad)));
+    const gradNorm = (await norm.data())[0]!;
+    norm.dispose();
+    if (!Number.isFinite(gradNorm)) return { gradNorm };
+    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + CLIP_EPSILON));
+    this.steps++;
+    tf.tidy(() => {
+      const next = new Map(
+        trained.map(({ slot, grad, rate }) => {
+          const { param, first } = slot;
+          const momentum = tf.reshape(tf.slice(this.m as tf.Tensor, [first], [param.size]), param.shape);
+          const options = { lr: lr * rate, mu: betas[0], weightDecay };
+          return [slot, sgdStep({ param: param as tf.Tensor, momentum }, tf.mul(grad, scale), options)];
+        }),
+      );
+      const all = [...this.slots.values()].map((slot) => {
+        const own = next.get(slot)?.momentum;
+        return own
+          ? tf.reshape(own, [own.size])
+          : tf.slice(this.m as tf.Tensor, [slot.first], [slot.param.size]);
+      });
+      this.m.assign(tf.concat1d(all as tf.Tensor1D[]));
+      for (const [{ param }, state] of next) param.assign(state.param);
+    });
+    return { gradNorm };
+  }
+
   /** The flat moments by the name that a checkpoint has before the parameter's. */
   private moments(): [name: string, flat: tf.Variable][] {
+    if (this.config.optimizer === 'sgd') return [['momentum_buffer', this.m]];
     const all: [string, tf.Variable][] = [
       ['exp_avg', this.m],
       ['exp_avg_sq', this.v],
@@ -135,7 +188,7 @@ export class Optimizer {
     return all;
   }
 
-  /** Moments (in memory layout) and step count, for a checkpoint: `exp_avg.NAME`, `exp_avg_sq.NAME`, with amsgrad `max_exp_avg_sq.NAME`, and `step`. */
+  /** Moments (in memory layout) and step count, for a checkpoint: `exp_avg.NAME`, `exp_avg_sq.NAME`, with amsgrad `max_exp_avg_sq.NAME`, of sgd `momentum_buffer.NAME`, and `step`. */
   async state(): Promise<Map<string, HostArray>> {
     const moments = await Promise.all(
       this.moments().map(async ([name, flat]) => [name, await flat.data<'float32'>()] as const),
@@ -175,7 +228,7 @@ export class Optimizer {
   }
 
   dispose(): void {
-    for (const [, flat] of this.moments()) flat.dispose();
+    for (const flat of [this.m, this.v, this.largest]) flat?.dispose();
     this.slots.clear();
   }
 }
