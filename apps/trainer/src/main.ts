@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAblate } from './commands/ablate.js';
 import { addAudit } from './commands/audit.js';
 import { addAreas } from './commands/areas.js';
+import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
@@ -52,6 +53,7 @@ export function programOf(io: Io): Command {
     addAreas,
     addReport,
     addAblate,
+    addCompare,
     addData,
     addWeights,
     addDoctor,

@@ -137,6 +137,7 @@ test('the help of every command fits on a screen, with an example and its JSON o
     'predict',
     'report',
     'ablate',
+    'compare',
     'data check',
     'data synth',
     'weights list',

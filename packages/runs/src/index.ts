@@ -62,6 +62,7 @@ export { COLOR_MAP } from './look/colorMap.js';
 export { COLUMNS, FIGURES, HEADINGS, percentOf, type Column } from './look/columns.js';
 export { heatIndex, heatOpacity, heatPosition, scaleOf, type HeatScale, type RunScale } from './look/heat.js';
 export { MEANING } from './look/verdicts.js';
+export { markdownTable, overall } from './look/table.js';
 export { Pace } from './look/pace.js';
 export { limitText, multipleText, scoreOfLimit, scoreText } from './look/limit.js';
 export { duration, inMib, inPercent } from './look/units.js';

@@ -1,5 +1,5 @@
 import { visible } from '../text/visible.js';
-import { BarChart, CustomChart, LineChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
@@ -10,6 +10,7 @@ echarts.use([
   BarChart,
   CustomChart,
   LineChart,
+  ScatterChart,
   GridComponent,
   LegendComponent,
   MarkLineComponent,
@@ -113,6 +114,23 @@ export function lineChart(
     },
     width,
     height,
+  );
+}
+
+/** Points of several series over common axes that begin where the points do, as SVG. */
+export function scatterChart(title: string, series: readonly Line[], axes: Pick<Axes, 'x' | 'y'>): string {
+  return svg(
+    {
+      backgroundColor: '#fff',
+      title: { text: title, left: 'center', textStyle: { color: INK, fontSize: 14 } },
+      legend: { bottom: 0, textStyle: { color: INK }, type: 'plain' },
+      grid: { left: 64, right: 24, top: 44, bottom: 56 + 20 * Math.ceil(series.length / 3) },
+      xAxis: axis(axes.x, { type: 'value', min: 0 }),
+      yAxis: axis(axes.y, { type: 'value', nameGap: 40, scale: true }),
+      series: series.map(({ name, points }) => ({ name, type: 'scatter', symbolSize: 9, data: points })),
+    },
+    640,
+    440,
   );
 }
 

@@ -1,4 +1,4 @@
-import { FIGURES, percentOf, type Figures, type MetricsReport } from '@pyramid-mamba/runs';
+import { FIGURES, markdownTable, percentOf, type Figures, type MetricsReport } from '@pyramid-mamba/runs';
 import { csv } from '@pyramid-mamba/data';
 import { plain } from '../text/markdown.js';
 import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, type PaperRow } from '@pyramid-mamba/model';
@@ -62,12 +62,8 @@ export function metricsCsv(rows: readonly TableRow[]): string {
 export function metricsMarkdown(rows: readonly TableRow[]): string {
   const cell = ({ value, delta }: Cell) =>
     value === null ? '–' : `${value.toFixed(1)}${delta === null ? '' : ` (${signed(delta)})`}`;
-  return [
-    `| class | ${FIGURES.join(' | ')} |`,
-    `| --- |${' ---: |'.repeat(FIGURES.length)}`,
-    ...rows.map(({ name, note, cells }) => {
-      const title = note ? `${name}, ${note}` : name;
-      return `| ${plain(title)} | ${cells.map(cell).join(' | ')} |`;
-    }),
-  ].join('\n');
+  return markdownTable(
+    ['class', ...FIGURES],
+    rows.map(({ name, note, cells }) => [plain(note ? `${name}, ${note}` : name), ...cells.map(cell)]),
+  );
 }

@@ -41,9 +41,13 @@ export const WORKERS_OPTION = [
   'threads for a batch (default: 2 on wasm) and to encode and judge (default: by cores)',
 ] as const;
 
-/** Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass has one. */
+/**
+ * Two on other backends, on every machine: a run's results must not depend on where it ran. A method that learns in one pass, or from pictures,
+ * has one.
+ */
 export function defaultWorkers(backend: BackendName, model: DetectorConfig): number {
-  return SINGLE_THREAD.includes(backend) || methodOf(model).learns !== 'steps' ? 1 : 2;
+  const { learns, needs } = methodOf(model);
+  return SINGLE_THREAD.includes(backend) || learns !== 'steps' || needs === 'pictures' ? 1 : 2;
 }
 
 /** Changes to a preset; undefined keeps the preset's value. */
@@ -70,14 +74,14 @@ export interface Overrides {
 }
 
 /** The method called `name`. Throws a UserError that lists all if it is unknown. */
-export function methodNamed(name: string): Method {
+export function methodNamed(name: string, option = '--method'): Method {
   // an ensemble is made of models that have learnt
   const known = allMethods().filter(({ learns }) => learns !== 'members');
   const found = known.find((method) => method.name === name);
   if (found) return found;
   const listed = known.map(({ name, title }) => `  ${name}: ${title}`);
   const names = known.map(({ name }) => name);
-  throw new UserError(`--method: unknown method "${name}"; ${nearest(name, names)}\n${listed.join('\n')}`);
+  throw new UserError(`${option}: unknown method "${name}"; ${nearest(name, names)}\n${listed.join('\n')}`);
 }
 
 /** Settings of a preset of Pyramid-Mamba. Throws a UserError that lists the presets if `name` is unknown. */
@@ -187,6 +191,8 @@ const OPEN_KEYS = {
     amsgrad: undefined,
     schedule: { warmup: undefined, finalLr: undefined },
     hardMining: { share: undefined, factor: undefined, rampSteps: undefined },
+    textures: undefined,
+    parts: undefined,
   },
 };
 

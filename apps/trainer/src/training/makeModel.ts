@@ -50,7 +50,9 @@ export async function makeModel(
     if (request.resume) await restore(run, session, io);
     // their cores and memory are the replicas' now
     if (session.learner.by === 'steps') await judging.stop();
+    const begun = performance.now();
     await learn({ request, config, session, checkpoints, pictures, features, kept, plan }, io);
+    await request.learnt?.(learningSeconds(session, begun));
     const takeBack = onInterrupt(
       io,
       () =>
@@ -83,6 +85,12 @@ export async function makeModel(
     await judging.stop();
     session.dispose();
   }
+}
+
+/** Seconds of all steps, also of those before a resume; of a method that learns by one fit those since `begun`. */
+function learningSeconds({ learner, state }: TrainingSession, begun: number): number {
+  if (learner.by === 'bank') return (performance.now() - begun) / 1000;
+  return state.history.reduce((sum, { seconds }) => sum + seconds, state.partial.seconds);
 }
 
 /** The digests by which `evaluate` recognises training pictures. */

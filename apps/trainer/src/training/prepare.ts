@@ -6,6 +6,7 @@ import {
   featureLength,
   featureShapes,
   inputOf,
+  methodOf,
   type Detector,
 } from '@pyramid-mamba/model';
 import { pickBackend, type BackendName } from '../backend.js';
@@ -50,6 +51,10 @@ export interface TrainRequest {
   maxFalseRejects?: number | undefined;
   /** Threads that encode and judge pictures; undefined chooses. */
   judges?: number | undefined;
+  /** Seconds to train for, from which the number of steps is planned; undefined: the length that the settings say. */
+  trainFor?: number | undefined;
+  /** Called before the model is written, with the seconds that learning took, those before a resume included, features and thresholds not. */
+  learnt?: ((seconds: number) => Promise<void>) | undefined;
 }
 
 /** What the trainings of one command share. */
@@ -121,6 +126,12 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
 /** Replicas that train together: threads, or the processes of an MPI job. */
 function workersOf({ settings }: TrainRequest, backend: BackendName): number {
   const { job } = joined;
+  const { needs, title } = methodOf(settings.model);
+  // replicas share features through the cache, and pictures are read by one
+  if (needs === 'pictures' && (job !== undefined || (settings.workers ?? 1) > 1))
+    throw new UserError(
+      `--workers: ${title} learns from pictures, which one process reads; omit --workers${job ? ' and mpirun' : ''}`,
+    );
   if (job) return workersOfJob(job, settings.workers);
   return settings.workers ?? defaultWorkers(backend, settings.model);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { FormatError } from '@pyramid-mamba/model';
+import { FormatError, type TrainConfig } from '@pyramid-mamba/model';
 import { isSameModel } from '../evaluation/thresholdsKept.js';
 import { requireSameRun } from '../run/run.js';
 import { say, type Io } from '../terminal/io.js';
@@ -22,12 +22,15 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   const before = resume ? await run.readConfig() : undefined;
   if (before) requireSameRun(run.folder, before, config);
   noteOtherBackend(before, backend.request, io);
+  const writePlan = (planned: TrainConfig) => run.writeConfig({ ...config, train: planned });
   const begin = async () => {
     if (!before) await run.clear();
     await run.sweep();
     if (!before) await run.writeConfig(config);
   };
-  const bytes = await makeModel({ request, prepared, begin }, io);
+  const { trainFor } = request;
+  const plan = trainFor === undefined ? undefined : { seconds: trainFor, planned: writePlan };
+  const bytes = await makeModel({ request, prepared, begin, plan }, io);
   if (await hasModel(run.model, bytes)) {
     say(io, `model: ${run.model} (unchanged, with its thresholds)`);
   } else {

@@ -1,0 +1,211 @@
+// `compare`: two methods on drawn pictures, called again with another seed, and its tables by hand-made figures.
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { asLatex, asMarkdown, latex } from '../src/compare/formats.js';
+import { PUBLISHED, publishedMean } from '../src/compare/published.js';
+import type { Comparison, Row } from '../src/compare/result.js';
+import { pairOf, pictureRows, standings } from '../src/compare/standing.js';
+import { gridsOf, notesOf } from '../src/compare/tables.js';
+import { main } from '../src/main.js';
+import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+
+const home = temporaryFolder();
+const out = join(home, 'out');
+
+async function run(line: string) {
+  const io = recordingIo();
+  const code = await main(words(line), io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+const compare = (more: string) =>
+  run(
+    `compare --data ${home}/data --out ${out} --encoders ${home}/small.safetensors --cache ${home}/cache --backend wasm ` +
+      `--input-size 32 --batch-size 2 --workers 1 --classes tile ${more}`,
+  );
+const two = '--methods rd4ad,patchcore:fast';
+const read = (name: string) => readFileSync(join(out, name), 'utf8');
+
+beforeAll(async () => {
+  await tinyDataset(join(home, 'data'));
+  tinyEncoder(join(home, 'small.safetensors'));
+});
+
+test('trains what is missing, resumes, tabulates, and refuses other settings', async () => {
+  const first = await compare(`${two} --max-steps 2 --seeds 1`);
+  expect(first.err).toBe('');
+  expect(first.code).toBe(0);
+  expect(first.out).toMatch(/\n\[2\/2\] PatchCore, fast, small, seed 1\n/);
+  const found = JSON.parse(read('compare.json')) as Comparison;
+  expect(found.rows.map(({ key, steps }) => [key, steps])).toEqual([
+    ['rd4ad-small', [2]],
+    ['patchcore-fast-small', [null]],
+  ]);
+  for (const row of found.rows) {
+    const metrics = JSON.parse(read(`${row.key}-seed1/metrics.json`)) as {
+      mean: { image: { auroc: number } };
+    };
+    expect(row.mean[0]!.mean).toBeCloseTo(metrics.mean.image.auroc * 100, 10);
+    for (const cost of [row.seconds, row.peakBytes, row.picture, row.learnt, row.encoderNumbers])
+      expect(cost!.mean).toBeGreaterThan(0);
+  }
+  expect(found.rows.map(({ peakIsBound }) => peakIsBound)).toEqual([false, true]);
+  // a win, a loss or a tie for each test picture
+  const [pair] = found.pairs;
+  expect(pair!.wins + pair!.losses + pair!.ties).toBe(found.pictures.length);
+  // the mean standing of a class's defective pictures is its image AU-ROC
+  const auroc = (row: number, name: string) => {
+    const own = found.pictures.filter((one) => one.class === name && one.label === 1);
+    return own.reduce((sum, one) => sum + one.standings[row]!, 0) / own.length;
+  };
+  for (const [i, row] of found.rows.entries())
+    expect(auroc(i, 'tile') * 100).toBeCloseTo(row.classes['tile']![0]!.mean, 8);
+  expect(first.out).toContain(
+    'Mask rule: a pixel is defective where the mask, resized to the input, is above one half.',
+  );
+  for (const name of ['txt', 'md', 'csv', 'tex', 'svg'])
+    expect(statSync(join(out, `compare.${name}`)).size).toBeGreaterThan(100);
+
+  // again with a second seed: what is done is not trained again; the costs of a cell whose record is gone are measured where they can be
+  const made = statSync(join(out, 'patchcore-fast-small-seed1', 'model.safetensors')).mtimeMs;
+  rmSync(join(out, 'patchcore-fast-small-seed1.json'));
+  const again = await compare('--methods patchcore:fast --seeds 2');
+  expect([again.code, again.err]).toEqual([0, '']);
+  expect(again.out).toMatch(/^\[1\/2\] PatchCore, fast, small, seed 1: already done\n/);
+  expect(statSync(join(out, 'patchcore-fast-small-seed1', 'model.safetensors')).mtimeMs).toBe(made);
+  const both = (JSON.parse(read('compare.json')) as Comparison).rows[0]!;
+  expect(both.runs.map(({ seed, seconds }) => [seed, seconds === null])).toEqual([
+    [1, true],
+    [2, false],
+  ]);
+  expect(both.mean[0]!.mean).toBeCloseTo((both.runs[0]!.mean[0]! + both.runs[1]!.mean[0]!) / 2, 8);
+
+  for (const [more, sentence] of [
+    [
+      `${two} --max-steps 1 --seeds 1`,
+      /rd4ad-small-seed1 was trained for 2 steps, not 1; give that --max-steps/,
+    ],
+    [`${two} --time 1s --seeds 1`, /--time: .*rd4ad-small-seed1 was begun with no --time, not --time 1s/],
+    [
+      `${two} --max-steps 2 --input-size 64`,
+      /was trained with other settings, and these differ: the network/,
+    ],
+    ['--methods rd4', /--methods: unknown method "rd4"/],
+    ['--methods rd4ad:fast', /--methods: rd4ad has no preset "fast"; it has tiny, paper/],
+    ['--methods rd4ad,rd4ad:tiny', /--methods: two of them are called rd4ad:tiny/],
+    ['--time 1m --epochs 2', /--time and --epochs both give the length/],
+    ['--methods rd4ad --preset official', /--preset: none of the methods has a preset "official"/],
+  ] as const) {
+    const { code, err } = await compare(more);
+    expect(err).toMatch(sentence);
+    expect(code).toBe(2);
+  }
+});
+
+test('--time plans each training, and a second call finds it done', async () => {
+  const line = '--methods rd4ad --time 0.5s --seeds 1 --out ';
+  const planned = await compare(`${line}${home}/timed`);
+  expect([planned.code, planned.err]).toEqual([0, '']);
+  expect(planned.out).toMatch(/planned: \d+ steps/);
+  const again = await compare(`${line}${home}/timed`);
+  expect([again.code, again.err]).toEqual([0, '']);
+  expect(again.out).toMatch(/seed 1: already done/);
+  expect(existsSync(join(home, 'timed', 'compare.tex'))).toBe(true);
+});
+
+test('a standing is the share of the other label on the right side, ties half', () => {
+  const line = (file: string, label: 0 | 1, score: number) => ({
+    file,
+    label,
+    score,
+    class: 'nut',
+    defect: label ? 'dent' : 'good',
+    verdict: null,
+    map: '',
+  });
+  const a = [line('g1', 0, 1), line('g2', 0, 3), line('b1', 1, 3), line('b2', 1, 5)];
+  expect({ ...standings(a) }).toEqual({ g1: 1, g2: 0.75, b1: 0.75, b2: 1 });
+  const b = [line('g1', 0, 1), line('g2', 0, 2), line('b1', 1, 3), line('b2', 1, 0)];
+  const rows = pictureRows([[a], [b]]);
+  expect(pairOf(rows, 0, 1)).toEqual({
+    a: 0,
+    b: 1,
+    wins: 3,
+    losses: 1,
+    ties: 0,
+    aBest: ['b2', 'g1', 'g2'],
+    bBest: ['b1'],
+  });
+  expect({ ...standings([line('g1', 0, 1)]) }).toEqual({});
+});
+
+test('published figures stand beside classes of their names, with the mean of these or, for all 15, the printed one', () => {
+  expect(PUBLISHED.map(({ title }) => title)).toEqual([
+    'DeSTSeg',
+    'RD4AD',
+    'DiAD',
+    'MambaAD',
+    'Pyramid-Mamba',
+  ]);
+  for (const one of PUBLISHED) {
+    const names = Object.keys(one.classes);
+    expect(names).toHaveLength(15);
+    expect(publishedMean(one, names)).toBe(one.mean);
+    expect(publishedMean(one, ['bottle', 'nail'])).toBeUndefined();
+  }
+  const [destseg] = PUBLISHED;
+  expect(publishedMean(destseg!, ['bottle', 'cable'])![0]).toBeCloseTo(94.1, 10);
+
+  const spread = (mean: number) => ({ mean, std: 0.5 });
+  const row: Row = {
+    key: 'rd4ad-x',
+    method: 'rd4ad',
+    title: 'RD4AD',
+    preset: 'tiny',
+    encoder: 'my|net',
+    input: '32×32',
+    backend: 'wasm',
+    mean: Array.from({ length: 7 }, () => spread(50)),
+    classes: { bottle: [spread(90), null, spread(70), spread(60), null, spread(40), spread(30)] },
+    steps: [8, 8],
+    seconds: spread(3),
+    peakBytes: spread(2 ** 21),
+    peakIsBound: true,
+    picture: null,
+    learnt: spread(2e6),
+    encoderNumbers: spread(1e6),
+    runs: [],
+  };
+  const comparison: Comparison = {
+    format: 'pyramid-mamba comparison 1',
+    data: 'x',
+    classes: ['bottle'],
+    seeds: [1, 2],
+    figures: [
+      'image AU-ROC',
+      'image AP',
+      'image F1-max',
+      'pixel AU-ROC',
+      'pixel AP',
+      'pixel F1-max',
+      'AU-PRO',
+    ],
+    notes: [],
+    rows: [row],
+    published: [{ title: destseg!.title, classes: { bottle: destseg!.classes['bottle']! }, mean: null }],
+    pictures: [],
+    pairs: [],
+  };
+  const [image, pixel, costs] = gridsOf(comparison);
+  expect(image!.rows[0]).toEqual(['bottle', '98.7/99.6/96.8', '90.0±0.5/–/70.0±0.5']);
+  expect(pixel!.rows).toEqual([
+    ['bottle', '97.2/53.8/62.4/89.0', '60.0±0.5/–/40.0±0.5/30.0±0.5'],
+    ['mean', '–', '50.0±0.5/50.0±0.5/50.0±0.5/50.0±0.5'],
+  ]);
+  expect(costs!.rows[0]!.slice(5)).toEqual(['8', '3.0', '≤ 2', '–', '2.00', '1.00']);
+  expect(notesOf(comparison)[0]).toBe('Mean ± standard deviation over the seeds 1, 2.');
+  expect(asLatex(comparison)).toContain('bottle & 98.7/99.6/96.8 & 90.0$\\pm$0.5/--/70.0$\\pm$0.5 \\\\');
+  expect(latex('a_b\\50%')).toBe('a\\_b\\textbackslash{}50\\%');
+  expect(asMarkdown(comparison)).toContain('my\\|net');
+});
