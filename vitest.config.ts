@@ -49,7 +49,10 @@ const ownModules = [
   ...foldersWithOwnModules.map((folder) => `${folder}**/*.test.ts`),
   ...withOwnModules,
 ];
+/** A busy machine may take more than vitest's second for what a test waits for. */
+const polls = { expect: { poll: { timeout: 20_000 } } };
 const onNode = {
+  globalSetup: ['tools/testRun/run.ts'],
   environment: 'node' as const,
   setupFiles: [
     'apps/trainer/test/setup.ts',
@@ -57,6 +60,7 @@ const onNode = {
   ],
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  ...polls,
 };
 // vitest on Node resolves workspace packages through vite's `ssr` environment
 const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } };
@@ -104,6 +108,7 @@ export default defineConfig({
                 env: { FUZZ: process.env['FUZZ'] ?? '' },
                 testTimeout: 120_000,
                 hookTimeout: 120_000,
+                ...polls,
                 browser: {
                   enabled: true,
                   headless: true,

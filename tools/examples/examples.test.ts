@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 import { build, defaultClientConditions, preview } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { builtPage } from '../../apps/viewer/test/e2e/page.ts';
 import { findChromium } from '../browser/chromium.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -114,12 +115,8 @@ describe.skipIf(executablePath === undefined)('in a page', () => {
   });
 
   test('element-in-a-page judges its picture by its model', async () => {
+    cpSync(await builtPage(), join(folder, 'viewer'), { recursive: true });
     const viewer = join(root, 'apps', 'viewer');
-    await build({
-      root: viewer,
-      logLevel: 'error',
-      build: { outDir: join(folder, 'viewer'), emptyOutDir: true },
-    });
     for (const file of ['index.html', 'main.js'])
       cpSync(join(example('element-in-a-page'), file), join(folder, file));
     const shown = join(viewer, 'public', 'example');

@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildEmulation } from '../../../tools/cuda/emulation/build.js';
+import { commandLine } from './bundled.js';
 import { temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -23,13 +24,12 @@ const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 
 /** Runs the command line with the emulated driver on the loader's path. */
-function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const hook = pathToFileURL(join(root, 'tools', 'loaders', 'tfjs-esm-hook.mjs')).href;
-  const options = ['--import', hook, '--import', 'tsx', '--conditions=@pyramid-mamba/source'];
+async function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const script = await commandLine();
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [...options, join(root, 'apps', 'trainer', 'src', 'cli.ts'), ...words(line)],
+      [script, ...words(line)],
       {
         cwd: join(root, 'apps', 'trainer'),
         env: { ...process.env, LD_LIBRARY_PATH: libraries, XDG_CACHE_HOME: join(home, 'cache') },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readSafetensors } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.js';
+import { commandLine } from './bundled.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
@@ -16,13 +17,11 @@ const cache = join(home, 'cache');
 beforeAll(async () => {
   await tinyDataset(data);
   tinyEncoder(encoder);
+  program = await commandLine();
 });
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const NODE_ARGS = words(
-  `--import ${here('../../../tools/loaders/tfjs-esm-hook.mjs')} --import tsx ` +
-    `--conditions=@pyramid-mamba/source ${here('../src/cli.ts')}`,
-);
+let program = '';
 
 const trainArgs = (out: string, epochs: number, ...more: string[]) =>
   words(
@@ -44,7 +43,7 @@ function start(command: string, args: string[]) {
 test('a run killed at any time and resumed ends with the weights of an uninterrupted one', async () => {
   const [whole, killed] = [join(home, 'whole'), join(home, 'killed')];
   const epochs = 5;
-  const { child, ended } = start(process.execPath, [...NODE_ARGS, ...trainArgs(killed, epochs)]);
+  const { child, ended } = start(process.execPath, [program, ...trainArgs(killed, epochs)]);
   const checkpoint = join(killed, 'checkpoint', 'last.safetensors');
   while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
   // in the second epoch or the write after it
@@ -78,15 +77,7 @@ test.skipIf(!canLimit)(
   async () => {
     const out = join(home, 'full');
     const fullCache = join(home, 'full-cache');
-    const args = [
-      process.execPath,
-      ...NODE_ARGS,
-      ...trainArgs(out, 2),
-      '--workers',
-      '2',
-      '--cache',
-      fullCache,
-    ];
+    const args = [process.execPath, program, ...trainArgs(out, 2), '--workers', '2', '--cache', fullCache];
     // 64 blocks of 512 bytes: enough for config and features, not for a checkpoint
     const { ended } = start('sh', ['-c', 'ulimit -f 64; exec "$@"', 'sh', ...args]);
     const { code, err } = await ended;
@@ -130,7 +121,7 @@ test.skipIf(!canMount)(
       script,
       'sh',
       process.execPath,
-      ...NODE_ARGS,
+      program,
       ...trainArgs(out, 3),
     ]);
     const { err } = await ended;

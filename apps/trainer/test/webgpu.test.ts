@@ -24,12 +24,12 @@ const data = join(home, 'data');
 const encoder = join(home, 'encoder.safetensors');
 const backend = software ? 'webgpu:swift' : 'webgpu';
 
-/** Two epochs of one step each, small pictures and few blocks: SwiftShader takes seconds per step. */
+/** Two epochs of one step each, small pictures and few kinds of layers: SwiftShader compiles each shape for seconds. */
 const train = (out: string, more = ''): string[] =>
   words(
     `train --data ${data} --out ${out} --encoder ${encoder} --cache ${home}/cache --backend ${backend} ` +
       '--input-size 32 --grids 1 --batch-size 4 --epochs 2 --set model.mff.bottlenecks=1 --set model.decoder.dState=4 ' +
-      `--set model.decoder.depths=[2,2,2,2]${more}`,
+      `--set model.decoder.depths=[2,2,2,2] --no-lec --no-noise${more}`,
   );
 
 const losses = (run: string): number[] =>

@@ -3,10 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BrowserCommand } from 'vitest/node';
-
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import { commandLine } from '../../trainer/test/bundled.js';
 
 /** A line of `pyramid-mamba predict`. */
 export type Line = Record<string, unknown>;
@@ -17,7 +15,8 @@ export type Line = Record<string, unknown>;
  */
 export const predict: BrowserCommand<
   [model: string, pictures: Readonly<Record<string, string>>, args: readonly string[]]
-> = (_, model, pictures, args): Line[] => {
+> = async (_, model, pictures, args): Promise<Line[]> => {
+  const script = await commandLine();
   const home = mkdtempSync(join(tmpdir(), 'pm-same-'));
   try {
     const bytes = (text: string) => Buffer.from(text, 'base64');
@@ -27,13 +26,12 @@ export const predict: BrowserCommand<
       mkdirSync(dirname(join(home, 'pictures', path)), { recursive: true });
       writeFileSync(join(home, 'pictures', path), bytes(picture));
     }
-    const loader = ['--import', at('../../../tools/loaders/tfjs-esm-hook.mjs'), '--import', 'tsx'];
     const line = ['predict', join(home, 'pictures'), '--model', file, '--backend', 'wasm', '--json', ...args];
-    const out = execFileSync(
-      process.execPath,
-      [...loader, '--conditions=@pyramid-mamba/source', at('../../trainer/src/cli.ts'), ...line],
-      { cwd: at('../../trainer'), encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const out = execFileSync(process.execPath, [script, ...line], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return out
       .trim()
       .split('\n')

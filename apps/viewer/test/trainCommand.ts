@@ -3,22 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BrowserCommand } from 'vitest/node';
-
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+import { commandLine } from '../../trainer/test/bundled.js';
 
 /** Runs `pyramid-mamba train FOLDER --quick ARGS` on wasm. Files are base64, pictures by their path in the folder. Returns the model file in base64. */
 export const trainQuick: BrowserCommand<
   [pictures: Readonly<Record<string, string>>, args: readonly string[]]
-> = (_, pictures, args): string => {
+> = async (_, pictures, args): Promise<string> => {
+  const script = await commandLine();
   const home = mkdtempSync(join(tmpdir(), 'pm-train-'));
   try {
     for (const [path, picture] of Object.entries(pictures)) {
       mkdirSync(dirname(join(home, 'data', path)), { recursive: true });
       writeFileSync(join(home, 'data', path), Buffer.from(picture, 'base64'));
     }
-    const loader = ['--import', at('../../../tools/loaders/tfjs-esm-hook.mjs'), '--import', 'tsx'];
     const [out, cache] = [join(home, 'run'), join(home, 'cache')];
     const line = [
       'train',
@@ -31,11 +29,7 @@ export const trainQuick: BrowserCommand<
       '--backend',
       'wasm',
     ];
-    execFileSync(
-      process.execPath,
-      [...loader, '--conditions=@pyramid-mamba/source', at('../../trainer/src/cli.ts'), ...line, ...args],
-      { cwd: at('../../trainer'), stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    execFileSync(process.execPath, [script, ...line, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     return readFileSync(join(out, 'model.safetensors')).toString('base64');
   } finally {
     rmSync(home, { recursive: true, force: true });

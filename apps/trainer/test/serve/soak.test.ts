@@ -1,24 +1,14 @@
 // An hour of load with everything going wrong (`FUZZ=full`, or `SOAK_SECONDS=120` for a try): no result is wrong, lost or doubled.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@pyramid-mamba/data';
-import { build } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/serve/journal/entries.js';
+import { commandLine } from '../bundled.js';
 import { noteCases, temporaryFolder } from '../kit.js';
 import { given, models, picture } from './kit.js';
 
@@ -32,49 +22,12 @@ const EVERY = {
 const HOSTILE = 0.1;
 const CLIENTS = 2;
 
-const package_ = fileURLToPath(new URL('../..', import.meta.url));
-const bundles = join(package_, `node_modules/.bundle-soak-${process.pid}`);
 const home = temporaryFolder();
 const at = (name: string) => join(home, name);
 const random = seededRandom('soak', Number(process.env['SOAK_SEED'] ?? 1));
 const isRoot = process.getuid?.() === 0;
 
-/** The command line and its workers, bundled as the published ones. */
-async function bundle(): Promise<string> {
-  await build({
-    absWorkingDir: package_,
-    entryPoints: ['src/cli.ts', 'src/stationWorker.ts'],
-    outdir: join(bundles, 'dist'),
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@pyramid-mamba/source'],
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-    external: [
-      'sharp',
-      'webgpu',
-      'koffi',
-      'node-fetch',
-      '@tensorflow/tfjs-node',
-      '@tensorflow/tfjs-node-gpu',
-    ],
-    banner: {
-      js: "import { createRequire as soakRequire } from 'node:module';import { fileURLToPath as soakPath } from 'node:url';\nconst require = soakRequire(import.meta.url);const __filename = soakPath(import.meta.url);const __dirname = soakPath(new URL('.', import.meta.url));",
-    },
-  });
-  copyFileSync(join(package_, 'package.json'), join(bundles, 'package.json'));
-  for (const path of [
-    '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
-    'node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm',
-  ])
-    copyFileSync(join(package_, 'node_modules', path), join(bundles, 'dist', path.split('/').at(-1)!));
-  return join(bundles, 'dist/cli.js');
-}
-
-const cleanup: (() => void)[] = [() => rmSync(bundles, { recursive: true, force: true })];
+const cleanup: (() => void)[] = [];
 afterAll(() => cleanup.reverse().forEach((one) => one()));
 
 /** Bodies that are no pictures, or lie about what they are. */
@@ -110,7 +63,7 @@ describe.skipIf(SECONDS === 0 || process.platform !== 'linux')('a station under 
   test(
     `for ${SECONDS} s gives each picture its one right result`,
     async () => {
-      const cli = await bundle();
+      const cli = await commandLine();
       const files = await models();
       const state = at('state');
       mkdirSync(state);

@@ -81,7 +81,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
       expect(await page.locator('#engine-status').textContent()).toMatch(
         backend === 'wasm' ? /WebAssembly/ : /WebGPU/,
       );
-      const want = predicted(join(root, 'public/example/model.safetensors'), bad);
+      const want = await predicted(join(root, 'public/example/model.safetensors'), bad);
       expect(found.verdict).toBe(want.verdict);
       expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
       expect(faults).toEqual([]);
@@ -118,7 +118,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
       for (const picture of [fine, bad]) {
         await pressAndChoose(page, button(page, 'Pictures …'), picture);
         const found = await verdictOn(page, picture.slice(picture.lastIndexOf('/') + 1));
-        const want = predicted(first, picture);
+        const want = await predicted(first, picture);
         expect(Math.abs(found.score - want.score)).toBeLessThan(1e-4);
         expect(found.verdict).toBe(want.verdict);
         seen.set(picture, found);

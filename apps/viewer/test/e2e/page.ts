@@ -1,5 +1,5 @@
 // The built page on a plain static host, in the system's Chromium.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import sirv from 'sirv';
 import { build } from 'vite';
 import { findChromium } from '../../../../tools/browser/chromium.js';
+import { onceARun } from '../../../../tools/testRun/once.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The page's folder on the host: not the root, as on many static hosts. */
@@ -38,10 +39,14 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Builds the page, serves it compressed as hosts do, and starts the browser. */
+/** The page, built once a test run. */
+export const builtPage = (): Promise<string> =>
+  onceARun('page', (outDir) => build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } }));
+
+/** Builds the page, serves a copy of it compressed as hosts do, and starts the browser. */
 export async function startSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'pm-viewer-'));
-  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  cpSync(await builtPage(), folder, { recursive: true });
   const files = sirv(folder, { dev: true });
   const server = createServer((request, response) => {
     if (!request.url?.startsWith(FOLDER)) return void response.writeHead(404).end();

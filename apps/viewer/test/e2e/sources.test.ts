@@ -325,8 +325,8 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await page.getByText('example.safetensors has these thresholds').waitFor();
     const { info } = readModelInfo(readFileSync(model), 'saved');
     expect(info.calibration!['bottle']).toMatchObject({ reject: to, review: to, method: 'manual' });
-    expect(predicted(join(example, 'model.safetensors'), fine).verdict).toBe('OK');
-    expect(predicted(model, fine).verdict).toBe('NG');
+    expect((await predicted(join(example, 'model.safetensors'), fine)).verdict).toBe('OK');
+    expect((await predicted(model, fine)).verdict).toBe('NG');
     expect(faults).toEqual([]);
     await page.context().close();
   }, 240_000);
