@@ -27,7 +27,7 @@ function formerRun(folder: string, preset: string): string {
 
 async function demo(out: string) {
   const io = recordingIo();
-  const code = await main(words(`demo --fast --max-steps 1 --workers 1 --backend wasm --out ${out}`), io);
+  const code = await main(words(`demo --fast --workers 1 --backend wasm --out ${out}`), io);
   return { code, out: io.stdout, err: io.stderr };
 }
 
@@ -39,7 +39,8 @@ test('demo trains, evaluates and draws in one command, replacing an earlier demo
   const { code, out, err } = await demo(folder);
   expect(err).toBe('');
   expect(code).toBe(0);
-  expect(out).toMatch(/encoder: seeded resnet18, width \d+, untrained/);
+  expect(out).toMatch(/\nencoder: .*embedded-\d/);
+  expect(out).toMatch(/\nSelf-test of bottle: .* defects drawn on good pictures/);
   expect(out).toMatch(/\nmean( +[01]\.\d{3}){7}\n/);
   expect(out).toMatch(/heat maps are in .*maps/);
   expect(existsSync(join(folder, 'maps', 'bottle', 'good', '000.png'))).toBe(true);

@@ -40,7 +40,7 @@ test('a model trained on 24 pictures detects a defect, and its file is used to j
 });
 
 test('stopped in the middle and resumed in another worker, it gives the weights of an uninterrupted training', async () => {
-  const asked = await request(20, 4);
+  const asked = await request(12, 3);
   let engine = fresh();
   await engine.start('wasm');
   await engine.beginTraining(asked, () => undefined);
@@ -55,7 +55,7 @@ test('stopped in the middle and resumed in another worker, it gives the weights 
   engine.end();
 
   engine = fresh();
-  expect(await engine.savedTraining()).toMatchObject({ name: 'tiles', epochs: 4, heldBack: 4 });
+  expect(await engine.savedTraining()).toMatchObject({ name: 'tiles', epochs: 3, heldBack: 2 });
   await engine.start('wasm');
   expect(await engine.resumeTraining(() => undefined)).toBe(true);
   const resumed = await engine.finishTraining();
