@@ -61,6 +61,12 @@ describe('the gallery', () => {
   test('sorts by score either way, and by how close a score is to the nearer threshold', () => {
     expect(files({ className: 'a' }, 'score down')[0]).toBe('a/good/2');
     expect(files({ className: 'a' }, 'score up')[0]).toBe('a/good/1');
+    // as they are shown: multiples of each product's limit, those without one last
+    expect(files({}, 'score down').at(-1)).toBe('b/good/1');
+    expect(files({}, 'score up').at(-1)).toBe('b/good/1');
+    thresholds.value = { ...thresholds.value, b: calibration(0.1, 0.2) };
+    expect(files({}, 'score down')[0]).toBe('b/good/1');
+    thresholds.value = { a: calibration(0.4, 0.7) };
     expect(files({}, 'close').slice(0, 2)).toEqual(['a/crack/2', 'a/crack/3']);
     expect(files({}, 'close').at(-1)).toBe('b/good/1');
     expect(distance(items[6]!)).toBe(Infinity);

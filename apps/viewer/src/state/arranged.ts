@@ -1,4 +1,5 @@
 import type { Verdict } from '@pyramid-mamba/metrics';
+import { scoreOfLimit } from '@pyramid-mamba/runs';
 import type { Item } from '../run/types.js';
 import { outcomeOf, thresholdsOf, verdictOf, type Outcome } from './verdicts.js';
 
@@ -32,9 +33,9 @@ export function arranged(items: readonly Item[], filter: Filter, order: Order): 
   );
   switch (order) {
     case 'score down':
-      return kept.sort((a, b) => b.score - a.score);
+      return kept.sort(highestFirst);
     case 'score up':
-      return kept.sort((a, b) => a.score - b.score);
+      return kept.sort(lowestFirst);
     case 'file':
       return kept.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
     case 'close': {
@@ -44,11 +45,24 @@ export function arranged(items: readonly Item[], filter: Filter, order: Order): 
   }
 }
 
+type Scored = Pick<Item, 'className' | 'score'>;
+
+/** By scores as they are shown, as multiples of their limits; those of classes without a limit follow, by what they are. */
+const byShown =
+  (sign: 1 | -1) =>
+  (a: Scored, b: Scored): number => {
+    const [x, y] = [a, b].map(({ className, score }) => scoreOfLimit(score, thresholdsOf(className)));
+    if (x == null || y == null) return Number(x == null) - Number(y == null) || sign * (a.score - b.score);
+    return sign * (x - y);
+  };
+const lowestFirst = byShown(1);
+export const highestFirst = byShown(-1);
+
 /**
  * Distance of a score from the nearer threshold of its class, in spans of the class's scores, so that classes are comparable;
  * infinite without thresholds.
  */
-export function distance({ className, score }: Pick<Item, 'className' | 'score'>): number {
+export function distance({ className, score }: Scored): number {
   const found = thresholdsOf(className);
   if (!found) return Infinity;
   const [low, high] = found.scoreRange;

@@ -3,25 +3,22 @@ import { bestOf, orientationGains, rotatedIfBetter } from '@pyramid-mamba/inspec
 import {
   inputOf,
   TrainingSession,
-  type CheckpointStore,
-  type FeatureSource,
   type LearnOptions,
   type TrainingEvent as ModelEvent,
-  type TrainingState,
 } from '@pyramid-mamba/model';
 import { Gate } from '../training/gate.js';
 import type { RunOptions } from '../training/run.js';
-import type { TrainingFolder } from '../training/saved.js';
 import type { DrawnExample, SavedTraining, StagedRequest, StageModel, Trained } from '../training/types.js';
 import { bankOf, featuresOfCopies, type FeaturesOfCopies } from './copies.js';
 import { drawnExamples } from './examples.js';
-import type { StoredPicture } from './pictures.js';
+import { described } from './described.js';
+import { bankPictures, networkPictures } from './learnt.js';
 import { prepared, reopened, type Prepared } from './prepare.js';
-import type { Made, SavedStages } from './saved.js';
+import { StagesCheckpoint, type Made, type SavedStages } from './saved.js';
 import { withOrientations } from './settings.js';
 import { Teller } from './teller.js';
 import { fittedBank, makeTogether } from './bank.js';
-import { tested, type ModelPictures, type Shown, type Tested, type Workshop } from './tested.js';
+import { tested, type Shown, type Tested, type Workshop } from './tested.js';
 
 /** Minimum seconds between checkpoints. */
 const CHECKPOINT_EVERY = 10;
@@ -170,7 +167,7 @@ export class StagedRun {
 
   async #bankOf(saved: SavedStages, features: FeaturesOfCopies): Promise<Tested | undefined> {
     const workshop = this.#workshop();
-    const pictures = this.#pictures(features, saved.pictures);
+    const pictures = bankPictures(saved, features);
     const session = await fittedBank(saved.bank, pictures, 'bank', workshop);
     if (!session) return undefined;
     try {
@@ -246,7 +243,7 @@ export class StagedRun {
   /** Trains the network to its last step; resolves to false where it was stopped before, with a checkpoint. */
   async #learn(session: TrainingSession): Promise<boolean> {
     const { saved } = this.#at;
-    const { train, features, ways } = await this.#networkPictures();
+    const { train, features, ways } = networkPictures(saved, await this.#stored());
     const { time, network } = saved;
     const before = session.state.step;
     const options: LearnOptions = {
@@ -290,7 +287,7 @@ export class StagedRun {
     if (saved.settled && both?.info.training?.['steps'] === step) return;
     const bank = await folder.model('bank', saved);
     if (!bank) throw new Error('the browser has cleared the model of the memory bank; start again');
-    const pictures = await this.#networkPictures();
+    const pictures = networkPictures(saved, await this.#stored());
     const workshop = this.#workshop();
     const { shown, ...network } = await tested(
       session,
@@ -302,7 +299,7 @@ export class StagedRun {
     );
     await folder.writeModel('network', saved, network.bytes);
     this.#shown.set('network', shown);
-    const all = this.#pictures(await this.#stored(), saved.pictures);
+    const all = bankPictures(saved, await this.#stored());
     const made = await makeTogether({ bank, network }, { all, network: pictures }, saved, workshop);
     if (!made) throw new DOMException('the comparison was stopped', 'AbortError');
     await folder.writeModel('ensemble', saved, made.bytes);
@@ -342,39 +339,6 @@ export class StagedRun {
     );
   }
 
-  #pictures({ features, pictures }: FeaturesOfCopies, train: readonly StoredPicture[]): ModelPictures {
-    const { saved } = this.#at;
-    const index = new Map(saved.pictures.map((picture, i) => [picture, i]));
-    const places = train.map((picture) => index.get(picture)!);
-    const copies: number[] = [];
-    const ways = places.map((place, i) => [
-      i,
-      ...pictures.ways[place]!.slice(1).map((copy) => train.length + copies.push(copy) - 1),
-    ]);
-    const all = [...places, ...copies];
-    const source: FeatureSource = {
-      count: all.length,
-      batch: (indices) => features.batch(indices.map((i) => all[i]!)),
-    };
-    const ids = new Set(saved.heldBack);
-    return {
-      train,
-      features: source,
-      ways,
-      held: saved.pictures.filter(({ id }) => ids.has(id)),
-      defective: saved.defective,
-    };
-  }
-
-  async #networkPictures(): Promise<ModelPictures> {
-    const { saved } = this.#at;
-    const ids = new Set(saved.heldBack);
-    return this.#pictures(
-      await this.#stored(),
-      saved.pictures.filter(({ id }) => !ids.has(id)),
-    );
-  }
-
   #trained(model: StageModel, { bytes, info }: Made, { sentence }: { readonly sentence: string }): Trained {
     const { saved } = this.#at;
     const steps = info.training?.['steps'];
@@ -408,41 +372,3 @@ const SO_FAR = {
   model: 'bank',
   sentence: 'The memory bank can be used now; the network has not been compared with it yet.',
 } as const;
-
-/** The checkpoint of the network. */
-class StagesCheckpoint implements CheckpointStore {
-  readonly where = 'the checkpoint';
-
-  constructor(private readonly folder: TrainingFolder) {}
-
-  read(): Promise<Uint8Array | undefined> {
-    return this.folder.checkpoint({});
-  }
-
-  write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
-    return this.folder.writeCheckpoint({}, bytes, state);
-  }
-}
-
-async function described({ folder, saved }: Prepared): Promise<SavedTraining> {
-  const { epoch, history } = await folder.folder.progress();
-  const bank = await folder.model('bank', saved);
-  const planned = saved.network.train.steps;
-  const done = history.at(-1)?.step ?? 0;
-  return {
-    name: saved.name,
-    classes: saved.classes,
-    inputSize: inputOf(saved.bank.model).width,
-    epoch,
-    epochs: saved.time === null ? 0 : saved.network.train.epochs,
-    trainingPictures: saved.pictures.length,
-    heldBack: saved.heldBack.length,
-    history,
-    elsewhere: false,
-    stages: {
-      usable: saved.settled?.model ?? (bank ? 'bank' : null),
-      complete:
-        saved.settled !== undefined && (saved.time === null || (planned !== undefined && done >= planned)),
-    },
-  };
-}

@@ -5,9 +5,11 @@ import {
   readSafetensors,
   trainConfigSchema,
   writeSafetensors,
+  type CheckpointStore,
   type DetectorConfig,
   type EncoderWeights,
   type ModelInfo,
+  type TrainingState,
 } from '@pyramid-mamba/model';
 import { z } from 'zod';
 import type { TrainingFolder } from '../training/saved.js';
@@ -127,5 +129,20 @@ export class StagesFolder {
 
   removeModel(stage: StageModel, saved: Rotated): Promise<void> {
     return this.folder.files.remove(fileOf(stage, saved));
+  }
+}
+
+/** The checkpoint of the network. */
+export class StagesCheckpoint implements CheckpointStore {
+  readonly where = 'the checkpoint';
+
+  constructor(private readonly folder: TrainingFolder) {}
+
+  read(): Promise<Uint8Array | undefined> {
+    return this.folder.checkpoint({});
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>, state: TrainingState): Promise<void> {
+    return this.folder.writeCheckpoint({}, bytes, state);
   }
 }

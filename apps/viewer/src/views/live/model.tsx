@@ -79,7 +79,7 @@ function NoModel() {
             Open the model of {from.name}
           </button>
         )}
-        <a class="button" href={addressOf(placeOf('train'))}>
+        <a class={from ? 'button' : 'button primary'} href={addressOf(placeOf('train'))}>
           Train one
         </a>
         <button type="button" onClick={() => void pickModel()}>

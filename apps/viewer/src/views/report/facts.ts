@@ -4,6 +4,7 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { currentModel } from '@pyramid-mamba/projects';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
 import type { Item, OpenRun } from '../../run/types.js';
+import { highestFirst } from '../../state/arranged.js';
 import { model, thresholds } from '../../state/opened.js';
 import { content } from '../../state/project/open.js';
 import { doubtsOf, mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
@@ -27,8 +28,7 @@ export function rowsOf(run: OpenRun): Row[] {
     };
   });
   const rank = ({ mistake }: Row) => (mistake === 'missed defect' ? 0 : mistake === undefined ? 2 : 1);
-  const times = ({ item }: Row) => item.score / (thresholdsOf(item.className)?.review ?? 1);
-  return rows.sort((a, b) => rank(a) - rank(b) || times(b) - times(a));
+  return rows.sort((a, b) => rank(a) - rank(b) || highestFirst(a.item, b.item));
 }
 
 /** What was inspected, what was found and missed, and how far to trust it: sentences. */
