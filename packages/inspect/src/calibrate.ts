@@ -1,6 +1,7 @@
 import { ahead, listsOf, type RgbImage } from '@pyramid-mamba/data';
-import { thinned } from '@pyramid-mamba/metrics';
+import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf, type Exclusive, type Judged } from '@pyramid-mamba/model';
+import { judgedPart, thinnedPart, type ProductsAreas } from './areas/index.js';
 import { heldBackThresholds, type HeldBackThresholds } from './heldBack.js';
 import { soundOnly } from './measure.js';
 import { inOrder, measurerOf, type Measurer } from './pool/index.js';
@@ -21,6 +22,8 @@ export interface CalibrateOptions {
   readonly batch: number;
   /** The share of good pictures that may be judged NG, see `calibrate` of the metrics. */
   readonly maxFalseRejects?: number | undefined;
+  /** The judged part of each class's pictures; by default all of them. */
+  readonly areas?: ProductsAreas | undefined;
   /** Called after each batch. */
   readonly onPicture: (done: number) => void;
   /** Called with each picture's result, in order. */
@@ -40,7 +43,15 @@ export async function calibrate(
   pictures: readonly UnseenPicture[],
   options: CalibrateOptions,
 ): Promise<HeldBackThresholds> {
-  const { next, batch, maxFalseRejects, onPicture, onJudged, measurer = measurerOf(model, next) } = options;
+  const {
+    next,
+    batch,
+    maxFalseRejects,
+    areas,
+    onPicture,
+    onJudged,
+    measurer = measurerOf(model, next),
+  } = options;
   // a pool takes it itself where its own thread measures: taken twice, it waits for ever
   const exclusive: Exclusive = (!options.measurer && options.exclusive) || ((work) => work());
   const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
@@ -53,13 +64,9 @@ export async function calibrate(
     const judged = soundOnly(results);
     const part = pictures.slice(start, start + judged.length);
     for (const [i, { className, label }] of part.entries()) {
-      found.push({
-        className,
-        label,
-        score: judged[i]!.score,
-        thinned: thinned(judged[i]!.map, judged[i]!.width),
-      });
-      onJudged?.(start + i, judged[i]!);
+      const own = judgedPart(model.config, judged[i]!, [ownValue(areas, className)]);
+      found.push({ className, label, score: own.judged.score, thinned: thinnedPart(own) });
+      onJudged?.(start + i, own.judged);
     }
     start += part.length;
     onPicture(start);

@@ -1,4 +1,4 @@
-export { areaMask, inPolygon, NO_AREAS, sharedMask, type Areas, type Polygon } from './areas.js';
+export * from './areas/index.js';
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
 export { BLANK, conclude, decide } from './conclude.js';
 export { distrustOf } from './distrust.js';

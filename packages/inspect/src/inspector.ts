@@ -5,11 +5,10 @@ import {
   loadModel,
   methodOf,
   NumericError,
-  pictureMap,
   type Judged,
   type ModelInfo,
 } from '@pyramid-mamba/model';
-import { sharedMask } from './areas.js';
+import { judgedPart } from './areas/index.js';
 import { BLANK, conclude } from './conclude.js';
 import { distrustOf } from './distrust.js';
 import { measureEach } from './measure.js';
@@ -59,25 +58,26 @@ export class Inspector {
 
   #judgement(
     { image, product, areas, areasOf, thresholds }: InspectedPicture,
-    { map, height, width, score, feature, levels }: Judged,
+    found: Judged,
     blank: boolean,
   ): Judgement {
     const { config } = this.model;
-    const size = { width, height };
+    const { feature, levels, width, height } = found;
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const { className } = chosen;
     const filed = className === null ? undefined : ownValue(this.info.areas, className);
     const ofProduct = className === null ? undefined : ownValue(areasOf, className);
-    const mask = sharedMask([filed, areas ?? ofProduct], size);
+    const { map, score } = judgedPart(config, found, [filed, areas ?? ofProduct]).judged;
     const own = className === null ? undefined : ownValue(this.info.calibration, className);
     const moved = className === null ? undefined : ownValue(thresholds, className);
     const distrust = distrustOf(this.info, className, moved);
     const measured = {
       ...chosen,
-      ...(mask ? pictureMap(method, levels, inputOf(config), size, config.map, mask) : { map, score }),
+      map,
+      score,
       doubts: [...(blank ? [BLANK] : []), ...chosen.doubts, ...(distrust === undefined ? [] : [distrust])],
-      size,
+      size: { width, height },
       width: image.width,
       height: image.height,
       largestScore: method.largestScore(config),

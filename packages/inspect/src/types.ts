@@ -1,7 +1,7 @@
 import type { Region, Verdict, VerdictThresholds } from '@pyramid-mamba/metrics';
 import type { Calibration, LevelMap, loadModel, Size } from '@pyramid-mamba/model';
 import type { RgbImage } from '@pyramid-mamba/data';
-import type { Areas } from './areas.js';
+import type { Areas } from './areas/index.js';
 
 /** A loaded model. */
 export type Model = ReturnType<typeof loadModel>['model'];

@@ -1,5 +1,11 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { drawDefect, renderSynthetic, type ModelInput, type RgbImage } from '@pyramid-mamba/data';
+import {
+  drawDefect,
+  productPart,
+  renderSynthetic,
+  type ModelInput,
+  type RgbImage,
+} from '@pyramid-mamba/data';
 import {
   imageTensor,
   inputOf,
@@ -18,12 +24,14 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  areaMask,
   crossScore,
   distrustOf,
   drawingInput,
   figureOf,
   isDrawn,
   isGood,
+  productWithin,
   retested,
   selfTestOf,
   sentenceOf,
@@ -80,6 +88,45 @@ beforeAll(async () => {
 afterAll(() => model.dispose());
 
 describe('a cross-scored model', () => {
+  test('of which a part of the pictures is judged, is scored by that part, and defects are drawn there', async () => {
+    const left = {
+      use: [
+        [
+          [0, 0],
+          [0.5, 0],
+          [0.5, 1],
+          [0, 1],
+        ],
+      ] as [number, number][][],
+      ignore: [],
+    };
+    const options = { next: NEXT, seed: 1, budget: 9 };
+    const masks: Uint8Array[] = [];
+    const records = await crossScore(model, pictures, {
+      ...options,
+      areas: { tile: left },
+      onRecord: (record, { map, width, score }) => {
+        expect(map.every((value, i) => i % width < width / 2 || value === 0)).toBe(true);
+        expect(score).toBe(map.reduce((a, b) => Math.max(a, b)));
+        if (isGood(record)) expect(record.thinned.every((value) => value > 0)).toBe(true);
+        if (!isDrawn(record)) return;
+        const large = pictureAt(Number(record.picture.slice(5)), record.drawnAt.width);
+        const part = productWithin(productPart(large), areaMask(left, large));
+        masks.push(drawDefect(large, record, part)!.mask.data as Uint8Array);
+      },
+    });
+    expect(masks.length).toBeGreaterThan(6);
+    for (const mask of masks) {
+      const side = Math.sqrt(mask.length);
+      const inside = mask.reduce((sum, value, i) => sum + (i % side < side / 2 ? value : 0), 0);
+      expect(inside).toBeGreaterThanOrEqual(0.4 * mask.reduce((sum, value) => sum + value, 0));
+    }
+    const whole = await crossScore(model, pictures, options);
+    const scores = (all: readonly SelfTestRecord[]) => all.filter(isGood).map(({ score }) => score);
+    expect(scores(records).every((score, i) => score <= scores(whole)[i]!)).toBe(true);
+    expect(scores(records)).not.toEqual(scores(whole));
+  });
+
   test('is shown every good picture once, left out, and defects of all kinds, with progress; the seed repeats it', async () => {
     const shares: [number, number][] = [];
     const options = { next: NEXT, seed: 1, budget: 18, batch: 5 };

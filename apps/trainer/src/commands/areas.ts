@@ -1,9 +1,9 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { productAreasSchema, readModelInfo, withModelInfo, type ProductAreas } from '@pyramid-mamba/model';
-import { areaMask } from '@pyramid-mamba/inspect';
+import { readModelInfo, withModelInfo, type ProductAreas } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { UserError } from '../errors.js';
+import { areasOfClasses, readAreas } from '../settings/areasFile.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import { plural } from '../text/plural.js';
 import { readUserFile } from '../weights/encoderSource.js';
@@ -47,10 +47,13 @@ async function runAreas(options: AreasOptions, io: Io) {
   const classes = options.class === undefined ? info.classes : [options.class];
   let areas = info.areas ?? {};
   if (remove || options.set !== undefined) {
-    const given = options.set === undefined ? undefined : await areasFrom(options.set);
+    const given =
+      options.set === undefined
+        ? {}
+        : areasOfClasses(await readAreas(options.set, '--set'), info.classes, '--set');
     areas = Object.fromEntries([
       ...Object.entries(areas).filter(([name]) => !classes.includes(name)),
-      ...(given ? classes.map((name) => [name, given] as const) : []),
+      ...Object.entries(given).filter(([name]) => classes.includes(name)),
     ]);
     const { areas: _, ...rest } = info;
     const changed = Object.keys(areas).length === 0 ? rest : { ...rest, areas };
@@ -65,37 +68,6 @@ async function runAreas(options: AreasOptions, io: Io) {
   }
   for (const name of info.classes) say(io, `${name}: ${described(ownValue(areas, name))}`);
   return { file, areas };
-}
-
-/** The areas of a JSON file. Throws a UserError for one that is damaged, or leaves nothing to judge. */
-async function areasFrom(path: string): Promise<ProductAreas> {
-  const text = new TextDecoder().decode(await readUserFile(path, '--set'));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(
-      `--set: ${path} is not JSON (${(error as Error).message}); write {"use": [], "ignore": []}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const found = productAreasSchema.safeParse(value);
-  if (!found.success) {
-    const { path: at, message } = found.error.issues[0]!;
-    const where = at.length > 0 ? `${at.join('.')}: ` : '';
-    throw new UserError(
-      `--set: ${path}: ${where}${message}; expected polygons of at least three corners [x, y], each from 0 to 1`,
-    );
-  }
-  // fine enough for areas that any input would see
-  const mask = areaMask(found.data, { width: 512, height: 512 });
-  if (mask?.every((one) => one === 0))
-    throw new UserError(
-      `--set: the areas of ${path} leave nothing of the picture to judge; make them larger or remove one`,
-    );
-  return found.data;
 }
 
 const described = (areas: ProductAreas | undefined): string =>

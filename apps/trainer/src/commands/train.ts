@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { DEFAULT_SECONDS, HELD_BACK } from '@pyramid-mamba/inspect';
 import {
@@ -11,6 +12,7 @@ import {
 } from '@pyramid-mamba/model';
 import { Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
+import { areasOfClasses, readAreas } from '../settings/areasFile.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
 import { dataLocation, noteNotices, openDataset, requireThere, type OpenedDataset } from '../run/dataset.js';
 import { newRunFolder, productOf } from '../run/naming.js';
@@ -85,6 +87,7 @@ interface TrainOptions {
   set?: string[];
   holdBack?: number;
   maxFalseRejects?: number;
+  areas?: string;
   json?: boolean;
 }
 
@@ -143,6 +146,7 @@ export function addTrain(program: Command, io: Io): void {
     .addOption(new Option('--no-noise', 'switch off the noise on the features').hideHelp())
     .option('--hold-back <share>', 'of good pictures, kept from the network for tests (default: 0.2)', share)
     .option(...MAX_FALSE_REJECTS, rate)
+    .option('--areas <file>', 'JSON: the judged part, as `areas --set` takes it')
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
@@ -223,6 +227,10 @@ async function trainHere(
   const location = options.data ?? asked.data;
   const data = location === undefined ? saved?.data : dataLocation(location);
   if (data === undefined) throw missingData();
+  const givenAreas =
+    options.areas === undefined
+      ? asked.areas && { by: asked.areas }
+      : await readAreas(options.areas, '--areas');
   const common = {
     run,
     data,
@@ -241,7 +249,12 @@ async function trainHere(
     found ?? (await openedSlowly(data, options.classes ?? asked.classes ?? saved?.classes, io));
   say(io, `data: ${sentence}`);
   noteNotices(io, notices);
-  const tested = await way(common, dataset, io);
+  const areas = givenAreas && areasOfClasses(givenAreas, dataset.classes, '--areas');
+  if (saved && areas && !isDeepStrictEqual(areas, saved.areas ?? {}))
+    throw new UserError(
+      '--areas: the run was begun with other areas, by which its models are tested; omit it, or give another --out',
+    );
+  const tested = await way({ ...common, areas: areas ?? saved?.areas }, dataset, io);
   const result = { ...(await trainResult(run)), notices };
   say(io, `summary: ${result.summary}`);
   if (result.trust !== undefined) say(io, result.trust);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { detectorConfigSchema, trainConfigSchema } from '@pyramid-mamba/model';
+import { detectorConfigSchema, productAreasSchema, trainConfigSchema } from '@pyramid-mamba/model';
 import { distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -24,6 +24,8 @@ const fileSchema = z.strictObject({
   holdBack: z.number().min(0).max(0.9).optional(),
   /** As `--max-false-rejects`. */
   maxFalseRejects: z.number().gt(0).lt(1).optional(),
+  /** As `--areas`, by product. */
+  areas: z.record(z.string(), productAreasSchema).optional(),
   model: z.record(z.string(), z.unknown()).optional(),
   train: z.record(z.string(), z.unknown()).optional(),
   /** As `--time` and `--quick`. */
@@ -131,7 +133,7 @@ export async function readConfigFile(path: string): Promise<Tree> {
 
 /** The settings in a run's `config.json`; the rest is derived from them. */
 function settingsOfRun(config: Tree): Tree {
-  const { data, preset, classes, backend, workers, holdBack, maxFalseRejects } = config;
+  const { data, preset, classes, backend, workers, holdBack, maxFalseRejects, areas } = config;
   const { model, train, encoder, stages } = config;
   const own = {
     preset,
@@ -146,6 +148,7 @@ function settingsOfRun(config: Tree): Tree {
     backend,
     holdBack,
     maxFalseRejects,
+    areas,
     // beside its stages a run states the settings of one of them
     ...(stages === undefined ? own : { stages }),
     // null: the seeded encoder, which was the default before one was embedded

@@ -73,6 +73,7 @@ export async function makeModel(
           return tested.calibration;
         },
         selfTest: () => tested?.selfTest,
+        areas: request.areas,
         fingerprint: config.dataFingerprint,
         preset: config.preset,
         about: { ...trained },

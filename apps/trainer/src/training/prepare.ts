@@ -8,6 +8,7 @@ import {
   inputOf,
   methodOf,
   type Detector,
+  type ProductAreas,
 } from '@pyramid-mamba/model';
 import { pickBackend, type BackendName } from '../backend.js';
 import { UserError } from '../errors.js';
@@ -49,6 +50,8 @@ export interface TrainRequest {
   maxSteps?: number | undefined;
   /** The share of good pictures that may be judged NG; by default as `calibrate` of the metrics. */
   maxFalseRejects?: number | undefined;
+  /** The judged part of each class's pictures; by default all of them. */
+  areas?: Record<string, ProductAreas> | undefined;
   /** Threads that encode and judge pictures; undefined chooses. */
   judges?: number | undefined;
   /** Seconds to train for, from which the number of steps is planned; undefined: the length that the settings say. */
@@ -117,6 +120,7 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
     train: request.settings.train,
     versions: versions(),
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
+    ...(request.areas && { areas: request.areas }),
   };
   // processes have an engine each
   if (!joined.job) requireShareable(config.workers, backend);

@@ -5,6 +5,7 @@ import {
   picturesInTest,
   testModel,
   testPictures,
+  type ProductsAreas,
   type TestedModel,
 } from '@pyramid-mamba/inspect';
 import type { Detector } from '@pyramid-mamba/model';
@@ -21,6 +22,8 @@ export interface TestedOn {
   seed: number;
   /** The share of good pictures that may be judged NG. */
   maxFalseRejects?: number | undefined;
+  /** The judged part of each class's pictures. */
+  areas?: ProductsAreas | undefined;
 }
 
 /** The held-back pictures of a data set, with its validation split. */
@@ -49,6 +52,7 @@ export async function testNewModel(
     next: NEXT,
     seed,
     maxFalseRejects: on.maxFalseRejects,
+    areas: on.areas,
     measurer: judges?.measurer,
     onProgress: (done, total) =>
       progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),

@@ -1,10 +1,10 @@
-import type { Dataset } from '@pyramid-mamba/data';
 import { calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
+import type { TestedOn } from './selfTest.js';
 import { thresholdLine } from '../text/thresholdLine.js';
 
 /** Pictures judged together to set the thresholds. */
@@ -16,7 +16,8 @@ export async function setThresholds(
     dataset,
     heldBack,
     maxFalseRejects,
-  }: { dataset: Dataset; heldBack: readonly string[]; maxFalseRejects?: number | undefined },
+    areas,
+  }: Pick<TestedOn, 'dataset' | 'heldBack' | 'maxFalseRejects' | 'areas'>,
   model: Detector,
   io: Io,
   judging: Judging,
@@ -35,6 +36,7 @@ export async function setThresholds(
   const { calibration: found } = await calibrate(model, unseen, {
     next: NEXT,
     maxFalseRejects,
+    areas,
     batch: JUDGED_TOGETHER,
     measurer: judges?.measurer,
     onPicture: (done) =>

@@ -49,6 +49,7 @@ export async function makeEnsemble(
         next: NEXT,
         seed: network.prepared.config.train.seed,
         maxFalseRejects: network.request.maxFalseRejects,
+        areas: network.request.areas,
         measurerOf: async (both, pictures) => (await judging.judgesOf(both, pictures))?.measurer,
         onScaled: (done, total) =>
           progress.update({ done, total, label: `${doing}: good picture ${done} of ${total}` }),

@@ -1,7 +1,7 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import type { ModelInfo, Size } from '@pyramid-mamba/model';
 import type { OnnxProduct } from '@pyramid-mamba/model/onnx';
-import { sharedMask } from '../areas.js';
+import { sharedMask } from '../areas/index.js';
 import { decide } from '../conclude.js';
 import { distrustOf } from '../distrust.js';
 import { reachOf } from '../fit.js';

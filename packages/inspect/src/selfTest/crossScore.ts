@@ -8,8 +8,16 @@ import {
   type ProductPart,
   type RgbImage,
 } from '@pyramid-mamba/data';
-import { thinned } from '@pyramid-mamba/metrics';
+import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, NumericError, type Exclusive, type Judged } from '@pyramid-mamba/model';
+import {
+  judgedPart,
+  maskOf,
+  productWithin,
+  thinnedPart,
+  type JudgedPart,
+  type ProductsAreas,
+} from '../areas/index.js';
 import { inOrder, measurerOf, type Measurer } from '../pool/index.js';
 import type { Model, NextSteps } from '../types.js';
 import { peakInside } from './peak.js';
@@ -45,6 +53,8 @@ export interface CrossScoreOptions {
   readonly seed: number | string;
   /** Drawn pictures of each class; by default 108, fewer of more than five classes. */
   readonly budget?: number;
+  /** The judged part of each class's pictures: scores are of it alone, and defects are drawn there; by default all of them. */
+  readonly areas?: ProductsAreas | undefined;
   /** Pictures judged together; default 4. */
   readonly batch?: number;
   /** Called after each batch; the work continues once the promise resolves. */
@@ -98,6 +108,7 @@ export async function crossScore(
     onProgress,
     onGood,
     onRecord,
+    areas,
     stopped = () => false,
     measurer = measurerOf(model, next),
   } = options;
@@ -113,6 +124,7 @@ export async function crossScore(
   const input = inputOf(model.config);
   const drawing = drawingInput(input);
   const same = drawing.width === input.width && drawing.height === input.height;
+  const maskAt = maskOf(areas);
   const records: SelfTestRecord[] = [];
   let done = 0;
   let copies: NumericError | undefined;
@@ -127,9 +139,9 @@ export async function crossScore(
       const picture = pictures[at]!;
       if (picture.defective) yield defectiveTask(picture, good);
       else yield goodTask(picture, good, (judged) => onGood?.(at, judged));
-      const part = onceDone(() => productPart(large ?? good));
-      for (const recipe of byPicture.get(at) ?? [])
-        yield drawnTask(picture, recipe, good, large ?? good, part);
+      const drawnOn = large ?? good;
+      const part = onceDone(() => productWithin(productPart(drawnOn), maskAt(picture.className, drawnOn)));
+      for (const recipe of byPicture.get(at) ?? []) yield drawnTask(picture, recipe, good, drawnOn, part);
     }
   }
   const judge = async (part: readonly Task[]) => {
@@ -149,9 +161,10 @@ export async function crossScore(
     for (const [i, one] of there.entries()) {
       const found = judged[i]!;
       if (!(found instanceof NumericError)) {
-        const record = one.record(found, one);
+        const own = judgedPart(model.config, found, [ownValue(areas, one.picture.className)]);
+        const record = one.record(own, one);
         records.push(record);
-        onRecord?.(record, found);
+        onRecord?.(record, own.judged);
       }
       // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
       else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
@@ -175,7 +188,7 @@ interface Drawn {
 interface Task {
   readonly picture: SelfTestPicture;
   readonly image: () => Drawn | undefined;
-  readonly record: (judged: Judged, drawn: Drawn) => SelfTestRecord;
+  readonly record: (part: JudgedPart, drawn: Drawn) => SelfTestRecord;
 }
 
 const aboutOf = ({ className, id, side, copy }: SelfTestPicture, { width, height }: RgbImage) => ({
@@ -188,17 +201,17 @@ const aboutOf = ({ className, id, side, copy }: SelfTestPicture, { width, height
 const defectiveTask = (picture: SelfTestPicture, image: RgbImage): Task => ({
   picture,
   image: () => ({ fitted: image }),
-  record: ({ score }) => ({ ...aboutOf(picture, image), kind: 'defective', score }),
+  record: ({ judged: { score } }) => ({ ...aboutOf(picture, image), kind: 'defective', score }),
 });
 
 function goodTask(picture: SelfTestPicture, good: RgbImage, hear: (judged: Judged) => void): Task {
   return {
     picture,
     image: () => ({ fitted: good }),
-    record(judged) {
+    record(part) {
+      const { judged } = part;
       hear(judged);
-      const { score, map, width } = judged;
-      return { ...aboutOf(picture, good), kind: 'good', score, thinned: thinned(map, width) };
+      return { ...aboutOf(picture, good), kind: 'good', score: judged.score, thinned: thinnedPart(part) };
     },
   };
 }
@@ -216,7 +229,7 @@ function drawnTask(
       const drawn = drawDefect(large, { kind, size, contrast, seed }, part());
       return drawn && { fitted: changedLike(good, large, drawn.image), mask: drawn.mask };
     },
-    record: (judged, { mask }) => ({
+    record: ({ judged }, { mask }) => ({
       ...aboutOf(picture, good),
       kind,
       size,

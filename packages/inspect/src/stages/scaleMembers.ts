@@ -1,4 +1,5 @@
 import { ahead } from '@pyramid-mamba/data';
+import { ownValue } from '@pyramid-mamba/metrics';
 import {
   inputOf,
   meanFeature,
@@ -9,21 +10,24 @@ import {
   type Exclusive,
   type Judged,
 } from '@pyramid-mamba/model';
+import { sharedMask, type Areas, type ProductsAreas } from '../areas/index.js';
 import { measureEach } from '../measure.js';
 import type { SelfTestPicture } from '../selfTest/crossScore.js';
 import type { NextSteps } from '../types.js';
 
 export interface ScaleOptions {
   readonly next: Pick<NextSteps, 'invalid'>;
+  /** The judged part of each class's pictures; by default all of them. */
+  readonly areas?: ProductsAreas | undefined;
   /** Called after each picture. */
   readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   /** Taken per picture. */
   readonly exclusive?: Exclusive;
 }
 
-/** The map and the score of a picture by each member of an ensemble alone, in units of the member's scale. */
-export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged) =>
-  memberMaps(config.map, levels, inputOf(config), { height, width });
+/** The map and the score of a picture's judged part by each member of an ensemble alone, in units of the member's scale. */
+export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged, areas?: Areas) =>
+  memberMaps(config.map, levels, inputOf(config), { height, width }, sharedMask([areas], { height, width }));
 
 /**
  * Sets the scales of an ensemble from good pictures: for each class and member the median of the scores that the member alone gives them, so
@@ -36,7 +40,7 @@ export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged
 export async function scaleMembers(
   model: Ensemble,
   pictures: readonly SelfTestPicture[],
-  { next, onProgress, exclusive = (work) => work() }: ScaleOptions,
+  { next, areas, onProgress, exclusive = (work) => work() }: ScaleOptions,
 ): Promise<void> {
   const independent = pictures.filter(({ copy }) => copy !== true);
   const found = new Map<string, { feature: Float32Array; scores: number[] }[]>();
@@ -54,7 +58,7 @@ export async function scaleMembers(
       // a picture that another training picture is a copy of has no distance to the rest
       if (trainedAs === undefined) throw judged;
     } else {
-      const scores = byMember(model, judged!).map(({ score }) => score);
+      const scores = byMember(model, judged!, ownValue(areas, className)).map(({ score }) => score);
       found.set(className, [...(found.get(className) ?? []), { feature: judged!.feature, scores }]);
     }
     await onProgress?.(done, independent.length);

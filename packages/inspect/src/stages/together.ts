@@ -1,5 +1,6 @@
 // Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
+import { ownValue } from '@pyramid-mamba/metrics';
 import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers } from './scaleMembers.js';
@@ -63,7 +64,8 @@ export async function together(
       ...testing,
       measurer,
       onRecord: (record, judged) => {
-        bankAlone.push({ ...record, score: byMember(both, judged)[0]!.score });
+        const [alone] = byMember(both, judged, ownValue(testing.areas, record.className));
+        bankAlone.push({ ...record, score: alone!.score });
         testing.onRecord?.(record, judged);
       },
     });

@@ -79,6 +79,8 @@ export interface FinishOptions {
   readonly thresholds: (detector: Detector) => Promise<Record<string, Calibration>>;
   /** What the model's test of itself found, asked after `thresholds`, which measures. */
   readonly selfTest?: () => ModelInfo['selfTest'];
+  /** The judged part of each class's pictures, by which thresholds and self-test were made; by default all of them. */
+  readonly areas?: ModelInfo['areas'];
   /** Of the training data. */
   readonly fingerprint: string;
   readonly preset: string;
@@ -306,7 +308,7 @@ export class TrainingSession {
    * FormatError where a method that learns by one fit was stopped before its end.
    */
   async finish(options: FinishOptions): Promise<{ bytes: Uint8Array; info: ModelInfo }> {
-    const { classes, batches, classOf, fingerprint } = options;
+    const { classes, batches, classOf, fingerprint, areas } = options;
     const { detector } = this;
     if (this.#learner.by === 'bank' && !this.#fitted)
       throw new FormatError('the training was stopped before it had learnt anything; resume it.');
@@ -324,6 +326,7 @@ export class TrainingSession {
       classes: [...classes],
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
       ...(selfTest ? { selfTest } : {}),
+      ...(areas ? { areas } : {}),
       prototypes,
       ...(Object.keys(recognition).length > 0 ? { recognition } : {}),
       preprocessing: preprocessingOf(detector.config),

@@ -8,6 +8,14 @@ const MOST_STAGES = 8;
 const count = z.number().int().min(0);
 const text = z.string().max(1_000);
 const path = z.string().max(4_096);
+type Corner = [x: number, y: number];
+/** See `areas` of `RunConfig`. */
+export interface RunAreas {
+  use: Corner[][];
+  ignore: Corner[][];
+}
+const polygons = z.array(z.array(z.tuple([z.number(), z.number()])).max(1_000)).max(100);
+const areasSchema = z.object({ use: polygons.default([]), ignore: polygons.default([]) });
 /** The name of a class. */
 const name = z.string().min(1).max(1_000);
 
@@ -50,6 +58,7 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
     backend: text.default('auto'),
     versions: z.record(z.string().max(200), text).default({}),
     maxFalseRejects: z.number().gt(0).lt(1).optional(),
+    areas: z.record(name, areasSchema).optional(),
     stages: z
       .looseObject({
         seconds: z.number().positive().nullable(),
@@ -100,6 +109,8 @@ export interface RunConfig<M, T> extends StageSettings<M, T> {
   versions: Record<string, string>;
   /** The share of good pictures that may be judged NG, where it was given. */
   maxFalseRejects?: number | undefined;
+  /** The judged part of each class's pictures, where it was given: polygons, corners as fractions of width and height. */
+  areas?: Record<string, RunAreas> | undefined;
   /** Of a run in stages. The settings beside it are those of the stage whose model is in `model.safetensors`, the first one's at first. */
   stages?: Stages<M, T> | undefined;
 }

@@ -14,13 +14,19 @@ export function memberLevels(
   return members.map(({ levels: count }) => levels.slice(from, (from += count)));
 }
 
-/** A picture's map and score by each member alone, in units of the member's scale, from its levels, see `pictureMap`. */
+/** A picture's map and score by each member alone, in units of the member's scale, from its levels, see `pictureMap`; `mask` as there. */
 export const memberMapsWith =
   (methodOf: Methods) =>
-  (map: EnsembleMapConfig, levels: readonly LevelMap[], input: Size, picture: Size): PictureMap[] => {
+  (
+    map: EnsembleMapConfig,
+    levels: readonly LevelMap[],
+    input: Size,
+    picture: Size,
+    mask?: Uint8Array,
+  ): PictureMap[] => {
     const own = memberLevels(levels, map);
     return map.members.map(({ method, map }, i) =>
-      pictureMap(methodOf({ method }), own[i]!, input, picture, map),
+      pictureMap(methodOf({ method }), own[i]!, input, picture, map, mask),
     );
   };
 

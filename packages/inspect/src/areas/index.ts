@@ -1,0 +1,9 @@
+export { areaMask, inPolygon, NO_AREAS, sharedMask, type Areas, type Polygon } from './areas.js';
+export {
+  judgedPart,
+  maskOf,
+  productWithin,
+  thinnedPart,
+  type JudgedPart,
+  type ProductsAreas,
+} from './judgedPart.js';
