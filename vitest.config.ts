@@ -25,6 +25,7 @@ export const withOwnModules = [
   'apps/trainer/test/featureCache.test.ts',
   'apps/trainer/test/hostileFolder.test.ts',
   'apps/trainer/test/neverOk.test.ts',
+  'apps/trainer/test/learn.test.ts',
   'apps/trainer/test/staged.test.ts',
   'apps/trainer/test/webgpu.test.ts',
   'apps/trainer/test/weightsFetch.test.ts',

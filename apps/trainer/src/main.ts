@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
+import { addLearn } from './commands/learn.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addServe } from './commands/serve.js';
@@ -51,6 +52,7 @@ export function programOf(io: Io): Command {
     addAudit,
     addExport,
     addAreas,
+    addLearn,
     addReport,
     addAblate,
     addCompare,

@@ -8,6 +8,7 @@ export { exportedProducts } from './onnx/exportedProducts.js';
 export { fitDoubts, fitOf, HARDLY, NO_PRODUCT, type Fit } from './fit.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';
+export * from './learning/index.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';

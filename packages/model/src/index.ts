@@ -48,6 +48,8 @@ export {
   type FeatureSource,
   type TextureSource,
   type TrainingPictures,
+  type Extended,
+  type ExtendOptions,
   type FitOptions,
   type GradientDetector,
   type MapConfig,

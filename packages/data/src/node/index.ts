@@ -22,6 +22,7 @@ export {
   temporaryPath,
   writeFileAtomic,
 } from './files.js';
+export { fileSample, readPicture, type PictureRecord } from './fileSample.js';
 export { LAYOUT_NAMES, type LayoutName } from './layouts/index.js';
 export { mapLimit } from './mapLimit.js';
 export { openFolder, readMvtec, type OpenedFolder, type OpenOptions } from './openFolder.js';

@@ -191,6 +191,24 @@ export interface FitOptions {
 /** A detector that learns by one pass over the training pictures. */
 export interface BankDetector<C extends DetectorConfig = DetectorConfig> extends Detector<C> {
   fit(source: FeatureSource, options: FitOptions): Promise<void>;
+  /**
+   * Learns from more good pictures what is new in them; it stays as large as it was. It then knows these pictures (`levelsWithout`, by their
+   * index in `source`), but no earlier one. Absent where a method cannot.
+   */
+  extend?(source: FeatureSource, options: ExtendOptions): Promise<Extended>;
+}
+
+export interface ExtendOptions extends Omit<FitOptions, 'seed'> {
+  /** The largest share of its rows that is exchanged. */
+  readonly share: number;
+}
+
+/** What a bank exchanged. */
+export interface Extended {
+  /** Rows that were taken up, and as many given up. */
+  readonly rows: number;
+  /** The largest Euclidean distance of a row that was given up to one that stayed: no patch is farther from the bank than before by more. */
+  readonly farther: number;
 }
 
 export const isGradientDetector = (detector: Detector): detector is GradientDetector =>

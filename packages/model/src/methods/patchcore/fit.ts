@@ -95,7 +95,7 @@ export async function fitBank(
 }
 
 /** Calls `each` with the patches of every batch of pictures, which it may read until it resolves; their grid is that of `level`. */
-async function eachBatch(
+export async function eachBatch(
   source: FeatureSource,
   level: number,
   embed: (features: Features) => tf.Tensor2D,

@@ -6,8 +6,9 @@ import { checked } from '../../files/checked.js';
 import { floatsOf, type HostTensor } from '../../files/safetensors.js';
 import type { LevelMap } from '../../inference/levels.js';
 import type { HostArray } from '../../nn/params.js';
-import type { BankDetector, FeatureSource, FitOptions, Origins } from '../types.js';
+import type { BankDetector, Extended, ExtendOptions, FeatureSource, FitOptions, Origins } from '../types.js';
 import { patchCoreConfigSchema, patchDims, type PatchCoreConfig } from './config.js';
+import { exchangedRows } from './coreset/exchange.js';
 import { embed } from './embedding/embed.js';
 import { fitBank } from './fit.js';
 import { NeighbourSearch, type Neighbours } from './neighbours.js';
@@ -74,6 +75,18 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
     );
     this.#keep(bank.rows);
     this.#pictures = bank.pictures;
+  }
+
+  async extend(source: FeatureSource, options: ExtendOptions): Promise<Extended> {
+    const bank = await exchangedRows(
+      { search: this.#fitted(), config: this.config },
+      source,
+      (features) => this.#patches(features),
+      options,
+    );
+    this.#keep(bank.rows);
+    this.#pictures = bank.pictures;
+    return { rows: bank.taken, farther: bank.farther };
   }
 
   get knowsPictures(): boolean {

@@ -113,3 +113,56 @@ describe('a training picture that is left out of the bank', () => {
     detector.dispose();
   });
 });
+
+describe('a bank that is extended by more pictures', () => {
+  const more = [7, 8];
+  const source = (detector: PatchCore) => ({
+    count: more.length,
+    batch: (indices: readonly number[]) =>
+      Promise.resolve(tf.tidy(() => detector.encode(tf.concat(indices.map((i) => picture(more[i]!)))))),
+  });
+  const largest = async (detector: PatchCore, i: number, without?: number) => {
+    const own = picture(i);
+    const features = detector.encode(own);
+    const [levels] = await (without === undefined
+      ? detector.levels(features)
+      : detector.levelsWithout(features, [[without]]));
+    tf.dispose(features);
+    tf.dispose(own);
+    return Math.max(...levels![0]!.data);
+  };
+
+  test('knows what is new in them, stays as large, and is hardly farther from the earlier ones; left out, they are unseen', async () => {
+    const detector = await fitted(PICTURES);
+    const old = (await detector.stateDict()).get('bank.rows')!;
+    const before = await Promise.all([7, 2].map((i) => largest(detector, i)));
+    const { rows, farther } = await detector.extend(source(detector), { share: 0.125 });
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThanOrEqual(40);
+    const { shape, data } = (await detector.stateDict()).get('bank.rows')!;
+    expect(shape).toEqual(old.shape);
+    const [, dims] = shape as [number, number];
+    const changed = Array.from({ length: shape[0]! }, (_, row) =>
+      data.subarray(row * dims, (row + 1) * dims).some((value, i) => value !== old.data[row * dims + i]),
+    );
+    expect(changed.filter(Boolean)).toHaveLength(rows);
+    expect(await largest(detector, 7)).toBeLessThan(before[0]!);
+    expect(await largest(detector, 2)).toBeLessThanOrEqual(before[1]! + farther + 1e-4);
+    const unseen = await largest(detector, 7, 0);
+    expect(unseen).toBeGreaterThan(await largest(detector, 7));
+    expect(unseen).toBeLessThanOrEqual(before[0]! + farther + 1e-4);
+    detector.dispose();
+  });
+
+  test('is as before where it is stopped', async () => {
+    const detector = await fitted([0]);
+    const old = (await detector.stateDict()).get('bank.rows')!.data.slice();
+    await expect(
+      detector.extend(source(detector), { share: 0.5, stopped: () => true }),
+    ).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect((await detector.stateDict()).get('bank.rows')!.data).toEqual(old);
+    detector.dispose();
+  });
+});
