@@ -98,13 +98,13 @@ const methodNames = (): string =>
     .filter(({ learns }) => learns !== 'members')
     .map(({ name }) => name)
     .join(', ');
-/** The presets of all methods, each once; those of one method are named where an unknown one is given. */
+/** The presets of all methods, each once, on one line; a default one that has its method's name need not be given. */
 const presetNames = (): string =>
   [
     ...new Set(
       allMethods()
         .filter(({ learns }) => learns !== 'members')
-        .flatMap(({ presets }) => Object.keys(presets)),
+        .flatMap(({ name, presets }) => Object.keys(presets).filter((preset) => preset !== name)),
     ),
   ].join(', ');
 
@@ -118,7 +118,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--time <span>', 'for the network, such as 90s or 1h (default: 10m)', timeSpan)
     .addOption(new Option('--quick', 'stop after the memory bank').conflicts('time'))
     .option('--method <name>', `train this method alone: ${methodNames()}`)
-    .option('--preset <name>', `of the method; over all: ${presetNames()}`)
+    .option('--preset <name>', `by method: ${presetNames()}`)
     .option('--config <file>', "settings in YAML or JSON, or a run's config.json")
     .option(
       '--set <key=value>',

@@ -98,7 +98,9 @@ const encoders = Object.values(ENCODERS)
   .filter((encoder) => familyOf(encoder).graph);
 const patchcore = METHODS['patchcore']! as DetectorConfig & Record<string, unknown>;
 const cases: { name: string; config: DetectorConfig }[] = [
-  ...Object.values(METHODS).map((config) => ({ name: `${config.method} on ${config.encoder.arch}`, config })),
+  ...Object.values(METHODS)
+    .filter((config) => methodOf(config).graph)
+    .map((config) => ({ name: `${config.method} on ${config.encoder.arch}`, config })),
   ...encoders.slice(1).map((encoder: EncoderConfig) => ({
     name: `patchcore on ${encoder.arch}`,
     config: { ...patchcore, encoder },

@@ -11,8 +11,8 @@ export interface OfferedMethod {
 
 export const offeredMethods = (): OfferedMethod[] =>
   allMethods()
-    // an ensemble is made of models that have learnt
-    .filter(({ learns }) => learns !== 'members')
+    // an ensemble is made of models that have learnt; the page trains from features, so a method that needs pictures is left to the command line
+    .filter(({ learns, needs }) => learns !== 'members' && needs === 'features')
     .map(({ name, title, learns }) => ({ name, title, bySteps: learns === 'steps' }));
 
 /** The first preset of a method, with the user's choices. */
