@@ -12,10 +12,12 @@ import { addLearn } from './commands/learn.js';
 import { addPredict } from './commands/predict.js';
 import { addReport } from './commands/report.js';
 import { addServe } from './commands/serve.js';
+import { addSubmit } from './commands/fleet/submit.js';
 import { addTrain } from './commands/train.js';
 import { describeFailure, UserError } from './errors.js';
 import { processIo, spoken, type Io } from './terminal/io.js';
 import { addView } from './commands/view.js';
+import { addWorker } from './commands/fleet/worker.js';
 import { addWeights } from './commands/weights.js';
 import { version } from './version.js';
 
@@ -49,6 +51,8 @@ export function programOf(io: Io): Command {
     addEvaluate,
     addPredict,
     addServe,
+    addWorker,
+    addSubmit,
     addAudit,
     addExport,
     addAreas,

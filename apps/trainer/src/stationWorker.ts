@@ -8,7 +8,7 @@ import { inputOf, NumericError } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { isMendable } from './errors.js';
 import { overlayPng } from './predict/draw.js';
-import { lineOf } from './predict/predict.js';
+import { lineOf } from './predict/line.js';
 import type { ModelFile, Outcome, Picture, Question, Reply } from './serve/judging/work.js';
 
 /** Longest side of a small picture for the live page. */

@@ -1,18 +1,20 @@
-import { statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { withLock } from '@pyramid-mamba/runs/node';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { UserError } from '../errors.js';
 import { AUTO } from '../predict/folderClass.js';
+import { addFleetWorkOptions, fleetOf, type FleetWorkOptions } from '../fleet/asked.js';
+import { addNatsOptions, type NatsOptions } from '../fleet/connection.js';
+import { givenModel, logLevel, port, requireFolder, untilStopped } from '../serve/asked.js';
 import { positiveInteger } from '../settings/options.js';
 import { say, type Io } from '../terminal/io.js';
 import { JUDGES_OPTION } from '../threads/count.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import type { GivenModel } from '../serve/judging/models.js';
-import { modelFileOf } from './predict.js';
 
-interface ServeOptions {
+interface ServeOptions extends Omit<NatsOptions, 'nats'>, FleetWorkOptions {
+  nats?: string;
   model: string[];
   state: string;
   host: string;
@@ -42,9 +44,9 @@ interface ServeOptions {
 const MIB = 2 ** 20;
 
 export function addServe(program: Command, io: Io): void {
-  program
+  const command = program
     .command('serve')
-    .description('judge pictures all day long: by HTTP and from watched folders, until stopped')
+    .description('judge pictures all day long: by HTTP, from watched folders and for a fleet, until stopped')
     .requiredOption(
       '--model <path...>',
       'model files or folders of runs, each as PATH or NAME=PATH; the first judges where a request names none',
@@ -72,7 +74,8 @@ export function addServe(program: Command, io: Io): void {
     )
     .option('--mqtt <url>', 'publish each result to this broker, QoS 1')
     .option('--mqtt-topic <topic>', 'beginning of the topics', 'pyramid-mamba')
-    .option('--no-audit', 'no audit trail in STATE/audit.sqlite')
+    .option('--no-audit', 'no audit trail in STATE/audit.sqlite');
+  addFleetWorkOptions(addNatsOptions(command, false))
     .option(...JUDGES_OPTION, positiveInteger)
     .option(
       '--queue <n>',
@@ -109,7 +112,7 @@ async function runServe(options: ServeOptions, io: Io): Promise<void> {
     logLevel: level,
     mqtt,
   } = options;
-  for (const folder of options.watch ?? []) requireFolder(folder);
+  for (const folder of options.watch ?? []) requireFolder('--watch', folder);
   const models: GivenModel[] = [];
   for (const one of options.model) models.push(await givenModel(one));
   const twice = models.find(({ name }, i) => models.findIndex((other) => other.name === name) !== i);
@@ -128,6 +131,8 @@ async function runServe(options: ServeOptions, io: Io): Promise<void> {
   const token = await secretOf('--token-file', options.tokenFile, 'PYRAMID_MAMBA_TOKEN');
   // other commands need none of it
   const { serve } = await import('../serve/serve.js');
+  const { nats } = options;
+  const fleet = nats === undefined ? undefined : await fleetOf({ ...options, nats });
   const serving = await serve({
     models,
     state: resolve(options.state),
@@ -149,31 +154,17 @@ async function runServe(options: ServeOptions, io: Io): Promise<void> {
     webhook: options.webhook === undefined ? undefined : { url: options.webhook, secret: secret! },
     mqtt: mqtt === undefined ? undefined : { url: mqtt, topic: options.mqttTopic },
     audit,
+    fleet,
     logLevel: level,
     everyMs: 500,
     settleMs: 1000,
+  }).catch(async (error: unknown) => {
+    await fleet?.fleet.close();
+    throw error;
   });
   say(io, options.json ? JSON.stringify({ url: serving.url }) : `serving on ${serving.url} (Ctrl+C to stop)`);
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
+  await untilStopped();
   await serving.stop();
-}
-
-async function givenModel(given: string): Promise<GivenModel> {
-  const named = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.+)$/s.exec(given);
-  const path = named?.[2] ?? given;
-  const file = modelFileOf(path);
-  const folder = basename(dirname(file));
-  const own = basename(file) === 'model.safetensors' ? folder : basename(file, '.safetensors');
-  const name =
-    named?.[1] ??
-    (own
-      .replaceAll(/[^A-Za-z0-9._-]/g, '-')
-      .replace(/^[^A-Za-z0-9]+/, '')
-      .slice(0, 64) ||
-      'model');
-  return { name, bytes: await readUserFile(file, '--model'), where: file };
 }
 
 /** A secret from a file or from the environment, never from the command line, which other users can see. */
@@ -195,28 +186,10 @@ async function secretOf(
   return secret;
 }
 
-function requireFolder(path: string): void {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError(`--watch: ${path} is not a folder; make it first`);
-}
-
 function requireUrl(option: string, text: string, protocols: readonly string[]): void {
   const found = URL.canParse(text) ? new URL(text).protocol : undefined;
   if (found === undefined || !protocols.includes(found))
     throw new UserError(
       `${option}: expected an address that begins with ${protocols.join('// or ')}//, found "${text}"`,
     );
-}
-
-function logLevel(text: string): string {
-  if (!['fatal', 'error', 'warn', 'info', 'debug', 'silent'].includes(text))
-    throw new InvalidArgumentError('expected fatal, error, warn, info, debug or silent.');
-  return text;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535)
-    throw new InvalidArgumentError('expected a number from 0 to 65535.');
-  return value;
 }

@@ -7,7 +7,7 @@ import { UserError } from '../errors.js';
 export const AUTO = 'auto';
 
 /** Throws a UserError for an unknown class. */
-export function requireClass(info: ModelInfo, wanted: string): void {
+export function requireClass(info: Pick<ModelInfo, 'classes'>, wanted: string): void {
   if (wanted !== AUTO && !info.classes.includes(wanted)) {
     throw new UserError(
       `--class: the model has no class "${wanted}"; choose among ${info.classes.join(', ')}, or auto`,

@@ -21,6 +21,7 @@ export interface GivenPictures {
 export async function picturePaths(
   paths: readonly string[],
   note: (sentence: string) => void = () => undefined,
+  command = 'predict',
 ): Promise<GivenPictures> {
   const found: string[] = [];
   const folders: string[] = [];
@@ -28,14 +29,16 @@ export async function picturePaths(
     const path = onDisk(given);
     if (path === undefined) {
       if (!GLOB.test(given))
-        throw new UserError(`predict: ${given || 'an empty path'} does not exist; check the path`);
-      found.push(...some(glob(given), `${given}: no file matches this pattern`));
+        throw new UserError(`${command}: ${given || 'an empty path'} does not exist; check the path`);
+      found.push(...some(glob(given), `${command}: ${given}: no file matches this pattern`));
     } else if (statSync(path).isDirectory()) {
       const folder = resolve(path);
       folders.push(folder);
       const { paths: inside, notice } = await pictureFiles(folder);
       if (notice !== undefined) note(notice);
-      found.push(...some(inside, `${path}: the folder contains no picture (PNG, JPEG, WebP, TIFF or BMP)`));
+      found.push(
+        ...some(inside, `${command}: ${path}: the folder contains no picture (PNG, JPEG, WebP, TIFF or BMP)`),
+      );
     } else found.push(path);
   }
   return { pictures: [...new Set(found)], folders };
@@ -54,7 +57,7 @@ const glob = (pattern: string): string[] =>
   }).sort();
 
 function some(list: string[], otherwise: string): string[] {
-  if (list.length === 0) throw new UserError(`predict: ${otherwise}; pass another path`);
+  if (list.length === 0) throw new UserError(`${otherwise}; pass another path`);
   return list;
 }
 

@@ -2,11 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ahead, DataError, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { inOrder, type ClassSource, type InspectedPicture, type Judgement } from '@pyramid-mamba/inspect';
-import type { Region, Verdict } from '@pyramid-mamba/metrics';
+import { inOrder, type InspectedPicture, type Judgement } from '@pyramid-mamba/inspect';
 import { NumericError } from '@pyramid-mamba/model';
-import { scoreOfLimit } from '@pyramid-mamba/runs';
 import { FileNames, stem } from '../text/fileNames.js';
+import { lineOf, type Line } from './line.js';
 import { mapPng16, overlayPng } from './draw.js';
 import { NG_FOLDER, OVERLAYS } from './replaced.js';
 import { productHint } from './folderClass.js';
@@ -16,28 +15,12 @@ export const BATCH = 4;
 
 /** One line of output. */
 export type Prediction =
-  | {
+  | (Line & {
       file: string;
-      class: string | null;
-      /** How the class was determined. */
-      classSource: ClassSource | null;
-      /** Raw score: the anomaly map's maximum, unless the method computes it otherwise (PatchCore's score `patch`). */
-      score: number;
-      /** As a multiple of the review threshold: 1 and more is never OK; null without such a threshold. */
-      scoreOfLimit: number | null;
-      /** null if undecided, for example without thresholds for the class; `doubts` gives the reasons. */
-      verdict: Verdict | null;
-      /** Reasons not to trust an OK, one sentence each; the verdict is then REVIEW at best, or UNKNOWN. */
-      doubts: readonly string[];
-      thresholds: { review: number; reject: number } | null;
-      /** Regions above the review threshold, the highest peak first; null without thresholds. */
-      regions: readonly Region[] | null;
-      width: number;
-      height: number;
       /** Additional files, on request. */
       overlay?: string;
       map?: string;
-    }
+    })
   | { file: string; error: string };
 
 export interface PredictOptions {
@@ -113,30 +96,6 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
     }
   }
 }
-
-/** What a line says of a judgement, on every surface of the command line. */
-export const lineOf = ({
-  className,
-  classSource,
-  score,
-  verdict,
-  doubts,
-  calibration,
-  regions,
-  width,
-  height,
-}: Judgement) => ({
-  class: className,
-  classSource,
-  score,
-  scoreOfLimit: scoreOfLimit(score, calibration),
-  verdict,
-  doubts,
-  thresholds: calibration ? { review: calibration.review, reject: calibration.reject } : null,
-  regions: calibration ? regions : null,
-  width,
-  height,
-});
 
 async function describe(
   options: PredictOptions,

@@ -14,16 +14,16 @@ const FLOAT32_DIGITS = 7;
 export const rounded = (value: number): number => Number(value.toPrecision(FLOAT32_DIGITS));
 
 export const NOT_JUDGED = 'not judged';
-const UNDECIDED = 'without verdict';
+export const WITHOUT_VERDICT = 'without verdict';
 
 /** The category of a prediction. */
 export const kindOf = (prediction: Prediction): string =>
-  'error' in prediction ? NOT_JUDGED : (prediction.verdict ?? UNDECIDED);
+  'error' in prediction ? NOT_JUDGED : (prediction.verdict ?? WITHOUT_VERDICT);
 
 /** `12 pictures: 9 OK, 2 REVIEW, 1 NG`. */
 export function countsLine(counts: ReadonlyMap<string, number>): string {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const parts = [...VERDICTS, UNDECIDED, NOT_JUDGED].flatMap((kind) => {
+  const parts = [...VERDICTS, WITHOUT_VERDICT, NOT_JUDGED].flatMap((kind) => {
     const count = counts.get(kind);
     return count === undefined ? [] : [`${count} ${kind}`];
   });
@@ -50,7 +50,7 @@ export class ProductCounts {
   /** A table by product, in the order of names; undefined where it would say no more than the counts of all. */
   table(): string | undefined {
     if (this.#byProduct.size < 2) return undefined;
-    const kinds = [...VERDICTS, UNDECIDED].filter((kind) => this.total.has(kind));
+    const kinds = [...VERDICTS, WITHOUT_VERDICT].filter((kind) => this.total.has(kind));
     const products = [...this.#byProduct].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return table(
       ['product', ...kinds],

@@ -3,6 +3,8 @@ import { SteadyPool } from '@pyramid-mamba/inspect';
 import { inputOf, readModelInfo } from '@pyramid-mamba/model';
 import { pino, type Logger } from 'pino';
 import { UserError } from '../errors.js';
+import type { Fleet } from '../fleet/fleet.js';
+import { FleetSource, type FleetSourceOptions } from '../fleet/fleetSource.js';
 import { judgesFor } from '../threads/count.js';
 import { version } from '../version.js';
 import { auditOutput } from './audit/audit.js';
@@ -27,7 +29,8 @@ export interface ServeSettings {
   models: readonly GivenModel[];
   state: string;
   host: string;
-  port: number;
+  /** null: no HTTP. */
+  port: number | null;
   token: string | undefined;
   backend: string;
   workers: number | undefined;
@@ -44,6 +47,8 @@ export interface ServeSettings {
   webhook: { url: string; secret: string } | undefined;
   mqtt: { url: string; topic: string } | undefined;
   audit: boolean;
+  /** A fleet whose pictures are judged too; closed when the station stops. */
+  fleet?: ({ fleet: Fleet } & Pick<FleetSourceOptions, 'tries' | 'shared' | 'beatMs'>) | undefined;
   logLevel: string;
   /** Milliseconds between two looks at watched folders, and for which a file must not have changed. */
   everyMs: number;
@@ -52,8 +57,8 @@ export interface ServeSettings {
 
 /** A station that serves. */
 export interface Serving {
-  /** Its address. */
-  url: string;
+  /** Its address; null without HTTP. */
+  url: string | null;
   station: Station;
   /** Takes no more, finishes and records what was taken, gives outputs a while, ends. */
   stop(): Promise<void>;
@@ -144,7 +149,13 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
       })
       .catch((error: unknown) => log.error({ err: error }, 'a warning could not be recorded'));
   });
-  metrics = new Metrics({ station, followers: () => followers, drift: () => drift.figures() });
+  const { fleet } = settings;
+  metrics = new Metrics({
+    station,
+    followers: () => followers,
+    drift: () => drift.figures(),
+    fleet: fleet && (() => fleet.fleet.figures().catch(() => undefined)),
+  });
   for (const listener of [metrics, live, drift]) station.listen(listener);
 
   const watchOutput =
@@ -180,13 +191,16 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
   });
 
   const limits = { ...LIMITS, pictureBytes: settings.maxBodyBytes };
-  const app = await appOf({ station, limits, token, host, live, metrics });
-  undo.push(() => app.close());
-  const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+  const app = port === null ? undefined : await appOf({ station, limits, token, host, live, metrics });
+  undo.push(() => app?.close());
+  const listening = app?.listen({ host, port: port ?? 0 });
+  const url = await listening?.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE'
       ? new UserError(`--port: ${port} is used by another program; pass another one, or 0 for any`)
       : error;
   });
+  const source = fleet && new FleetSource({ ...fleet, station, maxBytes: settings.maxBodyBytes });
+  source?.start();
 
   const watcher =
     watchOutput &&
@@ -222,8 +236,9 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
     log.info('stopping: what was taken is finished');
     clearInterval(timer);
     const drained = station.drain();
-    await Promise.all([watcher?.stop(), app.close()]);
+    await Promise.all([watcher?.stop(), source?.stop(), app?.close()]);
     await drained;
+    await fleet?.fleet.close();
     await station
       .record({ kind: 'station', id: newId(), time: new Date().toISOString(), event: 'stopped', version })
       .catch((error: unknown) => log.error({ err: error }, 'the stop could not be recorded'));
@@ -233,7 +248,7 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
     await journal.close();
     log.info('stopped');
   };
-  return { url, station, stop: () => (stopping ??= stop()) };
+  return { url: url ?? null, station, stop: () => (stopping ??= stop()) };
 }
 
 const hasPassed = (at: Place, place: Place): boolean =>

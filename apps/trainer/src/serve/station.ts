@@ -13,12 +13,16 @@ export interface Incoming {
   bytes: Uint8Array;
   /** Its name in errors and results. */
   file: string;
+  /** The id of its result; a new one by default. */
+  id?: string;
   product?: ProductHint | undefined;
   overlay?: boolean;
   /** Of a watched file: the state that is judged. */
   watched?: Result['watched'];
   /** Where there is no judgement, reject with a NotYet and record nothing: it will come again. */
   mayComeAgain?: boolean;
+  /** Its bytes are known to be those that were sent: what does not decode now never will, and has its error at once. */
+  isWhole?: boolean;
 }
 
 /** Its result, which is in the journal, and what was asked for beside it. */
@@ -140,11 +144,11 @@ export class Station {
   }
 
   /** Records that a picture was not even read. */
-  async refuse(picture: Omit<Incoming, 'bytes'>, error: string, source: Result['source']): Promise<void> {
+  async refuse(picture: Omit<Incoming, 'bytes'>, error: string, source: Result['source']): Promise<Judged> {
     const use = this.models.take()!;
     this.#taken++;
     try {
-      await this.#finish(
+      return await this.#finish(
         Promise.resolve({ error }),
         { ...picture, bytes: new Uint8Array() },
         source,
@@ -170,7 +174,7 @@ export class Station {
 
   async #finish(
     answer: Promise<Outcome>,
-    { bytes, file, watched, mayComeAgain = false }: Incoming,
+    { id = newId(), bytes, file, watched, mayComeAgain = false, isWhole = false }: Incoming,
     source: Result['source'],
     model: ModelInUse,
     began: number,
@@ -184,10 +188,11 @@ export class Station {
       failure = error instanceof TaskRefused && error.reason === 'time' ? 'time' : 'workers';
       outcome = { error: `not judged: ${(error as Error).message}` };
     }
-    if (failure && mayComeAgain) throw new NotYet('error' in outcome ? outcome.error : failure);
+    if (failure && mayComeAgain && !(isWhole && failure === 'picture'))
+      throw new NotYet('error' in outcome ? outcome.error : failure);
     const result: Result = {
       kind: 'result',
-      id: newId(),
+      id,
       source,
       file,
       picture: { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },

@@ -1,6 +1,6 @@
 // The command line as one file, for tests that start it as a process many times.
 import { copyFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 
@@ -53,6 +53,10 @@ export async function bundle(start: string, workers: readonly string[] = []): Pr
     });
   copyFileSync(here('start.cjs'), start);
   copyFileSync(join(package_, 'package.json'), join(dist, '../package.json'));
-  const wasm = 'tfjs-backend-wasm-simd.wasm';
-  copyFileSync(join(package_, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out', wasm), join(dist, wasm));
+  for (const path of [
+    '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
+    // the audit trail's, read where the station's modules load
+    'node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm',
+  ])
+    copyFileSync(join(package_, 'node_modules', path), join(dist, basename(path)));
 }

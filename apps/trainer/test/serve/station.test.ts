@@ -137,7 +137,7 @@ describe('a picture by HTTP', () => {
     const before = (await here.call('/metrics').then((one) => one.text())).match(
       /pyramid_mamba_seconds_count (\d+)/,
     )?.[1];
-    const { hostname, port } = new URL(here.url);
+    const { hostname, port } = new URL(here.url!);
     const bytes = await picture(1);
     await new Promise<void>((done) => {
       const socket = connect(Number(port), hostname, () => {

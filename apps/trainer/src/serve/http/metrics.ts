@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetFigures } from '../../fleet/fleet.js';
 import type { Follower } from '../journal/follower.js';
 import type { Result } from '../journal/entries.js';
 import type { Listener, Station } from '../station.js';
@@ -11,6 +12,8 @@ export interface MetricSources {
   station: Station;
   followers: () => readonly Follower[];
   drift: () => readonly DriftFigure[];
+  /** Of the fleet that the station works for; undefined where its broker is away. */
+  fleet?: (() => Promise<FleetFigures | undefined>) | undefined;
 }
 
 /** What `/metrics` says. Labels are names of the models' products, of verdicts and of outputs: their number is bounded. */
@@ -48,18 +51,23 @@ export class Metrics implements Listener {
     }),
   );
 
-  constructor({ station, followers, drift }: MetricSources) {
+  constructor({ station, followers, drift, fleet }: MetricSources) {
     collectDefaultMetrics({ register: this.registry });
-    const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
+    const gauge = (
+      name: string,
+      help: string,
+      labelNames: string[],
+      collect: (gauge: Gauge) => void | Promise<void>,
+    ) =>
       this.#add(
         new Gauge({
           name: `pyramid_mamba_${name}`,
           help,
           labelNames,
           registers: [],
-          collect() {
+          async collect() {
             this.reset();
-            collect(this);
+            await collect(this);
           },
         }),
       );
@@ -83,6 +91,15 @@ export class Metrics implements Listener {
       for (const { output, failure } of followers())
         one.set({ output: output.name }, failure === undefined ? 0 : 1);
     });
+    if (fleet)
+      gauge(
+        'fleet_pictures',
+        "Pictures in the fleet's queue; none where its broker is away",
+        ['state'],
+        async (one) => {
+          for (const [state, count] of Object.entries((await fleet()) ?? {})) one.set({ state }, count);
+        },
+      );
     gauge(
       'drift_deviation',
       'Standard deviations of the last pictures from the usual',

@@ -14,7 +14,7 @@ export const resultSchema = z
   .object({
     kind: z.literal('result'),
     id: z.string().describe('Unique: a receiver that gets a result twice knows it by this'),
-    source: z.enum(['http', 'watch']),
+    source: z.enum(['http', 'watch', 'nats']),
     file: z.string().describe('The name in the request, or the path of a watched file'),
     picture: z.object({ sha256, bytes: z.number().int().describe('Of the file') }),
     model,

@@ -1,7 +1,6 @@
 import type { Appearance } from '@pyramid-mamba/inspect';
 import type { ProductHint } from '@pyramid-mamba/inspect';
-import type { ClassSource } from '@pyramid-mamba/inspect';
-import type { Region, Verdict } from '@pyramid-mamba/metrics';
+import type { Line } from '../../predict/line.js';
 
 /** A model file of the station: its content never changes under one hash. */
 export interface ModelFile {
@@ -20,20 +19,6 @@ export interface Picture {
   /** Wanted beside the judgement: the picture with its heat map as PNG; a small WebP of it. */
   overlay: boolean;
   thumbnail: boolean;
-}
-
-/** What a line of `predict` says of a picture. */
-export interface Line {
-  class: string | null;
-  classSource: ClassSource | null;
-  score: number;
-  scoreOfLimit: number | null;
-  verdict: Verdict | null;
-  doubts: readonly string[];
-  thresholds: { review: number; reject: number } | null;
-  regions: readonly Region[] | null;
-  width: number;
-  height: number;
 }
 
 /** A picture that was judged, or why it was not. */
