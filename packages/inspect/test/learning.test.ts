@@ -25,6 +25,7 @@ import {
   storedScores,
   testModel,
   worseBy,
+  type GoodRecord,
   type LabelledPicture,
   type SelfTestRecord,
 } from '../src/index.js';
@@ -193,7 +194,7 @@ describe('thresholds after learning', () => {
       thinned: new Float32Array(),
     }) as SelfTestRecord;
   const stored = {
-    good: Array.from({ length: 19 }, (_, i) => record('good', 1 + i / 100, i)) as never,
+    good: Array.from({ length: 19 }, (_, i) => record('good', 1 + i / 100, i)) as GoodRecord[],
     defective: [],
   };
   const before = {
@@ -221,6 +222,15 @@ describe('thresholds after learning', () => {
       expect(background).toBe(0.5);
     }
     for (const { review } of wanted(1.05)) expect(review).toBeGreaterThan(1.05);
+  });
+
+  test('of escapes among good pictures need not refuse good ones', () => {
+    const measured = [record('defective', 1.175, 0), record('defective', 1.165, 1)];
+    const found = learntThresholds({ before, stored, measured, largestScore: Infinity });
+    const refused = found.map(({ reject }) => stored.good.filter(({ score }) => score >= reject).length);
+    expect(refused[0]).toBeGreaterThan(0);
+    expect(refused[1]).toBe(0);
+    for (const { review } of found) expect(review).toBeLessThanOrEqual(1.165);
   });
 
   test('stay, but for defective pictures, where the file keeps no scores', () => {

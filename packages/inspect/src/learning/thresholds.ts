@@ -6,6 +6,9 @@ import type { StoredScores } from './stored.js';
 /** A defective picture lowers the review threshold to its score as long as no more than this share of the good ones reaches it. */
 export const MOST_REVIEWED = 0.2;
 
+/** The share of good pictures that may be NG where the threshold of the best F1 refuses too many: the usual one without real defects. */
+const FALSE_REJECTS = 0.005;
+
 export interface LearntThresholds {
   /** Of the class, before. */
   readonly before: Calibration | undefined;
@@ -19,7 +22,8 @@ export interface LearntThresholds {
 }
 
 /**
- * Thresholds for a class of a model that has learnt, the wanted ones first: set anew (`thresholdsFrom`) from kept and labelled pictures, and the
+ * Thresholds for a class of a model that has learnt, the wanted ones first: set anew (`thresholdsFrom`) from kept and labelled pictures; the same with a
+ * reject threshold that few good pictures reach, since the best F1 of a few escapes among many good pictures may refuse some; and the
  * same with a review threshold that is not above that of before. Where the file keeps no scores, those of before stay. All of them are then lowered to the labelled
  * defective pictures, see `MOST_REVIEWED`. None where the class has no thresholds and nothing to set them by.
  */
@@ -32,15 +36,10 @@ export function learntThresholds({
 }: LearntThresholds): Calibration[] {
   const good = [...(stored?.good ?? []), ...measured.filter(isGood)];
   const defective = measured.filter(isDefective).map(({ score }) => score);
-  const found =
-    stored || !before
-      ? Object.values(
-          thresholdsFrom([...good, ...(stored?.defective ?? []), ...measured.filter((one) => !isGood(one))], {
-            maxFalseRejects,
-            largestScore,
-          }),
-        )
-      : [];
+  const records = [...good, ...(stored?.defective ?? []), ...measured.filter((one) => !isGood(one))];
+  const found = (stored || !before ? [maxFalseRejects, maxFalseRejects ?? FALSE_REJECTS] : []).flatMap(
+    (most) => Object.values(thresholdsFrom(records, { maxFalseRejects: most, largestScore })),
+  );
   // levels of pixels are not kept, and learning hardly changes them
   const anew = found.map((one) => ({ ...one, background: before?.background ?? one.background }));
   const capped = before ? anew.map((one) => ({ ...one, review: Math.min(one.review, before.review) })) : [];
