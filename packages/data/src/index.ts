@@ -2,6 +2,7 @@ export { ahead, listsOf, taken } from './batches/ahead.js';
 export { isBlank } from './pixels/blank.js';
 export { batches, trainingOrder, type BatchOptions } from './batches/batches.js';
 export { csv } from './csv.js';
+export { crop, withPart, type Part } from './pixels/crop.js';
 export * from './defects/index.js';
 export { DataError, FileError } from './errors.js';
 export { datasetFingerprint } from './batches/fingerprint.js';

@@ -24,6 +24,7 @@ export {
   type TakeOver,
   type Tested,
 } from './takeOver.js';
+export * from './tiles/index.js';
 export { testModel, type TestedModel } from './testModel.js';
 export {
   fewPicturesOf,

@@ -1,5 +1,5 @@
-import { normalizedPicture, type RgbImage } from '@pyramid-mamba/data';
-import { imageTensor, inputOf, judge, NumericError, type Judged } from '@pyramid-mamba/model';
+import { crop, normalizedPicture, type RgbImage } from '@pyramid-mamba/data';
+import { imageTensor, inputOf, judge, judgeTiles, NumericError, type Judged } from '@pyramid-mamba/model';
 import type { Model, NextSteps } from './types.js';
 
 /**
@@ -14,6 +14,7 @@ export async function measureEach(
   leftOut?: readonly (readonly number[])[],
 ): Promise<(Judged | NumericError)[]> {
   if (pictures.length === 0) return [];
+  if (model.config.tiles) return measureTiles(model, pictures, next, leftOut);
   const images = imageTensor(pictures.map(normalizedPicture), inputOf(model.config));
   try {
     return await judge(model, images, pictures, leftOut);
@@ -30,6 +31,33 @@ export async function measureEach(
   } finally {
     images.dispose();
   }
+}
+
+/** Picture by picture, each in its tiles: memory does not grow with the number of either. */
+async function measureTiles(
+  model: Model,
+  pictures: readonly RgbImage[],
+  next: Pick<NextSteps, 'invalid'>,
+  leftOut?: readonly (readonly number[])[],
+): Promise<(Judged | NumericError)[]> {
+  const { width, height } = inputOf(model.config);
+  const found: (Judged | NumericError)[] = [];
+  for (const [i, picture] of pictures.entries()) {
+    // a picture of the tiles' size would be judged as if it were all there is to see
+    if (picture.width !== width || picture.height !== height)
+      throw new RangeError(
+        `this model judges pictures of ${width}×${height} pixels in tiles, got one of ${picture.width}×${picture.height}; fit it to the input first`,
+      );
+    try {
+      found.push(
+        await judgeTiles(model, (tile) => normalizedPicture(crop(picture, tile)), leftOut && leftOut[i]!),
+      );
+    } catch (error) {
+      if (!(error instanceof NumericError)) throw error;
+      found.push(new NumericError(`${error.message}; ${next.invalid}`, { cause: error }));
+    }
+  }
+  return found;
 }
 
 /** The same where every picture must be sound. Throws the first NumericError. */

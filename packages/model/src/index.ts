@@ -124,9 +124,14 @@ export {
   type ModelInput,
   type Rect,
   type Size,
+  type Tiles,
 } from './inference/input.js';
 export { checkInput, inputShape, preprocessingOf, type PreprocessingInfo } from './inference/inputSchema.js';
 export { judge, type Judged } from './inference/judge.js';
+export { judgeTiles } from './inference/tiles/judgeTiles.js';
+export { BlendedLevels, tileWeights } from './inference/tiles/blended.js';
+export { tileUnit } from './inference/tiles/tileUnit.js';
+export { describeTiles, featuredTiles, tileOf, tileRects, tilesFault } from './inference/tiles/tiles.js';
 export type { LevelMap } from './inference/levels.js';
 export { judgedPart } from './inference/mask.js';
 export { pictureMap, type PictureMap } from './inference/pictureMap.js';

@@ -27,6 +27,7 @@ import { waiting } from '../terminal/waiting.js';
 import { withLock } from '@pyramid-mamba/runs/node';
 import { typed } from '../text/shellWords.js';
 import { thresholdLine } from '../text/thresholdLine.js';
+import { tilesNote } from '../text/tilesNote.js';
 import { keptThresholds, weightsDigest, type KeptThresholds } from '../evaluation/thresholdsKept.js';
 import { asOnlyProduct } from '../evaluation/onlyProduct.js';
 import { knownTrained, onlyUnseen } from '../evaluation/unseen.js';
@@ -259,6 +260,8 @@ export async function evaluateModelFile(
       if (own.folder === out) files['model.safetensors'] = kept.bytes;
       return { calibration: kept.calibration, files };
     };
+    const tiles = await tilesNote(model, dataset.test.length);
+    if (tiles !== undefined) say(io, tiles);
     const judges = await judging?.judgesOf(model, dataset.test.length);
     const measured = await evaluate({
       model,

@@ -20,6 +20,7 @@ import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
 import { waiting } from '../terminal/waiting.js';
 import { plural } from '../text/plural.js';
+import { tilesNote } from '../text/tilesNote.js';
 import { Run } from '../run/run.js';
 import { positiveInteger } from '../settings/options.js';
 import { JUDGES_OPTION } from '../threads/count.js';
@@ -175,6 +176,8 @@ async function judgeAll(
   try {
     const { model, info } = inspector;
     for (const line of missingThresholds(info, options)) note(line);
+    const tiles = await tilesNote(model, total);
+    if (tiles !== undefined) note(tiles);
     const judges = await judging.judgesOf(model, total, { info, waitingBytes: await waitingBytes(paths) });
     const found = predict({
       classes: info.classes,

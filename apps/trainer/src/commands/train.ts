@@ -73,6 +73,8 @@ interface TrainOptions {
   seed?: number;
   inputSize?: Size;
   fit?: Fit;
+  tiles?: Size;
+  overlap?: number;
   grids?: number[];
   workers?: number;
   augmentRotations?: string[];
@@ -134,6 +136,8 @@ export function addTrain(program: Command, io: Io): void {
     .option('--seed <s>', 'seed of the weights, the order and the noise', seed)
     .option('--input-size <px>', INPUT_SIZE_HELP, inputSides)
     .addOption(fitOption())
+    .option('--tiles <px>', 'cut a large input into tiles, for small defects', inputSides)
+    .option('--overlap <px>', 'of tiles (default: a quarter of their side)', seed)
     .option('--grids <list>', 'pyramid levels of the scan: 1, 1,2 or 1,2,4', grids)
     .option('--augment-rotations <a,b>', 'products in any orientation: turned and mirrored', names)
     .addOption(
@@ -144,7 +148,7 @@ export function addTrain(program: Command, io: Io): void {
     .addOption(new Option('--no-pss', 'switch off the global branch (pyramid scan)').hideHelp())
     .addOption(new Option('--no-lec', 'switch off the local branch (convolutions)').hideHelp())
     .addOption(new Option('--no-noise', 'switch off the noise on the features').hideHelp())
-    .option('--hold-back <share>', 'of good pictures, kept from the network for tests (default: 0.2)', share)
+    .option('--hold-back <share>', 'of good pictures kept for tests (default: 0.2)', share)
     .option(...MAX_FALSE_REJECTS, rate)
     .option('--areas <file>', 'JSON: the judged part, as `areas --set` takes it')
     .option(...WORKERS_OPTION, positiveInteger)
@@ -363,9 +367,9 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
       `--resume: the run was begun with ${timeOption(saved.stages.seconds)}, which its plan depends on; omit ${timeOption(seconds)}, or ` +
         'give another --out',
     );
-  const { seed, inputSize, fit, augmentRotations, workers = asked.workers } = options;
+  const { seed, inputSize, fit, tiles, overlap, augmentRotations, workers = asked.workers } = options;
   const [bank, network] = stageSettings(
-    { seed, inputSize, fit, augmentRotations, workers },
+    { seed, inputSize, fit, tiles, overlap, augmentRotations, workers },
     before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
   );
   if (!saved) requireShown(network.settings.model);
@@ -392,8 +396,13 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
         stages: alone ? [whole] : [whole, { ...network, ...split }],
         seconds: alone ? null : seconds,
         holdBack: share,
+        // whether products lie in any orientation is found out with whole pictures
         orientations:
-          augmentRotations !== undefined ? undefined : before === undefined ? 'open' : before.orientations,
+          augmentRotations !== undefined || bank.settings.model.tiles
+            ? undefined
+            : before === undefined
+              ? 'open'
+              : before.orientations,
       },
       io,
     );

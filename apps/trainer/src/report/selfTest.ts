@@ -1,15 +1,10 @@
 // The self-test of a report: what it found, and a grid of the defects that were drawn.
 import { join } from 'node:path';
-import {
-  DataError,
-  DEFECT_KINDS,
-  DEFECTS_VERSION,
-  drawDefect,
-  type DefectKind,
-  type Sample,
-} from '@pyramid-mamba/data';
+import { DataError, DEFECT_KINDS, DEFECTS_VERSION, type DefectKind, type Sample } from '@pyramid-mamba/data';
+import { drawExample } from '@pyramid-mamba/inspect';
 import { encodeWebpRgb, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { FormatError, type ClassSelfTest, type SelfTest } from '@pyramid-mamba/model';
+import { MAX_SIZE, MAX_TILED_SIZE } from '@pyramid-mamba/runs';
 import { UserError } from '../errors.js';
 import { outline } from '../evaluation/heatMap.js';
 import { openDataset } from '../run/dataset.js';
@@ -17,8 +12,6 @@ import { html, type Html } from './html.js';
 import type { RunResults } from './runResults.js';
 
 const DRAWN_AT_ONCE = 2;
-/** Larger stored sizes are not of our self-test. */
-const MOST_SIDE = 1024;
 
 type Example = ClassSelfTest['examples'][number];
 
@@ -68,11 +61,13 @@ const isKind = (kind: string): kind is DefectKind => (DEFECT_KINDS as readonly s
 
 /** The picture with the defect, outlined, as WebP; undefined where it cannot be drawn again. */
 async function drawnPicture(sample: Sample | undefined, example: Example): Promise<Uint8Array | undefined> {
-  const { kind, size, contrast, seed, width, height } = example;
-  if (!sample || !isKind(kind) || Math.max(width, height) > MOST_SIDE) return undefined;
+  const { kind, width, height, window } = example;
+  // larger ones are not of our self-test
+  const most = window ? MAX_TILED_SIZE : MAX_SIZE;
+  if (!sample || !isKind(kind) || Math.max(width, height) > most) return undefined;
   try {
     const { image } = await sample.load({ width, height, fit: 'stretch' });
-    const drawn = drawDefect(image, { kind, size, contrast, seed });
+    const drawn = drawExample(image, { ...example, kind });
     return drawn && (await encodeWebpRgb(outline(drawn.image, drawn.mask)));
   } catch (error) {
     // a damaged picture, or numbers of another program
@@ -92,7 +87,8 @@ export function selfTestSection(selfTest: SelfTest | undefined, examples: readon
   return html`<h2>Self-test</h2>
     <p>
       Defects of known size were drawn on good pictures that the model has not seen. A defect is found where
-      the picture is not judged OK. Sizes are of the picture's shorter side.
+      the picture is not judged OK. Sizes are of the picture's shorter side; of a tile's where the model
+      judges in tiles.
     </p>
     <div class="wide">
       <table>

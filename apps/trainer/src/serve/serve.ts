@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { SteadyPool } from '@pyramid-mamba/inspect';
-import { inputOf, readModelInfo } from '@pyramid-mamba/model';
+import { SteadyPool, tiledBytes } from '@pyramid-mamba/inspect';
+import { readModelInfo, tileOf } from '@pyramid-mamba/model';
 import { pino, type Logger } from 'pino';
 import { UserError } from '../errors.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -268,7 +268,8 @@ function countOf({ models, workers, queue }: ServeSettings, backend: JudgingProc
     asked: workers,
     backend: { name: backend.name as never, request: backend.request },
     pictures: Math.max(queue, 1000),
-    input: inputOf(config),
+    input: tileOf(config),
+    waitingBytes: tiledBytes(config),
     // all models at once, and while one is exchanged both
     modelBytes: (models.length + 1) * bytes,
   });

@@ -12,8 +12,7 @@ export function positiveInteger(text: string): number {
 }
 
 /** The help of `--input-size`, for the parser `inputSides`. */
-export const INPUT_SIZE_HELP =
-  'the network’s input in pixels, multiples of 32: a square’s side, or HEIGHTxWIDTH, as 256x512';
+export const INPUT_SIZE_HELP = 'pixels, multiples of 32: 256, or HEIGHTxWIDTH';
 
 /** `256`, or height and width, `256x512`. */
 export function inputSides(text: string): Size {

@@ -6,6 +6,8 @@ import {
   isPyramidMamba,
   methodOf,
   presets,
+  tileOf,
+  tileUnit,
   trainConfigSchema,
   withInput,
   withRenamedKeys,
@@ -17,7 +19,7 @@ import {
   type Size,
   type TrainConfig,
 } from '@pyramid-mamba/model';
-import { MAX_SIZE } from '@pyramid-mamba/runs';
+import { MAX_SIZE, MAX_TILED_SIZE } from '@pyramid-mamba/runs';
 import type { ZodType } from 'zod';
 import type { BackendName } from '../backend.js';
 import { merged, nearest, requireKnownKeys, type Tree } from './configFile.js';
@@ -61,6 +63,10 @@ export interface Overrides {
   inputSize?: number | Size | undefined;
   /** Whether pictures are stretched to the input or keep their aspect. */
   fit?: Fit | undefined;
+  /** The tiles in which the network sees the input. */
+  tiles?: Size | undefined;
+  /** Pixels that tiles share at least; by default a quarter of their shorter side. */
+  overlap?: number | undefined;
   /** Pyramid levels of the scan: `[1]`, `[1, 2]`, … */
   grids?: number[] | undefined;
   /** false disables the global branch (pyramid scan). */
@@ -161,11 +167,12 @@ export function withOverrides<C extends DetectorConfig>(settings: Settings<C>, o
   if (over.seed !== undefined) train.seed = over.seed;
   if (over.augmentRotations !== undefined) train.augmentRotations = over.augmentRotations;
   const { inputSize } = over;
-  const model = withInput(rest.model, {
+  const fitted = withInput(rest.model, {
     ...inputOf(rest.model),
     ...(typeof inputSize === 'number' ? { height: inputSize, width: inputSize } : inputSize),
     ...(over.fit !== undefined && { fit: over.fit }),
   });
+  const model = withTiles(fitted, over);
   if (isPyramidMamba(model)) {
     if (over.grids !== undefined) model.decoder.grids = over.grids;
     if (over.pss !== undefined) model.decoder.pss = over.pss;
@@ -182,6 +189,7 @@ const OPEN_KEYS = {
     inputSize: undefined,
     input: undefined,
     fit: undefined,
+    tiles: { size: undefined, overlap: undefined },
     mff: { bottleneckWidth: undefined, dropout: undefined },
     decoder: { scanOrder: undefined, directions: undefined },
   },
@@ -263,18 +271,48 @@ export function withEnoughSteps<C extends DetectorConfig>(
   return { ...settings, train: { ...train, epochs } };
 }
 
+/** The same configuration with the tiles of the options. Throws a UserError where one of the options that belong together is missing. */
+function withTiles<C extends DetectorConfig>(model: C, { tiles, overlap, inputSize }: Overrides): C {
+  if (tiles === undefined) {
+    if (overlap === undefined) return model;
+    if (!model.tiles) throw new UserError('--overlap: is of tiles; add --tiles, such as --tiles 256');
+    return { ...model, tiles: { ...model.tiles, overlap } };
+  }
+  if (inputSize === undefined && !model.tiles)
+    throw new UserError(
+      '--tiles: --input-size is missing, the size in pixels at which pictures are cut into tiles; for pictures of 2048×1536 pixels add, for ' +
+        'example, --input-size 1536x2048',
+    );
+  const { height, width } = tiles;
+  const unit = tileUnit(model);
+  // what all methods accept
+  const step = 32 % unit === 0 ? 32 : unit;
+  const quarter = Math.max(1, Math.round(Math.min(height, width) / 4 / step)) * step;
+  return { ...model, tiles: { size: [height, width], overlap: overlap ?? quarter } };
+}
+
 /** Throws a UserError where the input is larger than the viewer shows: such a run would be trained and then not opened. */
 export function requireShown(model: DetectorConfig): void {
+  const tiled = model.tiles !== undefined;
+  const most = tiled ? MAX_TILED_SIZE : MAX_SIZE;
   const { height, width } = inputOf(model);
-  if (Math.max(height, width) <= MAX_SIZE) return;
-  throw new UserError(
-    `--input-size: expected sides of at most ${MAX_SIZE} pixels, the largest that the viewer opens, got ${sidesOf({ height, width })}; ` +
-      'choose a smaller input',
-  );
+  if (Math.max(height, width) > most)
+    throw new UserError(
+      `--input-size: expected sides of at most ${most} pixels, the largest that the viewer opens, got ${sidesOf({ height, width })}; ` +
+        `choose a smaller input${tiled ? '' : ', or cut it into --tiles'}`,
+    );
+  const tile = tileOf(model);
+  if (Math.max(tile.height, tile.width) > MAX_SIZE)
+    throw new UserError(
+      `--tiles: expected sides of at most ${MAX_SIZE} pixels, got ${sidesOf(tile)}; choose smaller tiles`,
+    );
 }
 
 /** Throws a UserError if settings are incompatible. */
 function requireSound(model: DetectorConfig): void {
+  const found = methodOf(model).configSchema.safeParse(model);
+  const ofTiles = found.error?.issues.find(({ path }) => path[0] === 'tiles');
+  if (ofTiles) throw new UserError(`--tiles: ${ofTiles.message}`);
   if (isPyramidMamba(model)) {
     requireSoundNetwork(model);
     return;
@@ -311,12 +349,14 @@ function requireSoundNetwork(model: PyramidMambaConfig): void {
       '--no-pss and --no-lec together leave the decoder without any branch; omit one of them',
     );
   }
-  const [rows, columns] = [height / 32, width / 32];
+  // pyramids are of what the network sees at once
+  const tile = tileOf(model);
+  const [rows, columns] = [tile.height / 32, tile.width / 32];
   const tooFine = model.decoder.grids.find((grid) => rows % grid !== 0 || columns % grid !== 0);
   if (tooFine !== undefined) {
     throw new UserError(
-      `--grids: at ${sides} pixels the smallest map is ${rows}x${columns}, which cannot be cut into ` +
-        `${tooFine}x${tooFine} equal regions; omit ${tooFine}, or try --input-size ${fittingSize(model)}`,
+      `--grids: at ${sidesOf(tile)} pixels the smallest map is ${rows}x${columns}, which cannot be cut into ` +
+        `${tooFine}x${tooFine} equal regions; omit ${tooFine}, or try ${model.tiles ? 'other --tiles' : `--input-size ${fittingSize(model)}`}`,
     );
   }
 }

@@ -48,7 +48,10 @@ export interface Stage {
 
 /** The settings of both stages with the user's changes. Throws a UserError for settings that do not fit. */
 export function stageSettings(
-  { workers, ...over }: Pick<Overrides, 'workers' | 'seed' | 'inputSize' | 'fit' | 'augmentRotations'>,
+  {
+    workers,
+    ...over
+  }: Pick<Overrides, 'workers' | 'seed' | 'inputSize' | 'fit' | 'tiles' | 'overlap' | 'augmentRotations'>,
   saved?: readonly SavedStage[],
 ): [bank: Stage, network: Stage] {
   const of = (index: 0 | 1): Stage => {

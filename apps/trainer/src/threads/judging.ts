@@ -1,4 +1,5 @@
-import { copyOf, inputOf, type Detector, type EncoderWeights, type ModelInfo } from '@pyramid-mamba/model';
+import { tileCount, tiledBytes } from '@pyramid-mamba/inspect';
+import { copyOf, tileOf, type Detector, type EncoderWeights, type ModelInfo } from '@pyramid-mamba/model';
 import type { ChosenBackend } from '../backend.js';
 import { joined, workersOfJob } from '../mpi/joined.js';
 import { judgesOfRanks } from '../mpi/judges.js';
@@ -34,10 +35,13 @@ export class Judging {
    */
   async judgesOf(
     model: Detector,
-    pictures: number,
-    { info, waitingBytes = 0 }: { info?: ModelInfo; waitingBytes?: number } = {},
+    whole: number,
+    { info, waitingBytes: waiting = 0 }: { info?: ModelInfo; waitingBytes?: number } = {},
   ): Promise<Judges | undefined> {
-    const input = inputOf(model.config);
+    // the work of tiles is theirs, the memory also that of the whole picture
+    const input = tileOf(model.config);
+    const pictures = whole * tileCount(model.config);
+    const waitingBytes = waiting + tiledBytes(model.config);
     if (this.#count({ pictures, input, modelBytes: 0, waitingBytes }) === 1) return undefined;
     const copy = await copyOf(model);
     const modelBytes = bytesOf(copy.encoder) + bytesOf(copy.learnt);
@@ -51,7 +55,7 @@ export class Judging {
     const { weights } = model.encoder;
     const judges = await this.#start({
       pictures,
-      input: inputOf(model.config),
+      input: tileOf(model.config),
       modelBytes: bytesOf(weights),
     });
     await judges?.useEncoder(model.config.encoder, weights);

@@ -2,6 +2,7 @@ import { FileError, orderOfWays, trainingOrder, type PictureWays } from '@pyrami
 import {
   inputOf,
   methodOf,
+  tileOf,
   NumericError,
   trainingPlan,
   type Detector,
@@ -88,10 +89,10 @@ async function startReplicas({
 }
 
 /** Says what is going to be learnt; returns false if nothing is left. */
-function announce({ request, session, pictures, features }: Learning, io: Io): boolean {
+function announce({ request, config, session, pictures, features }: Learning, io: Io): boolean {
   const { train } = session;
   if (session.learner.by === 'bank') {
-    const read = plural(features.count, 'picture', 'pictures');
+    const read = plural(features.count, config.model.tiles ? 'tile' : 'picture');
     say(io, `training: ${titleOf(session.detector)} on ${read}, in one pass`);
     return true;
   }
@@ -135,7 +136,7 @@ export async function learn(learning: Learning, io: Io): Promise<void> {
         batch: (indices: readonly number[]) => features.batch(indices),
         pictures: (indices: readonly number[]) => features.pictures(indices),
         ...(train.textures !== undefined && {
-          textures: await openTextures(train.textures, inputOf(config.model)),
+          textures: await openTextures(train.textures, tileOf(config.model)),
         }),
         ...(inputOf(config.model).fit === 'pad' && {
           sizes: (indices: readonly number[]) => features.sizes(indices),

@@ -33,7 +33,7 @@ export async function makeModel(
   io: Io,
 ): Promise<Uint8Array> {
   const { run, dataset } = request;
-  const { config, encoder, backend, pictures, hashes } = prepared;
+  const { config, encoder, backend, pictures } = prepared;
   const checkpoints = new RunCheckpoints(run);
   const judging = new Judging(io, backend, request.judges);
   const session = new TrainingSession({
@@ -45,7 +45,7 @@ export async function makeModel(
   try {
     const features = await prepareFeatures(request, prepared, session.detector, io, judging);
     // before training: afterwards a picture that has gone would cost the model
-    const trained = await rememberPictures(dataset.train, hashes.slice(0, dataset.train.length), io);
+    const trained = await rememberPictures(dataset.train, prepared.pictureHashes, io);
     await begin();
     if (request.resume) await restore(run, session, io);
     // their cores and memory are the replicas' now
@@ -65,6 +65,7 @@ export async function makeModel(
         classes: config.classes,
         batches: features,
         classOf: dataset.train.map(({ className }) => className),
+        partsOf: pictures.partsOf,
         thresholds: async (model) => {
           if (!selfTest) return setThresholds(request, model, io, judging);
           const on = { ...request, pictures, seed: config.train.seed };

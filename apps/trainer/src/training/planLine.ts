@@ -1,5 +1,13 @@
-import { picturesInTest } from '@pyramid-mamba/inspect';
-import { createEncoder, inputOf, methodOf } from '@pyramid-mamba/model';
+import { picturesInTest, tileCount, tiledBytes } from '@pyramid-mamba/inspect';
+import {
+  createEncoder,
+  describeTiles,
+  featureLength,
+  featureShapes,
+  methodOf,
+  tileOf,
+  tileUnit,
+} from '@pyramid-mamba/model';
 import { duration } from '@pyramid-mamba/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import { plural } from '../text/plural.js';
@@ -25,20 +33,43 @@ export async function planLine(
   const { train } = request.dataset;
   const judged = picturesInTest(train);
   const { model } = request.settings;
+  const tiles = tileCount(model);
   const threads = judgesFor({
     asked: request.judges,
     backend: sources.backend,
-    pictures: judged,
-    input: inputOf(model),
+    pictures: tiles * judged,
+    input: tileOf(model),
     modelBytes: 0,
+    waitingBytes: tiledBytes(model),
   });
-  const one = await encodingTime(request.settings.model, sources);
+  const one = tiles * (await encodingTime(request.settings.model, sources));
   const expected = START + (one * (train.length + JUDGED * judged)) / threads;
   const bank = `a memory bank of ${plural(train.length, 'good picture')}, a model to use in about ${inMinutes(expected)}`;
   return seconds === null
     ? `plan: ${bank}`
     : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
 }
+
+/** What tiles cost a training, a line; undefined without tiles. */
+export function tilesLine(
+  { dataset, settings: { model } }: Pick<TrainRequest, 'dataset' | 'settings'>,
+  { encoder }: Pick<Sources, 'encoder'>,
+): string | undefined {
+  if (!model.tiles) return undefined;
+  const count = tileCount(model) * dataset.train.length;
+  const own = createEncoder(encoder.config, encoder.weights);
+  // half floats
+  const each = 2 * featureLength(featureShapes(own, tileOf(model)));
+  own.dispose();
+  return (
+    `tiles: ${describeTiles(model, tileUnit(model))}; ${count} to learn from, which need ${inBytes(count * each)} in the cache ` +
+    `of features; a picture takes about ${inBytes(tiledBytes(model))} of memory while it is judged`
+  );
+}
+
+/** `850 MB`, `5.3 GB`. */
+export const inBytes = (bytes: number): string =>
+  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
 const inMinutes = (seconds: number): string => plural(Math.max(1, Math.round(seconds / 60)), 'minute');
 
@@ -47,7 +78,7 @@ async function encodingTime(
   model: TrainRequest['settings']['model'],
   { encoder: { config, weights } }: Sources,
 ): Promise<number> {
-  const { height, width } = inputOf(model);
+  const { height, width } = tileOf(model);
   const encoder = createEncoder(config, weights);
   const picture = tf.zeros([1, height, width, 3]) as tf.Tensor4D;
   try {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { datasetFingerprint, pictureWays, type Dataset } from '@pyramid-mamba/data';
+import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
+import { trainingParts } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
   featureLength,
   featureShapes,
-  inputOf,
   methodOf,
+  tileOf,
   type Detector,
   type ProductAreas,
 } from '@pyramid-mamba/model';
@@ -104,19 +105,22 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
   const { backend, encoder } = sources ?? (await openSources(request, request.settings));
 
   const fingerprint = encoderFingerprint(encoder.weights);
-  const pictures = pictureWays(dataset.train, rotated);
+  const model = { ...request.settings.model, encoder: encoder.config };
+  const pictures = trainingParts(dataset.train, rotated, model);
   const hashes = await pictureHashes(pictures.samples);
+  // of the pictures themselves, which `samples` begins with unless they are tiles
+  const ownHashes = model.tiles ? await pictureHashes(dataset.train) : hashes.slice(0, dataset.train.length);
   const config: Omit<RunConfig, 'format'> = {
     preset: request.preset,
     data: request.data,
     classes: dataset.classes,
     trainingPictures: dataset.train.length,
-    dataFingerprint: await datasetFingerprint(dataset.train, hashes.slice(0, dataset.train.length)),
+    dataFingerprint: await datasetFingerprint(dataset.train, ownHashes),
     heldBack: [...request.heldBack],
     encoder: { file: request.encoderFile, ...encoder.config, fingerprint },
     backend: backend.request,
     workers: workersOf(request, backend.name),
-    model: { ...request.settings.model, encoder: encoder.config },
+    model,
     train: request.settings.train,
     versions: versions(),
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
@@ -124,7 +128,7 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
   };
   // processes have an engine each
   if (!joined.job) requireShareable(config.workers, backend);
-  return { config, encoder, backend, pictures, hashes };
+  return { config, encoder, backend, pictures, hashes, pictureHashes: ownHashes };
 }
 
 /** Replicas that train together: threads, or the processes of an MPI job. */
@@ -158,8 +162,8 @@ export async function prepareFeatures(
   io: Io,
   judging: Judging,
 ): Promise<FeatureStore> {
-  const key = featureKey(config.encoder.fingerprint, inputOf(config.model), backend.name);
-  const input = inputOf(model.config);
+  const input = tileOf(model.config);
+  const key = featureKey(config.encoder.fingerprint, input, backend.name);
   const length = featureLength(featureShapes(model.encoder, input));
   requireOwnCache(request.cacheFolder);
   const root = join(request.cacheFolder, 'features');
@@ -191,8 +195,10 @@ export async function prepareFeatures(
       },
     });
     const turned = samples.length - ways.length;
+    const { train, classes } = request.dataset;
     progress.line(
-      `features: ${ways.length} training pictures of ${plural(request.dataset.classes.length, 'class', 'classes')}, ` +
+      `features: ${train.length} training pictures of ${plural(classes.length, 'class', 'classes')}, ` +
+        (ways.length > train.length ? `in ${ways.length} tiles, ` : '') +
         (turned > 0 ? `${turned} more by rotating and mirroring, ` : '') +
         `${computed} encoded, ${samples.length - computed} from the cache`,
     );

@@ -1,4 +1,4 @@
-import type { Dataset, PictureWays, Sample } from '@pyramid-mamba/data';
+import type { Dataset, Sample } from '@pyramid-mamba/data';
 import {
   fewPicturesOf,
   notLearnt,
@@ -7,6 +7,7 @@ import {
   testPictures,
   type ProductsAreas,
   type TestedModel,
+  type TrainingParts,
 } from '@pyramid-mamba/inspect';
 import type { Detector } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
@@ -18,7 +19,7 @@ import { thresholdLine } from '../text/thresholdLine.js';
 export interface TestedOn {
   dataset: Dataset;
   heldBack: readonly string[];
-  pictures: PictureWays;
+  pictures: TrainingParts;
   seed: number;
   /** The share of good pictures that may be judged NG. */
   maxFalseRejects?: number | undefined;
@@ -42,7 +43,7 @@ export async function testNewModel(
   const { dataset, seed } = on;
   const pictures = testPictures(model, {
     train: dataset.train,
-    ways: on.pictures.ways,
+    ways: on.pictures.ofPicture,
     held: heldBackOf(on),
     seed,
   });

@@ -18,7 +18,7 @@ import { waiting } from '../terminal/waiting.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { makeModel, type Making } from './makeModel.js';
-import { planLine } from './planLine.js';
+import { planLine, tilesLine } from './planLine.js';
 import {
   noteOtherBackend,
   openSources,
@@ -65,6 +65,8 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   await requireStartable(requests[0]!);
   const sources = await openSources(request, requests[0]!.settings);
   say(io, await planLine(requests[0]!, sources, seconds));
+  const tiles = tilesLine(requests[0]!, sources);
+  if (tiles !== undefined) say(io, tiles);
   say(io, sources.backend.line);
   say(io, sources.encoder.line);
   const stages: Stage[] = [];

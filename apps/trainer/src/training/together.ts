@@ -67,8 +67,8 @@ export async function makeEnsemble(
 
 /** The network's held-back pictures and their copies; each is left out of the bank. */
 function picturesOf(bank: MadeMember, network: MadeMember) {
-  const { ways } = bank.prepared.pictures;
-  const at = new Map(bank.request.dataset.train.map(({ id }, i) => [id, ways[i]!]));
+  const { ofPicture } = bank.prepared.pictures;
+  const at = new Map(bank.request.dataset.train.map(({ id }, i) => [id, ofPicture[i]!]));
   const { seed } = network.prepared.config.train;
   return heldBackPictures({ held: heldBackOf(network.request), seed }, (id) => at.get(id));
 }

@@ -6,6 +6,7 @@ import { requireSameRun } from '../run/run.js';
 import { say, type Io } from '../terminal/io.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { makeModel } from './makeModel.js';
+import { tilesLine } from './planLine.js';
 import { noteOtherBackend, prepare, requireStartable, type TrainRequest } from './prepare.js';
 
 /**
@@ -19,6 +20,8 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   const { config, encoder, backend } = prepared;
   say(io, backend.line);
   say(io, encoder.line);
+  const tiles = tilesLine(request, prepared);
+  if (tiles !== undefined) say(io, tiles);
   const before = resume ? await run.readConfig() : undefined;
   if (before) requireSameRun(run.folder, before, config);
   noteOtherBackend(before, backend.request, io);

@@ -3,8 +3,9 @@ import { computeMap } from './computeMap.js';
 import type { Item } from '../run/types.js';
 import { scoreIsMaximum, type MapMaker } from './mapOf.js';
 
-/** Number of cached maps, so that previous and next need no wait. */
+/** Number of cached maps, so that previous and next need no wait; of large ones as many as have so many pixels together, but at least three. */
 const KEPT = 12;
+const KEPT_PIXELS = 12 * 1024 * 1024;
 
 /** The data of a picture's heat map. */
 export interface PictureMaps {
@@ -23,7 +24,7 @@ export function mapsOf({ input, sigma, config }: MapMaker, item: Item): Promise<
   kept.delete(item);
   kept.set(item, found);
   for (const old of kept.keys()) {
-    if (kept.size <= KEPT) break;
+    if (kept.size <= Math.min(KEPT, Math.max(3, KEPT_PIXELS / (item.size.width * item.size.height)))) break;
     kept.delete(old);
   }
   found.catch(() => kept.delete(item));

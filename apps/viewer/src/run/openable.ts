@@ -1,6 +1,13 @@
 // Reads model files. Loaded when one is opened: the registry of methods brings all networks and TensorFlow.js.
-import { inputOf, methodOf, readModelInfo, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
-import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE } from '@pyramid-mamba/runs';
+import {
+  inputOf,
+  methodOf,
+  readModelInfo,
+  tileOf,
+  type DetectorConfig,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
+import { MAX_CLASSES, MAX_NAME, MAX_SIGMA, MAX_SIZE, MAX_TILED_SIZE } from '@pyramid-mamba/runs';
 
 export { withThresholds } from '@pyramid-mamba/inspect';
 export { readModelInfo, withModelInfo } from '@pyramid-mamba/model';
@@ -20,7 +27,9 @@ export function openableModel(bytes: Uint8Array, where: string): { config: Detec
       `${where}: its ${what} is ${value}, and this page supports at most ${limit}; open a model that pyramid-mamba trained`,
     );
   };
-  most('input size', Math.max(width, height), MAX_SIZE);
+  const tile = tileOf(read.config);
+  most('input size', Math.max(width, height), read.config.tiles ? MAX_TILED_SIZE : MAX_SIZE);
+  most('tile size', Math.max(tile.width, tile.height), MAX_SIZE);
   most('map’s sigma', map.sigma, MAX_SIGMA);
   for (const extent of methodOf(read.config).extents(read.config))
     most(extent.what, extent.value, extent.most);

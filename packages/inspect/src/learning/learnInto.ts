@@ -74,7 +74,7 @@ export interface Learnt {
  * what was learnt. The detector has changed afterwards, also where the result is to be refused.
  *
  * @param model as loaded from a file
- * @throws an Error, one sentence, where there are good pictures and no part that can learn them without the training pictures; as `crossScore`
+ * @throws an Error, one sentence, where there are good pictures and the model has tiles, or no part that can learn them without the training pictures; as `crossScore`
  */
 export async function learnInto(
   model: Model,
@@ -158,6 +158,12 @@ const testPicture = ({ className, id, load }: LabelledPicture): SelfTestPicture 
 
 /** The part that learns good pictures. */
 function requireBank(model: Model): BankDetector {
+  // the bank would learn whole pictures, which it never judges
+  if (model.config.tiles)
+    throw new Error(
+      'a model with tiles cannot learn good pictures yet: train it again with all of them; without good pictures its thresholds can still ' +
+        'learn from defective ones',
+    );
   const parts = 'members' in model ? (model.members as readonly Model[]) : [model];
   const bank = parts.find((part) => isBankDetector(part) && part.extend !== undefined);
   if (bank) return bank as BankDetector;

@@ -1,10 +1,13 @@
 import {
   ahead,
+  crop,
   drawDefect,
   listsOf,
   productPart,
   resizeRgb,
+  withPart,
   type ModelInput,
+  type Part,
   type ProductPart,
   type RgbImage,
 } from '@pyramid-mamba/data';
@@ -23,6 +26,7 @@ import type { Model, NextSteps } from '../types.js';
 import { peakInside } from './peak.js';
 import { budgetOf, planDefects, type PlannedDefect } from './plan.js';
 import type { SelfTestRecord } from './records.js';
+import { groundOf, windowOn, windowSize } from './window.js';
 
 /** Shorter side of the pictures that defects are drawn on, in pixels, where the model's input is smaller. */
 const DRAWN_SIDE = 256;
@@ -122,7 +126,9 @@ export async function crossScore(
   const byPicture = new Map<number, PlannedDefect[]>();
   for (const one of planned) byPicture.set(one.picture, [...(byPicture.get(one.picture) ?? []), one]);
   const input = inputOf(model.config);
-  const drawing = drawingInput(input);
+  const window = windowSize(model.config, DRAWN_SIDE);
+  // a part of the input is drawn on as it is
+  const drawing = window ? input : drawingInput(input);
   const same = drawing.width === input.width && drawing.height === input.height;
   const maskAt = maskOf(areas);
   const records: SelfTestRecord[] = [];
@@ -137,11 +143,17 @@ export async function crossScore(
     for await (const { good, large } of loaded) {
       const at = index++;
       const picture = pictures[at]!;
-      if (picture.defective) yield defectiveTask(picture, good);
-      else yield goodTask(picture, good, (judged) => onGood?.(at, judged));
+      const about = { ...picture, side: sideOf(picture, good, window) };
+      if (picture.defective) yield defectiveTask(about, good);
+      else yield goodTask(about, good, (judged) => onGood?.(at, judged));
       const drawnOn = large ?? good;
-      const part = onceDone(() => productWithin(productPart(drawnOn), maskAt(picture.className, drawnOn)));
-      for (const recipe of byPicture.get(at) ?? []) yield drawnTask(picture, recipe, good, drawnOn, part);
+      const mask = () => maskAt(picture.className, drawnOn);
+      const part = onceDone(() => productWithin(productPart(drawnOn), mask()));
+      const ground = onceDone(() => groundOf(good, (size) => maskAt(picture.className, size)));
+      for (const recipe of byPicture.get(at) ?? [])
+        yield window
+          ? windowTask(about, recipe, good, windowOn(good, window, ground(), recipe.seed), mask)
+          : drawnTask(about, recipe, good, drawnOn, part);
     }
   }
   const judge = async (part: readonly Task[]) => {
@@ -191,33 +203,47 @@ interface Task {
   readonly record: (part: JudgedPart, drawn: Drawn) => SelfTestRecord;
 }
 
-const aboutOf = ({ className, id, side, copy }: SelfTestPicture, { width, height }: RgbImage) => ({
+/** A picture whose `side` is known. */
+type Sized = SelfTestPicture & { readonly side: number };
+
+/** The side that sizes refer to: of the picture, or of the part of it that is drawn on. */
+function sideOf(
+  { side }: SelfTestPicture,
+  { width, height }: RgbImage,
+  window: { readonly width: number; readonly height: number } | undefined,
+): number {
+  const own = Math.min(width, height);
+  const taken = side ?? own;
+  return window ? Math.round((taken * Math.min(window.width, window.height)) / own) : taken;
+}
+
+const aboutOf = ({ className, id, side, copy }: Sized) => ({
   className,
   picture: id,
-  side: side ?? Math.min(width, height),
+  side,
   ...(copy ? { copy } : {}),
 });
 
-const defectiveTask = (picture: SelfTestPicture, image: RgbImage): Task => ({
+const defectiveTask = (picture: Sized, image: RgbImage): Task => ({
   picture,
   image: () => ({ fitted: image }),
-  record: ({ judged: { score } }) => ({ ...aboutOf(picture, image), kind: 'defective', score }),
+  record: ({ judged: { score } }) => ({ ...aboutOf(picture), kind: 'defective', score }),
 });
 
-function goodTask(picture: SelfTestPicture, good: RgbImage, hear: (judged: Judged) => void): Task {
+function goodTask(picture: Sized, good: RgbImage, hear: (judged: Judged) => void): Task {
   return {
     picture,
     image: () => ({ fitted: good }),
     record(part) {
       const { judged } = part;
       hear(judged);
-      return { ...aboutOf(picture, good), kind: 'good', score: judged.score, thinned: thinnedPart(part) };
+      return { ...aboutOf(picture), kind: 'good', score: judged.score, thinned: thinnedPart(part) };
     },
   };
 }
 
 function drawnTask(
-  picture: SelfTestPicture,
+  picture: Sized,
   { kind, size, contrast, seed }: PlannedDefect,
   good: RgbImage,
   large: RgbImage,
@@ -230,7 +256,7 @@ function drawnTask(
       return drawn && { fitted: changedLike(good, large, drawn.image), mask: drawn.mask };
     },
     record: ({ judged }, { mask }) => ({
-      ...aboutOf(picture, good),
+      ...aboutOf(picture),
       kind,
       size,
       contrast,
@@ -238,6 +264,40 @@ function drawnTask(
       score: judged.score,
       peakInside: peakInside(judged, mask!),
       drawnAt: { width: large.width, height: large.height },
+    }),
+  };
+}
+
+/** A defect drawn on a part of a large picture. */
+function windowTask(
+  picture: Sized,
+  { kind, size, contrast, seed }: PlannedDefect,
+  good: RgbImage,
+  window: Part,
+  judged: () => Uint8Array | undefined,
+): Task {
+  return {
+    picture,
+    image() {
+      const here = crop(good, window);
+      const all = judged();
+      const mask = all && crop({ width: good.width, height: good.height, data: all }, window).data;
+      // nothing of it is judged
+      if (mask && !mask.includes(1)) return undefined;
+      const part = productWithin(productPart(here), mask && Uint8Array.from(mask));
+      const drawn = drawDefect(here, { kind, size, contrast, seed }, part);
+      return drawn && { fitted: withPart(good, drawn.image, window), mask: drawn.mask };
+    },
+    record: ({ judged }, { mask }) => ({
+      ...aboutOf(picture),
+      kind,
+      size,
+      contrast,
+      seed,
+      score: judged.score,
+      peakInside: peakInside(judged, mask!, window),
+      drawnAt: { width: good.width, height: good.height },
+      window,
     }),
   };
 }

@@ -103,6 +103,7 @@ function examplesOf(
       seed: one.seed,
       width: one.drawnAt.width,
       height: one.drawnAt.height,
+      ...(one.window && { window: one.window }),
       found: isFound(one),
       placed: isFound(one) && one.peakInside,
       at: drawn.indexOf(one),

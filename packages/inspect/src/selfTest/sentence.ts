@@ -5,9 +5,11 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const between = ([low, high]: readonly [number, number]): string =>
   `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
 
-function ofClass({ passed, reason, good, drawn, real, smallest }: ClassSelfTest): string {
+function ofClass({ passed, reason, good, drawn, real, smallest, examples }: ClassSelfTest): string {
+  // of a model with tiles
+  const whose = examples.some(({ window }) => window) ? "a tile's" : "the picture's";
   const size = smallest
-    ? `from ${percent(smallest.size)} of the picture's side (${smallest.pixels} of ${smallest.side} pixels) nine in ten`
+    ? `from ${percent(smallest.size)} of ${whose} side (${smallest.pixels} of ${smallest.side} pixels) nine in ten`
     : 'no size nine times in ten';
   const ofReal = real
     ? `of ${real.pictures} defective ${real.pictures === 1 ? 'picture' : 'pictures'} it finds ${real.found} (${between(real.foundInterval)}); `

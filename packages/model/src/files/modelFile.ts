@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { encoderWeightsFrom, familyOf } from '../encoders/registry.js';
 import { FormatError } from '../errors.js';
 import { calibrationSchema, newCalibrationSchema } from '../inference/calibration.js';
-import { describeInput, inputOf } from '../inference/input.js';
+import { describeInput, inputOf, type InputConfig } from '../inference/input.js';
 import { preprocessingSchema } from '../inference/inputSchema.js';
 import { recognitionSchema } from '../inference/recognition.js';
 import { isReachable } from '../inference/sound.js';
@@ -144,14 +144,21 @@ function describedBy(
   const largest = methodOf(config).largestScore(config);
   const stored = json(metadata, 'info', where);
   const info = checked(infoSchema, recalibrate ? reachable(stored, largest) : stored, `${where}: info`);
-  const expected = describeInput(inputOf(config));
-  const said = describeInput(inputOf(info.preprocessing));
+  const expected = seen(config);
+  const said = seen(info.preprocessing);
   if (said !== expected)
     throw new FormatError(
       `${where}: the network expects pictures of ${expected}, but its preprocessing makes them ${said}; ` +
         'the file was changed after training: restore it.',
     );
   return { config, info };
+}
+
+/** What a network expects of a picture, for people and to compare. */
+function seen(config: InputConfig): string {
+  const { tiles } = config;
+  const input = describeInput(inputOf(config));
+  return tiles ? `${input}, in tiles of ${tiles.size.join('×')}, overlap ${tiles.overlap}` : input;
 }
 
 function requireModel({ format, version }: Readonly<Record<string, string>>, where: string): void {

@@ -43,6 +43,8 @@ const classSelfTestSchema = z.strictObject({
       seed: z.string(),
       width: count,
       height: count,
+      /** The part of the picture at this size that was drawn on, of models with tiles; sizes are shares of its shorter side. */
+      window: z.strictObject({ left: count, top: count, width: count, height: count }).optional(),
       found: z.boolean(),
       placed: z.boolean(),
       /** Its index in `scores.drawn`. */

@@ -29,23 +29,29 @@ export interface ClassFeatures {
  * The prototype of each class, and the distances of its training pictures to it.
  * @param classOf the class of each training picture; `batch` returns the features of pictures by index; this function disposes them;
  * `prototypeOf` is the encoder's `prototype`
+ * @param partsOf indices for `batch` whose mean feature is a picture's: of the tiles by which it is recognised; by default the picture's own index
  */
 export async function classPrototypes(
   classes: readonly string[],
   classOf: readonly string[],
   batch: (indices: readonly number[]) => Promise<Features>,
   prototypeOf: (features: Features) => Promise<Float32Array[]> = coarsestMean,
+  partsOf: (picture: number) => readonly number[] = (picture) => [picture],
 ): Promise<ClassFeatures> {
   // a class may be called `constructor` or `__proto__`
   const prototypes = Object.create(null) as Record<string, number[]>;
   const recognition = Object.create(null) as Record<string, Recognition>;
   for (const name of classes) {
     const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
-    const means: Float32Array[] = [];
-    for (const index of evenly(own, PROTOTYPE_PICTURES)) {
-      const features = await batch([index]);
-      means.push(...(await prototypeOf(features)));
-      tf.dispose(features);
+    const means: ArrayLike<number>[] = [];
+    for (const picture of evenly(own, PROTOTYPE_PICTURES)) {
+      const parts: Float32Array[] = [];
+      for (const index of partsOf(picture)) {
+        const features = await batch([index]);
+        parts.push(...(await prototypeOf(features)));
+        tf.dispose(features);
+      }
+      means.push(parts.length === 1 ? parts[0]! : meanFeature(parts));
     }
     if (means.length === 0) continue;
     const mean = meanFeature(means);

@@ -22,14 +22,24 @@ export interface Rect extends Size {
   readonly top: number;
 }
 
+/** The parts of the input that the network sees one at a time, see `tileRects`. */
+export interface Tiles {
+  /** Height and width of a tile in pixels: the network's own input. */
+  readonly size: readonly [height: number, width: number];
+  /** Pixels that neighbouring tiles share at least, in both directions. */
+  readonly overlap: number;
+}
+
 /** The keys of a configuration that say its input; read them with `inputOf`. */
 export interface InputConfig {
   readonly inputSize?: number | undefined;
   readonly input?: readonly [height: number, width: number] | undefined;
   readonly fit?: Fit | undefined;
+  /** Absent where the network sees the whole input at once. */
+  readonly tiles?: Tiles | undefined;
 }
 
-/** The input of a configuration. Throws a RangeError for one without sides, which no schema accepts. */
+/** The input of a configuration: the pixels that are judged of a picture, in one piece or in tiles (`tileOf`). Throws a RangeError for one without sides, which no schema accepts. */
 export function inputOf({ inputSize, input, fit = 'stretch' }: InputConfig): ModelInput {
   const sides = input ?? (inputSize === undefined ? undefined : ([inputSize, inputSize] as const));
   if (!sides) throw new RangeError('the configuration has neither inputSize nor input');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inputOf, withInput, type InputConfig } from './input.js';
+import { tilesFault } from './tiles/tiles.js';
 
 const side = z.number().int().positive();
 
@@ -11,6 +12,15 @@ export const inputShape = {
   input: z.tuple([side, side]).optional(),
   /** Absent means `stretch`, as in the paper. */
   fit: z.enum(['stretch', 'pad']).optional(),
+  /** Absent means that the network sees the whole input at once. */
+  tiles: z
+    .strictObject({
+      /** Height and width of a tile in pixels. */
+      size: z.tuple([side, side]),
+      /** Pixels that neighbouring tiles share at least. */
+      overlap: z.number().int().min(0),
+    })
+    .optional(),
 };
 
 /** For a schema's `superRefine`: exactly one of `inputSize` and `input`, its sides multiples of `multiple`. */
@@ -26,6 +36,8 @@ export function checkInput(config: InputConfig, multiple: number, context: z.Ref
     refuse('inputSize', `the input size must be a multiple of ${multiple}`);
   if (input?.some((one) => one % multiple !== 0))
     refuse('input', `height and width must be multiples of ${multiple}, got ${input.join(' and ')}`);
+  const fault = tilesFault(config, multiple);
+  if (fault !== undefined) context.addIssue({ code: 'custom', path: ['tiles'], message: fault });
 }
 
 /** What a model file says about the way from a picture to the input: all of it. */
@@ -47,11 +59,12 @@ export type PreprocessingInfo = z.infer<typeof preprocessingSchema>;
 
 /** The preprocessing of a model's pictures, for its file. */
 export function preprocessingOf(config: InputConfig): PreprocessingInfo {
-  const { inputSize, input, fit } = withInput<InputConfig>(config, inputOf(config));
+  const { inputSize, input, fit, tiles } = withInput<InputConfig>(config, inputOf(config));
   return {
     ...(inputSize !== undefined && { inputSize }),
     ...(input !== undefined && { input: [...input] }),
     ...(fit === 'pad' && { fit }),
+    ...(tiles && { tiles: { size: [...tiles.size], overlap: tiles.overlap } }),
     resize: 'bilinear-antialias',
     normalize: 'imagenet',
     ...(fit === 'pad' && { border: 'centred, imagenet mean' }),

@@ -32,11 +32,15 @@ export const ONNX_METADATA = 'pyramid_mamba';
  * the program does. Outputs: `map` (batch, height, width) and `score` (batch), raw; `product` and `verdict` (batch), integers, see `VERDICTS`.
  * Thresholds are the inputs `review` and `reject` with the model's as defaults, and in the metadata.
  *
- * @throws FormatError for a method or an encoder without a graph, and for a model that is too large for one file
+ * @throws FormatError for a model with tiles, for a method or an encoder without a graph, and for a model that is too large for one file
  */
 export async function onnxModel(model: Detector, options: OnnxOptions): Promise<Uint8Array> {
   const { config, encoder } = model;
   const { products, metadata = {} } = options;
+  if (config.tiles)
+    throw new FormatError(
+      'a model with tiles cannot be exported to ONNX yet: judge with this program, or train a model without --tiles',
+    );
   const { height, width } = inputOf(config);
   const picture = options.picture ?? { height, width };
   const family = familyOf(encoder.config);

@@ -75,6 +75,8 @@ export interface FinishOptions {
   /** The training pictures, and the class of each. */
   readonly batches: Pick<FeatureSource, 'batch'>;
   readonly classOf: readonly string[];
+  /** Where `batches` are tiles: of a training picture the indices of those by which it is recognised. */
+  readonly partsOf?: ((picture: number) => readonly number[]) | undefined;
   /** Thresholds of the classes that have usable ones, by the trained detector. */
   readonly thresholds: (detector: Detector) => Promise<Record<string, Calibration>>;
   /** What the model's test of itself found, asked after `thresholds`, which measures. */
@@ -320,6 +322,7 @@ export class TrainingSession {
         classOf,
         (indices) => batches.batch(indices),
         (features) => detector.encoder.prototype(features),
+        options.partsOf,
       ),
     );
     const info: ModelInfo = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RunError } from '../storage/port.js';
 import { calibrationSchema } from './calibration.js';
-import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_SIZE } from './limits.js';
+import { MAX_CLASSES, MAX_NAME, MAX_SCORE, MAX_SIGMA, MAX_TILED_SIZE } from './limits.js';
 import { namedRecord } from './named.js';
 
 /** The value of `format` in a `viewer.json`. */
@@ -14,7 +14,7 @@ const score = z.number().min(-MAX_SCORE).max(MAX_SCORE);
 const name = z.string().min(1).max(MAX_NAME);
 const path = z.string().min(1).max(1000);
 
-const side = z.number().int().min(1).max(MAX_SIZE);
+const side = z.number().int().min(1).max(MAX_TILED_SIZE);
 
 const manifestSchema = z.object({
   format: z.literal(VIEWER_FORMAT),

@@ -1,11 +1,11 @@
 import {
   DEFECT_KINDS,
   DEFECTS_VERSION,
-  drawDefect,
   resizeRgb,
   type DefectKind,
   type GrayImage,
 } from '@pyramid-mamba/data';
+import { drawExample } from '@pyramid-mamba/inspect';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import type { DrawnExample } from '../training/types.js';
 import type { StoredPicture, StoredPictures } from './pictures.js';
@@ -28,15 +28,16 @@ export async function drawnExamples(
     drawing === DEFECTS_VERSION ? examples.map((example) => ({ ...example, className })) : [],
   );
   const found: DrawnExample[] = [];
-  for (const { seed, width, height, ...example } of all.slice(0, MOST)) {
-    const { kind, size, contrast } = example;
+  for (const { seed, width, height, window, ...example } of all.slice(0, MOST)) {
+    const { kind } = example;
     const picture = byId.get(example.picture);
     if (!picture || !isKind(kind)) continue;
     const image = await stored.load(picture, { width, height, fit: 'stretch' }).catch(() => undefined);
-    const drawn = image && drawDefect(image, { kind, size, contrast, seed });
+    const drawn = image && drawExample(image, { ...example, kind, seed, window });
     if (!drawn) continue;
-    const scale = Math.min(1, SIDE / Math.max(width, height));
-    const small = resizeRgb(drawn.image, Math.round(scale * width), Math.round(scale * height));
+    const { image: part } = drawn;
+    const scale = Math.min(1, SIDE / Math.max(part.width, part.height));
+    const small = resizeRgb(part, Math.round(scale * part.width), Math.round(scale * part.height));
     found.push({
       ...example,
       width: small.width,

@@ -59,10 +59,13 @@ const shape = z.strictObject({
 
 /** The configuration of each member, as its own method has it. */
 export function memberConfigs(config: EnsembleConfig): DetectorConfig[] {
-  const { encoder, members, map } = config;
+  const { encoder, members, map, tiles } = config;
   const input = inputOf(config);
   return members.map((member, i) =>
-    withInput<DetectorConfig>({ ...member, encoder, map: map.members[i]!.map }, input),
+    withInput<DetectorConfig>(
+      { ...member, encoder, map: map.members[i]!.map, ...(tiles && { tiles }) },
+      input,
+    ),
   );
 }
 

@@ -92,19 +92,22 @@ export class Ensemble implements Detector<EnsembleConfig> {
   ): Ensemble {
     const [first] = members as [Detector];
     const input = inputOf(first.config);
-    const shared = JSON.stringify([input, first.config.encoder]);
-    for (const { method, config } of members)
-      if (JSON.stringify([inputOf(config), config.encoder]) !== shared)
+    const sharedBy = ({ config }: Detector) =>
+      JSON.stringify([inputOf(config), config.tiles, config.encoder]);
+    const { tiles } = first.config;
+    for (const one of members)
+      if (sharedBy(one) !== sharedBy(first))
         throw new RangeError(
-          `ensemble: its members share one pass of the encoder, but ${method} has another encoder or input than ${first.method}; ` +
+          `ensemble: its members share one pass of the encoder, but ${one.method} has another encoder, input or tiles than ${first.method}; ` +
             'train them with the same ones',
         );
     const config = withInput<EnsembleConfig>(
       {
         method: NAME,
+        ...(tiles && { tiles }),
         encoder: first.config.encoder,
         members: members.map(({ method, config }) => {
-          const { map: _, encoder: _e, inputSize: _s, input: _i, fit: _f, ...rest } = config;
+          const { map: _, encoder: _e, inputSize: _s, input: _i, fit: _f, tiles: _t, ...rest } = config;
           return { ...rest, method };
         }),
         map: {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Features } from '../../encoders/types.js';
 import { NumericError } from '../../errors.js';
-import { inputOf } from '../../inference/input.js';
 import { ownCells } from '../../inference/pictureMap.js';
+import { tileOf } from '../../inference/tiles/tiles.js';
 import type { FeatureSource, FitOptions } from '../types.js';
 import type { PatchCoreConfig } from './config.js';
 import { candidatesOf } from './coreset/candidates.js';
@@ -36,7 +36,7 @@ export async function fitBank(
   { seed, onProgress = () => {}, stopped = () => false }: FitOptions,
 ): Promise<FittedBank> {
   if (source.count === 0) throw new RangeError('patchcore: there are no training pictures to fit.');
-  const input = inputOf(config);
+  const input = tileOf(config);
   const { share, start, projection, candidates } = config.coreset;
   const shorten = share < 1 && projection !== null && projection < dims;
   const matrix = shorten ? randomProjection(dims, projection, seed) : undefined;
