@@ -140,7 +140,8 @@ describe.skipIf(!executablePath)('the page computes', () => {
       const before = await handle.getAttribute('aria-valuenow');
       await tabTo(page, page.locator('#target'));
       await page.keyboard.press('ControlOrMeta+A');
-      await page.keyboard.type('10');
+      // with known defects a target that they meet already moves nothing
+      await page.keyboard.type(FULL ? '1' : '10');
       await press(page, button(page, 'Set by this target'));
       await expect.poll(() => handle.getAttribute('aria-valuenow')).not.toBe(before);
       const reject = Number(await handle.getAttribute('aria-valuenow'));

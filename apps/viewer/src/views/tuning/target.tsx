@@ -36,7 +36,12 @@ export function Target({
     }
     // the level of good pixels is measured in training
     setThresholds(className, { ...found, background: calibration?.background ?? found.background });
-    setSaid(fewPicturesOf({ [className]: found }, share));
+    const same = found.review === calibration?.review && found.reject === calibration.reject;
+    setSaid([
+      // known defects may demand thresholds that refuse fewer: then nothing moves, and that is said
+      ...(same ? ['The thresholds are those of this target already'] : []),
+      ...fewPicturesOf({ [className]: found }, share),
+    ]);
   };
   return (
     <form
