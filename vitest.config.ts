@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { predict } from './apps/viewer/test/predictCommand.ts';
 import { trainQuick } from './apps/viewer/test/trainCommand.ts';
 import { findTestBrowser } from './tools/browser/browser.ts';
+import { bundledWorkers } from './tools/vite/bundled-workers.ts';
 import { tfjsGradients } from './tools/vite/tfjs-gradients.ts';
 
 const source = '@pyramid-mamba/source';
@@ -98,7 +99,7 @@ export default defineConfig({
       ...(browser
         ? [
             {
-              plugins: [tfjsGradients()],
+              plugins: [tfjsGradients(), bundledWorkers()],
               resolve: { conditions: [source, ...defaultClientConditions] },
               // discovered during a test, they would reload the page
               optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },

@@ -36,7 +36,7 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
   };
   record({ id: 1, name: '-1+1.png', judgement, stale: null } as unknown as Shot);
   recordFailure(2, 'b "c",\n.png', new Error('no picture'));
-  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 0, none: 0, failed: 1, earlier: 0 });
+  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 0, none: 0, failed: 1 });
   expect(verdictsCsv()).toBe(
     '\ufefffile,product,verdict,times limit,score,review,reject,remark\r\n' +
       `"'-1+1.png","'=cmd",NG,5,0.5,0.1,0.2,\r\n` +
