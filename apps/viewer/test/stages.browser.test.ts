@@ -148,12 +148,15 @@ const base64 = async (file: Blob): Promise<string> => {
   return btoa(text);
 };
 
-test('the command line makes the same model of the same pictures, and tries the same rotated copies', async () => {
+/** A second model, with rotated copies, takes as long as the first again. */
+const TURNED = import.meta.env['FUZZ'] === 'full';
+
+test(`the command line makes the same model of the same pictures${TURNED ? ', and tries the same rotated copies' : ''}`, async () => {
   const pictures = await Promise.all(
     Array.from({ length: 5 }, async (_, i) => ({
       id: `tile/${i}.png`,
       // each in an orientation of its own
-      file: await png(laid(barred(i), i)),
+      file: await png(TURNED ? laid(barred(i), i) : barred(i)),
     })),
   );
   const products = [{ name: 'tile', pictures }];
@@ -164,7 +167,8 @@ test('the command line makes the same model of the same pictures, and tries the 
     (event) => event.kind === 'note' && notes.push(event.text),
   );
   const page = await engine.finishTraining();
-  expect(notes.join('\n')).toMatch(
+  const said = expect(notes.join('\n'));
+  (TURNED ? said : said.not).toMatch(
     /orientations: tile \(\d+ % nearer\): .* is tried\norientations: .* copies (stay|are left out)/,
   );
   const files = await Promise.all(
@@ -176,7 +180,7 @@ test('the command line makes the same model of the same pictures, and tries the 
   expect(info.fingerprint).toBe(page.info.fingerprint);
   expect(info.training).toMatchObject({
     preset: page.info.training!['preset'],
-    augmentRotations: ['tile'],
+    ...(TURNED && { augmentRotations: ['tile'] }),
     pictures: page.info.training!['pictures'],
     pixels: page.info.training!['pixels'],
   });

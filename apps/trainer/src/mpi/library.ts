@@ -60,6 +60,9 @@ export async function openMpi(env: NodeJS.ProcessEnv = process.env): Promise<Mpi
       { cause: error },
     );
   }
+  // UCX, MPICH's transport, would put itself into the calls that map memory and into the signals, which are V8's and WebAssembly's
+  process.env['UCX_MEM_EVENTS'] ??= 'n';
+  process.env['UCX_ERROR_SIGNALS'] ??= '';
   const { library, name } = load(koffi, env);
   const bind = (called: string, ...types: string[]) => {
     const native = library.func(called, 'int', types) as (...values: unknown[]) => number;
@@ -91,15 +94,19 @@ export async function openMpi(env: NodeJS.ProcessEnv = process.env): Promise<Mpi
   const test = bind('MPI_Test', 'void *', 'void *', 'uint64');
   const abort = bind('MPI_Abort', handle, 'int');
   const finish = bind('MPI_Finalize');
-  /** Begins an operation; the result holds its memory until it is complete. */
+  /** What MPI may still read or write, also where nobody asks for the operation any more: freed, it would be another object's memory. */
+  const open = new Set<readonly ArrayBufferView[]>();
+  /** Begins an operation; its memory is held until it is complete. */
   const begun = (start: (request: BigUint64Array) => void, ...memory: Uint8Array[]): (() => boolean) => {
     const request = new BigUint64Array(1);
     const flag = new Int32Array(1);
+    const held = [request, flag, ...memory];
+    open.add(held);
     start(request);
     return () => {
       test(request, flag, statusIgnore);
       const complete = flag[0] !== 0;
-      if (complete) memory.length = 0;
+      if (complete) open.delete(held);
       return complete;
     };
   };

@@ -22,12 +22,16 @@ export interface PictureHeader {
 /** Maximum size of a picture file in bytes; larger ones are rejected. */
 const MAX_FILE_BYTES = 2 ** 30;
 
+/** Of a decoder's damaged data libvips names one cause or another, by what it has read before; neither helps. */
+const BY_CHANCE = /failOn setting|^vips\w*: /i;
+
 function unreadable(where: string, reason: unknown): DataError {
   // the decoder itself is missing: no fault of the file
   if (reason instanceof DataError) return reason;
   // libvips repeats its message on several lines; the first suffices
+  const line = oneLine(reason);
   return new DataError(
-    `${where}: the picture cannot be decoded (${oneLine(reason)}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
+    `${where}: the picture cannot be decoded (${BY_CHANCE.test(line) ? 'its data are cut short or damaged' : line}); the file is damaged or not a ${FORMAT_NAMES}: replace or remove it`,
   );
 }
 
