@@ -232,3 +232,20 @@ test('a verdict is kept for its own picture where another one has the same file 
   enter(null);
   expect(recorded.map(({ id }) => id)).toEqual(['names-0', 'names-1']);
 });
+
+test('a file outside of projects has one row, too, where it is dropped again while a new model judges it', async () => {
+  const open = (name: string): void => {
+    model.value = { name, bytes: new Uint8Array([++made]), info, of: null };
+  };
+  open('first');
+  const file = new File([HEADER, 'outside'], 'outside.png');
+  void judgeFiles([file]);
+  await drain();
+  expect(shots.value).toHaveLength(1);
+  // it was shown, and waits
+  open('second');
+  void judgeFiles([file]);
+  await drain();
+  expect(shots.value.map(({ judgement: { score } }) => score)).toEqual([made]);
+  expect(Object.values(tally.value).reduce((sum, count) => sum + count, 0)).toBe(1);
+});
