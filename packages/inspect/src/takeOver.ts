@@ -56,8 +56,9 @@ export interface ClearlyTested extends ClassTest {
 
 /**
  * Whether a model takes the place of another one that was tested with the same pictures, whose thresholds come from as many: where it finds more of the
- * clear drawn defects, or as many and its figure is higher, and no class fails that passes now. The figure alone does not see a good picture that
- * lifts the thresholds over the defects.
+ * clear drawn defects than chance may give it, and no class fails that passes now. Two equal models differ on about a quarter of them by chance, so that
+ * the difference has a standard deviation of half the square root of their number; up to that it is a tie, and the model in use stays. The
+ * figure does not break a tie: it does not see a good picture that lifts the thresholds over the defects (docs/methods/patchcore.md, Orientation).
  */
 export function findsMore(
   now: Readonly<Record<string, ClearlyTested>>,
@@ -69,7 +70,9 @@ export function findsMore(
   const lost = Object.keys(now).find((name) => now[name]!.passed && next[name]?.passed !== true);
   if (lost !== undefined) return { takesOver: false, reason: `the other one fails its self-test on ${lost}` };
   const [before, after] = [found(now), found(next)];
-  if (before === after) return takeOver(now, next);
   const words = `${after} of ${drawn} clear drawn defects are found, ${before} before`;
+  const byChance = Math.sqrt(drawn) / 2;
+  if (after > before && after - before <= byChance)
+    return { takesOver: false, reason: `${words}, which may be chance` };
   return { takesOver: after > before, reason: words };
 }
