@@ -18,6 +18,11 @@ function adapterName(): string {
   return `${vendor} ${architecture}`;
 }
 
+/** SwiftShader compiles every kernel for seconds, anew for each device: one training less by default. */
+const FULL = process.env['FUZZ'] === 'full';
+if (software && !FULL)
+  console.warn('SKIPPED: an uninterrupted training on webgpu, to compare with; FUZZ=full runs it.');
+
 const home = temporaryFolder();
 afterEach(() => vi.unstubAllEnvs());
 const data = join(home, 'data');
@@ -46,31 +51,34 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     tinyEncoder(encoder);
   });
 
-  test('trains, names the GPU and its limits, and the model is evaluated on wasm as well', async () => {
-    const out = join(home, 'whole');
-    const io = recordingIo();
-    expect(await main(train(out), io), io.stderr).toBe(0);
-    expect(io.stdout).toMatch(/^backend: webgpu \(.+; buffers up to \d+ MiB, bindings up to \d+ MiB, with/m);
-    expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toMatchObject({ backend, workers: 1 });
-    const tables: string[] = [];
-    for (const engine of [backend, 'wasm']) {
-      const said = recordingIo();
-      const where = join(home, `evaluated-${engine.slice(0, 4)}`);
-      expect(await main(words(`evaluate ${out} --out ${where} --backend ${engine}`), said), said.stderr).toBe(
-        0,
+  test.skipIf(software && !FULL)(
+    'trains, and the model is evaluated on wasm as well',
+    async () => {
+      const out = join(home, 'whole');
+      const io = recordingIo();
+      expect(await main(train(out), io), io.stderr).toBe(0);
+      const tables: string[] = [];
+      for (const engine of [backend, 'wasm']) {
+        const said = recordingIo();
+        const where = join(home, `evaluated-${engine.slice(0, 4)}`);
+        expect(
+          await main(words(`evaluate ${out} --out ${where} --backend ${engine}`), said),
+          said.stderr,
+        ).toBe(0);
+        tables.push(readFileSync(join(where, 'scores.jsonl'), 'utf8'));
+      }
+      const [gpu, cpu] = tables.map((table) =>
+        table
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => (JSON.parse(line) as { score: number }).score),
       );
-      tables.push(readFileSync(join(where, 'scores.jsonl'), 'utf8'));
-    }
-    const [gpu, cpu] = tables.map((table) =>
-      table
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => (JSON.parse(line) as { score: number }).score),
-    );
-    gpu!.forEach((score, i) => expect(Math.abs(score - cpu![i]!)).toBeLessThan(1e-4));
-  }, 900_000);
+      gpu!.forEach((score, i) => expect(Math.abs(score - cpu![i]!)).toBeLessThan(1e-4));
+    },
+    900_000,
+  );
 
-  test('keeps the checkpoint when the device is lost, says how to continue, and does so on a new device', async () => {
+  test('names the GPU and its limits; keeps the checkpoint when the device is lost, says how to continue, and does so on a new device', async () => {
     const out = join(home, 'lost');
     const io = recordingIo();
     const ended = main(train(out), io);
@@ -81,6 +89,8 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     const code = await ended;
     clearInterval(watch);
     expect(code).toBe(2);
+    expect(io.stdout).toMatch(/^backend: webgpu \(.+; buffers up to \d+ MiB, bindings up to \d+ MiB, with/m);
+    expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toMatchObject({ backend, workers: 1 });
     expect(io.stderr).toMatch(
       /^error: step \d+ of .*: webgpu: the GPU device was lost.*[Tt]he checkpoint after epoch \d is kept.*--resume\n$/,
     );
@@ -93,7 +103,9 @@ describe.skipIf(reason !== undefined)('the command line on webgpu', () => {
     expect(resumed.stdout).toMatch(/continuing after epoch \d/);
     expect(losses(out).slice(0, before.length)).toEqual(before);
     // as if uninterrupted, up to the order of a GPU's additions
-    losses(out).forEach((loss, i) => expect(loss / losses(join(home, 'whole'))[i]!).toBeCloseTo(1, 3));
+    const whole = join(home, 'whole');
+    if (existsSync(whole))
+      losses(out).forEach((loss, i) => expect(loss / losses(whole)[i]!).toBeCloseTo(1, 3));
   }, 900_000);
 
   test('rejects several threads on one GPU', async () => {

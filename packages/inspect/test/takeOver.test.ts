@@ -74,64 +74,6 @@ test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>,
     /^13 of 20 clear .*, 13 before$/,
   ],
   [
-    'a class that fails now',
-    tested({ a: 0.8, b: 0.8 }),
-    tested({ a: 1, b: 0.7 }, ['b']),
-    false,
-    /fails its self-test on b/,
-  ],
-  ['a class that failed before', tested({ a: 0.8 }, ['a']), tested({ a: 0.84 }, ['a']), true, /^better/],
-  [
-    'a class without a test',
-    tested({ a: 0.8, b: 0.8 }),
-    tested({ a: 1 }),
-    false,
-    /could not test itself on b/,
-  ],
-  ['no test', tested({ a: 0.8 }), undefined, false, /could not test itself$/],
-  ['a test where the one in use has none', undefined, tested({ a: 0.5 }), true, /could not test itself$/],
-])('%s decides', (_, now, next, takesOver, reason) => {
-  const found = takeOver(now, next);
-  expect(found.takesOver).toBe(takesOver);
-  expect(found.reason).toMatch(reason);
-});
-
-test('the figures of a model that answered the same decide, where they are given', () => {
-  const now = tested({ a: 0.8, b: 0.9 });
-  const next = tested({ a: 0.85, b: 0.85 });
-  expect(takeOver(now, next).takesOver).toBe(false);
-  expect(takeOver(now, next, { a: 0.7, b: 0.9 })).toEqual({
-    takesOver: true,
-    reason: 'better, 0.850 against 0.800 in the self-test',
-  });
-  // another class's figure is of no use
-  expect(takeOver(now, next, { c: 0.1 }).takesOver).toBe(false);
-});
-
-const clearly = (found: number, figure: number, passed = true): ClearlyTested => ({
-  passed,
-  figure,
-  clear: { drawn: 20, found },
-});
-
-test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>, boolean, RegExp]>([
-  [
-    'more clear defects found',
-    { a: clearly(4, 0.99, false) },
-    { a: clearly(13, 0.98) },
-    true,
-    /^13 of 20 clear .*, 4 before$/,
-  ],
-  ['fewer', { a: clearly(13, 0.9) }, { a: clearly(12, 0.99) }, false, /^12 of 20 .*, 13 before$/],
-  [
-    'as many, and the higher figure',
-    { a: clearly(13, 0.9) },
-    { a: clearly(13, 0.99) },
-    true,
-    /^better, 0\.990/,
-  ],
-  ['as many, and a lower figure', { a: clearly(13, 0.9) }, { a: clearly(13, 0.8) }, false, /not better/],
-  [
     'no more than chance may give,',
     { a: clearly(13, 0.9) },
     { a: clearly(15, 0.99) },

@@ -25,7 +25,7 @@ registerCpuKernels();
 await onWebGpu(() => {
   const isFull = process.env['FUZZ'] === 'full';
   // each op is compared below too, in parts
-  trainingConformance('webgpu', { fewProducts: !isFull, oneOf: isFull ? 1 : 2 });
+  trainingConformance('webgpu', { fewProducts: !isFull, oneOf: isFull ? 1 : 4 });
 
   describe('on a GPU with small bindings, the value and the gradients of', () => {
     afterEach(() => limitBindingBytes(Infinity));

@@ -13,7 +13,7 @@ declare global {
 }
 
 // the kernels are those that Node's tests compare in full; here a sample shows that the browser compiles and runs them
-const oneOf = import.meta.env['FUZZ'] === 'full' ? 1 : 8;
+const oneOf = import.meta.env['FUZZ'] === 'full' ? 1 : 16;
 
 registerCpuKernels();
 await onWebGpu(() => {

@@ -19,7 +19,7 @@ import { noteCases, recordingIo, temporaryFolder, tinyEncoder, words } from '../
 
 const FULL = process.env['FUZZ'] === 'full';
 /** Cases per command where not all are run; FAULTS sets their number, FAULT_SEED draws others. */
-const SAMPLE = Number(process.env['FAULTS'] ?? 5);
+const SAMPLE = Number(process.env['FAULTS'] ?? 3);
 const SEED = process.env['FAULT_SEED'] ?? '1';
 const TIMEOUT = FULL ? 6 * 3_600_000 : 600_000;
 

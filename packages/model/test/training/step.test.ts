@@ -29,7 +29,7 @@ async function training(config: ModelConfig = smallConfig()) {
   return { model, optimizer, step };
 }
 
-/** What the network is tried with; the plain reference takes seconds a case, and runs the last three, with every part. */
+/** What the network is tried with; the plain reference takes seconds a case, and runs the last one, with every part. */
 const CHANGES: [string, (config: ModelConfig) => void][] = [
   ['no pyramid', (c) => (c.decoder.grids = [1])],
   ['no global branch', (c) => (c.decoder.pss = false)],
@@ -41,12 +41,17 @@ const CHANGES: [string, (config: ModelConfig) => void][] = [
   ['three stages of other depths', (c) => (c.decoder.depths = [3, 2, 2, 4])],
 ];
 const changesOn = (backend: string) =>
-  backend === 'cpu' && process.env['FUZZ'] !== 'full' ? CHANGES.slice(-3) : CHANGES;
+  backend === 'cpu' && process.env['FUZZ'] !== 'full' ? CHANGES.slice(-1) : CHANGES;
+
+if (process.env['FUZZ'] !== 'full')
+  console.warn('SKIPPED: leaks and losses that are not finite on cpu; wasm runs them, and FUZZ=full both.');
 
 describe.each(BACKENDS)('training on %s', (backend) => {
   beforeAll(() => use(backend));
+  // what does not depend on the backend: the plain reference takes half a minute for it
+  const isLong = backend === 'cpu' && process.env['FUZZ'] !== 'full';
 
-  test('leaks no tensors or bytes over steps, and dispose frees all', async () => {
+  test.skipIf(isLong)('leaks no tensors or bytes over steps, and dispose frees all', async () => {
     const config = smallConfig();
     const features = await randomFeatures(config, 1);
     const before = tf.memory().numTensors;
@@ -62,23 +67,26 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('rejects a loss that is not finite before weights, moments or running statistics change', async () => {
-    const features = await randomFeatures(smallConfig(), 2);
-    const { model, optimizer, step } = await training();
-    await step(features, 0);
-    const weights = copies(model.trainable());
-    const statistics = copies(model.buffers());
-    const moments = [...(await optimizer.state())];
-    const { numTensors } = tf.memory();
-    const spoilt = [tf.mul(features[0]!, NaN), features[1]!, features[2]!] as Features;
-    await expect(step(spoilt, 1)).rejects.toThrow(NumericError);
-    await expect(step(spoilt, 1)).rejects.toThrow(/NaN/);
-    expect(tf.memory().numTensors).toBe(numTensors + 1);
-    expect(copies(model.trainable())).toEqual(weights);
-    expect([...(await optimizer.state())]).toEqual(moments);
-    expect(copies(model.buffers())).toEqual(statistics);
-    expect((await step(features, 1)).loss).toBeGreaterThan(0);
-  });
+  test.skipIf(isLong)(
+    'rejects a loss that is not finite before weights, moments or running statistics change',
+    async () => {
+      const features = await randomFeatures(smallConfig(), 2);
+      const { model, optimizer, step } = await training();
+      await step(features, 0);
+      const weights = copies(model.trainable());
+      const statistics = copies(model.buffers());
+      const moments = [...(await optimizer.state())];
+      const { numTensors } = tf.memory();
+      const spoilt = [tf.mul(features[0]!, NaN), features[1]!, features[2]!] as Features;
+      await expect(step(spoilt, 1)).rejects.toThrow(NumericError);
+      await expect(step(spoilt, 1)).rejects.toThrow(/NaN/);
+      expect(tf.memory().numTensors).toBe(numTensors + 1);
+      expect(copies(model.trainable())).toEqual(weights);
+      expect([...(await optimizer.state())]).toEqual(moments);
+      expect(copies(model.buffers())).toEqual(statistics);
+      expect((await step(features, 1)).loss).toBeGreaterThan(0);
+    },
+  );
 
   test.each(changesOn(backend))('runs with %s', async (_, change) => {
     const config = smallConfig();
