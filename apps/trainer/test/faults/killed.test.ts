@@ -1,4 +1,5 @@
-// SIGKILL at random moments, with real processes: 334 moments per command with FUZZ=full, otherwise one.
+// SIGKILL at random moments, with real processes: 334 moments per command with FUZZ=full, otherwise one of `weights convert`; kills.test.ts kills the
+// others at calls of the file system in any case.
 // KILL_SEED draws others, KILLS sets their number.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ import {
 } from './processes.js';
 import { tinyEncoderTensors } from '../kit.js';
 
+if (!FULL) console.warn('SKIPPED: train and evaluate killed at random moments; FUZZ=full kills them.');
 const KILLS = Number(process.env['KILLS'] ?? (FULL ? 334 : 1));
 
 /**
@@ -52,7 +54,7 @@ async function killAtRandom(
 
 const cut = join(home, 'cut');
 
-test(
+test.skipIf(!FULL)(
   `train, killed at ${KILLS} random moments: only whole files, and where it ends, the bits of a run that never was`,
   async () => {
     const { ms } = await live(trainArgs(cut));
@@ -86,7 +88,7 @@ test(
 
 const RESULTS = ['metrics.json', 'scores.jsonl', 'curves.json', 'summary.txt', 'model.safetensors'];
 
-test(
+test.skipIf(!FULL)(
   `evaluate, killed at ${KILLS} random moments: only whole files, and where it ends, the results of one that never was`,
   async () => {
     // the summary of a run contains its own wall time
