@@ -15,7 +15,8 @@ declare global {
  * page's judges on it, and the browser's test of the kernels has their gradients.
  */
 const FULL = import.meta.env['FUZZ'] === 'full';
-if (!FULL) console.warn('SKIPPED: training on WebGPU in the browser takes minutes on SwiftShader; FUZZ=full trains.');
+if (!FULL)
+  console.warn('SKIPPED: training on WebGPU in the browser takes minutes on SwiftShader; FUZZ=full trains.');
 /** With a high learning rate six steps are enough to find the odd picture. */
 const STEPS = 6;
 /** Side of the pictures: as small as the network allows, since a software GPU takes seconds per step. */
@@ -27,46 +28,50 @@ test('importing the package starts no backend', () => {
   expect(untouched ?? null).toBeNull();
 });
 
-test.skipIf(!FULL)('a model is trained on a handful of pictures, saved, judges the same when loaded, and finds the odd one', async () => {
-  expect(await startForTests()).toBeUndefined();
-  const config: model.ModelConfig = {
-    inputSize: SIZE,
-    encoder: { arch: 'resnet18', width: 8 },
-    mff: { bottlenecks: 1, noiseStd: 0.05 },
-    decoder: { depths: [2, 2, 2, 2], dState: 4, grids: [1, 2], pss: true, lec: true, dropPath: 0 },
-    map: { sigma: 2 },
-  };
-  const weights = await model.seededEncoderWeights(config.encoder, { seed: 1, random: 2 });
-  const made = model.PyramidMamba.create(config, weights, { seed: 1, random: 2 });
-  const optimizer = new model.Optimizer(made.trainable(), model.presets.tiny.train);
-  const good = pictures(3, false);
-  const features = made.encode(good);
-  const losses: number[] = [];
-  for (let step = 0; step < STEPS; step++) {
-    const context = model.seededTraining(config, { seed: 1, random: 2 }, step);
-    losses.push((await model.trainStep(made, optimizer, features, context, 1e-2, 5)).loss);
-  }
-  expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+test.skipIf(!FULL)(
+  'a model is trained on a handful of pictures, saved, judges the same when loaded, and finds the odd one',
+  async () => {
+    expect(await startForTests()).toBeUndefined();
+    const config: model.ModelConfig = {
+      inputSize: SIZE,
+      encoder: { arch: 'resnet18', width: 8 },
+      mff: { bottlenecks: 1, noiseStd: 0.05 },
+      decoder: { depths: [2, 2, 2, 2], dState: 4, grids: [1, 2], pss: true, lec: true, dropPath: 0 },
+      map: { sigma: 2 },
+    };
+    const weights = await model.seededEncoderWeights(config.encoder, { seed: 1, random: 2 });
+    const made = model.PyramidMamba.create(config, weights, { seed: 1, random: 2 });
+    const optimizer = new model.Optimizer(made.trainable(), model.presets.tiny.train);
+    const good = pictures(3, false);
+    const features = made.encode(good);
+    const losses: number[] = [];
+    for (let step = 0; step < STEPS; step++) {
+      const context = model.seededTraining(config, { seed: 1, random: 2 }, step);
+      losses.push((await model.trainStep(made, optimizer, features, context, 1e-2, 5)).loss);
+    }
+    expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
 
-  const info: model.ModelInfo = {
-    classes: ['stripes'],
-    preprocessing: { inputSize: SIZE, resize: 'bilinear-antialias', normalize: 'imagenet' },
-  };
-  const bytes = await model.saveModel(made, info);
-  const { model: loaded } = model.loadModel(bytes, 'model.safetensors');
-  const odd = pictures(3, true);
-  const scores = async (of: model.Detector, images: tf.Tensor4D) =>
-    (await model.judge(of, images)).map(({ score }) => score);
-  const [plain, spotted] = [await scores(loaded, good), await scores(loaded, odd)];
-  expect(Math.min(...spotted)).toBeGreaterThan(Math.max(...plain));
-  const again = await scores(made, odd);
-  // tfjs computes small tensors on the CPU while their data are there, so a newly loaded model rounds a few of them differently
-  again.forEach((score, i) => expect(score).toBeCloseTo(spotted[i]!, 6));
-  tf.dispose([good, odd, features]);
-  optimizer.dispose();
-  made.dispose();
-  loaded.dispose();
-}, 600_000);
+    const info: model.ModelInfo = {
+      classes: ['stripes'],
+      preprocessing: { inputSize: SIZE, resize: 'bilinear-antialias', normalize: 'imagenet' },
+    };
+    const bytes = await model.saveModel(made, info);
+    const { model: loaded } = model.loadModel(bytes, 'model.safetensors');
+    const odd = pictures(3, true);
+    const scores = async (of: model.Detector, images: tf.Tensor4D) =>
+      (await model.judge(of, images)).map(({ score }) => score);
+    const [plain, spotted] = [await scores(loaded, good), await scores(loaded, odd)];
+    expect(Math.min(...spotted)).toBeGreaterThan(Math.max(...plain));
+    const again = await scores(made, odd);
+    // tfjs computes small tensors on the CPU while their data are there, so a newly loaded model rounds a few of them differently
+    again.forEach((score, i) => expect(score).toBeCloseTo(spotted[i]!, 6));
+    tf.dispose([good, odd, features]);
+    optimizer.dispose();
+    made.dispose();
+    loaded.dispose();
+  },
+  600_000,
+);
 
 /** Stripes, each picture shifted a little; with a dark spot where `spot`. */
 function pictures(count: number, spot: boolean): tf.Tensor4D {
