@@ -11,6 +11,7 @@ import { followResults } from './state/project/results.js';
 import { followTrainingHome } from './state/project/trainingHome.js';
 import { keepVerdicts } from './state/project/verdicts.js';
 import { followProjectContent } from './state/project/work.js';
+import { tellTraining } from './state/trainingTold.js';
 import { followTitle } from './state/address/title.js';
 import './style.css';
 
@@ -26,4 +27,5 @@ followTrainingHome();
 followResults();
 keepVerdicts();
 askBeforeLeaving();
+tellTraining();
 workOffline();

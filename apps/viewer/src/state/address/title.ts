@@ -1,9 +1,10 @@
 import { effect } from '@preact/signals';
 import { titleOf } from './titles.js';
 import { place, route } from './route.js';
+import { trainingTitle } from '../trainingTold.js';
 import { workplace } from '../workplace.js';
 
-/** Names the view and the project in the tab of the browser. */
+/** Names the view and the project in the tab of the browser, after the progress of a training. */
 export function followTitle(): void {
   effect(() => {
     const now = place.value;
@@ -11,6 +12,8 @@ export function followTitle(): void {
       now === null
         ? [route.value.at === 'unknown' ? 'No such page' : '']
         : [titleOf(now), workplace.value?.name ?? ''];
-    document.title = [...words, 'Pyramid-Mamba'].filter((word) => word !== '').join(' · ');
+    document.title = [trainingTitle.value ?? '', ...words, 'Pyramid-Mamba']
+      .filter((word) => word !== '')
+      .join(' · ');
   });
 }

@@ -1,3 +1,4 @@
+import { sentenceOf } from '@pyramid-mamba/inspect';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DrawnExample } from '../../engine/training/types.js';
 import { examples, trained } from '../../state/training.js';
@@ -13,6 +14,7 @@ export function DrawnExamples() {
   return (
     <>
       <p id="train-stage">{found.stage.sentence}</p>
+      {found.info.selfTest && <p id="train-self-test">{sentenceOf(found.info.selfTest)}</p>}
       {examples.value.length > 0 && (
         <>
           <h2>Defects drawn on good pictures</h2>

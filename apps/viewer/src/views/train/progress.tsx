@@ -1,5 +1,10 @@
+import { Bell } from 'lucide';
 import { Confirm } from '../../parts/confirm.js';
+import { Icon } from '../../parts/icon.js';
+import { attempting } from '../../state/engine.js';
+import { tellAtEnd, telling } from '../../state/trainingTold.js';
 import {
+  busy,
   counted,
   discard,
   finish,
@@ -28,6 +33,7 @@ export function Progress() {
         {sentence()}
       </p>
       <Details />
+      <TellAtEnd />
       <p class="buttons">
         {now === 'training' && (
           <button type="button" onClick={pause}>
@@ -64,6 +70,24 @@ export function Progress() {
         )}
       </p>
     </section>
+  );
+}
+
+/** Offers a notification at the end, as long as the browser has not been asked; a training takes longer than one looks at it. */
+function TellAtEnd() {
+  if (!busy.value) return null;
+  if (telling.value === 'granted') return <p class="muted">The browser tells you when it is done.</p>;
+  if (telling.value !== 'default') return null;
+  return (
+    <p>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => void attempting('The browser was not asked', tellAtEnd)}
+      >
+        <Icon of={Bell} /> Tell me when it is done
+      </button>
+    </p>
   );
 }
 
