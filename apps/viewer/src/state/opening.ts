@@ -10,8 +10,8 @@ import { notify, notifyError } from './notices.js';
 import { model, otherRun, run, show, thresholds, type OpenModel } from './opened.js';
 import { go, goToProject, replaceRoute, route } from './address/route.js';
 import { enter, project } from './project/open.js';
-import { kindHere, sorted, takeIn } from './project/intake.js';
-import { judgeAndKeep } from './project/verdicts.js';
+import { kindHere, sorted, takeIn, takeNamed } from './project/intake.js';
+import { judgeAndKeep, judgeProject } from './project/verdicts.js';
 import { newProject, openOwn } from './project/work.js';
 import { workplace } from './workplace.js';
 
@@ -266,7 +266,14 @@ export async function takePictures(read: ReadFolder): Promise<void> {
     if (read.loose || kindHere() === 'judge') return judgeDropped(read.files.map(({ file }) => file));
     return beginWith(read);
   }
+  if (kindHere() === 'judge' && model.value) return judgeFolder(read);
   await takeIn(Promise.resolve(read), read.loose ? kindHere() : null);
+}
+
+/** Judges the pictures of a folder; those that it names good or defective become the project's as such. */
+async function judgeFolder(read: ReadFolder): Promise<void> {
+  const files = await takeNamed(read);
+  await Promise.all([judgeProject('without a verdict'), files.length > 0 && judgeAndKeep(files)]);
 }
 
 /** A new project of these pictures: loose ones are good, as the first screen asks. */
@@ -277,10 +284,15 @@ async function beginWith(read: ReadFolder): Promise<void> {
   await takeIn(Promise.resolve(read), read.loose ? 'good' : null);
 }
 
-/** A new project without pictures, for the camera. */
-export async function beginEmpty(): Promise<void> {
+/** Whether the camera is to be started as soon as the pictures of the project are shown. */
+export const cameraWanted = signal(false);
+
+/** A new project without pictures, for the camera, which is started. */
+export async function beginWithCamera(): Promise<void> {
   const id = await newProject('My product');
-  if (id !== null) goToProject(id, 'pictures');
+  if (id === null) return;
+  cameraWanted.value = true;
+  goToProject(id, 'pictures');
 }
 
 /** Judges pictures; without a model, the page says what is missing. */

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
 import { loadOpenModel } from '../engine.js';
+import { takeShot } from './cameraShot.js';
 import { nextFrame, Repetition, trackFault } from './frames.js';
 import { hideFrame, judgeFrame, showFrame } from './live.js';
 import { letGo } from './shots.js';
+import { Shutter, trigger } from './trigger.js';
 
 /** A running camera; null when it is off. A new object for each start. */
 export const stream = signal<MediaStream | null>(null);
@@ -134,6 +136,7 @@ async function judgeFrames(
   gone: () => void,
 ): Promise<void> {
   const repetition = new Repetition();
+  const shutter = new Shutter();
   let last = performance.now();
   let usual = 0;
   for (let n = 1; runs(); n++) {
@@ -149,6 +152,14 @@ async function judgeFrames(
     }
     if (!fresh) {
       if (!document.hidden) withhold(STILL);
+      continue;
+    }
+    if (trigger.value !== 'always') {
+      cameraFault.value = null;
+      frameRate.value = 0;
+      // the last frame of before is none that was asked for
+      hideFrame();
+      await takeShot(video, shutter);
       continue;
     }
     const late = setTimeout(() => runs() && withhold(BEHIND), Math.max(OLD_AFTER_MS, 4 * usual));

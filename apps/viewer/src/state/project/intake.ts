@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { NewPicture, PictureKind } from '@pyramid-mamba/projects';
+import { roleOf } from '@pyramid-mamba/data';
 import { HEAD_BYTES, requirePicture } from '../../engine/pictures/header.js';
 import { leftOutOf, sortedFolder, type SortedPicture } from '../../folders/goodFolder.js';
 import type { ReadFolder } from '../../folders/readFolder.js';
@@ -12,6 +13,8 @@ export interface Dropped {
   readonly file: File;
   readonly product: string | null;
   readonly kind: PictureKind | null;
+  /** Whether a name says what it is, not only that it lies among good ones. */
+  readonly named?: boolean;
 }
 
 /** What the page asks of pictures whose folders do not say what they are. */
@@ -43,7 +46,12 @@ export function sorted({ name, files, loose }: ReadFolder): { pictures: Dropped[
   return {
     pictures: found.pictures
       .filter(({ is }) => is !== 'mask')
-      .map(({ file, product, is }) => ({ file, product, kind: KIND_OF[is] })),
+      .map(({ file, product, is, folder }) => ({
+        file,
+        product,
+        kind: KIND_OF[is],
+        named: is === 'defective' || folder.split('/').some((name) => roleOf(name).content === 'good'),
+      })),
     left: [...leftOutOf(masks), ...found.left],
   };
 }
@@ -69,12 +77,27 @@ export async function takeIn(
     }
     const known = pictures.map((one) => ({ ...one, kind: one.kind ?? as }));
     if (known.every(({ kind }) => kind !== null)) await add(known);
-    else asked.value = { pictures: known, known: countsOf(known) };
+    else ask(known);
   } catch (error) {
     notifyError('The files were not read', error);
   } finally {
     reading.value = null;
   }
+}
+
+/** Asks what pictures are, together with those of a question that is still open: more can be dropped at any time. */
+function ask(more: readonly Dropped[]): void {
+  const pictures = [...(asked.peek()?.pictures ?? []), ...more];
+  asked.value = { pictures, known: countsOf(pictures) };
+}
+
+/** Takes the pictures that are named good or defective into the open project; resolves to the files of the others. */
+export async function takeNamed(read: ReadFolder): Promise<File[]> {
+  const { pictures, left } = sorted(read);
+  for (const sentence of left) notify('note', sentence);
+  const known = pictures.filter(({ named }) => named);
+  if (known.length > 0) await add(known);
+  return pictures.filter(({ named }) => !named).map(({ file }) => file);
 }
 
 /** The user's answer to the question, or null: they are not taken. */

@@ -67,15 +67,19 @@ export async function keepFrame(shot: Shot, kind: 'good' | 'defective'): Promise
   if (kept) notify('note', `${name} is a ${kind} picture of ${product} now; the next training knows it.`);
 }
 
-/** Judges the project's pictures that its model did not learn: the held-back and the defective ones, and those to judge. */
-export async function judgeProject(): Promise<void> {
+/**
+ * Judges the project's pictures that its model did not learn: the held-back and the defective ones, and those to judge.
+ *
+ * @param which all of them, or those that no model has judged
+ */
+export async function judgeProject(which: 'all' | 'without a verdict' = 'all'): Promise<void> {
   const [open, now] = [project.peek(), content.peek()];
   const entry = now && currentModel(now);
   if (!open || !now || !entry) return;
   const learnt = new Set(entry.learnt);
   const files = await Promise.all(
     picturesOf(now)
-      .filter(({ id }) => !learnt.has(id))
+      .filter(({ id }) => !learnt.has(id) && (which === 'all' || !now.judged.has(id)))
       .map(async ({ id, name }) => {
         const file = new File([await open.picture(id)], name);
         isPicture(file, id);

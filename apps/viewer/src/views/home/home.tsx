@@ -2,7 +2,7 @@ import { Camera, FileBox, FolderOpen, ShieldCheck, type IconNode } from 'lucide'
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../../parts/icon.js';
-import { beginEmpty, opening, pickModel, pickRun, takePictures } from '../../state/opening.js';
+import { beginWithCamera, opening, pickModel, pickRun, takePictures } from '../../state/opening.js';
 import { attempting } from '../../state/engine.js';
 import { reading } from '../../state/project/intake.js';
 import { listProjects } from '../../state/project/open.js';
@@ -31,7 +31,7 @@ export function Home() {
             <button
               type="button"
               disabled={busy}
-              onClick={() => void attempting('No project was made', beginEmpty)}
+              onClick={() => void attempting('No project was made', beginWithCamera)}
             >
               <Icon of={Camera} />
               Use the camera

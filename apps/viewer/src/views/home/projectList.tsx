@@ -1,12 +1,13 @@
 import type { ProjectCard } from '@pyramid-mamba/projects';
 import { useRef, useState } from 'preact/hooks';
 import { Confirm } from '../../parts/confirm.js';
+import { sizeText } from '../../parts/size.js';
 import { goToProject } from '../../state/address/route.js';
 import { attempting } from '../../state/engine.js';
 import { saveProject } from '../../state/project/sharing.js';
 import { cards, deleted, listProjects, project, projects } from '../../state/project/open.js';
+import { SpaceLine } from './space.js';
 
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** A name for a file, of letters that every system accepts. */
@@ -58,6 +59,7 @@ export function ProjectList() {
           </li>
         ))}
       </ul>
+      <SpaceLine />
       <p role="status">{doing}</p>
       {deleted.value.map(({ id, name }) => (
         <p key={id} class="muted">
@@ -107,7 +109,7 @@ function Project({ card, busy, act }: { card: ProjectCard; busy: boolean; act: A
         {counts.join(', ')} · {hasModel ? 'trained' : 'not trained yet'}
         <br />
         {changed !== '' && `${when.format(new Date(changed))} · `}
-        {mib(size.pictures + size.models)}
+        {sizeText(size.pictures + size.models)}
       </p>
       <div class="buttons">
         <button

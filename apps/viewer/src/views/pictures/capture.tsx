@@ -1,25 +1,22 @@
 import type { PictureKind } from '@pyramid-mamba/projects';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Choice } from '../../parts/choice.js';
 import { CameraDevice } from '../../parts/cameraDevice.js';
 import { attempting } from '../../state/engine.js';
 import { cameraFault, startCamera, stopCamera, stream } from '../../state/live/camera.js';
+import { fileOf } from '../../state/live/cameraShot.js';
 import { add, usualProduct } from '../../state/project/intake.js';
+import { content } from '../../state/project/open.js';
 
 const KEYS: Record<string, PictureKind> = { g: 'good', d: 'defective' };
-
-async function frameOf(video: HTMLVideoElement): Promise<File> {
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  canvas.getContext('2d')!.drawImage(video, 0, 0);
-  const time = new Date().toISOString().replace(/[:.]/g, '-');
-  return new File([await canvas.convertToBlob({ type: 'image/png' })], `camera ${time}.png`, {
-    type: 'image/png',
-  });
-}
 
 /** The camera's picture, taken as a good or a defective one by a button or a key. */
 export function Capture() {
   const video = useRef<HTMLVideoElement>(null);
   const source = stream.value;
+  const products = [...(content.value?.products.keys() ?? [])];
+  const [chosen, setChosen] = useState('');
+  const product = products.includes(chosen) ? chosen : usualProduct();
   useEffect(() => {
     if (!video.current || !source) return;
     video.current.srcObject = source;
@@ -32,7 +29,7 @@ export function Capture() {
       const element = video.current;
       if (!element || element.videoWidth === 0)
         throw new Error('the camera gives no picture yet; wait a moment');
-      await add([{ file: await frameOf(element), product: usualProduct(), kind }]);
+      await add([{ file: await fileOf(element), product, kind }]);
     });
   const taking = useRef(take);
   taking.current = take;
@@ -62,6 +59,14 @@ export function Capture() {
         <button type="button" disabled={!source} onClick={() => take('defective')}>
           Capture a defective one <kbd>D</kbd>
         </button>
+        {products.length > 1 && (
+          <Choice
+            label="Product"
+            value={product}
+            options={products.map((name) => [name, name] as const)}
+            onChange={setChosen}
+          />
+        )}
         <CameraDevice restart={() => void startCamera(null)} />
       </div>
     </section>

@@ -7,13 +7,14 @@ import {
   type PictureKind,
   type Project,
 } from '@pyramid-mamba/projects';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../parts/icon.js';
 import { PictureGrid } from '../../parts/grid/pictureGrid.js';
+import { sizeText } from '../../parts/size.js';
 import { Empty } from '../../parts/states.js';
 import { addressOf, placeOf } from '../../state/address/route.js';
 import { startCamera, stopCamera } from '../../state/live/camera.js';
-import { takePictures } from '../../state/opening.js';
+import { cameraWanted, takePictures } from '../../state/opening.js';
 import { reading, said } from '../../state/project/intake.js';
 import { needsOf } from '../../state/project/needs.js';
 import { oddities } from '../../state/project/odd.js';
@@ -21,13 +22,17 @@ import { changing, locked, redo, redoable, undo, undoable } from '../../state/pr
 import { Add } from './add.js';
 import { Capture } from './capture.js';
 import { Cell } from './cell.js';
+import { DeletedPictures } from './deletedPictures.js';
 import { filterPictures, pictureFilter, selection, shownPictures } from './shownPictures.js';
-
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
 
 /** The pictures of a project of this browser: added, looked through, moved and deleted. */
 export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) {
-  const [camera, setCamera] = useState(false);
+  const [camera, setCamera] = useState(cameraWanted.peek());
+  useEffect(() => {
+    if (!cameraWanted.peek()) return;
+    cameraWanted.value = false;
+    void startCamera(null);
+  }, []);
   const grid = useRef<HTMLDivElement>(null);
   const toggle = () => {
     if (camera) stopCamera();
@@ -41,7 +46,7 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
     <div class="own-pictures">
       <header>
         <Name open={open} name={now.name} />
-        <span class="muted">{mib(sizeOf(now).pictures)} in this browser</span>
+        <span class="muted">{sizeText(sizeOf(now).pictures)} in this browser</span>
       </header>
       {mayChange && (
         <div class="buttons">
@@ -52,6 +57,7 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
       {camera && <Capture />}
       <Advice now={now} />
       <Said />
+      <DeletedPictures now={now} />
       {all > 0 && <Filter now={now} />}
       <Selected now={now} />
       {all === 0 ? (
@@ -110,7 +116,9 @@ function Advice({ now }: { now: Project }) {
   const parts = [
     ...(unlike.size > 0
       ? [
-          `${unlike.size === 1 ? '1 looks' : `${unlike.size} look`} unlike the other good ones: are they good?`,
+          unlike.size === 1
+            ? '1 looks unlike the other good ones: is it good?'
+            : `${unlike.size} look unlike the other good ones: are they good?`,
         ]
       : []),
     ...(same.size > 0 ? [`${same.size === 1 ? '1 looks' : `${same.size} look`} the same as another.`] : []),
