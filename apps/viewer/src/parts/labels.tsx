@@ -1,6 +1,8 @@
 import { CircleCheck, CircleX, Undo2 } from 'lucide';
 import type { Label, Polygon } from '@pyramid-mamba/projects';
-import { changing, content, locked } from '../state/project/open.js';
+import type { ComponentChildren } from 'preact';
+import { labelNow, mostRegions, say } from '../state/project/labels.js';
+import { content, locked } from '../state/project/open.js';
 import { Icon } from './icon.js';
 
 /** A box in the pixels of a picture of `width` and `height`. */
@@ -24,15 +26,31 @@ export function polygonOf(box: Box, width: number, height: number): Polygon {
   ];
 }
 
-const SAID = { good: 'You said: good.', defective: 'You said: defective.' } as const;
+/** What was said, and where: the regions that the model found were accepted, or a person drew them. */
+function saidWords({ is, regions }: Label): string {
+  if (is === 'good') return 'You said: good.';
+  const where =
+    regions.length === 1 ? ', at 1 place' : regions.length > 0 ? `, at ${regions.length} places` : '';
+  return `You said: defective${where}.`;
+}
 
-/** What a person says of a judged picture of the project: a false alarm, or an escape with the regions that the model found. */
-export function Labels({ id, regions }: { id: string | undefined; regions: readonly Polygon[] }) {
-  const judged = id === undefined ? undefined : content.value?.judged.get(id);
-  if (!judged || id === undefined) return null;
-  const said = judged.label?.is ?? null;
-  const say = (label: Omit<Label, 'at' | 'was'> | null) =>
-    void changing('Not noted', (open) => open.label(id, label));
+/**
+ * What a person says of a judged picture of the project: a false alarm, or an escape with the regions that the model found.
+ *
+ * @param children what else can be said of it
+ */
+export function Labels({
+  id,
+  regions,
+  children,
+}: {
+  id: string | undefined;
+  regions: readonly Polygon[];
+  children?: ComponentChildren;
+}) {
+  if (id === undefined || !content.value?.judged.has(id)) return null;
+  const label = labelNow(id);
+  const said = label?.is ?? null;
   const disabled = locked.value !== null;
   return (
     <div class="labels" role="group" aria-label="Is the verdict right?">
@@ -40,7 +58,7 @@ export function Labels({ id, regions }: { id: string | undefined; regions: reado
         type="button"
         aria-pressed={said === 'good'}
         disabled={disabled}
-        onClick={() => say({ is: 'good', regions: [] })}
+        onClick={() => void say(id, { is: 'good', regions: [] })}
       >
         <Icon of={CircleCheck} /> This is good
       </button>
@@ -48,20 +66,21 @@ export function Labels({ id, regions }: { id: string | undefined; regions: reado
         type="button"
         aria-pressed={said === 'defective'}
         disabled={disabled}
-        onClick={() => say({ is: 'defective', regions: regions.slice(0, 100) })}
+        onClick={() => void say(id, { is: 'defective', regions: mostRegions(regions) })}
       >
         <Icon of={CircleX} /> This is defective
       </button>
       <span role="status" class="muted">
-        {said !== null && (
+        {label !== null && (
           <>
-            {SAID[said]}{' '}
-            <button type="button" class="quiet" disabled={disabled} onClick={() => say(null)}>
+            {saidWords(label)}{' '}
+            <button type="button" class="quiet" disabled={disabled} onClick={() => void say(id, null)}>
               <Icon of={Undo2} /> Take it back
             </button>
           </>
         )}
       </span>
+      {children}
     </div>
   );
 }

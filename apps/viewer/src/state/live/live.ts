@@ -6,6 +6,7 @@ import { judgeByHelpers, judgeByOpenModel, lanesFor } from '../engine.js';
 import { areas, areasByProduct } from './areas.js';
 import { product } from './product.js';
 import { newRow, rowOf } from './identity.js';
+import { sayingLarge } from './large.js';
 import { Lanes } from './lanes.js';
 import { notifyError } from '../notices.js';
 import { model, modelIds, run, thresholds, type OpenModel } from '../opened.js';
@@ -101,7 +102,10 @@ interface Judged {
   readonly shot: Shot;
 }
 
-async function judgeFile(id: number, { name, file }: Waiting): Promise<Judged> {
+const judgeFile = (id: number, one: Waiting): Promise<Judged> =>
+  sayingLarge(one.name, one.file, () => judgedFile(id, one));
+
+async function judgedFile(id: number, { name, file }: Waiting): Promise<Judged> {
   const judge: typeof judgeByOpenModel = (_, asked) =>
     helped ? judgeByHelpers(file, asked) : judgeByOpenModel(file, asked);
   const { by, judgement } = await judgedByWhatCounts(name, () => Promise.resolve(file), judge);

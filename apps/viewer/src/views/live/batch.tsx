@@ -1,4 +1,5 @@
 import { save } from '../../parts/save.js';
+import { large } from '../../state/live/large.js';
 import { stopQueue, waiting } from '../../state/live/live.js';
 import { judgedOf, tally, verdictsCsv } from '../../state/live/record.js';
 
@@ -21,6 +22,11 @@ export function Batch() {
         {all} {all === 1 ? 'file' : 'files'}: {parts.join(', ')}
         {waiting.value > 0 && `; ${waiting.value} waiting`}
       </p>
+      {large.value && (
+        <p id="live-large" role="status">
+          Judging {large.value.name}: {large.value.megapixels} megapixels take a while …
+        </p>
+      )}
       <p class="buttons">
         {waiting.value > 0 && (
           <button type="button" onClick={stopQueue}>

@@ -4,7 +4,7 @@ import { attempting, startEngine } from '../../state/engine.js';
 import { judgeAndKeep } from '../../state/project/verdicts.js';
 import { model, run } from '../../state/opened.js';
 import { modelOfRun } from '../../state/opening.js';
-import { AreaList } from './areaList.js';
+import { AreaList } from './areas/areaList.js';
 import { Batch } from './batch.js';
 import { Camera } from './camera.js';
 import { Engine } from './engine.js';

@@ -6,6 +6,7 @@ import { current } from '../../state/live/shots.js';
 import { Labels, polygonOf } from '../../parts/labels.js';
 import { idOf } from '../../state/project/verdicts.js';
 import { KeepFrame } from './keepFrame.js';
+import { WhereDefective } from './areas/whereDefective.js';
 
 /** What the reasons below a verdict are reasons for. */
 function reasonFor(verdict: Verdict | null): string {
@@ -61,7 +62,9 @@ export function Result() {
           regions={regions.map(({ box: [x, y, w, h] }) =>
             polygonOf({ x, y, width: w, height: h }, width, height),
           )}
-        />
+        >
+          <WhereDefective />
+        </Labels>
       )}
       <KeepFrame shot={shot} />
       <label class="choice">

@@ -6,7 +6,7 @@ import { judgeAndKeep } from '../../state/project/verdicts.js';
 import { bitmapNow, bitmapOf, current } from '../../state/live/shots.js';
 import { model } from '../../state/opened.js';
 import { isForPage } from '../../state/opening.js';
-import { AreaEditor } from './areaEditor.js';
+import { AreaEditor } from './areas/areaEditor.js';
 import { drawJudged } from '../../picture/drawJudged.js';
 
 /** The picture with its heat map, regions and areas; pictures can be dropped on it. */

@@ -1,6 +1,6 @@
 import { NO_AREAS } from '@pyramid-mamba/inspect';
-import { areas, judgeAgain } from '../../state/live/live.js';
-import { current } from '../../state/live/shots.js';
+import { areas, judgeAgain } from '../../../state/live/live.js';
+import { current } from '../../../state/live/shots.js';
 import { addRectangle, closeDrawing, drawing, setArea, type AreaKind } from './editing.js';
 
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };
@@ -9,7 +9,7 @@ const KINDS: readonly AreaKind[] = ['use', 'ignore'];
 /** The included and excluded areas: drawn on the picture, or added as rectangles and moved by keys. */
 export function AreaList() {
   if (!current.value) return null;
-  const drawn = drawing.value;
+  const drawn = drawing.value?.kind === 'defect' ? null : drawing.value;
   const some = areas.value.use.length + areas.value.ignore.length > 0;
   return (
     <details class="areas" open={some || drawn !== null}>

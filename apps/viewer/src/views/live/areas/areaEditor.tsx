@@ -1,8 +1,17 @@
 import { useRef } from 'preact/hooks';
 import type { Region } from '@pyramid-mamba/metrics';
 import type { Polygon } from '@pyramid-mamba/inspect';
-import { areas, judgeAgain } from '../../state/live/live.js';
-import { addCorner, closeDrawing, drawing, moveCorner, removeCorner, type AreaKind } from './editing.js';
+import { areas, judgeAgain } from '../../../state/live/live.js';
+import { labelNow, shownId } from '../../../state/project/labels.js';
+import {
+  addCorner,
+  changeDrawn,
+  closeDrawing,
+  drawing,
+  moveCorner,
+  removeCorner,
+  type AreaKind,
+} from './editing.js';
 
 const TITLES: Record<AreaKind, string> = { use: 'Only here', ignore: 'Not here' };
 const STEPS: Record<string, readonly [number, number]> = {
@@ -17,7 +26,7 @@ const points = (polygon: Polygon) => polygon.map(([x, y]) => `${x * 100},${y * 1
 /** Stroked as a round point. Not of zero length: WebKit would scale such a one with the picture. */
 const dot = (x: number, y: number) => `M${x * 100} ${y * 100}h0.001`;
 
-/** Over the picture, in hundredths of its sides: the model's regions, and the user's areas. */
+/** Over the picture, in hundredths of its sides: the model's regions, where a person said that it is defective, and the user's areas. */
 export function AreaEditor({
   width,
   height,
@@ -29,6 +38,7 @@ export function AreaEditor({
 }) {
   const svg = useRef<SVGSVGElement>(null);
   const drawn = drawing.value;
+  const label = labelNow(shownId.value);
   const place = (event: PointerEvent): [number, number] => {
     const box = svg.current!.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
@@ -54,6 +64,10 @@ export function AreaEditor({
           height={(h / height) * 100}
         />
       ))}
+      {label?.is === 'defective' &&
+        label.regions.map((polygon, i) => (
+          <polygon key={`defect${i}`} class="defect" points={points(polygon)} />
+        ))}
       {(['use', 'ignore'] as const).flatMap((kind) =>
         areas.value[kind].map((polygon, i) => (
           <g key={`${kind}${i}`} class={`area ${kind}`}>
@@ -67,6 +81,7 @@ export function AreaEditor({
                 place={place}
                 move={(to) => moveCorner(kind, i, corner, ...to)}
                 remove={() => removeCorner(kind, i, corner)}
+                done={() => void judgeAgain()}
               />
             ))}
           </g>
@@ -75,9 +90,22 @@ export function AreaEditor({
       {drawn && (
         <g class={`area ${drawn.kind}`}>
           <polyline points={points(drawn.corners)} />
-          {drawn.corners.map(([x, y], i) => (
-            <path key={i} class="handle" d={dot(x, y)} />
-          ))}
+          {drawn.corners.map(([x, y], i) =>
+            drawn.kind === 'defect' ? (
+              <Corner
+                key={i}
+                label={`Defect, corner ${i + 1}`}
+                x={x}
+                y={y}
+                place={place}
+                move={(to) => changeDrawn(i, to)}
+                remove={() => changeDrawn(i, null)}
+                done={() => undefined}
+              />
+            ) : (
+              <path key={i} class="handle" d={dot(x, y)} />
+            ),
+          )}
         </g>
       )}
     </svg>
@@ -91,10 +119,12 @@ interface CornerProps {
   place: (event: PointerEvent) => [number, number];
   move: (to: [number, number]) => void;
   remove: () => void;
+  /** Called at the end of a move, and after each key. */
+  done: () => void;
 }
 
 /** A corner that is dragged, or moved by the arrow keys when focused. A stroked point stays round at any aspect ratio. */
-function Corner({ label, x, y, place, move, remove }: CornerProps) {
+function Corner({ label, x, y, place, move, remove, done }: CornerProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step) {
@@ -103,7 +133,7 @@ function Corner({ label, x, y, place, move, remove }: CornerProps) {
     } else if (event.key === 'Delete' || event.key === 'Backspace') remove();
     else return;
     event.preventDefault();
-    void judgeAgain();
+    done();
   };
   return (
     <path
@@ -120,7 +150,7 @@ function Corner({ label, x, y, place, move, remove }: CornerProps) {
       onPointerMove={(event) => {
         if ((event.currentTarget as SVGPathElement).hasPointerCapture(event.pointerId)) move(place(event));
       }}
-      onPointerUp={() => void judgeAgain()}
+      onPointerUp={done}
     />
   );
 }
