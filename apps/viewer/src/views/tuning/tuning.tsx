@@ -24,6 +24,8 @@ import { Histogram } from './histogram.js';
 import { Changes } from './changes.js';
 import { keepThresholds, saveIntoModel } from './save.js';
 import { Target } from './target.js';
+import { TwoModels } from './twoModels.js';
+import { addressOf, placeOf } from '../../state/address/route.js';
 import { locked, project } from '../../state/project/open.js';
 import './tuning.css';
 
@@ -37,6 +39,13 @@ export function Tuning() {
       <ExampleNote />
       {tuned.value !== null && <TunedClass run={opened} className={tuned.value} />}
       <ClassTable run={opened} />
+      <TwoModels run={opened} />
+      {project.value && (
+        <p class="muted">
+          Which part of the picture counts is drawn on a picture:{' '}
+          <a href={addressOf(placeOf('judge', 'now'))}>Areas that count</a>.
+        </p>
+      )}
     </div>
   );
 }
