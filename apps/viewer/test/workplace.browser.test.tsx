@@ -1,0 +1,199 @@
+// A project of the browser's storage, worked on by a person: the engine is a fake, the page and the storage are real.
+import { render } from 'preact';
+import type { OpenProject } from '@pyramid-mamba/projects';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import '../src/style.css';
+import { App } from '../src/app.js';
+import type { Item, OpenRun } from '../src/run/types.js';
+import { stream } from '../src/state/live/camera.js';
+import { tally } from '../src/state/live/record.js';
+import { notices } from '../src/state/notices.js';
+import { model, modelIds, modelsKept } from '../src/state/opened.js';
+import { followProject, takePictures } from '../src/state/opening.js';
+import { add } from '../src/state/project/intake.js';
+import { content, enter, project } from '../src/state/project/open.js';
+import { keepVerdicts } from '../src/state/project/verdicts.js';
+import { newProject } from '../src/state/project/work.js';
+import { workplace } from '../src/state/workplace.js';
+import { trigger } from '../src/state/live/trigger.js';
+import { TwoModels } from '../src/views/tuning/twoModels.js';
+import { calibration, engine, judgement, right } from './fakeEngine.js';
+
+vi.mock('../src/engine/client.js', () => import('./fakeEngine.js'));
+
+const info = {
+  classes: ['tile'],
+  preprocessing: { inputSize: 8, resize: 'bilinear-antialias' as const, normalize: 'imagenet' as const },
+  calibration: { tile: calibration },
+};
+let home: HTMLElement;
+keepVerdicts();
+followProject();
+
+/** A picture of its own colour. */
+async function picture(name: string, hue: number, side = 32): Promise<File> {
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = `hsl(${hue} 60% 50%)`;
+  context.fillRect(0, 0, side, side);
+  return new File([await canvas.convertToBlob({ type: 'image/png' })], name, { type: 'image/png' });
+}
+
+/** A new project, shown at one of its steps. */
+async function begin(step: string): Promise<OpenProject> {
+  const id = (await newProject('Parts'))!;
+  location.hash = `#${id}/${step}`;
+  await expect.poll(() => one('main')?.getAttribute('aria-label')).toBeTruthy();
+  return project.value!;
+}
+
+/** The project has this model, which knows no picture yet. */
+async function useModel(open: OpenProject, name: string): Promise<string> {
+  const bytes = new TextEncoder().encode(name);
+  const file = new Blob([bytes]);
+  const about = { method: 'memory bank', products: ['tile'], learnt: [], heldBack: [], selfTest: [] };
+  const { id } = await open.addModel({ file, name, from: 'trained', ...about });
+  modelIds.set(bytes, id);
+  modelsKept.value++;
+  model.value = { name, bytes, info, of: null };
+  return id;
+}
+
+const one = <E extends Element = HTMLElement>(selector: string) => home.querySelector<E>(selector);
+const text = (selector: string) => one(selector)?.textContent ?? '';
+const button = (name: RegExp) =>
+  [...home.querySelectorAll('button')].find(
+    (element) =>
+      name.test(element.getAttribute('aria-label') ?? '') || name.test((element.textContent ?? '').trim()),
+  );
+const press = async (name: RegExp) => {
+  await expect.poll(() => button(name)?.disabled).toBe(false);
+  button(name)!.click();
+};
+
+beforeEach(() => {
+  engine.answer = right;
+  home = document.createElement('div');
+  home.id = 'app';
+  home.style.height = '700px';
+  document.body.append(home);
+  render(<App />, home);
+});
+afterEach(() => {
+  render(null, home);
+  home.remove();
+  model.value = null;
+  stream.value = null;
+  trigger.value = 'always';
+  workplace.value = null;
+  enter(null);
+  location.hash = '';
+  notices.value = [];
+});
+
+test('deleted pictures are still there to be restored or removed for good, and the start says what is stored and free', async () => {
+  await begin('pictures');
+  const files = await Promise.all([0, 90, 180].map((hue) => picture(`${hue}.png`, hue)));
+  await add(files.map((file) => ({ file, product: 'tile', kind: 'good' })));
+  const ids = [...content.value!.pictures.keys()];
+  await project.value!.deletePictures(ids.slice(0, 2));
+  await expect.poll(() => text('#deleted')).toMatch(/^2 deleted pictures, 0\.0 MiB\./);
+  await press(/^Restore them$/);
+  await expect.poll(() => one('#deleted')).toBeNull();
+  await project.value!.deletePictures(ids.slice(0, 1));
+  await press(/^Free the space/);
+  await press(/^Remove for good$/);
+  await expect.poll(() => content.value!.pictures.size).toBe(2);
+  await expect.poll(() => one('#deleted')).toBeNull();
+  expect(notices.value).toEqual([]);
+  location.hash = '';
+  await expect
+    .poll(() => text('#space'))
+    .toMatch(/^\d+\.\d MiB stored in this browser, [\d.]+ [GM]iB free\./);
+});
+
+test('an escape is marked where its defect is: drawn by clicks, or as a rectangle whose corners move by keys', async () => {
+  const open = await begin('judge/now');
+  await useModel(open, 'first');
+  const file = await picture('escape.png', 300);
+  await takePictures({ name: 'dropped', loose: true, files: [{ path: file.name, file }] });
+  await press(/^This is defective$/);
+  const regions = () => [...content.value!.judged.values()][0]?.label?.regions;
+  await expect.poll(regions).toEqual([]);
+  expect(text('.labels')).toContain('You said: defective.');
+
+  await press(/^Draw the defect$/);
+  await expect.poll(() => one('.area-editor.drawing')).not.toBeNull();
+  const box = one<SVGSVGElement>('.area-editor')!.getBoundingClientRect();
+  for (const [x, y] of [
+    [0.25, 0.25],
+    [0.5, 0.25],
+    [0.5, 0.5],
+  ] as const) {
+    const at = { clientX: box.left + x * box.width, clientY: box.top + y * box.height, bubbles: true };
+    one('.area-editor')!.dispatchEvent(new PointerEvent('pointerdown', at));
+  }
+  await press(/^It is here$/);
+  await expect.poll(() => regions()?.length).toBe(1);
+  const drawn = regions()![0]!.flat();
+  for (const [i, wanted] of [0.25, 0.25, 0.5, 0.25, 0.5, 0.5].entries())
+    expect(drawn[i]).toBeCloseTo(wanted, 5);
+  await expect.poll(() => home.querySelectorAll('.area-editor polygon.defect').length).toBe(1);
+
+  await press(/^Add a rectangle around the defect$/);
+  await expect.poll(() => one('[aria-label^="Defect, corner 1"]')).not.toBeNull();
+  one('[aria-label^="Defect, corner 1"]')!.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'ArrowLeft', shiftKey: true, bubbles: true, cancelable: true }),
+  );
+  await expect.poll(() => one('[aria-label="Defect, corner 1, at 20 % by 25 %"]')).not.toBeNull();
+  await press(/^It is here$/);
+  await expect.poll(() => text('.labels')).toContain('You said: defective, at 2 places.');
+  await press(/^Remove the 2 places$/);
+  await expect.poll(regions).toEqual([]);
+  expect(notices.value).toEqual([]);
+});
+
+test('a camera’s picture is judged when a key is pressed, and is then a picture of the project', async () => {
+  const open = await begin('judge/now');
+  await useModel(open, 'first');
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [64, 48];
+  const draw = setInterval(() => {
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = `hsl(${performance.now() % 360} 60% 50%)`;
+    context.fillRect(0, 0, 64, 48);
+  }, 50);
+  try {
+    trigger.value = 'key';
+    stream.value = canvas.captureStream(20);
+    await expect.poll(() => text('.trigger')).toContain('Waits for the key J');
+    await expect.poll(() => one<HTMLVideoElement>('video.preview')?.videoWidth).toBe(64);
+    expect(tally.value.OK).toBe(0);
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true, cancelable: true }));
+    await expect.poll(() => tally.value.OK).toBe(1);
+    const [kept, ...more] = content.value!.pictures.values();
+    expect([kept!.width, kept!.height, kept!.kind, more.length]).toEqual([64, 48, 'judge', 0]);
+    expect(kept!.name).toMatch(/^camera .*\.png$/);
+    await expect.poll(() => one('#live-verdict')).not.toBeNull();
+    expect(notices.value).toEqual([]);
+  } finally {
+    clearInterval(draw);
+    stream.value = null;
+  }
+});
+
+test('Adjust shows the verdicts of two models before and after', async () => {
+  const open = await begin('pictures');
+  const file = await picture('escape.png', 60);
+  await add([{ file, product: 'tile', kind: 'defective' }]);
+  const [id] = [...content.value!.pictures.keys()];
+  await useModel(open, 'old');
+  await useModel(open, 'new');
+  const item = { id, file: 'escape.png', className: 'tile', label: 1, score: 0.5 } as Item;
+  render(<TwoModels run={{ items: [item] } as unknown as OpenRun} />, home);
+  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'OK' }));
+  await press(/^Compare on 1 picture$/);
+  await expect.poll(() => text('#compare-models tbody')).toBe('defective1 → 00 → 00 → 00 → 0');
+  expect(text('#compare-models')).toContain('1 of 1 verdicts are others with the model in use:');
+  expect(text('#compare-models')).toContain('1 from OK to no verdict: escape.png (defective)');
+});
