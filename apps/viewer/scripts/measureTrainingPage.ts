@@ -12,15 +12,18 @@ async function measure(good: readonly string[], judged: readonly string[]) {
   const begun = performance.now();
   const { line: status } = await client.start('wasm');
   const stages: Record<string, number> = { start: performance.now() - begun };
+  let usable: number | undefined;
   let [stage, since] = ['', performance.now()];
   const end = () => {
-    if (stage) stages[stage] = performance.now() - since;
+    // the bank is made and tested again where copies are tried
+    if (stage) stages[stage] = (stages[stage] ?? 0) + performance.now() - since;
     since = performance.now();
   };
   const pictures = good.map((one, i) => ({ id: `${i}.png`, file: fileOf(one) }));
   await client.beginTraining(
     { name: 'bottle', products: [{ name: 'bottle', pictures }], time: null, encoder: 'embedded' },
     (event) => {
+      if (event.kind === 'model') usable ??= performance.now() - begun;
       if (event.kind !== 'stage' || event.stage === stage) return;
       end();
       stage = event.stage;
@@ -28,7 +31,7 @@ async function measure(good: readonly string[], judged: readonly string[]) {
   );
   const trained = await client.finishTraining();
   end();
-  const first = performance.now() - begun;
+  const whole = performance.now() - begun;
   const model = new Blob([trained.bytes]);
   await client.load(model, trained.name);
   const files = judged.map(fileOf);
@@ -54,7 +57,8 @@ async function measure(good: readonly string[], judged: readonly string[]) {
   client.end();
   return {
     status,
-    first,
+    usable: usable ?? whole,
+    whole,
     stages,
     sentence: sentenceOf(trained.info.selfTest ?? {}),
     verdicts,
