@@ -122,8 +122,15 @@ test('moved thresholds of a run apply to its own model at once, and to no other 
     Promise.resolve(judgement(opening, options.thresholds?.['tile'] ? { verdict: 'NG' } : {}));
   await judgeFiles(files(1));
   expect(current.value!.judgement.verdict).toBe('OK');
+  const [first] = shots.value;
+  expect(first!.judgement.regions).toEqual([]);
   thresholds.value = { tile: { ...calibration, review: 0.01, reject: 0.02 } };
   expect(current.value!.judgement.verdict).toBe('NG');
+  expect(current.value!.judgement.regions).not.toEqual([]);
+  // of the others the verdict at once, the regions when the thresholds rest
+  const kept = () => shots.value.find(({ id }) => id === first!.id)!.judgement;
+  expect(kept()).toMatchObject({ verdict: 'NG', calibration: { review: 0.01, reject: 0.02 }, regions: [] });
+  await expect.poll(() => kept().regions).not.toEqual([]);
   await judgeFiles(files(1));
   expect(current.value!.judgement.verdict).toBe('NG');
   // its name alone equals that of the run’s model

@@ -1,8 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { ownValue, type VerdictThresholds } from '@pyramid-mamba/metrics';
-import { conclude } from '@pyramid-mamba/inspect';
 import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
 import { judgeByHelpers, judgeByOpenModel, lanesFor } from '../engine.js';
+import { concluded, concludedInTurn, decided, SETTLED } from './again.js';
 import { areas, areasByProduct } from './areas.js';
 import { product } from './product.js';
 import { newRow, rowOf } from './identity.js';
@@ -261,19 +261,26 @@ export async function judgeAgain(): Promise<void> {
   }
 }
 
-// changed thresholds change verdicts without running the network
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+// changed thresholds change verdicts without running the network: at once, with the regions of the shown picture; those of the others follow
 effect(() => {
   const by = moved.value;
-  const again = (shot: Shot): Shot => {
-    const { className } = shot.judgement;
-    const own = ownValue(model.peek()?.info.calibration, className) ?? null;
-    const found = conclude(shot.judgement, own, ownValue(by, className));
-    return { ...shot, judgement: { ...shot.judgement, ...found } };
+  const calibration = model.peek()?.info.calibration;
+  const others = (next: (shot: Shot) => Shot) => {
+    shots.value = shots.peek().map(next);
+    shots.peek().forEach(recordAgain);
   };
-  shots.value = shots.peek().map(again);
-  shots.peek().forEach(recordAgain);
+  others((shot) => decided(shot, calibration, by));
   const shown = current.peek();
-  if (shown) current.value = again(shown);
+  if (shown) current.value = concluded(shown, calibration, by);
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    const isOld = () => moved.peek() !== by;
+    void concludedInTurn(shots.peek(), calibration, by, isOld).then((found) =>
+      others((shot) => found.get(shot) ?? shot),
+    );
+  }, SETTLED);
 });
 
 // judgements of another model do not apply
