@@ -91,6 +91,11 @@ describe('the gallery', () => {
     expect([verdictOf(judged), verdictOf({ ...judged, blank: true })]).toEqual(['OK', 'REVIEW']);
     expect(verdictOf({ ...judged, score: 0.9, blank: true })).toBe('NG');
     expect(outcomeOf({ ...judged, label: 1, blank: true })).toBe('to review');
+    // nor of one whose part was not found
+    expect([0.9, judged.score].map((score) => verdictOf({ ...judged, score, lost: true }))).toEqual([
+      'NG',
+      'REVIEW',
+    ]);
   });
 
   test('says UNKNOWN of a picture of no product whatever its score, and of one that hardly fits unless it is NG', () => {

@@ -60,6 +60,8 @@ describe('tuning', () => {
     for (const truth of ['good', 'defective'] as const) {
       expect(countsAt(blank, at)[truth]).toEqual({ OK: 0, REVIEW: 2, NG: 1, UNKNOWN: 0 });
     }
+    const lost = blank.map((item) => ({ ...item, blank: false, lost: true }));
+    expect(countsAt(lost, at)).toEqual(countsAt(blank, at));
   });
 
   test('counts pictures of no product as UNKNOWN, and none OK in a class whose self-test failed', () => {

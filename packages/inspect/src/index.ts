@@ -9,6 +9,7 @@ export { fitDoubts, fitOf, HARDLY, NO_PRODUCT, type Fit } from './fit.js';
 export { heldBackThresholds, notLearnt, type HeldBackThresholds } from './heldBack.js';
 export { Inspector } from './inspector.js';
 export * from './learning/index.js';
+export * from './locating/index.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
@@ -36,6 +37,7 @@ export type {
   ClassSource,
   Conclusion,
   Decision,
+  FoundPart,
   InspectedPicture,
   Judgement,
   Measured,

@@ -1,4 +1,4 @@
-import { fitRgb, isBlank } from '@pyramid-mamba/data';
+import { fitRgb, isBlank, type RgbImage } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import {
   inputOf,
@@ -8,12 +8,12 @@ import {
   type Judged,
   type ModelInfo,
 } from '@pyramid-mamba/model';
-import { judgedPart } from './areas/index.js';
 import { BLANK, conclude } from './conclude.js';
 import { distrustOf } from './distrust.js';
+import { locate, LOST, placedJudgement, type Located } from './locating/index.js';
 import { measureEach } from './measure.js';
 import { chooseClass } from './product.js';
-import type { InspectedPicture, Judgement, Model, NextSteps } from './types.js';
+import type { FoundPart, InspectedPicture, Judgement, Model, NextSteps } from './types.js';
 
 /** A loaded model that judges pictures. Its tensors live until `dispose`. */
 export class Inspector {
@@ -34,15 +34,24 @@ export class Inspector {
 
   /**
    * Judges pictures in one batch, each as if it were alone: a picture for which the network computes invalid numbers gets a NumericError. Throws
-   * a sentence for a product that the model was not trained on and for areas that leave nothing to judge.
+   * a sentence for a product that the model was not trained on and for areas that leave nothing to judge. A model that locates finds the part
+   * in each picture first and judges the aligned picture; what is returned is in the coordinates of the picture as given.
    */
   async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError)[]> {
     const input = inputOf(this.model.config);
     const resized = pictures.map(({ image }) => fitRgb(image, input));
-    const found = await measureEach(this.model, resized, this.next);
-    return found.map((one, i) =>
-      one instanceof NumericError ? one : this.#judgement(pictures[i]!, one, isBlank(resized[i]!)),
-    );
+    const located = pictures.map((one, i) => this.#located(one, resized[i]!));
+    const aligned = resized.map((one, i) => located[i]?.image ?? one);
+    const found = await measureEach(this.model, aligned, this.next);
+    return found.map((one, i) => {
+      if (one instanceof NumericError) return one;
+      try {
+        return this.#judgement(pictures[i]!, one, isBlank(resized[i]!), located[i]);
+      } catch (error) {
+        if (error instanceof NumericError) return error;
+        throw error;
+      }
+    });
   }
 
   /** Judges one picture. Throws a NumericError if the network computes invalid numbers. */
@@ -56,19 +65,30 @@ export class Inspector {
     this.model.dispose();
   }
 
+  /** undefined where the model judges pictures as they are. */
+  #located({ product }: InspectedPicture, fitted: RgbImage): Located | undefined {
+    const { locating, classes } = this.info;
+    if (!locating) return undefined;
+    const given = product && ('given' in product ? product.given : product.folder);
+    return locate(fitted, locating, given ?? (classes.length === 1 ? classes[0] : undefined));
+  }
+
   #judgement(
     { image, product, areas, areasOf, thresholds }: InspectedPicture,
     found: Judged,
     blank: boolean,
+    located: Located | undefined,
   ): Judgement {
     const { config } = this.model;
-    const { feature, levels, width, height } = found;
+    const { feature, width, height } = found;
     const method = methodOf(config);
     const chosen = chooseClass(this.info, product, feature, this.next);
     const { className } = chosen;
     const filed = className === null ? undefined : ownValue(this.info.areas, className);
     const ofProduct = className === null ? undefined : ownValue(areasOf, className);
-    const { map, score } = judgedPart(config, found, [filed, areas ?? ofProduct]).judged;
+    const placed = placedJudgement(config, found, located, { filed, given: areas ?? ofProduct });
+    const { map, score, levels } = placed.judged;
+    const isFound = !located || (located.found && placed.whole && located.className === className);
     const own = className === null ? undefined : ownValue(this.info.calibration, className);
     const moved = className === null ? undefined : ownValue(thresholds, className);
     const distrust = distrustOf(this.info, className, moved);
@@ -76,13 +96,30 @@ export class Inspector {
       ...chosen,
       map,
       score,
-      doubts: [...(blank ? [BLANK] : []), ...chosen.doubts, ...(distrust === undefined ? [] : [distrust])],
+      doubts: [
+        ...(blank ? [BLANK] : []),
+        ...(isFound ? [] : [LOST]),
+        ...chosen.doubts,
+        ...(distrust === undefined ? [] : [distrust]),
+      ],
       size: { width, height },
       width: image.width,
       height: image.height,
       largestScore: method.largestScore(config),
-      scoreIsMaximum: method.scoreIsMaximum?.(config) ?? true,
+      // a map that was turned back is interpolated
+      scoreIsMaximum: !located && (method.scoreIsMaximum?.(config) ?? true),
     };
-    return { ...measured, ...conclude(measured, own ?? null, moved), levels };
+    return {
+      ...measured,
+      ...conclude(measured, own ?? null, moved),
+      levels,
+      ...(located && { located: partOf(located, image, isFound) }),
+    };
   }
 }
+
+const partOf = (
+  { pose: { dx, dy, turn }, agreement }: Located,
+  { width, height }: RgbImage,
+  found: boolean,
+): FoundPart => ({ x: dx * width, y: dy * height, turn, agreement, found });

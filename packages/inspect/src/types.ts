@@ -73,9 +73,24 @@ export interface Conclusion extends Decision {
   readonly regions: readonly Region[];
 }
 
+/** Where the part of a picture was found, compared with where the model expects it. */
+export interface FoundPart {
+  /** To the right and down, in pixels of the picture. */
+  readonly x: number;
+  readonly y: number;
+  /** Clockwise, in degrees, about the picture's centre, before it is moved. */
+  readonly turn: number;
+  /** Of the edges in the picture with those of good ones, at most 1. */
+  readonly agreement: number;
+  /** Whether it was found whole and within reach; where not, the verdict is never OK. */
+  readonly found: boolean;
+}
+
 /** The judgement of one picture. */
 export interface Judgement extends Measured, Conclusion {
   readonly classSource: ClassSource | null;
   /** The small maps from which the method makes the map. */
   readonly levels: readonly LevelMap[];
+  /** Of a model that locates. */
+  readonly located?: FoundPart;
 }

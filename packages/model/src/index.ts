@@ -1,5 +1,6 @@
 export * from './aliases.js';
 export { productAreasSchema, type ProductAreas } from './files/areasSchema.js';
+export { locatingSchema, type Locating, type LocatingReference } from './files/locatingSchema.js';
 export { FormatError, NumericError } from './errors.js';
 // encoders
 export {

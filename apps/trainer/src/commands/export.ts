@@ -64,6 +64,10 @@ async function runExport(options: ExportOptions, io: Io) {
   const inspector = Inspector.open(bytes, file, NEXT);
   try {
     const { model, info } = inspector;
+    if (info.locating)
+      throw new UserError(
+        'export: a model that locates its part cannot be exported to ONNX yet: judge with this program, or train a model without --locate',
+      );
     const input = inputOf(model.config);
     const given = await givenPictures(options.pictures, io);
     const picture = sizeOf(input, options.pictureSize, given[0]);

@@ -7,6 +7,7 @@ import {
   methodOf,
   type DetectorConfig,
   type Fit,
+  type Locating,
   type Method,
   type Size,
 } from '@pyramid-mamba/model';
@@ -51,6 +52,7 @@ import {
 import { typed } from '../text/shellWords.js';
 import { waiting } from '../terminal/waiting.js';
 import { SINGLE_OPTIONS, singleMethodBy, stageSettings, type SavedStage } from '../settings/stages.js';
+import { locatingOf, requireLocatable } from '../training/locating/references.js';
 import type { TrainRequest } from '../training/prepare.js';
 import { trainInStages, type StageRequest } from '../training/staged.js';
 import { train } from '../training/training.js';
@@ -90,6 +92,7 @@ interface TrainOptions {
   holdBack?: number;
   maxFalseRejects?: number;
   areas?: string;
+  locate?: Locating['by'];
   json?: boolean;
 }
 
@@ -151,6 +154,9 @@ export function addTrain(program: Command, io: Io): void {
     .option('--hold-back <share>', 'of good pictures kept for tests (default: 0.2)', share)
     .option(...MAX_FALSE_REJECTS, rate)
     .option('--areas <file>', 'JSON: the judged part, as `areas --set` takes it')
+    .addOption(
+      new Option('--locate <how>', 'find a part that moves: shift or turn').choices(['shift', 'turn']),
+    )
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
@@ -245,6 +251,7 @@ async function trainHere(
     verbose: options.verbose === true,
     maxFalseRejects: options.maxFalseRejects ?? asked.maxFalseRejects ?? saved?.maxFalseRejects,
     judges: options.workers ?? asked.workers,
+    locate: locateBy(options, asked, saved),
   };
   // settings that do not fit are refused before the pictures are looked for
   const way = single ? singleMethod(options, asked, saved) : inStages(options, asked, saved);
@@ -299,7 +306,23 @@ function requireOneWay(
 
 /** Trains by the resolved settings; resolves to whether the data set has pictures to evaluate on. */
 type Way = (common: CommonRequest, dataset: Dataset, io: Io) => Promise<boolean>;
-type CommonRequest = Omit<TrainRequest, keyof StageRequest | 'maxSteps' | 'encoderFile'>;
+type CommonRequest = Omit<TrainRequest, keyof StageRequest | 'maxSteps' | 'encoderFile' | 'locating'> & {
+  locate: Locating['by'] | undefined;
+};
+
+/** How parts are found. Throws a UserError where a resumed run was begun in another way. */
+function locateBy(
+  { locate }: TrainOptions,
+  asked: Asked,
+  saved: RunConfig | undefined,
+): Locating['by'] | undefined {
+  const by = locate ?? asked.locate;
+  if (saved && by !== undefined && by !== saved.locate)
+    throw new UserError(
+      `--locate: the run was begun ${saved.locate === undefined ? 'without it' : `with ${saved.locate}`}, and its models are of such pictures; omit it, or give another --out`,
+    );
+  return by ?? saved?.locate;
+}
 
 /** The encoder that is asked for, that of the resumed run, or the usual one for the model. */
 function encoderFor(
@@ -329,7 +352,8 @@ function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | un
   });
   // runs of earlier versions may be larger, and can be continued
   if (!saved) requireShown(settings.model);
-  return async (common, dataset, io) => {
+  if (locateBy(options, asked, saved) !== undefined) requireLocatable(settings);
+  return async ({ locate, ...common }, dataset, io) => {
     const split = saved
       ? withHeldBack(dataset, saved.heldBack)
       : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
@@ -342,9 +366,11 @@ function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | un
     const presetName = preset ?? saved?.preset ?? Object.keys(method.presets)[0]!;
     const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
     const enough = method.learns === 'steps' && presetName === DEFAULT_PRESET && openEpochs;
+    const locating = locate && (await locatingOf(locate, dataset, settings, io));
     await train(
       {
         ...common,
+        locating,
         encoderFile: encoderFor(settings.model, options, asked, saved),
         ...split,
         preset: presetName,
@@ -373,12 +399,13 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
     before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
   );
   if (!saved) requireShown(network.settings.model);
+  if (locateBy(options, asked, saved) !== undefined) requireLocatable(bank.settings);
   const share = options.holdBack ?? asked.holdBack ?? before?.holdBack ?? null;
   if (share === 0)
     throw new UserError(
       '--hold-back: the network is compared with the memory bank on held-out pictures; give a share above 0, or --quick for the bank alone',
     );
-  return async (common, dataset, io) => {
+  return async ({ locate, ...common }, dataset, io) => {
     const split = saved?.stages?.settings[1]
       ? withHeldBack(dataset, saved.stages.settings[1].heldBack)
       : await holdBack(dataset, share ?? HELD_BACK, network.settings.train.seed);
@@ -389,16 +416,18 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
         'note: only the memory bank is made: the network needs at least four good pictures of a product',
       );
     const whole = { ...bank, dataset, heldBack: [] };
+    const locating = locate && (await locatingOf(locate, dataset, bank.settings, io));
     await trainInStages(
       {
         ...common,
+        locating,
         encoderFile: encoderFor(network.settings.model, options, asked, saved),
         stages: alone ? [whole] : [whole, { ...network, ...split }],
         seconds: alone ? null : seconds,
         holdBack: share,
-        // whether products lie in any orientation is found out with whole pictures
+        // whether products lie in any orientation is found out with whole pictures, as they are
         orientations:
-          augmentRotations !== undefined || bank.settings.model.tiles
+          augmentRotations !== undefined || bank.settings.model.tiles || locating
             ? undefined
             : before === undefined
               ? 'open'

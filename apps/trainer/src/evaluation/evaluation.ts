@@ -7,6 +7,7 @@ import {
   listsOf,
   type Dataset,
   type GrayImage,
+  type LoadedSample,
   type Sample,
 } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
@@ -34,10 +35,17 @@ import {
   fitDoubts,
   fitOf,
   inOrder,
+  locate,
+  LOST,
+  mapOfLevels,
+  pictureMask,
+  placedJudgement,
   sharedMask,
   soundOnly,
   type Fit,
+  type Located,
   type Measurer,
+  type Placing,
 } from '@pyramid-mamba/inspect';
 import {
   inputOf,
@@ -84,8 +92,8 @@ const HIGH_QUANTILE = 0.99;
 
 export interface EvaluationOptions {
   model: Detector;
-  /** Of the model file: how it recognises products, what it judges of them, and its self-test. */
-  info: Pick<ModelInfo, 'areas' | 'classes' | 'prototypes' | 'recognition' | 'selfTest'>;
+  /** Of the model file: how it finds and recognises products, what it judges of them, and its self-test. */
+  info: Pick<ModelInfo, 'areas' | 'classes' | 'locating' | 'prototypes' | 'recognition' | 'selfTest'>;
   dataset: Dataset;
   protocol: Protocol;
   /** The target of the reject thresholds, see `calibrate` of the metrics. */
@@ -133,7 +141,11 @@ interface Judged {
   blank: boolean;
   /** Whether it looks like a product of the model. */
   fit: Fit;
+  /** Whether its part was not found, which is a reason not to trust an OK. */
+  lost: boolean;
   item: ViewerItem;
+  /** Where its part is; undefined where the model judges pictures as they are. */
+  placing: Placing | undefined;
 }
 
 /** The result for a class. */
@@ -262,7 +274,7 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
 }
 
 function scoreLine(
-  { sample, score, blank, fit }: Judged,
+  { sample, score, blank, fit, lost }: Judged,
   calibration: Calibration | undefined,
   map: string,
   largestScore: number,
@@ -270,6 +282,7 @@ function scoreLine(
 ): ScoreLine {
   const doubts = [
     ...(blank ? [BLANK] : []),
+    ...(lost ? [LOST] : []),
     ...fitDoubts(fit),
     ...(distrust === undefined ? [] : [distrust]),
   ];
@@ -338,47 +351,53 @@ async function judgeClass(
     if (sample.hasMask !== false) evaluation.add({ map, mask, width, height });
   };
   const filed = ownValue(info.areas, samples[0]?.className ?? '');
-  /** The judged part of a picture, where the model file has areas. */
-  const areasOf = (size: Size, levels: readonly LevelMap[]): PictureMap | undefined => {
-    const mask = sharedMask([filed], size);
-    return mask && pictureMap(method, levels, input, size, config.map, mask);
+  /** The judged part of a picture, where the model file has areas; they move with the part. */
+  const areasOf = (size: Size, levels: LevelMap[], placing: Placing | undefined): PictureMap | undefined => {
+    const mask = placing ? pictureMask(placing, size, { filed }) : sharedMask([filed], size);
+    return mask && mapOfLevels(config, levels, size, mask);
   };
+  const { locating } = info;
+  const aligned = ({ image }: LoadedSample): Located | undefined =>
+    locating && locate(image, locating, samples[0]!.className);
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
-  const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => ({
-    loaded,
-    found: await measurer.measure(loaded.map(({ image }) => image)),
-  }));
+  const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => {
+    const located = loaded.map(aligned);
+    const found = await measurer.measure(loaded.map(({ image }, i) => located[i]?.image ?? image));
+    return { loaded, located: located.map(withoutPixels), found };
+  });
   let next = 0;
-  for await (const { loaded, found } of measured) {
+  for await (const { loaded, located, found } of measured) {
     const part = samples.slice(next, (next += loaded.length));
     const batch: Judged[] = [];
     for (const [i, one] of soundOnly(found).entries()) {
       const sample = part[i]!;
-      const { levels } = one;
-      const areas = areasOf(one, levels);
-      const { score, map } = areas ?? one;
-      measure(sample, areas ?? one, sample.label === 1 ? loaded[i]!.mask.data : undefined);
+      const placing = located[i];
+      const { judged: own, whole } = placedJudgement(config, one, placing, { filed });
+      const { levels, score, map } = own;
+      measure(sample, own, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       pixels.push({ label: sample.label, score, thinned: thinned(map, one.width) });
+      const lost = placing !== undefined && !(placing.found && whole && placing.className !== null);
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
       const fit = fitOf(info, one.feature);
-      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank, fit });
-      batch.push({ sample, hash, score, blank, fit, item });
+      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank, fit, lost });
+      batch.push({ sample, hash, score, blank, fit, lost, item, placing });
     }
     judged.push(...batch);
     onJudged(batch);
   }
   while (evaluation.endPass()) {
-    const kept = ahead(judged, DECODED_AHEAD, async ({ sample, item }) => ({
+    const kept = ahead(judged, DECODED_AHEAD, async ({ sample, item, placing }) => ({
       sample,
       item,
+      placing,
       levels: await viewer.levels(item),
       mask: await viewer.mask(item),
     }));
-    for await (const { sample, item, levels, mask } of kept) {
-      const areas = areasOf(item, levels);
+    for await (const { sample, item, placing, levels, mask } of kept) {
+      const areas = areasOf(item, levels, placing);
       measure(sample, areas ?? pictureMap(method, levels, input, item, config.map), mask);
     }
   }
@@ -394,6 +413,13 @@ async function judgeClass(
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };
+}
+
+/** Pixels are many, and are not needed again. */
+function withoutPixels(located: Located | undefined): Omit<Located, 'image'> | undefined {
+  if (!located) return undefined;
+  const { image: _, ...rest } = located;
+  return rest;
 }
 
 const NO_DEFECTIVE = 'there is no defective test picture to measure on';

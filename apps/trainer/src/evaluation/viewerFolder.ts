@@ -16,6 +16,8 @@ interface JudgedPicture {
   blank?: boolean;
   /** Whether it looks like a product of the model. */
   fit?: Fit;
+  /** Whether its part was not found. */
+  lost?: boolean;
 }
 
 /** A judged picture in `viewer.json`; names of files are relative to the folder. */
@@ -36,7 +38,7 @@ export class ViewerFolder {
   async add(
     sample: Sample,
     { image, mask }: LoadedSample,
-    { levels, score, blank = false, fit = 'yes' }: JudgedPicture,
+    { levels, score, blank = false, fit = 'yes', lost = false }: JudgedPicture,
   ): Promise<ViewerItem> {
     const id = String(this.#items.length).padStart(5, '0');
     this.#shapes = levels.map(({ height, width }) => [height, width]);
@@ -50,6 +52,7 @@ export class ViewerFolder {
       score,
       ...(blank && { blank }),
       ...(fit !== 'yes' && { fit }),
+      ...(lost && { lost }),
       width: image.width,
       height: image.height,
       picture: `pictures/${id}.webp`,

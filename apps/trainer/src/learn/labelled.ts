@@ -2,7 +2,13 @@
 import { resolve } from 'node:path';
 import { isBlank, type RgbImage, type Sample } from '@pyramid-mamba/data';
 import { decodeRgb, fileSample, readPicture } from '@pyramid-mamba/data/node';
-import { NO_PRODUCT, shortDigest, type Inspector, type LabelledPicture } from '@pyramid-mamba/inspect';
+import {
+  locate,
+  NO_PRODUCT,
+  shortDigest,
+  type Inspector,
+  type LabelledPicture,
+} from '@pyramid-mamba/inspect';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { NumericError } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
@@ -109,7 +115,7 @@ async function judged(
   given: readonly Given[],
   product: string | undefined,
 ): Promise<Labelled[]> {
-  const { classes } = inspector.info;
+  const { classes, locating } = inspector.info;
   const images = await Promise.all(given.map(({ path }) => decoded(path)));
   const blank = images.findIndex((image) => isBlank(image));
   if (blank !== -1)
@@ -123,12 +129,16 @@ async function judged(
   return given.map(({ path, label, sample, hash, pixels }, i) => {
     const result = results[i]!;
     if (result instanceof NumericError) throw new UserError(`learn: ${path}: ${result.message}`);
-    const { className, classSource, doubts, verdict } = result;
+    const { className, classSource, doubts, verdict, located } = result;
     if (className === null)
       throw new UserError(`learn: ${path}: its product is unclear; pass it with --product`);
     if (label === 'good' && doubts.includes(NO_PRODUCT))
       throw new UserError(
         `learn: ${path} is given as good, but it looks like no product of this model; omit it, or train the model on that product`,
+      );
+    if (label === 'good' && located?.found === false)
+      throw new UserError(
+        `learn: ${path} is given as good, but its part is not found where the model looks for it, so it would be learnt where it does not belong; omit it`,
       );
     if (verdict === 'UNKNOWN' && classSource === 'nearest')
       throw new UserError(
@@ -142,7 +152,10 @@ async function judged(
       hash,
       pixels,
       verdict,
-      load: async (input) => (await sample.load(input)).image,
+      load: async (input) => {
+        const { image } = await sample.load(input);
+        return locating ? locate(image, locating, className).image : image;
+      },
     };
   });
 }

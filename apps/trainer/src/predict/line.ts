@@ -1,4 +1,4 @@
-import type { ClassSource, Judgement } from '@pyramid-mamba/inspect';
+import type { ClassSource, FoundPart, Judgement } from '@pyramid-mamba/inspect';
 import type { Region, Verdict } from '@pyramid-mamba/metrics';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
 
@@ -20,6 +20,8 @@ export interface Line {
   regions: readonly Region[] | null;
   width: number;
   height: number;
+  /** Where the part was found; absent where the model judges pictures as they are. */
+  located?: FoundPart;
 }
 
 export const lineOf = ({
@@ -32,6 +34,7 @@ export const lineOf = ({
   regions,
   width,
   height,
+  located,
 }: Judgement): Line => ({
   class: className,
   classSource,
@@ -43,4 +46,5 @@ export const lineOf = ({
   regions: calibration ? regions : null,
   width,
   height,
+  ...(located && { located }),
 });

@@ -3,6 +3,7 @@ import {
   methodOf,
   readModelInfo,
   type EpochRecord,
+  type Locating,
   type ModelInfo,
   type SelfTest,
 } from '@pyramid-mamba/model';
@@ -33,6 +34,8 @@ export interface RunResults {
   steps: number | undefined;
   /** Of the model file; undefined where it has none. */
   selfTest: SelfTest | undefined;
+  /** How the model finds the part in a picture; its defects were drawn on aligned pictures. */
+  locating?: Locating | undefined;
 }
 
 /** Reads the results of a run. Throws a RunError where it was not evaluated or a file is damaged. */
@@ -45,7 +48,16 @@ export async function readResults(run: Run): Promise<RunResults> {
   const curves = (await readCurves(run.files)) ?? {};
   const [epochs, info] = [await readEpochs(run), await readInfo(run)];
   const steps = info && trainedSteps(info);
-  return { config, metrics, scores, curves, epochs, steps, selfTest: info?.selfTest };
+  return {
+    config,
+    metrics,
+    scores,
+    curves,
+    epochs,
+    steps,
+    selfTest: info?.selfTest,
+    locating: info?.locating,
+  };
 }
 
 /** A run's `metrics.json`. Throws a RunError if the run was not evaluated or the file is damaged. */

@@ -1,9 +1,9 @@
 // The self-test of a report: what it found, and a grid of the defects that were drawn.
 import { join } from 'node:path';
 import { DataError, DEFECT_KINDS, DEFECTS_VERSION, type DefectKind, type Sample } from '@pyramid-mamba/data';
-import { drawExample } from '@pyramid-mamba/inspect';
+import { drawExample, locatedSamples } from '@pyramid-mamba/inspect';
 import { encodeWebpRgb, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { FormatError, type ClassSelfTest, type SelfTest } from '@pyramid-mamba/model';
+import { FormatError, type ClassSelfTest, type Locating, type SelfTest } from '@pyramid-mamba/model';
 import { MAX_SIZE, MAX_TILED_SIZE } from '@pyramid-mamba/runs';
 import { UserError } from '../errors.js';
 import { outline } from '../evaluation/heatMap.js';
@@ -28,13 +28,13 @@ export interface DrawnExample extends Example {
  */
 export async function drawExamples(
   folder: string,
-  { config, selfTest }: Pick<RunResults, 'config' | 'selfTest'>,
+  { config, selfTest, locating }: Pick<RunResults, 'config' | 'selfTest' | 'locating'>,
 ): Promise<DrawnExample[]> {
   const wanted = Object.entries(selfTest ?? {}).flatMap(([className, { examples, drawing }]) =>
     drawing === DEFECTS_VERSION ? examples.map((example) => ({ ...example, className })) : [],
   );
   if (wanted.length === 0) return [];
-  const samples = await samplesOf(config.data, config.classes);
+  const samples = await samplesOf(config.data, config.classes, locating);
   const drawn = await mapLimit(wanted, DRAWN_AT_ONCE, async (example, i) => {
     const bytes = await drawnPicture(samples.get(example.picture), example);
     if (!bytes) return undefined;
@@ -46,11 +46,15 @@ export async function drawExamples(
 }
 
 /** The run's pictures by id; none where its data has gone. */
-async function samplesOf(data: string, classes: readonly string[]): Promise<Map<string, Sample>> {
+async function samplesOf(
+  data: string,
+  classes: readonly string[],
+  locating: Locating | undefined,
+): Promise<Map<string, Sample>> {
   try {
     const { dataset } = await openDataset(data, classes);
     const all = [...dataset.train, ...dataset.test, ...(dataset.validation ?? [])];
-    return new Map(all.map((sample) => [sample.id, sample]));
+    return new Map(locatedSamples(all, locating).map((sample) => [sample.id, sample]));
   } catch (error) {
     if (error instanceof DataError || error instanceof UserError) return new Map();
     throw error;

@@ -26,6 +26,8 @@ const fileSchema = z.strictObject({
   maxFalseRejects: z.number().gt(0).lt(1).optional(),
   /** As `--areas`, by product. */
   areas: z.record(z.string(), productAreasSchema).optional(),
+  /** As `--locate`. */
+  locate: z.enum(['shift', 'turn']).optional(),
   model: z.record(z.string(), z.unknown()).optional(),
   train: z.record(z.string(), z.unknown()).optional(),
   /** As `--time` and `--quick`. */
@@ -133,7 +135,7 @@ export async function readConfigFile(path: string): Promise<Tree> {
 
 /** The settings in a run's `config.json`; the rest is derived from them. */
 function settingsOfRun(config: Tree): Tree {
-  const { data, preset, classes, backend, workers, holdBack, maxFalseRejects, areas } = config;
+  const { data, preset, classes, backend, workers, holdBack, maxFalseRejects, areas, locate } = config;
   const { model, train, encoder, stages } = config;
   const own = {
     preset,
@@ -149,6 +151,7 @@ function settingsOfRun(config: Tree): Tree {
     holdBack,
     maxFalseRejects,
     areas,
+    locate,
     // beside its stages a run states the settings of one of them
     ...(stages === undefined ? own : { stages }),
     // null: the seeded encoder, which was the default before one was embedded

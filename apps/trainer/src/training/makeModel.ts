@@ -75,6 +75,7 @@ export async function makeModel(
         },
         selfTest: () => tested?.selfTest,
         areas: request.areas,
+        locating: request.locating,
         fingerprint: config.dataFingerprint,
         preset: config.preset,
         about: { ...trained },

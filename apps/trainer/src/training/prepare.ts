@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetFingerprint, type Dataset } from '@pyramid-mamba/data';
-import { trainingParts } from '@pyramid-mamba/inspect';
+import { locatedSamples, trainingParts } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
   featureLength,
@@ -9,6 +9,7 @@ import {
   methodOf,
   tileOf,
   type Detector,
+  type Locating,
   type ProductAreas,
 } from '@pyramid-mamba/model';
 import { pickBackend, type BackendName } from '../backend.js';
@@ -53,6 +54,8 @@ export interface TrainRequest {
   maxFalseRejects?: number | undefined;
   /** The judged part of each class's pictures; by default all of them. */
   areas?: Record<string, ProductAreas> | undefined;
+  /** How the part is found in each picture before it is learnt, tested or judged; by default pictures are taken as they are. */
+  locating?: Locating | undefined;
   /** Threads that encode and judge pictures; undefined chooses. */
   judges?: number | undefined;
   /** Seconds to train for, from which the number of steps is planned; undefined: the length that the settings say. */
@@ -99,17 +102,18 @@ export async function openSources(
 
 /** `sources` where they are open already. */
 export async function prepare(request: TrainRequest, sources?: Sources) {
-  const { dataset } = request;
+  const { dataset, locating } = request;
   const rotated = request.settings.train.augmentRotations ?? [];
   requireClasses('--augment-rotations', dataset, rotated);
   const { backend, encoder } = sources ?? (await openSources(request, request.settings));
 
   const fingerprint = encoderFingerprint(encoder.weights);
   const model = { ...request.settings.model, encoder: encoder.config };
-  const pictures = trainingParts(dataset.train, rotated, model);
+  const pictures = trainingParts(locatedSamples(dataset.train, locating), rotated, model);
   const hashes = await pictureHashes(pictures.samples);
-  // of the pictures themselves, which `samples` begins with unless they are tiles
-  const ownHashes = model.tiles ? await pictureHashes(dataset.train) : hashes.slice(0, dataset.train.length);
+  // of the pictures themselves, which `samples` begins with unless they are tiles, or aligned
+  const ownHashes =
+    model.tiles || locating ? await pictureHashes(dataset.train) : hashes.slice(0, dataset.train.length);
   const config: Omit<RunConfig, 'format'> = {
     preset: request.preset,
     data: request.data,
@@ -125,6 +129,7 @@ export async function prepare(request: TrainRequest, sources?: Sources) {
     versions: versions(),
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
     ...(request.areas && { areas: request.areas }),
+    ...(locating && { locate: locating.by }),
   };
   // processes have an engine each
   if (!joined.job) requireShareable(config.workers, backend);

@@ -1,6 +1,7 @@
 import type { Dataset, Sample } from '@pyramid-mamba/data';
 import {
   fewPicturesOf,
+  locatedSamples,
   notLearnt,
   picturesInTest,
   testModel,
@@ -9,7 +10,7 @@ import {
   type TestedModel,
   type TrainingParts,
 } from '@pyramid-mamba/inspect';
-import type { Detector } from '@pyramid-mamba/model';
+import type { Detector, Locating } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
@@ -25,12 +26,19 @@ export interface TestedOn {
   maxFalseRejects?: number | undefined;
   /** The judged part of each class's pictures. */
   areas?: ProductsAreas | undefined;
+  /** How the part is found in each picture. */
+  locating?: Locating | undefined;
 }
 
-/** The held-back pictures of a data set, with its validation split. */
-export function heldBackOf({ dataset, heldBack }: Pick<TestedOn, 'dataset' | 'heldBack'>): Sample[] {
+/** The held-back pictures of a data set, with its validation split; aligned, where the model locates. */
+export function heldBackOf({
+  dataset,
+  heldBack,
+  locating,
+}: Pick<TestedOn, 'dataset' | 'heldBack' | 'locating'>): readonly Sample[] {
   const ids = new Set(heldBack);
-  return [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  return locatedSamples(held, locating);
 }
 
 /** Thresholds of a new model, printed one line per class, and its self-test. */
@@ -42,7 +50,7 @@ export async function testNewModel(
 ): Promise<TestedModel> {
   const { dataset, seed } = on;
   const pictures = testPictures(model, {
-    train: dataset.train,
+    train: locatedSamples(dataset.train, on.locating),
     ways: on.pictures.ofPicture,
     held: heldBackOf(on),
     seed,

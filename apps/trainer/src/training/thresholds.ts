@@ -4,7 +4,7 @@ import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
-import type { TestedOn } from './selfTest.js';
+import { heldBackOf, type TestedOn } from './selfTest.js';
 import { thresholdLine } from '../text/thresholdLine.js';
 
 /** Pictures judged together to set the thresholds. */
@@ -17,14 +17,14 @@ export async function setThresholds(
     heldBack,
     maxFalseRejects,
     areas,
-  }: Pick<TestedOn, 'dataset' | 'heldBack' | 'maxFalseRejects' | 'areas'>,
+    locating,
+  }: Pick<TestedOn, 'dataset' | 'heldBack' | 'maxFalseRejects' | 'areas' | 'locating'>,
   model: Detector,
   io: Io,
   judging: Judging,
 ): Promise<Record<string, Calibration>> {
-  const ids = new Set(heldBack);
   // the data set may have a validation split for this
-  const samples = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
+  const samples = heldBackOf({ dataset, heldBack, locating });
   const progress = new Progress(io);
   const judges = await judging.judgesOf(model, samples.length);
   const input = inputOf(model.config);

@@ -91,6 +91,7 @@ function openItem(files: RunFiles, { levels: shapes }: Manifest, item: ManifestI
     defect: item.defect,
     score: item.score,
     blank: item.blank,
+    lost: item.lost,
     fit: item.fit,
     hasMask: item.mask !== null,
     size,

@@ -1,4 +1,4 @@
-import { BLANK, decide, fitDoubts } from '@pyramid-mamba/inspect';
+import { BLANK, decide, fitDoubts, LOST } from '@pyramid-mamba/inspect';
 import { LARGEST_SCORE } from '@pyramid-mamba/model';
 import { outcomeOf as metricsOutcome, ownValue, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
 import type { Calibration, Item } from '../run/types.js';
@@ -6,17 +6,18 @@ import { run, thresholds } from './opened.js';
 
 export type { Outcome };
 
-type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit'>;
+type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit' | 'lost'>;
 
 /** Current thresholds of a class in the page. */
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
 /** Reasons not to trust an OK of a picture of the opened run. */
-export function doubtsOf({ className, blank, fit }: Omit<Judged, 'score'>): string[] {
+export function doubtsOf({ className, blank, fit, lost }: Omit<Judged, 'score'>): string[] {
   const distrust = ownValue(run.value?.distrust, className);
   return [
     ...(blank === true ? [BLANK] : []),
+    ...(lost === true ? [LOST] : []),
     ...fitDoubts(fit ?? 'yes'),
     ...(distrust === undefined ? [] : [distrust]),
   ];

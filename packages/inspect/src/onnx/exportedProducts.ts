@@ -1,5 +1,5 @@
 import { ownValue } from '@pyramid-mamba/metrics';
-import type { ModelInfo, Size } from '@pyramid-mamba/model';
+import { FormatError, type ModelInfo, type Size } from '@pyramid-mamba/model';
 import type { OnnxProduct } from '@pyramid-mamba/model/onnx';
 import { sharedMask } from '../areas/index.js';
 import { decide } from '../conclude.js';
@@ -10,9 +10,12 @@ import { reachOf } from '../fit.js';
  * The products of a model file, as an ONNX file decides by them without this program.
  * @param largestScore the method's
  * @param picture the size of the pictures within the input
+ * @throws FormatError for a model that locates
  */
-export const exportedProducts = (info: ModelInfo, largestScore: number, picture: Size): OnnxProduct[] =>
-  info.classes.map((name) => {
+export function exportedProducts(info: ModelInfo, largestScore: number, picture: Size): OnnxProduct[] {
+  // such a file would judge pictures as they are, by thresholds of aligned ones
+  if (info.locating) throw new FormatError('a model that locates its part cannot be exported to ONNX yet');
+  return info.classes.map((name) => {
     const own = ownValue(info.calibration, name);
     const distrust = distrustOf(info, name);
     // an OK that the inspector would turn into REVIEW whatever the picture shows
@@ -32,3 +35,4 @@ export const exportedProducts = (info: ModelInfo, largestScore: number, picture:
       mask: sharedMask([ownValue(info.areas, name)], picture),
     };
   });
+}

@@ -10,6 +10,7 @@ import { detectorConfigSchema, methodOf } from '../methods/registry.js';
 import type { Detector, DetectorConfig } from '../methods/types.js';
 import { productAreasSchema } from './areasSchema.js';
 import { checked } from './checked.js';
+import { locatingSchema } from './locatingSchema.js';
 import { namedRecord } from './namedRecord.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from './safetensors.js';
 import { selfTestSchema } from './selfTestSchema.js';
@@ -39,6 +40,8 @@ const infoSchema = z.strictObject({
   recognition: namedRecord(recognitionSchema).optional(),
   /** The judged part of the pictures of each class that has one. */
   areas: namedRecord(productAreasSchema).optional(),
+  /** How the part in a picture is found before the picture is judged; absent where pictures are judged as they are. */
+  locating: locatingSchema.optional(),
   /** What a self-test after training measured. */
   selfTest: selfTestSchema.optional(),
 });

@@ -81,6 +81,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
   largestScore(config: C): number;
   /** Whether a score is the maximum of its map, as without this function; else regions are cut by the share of the map's maximum. */
   scoreIsMaximum?(config: C): boolean;
+  /** Whether its small maps are resized with aligned corners; else by the centres of their cells. An ensemble's are resized as its members'. */
+  readonly alignsCorners?: boolean;
   /**
    * One picture's map and score from its levels, on the host, without a model or a backend.
    *

@@ -83,6 +83,8 @@ export interface FinishOptions {
   readonly selfTest?: () => ModelInfo['selfTest'];
   /** The judged part of each class's pictures, by which thresholds and self-test were made; by default all of them. */
   readonly areas?: ModelInfo['areas'];
+  /** How the part in each training picture was found, and is in those to judge. */
+  readonly locating?: ModelInfo['locating'];
   /** Of the training data. */
   readonly fingerprint: string;
   readonly preset: string;
@@ -310,7 +312,7 @@ export class TrainingSession {
    * FormatError where a method that learns by one fit was stopped before its end.
    */
   async finish(options: FinishOptions): Promise<{ bytes: Uint8Array; info: ModelInfo }> {
-    const { classes, batches, classOf, fingerprint, areas } = options;
+    const { classes, batches, classOf, fingerprint, areas, locating } = options;
     const { detector } = this;
     if (this.#learner.by === 'bank' && !this.#fitted)
       throw new FormatError('the training was stopped before it had learnt anything; resume it.');
@@ -330,6 +332,7 @@ export class TrainingSession {
       ...(Object.keys(calibration).length > 0 ? { calibration } : {}),
       ...(selfTest ? { selfTest } : {}),
       ...(areas ? { areas } : {}),
+      ...(locating ? { locating } : {}),
       prototypes,
       ...(Object.keys(recognition).length > 0 ? { recognition } : {}),
       preprocessing: preprocessingOf(detector.config),

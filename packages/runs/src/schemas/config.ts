@@ -59,6 +59,7 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
     versions: z.record(z.string().max(200), text).default({}),
     maxFalseRejects: z.number().gt(0).lt(1).optional(),
     areas: z.record(name, areasSchema).optional(),
+    locate: z.enum(['shift', 'turn']).optional(),
     stages: z
       .looseObject({
         seconds: z.number().positive().nullable(),
@@ -111,6 +112,8 @@ export interface RunConfig<M, T> extends StageSettings<M, T> {
   maxFalseRejects?: number | undefined;
   /** The judged part of each class's pictures, where it was given: polygons, corners as fractions of width and height. */
   areas?: Record<string, RunAreas> | undefined;
+  /** How the part is found in each picture; absent where pictures are judged as they are. */
+  locate?: 'shift' | 'turn' | undefined;
   /** Of a run in stages. The settings beside it are those of the stage whose model is in `model.safetensors`, the first one's at first. */
   stages?: Stages<M, T> | undefined;
 }

@@ -49,6 +49,8 @@ const manifestSchema = z.object({
         blank: z.literal(true).optional(),
         /** Whether the picture looks like a product of the model: its verdict is UNKNOWN, with `hardly` unless it is NG. Absent where it does, and in older runs. */
         fit: z.enum(['hardly', 'no']).optional(),
+        /** The part was not found in the picture: a reason not to trust an OK. Absent where it was, and where the model does not look for it. */
+        lost: z.literal(true).optional(),
         /** Of the picture, its mask and its map, where they do not fill the model's input. */
         width: side.optional(),
         height: side.optional(),

@@ -54,6 +54,16 @@ export const resultSchema = z
       .describe('Above the review threshold, the highest peak first'),
     width: z.number().int().nullable(),
     height: z.number().int().nullable(),
+    located: z
+      .object({
+        x: z.number().describe('To the right, in pixels of the picture, from where it is expected'),
+        y: z.number().describe('Down'),
+        turn: z.number().describe("Clockwise, in degrees, about the picture's centre, before it is moved"),
+        agreement: z.number().describe('Of its edges with those of good pictures, at most 1'),
+        found: z.boolean().describe('Where not, the verdict is never OK'),
+      })
+      .optional()
+      .describe('Where the part was found, by a model trained with --locate'),
     error: z.string().nullable().describe('Why the picture was not judged; there is no verdict then'),
     watched: z
       .object({ size: z.number(), changed: z.number() })

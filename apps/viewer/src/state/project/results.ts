@@ -1,7 +1,7 @@
 // The judged pictures of the open project as a run: the views of results, thresholds and figures show both alike.
 import { batch, effect } from '@preact/signals';
 import { fittedSize } from '@pyramid-mamba/data';
-import { BLANK, distrustOf, HARDLY, NO_PRODUCT } from '@pyramid-mamba/inspect';
+import { BLANK, distrustOf, HARDLY, LOST, NO_PRODUCT } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
 import {
   currentModel,
@@ -61,6 +61,7 @@ function itemOf(
     score,
     blank: judged.remark.includes(BLANK),
     fit: judged.remark.includes(HARDLY) ? 'hardly' : judged.remark.includes(NO_PRODUCT) ? 'no' : undefined,
+    lost: judged.remark.includes(LOST),
     hasMask: false,
     size,
     image: async () => ({

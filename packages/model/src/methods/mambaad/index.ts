@@ -24,6 +24,7 @@ export const mambaAd: Method<MambaAdConfig> = {
   // the decoder starts at half the size of the coarsest features
   inputMultiple: () => 32,
   largestScore: () => LARGEST_SCORE,
+  alignsCorners: true,
   // the levels' sum over 9, as in Pyramid-Mamba
   fuse,
   graph: async () => (await import('./graph.js')).mambaAdGraph,

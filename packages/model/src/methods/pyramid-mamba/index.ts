@@ -27,6 +27,7 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
   // the decoder starts at half the size of the coarsest features, which must divide into all grids
   inputMultiple: ({ decoder: { grids } }) => 32 * grids.reduce(leastCommonMultiple),
   largestScore: () => LARGEST_SCORE,
+  alignsCorners: true,
   fuse,
   graph: async () => (await import('./graph/index.js')).pyramidMambaGraph,
 };

@@ -25,6 +25,7 @@ export const rd4ad: Method<Rd4adConfig> = {
   // the decoder starts at half the size of the coarsest features
   inputMultiple: () => 32,
   largestScore: () => LARGEST_SUM,
+  alignsCorners: true,
   fuse: fuseSum,
   graph: async () => (await import('./graph.js')).rd4adGraph,
 };

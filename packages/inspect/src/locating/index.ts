@@ -1,0 +1,4 @@
+export { locate, locatedSamples, LOST, type Located } from './locate.js';
+export { mapOfLevels, pictureMask, placedJudgement, type Placed, type PlacedAreas } from './placed.js';
+export { STILL, type Placing, type Pose } from './pose.js';
+export { REACH, referenceOf } from './reference.js';
