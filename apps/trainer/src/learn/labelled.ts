@@ -132,13 +132,13 @@ async function judged(
     const { className, classSource, doubts, verdict, located } = result;
     if (className === null)
       throw new UserError(`learn: ${path}: its product is unclear; pass it with --product`);
-    if (label === 'good' && doubts.includes(NO_PRODUCT))
-      throw new UserError(
-        `learn: ${path} is given as good, but it looks like no product of this model; omit it, or train the model on that product`,
-      );
     if (label === 'good' && located?.found === false)
       throw new UserError(
         `learn: ${path} is given as good, but its part is not found where the model looks for it, so it would be learnt where it does not belong; omit it`,
+      );
+    if (label === 'good' && doubts.includes(NO_PRODUCT))
+      throw new UserError(
+        `learn: ${path} is given as good, but it looks like no product of this model; omit it, or train the model on that product`,
       );
     if (verdict === 'UNKNOWN' && classSource === 'nearest')
       throw new UserError(
