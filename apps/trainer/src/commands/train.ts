@@ -11,7 +11,7 @@ import {
   type Method,
   type Size,
 } from '@pyramid-mamba/model';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { areasOfClasses, readAreas } from '../settings/areasFile.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
@@ -141,7 +141,7 @@ export function addTrain(program: Command, io: Io): void {
     .addOption(fitOption())
     .option('--tiles <px>', 'cut a large input into tiles, for small defects', inputSides)
     .option('--overlap <px>', 'of tiles (default: a quarter of their side)', seed)
-    .option('--grids <list>', 'pyramid levels of the scan: 1, 1,2 or 1,2,4', grids)
+    .addOption(new Option('--grids <list>', 'pyramid levels of the scan').argParser(grids).hideHelp())
     .option('--augment-rotations <a,b>', 'products in any orientation: turned and mirrored', names)
     .addOption(
       new Option('--any-way-round <a,b>').hideHelp().argParser(() => {
@@ -154,9 +154,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--hold-back <share>', 'of good pictures kept for tests (default: 0.2)', share)
     .option(...MAX_FALSE_REJECTS, rate)
     .option('--areas <file>', 'JSON: the judged part, as `areas --set` takes it')
-    .addOption(
-      new Option('--locate <how>', 'find a part that moves: shift or turn').choices(['shift', 'turn']),
-    )
+    .option('--locate <how>', 'find a part that moves: shift or turn', locateHow)
     .option(...WORKERS_OPTION, positiveInteger)
     .option(BACKEND_OPTION[0], `${BACKEND_OPTION[1]} (default: auto)`)
     .option('--cache <dir>', 'of encoder features (default: in ~/.cache)')
@@ -173,6 +171,11 @@ export function addTrain(program: Command, io: Io): void {
     .action((folder: string | undefined, options: TrainOptions) =>
       answer(io, options.json, (talk) => runTrain(withFolder(options, folder), talk)),
     );
+}
+
+function locateHow(text: string): Locating['by'] {
+  if (text === 'shift' || text === 'turn') return text;
+  throw new InvalidArgumentError('expected shift, or turn for a part that is turned too');
 }
 
 /** The folder of pictures may be given with or without `--data`. */
