@@ -26,5 +26,6 @@ export { kindOfName, suffixOf } from './names/suffixes.js';
 export { seededRandom, shuffle } from './random.js';
 export { RESIZE_VERSION, resizeGray, resizeRgb } from './pixels/resize.js';
 export { sha256Hex } from './sha256.js';
+export { someOf } from './names/someOf.js';
 export * from './synthetic/index.js';
 export type { Dataset, Fit, GrayImage, LoadedSample, ModelInput, RgbImage, Sample } from './types.js';

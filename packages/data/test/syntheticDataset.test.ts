@@ -6,6 +6,7 @@ import {
   syntheticClasses,
   syntheticDataset,
   syntheticDefects,
+  syntheticVariants,
 } from '../src/synthetic/index.js';
 import { cleanMask } from '../src/synthetic/mask.js';
 import { hash2, noise2 } from '../src/synthetic/noise.js';
@@ -104,4 +105,52 @@ test('noise2 passes through hash2 at the lattice, stays in [-1, 1] and is contin
     expect(Math.abs(value - last)).toBeLessThan(0.01);
     last = value;
   }
+});
+
+test('variants are products of their own: each class in turn, drawn alike in every data set, told apart by colour and proportions', async () => {
+  const count = syntheticClasses.length + 2;
+  const variants = syntheticVariants(count);
+  expect(new Set(variants).size).toBe(count);
+  expect(variants.slice(0, syntheticClasses.length)).toEqual(syntheticClasses.map((name) => `${name}-1`));
+  expect(variants.at(-2)).toBe(`${syntheticClasses[0]!}-2`);
+  const set = syntheticDataset({
+    classes: variants,
+    trainPerClass: 2,
+    testGoodPerClass: 1,
+    testPerDefect: 1,
+  });
+  expect(set.classes).toEqual(variants);
+  const mean = async (name: string, index = 0) => {
+    const { image } = await set.train.find(({ id }) => id === `${name}/train/good/00${index}`)!.load(32);
+    const sums = [0, 0, 0];
+    image.data.forEach((value, i) => (sums[i % 3]! += value));
+    return sums.map((sum) => sum / 1024);
+  };
+  const apart = (a: number[], b: number[]) => Math.max(...a.map((value, c) => Math.abs(value - b[c]!)));
+  const [one, other] = [variants[0]!, variants.at(-2)!];
+  expect(apart(await mean(one), await mean(other))).toBeGreaterThan(
+    3 * apart(await mean(one), await mean(one, 1)),
+  );
+});
+
+test('the defects of a variant change its picture only in their mask', () => {
+  for (const className of syntheticVariants(14)) {
+    const [defect] = syntheticDefects(className);
+    const recipe = { className, seed: 3, split: 'test', index: 1, size: 48 } as const;
+    const good = renderSynthetic({ ...recipe, defect: 'good' });
+    const bad = renderSynthetic({ ...recipe, defect: defect! });
+    expect(
+      bad.mask.data.some((value) => value === 1),
+      className,
+    ).toBe(true);
+    const changed = bad.mask.data.findIndex(
+      (value, i) =>
+        value === 0 && [0, 1, 2].some((c) => bad.image.data[3 * i + c] !== good.image.data[3 * i + c]),
+    );
+    expect(changed, className).toBe(-1);
+  }
+});
+
+test.each(['tile-0', 'tile-01', 'tile-', 'banana-1', 'Tile-1'])('%s is no variant', (name) => {
+  expect(() => syntheticDefects(name)).toThrow(DataError);
 });

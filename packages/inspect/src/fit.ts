@@ -24,14 +24,28 @@ export const NO_PRODUCT =
 export const HARDLY =
   'the picture looks unlike the training pictures of every product of this model: check the product, the camera and the light';
 
+/** Limits and lengths that were computed: each picture asks for those of every class. */
+const limits = new WeakMap<Recognition, { readonly prototype: readonly number[]; readonly limit: number }>();
+const lengths = new WeakMap<readonly number[], number>();
+
 /** Distance of a picture of the class from its prototype that is still usual: the conformal quantile of the training pictures' own ones. */
-function limitOf({ distances }: Recognition, prototype: readonly number[]): number {
+function limitOf(own: Recognition, prototype: readonly number[]): number {
+  const known = limits.get(own);
+  if (known?.prototype === prototype) return known.limit;
+  const { distances } = own;
   const { threshold } = quantileThreshold(distances, { quantile: QUANTILE });
-  return Math.max(threshold * (1 + WIDENING / distances.length), LEAST * lengthOf(prototype));
+  const limit = Math.max(threshold * (1 + WIDENING / distances.length), LEAST * lengthOf(prototype));
+  limits.set(own, { prototype, limit });
+  return limit;
 }
 
-const lengthOf = (prototype: readonly number[]): number =>
-  featureDistance(prototype, new Float64Array(prototype.length));
+function lengthOf(prototype: readonly number[]): number {
+  const known = lengths.get(prototype);
+  if (known !== undefined) return known;
+  const length = featureDistance(prototype, new Float64Array(prototype.length));
+  lengths.set(prototype, length);
+  return length;
+}
 
 type Known = Pick<ModelInfo, 'prototypes' | 'recognition'>;
 

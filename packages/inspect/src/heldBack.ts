@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { calibrateClasses, type CalibrationPicture } from '@pyramid-mamba/metrics';
 import { usableOnly, type Calibration } from '@pyramid-mamba/model';
 import type { NextSteps } from './types.js';
@@ -28,5 +29,5 @@ export function heldBackThresholds(
 
 /** Why classes have no thresholds although they have good pictures to set them by. */
 export const notLearnt = (classes: readonly string[], next: Pick<NextSteps, 'notLearnt'>): string =>
-  `no thresholds for ${classes.join(', ')}, so no verdicts: good pictures score as high as any defect could, so the model has not ` +
+  `no thresholds for ${someOf(classes)}, so no verdicts: good pictures score as high as any defect could, so the model has not ` +
   `learnt them; ${next.notLearnt}`;

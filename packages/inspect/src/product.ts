@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { nearestClass, type ModelInfo } from '@pyramid-mamba/model';
 import { farFrom, fitDoubts, fitOf } from './fit.js';
 import type { ClassSource, NextSteps, ProductHint } from './types.js';
@@ -26,7 +27,7 @@ export function chooseClass(
   const chosen = hint === undefined ? undefined : 'given' in hint ? hint.given : hint.folder;
   if (chosen !== undefined && !classes.includes(chosen)) {
     throw new Error(
-      `the model was not trained on the product "${chosen}"; it was trained on ${classes.join(', ')}`,
+      `the model was not trained on the product "${chosen}"; it was trained on ${someOf(classes)}`,
     );
   }
   const fit = fitOf(info, feature);

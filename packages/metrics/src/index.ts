@@ -2,7 +2,7 @@ export { aupro, type AuproOptions } from './pixels/aupro.js';
 export { auroc } from './scores/auroc.js';
 export { averagePrecision } from './scores/averagePrecision.js';
 export { BinnedQuantile } from './histogram/binnedQuantile.js';
-export { byName, ownValue } from './byName.js';
+export { byName, groupedBy, ownValue } from './byName.js';
 export {
   calibrate,
   fewPictures,

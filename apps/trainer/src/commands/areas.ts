@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { readModelInfo, withModelInfo, type ProductAreas } from '@pyramid-mamba/model';
@@ -42,7 +43,7 @@ async function runAreas(options: AreasOptions, io: Io) {
   const { info } = readModelInfo(bytes, file);
   if (options.class !== undefined && !info.classes.includes(options.class))
     throw new UserError(
-      `areas: the model was not trained on the product "${options.class}"; it was trained on ${info.classes.join(', ')}`,
+      `areas: the model was not trained on the product "${options.class}"; it was trained on ${someOf(info.classes)}`,
     );
   const classes = options.class === undefined ? info.classes : [options.class];
   let areas = info.areas ?? {};

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { syntheticDataset } from '@pyramid-mamba/data';
+import { syntheticDataset, syntheticVariants, someOf } from '@pyramid-mamba/data';
 import {
   checkDataset,
   LAYOUT_NAMES,
@@ -8,11 +8,13 @@ import {
   type CheckReport,
   type LayoutName,
 } from '@pyramid-mamba/data/node';
+import { groupedBy } from '@pyramid-mamba/metrics';
 import { Option, type Command } from 'commander';
 import { UserError } from '../errors.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
 import { CLASSES_HELP, moreNames, positiveInteger, seed } from '../settings/options.js';
 import { Progress } from '../terminal/progress.js';
+import { isMany } from '../text/manyClasses.js';
 import { table } from '../text/table.js';
 
 interface CheckOptions {
@@ -28,6 +30,7 @@ interface SynthOptions {
   perDefect?: number;
   size: number;
   classes?: string[];
+  products?: number;
   json?: boolean;
 }
 
@@ -54,6 +57,11 @@ export function addData(program: Command, io: Io): void {
     .option('--per-defect <n>', 'test pictures per kind of defect', positiveInteger)
     .option('--size <n>', 'side in pixels', positiveInteger, 256)
     .option('--classes <a,b>', CLASSES_HELP, moreNames)
+    .addOption(
+      new Option('--products <n>', 'as many products: variants of the classes in colour and proportions')
+        .argParser(positiveInteger)
+        .conflicts('classes'),
+    )
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  pyramid-mamba data synth drawn --classes screw,tile --train 40')
     .action((dir: string, options: SynthOptions) =>
@@ -95,9 +103,25 @@ function print({ findings, classes, licence, sentence }: CheckReport, io: Io): v
     common(c.sizes),
     common(c.channels),
   ]);
-  say(io, table(['class', 'train', 'validation', 'test good', 'test defective', 'size', 'channels'], rows));
+  say(
+    io,
+    table(
+      ['class', 'train', 'validation', 'test good', 'test defective', 'size', 'channels'],
+      alikeTogether(rows),
+    ),
+  );
   say(io, `licence: ${licence ?? 'unknown; ask the owner of the pictures'}`);
   say(io, sentence);
+}
+
+/** Of many classes those with the same cells in one row. */
+function alikeTogether(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (!isMany(rows.length)) return rows;
+  const groups = groupedBy(rows, ([, ...cells]) => JSON.stringify(cells));
+  return [...groups.values()].map((group) => [
+    group.length === 1 ? group[0]![0]! : `${group[0]![0]!} and ${group.length - 1} more`,
+    ...group[0]!.slice(1),
+  ]);
 }
 
 async function synth(dir: string, options: SynthOptions, io: Io) {
@@ -105,7 +129,8 @@ async function synth(dir: string, options: SynthOptions, io: Io) {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new UserError(`data synth: ${folder} is not empty; pass a new folder`);
   }
-  const { seed, train, good, perDefect, classes, size } = options;
+  const { seed, train, good, perDefect, products, size } = options;
+  const classes = products === undefined ? options.classes : syntheticVariants(products);
   const dataset = syntheticDataset({
     seed,
     ...(train === undefined ? {} : { trainPerClass: train }),
@@ -121,7 +146,7 @@ async function synth(dir: string, options: SynthOptions, io: Io) {
   const { classes: drawn, train: training, test } = dataset;
   say(
     io,
-    `wrote ${training.length} training and ${test.length} test pictures of ${drawn.join(', ')} to ${folder}`,
+    `wrote ${training.length} training and ${test.length} test pictures of ${someOf(drawn)} to ${folder}`,
   );
   return { folder, classes: drawn, train: training.length, test: test.length };
 }

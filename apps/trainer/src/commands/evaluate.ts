@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { withHeldBack, type Dataset } from '@pyramid-mamba/data';
+import { someOf, withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { distrustOf, fewPicturesOf, measurerOf, notLearnt } from '@pyramid-mamba/inspect';
-import { countOutcomes, ownValue, type OutcomeCounts, type Protocol } from '@pyramid-mamba/metrics';
+import {
+  byName,
+  countOutcomes,
+  groupedBy,
+  ownValue,
+  type OutcomeCounts,
+  type Protocol,
+} from '@pyramid-mamba/metrics';
 import { loadModel, readModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { Option, type Command } from 'commander';
@@ -26,12 +33,12 @@ import { Judging } from '../threads/judging.js';
 import { waiting } from '../terminal/waiting.js';
 import { withLock } from '@pyramid-mamba/runs/node';
 import { typed } from '../text/shellWords.js';
-import { thresholdLine } from '../text/thresholdLine.js';
+import { classLines } from '../text/manyClasses.js';
 import { tilesNote } from '../text/tilesNote.js';
 import { keptThresholds, weightsDigest, type KeptThresholds } from '../evaluation/thresholdsKept.js';
 import { asOnlyProduct } from '../evaluation/onlyProduct.js';
 import { knownTrained, onlyUnseen } from '../evaluation/unseen.js';
-import { verdictLine } from '../evaluation/verdictLine.js';
+import { outcomeLines } from '../evaluation/outcomeLines.js';
 
 interface EvaluateOptions {
   model?: string;
@@ -242,7 +249,7 @@ export async function evaluateModelFile(
     if (strange.length > 0) {
       say(
         io,
-        `note: the model was not trained on ${strange.join(', ')}; its classes are ${info.classes.join(', ')}`,
+        `note: the model was not trained on ${someOf(strange)}; its classes are ${someOf(info.classes)}`,
       );
     }
     const run = new Run(out);
@@ -278,17 +285,13 @@ export async function evaluateModelFile(
     const { report, calibration, scores: lines } = measured;
     if (kept && own?.folder !== out) await writeFileAtomic(job.modelFile, kept.bytes);
     say(io, `\n${metricsTable(report)}\n`);
-    const outcomes: Record<string, OutcomeCounts> = {};
-    for (const name of dataset.classes) {
-      const judged = lines.filter((line) => line.class === name);
-      outcomes[name] = countOutcomes(judged);
-      if (Object.hasOwn(calibration, name)) say(io, thresholdLine(name, calibration[name]!));
-      const line = verdictLine(name, judged);
-      if (line !== undefined) say(io, line);
-    }
+    const byClass = groupedBy(lines, (line) => line.class);
+    const outcomes = byName<OutcomeCounts>();
+    for (const name of dataset.classes) outcomes[name] = countOutcomes(byClass.get(name) ?? []);
+    for (const line of outcomeLines(dataset.classes, byClass, calibration)) say(io, line);
     const unusable = dataset.classes.filter(
       (name) =>
-        !Object.hasOwn(calibration, name) && lines.some((one) => one.class === name && one.label === 0),
+        !Object.hasOwn(calibration, name) && byClass.get(name)?.some(({ label }) => label === 0) === true,
     );
     if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
     // thresholds of the model file that stay are of other pictures
@@ -299,13 +302,13 @@ export async function evaluateModelFile(
     if (chosenHere.length > 0) {
       say(
         io,
-        `note: the thresholds of ${chosenHere.join(', ')} were chosen on these same pictures, so expect more mistakes on new ones`,
+        `note: the thresholds of ${someOf(chosenHere)} were chosen on these same pictures, so expect more mistakes on new ones`,
       );
     }
     if (kept && kept.better.length > 0) {
       say(
         io,
-        `note: the thresholds of ${kept.better.join(', ')} rest on more good pictures than were evaluated and are unchanged; ` +
+        `note: the thresholds of ${someOf(kept.better)} rest on more good pictures than were evaluated and are unchanged; ` +
           '--replace-thresholds replaces them',
       );
     }
@@ -313,16 +316,18 @@ export async function evaluateModelFile(
       if (!kept) {
         say(io, 'note: --max-false-rejects has no effect where the thresholds of the model file are used');
       }
-      for (const line of fewPicturesOf(calibration, job.maxFalseRejects)) say(io, `note: ${line}`);
+      const few = fewPicturesOf(calibration, job.maxFalseRejects).map((line) => `note: ${line}`);
+      for (const line of classLines(few, 'they have as few good pictures')) say(io, line);
     }
     if (kept && kept.manual.length > 0) {
       say(
         io,
-        `note: the thresholds of ${kept.manual.join(', ')} were set by hand and are unchanged; ` +
+        `note: the thresholds of ${someOf(kept.manual)} were set by hand and are unchanged; ` +
           '--replace-thresholds replaces them',
       );
     }
-    for (const line of retestNotes(info, calibration, dataset.classes)) say(io, `note: ${line}`);
+    const retested = retestNotes(info, calibration, dataset.classes).map((line) => `note: ${line}`);
+    for (const line of classLines(retested, '`predict` says it with each of their pictures')) say(io, line);
     if (own && !keeps) {
       say(io, `note: ${own.folder} is read-only: the thresholds in its model file are unchanged`);
     }

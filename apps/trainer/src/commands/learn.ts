@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
@@ -92,7 +93,7 @@ async function learnHere(
     const { info, model } = inspector;
     if (options.product !== undefined && !info.classes.includes(options.product))
       throw new UserError(
-        `--product: the model was not trained on "${options.product}"; it was trained on ${info.classes.join(', ')}`,
+        `--product: the model was not trained on "${options.product}"; it was trained on ${someOf(info.classes)}`,
       );
     const run = new Run(dirname(file));
     const trained = await knownTrained(info, existsSync(run.config) ? run : undefined);

@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { readFileSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -220,7 +221,7 @@ async function waitingBytes([first]: readonly string[]): Promise<number> {
 function missingThresholds({ classes, calibration }: ModelInfo, { overlays }: PredictOptions): string[] {
   const without = classes.filter((name) => !Object.hasOwn(calibration ?? {}, name));
   if (without.length === 0) return [];
-  const which = without.length === classes.length ? '' : ` for ${without.join(', ')}`;
+  const which = without.length === classes.length ? '' : ` for ${someOf(without)}`;
   return [
     `note: the model file has no thresholds${which}, so there are no verdicts; thresholds need good pictures that were not trained on: ` +
       'put some into test/good and run `evaluate` on the run, or train again with more good pictures (at least four per class), or, ' +

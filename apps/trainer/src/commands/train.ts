@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import { DEFAULT_SECONDS, HELD_BACK } from '@pyramid-mamba/inspect';
+import { DEFAULT_SECONDS, HELD_BACK, withRowsFor } from '@pyramid-mamba/inspect';
 import {
   allMethods,
   methodOf,
@@ -418,7 +418,9 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
         io,
         'note: only the memory bank is made: the network needs at least four good pictures of a product',
       );
-    const whole = { ...bank, dataset, heldBack: [] };
+    // a saved run says its rows
+    const model = before ? bank.settings.model : withRowsFor(bank.settings.model, dataset.classes.length);
+    const whole = { ...bank, settings: { ...bank.settings, model }, dataset, heldBack: [] };
     const locating = locate && (await locatingOf(locate, dataset, bank.settings, io));
     await trainInStages(
       {

@@ -19,6 +19,7 @@ import {
   calibrateClass,
   ExactEvaluation,
   f1Max,
+  groupedBy,
   joined,
   meanOverClasses,
   ownValue,
@@ -253,8 +254,9 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
   const scale = new ScaleFinder();
   const progress = new Progress(io);
   try {
+    const byClass = groupedBy(dataset.test, ({ className }) => className);
     for (const name of dataset.classes) {
-      const samples = dataset.test.filter((sample) => sample.className === name);
+      const samples = byClass.get(name) ?? [];
       const found = await judgeClass(options, samples, viewer, (batch) => {
         judged.push(...batch);
         onJudged(judged.length);
@@ -310,8 +312,9 @@ function distrusted(
 }
 
 function requireUsable(dataset: Dataset, run: Run): void {
+  const tested = new Set(dataset.test.map(({ className }) => className));
   for (const name of dataset.classes) {
-    if (!dataset.test.some((sample) => sample.className === name)) {
+    if (!tested.has(name)) {
       throw new UserError(
         `class "${name}" has no test pictures to evaluate on that the model was not trained on; add some to ${name}/test or exclude the class with --classes, ` +
           'or pass a folder with good/ and bad/ pictures with --data',

@@ -81,18 +81,20 @@ export async function keptThresholds(
     );
   }
   const stored = Object.entries(readModelInfo(now, modelFile, { recalibrate: true }).info.calibration ?? {});
+  const asked = new Set(classes);
+  const before = new Map(stored);
   const kept = replaceManual
     ? []
-    : stored.filter(([name, { method }]) => method === 'manual' && classes.includes(name));
+    : stored.filter(([name, { method }]) => method === 'manual' && asked.has(name));
   const better: string[] = [];
   const replacing = Object.entries(found).map(([name, fresh]): [string, Calibration] => {
-    const before = stored.find(([one]) => one === name)?.[1];
-    if (replaceManual || before?.method !== 'drawn') return [name, fresh];
-    if (fresh.method === 'quantile' && fresh.goodCount < before.goodCount) {
+    const old = before.get(name);
+    if (replaceManual || old?.method !== 'drawn') return [name, fresh];
+    if (fresh.method === 'quantile' && fresh.goodCount < old.goodCount) {
       better.push(name);
-      return [name, before];
+      return [name, old];
     }
-    return [name, { ...fresh, review: Math.min(fresh.review, before.review) }];
+    return [name, { ...fresh, review: Math.min(fresh.review, old.review) }];
   });
   // a name may be any text, even `__proto__`: entries make it an ordinary key
   const calibration = Object.fromEntries([...stored, ...replacing, ...kept]);

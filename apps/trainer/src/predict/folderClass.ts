@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ProductHint } from '@pyramid-mamba/inspect';
 import type { ModelInfo } from '@pyramid-mamba/model';
@@ -10,7 +11,7 @@ export const AUTO = 'auto';
 export function requireClass(info: Pick<ModelInfo, 'classes'>, wanted: string): void {
   if (wanted !== AUTO && !info.classes.includes(wanted)) {
     throw new UserError(
-      `--class: the model has no class "${wanted}"; choose among ${info.classes.join(', ')}, or auto`,
+      `--class: the model has no class "${wanted}"; choose among ${someOf(info.classes)}, or auto`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { csv } from '@pyramid-mamba/data';
 import { VERDICTS } from '@pyramid-mamba/metrics';
 import { multipleText } from '@pyramid-mamba/runs';
 import { plural } from '../text/plural.js';
+import { mostImportant } from '../text/manyClasses.js';
 import { table } from '../text/table.js';
 import { visibleLine } from '../text/visible.js';
 import type { Prediction } from './predict.js';
@@ -47,15 +48,21 @@ export class ProductCounts {
     this.#byProduct.set(product, own.set(kind, (own.get(kind) ?? 0) + 1));
   }
 
-  /** A table by product, in the order of names; undefined where it would say no more than the counts of all. */
+  /** A table by product, in the order of names, of many products those with the most pictures that are not OK; undefined where it would say no more than the counts of all. */
   table(): string | undefined {
     if (this.#byProduct.size < 2) return undefined;
     const kinds = [...VERDICTS, WITHOUT_VERDICT].filter((kind) => this.total.has(kind));
-    const products = [...this.#byProduct].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return table(
+    const byName = [...this.#byProduct].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const strange = (own: Map<string, number>): number =>
+      kinds.reduce((sum, kind) => sum + (kind === 'OK' ? 0 : (own.get(kind) ?? 0)), 0);
+    // the order of names stays where numbers are equal
+    const products = mostImportant(byName, ([, a], [, b]) => strange(b) - strange(a));
+    const left = byName.length - products.length;
+    const shown = table(
       ['product', ...kinds],
       products.map(([name, own]) => [visibleLine(name), ...kinds.map((kind) => String(own.get(kind) ?? 0))]),
     );
+    return left > 0 ? `${shown}\n… and ${left} more products with no more pictures that are not OK` : shown;
   }
 }
 

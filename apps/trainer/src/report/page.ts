@@ -1,4 +1,13 @@
-import { outcomeOf, ownValue, prCurve, rocCurve, VERDICTS, type CurveResult } from '@pyramid-mamba/metrics';
+import { someOf } from '@pyramid-mamba/data';
+import {
+  groupedBy,
+  outcomeOf,
+  ownValue,
+  prCurve,
+  rocCurve,
+  VERDICTS,
+  type CurveResult,
+} from '@pyramid-mamba/metrics';
 import type { ScoreLine } from '@pyramid-mamba/runs';
 import { undefinedNotes } from '../evaluation/metricsTable.js';
 import { lineChart, scoreHistogram, type Line } from './charts.js';
@@ -9,8 +18,22 @@ import { paragraph } from './paragraph.js';
 import type { RunResults } from './runResults.js';
 import { selfTestSection, type DrawnExample } from './selfTest.js';
 import { STYLE } from './style.js';
+import { isMany, MOST_CLASSES } from '../text/manyClasses.js';
 import { FIGURES, MEANING, scoreText } from '@pyramid-mamba/runs';
 import { signed, type TableRow } from './tables.js';
+
+/** Of many classes those with the worst pictures, which charts and tables show; else all. */
+export function shownClasses({
+  config,
+  scores,
+  metrics,
+}: Pick<RunResults, 'config' | 'scores' | 'metrics'>): readonly string[] {
+  const { classes } = config;
+  if (!isMany(classes.length)) return classes;
+  const worst = new Set(sortedGallery(scores, metrics.thresholds ?? {}).map((line) => line.class));
+  const known = new Set(classes);
+  return [...worst].filter((name) => known.has(name)).slice(0, MOST_CLASSES);
+}
 
 /** Additional content of the page. */
 export interface PageExtras {
@@ -43,7 +66,7 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
         />
         <meta name="${EVALUATION_META}" content="${extras.evaluation}" />
         <meta name="color-scheme" content="light dark" />
-        <title>Inspection report: ${config.classes.join(', ')}</title>
+        <title>Inspection report: ${someOf(config.classes)}</title>
         <style>
           ${trusted(STYLE)}
         </style>
@@ -53,7 +76,8 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           <h1>Inspection report</h1>
           <p class="lead">${paragraph(results).join(' ')}</p>
           <p class="summary">${extras.summary}</p>
-          ${outcomes(results)} ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
+          ${leftOut(results)} ${outcomes(results)}
+          ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
           <h2>Scores and thresholds</h2>
           <p>
             A picture's score is the highest value of its anomaly map. From <em>review</em> on, its limit, it
@@ -61,9 +85,9 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
             multiple of the
             limit.${scores.some(({ verdict }) => verdict === 'UNKNOWN') && ' A picture that looks like no product of the model is UNKNOWN.'}
           </p>
-          <div class="charts">${config.classes.map((name) => trusted(histogram(name, results)))}</div>
+          <div class="charts">${charted(results)}</div>
           ${curveSection(results)} ${trainingSection(results)}
-          ${selfTestSection(results.selfTest, extras.drawn)}
+          ${selfTestSection(results.selfTest, extras.drawn, shownClasses(results))}
           <h2 class="pictures">Pictures, ${order(results)}</h2>
           <p>
             Left the picture, in the middle the heat map over
@@ -92,6 +116,28 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
   return page.text;
 }
 
+const linesByClass = ({ scores }: RunResults): Map<string, ScoreLine[]> =>
+  groupedBy(scores, (line) => line.class);
+
+/** Says which classes tables and charts leave out. */
+function leftOut(results: RunResults): Html {
+  const left = results.config.classes.length - shownClasses(results).length;
+  return left === 0
+    ? html``
+    : html`<p>
+        Tables and charts show the ${MOST_CLASSES} classes with the worst pictures; the figures of the ${left}
+        others are in <code>metrics.csv</code>, their pictures in <code>scores.csv</code>.
+      </p>`;
+}
+
+/** The rows of the shown classes, and those of the means. */
+function shownRows(rows: readonly TableRow[], results: RunResults): readonly TableRow[] {
+  if (!isMany(results.config.classes.length)) return rows;
+  const shown = new Set(shownClasses(results));
+  const classes = Object.keys(results.metrics.classes).length;
+  return rows.filter(({ name }, i) => i >= classes || shown.has(name));
+}
+
 /** Whether no defective picture was tested: then there are no figures for defects. */
 const onlyGood = ({ scores }: RunResults): boolean => scores.every(({ label }) => label === 0);
 
@@ -116,7 +162,7 @@ function figureSection(results: RunResults, { rows }: PageExtras, compared: bool
       In
       percent.${compared && " Small: the difference to the paper's full training on MVTec AD (ResNet34, 256×256, 500 epochs); its printed mean is not the mean of its rows, so both are compared if all its classes are present."}
     </p>
-    ${figures(rows)} ${reasons(results)}`;
+    ${figures(shownRows(rows, results))} ${reasons(results)}`;
 }
 
 function curveSection(results: RunResults): Html {
@@ -129,10 +175,11 @@ function curveSection(results: RunResults): Html {
 
 /** Pictures by truth and verdict. */
 function outcomes(results: RunResults): Html {
-  const { scores, config } = results;
+  const { scores } = results;
   const kinds = onlyGood(results) ? ([0] as const) : ([0, 1] as const);
+  const byClass = linesByClass(results);
   const count = (name: string, label: 0 | 1, verdict: string) =>
-    scores.filter((s) => s.class === name && s.label === label && s.verdict === verdict).length;
+    (byClass.get(name) ?? []).filter((s) => s.label === label && s.verdict === verdict).length;
   // a column of zeros would raise questions in every report
   const columns = VERDICTS.filter((v) => v !== 'UNKNOWN' || scores.some(({ verdict }) => verdict === v));
   const cells = (name: string) =>
@@ -155,7 +202,7 @@ function outcomes(results: RunResults): Html {
       </tr>
     </thead>
     <tbody>
-      ${config.classes.map(
+      ${shownClasses(results).map(
         (name) =>
           html`<tr>
             <th scope="row">${name}</th>
@@ -208,8 +255,13 @@ function reasons({ metrics }: RunResults): Html {
       </ul>`;
 }
 
-function histogram(name: string, { scores, metrics }: RunResults): string {
-  const own = scores.filter((line) => line.class === name);
+/** A histogram of each class that is shown. */
+function charted(results: RunResults): Html[] {
+  const byClass = linesByClass(results);
+  return shownClasses(results).map((name) => trusted(histogram(name, byClass.get(name) ?? [], results)));
+}
+
+function histogram(name: string, own: readonly ScoreLine[], { metrics }: RunResults): string {
   const of = (label: 0 | 1) => own.filter((line) => line.label === label).map(({ score }) => score);
   const calibration = ownValue(metrics.thresholds, name);
   return scoreHistogram(
@@ -223,10 +275,13 @@ function histogram(name: string, { scores, metrics }: RunResults): string {
 const pointsOf = (curve: CurveResult): [number, number][] =>
   curve.points === null ? [] : Array.from(curve.points.x, (x, i) => [x, curve.points.y[i]!]);
 
-function curves({ config, scores, curves: pixel }: RunResults): string[] {
+function curves(results: RunResults): string[] {
+  const { curves: pixel } = results;
+  const shown = shownClasses(results);
+  const byClass = linesByClass(results);
   const image = (of: typeof rocCurve): Line[] =>
-    config.classes.map((name) => {
-      const own = scores.filter((line) => line.class === name);
+    shown.map((name) => {
+      const own = byClass.get(name) ?? [];
       return {
         name,
         points: pointsOf(
@@ -238,7 +293,7 @@ function curves({ config, scores, curves: pixel }: RunResults): string[] {
       };
     });
   const stored = (key: 'roc' | 'pr' | 'pro'): Line[] =>
-    config.classes.map((name) => ({
+    shown.map((name) => ({
       name,
       points: (ownValue(pixel, name)?.[key] ?? []).map(([x, y]): [number, number] => [x, y]),
     }));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DataError, DEFECT_KINDS, DEFECTS_VERSION, type DefectKind, type Sample } from '@pyramid-mamba/data';
 import { drawExample, locatedSamples } from '@pyramid-mamba/inspect';
+import { ownValue } from '@pyramid-mamba/metrics';
 import { encodeWebpRgb, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { FormatError, type ClassSelfTest, type Locating, type SelfTest } from '@pyramid-mamba/model';
 import { MAX_SIZE, MAX_TILED_SIZE } from '@pyramid-mamba/runs';
@@ -12,6 +13,9 @@ import { html, type Html } from './html.js';
 import type { RunResults } from './runResults.js';
 
 const DRAWN_AT_ONCE = 2;
+/** Examples of a report; twelve a class of up to eight classes. */
+const MOST_EXAMPLES = 96;
+const LEAST_EXAMPLES = 2;
 
 type Example = ClassSelfTest['examples'][number];
 
@@ -29,10 +33,20 @@ export interface DrawnExample extends Example {
 export async function drawExamples(
   folder: string,
   { config, selfTest, locating }: Pick<RunResults, 'config' | 'selfTest' | 'locating'>,
+  shown: readonly string[] = config.classes,
 ): Promise<DrawnExample[]> {
-  const wanted = Object.entries(selfTest ?? {}).flatMap(([className, { examples, drawing }]) =>
-    drawing === DEFECTS_VERSION ? examples.map((example) => ({ ...example, className })) : [],
-  );
+  const most = Math.max(LEAST_EXAMPLES, Math.floor(MOST_EXAMPLES / Math.max(1, shown.length)));
+  const wanted = shown.flatMap((className) => {
+    const own = ownValue(selfTest, className);
+    if (own?.drawing !== DEFECTS_VERSION) return [];
+    const { examples } = own;
+    const count = Math.min(most, examples.length);
+    // ascending by size: evenly chosen ones show all sizes
+    return Array.from({ length: count }, (_, i) => ({
+      ...examples[Math.floor((i * examples.length) / count)]!,
+      className,
+    }));
+  });
   if (wanted.length === 0) return [];
   const samples = await samplesOf(config.data, config.classes, locating);
   const drawn = await mapLimit(wanted, DRAWN_AT_ONCE, async (example, i) => {
@@ -82,8 +96,15 @@ async function drawnPicture(sample: Sample | undefined, example: Example): Promi
 }
 
 /** The section of the report; nothing without a self-test. */
-export function selfTestSection(selfTest: SelfTest | undefined, examples: readonly DrawnExample[]): Html {
-  const classes = Object.entries(selfTest ?? {});
+export function selfTestSection(
+  selfTest: SelfTest | undefined,
+  examples: readonly DrawnExample[],
+  shown: readonly string[],
+): Html {
+  const classes = shown.flatMap((name) => {
+    const own = ownValue(selfTest, name);
+    return own ? [[name, own] as const] : [];
+  });
   if (classes.length === 0) return html``;
   const sizes = [...new Set(classes.flatMap(([, { bySize }]) => bySize.map(({ size }) => size)))].sort(
     (a, b) => a - b,

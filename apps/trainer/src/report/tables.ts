@@ -33,7 +33,11 @@ export function resultRows(report: MetricsReport, compare: boolean): TableRow[] 
   const names = Object.keys(report.classes);
   const known = compare ? names.filter((name) => Object.hasOwn(PAPER_CLASSES, name)) : [];
   const rows = names.map((name) =>
-    row(name, report.classes[name]!, known.includes(name) ? PAPER_CLASSES[name] : undefined),
+    row(
+      name,
+      report.classes[name]!,
+      compare && Object.hasOwn(PAPER_CLASSES, name) ? PAPER_CLASSES[name] : undefined,
+    ),
   );
   const all = known.length === names.length ? paperMeanOf(known) : undefined;
   rows.push(row('mean', report.mean, all, all ? "to the mean of the paper's rows" : undefined));

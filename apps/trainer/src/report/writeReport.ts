@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encodeWebp, mapLimit, writeFileAtomic } from '@pyramid-mamba/data/node';
-import { csv, FileError } from '@pyramid-mamba/data';
+import { csv, FileError, someOf } from '@pyramid-mamba/data';
 import { outcomeOf, ownValue } from '@pyramid-mamba/metrics';
 import { fileReason } from '@pyramid-mamba/data/node';
 import { SYNTHETIC } from '../run/dataset.js';
@@ -14,7 +14,7 @@ import { MOST, scoreOfLimit } from '@pyramid-mamba/runs';
 import { Exchange, readInside, readRegular } from '@pyramid-mamba/runs/node';
 import { asCode, plain } from '../text/markdown.js';
 import { evaluationId } from './current.js';
-import { reportPage } from './page.js';
+import { reportPage, shownClasses } from './page.js';
 import { paragraph } from './paragraph.js';
 import { readResults, type RunResults } from './runResults.js';
 import { drawExamples } from './selfTest.js';
@@ -65,7 +65,7 @@ async function fill(
     ...config.versions,
   };
   const pictures = await copyPictures(run, results, folder, io);
-  const drawn = await drawExamples(folder, results);
+  const drawn = await drawExamples(folder, results, shownClasses(results));
   const evaluation = await evaluationId(run);
   const extras = { summary, rows, evaluation, made: `${made} UTC`, hashes, pictures, drawn };
   await writeFileAtomic(join(folder, 'report.html'), reportPage(results, extras));
@@ -138,7 +138,7 @@ function markdown(
       `| ${plain(name)} | ${review.toFixed(4)} | ${reject.toFixed(4)} | ${method} | ${goodCount} | ${defectCount} |`,
   );
   return [
-    `# Inspection report: ${plain(config.classes.join(', '))}`,
+    `# Inspection report: ${plain(someOf(config.classes))}`,
     paragraph(results).map(plain).join(' '),
     plain(summary),
     ...(scores.some(({ label }) => label === 1)

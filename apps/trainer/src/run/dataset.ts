@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { syntheticDataset, type Dataset, type Sample } from '@pyramid-mamba/data';
+import { syntheticDataset, type Dataset, type Sample, someOf } from '@pyramid-mamba/data';
 import { mapLimit, openFolder } from '@pyramid-mamba/data/node';
 import { UserError } from '../errors.js';
 import { plural } from '../text/plural.js';
@@ -66,10 +66,11 @@ export function noteNotices(io: Io, notices: readonly string[]): void {
 export function limitClasses(dataset: Dataset, classes: readonly string[] | undefined): Dataset {
   if (!classes) return dataset;
   requireClasses('--classes', dataset, classes);
-  const chosen = (sample: Sample) => classes.includes(sample.className);
+  const wanted = new Set(classes);
+  const chosen = (sample: Sample) => wanted.has(sample.className);
   return {
     ...dataset,
-    classes: dataset.classes.filter((name) => classes.includes(name)),
+    classes: dataset.classes.filter((name) => wanted.has(name)),
     train: dataset.train.filter(chosen),
     test: dataset.test.filter(chosen),
   };
@@ -80,7 +81,7 @@ export function requireClasses(option: string, dataset: Dataset, classes: readon
   const unknown = classes.filter((name) => !dataset.classes.includes(name));
   if (unknown.length > 0) {
     throw new UserError(
-      `${option}: the data set ${dataset.name} has no class ${unknown.join(', ')}; choose among ${dataset.classes.join(', ')}`,
+      `${option}: the data set ${dataset.name} has no class ${unknown.join(', ')}; choose among ${someOf(dataset.classes)}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 // Areas as a JSON file: for all products, or by product.
+import { someOf } from '@pyramid-mamba/data';
 import { areaMask } from '@pyramid-mamba/inspect';
 import { productAreasSchema, type ProductAreas } from '@pyramid-mamba/model';
 import { z } from 'zod';
@@ -47,7 +48,7 @@ export function areasOfClasses(
   const strange = own.find(([name]) => !classes.includes(name));
   if (strange)
     throw new UserError(
-      `${option}: there is no product "${strange[0]}"; the products are ${classes.join(', ')}`,
+      `${option}: there is no product "${strange[0]}"; the products are ${someOf(classes)}`,
     );
   return Object.fromEntries(own);
 }

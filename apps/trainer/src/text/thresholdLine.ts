@@ -7,6 +7,9 @@ const METHODS: Record<Calibration['method'], string> = {
   manual: 'a person',
 };
 
+/** Where the thresholds of classes are that no line tells of. */
+export const THRESHOLDS_IN = 'their thresholds are in the model file, and in the JSON of `train --json`';
+
 /** `thresholds of bottle: review from 0.113, reject from 0.131 (by …)`. */
 export function thresholdLine(
   name: string,

@@ -15,7 +15,8 @@ import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
-import { thresholdLine } from '../text/thresholdLine.js';
+import { classLines } from '../text/manyClasses.js';
+import { THRESHOLDS_IN, thresholdLine } from '../text/thresholdLine.js';
 
 export interface TestedOn {
   dataset: Dataset;
@@ -67,9 +68,11 @@ export async function testNewModel(
       progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());
   const { calibration, selfTest } = tested;
-  for (const [name, thresholds] of Object.entries(calibration)) say(io, thresholdLine(name, thresholds));
+  const lines = Object.entries(calibration).map(([name, own]) => thresholdLine(name, own));
+  for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);
   if (on.maxFalseRejects !== undefined) {
-    for (const line of fewPicturesOf(calibration, on.maxFalseRejects)) say(io, `note: ${line}`);
+    const few = fewPicturesOf(calibration, on.maxFalseRejects).map((line) => `note: ${line}`);
+    for (const line of classLines(few, 'they have as few good pictures')) say(io, line);
   }
   const unusable = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
   if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);

@@ -117,7 +117,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
 
   /** The memory bank with rotated and mirrored copies of the classes that lie in any orientation, where it tests better; both stages then learn from them. */
   async function chooseOrientations(now: Made): Promise<Made> {
-    const gains = await orientationGains(bank.request, sources, io);
+    const gains = await orientationGains(bank.request, sources, io, now.info.selfTest);
     let chosen: Config = config;
     let rotated: Stage | undefined;
     const make = async (classes: string[]): Promise<Made> => {

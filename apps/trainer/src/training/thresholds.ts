@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
@@ -5,7 +6,8 @@ import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
 import { heldBackOf, type TestedOn } from './selfTest.js';
-import { thresholdLine } from '../text/thresholdLine.js';
+import { classLines } from '../text/manyClasses.js';
+import { THRESHOLDS_IN, thresholdLine } from '../text/thresholdLine.js';
 
 /** Pictures judged together to set the thresholds. */
 const JUDGED_TOGETHER = 8;
@@ -42,9 +44,11 @@ export async function setThresholds(
     onPicture: (done) =>
       progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   }).finally(() => progress.clear());
-  for (const [name, calibration] of Object.entries(found)) say(io, thresholdLine(name, calibration));
+  const lines = Object.entries(found).map(([name, own]) => thresholdLine(name, own));
+  for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);
   if (maxFalseRejects !== undefined) {
-    for (const line of fewPicturesOf(found, maxFalseRejects)) say(io, `note: ${line}`);
+    const few = fewPicturesOf(found, maxFalseRejects).map((line) => `note: ${line}`);
+    for (const line of classLines(few, 'they have as few good pictures')) say(io, line);
   }
   const judged = new Set(samples.map(({ className }) => className));
   const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
@@ -56,13 +60,13 @@ export async function setThresholds(
   if (later.length > 0) {
     say(
       io,
-      `note: no thresholds for ${later.join(', ')} yet, so no verdicts: \`evaluate\` sets them from the test pictures`,
+      `note: no thresholds for ${someOf(later)} yet, so no verdicts: \`evaluate\` sets them from the test pictures`,
     );
   }
   if (never.length > 0) {
     say(
       io,
-      `note: no thresholds for ${never.join(', ')}, so no verdicts: all good pictures were trained on; thresholds need good pictures ` +
+      `note: no thresholds for ${someOf(never)}, so no verdicts: all good pictures were trained on; thresholds need good pictures ` +
         'that were not: put some into test/good and run `evaluate`, or train again with at least four per class',
     );
   }

@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import {
   describeEncoder,
   encoderWeightsFrom,
@@ -70,7 +71,7 @@ export async function convertModel(
         classes,
         preprocessing: preprocessingOf(model.config),
       }),
-      line: `model: ${methodOf(model).title}, ${encoder.arch}, ${shortInput(inputOf(model.config))}, classes ${classes.join(', ')}; no thresholds yet: \`evaluate\` sets them`,
+      line: `model: ${methodOf(model).title}, ${encoder.arch}, ${shortInput(inputOf(model.config))}, classes ${someOf(classes)}; no thresholds yet: \`evaluate\` sets them`,
     };
   } finally {
     model.dispose();

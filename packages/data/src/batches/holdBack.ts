@@ -1,6 +1,6 @@
 import { DataError } from '../errors.js';
 import { sha256Hex } from '../sha256.js';
-import type { Dataset } from '../types.js';
+import type { Dataset, Sample } from '../types.js';
 
 /** Fraction of a class's good pictures held out of training if the data set has none to test on. */
 const DEFAULT_SHARE = 0.2;
@@ -26,10 +26,11 @@ export async function holdBack(
   seed: number,
 ): Promise<HeldBackDataset> {
   const held: string[] = [];
-  for (const name of dataset.classes) {
-    const own = dataset.train.filter((sample) => sample.className === name);
-    const tested = dataset.test.some((sample) => sample.className === name && sample.label === 0);
-    const wanted = share ?? (tested ? 0 : DEFAULT_SHARE);
+  const byClass = new Map<string, Sample[]>(dataset.classes.map((name) => [name, []]));
+  for (const sample of dataset.train) byClass.get(sample.className)?.push(sample);
+  const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));
+  for (const [name, own] of byClass) {
+    const wanted = share ?? (tested.has(name) ? 0 : DEFAULT_SHARE);
     if (wanted === 0 || own.length < FEWEST) continue;
     const count = Math.min(own.length - 1, Math.max(LEAST_HELD, Math.round(wanted * own.length)));
     const lots = await Promise.all(

@@ -1,3 +1,4 @@
+import { someOf } from '../names/someOf.js';
 import { basename } from 'node:path';
 import { DataError } from '../errors.js';
 import type { Dataset } from '../types.js';
@@ -41,7 +42,7 @@ function choose(root: string, names: string[], wanted: readonly string[] | undef
   if (wanted.length === 0 || unknown.length > 0) {
     const shown = unknown.map((name) => `"${name}"`).join(', ');
     throw new DataError(
-      `${root} ${shown ? `has no class ${shown}` : 'got an empty list of classes'}: choose among ${names.join(', ')}`,
+      `${root} ${shown ? `has no class ${shown}` : 'got an empty list of classes'}: choose among ${someOf(names)}`,
     );
   }
   return names.filter((name) => asked.has(nfc(name)));

@@ -15,7 +15,7 @@ export interface SyntheticOptions {
   readonly testGoodPerClass?: number;
   /** Test pictures per defect type and class, default 5. */
   readonly testPerDefect?: number;
-  /** Classes to draw, default all; an unknown name is a `DataError`. */
+  /** Classes to draw, default all; also variants of them (`syntheticVariants`). An unknown name is a `DataError`. */
   readonly classes?: readonly string[];
 }
 

@@ -1,3 +1,3 @@
-export { syntheticClasses, syntheticDefects } from './classes.js';
+export { syntheticClasses, syntheticDefects, syntheticVariants } from './classes.js';
 export { syntheticDataset, type SyntheticOptions } from './dataset.js';
 export { renderSynthetic, SYNTHETIC_MIN_SIZE, SYNTHETIC_VERSION, type SyntheticRecipe } from './render.js';

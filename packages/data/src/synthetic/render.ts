@@ -13,7 +13,7 @@ export const SYNTHETIC_MIN_SIZE = 16;
 
 /** Which picture: all its random choices follow from the first four. */
 export interface SyntheticRecipe {
-  /** One of `syntheticClasses`. */
+  /** One of `syntheticClasses`, or a variant (`syntheticVariants`). */
   readonly className: string;
   readonly seed: number;
   /** Training and test pieces never share a random stream. */

@@ -1,5 +1,6 @@
 // What a report says first: one paragraph for a reader who knows nothing of models.
-import { ownValue, type Calibration, type Verdict } from '@pyramid-mamba/metrics';
+import { someOf } from '@pyramid-mamba/data';
+import { ownValue, type Calibration, type Verdict, groupedBy } from '@pyramid-mamba/metrics';
 import type { SelfTest } from '@pyramid-mamba/model';
 import { sentenceOf } from '../selfTest/sentence.js';
 import { wilson } from '../selfTest/interval.js';
@@ -68,14 +69,15 @@ const countOf = (lines: readonly ReportLine[], verdict: ReportLine['verdict']): 
 
 function found(defective: readonly ReportLine[], { classes }: ReportFacts): string {
   const [ng, review, missed] = (['NG', 'REVIEW', 'OK'] as const).map((one) => countOf(defective, one));
+  const byClass = groupedBy(
+    defective.filter(({ verdict }) => verdict === 'OK'),
+    (line) => line.class,
+  );
   const missing = classes.flatMap((name) => {
-    const own = countOf(
-      defective.filter((line) => line.class === name),
-      'OK',
-    );
-    return own > 0 ? [`${own} of ${name}`] : [];
+    const own = byClass.get(name);
+    return own ? [`${own.length} of ${name}`] : [];
   });
-  const where = classes.length > 1 && missed! > 0 ? ` (${missing.join(', ')})` : '';
+  const where = classes.length > 1 && missed! > 0 ? ` (${someOf(missing)})` : '';
   const passedAs =
     missed === 0 ? 'none was missed' : `${missed} ${were(missed!)} missed and passed as good${where}`;
   return `Of ${plural(defective.length, 'defective picture')}, ${ng} ${were(ng!)} rejected and ${review} ${were(review!)} given to a person to check${strange(defective)}; ${passedAs}.`;
@@ -146,6 +148,12 @@ function trust(
 
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
-/** `a, b and c`. */
-const list = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+/** Names of a sentence; a reader of more is told their number. */
+const MOST_NAMED = 12;
+
+/** `a, b and c`; of many names the first ones, and the number of the others. */
+function list(names: readonly string[]): string {
+  if (names.length < 2) return names.join('');
+  if (names.length > MOST_NAMED + 1) return someOf(names, MOST_NAMED);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+}

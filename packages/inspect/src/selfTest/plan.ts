@@ -1,9 +1,15 @@
 import { DEFECT_CONTRASTS, DEFECT_KINDS, DEFECT_SIZES, seededRandom, shuffle } from '@pyramid-mamba/data';
 import type { DefectRecipe } from '@pyramid-mamba/data';
+import { groupedBy } from '@pyramid-mamba/metrics';
 
-/** Drawn pictures of a class, where no budget is given: of up to five classes, more classes share five times as many. */
+/** Drawn pictures of a class, where no budget is given: of up to five classes, more classes share five times as many … */
 const BUDGET = 108;
-const LEAST_BUDGET = 45;
+/** … but each has so many … */
+const USUAL_BUDGET = 45;
+/** … as long as all together have no more than this: a hundred classes … */
+const MOST_IN_ALL = 4500;
+/** … and each kind of defect is drawn twice: of fewer, too few are clear to fail a class by (docs/scaling.md). */
+const LEAST_BUDGET = 2 * DEFECT_KINDS.length;
 
 /** A defect that is to be drawn. */
 export interface PlannedDefect extends DefectRecipe {
@@ -12,8 +18,11 @@ export interface PlannedDefect extends DefectRecipe {
   readonly seed: string;
 }
 
-export const budgetOf = (classes: number): number =>
-  Math.max(LEAST_BUDGET, Math.min(BUDGET, Math.floor((5 * BUDGET) / Math.max(1, classes))));
+export function budgetOf(classes: number): number {
+  const shared = (inAll: number): number => Math.floor(inAll / Math.max(1, classes));
+  const usual = Math.max(USUAL_BUDGET, Math.min(BUDGET, shared(5 * BUDGET)));
+  return Math.max(LEAST_BUDGET, Math.min(usual, shared(MOST_IN_ALL)));
+}
 
 /**
  * The drawn pictures of each class, `budget` a class, by seed: every nine have one of each kind; the sizes and contrasts of a kind go through
@@ -25,8 +34,8 @@ export function planDefects(
   seed: number | string,
 ): PlannedDefect[] {
   const planned: PlannedDefect[] = [];
-  for (const name of new Set(classOf)) {
-    const own = classOf.flatMap((other, i) => (other === name ? [i] : []));
+  const indices = groupedBy([...classOf.keys()], (i) => classOf[i]!);
+  for (const [name, own] of indices) {
     const random = seededRandom('self-test', seed, name);
     let order: number[] = [];
     for (let n = 0; n < budget; n++) {

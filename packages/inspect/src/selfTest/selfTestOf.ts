@@ -1,5 +1,6 @@
 import type { ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
 import { DEFECT_SIZES, DEFECTS_VERSION } from '@pyramid-mamba/data';
+import { groupedBy } from '@pyramid-mamba/metrics';
 import { countedBy, isClear, isFoundBy, type Thresholds } from './counted.js';
 import { isDefective, isDrawn, isGood, type DrawnRecord, type SelfTestRecord } from './records.js';
 
@@ -16,8 +17,7 @@ export function selfTestOf(
   calibration: Readonly<Record<string, Thresholds | undefined>>,
 ): SelfTest {
   const found = Object.create(null) as Record<string, ClassSelfTest>;
-  for (const name of new Set(records.map(({ className }) => className))) {
-    const own = records.filter(({ className }) => className === name);
+  for (const [name, own] of groupedBy(records, ({ className }) => className)) {
     found[name] = classSelfTest(own, Object.hasOwn(calibration, name) ? calibration[name] : undefined);
   }
   return found;

@@ -1,4 +1,11 @@
+import { someOf } from '@pyramid-mamba/data';
 import type { ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
+import { wilson } from './interval.js';
+
+/** More products are told of together. */
+const MOST_TOLD = 24;
+/** Products that did not pass, with the reason of each. */
+const MOST_WEAK = 8;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
@@ -21,10 +28,26 @@ function ofClass({ passed, reason, good, drawn, real, smallest, examples }: Clas
   return passed ? results : `not to be trusted with an OK, ${reason}: ${results}`;
 }
 
-/** A self-test in one sentence, or one a product. */
+/** What all products say together, and which of them did not pass. */
+function ofMany(classes: readonly (readonly [string, ClassSelfTest])[]): string {
+  const sum = (of: (one: ClassSelfTest) => number): number =>
+    classes.reduce((total, [, one]) => total + of(one), 0);
+  const [drawn, found] = [sum((one) => one.drawn.drawn), sum((one) => one.drawn.found)];
+  const [good, refused] = [sum((one) => one.good.pictures), sum((one) => one.good.refused)];
+  const weak = classes.filter(([, { passed }]) => !passed);
+  const results =
+    `Self-test of ${classes.length} products: ${classes.length - weak.length} passed; of ${drawn} defects drawn on good pictures it finds ` +
+    `${found} (95 % interval ${between(wilson(found, drawn))}), of ${good} good pictures it refuses ${refused} (${between(wilson(refused, good))}).`;
+  if (weak.length === 0) return results;
+  const named = weak.map(([name, { reason }]) => (reason === undefined ? name : `${name} (${reason})`));
+  return `${results} Not to be trusted with an OK: ${someOf(named, MOST_WEAK)}.`;
+}
+
+/** A self-test in one sentence, or one a product; of many products in two. */
 export function sentenceOf(selfTest: SelfTest): string {
   const classes = Object.entries(selfTest);
   const [only] = classes;
   if (classes.length === 1 && only) return `Self-test: ${ofClass(only[1])}.`;
+  if (classes.length > MOST_TOLD) return ofMany(classes);
   return classes.map(([name, one]) => `Self-test of ${name}: ${ofClass(one)}.`).join('\n');
 }

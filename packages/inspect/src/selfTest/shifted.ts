@@ -1,4 +1,5 @@
 import { seededRandom, type RgbImage } from '@pyramid-mamba/data';
+import { groupedBy } from '@pyramid-mamba/metrics';
 import type { SelfTestPicture } from './crossScore.js';
 
 /** The largest shift, as a share of a side. */
@@ -16,8 +17,7 @@ export function withShiftedCopies(
   wanted = WANTED,
 ): SelfTestPicture[] {
   const all = [...pictures];
-  for (const name of new Set(pictures.map(({ className }) => className))) {
-    const own = pictures.filter(({ className }) => className === name);
+  for (const [name, own] of groupedBy(pictures, ({ className }) => className)) {
     for (let n = own.length; n < wanted; n++) {
       const picture = own[n % own.length]!;
       const random = seededRandom('shift', seed, name, n);

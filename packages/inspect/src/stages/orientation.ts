@@ -1,6 +1,6 @@
 // Whether a product is photographed in any orientation: then what is least alike in a good picture has a nearer neighbour in rotated and
 // mirrored copies of the others than in the others as they were taken. What a surface adds is the bank that it fits, see `BankOf`.
-import { seededRandom, shuffle, type PictureWays, type Sample } from '@pyramid-mamba/data';
+import { seededRandom, shuffle, type PictureWays, type Sample, someOf } from '@pyramid-mamba/data';
 import type {
   Detector,
   DetectorConfig,
@@ -8,7 +8,9 @@ import type {
   FeatureSource,
   ModelInfo,
   PatchCoreConfig,
+  SelfTest,
 } from '@pyramid-mamba/model';
+import { groupedBy, ownValue } from '@pyramid-mamba/metrics';
 import * as tf from '@tensorflow/tfjs-core';
 import { findsMore } from '../takeOver.js';
 
@@ -18,6 +20,9 @@ const COMPARED = 10;
 const LEAST = 4;
 /** More pictures show a product's orientations themselves, and eight times as many would push those of other classes out of the bank. */
 const MOST = 60;
+
+/** Classes that are looked at: a bank is fitted for each, so a thousand would take hours. */
+const MOST_CLASSES = 100;
 
 /** Copies are tried for classes in which the largest distance of a good picture falls by at least this share: docs/methods/patchcore.md. */
 export const LEAST_GAIN = 0.05;
@@ -50,12 +55,30 @@ export interface OrientationOptions {
   readonly exclusive?: Exclusive;
   /** Asked before each picture: true ends the work with an AbortError. */
   readonly stopped?: () => boolean;
+  /** Of the bank without copies: of more than a hundred classes those are looked at that it finds least of. */
+  readonly selfTest?: SelfTest | undefined;
+}
+
+/** The classes that have enough pictures, and not too many; of more than a hundred those whose self-test is weakest, in the order given. */
+function lookedAt(
+  classes: readonly string[],
+  pictures: ReadonlyMap<string, readonly Sample[]>,
+  selfTest: SelfTest | undefined,
+): string[] {
+  const open = classes.filter((name) => {
+    const count = pictures.get(name)?.length ?? 0;
+    return count >= LEAST && count <= MOST;
+  });
+  if (open.length <= MOST_CLASSES) return open;
+  const figure = (name: string): number => ownValue(selfTest, name)?.figure ?? 0;
+  const weakest = new Set(open.toSorted((a, b) => figure(a) - figure(b)).slice(0, MOST_CLASSES));
+  return open.filter((name) => weakest.has(name));
 }
 
 /**
  * For each class by what share the largest distance of a good picture's patches to the patches of the others falls, where these are also
  * shown rotated and mirrored; the median over up to ten pictures. Classes of fewer than four pictures have none, and neither have those of
- * more than sixty.
+ * more than sixty. Of more than a hundred classes only the weakest are looked at, see `OrientationOptions.selfTest`.
  */
 export async function orientationGains(
   { classes, train }: { readonly classes: readonly string[]; readonly train: readonly Sample[] },
@@ -63,10 +86,11 @@ export async function orientationGains(
 ): Promise<Record<string, number>> {
   // a class may be called `__proto__`
   const gains = Object.create(null) as Record<string, number>;
-  for (const [done, name] of classes.entries()) {
-    const own = train.filter(({ className }) => className === name);
-    if (own.length < LEAST || own.length > MOST) continue;
-    await options.onProgress?.(done, classes.length, `does ${name} lie in any orientation?`);
+  const pictures = groupedBy(train, ({ className }) => className);
+  const open = lookedAt(classes, pictures, options.selfTest);
+  for (const [done, name] of open.entries()) {
+    const own = pictures.get(name)!;
+    await options.onProgress?.(done, open.length, `does ${name} lie in any orientation?`);
     const random = seededRandom('orientation', options.seed, name);
     const compared = shuffle([...own], random).slice(0, COMPARED);
     gains[name] = await options.bankOf(compared, name, (bank) => gainOf(bank, options));
@@ -122,7 +146,7 @@ export async function rotatedIfBetter<T extends { readonly info: Pick<ModelInfo,
 ): Promise<{ readonly classes: string[]; readonly made: T } | undefined> {
   const classes = Object.keys(gains).filter((name) => gains[name]! >= LEAST_GAIN);
   if (classes.length === 0) return undefined;
-  const nearer = classes.map((name) => `${name} (${Math.round(100 * gains[name]!)} % nearer)`).join(', ');
+  const nearer = someOf(classes.map((name) => `${name} (${Math.round(100 * gains[name]!)} % nearer)`));
   say(
     `orientations: ${nearer}: good pictures are like rotated and mirrored ones of each other; a memory bank with such copies is tried`,
   );

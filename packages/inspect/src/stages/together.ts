@@ -1,6 +1,6 @@
 // Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
-import { ownValue } from '@pyramid-mamba/metrics';
+import { groupedBy, ownValue } from '@pyramid-mamba/metrics';
 import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers } from './scaleMembers.js';
@@ -99,10 +99,8 @@ function joined(bank: Detector, network: Detector) {
 }
 
 function figuresOf(records: readonly SelfTestRecord[]): Figures {
-  const classes = [...new Set(records.map(({ className }) => className))];
-  return Object.fromEntries(
-    classes.map((name) => [name, figureOf(records.filter(({ className }) => className === name))]),
-  );
+  const byClass = groupedBy(records, ({ className }) => className);
+  return Object.fromEntries([...byClass].map(([name, own]) => [name, figureOf(own)]));
 }
 
 /** The figures of the bank alone that `together` left in a model file, if there are any. */

@@ -1,4 +1,4 @@
-import { byName } from '../byName.js';
+import { byName, groupedBy } from '../byName.js';
 import { calibrate, type Calibration, type CalibrateOptions } from './calibration.js';
 
 /**
@@ -85,11 +85,8 @@ export function calibrateClasses(
   options: Pick<CalibrateOptions, 'maxFalseRejects'> = {},
 ): Record<string, ClassCalibration> {
   const found = byName<ClassCalibration>();
-  for (const name of new Set(pictures.map(({ className }) => className))) {
-    const calibration = calibrateClass(
-      pictures.filter(({ className }) => className === name),
-      options,
-    );
+  for (const [name, own] of groupedBy(pictures, ({ className }) => className)) {
+    const calibration = calibrateClass(own, options);
     if (calibration) found[name] = calibration;
   }
   return found;

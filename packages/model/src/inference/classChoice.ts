@@ -41,8 +41,9 @@ export async function classPrototypes(
   // a class may be called `constructor` or `__proto__`
   const prototypes = Object.create(null) as Record<string, number[]>;
   const recognition = Object.create(null) as Record<string, Recognition>;
-  for (const name of classes) {
-    const own = classOf.flatMap((className, i) => (className === name ? [i] : []));
+  const byClass = new Map<string, number[]>(classes.map((name) => [name, []]));
+  classOf.forEach((name, i) => byClass.get(name)?.push(i));
+  for (const [name, own] of byClass) {
     const means: ArrayLike<number>[] = [];
     for (const picture of evenly(own, PROTOTYPE_PICTURES)) {
       const parts: Float32Array[] = [];

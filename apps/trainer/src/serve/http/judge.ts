@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { resultSchema } from '../journal/entries.js';
@@ -49,7 +50,7 @@ export function addJudge(
     const { classes } = model.info;
     const known = wanted === undefined ? undefined : classes.find((name) => name.normalize('NFC') === wanted);
     if (wanted !== undefined && known === undefined) {
-      throw new Problem(422, `the model has no product "${wanted}": expected one of ${classes.join(', ')}`);
+      throw new Problem(422, `the model has no product "${wanted}": expected one of ${someOf(classes)}`);
     }
     const incoming = pictures.map((one): Incoming => ({
       ...one,

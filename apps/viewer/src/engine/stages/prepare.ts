@@ -1,5 +1,5 @@
 import { holdBack, RESIZE_VERSION, type ModelInput } from '@pyramid-mamba/data';
-import { drawingInput, HELD_BACK, STAGES } from '@pyramid-mamba/inspect';
+import { drawingInput, HELD_BACK, STAGES, withRowsFor } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
   inputOf,
@@ -100,7 +100,7 @@ export async function prepared(
     encoder: encoder.line,
     features,
     backend,
-    bank,
+    bank: request.stages ? bank : { ...bank, model: withRowsFor(bank.model, classes.length) },
     network: request.time === 'open' ? openEnded(network) : network,
     pictures: good,
     defective,

@@ -191,6 +191,7 @@ export class StagedRun {
       {
         bankOf: bankOf(this.#at, workshop),
         seed: saved.bank.train.seed,
+        selfTest: now.info.selfTest,
         exclusive,
         stopped,
         onProgress: (done, total, doing) => teller.tell('orientation', doing, done, total),

@@ -39,9 +39,13 @@ export class GroupedRows {
    */
   penaltiesOf(without: Uint8Array): tf.Tensor1D[] {
     const { block } = this.sizes;
-    return this.#blocks.map(({ shape: [filled] }, b) =>
-      tf.tensor1d(Float32Array.from({ length: filled }, (_, r) => (without[b * block + r] ? NEVER : 0))),
-    );
+    return this.#blocks.map(({ shape: [filled] }, b) => {
+      const penalties = new Float32Array(filled);
+      // plain loops: this is done for each picture, over all rows
+      const own = without.subarray(b * block, b * block + filled);
+      for (let r = 0; r < own.length; r++) if (own[r] === 1) penalties[r] = NEVER;
+      return tf.tensor1d(penalties);
+    });
   }
 
   /**

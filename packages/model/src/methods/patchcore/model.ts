@@ -26,6 +26,8 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
   #search: NeighbourSearch | undefined;
   /** The training picture of each row, after a fit: a file has no such list. */
   #pictures: Int32Array | undefined;
+  /** The rows of each training picture, once some were left out. */
+  #rowsOf: Map<number, number[]> | undefined;
   /** The rows around a row of the bank, which `reweight` needs: computed when a patch is first nearest to it. */
   readonly #around = new Map<number, Int32Array>();
 
@@ -74,7 +76,7 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
       options,
     );
     this.#keep(bank.rows);
-    this.#pictures = bank.pictures;
+    this.#know(bank.pictures);
   }
 
   async extend(source: FeatureSource, options: ExtendOptions): Promise<Extended> {
@@ -85,7 +87,7 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
       options,
     );
     this.#keep(bank.rows);
-    this.#pictures = bank.pictures;
+    this.#know(bank.pictures);
     return { rows: bank.taken, farther: bank.farther };
   }
 
@@ -104,7 +106,7 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
       throw new RangeError(
         `patchcore: the bank has ${rows} rows, got the pictures of ${pictures?.length ?? 0}.`,
       );
-    this.#pictures = pictures;
+    this.#know(pictures);
   }
 
   /** Distances of the patches to the bank; for the score `patch` also the weight of each in the score. */
@@ -123,8 +125,7 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
   }
 
   async levelsWithout(features: Features, leftOut: readonly (readonly number[])[]): Promise<LevelMap[][]> {
-    const origins = this.#pictures;
-    if (!origins)
+    if (!this.#pictures)
       throw new Error(
         'patchcore: the bank does not know its pictures; only a bank that was just fitted does.',
       );
@@ -134,13 +135,9 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
     try {
       const found: LevelMap[][] = [];
       for (const [b, pictures] of leftOut.entries()) {
-        const out = new Set(pictures);
         const own = tf.slice(patches, [b * size, 0], [size, this.#dims]);
         try {
-          const maps = await this.#maps(
-            own,
-            Uint8Array.from(origins, (picture) => Number(out.has(picture))),
-          );
+          const maps = await this.#maps(own, this.#without(pictures));
           found.push(maps.map((data) => ({ height, width, data })));
         } finally {
           own.dispose();
@@ -161,6 +158,20 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
     this.#search?.dispose();
     this.#search = undefined;
     this.encoder.dispose();
+  }
+
+  #know(pictures: Int32Array): void {
+    this.#pictures = pictures;
+    this.#rowsOf = undefined;
+  }
+
+  /** For each row 1 where it is of one of the pictures: of a large bank only their rows are touched. */
+  #without(pictures: readonly number[]): Uint8Array {
+    const origins = this.#pictures!;
+    this.#rowsOf ??= rowsByPicture(origins);
+    const without = new Uint8Array(origins.length);
+    for (const picture of pictures) for (const row of this.#rowsOf.get(picture) ?? []) without[row] = 1;
+    return without;
   }
 
   /** The maps of patches, one value a patch. @param without 1 for each row of the bank that does not count */
@@ -232,6 +243,16 @@ export class PatchCore implements BankDetector<PatchCoreConfig> {
       queries.dispose();
     }
   }
+}
+
+function rowsByPicture(origins: Int32Array): Map<number, number[]> {
+  const rows = new Map<number, number[]>();
+  origins.forEach((picture, row) => {
+    const own = rows.get(picture);
+    if (own) own.push(row);
+    else rows.set(picture, [row]);
+  });
+  return rows;
 }
 
 function bankOf(tensors: ReadonlyMap<string, HostTensor>, dims: number, where: string): Float32Array {

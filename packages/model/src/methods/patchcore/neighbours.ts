@@ -81,7 +81,8 @@ export class NeighbourSearch {
   async nearest(queries: tf.Tensor2D, k: number, without?: Uint8Array): Promise<Neighbours> {
     const [count] = queries.shape;
     const host = await queries.data<'float32'>();
-    const left = without ? without.reduce((rows, out) => rows - out, this.rows) : this.rows;
+    let left = this.rows;
+    if (without) for (let i = 0; i < without.length; i++) left -= without[i]!;
     if (left === 0) throw new RangeError('NeighbourSearch: no row of the bank is left to compare with.');
     const most = Math.min(k, left);
     const found: Neighbours = {
