@@ -60,6 +60,44 @@ test('a journal holds what was acknowledged: over segments, restarts and a line 
   await journal.close();
 });
 
+test('a follower that is stopped while it reads delivers what came meanwhile', async () => {
+  const folder = temporaryFolder();
+  const journal = await Journal.open(join(folder, 'journal'));
+  await journal.append(result(0));
+  const taken: string[] = [];
+  const output: Output = {
+    name: 'a list',
+    wants: () => true,
+    deliver: (entries) => {
+      taken.push(...entries.map(({ id }) => id));
+      return Promise.resolve(null);
+    },
+  };
+  const read = journal.read.bind(journal);
+  const follower: { now?: Follower } = {};
+  let stopped: Promise<void> | undefined;
+  journal.read = async (place) => {
+    const found = await read(place);
+    if (found.entries.length === 0 && follower.now && !stopped) {
+      // the last entry and the stop, after the reader has found nothing
+      await journal.append(result(2));
+      stopped = follower.now.stop(5000);
+    }
+    return found;
+  };
+  follower.now = await Follower.start(output, {
+    journal,
+    cursor: join(folder, 'cursor.json'),
+    fromBeginning: true,
+    onFailure: () => undefined,
+  });
+  await journal.append(result(1));
+  await expect.poll(() => stopped !== undefined).toBe(true);
+  await stopped;
+  expect(taken).toEqual(['id-0', 'id-1', 'id-2']);
+  await journal.close();
+});
+
 test('an entry that the disk does not take is rejected, is not read, and the next one is', async () => {
   const journal = await Journal.open(temporaryFolder());
   await journal.append(result(0));

@@ -126,7 +126,8 @@ export class Follower {
         attempt = 0;
         this.failure = undefined;
         if (moved) continue;
-        if (this.#stopping) break;
+        // an entry may have come between the reading and the stop
+        if (this.#stopping && this.behind === 0) break;
         await this.#pause(PAUSES.last);
       } catch (error) {
         attempt++;
