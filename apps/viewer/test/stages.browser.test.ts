@@ -4,6 +4,7 @@ import { methodOf, presets, readModelInfo } from '@pyramid-mamba/model';
 import { afterEach, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { EngineClient } from '../src/engine/client.js';
+import type { Judgement } from '../src/engine/engine.js';
 import type { StagedRequest, StageSettings, TrainingEvent } from '../src/engine/training/types.js';
 import { drawn, model, png, spotted, train } from './kit.js';
 
@@ -34,6 +35,9 @@ const STAGES: [StageSettings, StageSettings] = [
   { preset: 'tiny', train: { ...presets.tiny.train, lr: train.lr }, model },
 ];
 
+/** Two of each kind: what is tested is the order of the work, and the command line is compared by the usual number. */
+const DRAWN = 18;
+
 async function asked(count: number, over: Partial<StagedRequest> = {}): Promise<StagedRequest> {
   const pictures = await Promise.all(
     Array.from({ length: count }, async (_, i) => ({ id: `tile/${i}.png`, file: await png(drawn(i)) })),
@@ -45,6 +49,7 @@ async function asked(count: number, over: Partial<StagedRequest> = {}): Promise<
     encoder: 'untrained',
     stages: STAGES,
     orientations: [],
+    drawn: DRAWN,
     ...over,
   };
 }
@@ -56,14 +61,14 @@ test('the memory bank alone is a model with thresholds, a self-test, its picture
   const stages = events.flatMap((event) => (event.kind === 'stage' ? [event] : []));
   expect([...new Set(stages.map(({ stage }) => stage))]).toEqual(['reading', 'bank', 'bank-test']);
   expect(stages.every(({ share }) => share >= 0 && share <= 1)).toBe(true);
-  expect(stages.at(-1)).toMatchObject({ share: 1, doing: 'testing itself: picture 116 of 116' });
+  expect(stages.at(-1)).toMatchObject({ share: 1, doing: 'testing itself: picture 26 of 26' });
 
   const trained = await engine.finishTraining();
   const { info } = trained;
   expect(trained.stage?.model).toBe('bank');
   expect(trained.pictures).toHaveLength(8);
   expect(info.calibration?.['tile']).toMatchObject({ goodCount: 8, method: 'drawn' });
-  expect(info.selfTest?.['tile']!.drawn.drawn).toBeGreaterThan(90);
+  expect(info.selfTest?.['tile']!.drawn.drawn).toBeGreaterThan(12);
   expect(info.recognition).toHaveProperty('tile');
   const examples = await engine.drawnExamples();
   expect(examples).toHaveLength(12);
@@ -91,7 +96,7 @@ test('defective pictures are not learnt: they set the thresholds and test the mo
 
 test('the bank can be used while the network is trained; settings are refused meanwhile; stopped, killed and resumed, the network is compared and the bank stays', async () => {
   let engine = await fresh();
-  const request = await asked(10, { time: 8 });
+  const request = await asked(10, { time: 4 });
   let usable: Uint8Array | undefined;
   const refused: unknown[] = [];
   const whole = await engine.beginTraining(request, (event) => {
@@ -189,17 +194,17 @@ test(`the command line makes the same model of the same pictures${TURNED ? ', an
   for (const key of ['review', 'reject'] as const)
     expect(close(page.info.calibration!['tile']![key], info.calibration!['tile']![key]), key).toBe(true);
   expect(page.info.selfTest!['tile']!.drawn.drawn).toBe(info.selfTest!['tile']!.drawn.drawn);
-  for (const picture of [drawn(100), drawn(101), spotted(100), spotted(101)]) {
-    const file = await png(picture);
-    await engine.load(new Blob([page.bytes]), 'page');
-    const ours = await engine.judge(file);
-    await engine.load(new Blob([bytes]), 'command line');
-    const theirs = await engine.judge(file);
-    expect(close(ours.score, theirs.score)).toBe(true);
-    expect([ours.verdict, ours.doubts, ours.className]).toEqual([
-      theirs.verdict,
-      theirs.doubts,
-      theirs.className,
-    ]);
+  const asked = await Promise.all([drawn(100), drawn(101), spotted(100), spotted(101)].map(png));
+  const judged = async (model: Uint8Array<ArrayBuffer>) => {
+    await engine.load(new Blob([model]), 'model');
+    const all: Judgement[] = [];
+    for (const file of asked) all.push(await engine.judge(file));
+    return all;
+  };
+  const ours = await judged(page.bytes);
+  for (const [i, { score, verdict, doubts, className }] of (await judged(bytes)).entries()) {
+    const own = ours[i]!;
+    expect(close(own.score, score)).toBe(true);
+    expect([own.verdict, own.doubts, own.className]).toEqual([verdict, doubts, className]);
   }
 }, 400_000);

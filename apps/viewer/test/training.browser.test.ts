@@ -68,7 +68,7 @@ test('trainings of two projects do not touch each other', async () => {
   await engine.start('wasm');
   const [one, two] = [homeOf('one'), homeOf('two')];
   const soonStopped = (name: string) => async () =>
-    engine.beginTraining({ ...(await request(8, 4)), name }, (event) => {
+    engine.beginTraining({ ...(await request(6, 2)), name }, (event) => {
       if (event.kind === 'step' && event.step === 1) void engine.stopTraining();
     });
   engine.home = one;
@@ -90,7 +90,7 @@ test('trainings of two projects do not touch each other', async () => {
 test('the saved training stays until a new one is ready; another tab neither discards nor replaces it', async () => {
   const engine = fresh();
   await engine.start('wasm');
-  const asked = await request(20, 1);
+  const asked = await request(8, 1);
   await engine.beginTraining(asked, () => undefined);
   const second = new EngineClient();
   expect(await second.savedTraining()).toMatchObject({ name: 'tiles', elsewhere: true });
@@ -101,7 +101,7 @@ test('the saved training stays until a new one is ready; another tab neither dis
 
   // a picture that cannot be read ends the preparation of the next training, after most of it was done
   const [{ pictures }] = asked.products as [(typeof asked.products)[number]];
-  const broken = pictures.map((one, i) => (i === 19 ? { ...one, file: new Blob(['no picture']) } : one));
+  const broken = pictures.map((one, i) => (i === 7 ? { ...one, file: new Blob(['no picture']) } : one));
   const next = { ...asked, name: 'next' };
   await expect(
     engine.beginTraining({ ...next, products: [{ name: 'tile', pictures: broken }] }, () => undefined),

@@ -1,5 +1,4 @@
 // The page's results, on WebGPU and on WebAssembly, compared with Node's for the same files.
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import {
   verdictOn,
   type Found,
 } from './acts.js';
+import { seriousFaults } from './axe.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
@@ -94,7 +94,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
     `on %s the first story by keyboard alone: pictures, a model, verdicts, ${FULL ? 'a killed tab, a false alarm and an escape, a better model, ' : ''}thresholds by target, a report on paper, a reload, another browser`,
     async (backend) => {
       const { page: tab, faults } = await site.open(`?backend=${backend}`);
-      const look = async (on: Page) => void faults.push(...(await axeFaults(on)));
+      const look = async (on: Page) => void faults.push(...(await seriousFaults(on)));
       await pressAndChoose(tab, button(tab, 'Choose a folder'), join(home, 'good'));
       await tab.getByText(/24 pictures added/).waitFor();
       await look(tab);
@@ -191,13 +191,6 @@ describe.skipIf(!executablePath)('the page computes', () => {
 
 const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name }).first();
 const step = (page: Page, name: string): Locator => page.locator(`.steps-of-work a[data-step="${name}"]`);
-
-/** The serious accessibility faults of the present state of a view. */
-async function axeFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-}
 
 /** The tab is killed while it trains: nothing is lost, and another one goes on. */
 async function killedAndResumed(tab: Page, faults: string[]): Promise<Page> {

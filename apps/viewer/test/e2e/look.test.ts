@@ -1,10 +1,10 @@
 // Viewing and tuning like a user.
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verdict } from '@pyramid-mamba/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cells, goTo } from './acts.js';
+import { seriousFaults } from './axe.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 
 interface Manifest {
@@ -160,10 +160,7 @@ describe.skipIf(!executablePath)('the page', () => {
       const themes = ['light', 'dark'] as const;
       for (const colorScheme of isFull ? themes : [themes[i % 2]!]) {
         await page.emulateMedia({ colorScheme });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        for (const { id, impact, nodes } of violations)
-          if (impact === 'serious' || impact === 'critical')
-            found.push(`${view}, ${colorScheme}: ${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+        for (const fault of await seriousFaults(page)) found.push(`${view}, ${colorScheme}: ${fault}`);
         const shots = process.env['SCREENSHOTS'];
         if (shots)
           await page.screenshot({ path: join(shots, `${view.replaceAll('/', '-')}-${colorScheme}.png`) });

@@ -97,6 +97,7 @@ export async function makeTogether(
         next: NEXT,
         seed,
         maxFalseRejects: saved.maxFalseRejects,
+        ...(saved.drawn !== undefined && { budget: saved.drawn }),
         exclusive,
         stopped,
         onGood: (i, found) => i < held.length && judged.add(held[i]!, found),

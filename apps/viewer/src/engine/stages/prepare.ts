@@ -97,6 +97,7 @@ export async function prepared(
     classes,
     time: alone ? null : request.time,
     ...(request.maxFalseRejects !== undefined && { maxFalseRejects: request.maxFalseRejects }),
+    ...(request.drawn !== undefined && { drawn: request.drawn }),
     encoder: encoder.line,
     features,
     backend,

@@ -32,6 +32,8 @@ const stagedSchema = z.strictObject({
   classes: z.array(z.string()),
   time: z.union([z.number().positive(), z.literal('open'), z.null()]),
   maxFalseRejects: z.number().optional(),
+  /** Defects drawn for each product in a self-test; absent: the usual number. */
+  drawn: z.number().int().positive().optional(),
   /** The description of the encoder. */
   encoder: z.string(),
   /** Name of the features' folder. */

@@ -111,6 +111,7 @@ export async function tested(
           measurer,
           stopped,
           maxFalseRejects: saved.maxFalseRejects,
+          ...(saved.drawn !== undefined && { budget: saved.drawn }),
           onGood: (i, judged) => {
             const pixels = rgb.get(i);
             rgb.delete(i);
@@ -125,7 +126,7 @@ export async function tested(
         return { ...found, shown };
       };
       about = workshop.helped
-        ? await helped(detector, picturesInTest(pictures), exclusive, test)
+        ? await helped(detector, picturesInTest(pictures, saved.drawn), exclusive, test)
         : await test(undefined);
       return about.calibration;
     },

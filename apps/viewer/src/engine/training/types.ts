@@ -78,6 +78,8 @@ export interface StagedRequest {
   readonly seed?: number | undefined;
   /** The share of good pictures that may be judged NG. */
   readonly maxFalseRejects?: number | undefined;
+  /** Defects drawn for each product in a self-test; by default as many as `budgetOf` gives, 108 of one product. Fewer are for tests. */
+  readonly drawn?: number | undefined;
   /** Products whose pictures are also learnt rotated and mirrored; by default that is found out, and kept where it tests better. */
   readonly orientations?: readonly string[] | undefined;
   /** Settings in place of the presets', for tests and experts. */
