@@ -53,7 +53,8 @@ describe.skipIf(reason !== undefined)('the command line on cuda', () => {
   test('trains, names the GPU and cuBLAS, and the model is evaluated and judges pictures', async () => {
     const out = join(home, 'run');
     const trained = await run(
-      `train --data ${data} --out ${out} --encoder ${encoder} --backend cuda --input-size 64 --batch-size 4 --epochs 1`,
+      `train --data ${data} --out ${out} --encoder ${encoder} --backend cuda --input-size 64 --batch-size 4 --epochs 1 ` +
+        '--set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]',
     );
     expect(trained.code, trained.stderr).toBe(0);
     expect(trained.stdout).toMatch(
