@@ -33,14 +33,17 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
     verdict: 'NG',
     calibration: { review: 0.1, reject: 0.2 },
     doubts: [],
+    width: 64,
+    regions: [{ box: [3, 4, 12, 8] }],
   };
   record({ id: 1, name: '-1+1.png', judgement, stale: null } as unknown as Shot);
   recordFailure(2, 'b "c",\n.png', new Error('no picture'));
   expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 0, none: 0, failed: 1 });
   expect(verdictsCsv()).toBe(
-    '\ufefffile,product,verdict,times limit,score,review,reject,remark\r\n' +
-      `"'-1+1.png","'=cmd",NG,5,0.5,0.1,0.2,\r\n` +
-      '"b ""c"",\n.png",,,,,,,not judged: no picture\r\n',
+    '\ufefffile,product,verdict,times limit,score,review,reject,remark,' +
+      'regions,region x,region y,region width,region height,region width mm,region height mm\r\n' +
+      `"'-1+1.png","'=cmd",NG,5,0.5,0.1,0.2,,1,3,4,12,8,,\r\n` +
+      '"b ""c"",\n.png",,,,,,,not judged: no picture,,,,,,,\r\n',
   );
   clearRecord();
   expect(verdictsCsv().split('\r\n')).toHaveLength(2);

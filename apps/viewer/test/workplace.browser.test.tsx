@@ -1,5 +1,6 @@
 // A project of the browser's storage, worked on by a person: the engine is a fake, the page and the storage are real.
 import { render } from 'preact';
+import { conclude } from '@pyramid-mamba/inspect';
 import type { OpenProject } from '@pyramid-mamba/projects';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../src/style.css';
@@ -150,6 +151,45 @@ test('an escape is marked where its defect is: drawn by clicks, or as a rectangl
   await expect.poll(() => text('.labels')).toContain('You said: defective, at 2 places.');
   await press(/^Remove the 2 places$/);
   await expect.poll(regions).toEqual([]);
+  expect(notices.value).toEqual([]);
+});
+
+test('a product’s scale is said among the pictures, and sizes are in millimetres beside pixels', async () => {
+  const open = await begin('pictures');
+  await useModel(open, 'first');
+  await add([{ file: await picture('good.png', 10), product: 'tile', kind: 'good' }]);
+  one<HTMLElement>('#scales summary')!.click();
+  const field = () => one<HTMLInputElement>('[aria-label="Millimetres, tile"]')!;
+  const say = (value: string) => {
+    field().value = value;
+    field().dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  say('8');
+  await expect.poll(() => text('#scales')).toContain('0.25 mm per pixel, pictures of 8 mm × 8 mm');
+  expect(content.value!.products.get('tile')!.scale).toEqual({ mm: 8, of: 'width' });
+  say('-1');
+  await expect.poll(() => text('.said')).toContain('it needs a length in mm above 0');
+  expect(field().value).toBe('8');
+  const of = one<HTMLSelectElement>('[aria-label="What is so long, tile"]')!;
+  of.value = 'pixel';
+  of.dispatchEvent(new Event('change', { bubbles: true }));
+  await expect.poll(() => content.value!.products.get('tile')!.scale).toEqual({ mm: 0.25, of: 'pixel' });
+  await press(/^Undo change the scale of tile$/);
+  await expect.poll(() => field().value).toBe('8');
+
+  engine.answer = (_, opening) => {
+    const map = new Float32Array(64);
+    map.fill(0.9, 0, 2);
+    const { size, width, height } = judgement(opening);
+    const measured = { className: 'tile', score: 0.9, map, size, width, height, doubts: [], largestScore: 1 };
+    return Promise.resolve(
+      judgement(opening, { ...measured, ...conclude(measured, calibration, undefined) }),
+    );
+  };
+  location.hash = `#${open.id}/judge/now`;
+  const file = await picture('other.png', 200);
+  await takePictures({ name: 'dropped', loose: true, files: [{ path: file.name, file }] });
+  await expect.poll(() => text('.regions tbody td:last-child')).toBe('2 × 1 mm / 8 × 4 px');
   expect(notices.value).toEqual([]);
 });
 

@@ -14,6 +14,17 @@ export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
 export { chooseClass, type ChosenClass } from './product.js';
+export {
+  extentText,
+  mmAsSeen,
+  mmAtSize,
+  mmText,
+  REGION_COLUMNS,
+  regionCells,
+  type Box,
+  type MmPerPixel,
+  type RegionCount,
+} from './report/millimetres.js';
 export { reportParagraph, type ReportFacts, type ReportLine } from './report/paragraph.js';
 export * from './selfTest/index.js';
 export * from './stages/index.js';

@@ -1,5 +1,12 @@
 export { ProjectError, StorageFullError } from './errors.js';
-export { currentModel, labelledPictures, labelledSince, picturesOf, sizeOf } from './content/project.js';
+export {
+  currentModel,
+  labelledPictures,
+  labelledSince,
+  mmPerPixel,
+  picturesOf,
+  sizeOf,
+} from './content/project.js';
 export type { LabelledPicture, Project, ProjectSize } from './content/project.js';
 export { MOST_BYTES, PICTURE_KINDS } from './content/records.js';
 export type {
@@ -12,6 +19,7 @@ export type {
   PictureKind,
   Polygon,
   Product,
+  Scale,
   TrainingEntry,
 } from './content/records.js';
 export { webEnvironment } from './store/environment.js';

@@ -1,6 +1,7 @@
 // What a person is told of a training while another tab or program has the screen: the tab's title, and a notification at its end.
 import { computed, effect, signal } from '@preact/signals';
 import { sentenceOf } from '@pyramid-mamba/inspect';
+import { mmSeenBy } from './millimetres.js';
 import { busy, fit, lastStep, phase, stage, trained, type Phase } from './training.js';
 
 /** What ended while nobody looked at the page; null once it was looked at. */
@@ -33,7 +34,10 @@ export async function tellAtEnd(): Promise<void> {
 function ended(before: Phase, now: Phase): { readonly title: string; readonly body: string } | undefined {
   if (now === 'done') {
     const { name, info } = trained.peek() ?? {};
-    return { title: `${name ?? 'The model'} is ready`, body: sentenceOf(info?.selfTest ?? {}) };
+    return {
+      title: `${name ?? 'The model'} is ready`,
+      body: sentenceOf(info?.selfTest ?? {}, mmSeenBy(info)),
+    };
   }
   if (now === 'idle' && ['preparing', 'training', 'finishing'].includes(before))
     return { title: 'The training stopped', body: 'The page says why, and what to do.' };

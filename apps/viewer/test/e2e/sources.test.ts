@@ -173,7 +173,10 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     const path = join(home, 'verdicts.csv');
     await (await download).saveAs(path);
     const [head, ...rows] = readFileSync(path, 'utf8').trimEnd().split('\r\n');
-    expect(head).toBe('\ufefffile,product,verdict,times limit,score,review,reject,remark');
+    expect(head).toBe(
+      '\ufefffile,product,verdict,times limit,score,review,reject,remark,' +
+        'regions,region x,region y,region width,region height,region width mm,region height mm',
+    );
     expect(rows.map((row) => row.split(',').slice(0, 3).join())).toEqual([
       'fine.png,bottle,OK',
       'bad.png,bottle,NG',

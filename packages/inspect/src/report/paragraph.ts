@@ -2,7 +2,7 @@
 import { someOf } from '@pyramid-mamba/data';
 import { ownValue, type Calibration, type Verdict, groupedBy } from '@pyramid-mamba/metrics';
 import type { SelfTest } from '@pyramid-mamba/model';
-import { sentenceOf } from '../selfTest/sentence.js';
+import { sentenceOf, type MmByProduct } from '../selfTest/sentence.js';
 import { wilson } from '../selfTest/interval.js';
 
 /** Thresholds that rest on fewer good pictures are a rough guess. */
@@ -29,12 +29,14 @@ export interface ReportFacts {
   readonly tested?: readonly string[];
   readonly thresholds: Readonly<Record<string, Pick<Calibration, 'method' | 'goodCount'>>> | undefined;
   readonly selfTest: SelfTest | undefined;
+  /** For the sizes of the self-test, see `sentenceOf`. */
+  readonly scale?: MmByProduct | undefined;
 }
 
 /** The self-test in sentences; one that says so where the model file has none. */
-const selfTestSentences = (selfTest: SelfTest | undefined): string =>
+const selfTestSentences = ({ selfTest, scale }: Pick<ReportFacts, 'selfTest' | 'scale'>): string =>
   selfTest && Object.keys(selfTest).length > 0
-    ? sentenceOf(selfTest).replaceAll('\n', ' ')
+    ? sentenceOf(selfTest, scale).replaceAll('\n', ' ')
     : 'The model file has no self-test with drawn defects.';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -114,7 +116,7 @@ function withoutVerdict(scores: readonly ReportLine[]): string[] {
 /** How far to trust it. */
 function trust(
   defective: readonly ReportLine[],
-  { classes, tested = classes, thresholds: limits, selfTest }: ReportFacts,
+  { classes, tested = classes, thresholds: limits, selfTest, scale }: ReportFacts,
 ): string[] {
   const thresholds = tested.flatMap((name) => {
     const own = ownValue(limits, name);
@@ -127,7 +129,7 @@ function trust(
   const judged = defective.filter(({ verdict }) => verdict !== null);
   const [least, most] = wilson(countOf(judged, 'OK'), judged.length);
   return [
-    selfTestSentences(selfTest),
+    selfTestSentences({ selfTest, scale }),
     ...(judged.length > 0
       ? [
           `By these numbers, ${Math.round(least * 100)} to ${Math.round(most * 100)} % of such defects pass as good (95 % interval).`,

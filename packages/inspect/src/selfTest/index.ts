@@ -19,5 +19,5 @@ export {
 } from './records.js';
 export { retested, SELF_TEST_RULE } from './counted.js';
 export { figureOf, selfTestOf } from './selfTestOf.js';
-export { sentenceOf } from './sentence.js';
+export { sentenceOf, type MmByProduct } from './sentence.js';
 export { withShiftedCopies } from './shifted.js';

@@ -1,5 +1,7 @@
 import { someOf } from '@pyramid-mamba/data';
+import { ownValue } from '@pyramid-mamba/metrics';
 import type { ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
+import { mmText } from '../report/millimetres.js';
 import { wilson } from './interval.js';
 
 /** More products are told of together. */
@@ -12,11 +14,27 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const between = ([low, high]: readonly [number, number]): string =>
   `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
 
-function ofClass({ passed, reason, good, drawn, real, smallest, examples }: ClassSelfTest): string {
+/** Length in mm of a pixel by product, of pictures as `smallest.side` counts them (`mmAsSeen`). */
+export type MmByProduct = Readonly<Record<string, number>>;
+
+/** The smallest size that is found, in pixels and, with a scale, in mm. */
+function lengthText(
+  { pixels, side }: NonNullable<ClassSelfTest['smallest']>,
+  mm: number | undefined,
+): string {
+  return mm === undefined
+    ? `${pixels} of ${side} pixels`
+    : `${mmText(mm * pixels)} / ${pixels} of ${side} px`;
+}
+
+function ofClass(
+  { passed, reason, good, drawn, real, smallest, examples }: ClassSelfTest,
+  mm: number | undefined,
+): string {
   // of a model with tiles
   const whose = examples.some(({ window }) => window) ? "a tile's" : "the picture's";
   const size = smallest
-    ? `from ${percent(smallest.size)} of ${whose} side (${smallest.pixels} of ${smallest.side} pixels) nine in ten`
+    ? `from ${percent(smallest.size)} of ${whose} side (${lengthText(smallest, mm)}) nine in ten`
     : 'no size nine times in ten';
   const ofReal = real
     ? `of ${real.pictures} defective ${real.pictures === 1 ? 'picture' : 'pictures'} it finds ${real.found} (${between(real.foundInterval)}); `
@@ -43,11 +61,13 @@ function ofMany(classes: readonly (readonly [string, ClassSelfTest])[]): string 
   return `${results} Not to be trusted with an OK: ${someOf(named, MOST_WEAK)}.`;
 }
 
-/** A self-test in one sentence, or one a product; of many products in two. */
-export function sentenceOf(selfTest: SelfTest): string {
+/** A self-test in one sentence, or one a product; of many products in two. @param scale says sizes in mm, too, of the products that it names */
+export function sentenceOf(selfTest: SelfTest, scale?: MmByProduct): string {
   const classes = Object.entries(selfTest);
   const [only] = classes;
-  if (classes.length === 1 && only) return `Self-test: ${ofClass(only[1])}.`;
+  if (classes.length === 1 && only) return `Self-test: ${ofClass(only[1], ownValue(scale, only[0]))}.`;
   if (classes.length > MOST_TOLD) return ofMany(classes);
-  return classes.map(([name, one]) => `Self-test of ${name}: ${ofClass(one)}.`).join('\n');
+  return classes
+    .map(([name, one]) => `Self-test of ${name}: ${ofClass(one, ownValue(scale, name))}.`)
+    .join('\n');
 }

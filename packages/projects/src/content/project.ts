@@ -1,4 +1,4 @@
-import type { About, Judged, ModelEntry, Picture, Product } from './records.js';
+import type { About, Judged, ModelEntry, Picture, Product, Scale } from './records.js';
 
 /**
  * What a project holds, without bytes. Immutable: a change gives a new one, whose unchanged collections are the same objects.
@@ -20,6 +20,9 @@ export interface Project extends About {
 export function picturesOf({ pictures }: Project, kind?: Picture['kind']): Picture[] {
   return [...pictures.values()].filter((one) => one.deleted === null && (!kind || one.kind === kind));
 }
+
+/** Length of a pixel in mm, in a picture that is `width` pixels wide. */
+export const mmPerPixel = ({ mm, of }: Scale, width: number): number => (of === 'pixel' ? mm : mm / width);
 
 /** A picture that teaches or tests a model. */
 export interface LabelledPicture {

@@ -29,6 +29,14 @@ const polygons = z.array(polygonSchema).max(100).readonly();
 /** The judged part of a product's pictures: the polygons of `use`, or all if there are none, without those of `ignore`. */
 export const areasSchema = z.object({ use: polygons, ignore: polygons });
 
+/** The unit of length of a product's pictures: what a person said how many mm wide. */
+export const scaleSchema = z.object({
+  /** Length of `of` in mm: from a nanometre to a kilometre. */
+  mm: z.number().min(1e-6).max(1e6),
+  /** `width`: all that a picture shows from its left to its right side, whatever its pixels; `pixel`: one pixel of it. */
+  of: z.enum(['width', 'pixel']),
+});
+
 /** What a picture is for: `good` and `defective` teach and test a model, `judge` is only to be judged. */
 export const PICTURE_KINDS = ['good', 'defective', 'judge'] as const;
 
@@ -37,6 +45,8 @@ export const productSchema = z.object({
   name,
   created: time,
   areas: areasSchema,
+  /** How large it is in its pictures; absent while nobody has said it, as in older projects. */
+  scale: scaleSchema.optional(),
 });
 
 export const pictureSchema = z.object({
@@ -156,6 +166,7 @@ export const aboutSchema = z.object({
 
 export type Polygon = z.infer<typeof polygonSchema>;
 export type Areas = z.infer<typeof areasSchema>;
+export type Scale = Readonly<z.infer<typeof scaleSchema>>;
 export type PictureKind = (typeof PICTURE_KINDS)[number];
 export type Product = Readonly<z.infer<typeof productSchema>>;
 export type Picture = Readonly<z.infer<typeof pictureSchema>>;

@@ -1,7 +1,7 @@
 // What each action changes, by the project as it is when its turn comes.
 import type { Change } from '../content/change.js';
 import { picturesOf, type Project } from '../content/project.js';
-import type { Judged, Label, ModelEntry, Picture, PictureKind, Product } from '../content/records.js';
+import type { Judged, Label, ModelEntry, Picture, PictureKind, Product, Scale } from '../content/records.js';
 import { productSchema } from '../content/records.js';
 import { ProjectError } from '../errors.js';
 
@@ -103,6 +103,14 @@ export const setAreas = (project: Project, product: string, areas: Product['area
   label: `change the areas of ${product}`,
   change: { put: { products: [{ ...needProduct(project, product), areas }] } },
 });
+
+export function setScale(project: Project, product: string, scale: Scale | null): Action {
+  const { scale: _, ...others } = needProduct(project, product);
+  return {
+    label: `change the scale of ${product}`,
+    change: { put: { products: [scale === null ? others : { ...others, scale }] } },
+  };
+}
 
 /** Pictures whose bytes are stored; those that the project has (a deleted one comes back) are left out by the caller. */
 export const addPictures = (project: Project, pictures: readonly Picture[], now: string): Action => ({

@@ -8,6 +8,7 @@ import type {
   Picture,
   PictureKind,
   Product,
+  Scale,
   TrainingEntry,
 } from '../content/records.js';
 
@@ -132,6 +133,8 @@ export interface OpenProject {
   /** Rejects while it has pictures in use. */
   removeProduct(name: string): Promise<void>;
   setAreas(product: string, areas: Areas): Promise<void>;
+  /** How large a product is in its pictures; null: not known any more. */
+  setScale(product: string, scale: Scale | null): Promise<void>;
 
   /** Adds all or, where storage is full or it is aborted, none. Products that are new are added. */
   addPictures(pictures: readonly NewPicture[], working?: Working): Promise<Added>;

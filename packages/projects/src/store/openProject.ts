@@ -6,6 +6,7 @@ import type {
   Picture,
   PictureKind,
   Product,
+  Scale,
   TrainingEntry,
 } from '../content/records.js';
 import { ProjectError } from '../errors.js';
@@ -79,6 +80,10 @@ export class Opened implements OpenProject {
 
   async setAreas(product: string, areas: Product['areas']): Promise<void> {
     await this.session.act((content) => actions.setAreas(content, product, areas));
+  }
+
+  async setScale(product: string, scale: Scale | null): Promise<void> {
+    await this.session.act((content) => actions.setScale(content, product, scale));
   }
 
   addPictures(pictures: readonly NewPicture[], working: Working = {}): Promise<Added> {

@@ -1,7 +1,9 @@
 import { signal } from '@preact/signals';
 import { csv } from '@pyramid-mamba/data';
+import { REGION_COLUMNS, regionCells, type RegionCount } from '@pyramid-mamba/inspect';
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
+import { mmOf } from '../millimetres.js';
 import type { Shot } from './shots.js';
 
 /** The result for one file: small, so that a whole day's pictures fit. */
@@ -14,6 +16,10 @@ export interface Line {
   readonly reject: number | null;
   /** Doubts, or why the file was not judged. */
   readonly remark: string;
+  /** Where it is anomalous; undefined where it was not judged. */
+  readonly regions: RegionCount | undefined;
+  /** Width of the picture in pixels; null where it is not known. */
+  readonly width: number | null;
   readonly kind: Kind;
 }
 
@@ -60,17 +66,22 @@ const unjudged = (name: string, remark: string): Line => ({
   review: null,
   reject: null,
   remark,
+  regions: undefined,
+  width: null,
   kind: 'failed',
 });
 
 /** Records a judged file; a stale judgement counts as none. */
 export function record({ id, name, judgement, stale }: Shot): void {
   if (stale !== null) return write(id, unjudged(name, stale));
-  const { className: product, score, verdict, calibration, doubts } = judgement;
+  const { className: product, score, verdict, calibration, doubts, width } = judgement;
+  const { length: count, 0: first } = judgement.regions;
   const remark = doubts.join('; ');
   const { review = null, reject = null } = calibration ?? {};
   const kind = verdict ?? 'none';
-  write(id, { name, product, score, verdict, review, reject, remark, kind });
+  // without thresholds nothing says where
+  const regions = calibration ? { count, first: first?.box } : undefined;
+  write(id, { name, product, score, verdict, review, reject, remark, regions, width, kind });
 }
 
 /** Records the new judgement of a file; a camera's frame has no line, and gets none. */
@@ -89,16 +100,23 @@ export function clearRecord(): void {
 
 /** All lines as CSV, in the order of judging; UTF-8 with a byte order mark for spreadsheets. */
 export function verdictsCsv(): string {
-  const head = ['file', 'product', 'verdict', 'times limit', 'score', 'review', 'reject', 'remark'];
-  const rows = [...lines.values()].map(({ name, product, verdict, score, review, reject, remark }) => [
-    name,
-    product,
-    verdict,
-    score === null || review === null ? null : scoreOfLimit(score, { review }),
-    score,
-    review,
-    reject,
-    remark,
-  ]);
+  const head = [
+    'file',
+    'product',
+    'verdict',
+    'times limit',
+    'score',
+    'review',
+    'reject',
+    'remark',
+    ...REGION_COLUMNS,
+  ];
+  const rows = [...lines.values()].map((line) => {
+    const { name, product, verdict, score, review, reject, remark, regions, width } = line;
+    const limits = score === null || review === null ? null : scoreOfLimit(score, { review });
+    const mm = mmOf(product, width);
+    const cells = regionCells(regions, mm === undefined ? undefined : { x: mm, y: mm });
+    return [name, product, verdict, limits, score, review, reject, remark, ...cells];
+  });
   return `\ufeff${csv([head, ...rows])}`;
 }

@@ -8,6 +8,7 @@ import { scoreText } from '@pyramid-mamba/runs';
 import { VerdictText } from '../../parts/verdict.js';
 import { mapsOf, type PictureMaps } from '../../picture/maps.js';
 import type { Item, OpenRun, Size } from '../../run/types.js';
+import { mmOfItem } from '../../state/millimetres.js';
 import { probe } from '../../state/look.js';
 import { otherRun, run, selected } from '../../state/opened.js';
 import { shown, step } from '../../state/selection.js';
@@ -103,7 +104,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
         />
         <Controls run={opened} className={item.className} levels={maps.value?.levels ?? []} />
         <h2>Regions</h2>
-        <Regions regions={regions} size={item.size} review={review} />
+        <Regions regions={regions} size={item.size} review={review} mm={mmOfItem(item)} />
         <Compare />
       </section>
     </div>

@@ -1,3 +1,4 @@
+import { extentText, type MmPerPixel } from '@pyramid-mamba/inspect';
 import type { Region } from '@pyramid-mamba/metrics';
 import { within } from '../../picture/viewport.js';
 import type { Size } from '../../run/types.js';
@@ -11,10 +12,13 @@ export function Regions({
   regions,
   size,
   review,
+  mm,
 }: {
   regions: readonly Region[];
   size: Size;
   review: number | undefined;
+  /** Of the picture at `size`; undefined without a scale. */
+  mm: MmPerPixel | undefined;
 }) {
   if (review === undefined) {
     return <p class="muted">The class has no thresholds, so there are no regions to list.</p>;
@@ -36,7 +40,7 @@ export function Regions({
         <tr>
           <th scope="col">Region</th>
           <th scope="col">Peak</th>
-          <th scope="col">Area, px</th>
+          <th scope="col">{mm ? 'Size' : 'Area, px'}</th>
           <th scope="col">At</th>
         </tr>
       </thead>
@@ -49,7 +53,7 @@ export function Regions({
               </button>
             </th>
             <td>{region.peak.score.toFixed(4)}</td>
-            <td>{region.area}</td>
+            <td>{mm ? extentText(region.box[2], region.box[3], mm) : region.area}</td>
             <td>
               {Math.floor(region.peak.x)}, {Math.floor(region.peak.y)}
             </td>

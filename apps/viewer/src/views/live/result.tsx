@@ -1,6 +1,8 @@
 import { VerdictText } from '../../parts/verdict.js';
 import type { Verdict } from '@pyramid-mamba/metrics';
+import { extentText } from '@pyramid-mamba/inspect';
 import { scoreOfLimit, scoreText } from '@pyramid-mamba/runs';
+import { mmOf } from '../../state/millimetres.js';
 import { areas, heatOpacity, moved } from '../../state/live/live.js';
 import { current } from '../../state/live/shots.js';
 import { Labels, polygonOf } from '../../parts/labels.js';
@@ -21,6 +23,7 @@ export function Result() {
   const { score, className, classSource, calibration, milliseconds, width, height } = shot.judgement;
   const verdict = shot.stale === null ? shot.judgement.verdict : null;
   const regions = shot.stale === null ? shot.judgement.regions : [];
+  const mm = mmOf(className, width);
   const byHand = Object.hasOwn(moved.value, className);
   return (
     <div class="result">
@@ -86,18 +89,18 @@ export function Result() {
               <th scope="col">Region</th>
               <th scope="col">Score</th>
               <th scope="col">x, y</th>
-              <th scope="col">Pixels</th>
+              <th scope="col">{mm === undefined ? 'Pixels' : 'Size'}</th>
             </tr>
           </thead>
           <tbody>
-            {regions.slice(0, 8).map(({ peak, area }, i) => (
+            {regions.slice(0, 8).map(({ peak, area, box: [, , across, down] }, i) => (
               <tr key={i}>
                 <th scope="row">{i + 1}</th>
                 <td>{peak.score.toFixed(4)}</td>
                 <td>
                   {Math.round(peak.x)}, {Math.round(peak.y)}
                 </td>
-                <td>{area}</td>
+                <td>{mm === undefined ? area : extentText(across, down, { x: mm, y: mm })}</td>
               </tr>
             ))}
           </tbody>

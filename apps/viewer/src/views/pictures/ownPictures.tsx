@@ -23,6 +23,7 @@ import { Add } from './add.js';
 import { Capture } from './capture.js';
 import { Cell } from './cell.js';
 import { DeletedPictures } from './deletedPictures.js';
+import { Scales } from './scales.js';
 import { filterPictures, pictureFilter, selection, shownPictures } from './shownPictures.js';
 
 /** The pictures of a project of this browser: added, looked through, moved and deleted. */
@@ -58,6 +59,7 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
       <Advice now={now} />
       <Said />
       <DeletedPictures now={now} />
+      <Scales now={now} />
       {all > 0 && <Filter now={now} />}
       <Selected now={now} />
       {all === 0 ? (

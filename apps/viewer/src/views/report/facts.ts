@@ -1,11 +1,19 @@
 import { csv } from '@pyramid-mamba/data';
-import { reportParagraph, type ReportLine } from '@pyramid-mamba/inspect';
+import {
+  extentText,
+  REGION_COLUMNS,
+  regionCells,
+  reportParagraph,
+  type ReportLine,
+} from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
-import { currentModel } from '@pyramid-mamba/projects';
+import { currentModel, type Judged } from '@pyramid-mamba/projects';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
 import type { Item, OpenRun } from '../../run/types.js';
 import { highestFirst } from '../../state/arranged.js';
+import { mmOf, mmSeenBy } from '../../state/millimetres.js';
 import { model, thresholds } from '../../state/opened.js';
+import { LEFT_OUT } from '../../state/project/leftOut.js';
 import { content } from '../../state/project/open.js';
 import { doubtsOf, mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
 
@@ -15,6 +23,19 @@ export interface Row {
   readonly line: ReportLine;
   /** Missed defect or false reject; undefined where it is neither. */
   readonly mistake: string | undefined;
+  /**
+   * Where it is anomalous by the present limits, the most anomalous region first, in pixels of the picture as taken. undefined where it is not
+   * known: of the pictures of a run, which keeps maps alone, and of those that were judged by other limits, or as not learnt.
+   */
+  readonly regions: Judged['regions'] | undefined;
+  /** Length of such a pixel in mm; undefined without a scale. */
+  readonly mm: number | undefined;
+}
+
+function regionsOf({ id, className }: Item): Judged['regions'] | undefined {
+  const judged = content.value?.judged.get(id);
+  if (!judged || judged.review === null || judged.remark.includes(LEFT_OUT)) return undefined;
+  return judged.review === thresholdsOf(className)?.review ? judged.regions : undefined;
 }
 
 /** The report's pictures by the present thresholds: mistakes first, then the highest scores. */
@@ -25,6 +46,8 @@ export function rowsOf(run: OpenRun): Row[] {
       item,
       line: { class: className, label, verdict: verdictOf(item) },
       mistake: mistakeOf(outcomeOf(item)),
+      regions: regionsOf(item),
+      mm: mmOf(className, content.value?.pictures.get(item.id)?.width ?? null),
     };
   });
   const rank = ({ mistake }: Row) => (mistake === 'missed defect' ? 0 : mistake === undefined ? 2 : 1);
@@ -41,14 +64,28 @@ export function sentencesOf(run: OpenRun, rows: readonly Row[]): string[] {
     learnt,
     thresholds: thresholds.value,
     selfTest: model.value?.info.selfTest,
+    scale: mmSeenBy(model.value?.info),
   });
+}
+
+const square = (mm: number | undefined) => (mm === undefined ? undefined : { x: mm, y: mm });
+
+/** The most anomalous region of a picture, and how many more it has; '' where it has none, or none is known. */
+export function regionText({ regions, mm }: Pick<Row, 'regions' | 'mm'>): string {
+  const [first, ...more] = regions ?? [];
+  if (!first) return '';
+  const text = extentText(first.width, first.height, square(mm));
+  return more.length === 0 ? text : `${text}, and ${more.length} more`;
 }
 
 /** The columns of the table, for a spreadsheet. */
 export function reportCsv(rows: readonly Row[]): string {
   const head = ['file', 'product', 'truth', 'verdict', 'times limit', 'score', 'review', 'reject', 'remark'];
-  const body = rows.map(({ item, line }) => {
+  const body = rows.map(({ item, line, regions, mm }) => {
     const limits = thresholdsOf(item.className) ?? null;
+    const [first] = regions ?? [];
+    const box = first && ([first.x, first.y, first.width, first.height] as const);
+    const found = regions && { count: regions.length, first: box };
     return [
       item.file,
       item.className,
@@ -59,20 +96,23 @@ export function reportCsv(rows: readonly Row[]): string {
       limits?.review ?? null,
       limits?.reject ?? null,
       doubtsOf(item).join('; '),
+      ...regionCells(found, square(mm)),
     ];
   });
-  return `\ufeff${csv([head, ...body])}`;
+  return `\ufeff${csv([[...head, ...REGION_COLUMNS], ...body])}`;
 }
 
 /** The report for programs. */
 export function reportJson(run: OpenRun, rows: readonly Row[], made: string): string {
-  const pictures = rows.map(({ item, line }) => ({
+  const pictures = rows.map(({ item, line, regions, mm }) => ({
     file: item.file,
     product: item.className,
     truth: line.label === null ? null : line.label === 0 ? 'good' : 'defective',
     verdict: line.verdict,
     score: item.score,
     doubts: doubtsOf(item),
+    regions: regions?.map(({ x, y, width, height }) => ({ x, y, width, height })) ?? null,
+    mmPerPixel: mm ?? null,
   }));
   const limits = Object.fromEntries(
     run.classes.flatMap((name) => {

@@ -16,7 +16,7 @@ import { modelOfRun } from '../../state/opening.js';
 import { content } from '../../state/project/open.js';
 import { thresholdsOf } from '../../state/verdicts.js';
 import { exampleOf, mostOfAll } from './examples.js';
-import { reportCsv, reportJson, rowsOf, sentencesOf, type Row } from './facts.js';
+import { regionText, reportCsv, reportJson, rowsOf, sentencesOf, type Row } from './facts.js';
 import { SelfTestTable } from './selfTest.js';
 import './report.css';
 
@@ -51,7 +51,8 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
     if (model.value === null) void modelOfRun();
   }, [opened]);
   const limits = thresholds.value;
-  const rows = useMemo(() => rowsOf(opened), [opened, limits]);
+  const products = content.value?.products;
+  const rows = useMemo(() => rowsOf(opened), [opened, limits, products]);
   const made = useMemo(() => new Date(), [opened]);
   const sentences = sentencesOf(opened, rows);
   const name = opened.name.replace(/[^\p{L}\p{N} _-]+/gu, '-');
@@ -161,6 +162,8 @@ function Example({ run: opened, row: { item, line, mistake } }: { run: OpenRun; 
 }
 
 function Pictures({ rows }: { rows: readonly Row[] }) {
+  // of the pictures of a run no regions are known
+  const known = rows.some(({ regions }) => regions !== undefined);
   return (
     <>
       {rows.length > LISTED && (
@@ -177,21 +180,26 @@ function Pictures({ rows }: { rows: readonly Row[] }) {
               <th scope="col">Truth</th>
               <th scope="col">Verdict</th>
               <th scope="col">Score</th>
+              {known && <th scope="col">Region</th>}
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, LISTED).map(({ item, line, mistake }) => (
-              <tr key={item.id}>
-                <th scope="row">{item.file}</th>
-                <td>{item.className}</td>
-                <td>{line.label === null ? '–' : line.label === 0 ? 'good' : 'defective'}</td>
-                <td>
-                  <VerdictText of={line.verdict} />
-                  {mistake && <strong class="fault"> {mistake}</strong>}
-                </td>
-                <td>{scoreText(item.score, thresholdsOf(item.className))}</td>
-              </tr>
-            ))}
+            {rows.slice(0, LISTED).map((row) => {
+              const { item, line, mistake } = row;
+              return (
+                <tr key={item.id}>
+                  <th scope="row">{item.file}</th>
+                  <td>{item.className}</td>
+                  <td>{line.label === null ? '–' : line.label === 0 ? 'good' : 'defective'}</td>
+                  <td>
+                    <VerdictText of={line.verdict} />
+                    {mistake && <strong class="fault"> {mistake}</strong>}
+                  </td>
+                  <td>{scoreText(item.score, thresholdsOf(item.className))}</td>
+                  {known && <td>{regionText(row)}</td>}
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </div>

@@ -1,6 +1,7 @@
 import { sentenceOf } from '@pyramid-mamba/inspect';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DrawnExample } from '../../engine/training/types.js';
+import { mmSeenBy } from '../../state/millimetres.js';
 import { examples, trained } from '../../state/training.js';
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -14,7 +15,9 @@ export function DrawnExamples() {
   return (
     <>
       <p id="train-stage">{found.stage.sentence}</p>
-      {found.info.selfTest && <p id="train-self-test">{sentenceOf(found.info.selfTest)}</p>}
+      {found.info.selfTest && (
+        <p id="train-self-test">{sentenceOf(found.info.selfTest, mmSeenBy(found.info))}</p>
+      )}
       {examples.value.length > 0 && (
         <>
           <h2>Defects drawn on good pictures</h2>
