@@ -12,6 +12,7 @@ import { notices } from '../src/state/notices.js';
 import { model, modelIds, modelsKept } from '../src/state/opened.js';
 import { followProject, takePictures } from '../src/state/opening.js';
 import { add } from '../src/state/project/intake.js';
+import { LEFT_OUT } from '../src/state/project/leftOut.js';
 import { content, enter, project } from '../src/state/project/open.js';
 import { keepVerdicts } from '../src/state/project/verdicts.js';
 import { newProject } from '../src/state/project/work.js';
@@ -191,6 +192,37 @@ test('a product’s scale is said among the pictures, and sizes are in millimetr
   await takePictures({ name: 'dropped', loose: true, files: [{ path: file.name, file }] });
   await expect.poll(() => text('.regions tbody td:last-child')).toBe('2 × 1 mm / 8 × 4 px');
   expect(notices.value).toEqual([]);
+});
+
+test('a good picture that the trained model finds unlike the others is pointed at, until a person calls it good', async () => {
+  const open = await begin('pictures');
+  const files = await Promise.all(Array.from({ length: 7 }, (_, i) => picture(`${i}.png`, 5 * i)));
+  await add(files.map((file) => ({ file, product: 'tile', kind: 'good' })));
+  const ids = [...content.value!.pictures.keys()];
+  const by = await useModel(open, 'first');
+  expect(one('#odd')).toBeNull();
+  const verdict = (id: string, score: number) => ({
+    ...{
+      id,
+      name: id,
+      product: 'tile',
+      score,
+      verdict: 'OK' as const,
+      review: 5,
+      reject: 6,
+      remark: LEFT_OUT,
+    },
+    ...{ regions: [], model: by, at: new Date().toISOString(), milliseconds: 0 },
+  });
+  await open.recordVerdicts(ids.map((id, i) => verdict(id, i === 3 ? 2.5 : 1 + i / 100)));
+  await expect
+    .poll(() => text('#odd'))
+    .toContain('The model finds 1 unlike the other good ones: is it good?');
+  await press(/^Show them$/);
+  await expect.poll(() => home.querySelectorAll('.cell').length).toBe(1);
+  expect(text('.cell .flag.odd')).toBe('scores 2.4 × the others');
+  await open.label(ids[3]!, { is: 'good', regions: [] });
+  await expect.poll(() => one('#odd')).toBeNull();
 });
 
 test('a camera’s picture is judged when a key is pressed, and is then a picture of the project', async () => {

@@ -10,7 +10,7 @@ const SAME = 1;
 const SPREADS = 6;
 const FAR = 12;
 /** Pictures of which nothing can be said. */
-const FEWEST = 6;
+export const FEWEST = 6;
 
 /** A small picture: RGB values, row-major. */
 export type Small = Uint8ClampedArray;
@@ -25,7 +25,7 @@ export interface Oddities {
 const NONE: Oddities = { unlike: new Set(), same: new Map() };
 export const oddities = signal<Oddities>(NONE);
 
-const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };

@@ -16,6 +16,7 @@ import { addressOf, placeOf } from '../../state/address/route.js';
 import { startCamera, stopCamera } from '../../state/live/camera.js';
 import { cameraWanted, takePictures } from '../../state/opening.js';
 import { reading, said } from '../../state/project/intake.js';
+import { outliers } from '../../state/outliers.js';
 import { needsOf } from '../../state/project/needs.js';
 import { oddities } from '../../state/project/odd.js';
 import { changing, locked, redo, redoable, undo, undoable } from '../../state/project/open.js';
@@ -114,13 +115,20 @@ function Name({ open, name }: { open: OpenProject; name: string }) {
 function Advice({ now }: { now: Project }) {
   const { enough, sentence } = needsOf(now);
   const { unlike, same } = oddities.value;
-  const odd = unlike.size + same.size;
+  // one that is pointed at already is not counted again
+  const toModel = [...outliers.value.keys()].filter((id) => !unlike.has(id) && !same.has(id)).length;
+  const odd = unlike.size + same.size + toModel;
   const parts = [
     ...(unlike.size > 0
       ? [
           unlike.size === 1
             ? '1 looks unlike the other good ones: is it good?'
             : `${unlike.size} look unlike the other good ones: are they good?`,
+        ]
+      : []),
+    ...(toModel > 0
+      ? [
+          `The model finds ${toModel} unlike the other good ones: ${toModel === 1 ? 'is it' : 'are they'} good?`,
         ]
       : []),
     ...(same.size > 0 ? [`${same.size === 1 ? '1 looks' : `${same.size} look`} the same as another.`] : []),
@@ -157,7 +165,9 @@ function oddWords(id: string, { pictures }: Project): string {
   const { unlike, same } = oddities.value;
   const twin = same.get(id);
   if (twin !== undefined) return `same as ${pictures.get(twin)?.name ?? 'another'}`;
-  return unlike.has(id) ? 'unlike the others' : '';
+  if (unlike.has(id)) return 'unlike the others';
+  const times = outliers.value.get(id);
+  return times === undefined ? '' : `scores ${times.toFixed(1)} × the others`;
 }
 
 /** What the last action did, and the ways back and forth. */

@@ -10,6 +10,7 @@ import { needFile } from '@pyramid-mamba/runs';
 import type { PictureFile } from '../../run/readPicture.js';
 import type { Pictured } from '../../picture/thumbnails.js';
 import { place, replaceRoute } from '../../state/address/route.js';
+import { outliers } from '../../state/outliers.js';
 import { oddities } from '../../state/project/odd.js';
 import { content, project } from '../../state/project/open.js';
 
@@ -22,7 +23,7 @@ export interface Shown extends Pictured {
 export interface PictureFilter {
   readonly kind: PictureKind | null;
   readonly product: string | null;
-  /** Only those that look unlike the others, or the same as another. */
+  /** Only those that look unlike the others, also to the model, or the same as another. */
   readonly odd: boolean;
 }
 
@@ -81,7 +82,7 @@ export const shownPictures = computed<readonly Shown[]>(() => {
   const { unlike, same } = oddities.value;
   return picturesOf(now, kind ?? undefined)
     .filter((one) => product === null || one.product === product)
-    .filter(({ id }) => !odd || unlike.has(id) || same.has(id))
+    .filter(({ id }) => !odd || unlike.has(id) || same.has(id) || outliers.value.has(id))
     .reverse()
     .map((picture) => shownOf(open, picture));
 });

@@ -8,6 +8,7 @@ import { colorTable } from '../../picture/colorMaps.js';
 import { heatPixels } from '../../picture/heat.js';
 import { scaleOf, scoreText } from '@pyramid-mamba/runs';
 import { addressOf, placeOf } from '../../state/address/route.js';
+import { outliers } from '../../state/outliers.js';
 import { discard, trained } from '../../state/training.js';
 import { DrawnExamples } from './drawnExamples.js';
 
@@ -36,6 +37,7 @@ export function Result() {
         />
       </p>
       <DrawnExamples />
+      <Outliers />
       <Thresholds found={found} />
       <h2>Good pictures it was not trained on</h2>
       <ul class="held-back">
@@ -46,6 +48,24 @@ export function Result() {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Good pictures that may not be good, which the model has told from the others. */
+function Outliers() {
+  const { size } = outliers.value;
+  if (size === 0) return null;
+  return (
+    <p class="advice">
+      <span>
+        {size === 1 ? '1 good picture scores' : `${size} good pictures score`} far above the others:{' '}
+        {size === 1 ? 'is it' : 'are they'} good? A defective one among them makes the model overlook such
+        defects.
+      </span>
+      <a class="button" href={addressOf({ ...placeOf('pictures'), query: 'odd=' })}>
+        Look at {size === 1 ? 'it' : 'them'}
+      </a>
+    </p>
   );
 }
 
