@@ -225,6 +225,36 @@ test('a good picture that the trained model finds unlike the others is pointed a
   await expect.poll(() => one('#odd')).toBeNull();
 });
 
+test('earlier models are deleted after a question that says what is freed, come back, and free their space for good', async () => {
+  const open = await begin('train');
+  const first = await useModel(open, 'first');
+  await useModel(open, 'second');
+  const third = await useModel(open, 'third');
+  const models = () => [...content.value!.models.values()].map(({ deleted }) => deleted !== undefined);
+  await expect.poll(() => home.querySelectorAll('#models-kept tbody tr').length).toBe(3);
+  expect(text('#models-kept tbody tr')).toContain('in use');
+  await press(/^Delete all but the one in use …$/);
+  await expect.poll(() => text('#models-kept .confirm')).toMatch(/^Delete 2 models\?.* frees 0\.0 MiB once/);
+  await press(/^Keep them$/);
+  expect(models()).toEqual([false, false, false]);
+  await press(/^Delete all but the one in use …$/);
+  await press(/^Delete them$/);
+  await expect.poll(models).toEqual([true, true, false]);
+  await press(/^Undo delete 2 models$/);
+  await expect.poll(models).toEqual([false, false, false]);
+  await press(/^Delete …$/);
+  await press(/^Delete it$/);
+  await expect.poll(models).toEqual([false, true, false]);
+  await expect.poll(() => text('#deleted')).toMatch(/^1 deleted model, /);
+  await press(/^Free the space/);
+  await press(/^Remove for good$/);
+  await expect.poll(() => [...content.value!.models.keys()]).toEqual([first, third]);
+  expect(content.value!.model).toBe(third);
+  await press(/^Use the model of/);
+  await expect.poll(() => content.value!.model).toBe(first);
+  expect(notices.value).toEqual([]);
+});
+
 test('a camera’s picture is judged when a key is pressed, and is then a picture of the project', async () => {
   const open = await begin('judge/now');
   await useModel(open, 'first');

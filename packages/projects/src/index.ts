@@ -4,6 +4,7 @@ export {
   labelledPictures,
   labelledSince,
   mmPerPixel,
+  modelsOf,
   picturesOf,
   sizeOf,
 } from './content/project.js';

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { currentModel, labelledPictures, labelledSince, picturesOf, type OpenProject } from '../src/index.js';
+import {
+  currentModel,
+  labelledPictures,
+  labelledSince,
+  modelsOf,
+  picturesOf,
+  type OpenProject,
+} from '../src/index.js';
 import { Browser, newModel, picture, verdict } from './kit.js';
 
 async function begun(): Promise<{ browser: Browser; open: OpenProject; ids: string[] }> {
@@ -220,11 +227,11 @@ test('the history of models: each stays with its pictures and thresholds, one is
   ]);
   const second = await open.addModel(newModel(2));
   expect(currentModel(open.content)!.id).toBe(second.id);
-  await expect(open.removeModel(second.id)).rejects.toThrow(/is the model in use/);
+  await expect(open.deleteModels([second.id])).rejects.toThrow(/is the model in use/);
   await open.useModel(first.id);
   expect(currentModel(open.content)!.thresholds[0]!.calibration.review).toBe(0.4);
-  await open.removeModel(second.id);
-  expect([...open.content.models.keys()]).toEqual([first.id]);
+  await open.deleteModels([second.id]);
+  expect(modelsOf(open.content).map(({ id }) => id)).toEqual([first.id]);
   expect(await (await open.model(first.id)).arrayBuffer()).toHaveProperty('byteLength', 64);
   // the same file again is the same model
   await open.addModel(newModel(1));

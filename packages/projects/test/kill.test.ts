@@ -1,7 +1,7 @@
 // A tab killed at every single step of random sequences of actions.
 import { seededRandom } from '@pyramid-mamba/data';
 import { expect, test } from 'vitest';
-import { picturesOf, type OpenProject, type ProjectStore } from '../src/index.js';
+import { modelsOf, picturesOf, type OpenProject, type ProjectStore } from '../src/index.js';
 import { Browser, newModel, picture, stateOf, verdict } from './kit.js';
 import { Disk, Killed, type Way } from './memoryOpfs.js';
 
@@ -37,6 +37,14 @@ function randomAct(random: () => number): { name: string; act: Act } {
     },
     model: async ({ open }) => {
       await open.addModel(newModel(a % 4));
+    },
+    'delete models': async ({ open }) => {
+      const others = modelsOf(open.content).filter(({ id }) => id !== open.content.model);
+      if (others.length > 0) await open.deleteModels(others.map(({ id }) => id));
+    },
+    scale: async ({ open }) => {
+      const [product] = open.content.products.keys();
+      if (product !== undefined) await open.setScale(product, { mm: a + 1, of: 'width' });
     },
     judge: async (place) => {
       const [found, model] = [one(place), place.open.content.model];

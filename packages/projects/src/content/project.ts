@@ -65,6 +65,10 @@ export function labelledSince(project: Project, model: ModelEntry): LabelledPict
   });
 }
 
+/** The models that are kept, oldest first. */
+export const modelsOf = ({ models }: Project): ModelEntry[] =>
+  [...models.values()].filter(({ deleted }) => deleted === undefined);
+
 /** The model that judges; undefined before the first. */
 export const currentModel = ({ model, models }: Project): ModelEntry | undefined =>
   model === null ? undefined : models.get(model);
@@ -73,7 +77,7 @@ export const currentModel = ({ model, models }: Project): ModelEntry | undefined
 export interface ProjectSize {
   readonly pictures: number;
   readonly models: number;
-  /** Of deleted pictures, which `removeForGood` frees. */
+  /** Of deleted pictures and models, which `removeForGood` frees. */
   readonly deleted: number;
 }
 
@@ -83,6 +87,9 @@ export function sizeOf({ pictures, models }: Project): ProjectSize {
     if (one.deleted === null) used += one.bytes;
     else deleted += one.bytes;
   }
-  for (const { bytes } of models.values()) files += bytes;
+  for (const one of models.values()) {
+    if (one.deleted === undefined) files += one.bytes;
+    else deleted += one.bytes;
+  }
   return { pictures: used, models: files, deleted };
 }

@@ -140,6 +140,8 @@ export const modelSchema = z.object({
   selfTest: z.array(z.object({ product: name, sentence })).readonly(),
   /** Thresholds set by a person, in place of those in the file. They belong to the model: going back to it brings them back. */
   thresholds: z.array(thresholdsSchema).readonly(),
+  /** When it was deleted; absent while it is kept. Its file stays until what is deleted in the project is removed for good. */
+  deleted: time.optional(),
 });
 
 /** A training that can be resumed. Its files are in the project's folder `training`, which the trainer owns. */

@@ -1,5 +1,5 @@
 import { BlobReader, configure, TextReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
-import type { Project } from '../content/project.js';
+import { modelsOf, type Project } from '../content/project.js';
 import { snapshotText } from '../content/snapshot.js';
 import type { Working } from '../store/interface.js';
 import type { StoredFiles } from '../store/storedFiles.js';
@@ -8,10 +8,11 @@ import { INDEX, partsOf } from './format.js';
 // workers of the library come from blob URLs, which the page's policy forbids
 configure({ useWebWorkers: false });
 
-/** The project without deleted pictures and without a training that could be resumed: neither leaves this browser. */
+/** The project without deleted pictures and models and without a training that could be resumed: neither leaves this browser. */
 function exportable(project: Project): Project {
   const pictures = [...project.pictures].filter(([, { deleted }]) => deleted === null);
-  return { ...project, pictures: new Map(pictures), training: null };
+  const models = modelsOf(project).map((one) => [one.id, one] as const);
+  return { ...project, pictures: new Map(pictures), models: new Map(models), training: null };
 }
 
 /** The `.pmproject` as a stream: files are read one after another, as fast as it is taken. */

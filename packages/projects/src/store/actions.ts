@@ -163,11 +163,16 @@ export function deletePictures(project: Project, ids: readonly string[], deleted
   return { label: `${what} ${counted(ids.length, 'picture')}`, change: { put: { pictures } } };
 }
 
-export function forgetDeleted({ pictures }: Project): Action {
+export function forgetDeleted({ pictures, models }: Project): Action {
   const gone = [...pictures.values()].filter((one) => one.deleted !== null).map((one) => one.id);
+  const old = [...models.values()].filter((one) => one.deleted !== undefined).map((one) => one.id);
+  const what = [
+    ...(gone.length > 0 ? [counted(gone.length, 'picture')] : []),
+    ...(old.length > 0 ? [counted(old.length, 'model')] : []),
+  ];
   return {
-    label: `remove ${counted(gone.length, 'picture')} for good`,
-    change: { drop: { pictures: gone } },
+    label: `remove ${what.join(' and ')} for good`,
+    change: { drop: { pictures: gone, models: old } },
   };
 }
 
@@ -208,24 +213,33 @@ export function removeVerdicts({ judged }: Project, ids: readonly string[] = [..
 }
 
 export function addModel({ models }: Project, entry: ModelEntry): Action {
-  const known = models.has(entry.id);
+  const known = models.get(entry.id);
+  return using(known ?? entry, known === undefined);
+}
+
+/** A deleted one comes back by using it. */
+function using({ deleted, ...entry }: ModelEntry, isNew: boolean): Action {
   return {
     label: `use the model ${entry.name}`,
-    change: { about: { model: entry.id }, ...(known ? {} : { put: { models: [entry] } }) },
+    change: { about: { model: entry.id }, ...(isNew || deleted ? { put: { models: [entry] } } : {}) },
   };
 }
 
-export const useModel = (project: Project, id: string): Action => ({
-  label: `use the model ${needModel(project, id).name}`,
-  change: { about: { model: needModel(project, id).id } },
-});
+export const useModel = (project: Project, id: string): Action => using(needModel(project, id), false);
 
-export function removeModel(project: Project, id: string): Action {
-  const { name } = needModel(project, id);
-  if (project.model === id) {
-    throw new ProjectError(`${name} is the model in use; choose another one before removing it`);
-  }
-  return { label: `remove the model ${name}`, change: { drop: { models: [id] } } };
+/** @param at when they are deleted; null: they are restored */
+export function deleteModels(project: Project, ids: readonly string[], at: string | null): Action {
+  const models = ids.map((id): ModelEntry => {
+    const { deleted: _, ...entry } = needModel(project, id);
+    if (at !== null && project.model === id) {
+      throw new ProjectError(`${entry.name} is the model in use; choose another one before deleting it`);
+    }
+    return at === null ? entry : { ...entry, deleted: at };
+  });
+  return {
+    label: `${at === null ? 'restore' : 'delete'} ${counted(ids.length, 'model')}`,
+    change: { put: { models } },
+  };
 }
 
 export const setThresholds = (

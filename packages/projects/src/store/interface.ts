@@ -92,7 +92,9 @@ export interface Added {
 }
 
 /** A model file to keep. */
-export type NewModel = Omit<ModelEntry, 'id' | 'bytes' | 'created' | 'thresholds'> & { readonly file: Blob };
+export type NewModel = Omit<ModelEntry, 'id' | 'bytes' | 'created' | 'thresholds' | 'deleted'> & {
+  readonly file: Blob;
+};
 
 /** Why a project is read-only. */
 export type ReadOnly =
@@ -144,7 +146,7 @@ export interface OpenProject {
   /** Deleted pictures can be restored until `removeForGood`. */
   deletePictures(ids: readonly string[]): Promise<void>;
   restorePictures(ids: readonly string[]): Promise<void>;
-  /** Frees the space of deleted pictures. Cannot be undone, nor can what came before it. */
+  /** Frees the space of deleted pictures and models. Cannot be undone, nor can what came before it. */
   removeForGood(): Promise<void>;
 
   /** Adds verdicts, replacing earlier ones on the same pictures; a person's label stays unless a new one is given. Cannot be undone. */
@@ -158,8 +160,9 @@ export interface OpenProject {
   addModel(model: NewModel): Promise<ModelEntry>;
   /** Goes back (or forth) to a model of the history. */
   useModel(id: string): Promise<void>;
-  /** Removes a model that is not the current one. */
-  removeModel(id: string): Promise<void>;
+  /** Deleted models can be restored until `removeForGood`. Rejects where the current one is among them. */
+  deleteModels(ids: readonly string[]): Promise<void>;
+  restoreModels(ids: readonly string[]): Promise<void>;
   /** Thresholds of a model in place of those in its file; an empty list restores the file's. */
   setThresholds(model: string, thresholds: ModelEntry['thresholds']): Promise<void>;
   /** What is known of a training that can be resumed; null: none. Cannot be undone. */

@@ -177,8 +177,13 @@ export class Opened implements OpenProject {
     await this.session.act((content) => actions.useModel(content, id));
   }
 
-  async removeModel(id: string): Promise<void> {
-    await this.session.act((content) => actions.removeModel(content, id), { freeing: true });
+  async deleteModels(ids: readonly string[]): Promise<void> {
+    const { session } = this;
+    await session.act((content) => actions.deleteModels(content, ids, session.now), { freeing: true });
+  }
+
+  async restoreModels(ids: readonly string[]): Promise<void> {
+    await this.session.act((content) => actions.deleteModels(content, ids, null));
   }
 
   async setThresholds(model: string, thresholds: ModelEntry['thresholds']): Promise<void> {

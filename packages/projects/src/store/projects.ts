@@ -1,5 +1,5 @@
 import type { FolderFiles } from '@pyramid-mamba/runs';
-import type { Project } from '../content/project.js';
+import { modelsOf, type Project } from '../content/project.js';
 import { snapshotText } from '../content/snapshot.js';
 import { ProjectError } from '../errors.js';
 import { checkedName } from './actions.js';
@@ -119,10 +119,11 @@ export class ProjectStore implements Projects {
       created: now,
       changed: now,
       training: null,
+      models: new Map(modelsOf(project).map((one) => [one.id, one])),
     };
     const kept = referred({ ...copy, pictures: new Map(present) });
     const paths = STORED.flatMap((what) => [...kept[what]].map((hash) => ({ what, hash })));
-    const bytes = [...project.models.values(), ...present.map(([, one]) => one)].reduce(
+    const bytes = [...copy.models.values(), ...present.map(([, one]) => one)].reduce(
       (sum, one) => sum + one.bytes,
       0,
     );

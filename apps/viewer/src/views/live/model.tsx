@@ -1,3 +1,4 @@
+import { modelsOf } from '@pyramid-mamba/projects';
 import { changing, content, locked } from '../../state/project/open.js';
 import { busy } from '../../state/training.js';
 import { modelOfRun, opening, pickModel } from '../../state/opening.js';
@@ -43,8 +44,8 @@ export function Model() {
 /** The models of the project's history: going back to one is a press. */
 function History() {
   const now = content.value;
-  if (!now || now.models.size < 2) return null;
-  const all = [...now.models.values()].reverse();
+  const all = now ? modelsOf(now).reverse() : [];
+  if (!now || all.length < 2) return null;
   return (
     <label class="choice">
       <span>Model in use</span>

@@ -23,7 +23,7 @@ import { changing, locked, redo, redoable, undo, undoable } from '../../state/pr
 import { Add } from './add.js';
 import { Capture } from './capture.js';
 import { Cell } from './cell.js';
-import { DeletedPictures } from './deletedPictures.js';
+import { Deleted } from './deleted.js';
 import { Scales } from './scales.js';
 import { filterPictures, pictureFilter, selection, shownPictures } from './shownPictures.js';
 
@@ -59,7 +59,7 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
       {camera && <Capture />}
       <Advice now={now} />
       <Said />
-      <DeletedPictures now={now} />
+      <Deleted now={now} />
       <Scales now={now} />
       {all > 0 && <Filter now={now} />}
       <Selected now={now} />

@@ -8,6 +8,7 @@ import { content } from '../../state/project/open.js';
 import { run } from '../../state/opened.js';
 import { NothingOpen } from '../../parts/nothingOpen.js';
 import { Curve } from './curve.js';
+import { Models } from './models.js';
 import { Progress } from './progress.js';
 import { Result } from './result.js';
 import { Saved } from './saved.js';
@@ -39,6 +40,7 @@ export function Train() {
           <Pictures />
         </>
       )}
+      <Models />
       <Engine />
     </div>
   );

@@ -1,6 +1,12 @@
 // Two models of a project on the same pictures: only on those that neither of them has learnt, or judged as if it had not.
 import type { Verdict } from '@pyramid-mamba/metrics';
-import { currentModel, type ModelEntry, type OpenProject, type Project } from '@pyramid-mamba/projects';
+import {
+  currentModel,
+  modelsOf,
+  type ModelEntry,
+  type OpenProject,
+  type Project,
+} from '@pyramid-mamba/projects';
 import { EngineClient } from '../../engine/client.js';
 import { threadsHere } from '../../engine/helpers/count.js';
 import { JudgePool } from '../../engine/judgePool.js';
@@ -17,7 +23,9 @@ export interface Before {
 /** The models of a project that can be compared with the one in use, the newest first. */
 export function othersOf(now: Project): ModelEntry[] {
   const { id } = currentModel(now) ?? {};
-  return [...now.models.values()].filter((entry) => entry.id !== id).reverse();
+  return modelsOf(now)
+    .filter((entry) => entry.id !== id)
+    .reverse();
 }
 
 /** The judged pictures of its products that another model has not learnt. */
