@@ -9,7 +9,8 @@ import type { Item, OpenRun } from '../src/run/types.js';
 import { stream } from '../src/state/live/camera.js';
 import { tally } from '../src/state/live/record.js';
 import { notices } from '../src/state/notices.js';
-import { model, modelIds, modelsKept } from '../src/state/opened.js';
+import { viewport, WHOLE } from '../src/state/look.js';
+import { model, modelIds, modelsKept, run, selected } from '../src/state/opened.js';
 import { followProject, takePictures } from '../src/state/opening.js';
 import { add } from '../src/state/project/intake.js';
 import { LEFT_OUT } from '../src/state/project/leftOut.js';
@@ -18,6 +19,7 @@ import { keepVerdicts } from '../src/state/project/verdicts.js';
 import { newProject } from '../src/state/project/work.js';
 import { workplace } from '../src/state/workplace.js';
 import { trigger } from '../src/state/live/trigger.js';
+import { drawing } from '../src/views/live/areas/editing.js';
 import { TwoModels } from '../src/views/tuning/twoModels.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
 
@@ -84,7 +86,7 @@ beforeEach(() => {
 afterEach(() => {
   render(null, home);
   home.remove();
-  model.value = null;
+  [model.value, run.value, selected.value, viewport.value] = [null, null, null, WHOLE];
   stream.value = null;
   trigger.value = 'always';
   workplace.value = null;
@@ -252,6 +254,84 @@ test('earlier models are deleted after a question that says what is freed, come 
   expect(content.value!.model).toBe(third);
   await press(/^Use the model of/);
   await expect.poll(() => content.value!.model).toBe(first);
+  expect(notices.value).toEqual([]);
+});
+
+test('an escape among the results is marked where its defect is, also in a zoomed picture, which stays where it is', async () => {
+  const open = await begin('judge/now');
+  const by = await useModel(open, 'first');
+  const file = await picture('escape.png', 300);
+  await add([{ file, product: 'tile', kind: 'judge' }]);
+  const [id] = [...content.value!.pictures.keys()] as [string];
+  await open.recordVerdicts([
+    {
+      ...{
+        id,
+        name: 'escape.png',
+        product: 'tile',
+        score: 0.05,
+        verdict: 'OK',
+        review: 0.1,
+        reject: 0.2,
+        remark: '',
+      },
+      ...{ regions: [], model: by, at: new Date().toISOString(), milliseconds: 0 },
+    },
+  ]);
+  const size = { width: 32, height: 32 };
+  const shown = {
+    ...{
+      id,
+      file: 'escape.png',
+      className: 'tile',
+      label: null,
+      defect: '',
+      score: 0.05,
+      hasMask: false,
+      size,
+    },
+    image: async () => ({ found: file, path: 'escape.png', run: 'Parts', limit: 2 ** 20, size, own: true }),
+    mask: () => Promise.resolve(null),
+    levels: () => Promise.resolve(null),
+  } as unknown as Item;
+  run.value = {
+    name: 'Parts',
+    items: [shown],
+    classes: ['tile'],
+    input: size,
+    scale: { low: {}, span: 1 },
+  } as unknown as OpenRun;
+  selected.value = shown;
+  location.hash = `#${open.id}/judge/picture`;
+  await press(/^This is defective$/);
+  const regions = () => content.value!.judged.get(id)?.label?.regions;
+  await expect.poll(regions).toEqual([]);
+  viewport.value = { zoom: 2, x: 0.5, y: 0.5 };
+  await press(/^Draw the defect$/);
+  await expect.poll(() => one('.sheet .area-editor.drawing')).not.toBeNull();
+  const box = one<SVGSVGElement>('.sheet .area-editor')!.getBoundingClientRect();
+  for (const [x, y] of [
+    [0.25, 0.25],
+    [0.5, 0.25],
+    [0.5, 0.5],
+  ] as const) {
+    const at = { clientX: box.left + x * box.width, clientY: box.top + y * box.height, bubbles: true };
+    one('.sheet .area-editor')!.dispatchEvent(new PointerEvent('pointerdown', at));
+  }
+  await expect.poll(() => home.querySelectorAll('[aria-label^="Defect, corner"]').length).toBe(3);
+  const key = { key: 'ArrowLeft', shiftKey: true, bubbles: true, cancelable: true };
+  one('[aria-label^="Defect, corner 1"]')!.dispatchEvent(new KeyboardEvent('keydown', key));
+  await press(/^It is here$/);
+  await expect.poll(() => regions()?.length).toBe(1);
+  for (const [i, wanted] of [0.2, 0.25, 0.5, 0.25, 0.5, 0.5].entries())
+    expect(regions()![0]!.flat()[i]).toBeCloseTo(wanted, 5);
+  expect(viewport.value).toEqual({ zoom: 2, x: 0.5, y: 0.5 });
+  await expect.poll(() => home.querySelectorAll('.sheet polygon.defect').length).toBe(1);
+  // what was begun is not drawn on another picture
+  await press(/^Add a rectangle around the defect$/);
+  expect(one('.sheet .area-editor.drawing')).not.toBeNull();
+  selected.value = { ...shown, id: 'another' };
+  await expect.poll(() => drawing.value).toBeNull();
   expect(notices.value).toEqual([]);
 });
 

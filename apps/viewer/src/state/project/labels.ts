@@ -1,15 +1,18 @@
 // What a person says of a judged picture of the project, and where on it.
 import { computed } from '@preact/signals';
 import type { Label, Polygon } from '@pyramid-mamba/projects';
+import { place } from '../address/route.js';
 import { pictureIdOf } from '../live/identity.js';
 import { current } from '../live/shots.js';
+import { selected } from '../opened.js';
 import { changing, content } from './open.js';
 
 /** Regions of one label, see its schema. */
 const MOST_REGIONS = 100;
 
-/** The project's id of the picture that Judge shows; undefined for one that it does not have. */
+/** The project's id of the picture that Judge shows: the selected result, or the picture that was judged now. undefined for one that it does not have. */
 export const shownId = computed<string | undefined>(() => {
+  if (place.value?.part === 'picture') return selected.value?.id;
   const { picture } = current.value ?? {};
   return picture instanceof Blob ? pictureIdOf(picture) : undefined;
 });

@@ -13,6 +13,7 @@ import { probe } from '../../state/look.js';
 import { otherRun, run, selected } from '../../state/opened.js';
 import { shown, step } from '../../state/selection.js';
 import { doubtsOf, mistakeOf, outcomeOf, thresholdsOf, verdictOf } from '../../state/verdicts.js';
+import { WhereDefective } from '../live/areas/whereDefective.js';
 import { Controls } from './controls.js';
 import { Regions } from './regions.js';
 import { regionsOf } from './regionsOf.js';
@@ -64,6 +65,7 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
             item={item}
             title={other ? `${item.file}, ${opened.name}` : item.file}
             review={review}
+            marked
           />
         </div>
         {other && (
@@ -93,7 +95,9 @@ function Inspected({ run: opened, item }: { run: OpenRun; item: Item }) {
           regions={regions.map(({ box: [x, y, width, height] }) =>
             polygonOf({ x, y, width, height }, item.size.width, item.size.height),
           )}
-        />
+        >
+          <WhereDefective />
+        </Labels>
         <ReadOut
           of={[
             { name: other ? opened.name : 'score', size: item.size, maps: maps.value },

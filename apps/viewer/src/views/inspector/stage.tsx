@@ -9,6 +9,8 @@ import { levelMap, mapsOf } from '../../picture/maps.js';
 import { readPicture } from '../../run/readPicture.js';
 import type { Item, OpenRun, Size } from '../../run/types.js';
 import { colorMap, layers, level, opacity, probe, viewport } from '../../state/look.js';
+import { labelNow } from '../../state/project/labels.js';
+import { Sheet } from '../live/areas/sheet.js';
 import { cutOf, regionsOf } from './regionsOf.js';
 import { usePointing } from './pointing.js';
 
@@ -24,11 +26,14 @@ export function Stage({
   item,
   title,
   review,
+  marked = false,
 }: {
   run: OpenRun;
   item: Item;
   title: string;
   review: number | undefined;
+  /** Whether it shows where a person said that the picture is defective, and takes what is drawn. */
+  marked?: boolean;
 }) {
   const { size } = item;
   const area = useRef<HTMLDivElement>(null);
@@ -126,6 +131,7 @@ export function Stage({
               />
             )}
           </svg>
+          {marked && labelNow(item.id)?.is === 'defective' && <Sheet label="Where it is defective" />}
         </div>
         {fault && <p class="stage-fault">{fault}</p>}
         {maps.value === null && !fault && <p class="stage-fault">The run has no map of this picture.</p>}
