@@ -7,6 +7,7 @@ import '../src/style.css';
 import { App } from '../src/app.js';
 import type { Item, OpenRun } from '../src/run/types.js';
 import { stream } from '../src/state/live/camera.js';
+import { judgeFiles } from '../src/state/live/live.js';
 import { tally } from '../src/state/live/record.js';
 import { notices } from '../src/state/notices.js';
 import { viewport, WHOLE } from '../src/state/look.js';
@@ -18,7 +19,7 @@ import { content, enter, project } from '../src/state/project/open.js';
 import { keepVerdicts } from '../src/state/project/verdicts.js';
 import { newProject } from '../src/state/project/work.js';
 import { workplace } from '../src/state/workplace.js';
-import { trigger } from '../src/state/live/trigger.js';
+import { keepShots, trigger } from '../src/state/live/trigger.js';
 import { drawing } from '../src/views/live/areas/editing.js';
 import { TwoModels } from '../src/views/tuning/twoModels.js';
 import { calibration, engine, judgement, right } from './fakeEngine.js';
@@ -204,17 +205,18 @@ test('a good picture that the trained model finds unlike the others is pointed a
   const by = await useModel(open, 'first');
   expect(one('#odd')).toBeNull();
   const verdict = (id: string, score: number) => ({
-    ...{
-      id,
-      name: id,
-      product: 'tile',
-      score,
-      verdict: 'OK' as const,
-      review: 5,
-      reject: 6,
-      remark: LEFT_OUT,
-    },
-    ...{ regions: [], model: by, at: new Date().toISOString(), milliseconds: 0 },
+    id,
+    name: id,
+    product: 'tile',
+    score,
+    verdict: 'OK' as const,
+    review: 5,
+    reject: 6,
+    remark: LEFT_OUT,
+    regions: [],
+    model: by,
+    at: new Date().toISOString(),
+    milliseconds: 0,
   });
   await open.recordVerdicts(ids.map((id, i) => verdict(id, i === 3 ? 2.5 : 1 + i / 100)));
   await expect
@@ -265,31 +267,30 @@ test('an escape among the results is marked where its defect is, also in a zoome
   const [id] = [...content.value!.pictures.keys()] as [string];
   await open.recordVerdicts([
     {
-      ...{
-        id,
-        name: 'escape.png',
-        product: 'tile',
-        score: 0.05,
-        verdict: 'OK',
-        review: 0.1,
-        reject: 0.2,
-        remark: '',
-      },
-      ...{ regions: [], model: by, at: new Date().toISOString(), milliseconds: 0 },
+      id,
+      name: 'escape.png',
+      product: 'tile',
+      score: 0.05,
+      verdict: 'OK',
+      review: 0.1,
+      reject: 0.2,
+      remark: '',
+      regions: [],
+      model: by,
+      at: new Date().toISOString(),
+      milliseconds: 0,
     },
   ]);
   const size = { width: 32, height: 32 };
   const shown = {
-    ...{
-      id,
-      file: 'escape.png',
-      className: 'tile',
-      label: null,
-      defect: '',
-      score: 0.05,
-      hasMask: false,
-      size,
-    },
+    id,
+    file: 'escape.png',
+    className: 'tile',
+    label: null,
+    defect: '',
+    score: 0.05,
+    hasMask: false,
+    size,
     image: async () => ({ found: file, path: 'escape.png', run: 'Parts', limit: 2 ** 20, size, own: true }),
     mask: () => Promise.resolve(null),
     levels: () => Promise.resolve(null),
@@ -338,6 +339,7 @@ test('an escape among the results is marked where its defect is, also in a zoome
 test('a camera’s picture is judged when a key is pressed, and is then a picture of the project', async () => {
   const open = await begin('judge/now');
   await useModel(open, 'first');
+  engine.answer = (_, opening) => Promise.resolve(judgement(opening, { width: 64, height: 48 }));
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [64, 48];
   const draw = setInterval(() => {
@@ -357,11 +359,48 @@ test('a camera’s picture is judged when a key is pressed, and is then a pictur
     expect([kept!.width, kept!.height, kept!.kind, more.length]).toEqual([64, 48, 'judge', 0]);
     expect(kept!.name).toMatch(/^camera .*\.png$/);
     await expect.poll(() => one('#live-verdict')).not.toBeNull();
+    // kept, so it is marked like any other
+    expect(one('#not-kept')).toBeNull();
+    await press(/^This is good$/);
+    await expect.poll(() => content.value!.pictures.get(kept!.id)!.kind).toBe('good');
+
+    // not kept: the page says so, and it joins once a person says what it is
+    keepShots.value = false;
+    await press(/^Judge now/);
+    await expect.poll(() => tally.value.OK).toBe(2);
+    await expect.poll(() => text('#not-kept')).toContain('Not kept in the project.');
+    expect(content.value!.pictures.size).toBe(1);
+    await press(/^This is defective$/);
+    await expect.poll(() => content.value!.pictures.size).toBe(2);
+    await expect.poll(() => text('.labels')).toContain('You said: defective.');
+    expect(one('#not-kept')).toBeNull();
+    const [, joined] = content.value!.pictures.values();
+    expect(joined).toMatchObject({ kind: 'defective', product: 'tile', width: 64, height: 48 });
+    expect(content.value!.judged.get(joined!.id)).toMatchObject({
+      verdict: 'OK',
+      label: { is: 'defective', was: 'judge' },
+    });
+    // an escape, whose region can be drawn
+    expect(button(/^Draw the defect$/)).toBeDefined();
+    expect(tally.value.OK).toBe(2);
     expect(notices.value).toEqual([]);
   } finally {
     clearInterval(draw);
+    keepShots.value = true;
     stream.value = null;
   }
+});
+
+test('a picture that is judged without a project says that it is not kept', async () => {
+  const bytes = new TextEncoder().encode('a file');
+  model.value = { name: 'a file', bytes, info, of: null };
+  workplace.value = { id: 'model', name: 'a file', kind: 'run' };
+  location.hash = '#model/judge/now';
+  const file = await picture('other.png', 200);
+  await expect.poll(() => one('.live')).not.toBeNull();
+  await judgeFiles([file]);
+  await expect.poll(() => text('#not-kept')).toMatch(/^Not kept: no project is open/);
+  expect(button(/^This is good$/)).toBeUndefined();
 });
 
 test('Adjust shows the verdicts of two models before and after', async () => {

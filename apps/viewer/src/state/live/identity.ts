@@ -1,13 +1,21 @@
+import { signal } from '@preact/signals';
+
 /** Ids in the open project, by the file that is judged. */
 const ids = new WeakMap<Blob, string>();
+/** Counts them: a file that is shown may become a picture of the project later. */
+const noted = signal(0);
 
 /** Notes which picture of the project a file is. */
 export function isPicture(file: Blob, id: string): void {
   ids.set(file, id);
+  noted.value++;
 }
 
 /** The project's id of a file; undefined for one that it does not have. */
-export const pictureIdOf = (file: Blob): string | undefined => ids.get(file);
+export function pictureIdOf(file: Blob): string | undefined {
+  void noted.value;
+  return ids.get(file);
+}
 
 /**
  * Rows in the list and table of judged files, for as long as the page is open: a file may wait to be judged while models change and lists begin

@@ -53,8 +53,37 @@ export async function judgeAndKeep(files: readonly File[]): Promise<void> {
   await judgeFiles(files);
 }
 
-/** Keeps a camera's frame in the open project as what a person says it is. */
-export async function keepFrame(shot: Shot, kind: 'good' | 'defective'): Promise<void> {
+/** Keeps a judged picture that the open project does not have, as what a person says it is. */
+export async function keepShot(shot: Shot, kind: 'good' | 'defective'): Promise<void> {
+  const { picture } = shot;
+  if (picture instanceof Blob) await keepFile(shot, picture, kind);
+  else await keepFrame(shot, kind);
+}
+
+/** A file stays shown: it is a picture of the project with its verdict, and what was said of it, from now on. */
+async function keepFile(shot: Shot, file: Blob, kind: 'good' | 'defective'): Promise<void> {
+  const { name } = shot;
+  const { className, width, height } = shot.judgement;
+  const by = model.peek() && modelIds.get(model.peek()!.bytes);
+  await changing('The picture was not kept', async (open) => {
+    const about = { file, name, width, height };
+    // the verdict of a model that the project does not have is none of its verdicts
+    if (by === undefined || by === null) {
+      const { ids } = await open.addPictures([{ ...about, kind, product: className }]);
+      isPicture(file, ids[0]!);
+      notify('note', `${name} is a ${kind} picture of ${className} now; the next training knows it.`);
+      return;
+    }
+    const { ids } = await open.addPictures([{ ...about, kind: 'judge', product: null }]);
+    const [id] = ids as [string];
+    isPicture(file, id);
+    await open.recordVerdicts([recordOf(id, shot, by)]);
+    await open.label(id, { is: kind, regions: [] });
+  });
+}
+
+/** A frame of a camera is gone with the next one: it is a picture of what was said. */
+async function keepFrame(shot: Shot, kind: 'good' | 'defective'): Promise<void> {
   const { className: product, width, height } = shot.judgement;
   const name = `${shot.name}.png`;
   // drawn at once: the next frame frees this one
