@@ -1,4 +1,4 @@
-import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Command } from 'commander';
 import { UserError } from '../errors.js';
 import { readUserFile } from '../weights/encoderSource.js';
@@ -15,6 +15,7 @@ export interface NatsOptions {
 /** Milliseconds until a broker must have answered, and between two attempts to reach one that is away. */
 const ANSWER_MS = 10_000;
 const AGAIN_MS = 500;
+const JITTER_MS = 100;
 
 /** Adds the options that say where the broker is. */
 export function addNatsOptions(command: Command, required: boolean): Command {
@@ -45,13 +46,16 @@ export async function openConnection(
     name: 'pyramid-mamba',
     timeout: ANSWER_MS,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: AGAIN_MS,
+    reconnectDelayHandler: pausesOf(performance),
     // a broker that restarts may refuse everybody for a moment
     ignoreAuthErrorAbort: true,
   };
   const token = env['PYRAMID_MAMBA_NATS_TOKEN'];
   if (natsCreds !== undefined)
-    options.authenticator = credsAuthenticator(await readUserFile(natsCreds, '--nats-creds'));
+    options.authenticator = checked(
+      credsAuthenticator(await readUserFile(natsCreds, '--nats-creds')),
+      natsCreds,
+    );
   else if (found.password !== '') {
     options.user = decodeURIComponent(found.username);
     options.pass = decodeURIComponent(found.password);
@@ -64,6 +68,35 @@ export async function openConnection(
     return await connect(options);
   } catch (error) {
     throw new UserError(`--nats: ${where}: ${reasonOf(error as Error)}`, { cause: error });
+  }
+}
+
+/**
+ * What the client adds to the time of its last attempt to find that of the next one. It asks before every attempt, and takes both times from the
+ * system's clock: set back by hours, it would not reach a broker that has restarted for as long. So that a steady clock decides, there is no pause at all
+ * once the pause is over.
+ */
+export function pausesOf(steady: { now(): number }): () => number {
+  let last = -Infinity;
+  return () => {
+    const now = steady.now();
+    // not all workers at the same moment
+    if (now - last < AGAIN_MS) return AGAIN_MS + Math.random() * JITTER_MS;
+    last = now;
+    return -Infinity;
+  };
+}
+
+/** A credentials file is otherwise read at the connection, whose error would blame the broker. Throws a UserError for what is none. */
+function checked(authenticator: Authenticator, file: string): Authenticator {
+  try {
+    authenticator('nonce');
+    return authenticator;
+  } catch (error) {
+    throw new UserError(
+      `--nats-creds: ${file} is not the credentials file of a NATS user (${(error as Error).message}); pass one that \`nsc generate creds\` has written`,
+      { cause: error },
+    );
   }
 }
 
