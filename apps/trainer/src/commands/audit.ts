@@ -11,6 +11,7 @@ interface ExportOptions {
   since?: string;
   until?: string;
   kind?: string;
+  after?: string;
 }
 
 const KINDS = ['result', 'label', 'model', 'warning', 'station'];
@@ -20,12 +21,16 @@ export function addAudit(program: Command, io: Io): void {
   audit
     .command('export')
     .description(
-      'write decisions, labels and model changes as lines of JSON, in the order of time; the station may run',
+      'write decisions, labels and model changes as lines of JSON, in the order of their recording; the station may run',
     )
     .option('--state <dir>', 'folder of the station', 'station')
     .option('--out <file>', 'file to write, instead of stdout')
     .option('--since <time>', 'from this time on, as 2026-12-01 or 2026-12-01T08:00:00Z', time)
     .option('--until <time>', 'before this time', time)
+    .option(
+      '--after <id>',
+      'what was recorded after the entry with this id, such as the last line of an earlier export',
+    )
     .option('--kind <name>', `only one of ${KINDS.join(', ')}`)
     .addHelpText(
       'after',
@@ -34,7 +39,7 @@ export function addAudit(program: Command, io: Io): void {
     .action((options: ExportOptions) => exportTrail(options, io));
 }
 
-async function exportTrail({ state, out, since, until, kind }: ExportOptions, io: Io): Promise<void> {
+async function exportTrail({ state, out, since, until, kind, after }: ExportOptions, io: Io): Promise<void> {
   const path = join(state, 'audit.sqlite');
   if (!existsSync(path))
     throw new UserError(
@@ -48,7 +53,7 @@ async function exportTrail({ state, out, since, until, kind }: ExportOptions, io
   const file = out === undefined ? undefined : await LineFile.begin(out);
   let count = 0;
   try {
-    for (const entry of auditEntries(path, { since, until, kind })) {
+    for (const entry of auditEntries(path, { since, until, kind, after })) {
       count++;
       if (file) await file.add(`${JSON.stringify(entry)}\n`);
       else say(io, JSON.stringify(entry));

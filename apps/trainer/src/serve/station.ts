@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SteadyPool, TaskRefused, type ProductHint } from '@pyramid-mamba/inspect';
 import { FileError } from '@pyramid-mamba/data';
 import type { Logger } from 'pino';
+import { ClockWatch } from './clock.js';
 import { newId, type ModelInUse, type Models } from './judging/models.js';
 import { JudgingProcess } from './judging/process.js';
 import type { Outcome, Picture } from './judging/work.js';
@@ -75,6 +76,7 @@ const NOTHING = {
 /** Judges pictures, whichever way they come, and records each exactly once. */
 export class Station {
   readonly #listeners: Listener[] = [];
+  readonly #clock = new ClockWatch();
   #stopping = false;
   #taken = 0;
 
@@ -163,6 +165,7 @@ export class Station {
 
   /** Records an entry that is no result. */
   async record(entry: Entry): Promise<void> {
+    this.#noteClock();
     await this.journal.append(entry);
   }
 
@@ -170,6 +173,19 @@ export class Station {
   async drain(): Promise<void> {
     this.#stopping = true;
     while (this.#taken > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Before the first entry with a time of the new clock, one that says by how much it was set: a reader of the trail can correct the times. */
+  #noteClock(): void {
+    const moved = this.#clock.moved();
+    if (moved === 0) return;
+    const seconds = moved / 1000;
+    this.log.warn({ seconds }, 'the clock was set, or the machine slept: times of results are not in order');
+    this.journal
+      .append({ kind: 'station', id: newId(), time: new Date().toISOString(), event: 'clock', seconds })
+      .catch((error: unknown) =>
+        this.log.error({ err: error }, 'that the clock was set could not be recorded'),
+      );
   }
 
   async #finish(
@@ -204,6 +220,7 @@ export class Station {
       ...(watched ? { watched } : {}),
     };
     try {
+      this.#noteClock();
       await this.journal.append(result);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;

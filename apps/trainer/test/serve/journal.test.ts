@@ -186,9 +186,12 @@ test('the audit trail holds each entry once, whatever comes again, and is read w
   const audit = auditOutput(path);
   mkdirSync(`${path}.lock`);
   await audit.begin!(null);
+  // as they were recorded, whatever their times
   await audit.deliver([result(1), result(0)], () => Promise.resolve());
   await audit.deliver([result(1), result(2)], () => Promise.resolve());
-  expect([...auditEntries(path, {})]).toEqual([result(0), result(1), result(2)]);
+  expect([...auditEntries(path, {})]).toEqual([result(1), result(0), result(2)]);
+  expect([...auditEntries(path, { after: 'id-1' })]).toEqual([result(0), result(2)]);
+  expect(() => [...auditEntries(path, { after: 'id-7' })]).toThrow(/--after: .*no entry with the id id-7/);
   expect(
     [...auditEntries(path, { since: result(1).time, until: result(2).time })].map(({ id }) => id),
   ).toEqual(['id-1']);

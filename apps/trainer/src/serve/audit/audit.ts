@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import sqlite from 'node-sqlite3-wasm';
+import { UserError } from '../../errors.js';
 import type { Entry } from '../journal/entries.js';
 import type { Output } from '../journal/follower.js';
 
@@ -85,27 +86,50 @@ export interface AuditFilter {
   since?: string | undefined;
   until?: string | undefined;
   kind?: string | undefined;
+  /** The id of an entry: those recorded after it. */
+  after?: string | undefined;
 }
 
-/** The entries of an audit trail in the order of time, read a part at a time. The station may run. */
+/**
+ * The entries of an audit trail in the order in which they were recorded, whatever the clock said, read a part at a time. The station may run; what it
+ * records meanwhile is left out. Throws a UserError where there is no entry `after`.
+ */
 export function* auditEntries(
   path: string,
-  { since = '', until = '9', kind }: AuditFilter,
+  { since = '', until = '9', kind, after }: AuditFilter,
 ): Generator<Entry> {
   const database = new sqlite.Database(path, { readOnly: true, fileMustExist: true });
   try {
-    let [time, id] = [since, ''];
+    let place = after === undefined ? 0 : placeOf(database, after, path);
+    // the index of times bounds what is read; within, times need not ascend
+    const { first, last } = database.get(
+      'SELECT min(rowid) AS first, max(rowid) AS last FROM entries WHERE time >= ? AND time < ?',
+      [since, until],
+    ) as { first: number | null; last: number | null };
+    if (first === null) return;
+    place = Math.max(place, first - 1);
     for (;;) {
       const rows = database.all(
-        `SELECT time, id, entry FROM entries WHERE (time, id) > (?, ?) AND time < ?${kind === undefined ? '' : ' AND kind = ?'} ORDER BY time, id LIMIT 1000`,
-        [time, id, until, ...(kind === undefined ? [] : [kind])],
-      ) as { time: string; id: string; entry: string }[];
+        `SELECT rowid AS place, entry FROM entries WHERE rowid > ? AND rowid <= ? AND time >= ? AND time < ?${kind === undefined ? '' : ' AND kind = ?'} ORDER BY rowid LIMIT 1000`,
+        [place, last, since, until, ...(kind === undefined ? [] : [kind])],
+      ) as { place: number; entry: string }[];
       for (const one of rows) yield JSON.parse(one.entry) as Entry;
-      const last = rows.at(-1);
-      if (!last) return;
-      [time, id] = [last.time, last.id];
+      const end = rows.at(-1);
+      if (!end) return;
+      place = end.place;
     }
   } finally {
     database.close();
   }
+}
+
+function placeOf(database: Database, id: string, path: string): number {
+  const found = database.get('SELECT rowid AS place FROM entries WHERE id = ?', [id]) as {
+    place: number;
+  } | null;
+  if (!found)
+    throw new UserError(
+      `--after: ${path} has no entry with the id ${id}; pass the id of a line of an earlier export`,
+    );
+  return found.place;
 }

@@ -100,4 +100,6 @@ export type Entry =
       active: boolean;
       message: string;
     }
-  | { kind: 'station'; id: string; time: string; event: 'started' | 'stopped'; version: string };
+  | { kind: 'station'; id: string; time: string; event: 'started' | 'stopped'; version: string }
+  /** The system's clock was set by so many seconds, negative where it was set back: later entries may have earlier times. */
+  | { kind: 'station'; id: string; time: string; event: 'clock'; seconds: number };

@@ -1,5 +1,5 @@
 import { open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
-import { basename, dirname, join, parse } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import { csv, FileError } from '@pyramid-mamba/data';
 import { fileReason, makeFolder } from '@pyramid-mamba/data/node';
 import type { Entry, Result } from '../journal/entries.js';
@@ -7,7 +7,7 @@ import type { Output } from '../journal/follower.js';
 
 export interface FileOutputOptions {
   path: string;
-  /** Bytes from which the file is put aside under a name with a time. */
+  /** Bytes from which the file is put aside under a name with a time and a number. */
   rotateBytes: number;
   /** Files put aside that are kept; older ones are removed. */
   keep: number;
@@ -135,22 +135,16 @@ class FileOutput implements Output {
     return (await stat(this.options.path).catch(() => undefined))?.size ?? 0;
   }
 
-  /** `results.jsonl` becomes `results.2026-12-01T08-30-00-000Z.jsonl`. */
+  /** `results.jsonl` becomes `results.2026-12-01T08-30-00-000Z.17.jsonl`: by the number the oldest are known, because a clock may be set back. */
   async #rotate(): Promise<void> {
     const { path, keep } = this.options;
     const { dir, name, ext } = parse(path);
+    const aside = putAside(await readdir(dir || '.'), name, ext);
     const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
-    await rename(path, join(dir, `${name}.${time}${ext}`));
-    const aside = (await readdir(dir || '.'))
-      .filter(
-        (one) =>
-          one.startsWith(`${name}.`) &&
-          one.endsWith(ext) &&
-          /^\d{4}-\d\d-\d\dT[\d-]+Z$/.test(one.slice(name.length + 1, one.length - ext.length)),
-      )
-      .sort();
-    for (const old of aside.slice(0, Math.max(0, aside.length - keep)))
-      await rm(join(dir, basename(old)), { force: true });
+    const number = (aside.at(-1)?.number ?? 0) + 1;
+    await rename(path, join(dir, `${name}.${time}.${number}${ext}`));
+    for (const old of aside.slice(0, Math.max(0, aside.length + 1 - keep)))
+      await rm(join(dir, old.file), { force: true });
   }
 
   async #failing<T>(work: () => Promise<T>): Promise<T> {
@@ -161,6 +155,18 @@ class FileOutput implements Output {
       throw new FileError(`${this.options.path} cannot be written: ${fileReason(error)}`, { cause: error });
     }
   }
+}
+
+/** Files that were put aside, the oldest first; those of earlier versions have no number, and are older. */
+function putAside(files: readonly string[], name: string, ext: string): { file: string; number: number }[] {
+  return files
+    .flatMap((file) => {
+      if (!file.startsWith(`${name}.`) || !file.endsWith(ext)) return [];
+      const middle = file.slice(name.length + 1, file.length - ext.length);
+      const found = /^\d{4}-\d\d-\d\dT[\d-]+Z(?:\.(\d+))?$/.exec(middle);
+      return found ? [{ file, number: Number(found[1] ?? 0) }] : [];
+    })
+    .sort((a, b) => a.number - b.number || (a.file < b.file ? -1 : 1));
 }
 
 export const jsonLinesOutput = (options: FileOutputOptions): Output => new FileOutput(JSON_LINES, options);
