@@ -39,6 +39,7 @@ export {
   methodOf,
   registerMethod,
 } from './methods/registry.js';
+export { withEncoder } from './methods/withEncoder.js';
 export {
   isBankDetector,
   isGradientDetector,

@@ -7,7 +7,13 @@ import { leftOf } from '../ablation/done.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablation/result.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, noteNotices, openDataset } from '../run/dataset.js';
-import { defaultEncoder, ENCODER_OPTION, encoderLocation, readUserFile } from '../weights/encoderSource.js';
+import {
+  defaultEncoder,
+  ENCODER_OPTION,
+  encoderLocation,
+  foreignEncoder,
+  readUserFile,
+} from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { holdBack } from '@pyramid-mamba/data';
@@ -25,7 +31,7 @@ import {
 } from '../settings/options.js';
 import type { Run } from '../run/run.js';
 import { withLock } from '@pyramid-mamba/runs/node';
-import { presetSettings, requireShown, withOverrides } from '../settings/settings.js';
+import { onEncoder, presetSettings, requireShown, withOverrides } from '../settings/settings.js';
 import type { TrainRequest } from '../training/prepare.js';
 import { train } from '../training/training.js';
 import { evaluateModelFile } from './evaluate.js';
@@ -131,9 +137,12 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
   return results;
 }
 
-function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
-  const { epochs, inputSize, fit, batchSize, workers } = options;
-  return withOverrides(presetSettings(options.preset), {
+async function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
+  const { epochs, inputSize, fit, batchSize, workers, encoder } = options;
+  const usual = presetSettings(options.preset);
+  const foreign =
+    encoder === undefined ? undefined : await foreignEncoder(encoderLocation(encoder), usual.model.encoder);
+  return withOverrides(onEncoder(usual, foreign), {
     epochs,
     inputSize,
     fit,
@@ -152,7 +161,7 @@ async function requestOf(
   io: Io,
 ): Promise<TrainRequest> {
   const data = dataLocation(options.data);
-  const settings = settingsOf(options, variant, seed);
+  const settings = await settingsOf(options, variant, seed);
   let usual = defaultEncoder(settings.model.encoder);
   if (!run.exists()) requireShown(settings.model);
   else {

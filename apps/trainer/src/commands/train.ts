@@ -4,8 +4,10 @@ import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
 import { DEFAULT_SECONDS, HELD_BACK, withRowsFor } from '@pyramid-mamba/inspect';
 import {
   allMethods,
+  inputOf,
   methodOf,
   type DetectorConfig,
+  type EncoderConfig,
   type Fit,
   type Locating,
   type Method,
@@ -17,7 +19,7 @@ import { areasOfClasses, readAreas } from '../settings/areasFile.js';
 import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
 import { dataLocation, noteNotices, openDataset, requireThere, type OpenedDataset } from '../run/dataset.js';
 import { newRunFolder, productOf } from '../run/naming.js';
-import { defaultEncoder, ENCODER_OPTION, encoderLocation } from '../weights/encoderSource.js';
+import { defaultEncoder, ENCODER_OPTION, encoderLocation, foreignEncoder } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
@@ -41,6 +43,8 @@ import { Run, type RunConfig } from '../run/run.js';
 import {
   methodNamed,
   methodSettings,
+  onEncoder,
+  otherInputLine,
   requireApplicableTree,
   requireShown,
   withEnoughSteps,
@@ -257,7 +261,7 @@ async function trainHere(
     locate: locateBy(options, asked, saved),
   };
   // settings that do not fit are refused before the pictures are looked for
-  const way = single ? singleMethod(options, asked, saved) : inStages(options, asked, saved);
+  const way = await (single ? singleMethod : inStages)(options, asked, saved);
   if (location === undefined) requireThere(data, run.folder);
   const { dataset, sentence, notices } =
     found ?? (await openedSlowly(data, options.classes ?? asked.classes ?? saved?.classes, io));
@@ -339,10 +343,23 @@ function encoderFor(
   return saved ? saved.encoder.file : defaultEncoder(model.encoder);
 }
 
-function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Way {
+/** The given encoder's configuration where a new run's settings follow from it. */
+async function foreignTo(
+  model: DetectorConfig,
+  { encoder: option }: TrainOptions,
+  asked: Asked,
+  saved: RunConfig | undefined,
+): Promise<EncoderConfig | undefined> {
+  const encoder = option ?? asked.encoder;
+  if (saved || encoder === undefined) return undefined;
+  return foreignEncoder(encoderLocation(encoder), model.encoder);
+}
+
+async function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Promise<Way> {
   const preset = options.preset ?? asked.preset;
   const method = chosenMethod(options, asked, saved);
-  const start = startingSettings(method, preset, saved);
+  const usual = startingSettings(method, preset, saved);
+  const start = onEncoder(usual, await foreignTo(usual.model, options, asked, saved));
   let settings = withTree(start, asked, asked.where);
   requireApplicableTree(method, start, asked, asked.where);
   settings = withOverrides(settings, {
@@ -356,7 +373,9 @@ function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | un
   // runs of earlier versions may be larger, and can be continued
   if (!saved) requireShown(settings.model);
   if (locateBy(options, asked, saved) !== undefined) requireLocatable(settings);
+  const other = options.inputSize ? undefined : otherInput(usual.model, start.model, settings.model);
   return async ({ locate, ...common }, dataset, io) => {
+    if (other !== undefined) say(io, other);
     const split = saved
       ? withHeldBack(dataset, saved.heldBack)
       : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
@@ -386,7 +405,16 @@ function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | un
   };
 }
 
-function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Way {
+/** Says that the input follows from the encoder, unless a configuration chose another one. */
+function otherInput(
+  usual: DetectorConfig,
+  start: DetectorConfig,
+  chosen: DetectorConfig,
+): string | undefined {
+  return isDeepStrictEqual(inputOf(start), inputOf(chosen)) ? otherInputLine(usual, start) : undefined;
+}
+
+async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Promise<Way> {
   const before = saved?.stages ?? asked.stages;
   const quick = options.quick ?? asked.quick ?? before?.seconds === null;
   const time = options.time ?? (asked.time === undefined ? undefined : timeSpan(asked.time));
@@ -397,10 +425,17 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
         'give another --out',
     );
   const { seed, inputSize, fit, tiles, overlap, augmentRotations, workers = asked.workers } = options;
+  const [usual] = stageSettings({});
+  const foreign = await foreignTo(usual.settings.model, options, asked, saved);
+  const [start] = stageSettings({}, undefined, foreign);
   const [bank, network] = stageSettings(
     { seed, inputSize, fit, tiles, overlap, augmentRotations, workers },
     before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
+    foreign,
   );
+  const other = inputSize
+    ? undefined
+    : otherInput(usual.settings.model, start.settings.model, bank.settings.model);
   if (!saved) requireShown(network.settings.model);
   if (locateBy(options, asked, saved) !== undefined) requireLocatable(bank.settings);
   const share = options.holdBack ?? asked.holdBack ?? before?.holdBack ?? null;
@@ -409,6 +444,7 @@ function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefi
       '--hold-back: the network is compared with the memory bank on held-out pictures; give a share above 0, or --quick for the bank alone',
     );
   return async ({ locate, ...common }, dataset, io) => {
+    if (other !== undefined) say(io, other);
     const split = saved?.stages?.settings[1]
       ? withHeldBack(dataset, saved.stages.settings[1].heldBack)
       : await holdBack(dataset, share ?? HELD_BACK, network.settings.train.seed);

@@ -7,13 +7,14 @@ import { Run } from '../run/run.js';
 import {
   methodNamed,
   methodSettings,
+  onEncoder,
   requireShown,
   withEnoughSteps,
   withOverrides,
 } from '../settings/settings.js';
 import { safePart, stem } from '../text/fileNames.js';
 import type { TrainRequest } from '../training/prepare.js';
-import { EMBEDDED, encoderLocation, UNTRAINED } from '../weights/encoderSource.js';
+import { EMBEDDED, encoderLocation, foreignEncoder, UNTRAINED } from '../weights/encoderSource.js';
 
 /** What all cells share. */
 export interface CellOptions {
@@ -141,7 +142,9 @@ export async function requestOf(
   const { epochs, batchSize, workers, inputSize, fit } = options;
   const bySteps = method.learns === 'steps';
   const run = runOfCell(shared.out, cell);
-  let settings = withOverrides(methodSettings(method, preset), {
+  const usual = methodSettings(method, preset);
+  const foreign = await foreignEncoder(cell.encoder.file, usual.model.encoder);
+  let settings = withOverrides(onEncoder(usual, foreign), {
     seed,
     inputSize,
     fit,

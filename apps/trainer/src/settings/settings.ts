@@ -1,17 +1,21 @@
 import {
+  describeEncoder,
   epochsForEnoughSteps,
   inputOf,
   iterationsPerEpoch,
   allMethods,
+  familyOf,
   isPyramidMamba,
   methodOf,
   presets,
   tileOf,
   tileUnit,
+  withEncoder,
   trainConfigSchema,
   withInput,
   withRenamedKeys,
   type DetectorConfig,
+  type EncoderConfig,
   type Fit,
   type Method,
   type Preset,
@@ -109,6 +113,19 @@ function fromPreset<C extends DetectorConfig>(
   }
   const { model, train } = presets[name]!;
   return { ...structuredClone({ model, train }), workers: undefined };
+}
+
+/** The same on an encoder of another form than the preset's, where there is one: `foreignEncoder`. */
+export const onEncoder = <C extends DetectorConfig>(
+  settings: Settings<C>,
+  encoder: EncoderConfig | undefined,
+): Settings<C> => (encoder ? { ...settings, model: withEncoder(settings.model, encoder) } : settings);
+
+/** What a user is told where an encoder cannot see the preset's input and none was chosen; undefined where it can. */
+export function otherInputLine(preset: DetectorConfig, model: DetectorConfig): string | undefined {
+  const [before, now] = [inputOf(preset), inputOf(model)];
+  if (before.height === now.height && before.width === now.width) return undefined;
+  return `input: ${sidesOf(now)} pixels instead of the preset's ${sidesOf(before)}, which ${describeEncoder(model.encoder)} cannot see; --input-size gives another`;
 }
 
 /** The options that change a method's own settings, and those that only a training by steps has. */
@@ -338,9 +355,15 @@ function nearestSides(model: DetectorConfig, unit: number): Size {
 function requireSoundNetwork(model: PyramidMambaConfig): void {
   const { height, width } = inputOf(model);
   const sides = sidesOf({ height, width });
-  if (height % 32 !== 0 || width % 32 !== 0) {
+  const cell = cellOf(model);
+  if (height % cell !== 0 || width % cell !== 0) {
+    // features of one resolution are those of patches
+    const patches = familyOf(model.encoder).contract(model.encoder).strides[0] === cell;
+    const why = patches
+      ? `the encoder sees patches of ${cell}x${cell} pixels`
+      : 'the network halves the picture five times';
     throw new UserError(
-      `--input-size: the network halves the picture five times, so the size must be a multiple of 32, got ${sides}; ` +
+      `--input-size: ${why}, so the size must be a multiple of ${cell}, got ${sides}; ` +
         `try ${fittingSize(model)}`,
     );
   }
@@ -351,7 +374,7 @@ function requireSoundNetwork(model: PyramidMambaConfig): void {
   }
   // pyramids are of what the network sees at once
   const tile = tileOf(model);
-  const [rows, columns] = [tile.height / 32, tile.width / 32];
+  const [rows, columns] = [tile.height / cell, tile.width / cell];
   const tooFine = model.decoder.grids.find((grid) => rows % grid !== 0 || columns % grid !== 0);
   if (tooFine !== undefined) {
     throw new UserError(
@@ -361,7 +384,13 @@ function requireSoundNetwork(model: PyramidMambaConfig): void {
   }
 }
 
+/** Pixels along a side per pixel of the smallest map. */
+function cellOf(model: PyramidMambaConfig): number {
+  const whole: PyramidMambaConfig = { ...model, decoder: { ...model.decoder, grids: [1] } };
+  return methodOf(model).inputMultiple(whole);
+}
+
 /** The nearest size whose smallest map can be cut into all grids: these are powers of two, so the largest decides. */
 function fittingSize(model: PyramidMambaConfig): string {
-  return sidesOf(nearestSides(model, 32 * Math.max(...model.decoder.grids)));
+  return sidesOf(nearestSides(model, cellOf(model) * Math.max(...model.decoder.grids)));
 }

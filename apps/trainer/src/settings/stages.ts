@@ -1,9 +1,22 @@
 // The settings of a training in stages, and what makes a training one of a single method instead.
 import { STAGES } from '@pyramid-mamba/inspect';
-import type { DetectorConfig, TrainConfig } from '@pyramid-mamba/model';
+import {
+  inputOf,
+  withInput,
+  type DetectorConfig,
+  type EncoderConfig,
+  type TrainConfig,
+} from '@pyramid-mamba/model';
 import type { StageSettings } from '@pyramid-mamba/runs';
 import type { FileSettings } from './configFile.js';
-import { methodNamed, methodSettings, withOverrides, type Overrides, type Settings } from './settings.js';
+import {
+  methodNamed,
+  methodSettings,
+  onEncoder,
+  withOverrides,
+  type Overrides,
+  type Settings,
+} from './settings.js';
 
 /** The options that only the training of a single method has; each of them chooses it. */
 const SINGLE = {
@@ -53,13 +66,23 @@ export function stageSettings(
     ...over
   }: Pick<Overrides, 'workers' | 'seed' | 'inputSize' | 'fit' | 'tiles' | 'overlap' | 'augmentRotations'>,
   saved?: readonly SavedStage[],
+  encoder?: EncoderConfig,
 ): [bank: Stage, network: Stage] {
-  const of = (index: 0 | 1): Stage => {
+  const fresh = (index: 0 | 1): Settings => {
     const { method, preset } = STAGES[index];
+    return onEncoder(methodSettings(methodNamed(method), preset), encoder);
+  };
+  // both share a pass of the encoder, so an input that follows from it is the network's, whose sides are the stricter ones
+  const beginning = (index: 0 | 1): Settings => {
+    const settings = fresh(index);
+    return encoder ? { ...settings, model: withInput(settings.model, inputOf(fresh(1).model)) } : settings;
+  };
+  const of = (index: 0 | 1): Stage => {
+    const { preset } = STAGES[index];
     const before = saved?.[index];
     const settings: Settings = before
       ? structuredClone({ model: before.model, train: before.train, workers: before.workers })
-      : methodSettings(methodNamed(method), preset);
+      : beginning(index);
     return {
       preset: before?.preset ?? preset,
       settings: withOverrides(settings, index === 0 ? over : { ...over, workers }),

@@ -4,7 +4,9 @@ import { EMBEDDED_ENCODER, fitsEmbedded, isEmbeddedId } from '@pyramid-mamba/enc
 import { readEmbeddedEncoder } from '@pyramid-mamba/encoder-weights/node';
 import {
   describeEncoder,
+  inferEncoder,
   loadEncoder as loadWeights,
+  readWeights,
   type EncoderConfig,
   type LoadedEncoder,
   type TrainConfig,
@@ -66,6 +68,19 @@ export function encoderLocation(encoder: string | null): string | null {
 /** What a new run takes without `--encoder`: the embedded weights, or the seeded ones where the configured encoder has another shape. */
 export const defaultEncoder = (config: EncoderConfig): string | null =>
   fitsEmbedded(config) ? EMBEDDED_ENCODER.id : null;
+
+/**
+ * The configuration of the encoder in a file, where its family is not the configured one's: settings then follow from it (`withEncoder`) before they are
+ * checked. Undefined for an encoder of the configured family, which takes its place without further changes.
+ */
+export async function foreignEncoder(
+  file: string | null,
+  { family = 'resnet' }: EncoderConfig,
+): Promise<EncoderConfig | undefined> {
+  if (file === null || isEmbeddedId(file)) return undefined;
+  const found = inferEncoder(readWeights(await readUserFile(file, '--encoder'), file), file);
+  return (found.family ?? 'resnet') === family ? undefined : found;
+}
 
 /** The bytes of the embedded weights called `id`; throws a UserError where this version has others. */
 async function embedded(id: string): Promise<Uint8Array> {

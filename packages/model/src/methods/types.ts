@@ -69,6 +69,8 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
     tensors: ReadonlyMap<string, HostTensor>,
     where: string,
   ): Detector<C>;
+  /** The configuration with what depends on its encoder's levels as that encoder has them; absent where nothing does. See `withEncoder`. */
+  onEncoder?(config: C): C;
   /** Small maps that `levels` gives for a picture. */
   levelCount(config: C): number;
   /** The tensors of `stateDict`. */

@@ -104,7 +104,7 @@ export function linear(graph: Graph, x: Value, matrix: HostArray, bias?: HostArr
 }
 
 /** Layer normalisation over the last axis, with the parameters `weight` and `bias` below `name`. */
-export function layerNorm(graph: Graph, x: Value, weights: Weights, name: string): Value {
+export function layerNorm(graph: Graph, x: Value, weights: Weights, name: string, epsilon = EPSILON): Value {
   const [gamma, beta] = ['weight', 'bias'].map((part) => weight(weights, `${name}.${part}`)) as [
     HostArray,
     HostArray,
@@ -112,7 +112,7 @@ export function layerNorm(graph: Graph, x: Value, weights: Weights, name: string
   return graph.op(
     'LayerNormalization',
     [x, graph.floats(gamma.shape, gamma.data), graph.floats(beta.shape, beta.data)],
-    { axis: -1, epsilon: { float: EPSILON } },
+    { axis: -1, epsilon: { float: epsilon } },
   );
 }
 
@@ -126,6 +126,13 @@ export function instanceNorm(graph: Graph, x: Value, channels: number): Value {
 
 /** x · sigmoid(x). */
 export const silu = (graph: Graph, x: Value): Value => graph.op('Mul', [x, graph.op('Sigmoid', [x])]);
+
+/** x·Φ(x) with the normal distribution's Φ, which is an operator of its own only since ONNX 1.15. */
+export function gelu(graph: Graph, x: Value): Value {
+  const erf = graph.op('Erf', [graph.op('Mul', [x, graph.number(Math.SQRT1_2)])]);
+  const share = graph.op('Mul', [graph.op('Add', [erf, graph.number(1)]), graph.number(0.5)]);
+  return graph.op('Mul', [x, share]);
+}
 
 /** NCHW to channels last. */
 export const channelsLast = (graph: Graph, x: Value): Value => graph.transpose(x, 0, 2, 3, 1);

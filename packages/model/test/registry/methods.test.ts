@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   allMethods,
   detectorConfigSchema,
-  familyOf,
   FormatError,
   inputOf,
   isBankDetector,
@@ -17,12 +16,12 @@ import {
   registerMethod,
   saveModel,
   seededEncoderWeights,
+  withEncoder,
   withModelInfo,
   writeSafetensors,
   type ClassSelfTest,
   type Detector,
   type DetectorConfig,
-  type EncoderConfig,
   type HostArray,
   type ModelInfo,
 } from '../../src/index.js';
@@ -117,15 +116,9 @@ const encoders = Object.values(ENCODERS).flat();
 const pairs = Object.values(METHODS).flatMap((config) =>
   encoders.map((encoder) => ({
     name: `${config.method} on ${encoder.arch}`,
-    config: { ...config, ...levelsOf(config, encoder), encoder },
+    config: withEncoder(config, encoder),
   })),
 );
-
-/** The last two levels of the encoder, for a method that chooses among them. */
-function levelsOf(config: DetectorConfig, encoder: EncoderConfig): object {
-  const { length } = familyOf(encoder).contract(encoder).channels;
-  return 'levels' in config ? { levels: [length - 2, length - 1] } : {};
-}
 
 /** Why a method refuses an encoder of other levels than it needs, or undefined. */
 function refusal(config: DetectorConfig): string | undefined {
@@ -142,23 +135,27 @@ const [suited, refused] = [
   pairs.filter(({ config }) => refusal(config) !== undefined),
 ];
 
-test.each(Object.values(METHODS).filter((config) => methodOf(config).learns === 'steps'))(
-  'the loss of $method falls, and all of its weights change',
-  async (config) => {
-    await use('wasm');
-    const weights = await seededEncoderWeights(config.encoder, seed);
-    const detector = methodOf(config).create(config, weights, seed);
-    const side = inputOf(config).width;
-    const before = bits(await detector.stateDict());
-    const images = randomTensor<tf.Tensor4D>('training', [2, side, side, 3]);
-    const losses = await learn(detector, images, { steps: 12 });
-    expect(losses.length).toBe(12);
-    expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
-    const after = bits(await detector.stateDict());
-    expect(after.filter(({ hash }, i) => hash === before[i]!.hash).map(({ name }) => name)).toEqual([]);
-    detector.dispose();
-  },
-);
+const bySteps = Object.values(METHODS).filter((config) => methodOf(config).learns === 'steps');
+const transformer = withEncoder(METHODS['pyramid-mamba']!, ENCODERS['vit']![0]!);
+test.each(
+  [...bySteps, transformer].map((config) => ({
+    name: `${config.method} on ${config.encoder.arch}`,
+    config,
+  })),
+)('the loss of $name falls, and all of its weights change', async ({ config }) => {
+  await use('wasm');
+  const weights = await seededEncoderWeights(config.encoder, seed);
+  const detector = methodOf(config).create(config, weights, seed);
+  const side = inputOf(config).width;
+  const before = bits(await detector.stateDict());
+  const images = randomTensor<tf.Tensor4D>('training', [2, side, side, 3]);
+  const losses = await learn(detector, images, { steps: 12 });
+  expect(losses.length).toBe(12);
+  expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
+  const after = bits(await detector.stateDict());
+  expect(after.filter(({ hash }, i) => hash === before[i]!.hash).map(({ name }) => name)).toEqual([]);
+  detector.dispose();
+});
 
 test.each(refused)(
   '$name: refused with what the method needs and what the encoder has',

@@ -1,5 +1,5 @@
 import { STAGES, withMoreRows } from '@pyramid-mamba/inspect';
-import { methodOf, withInput, type EncoderConfig } from '@pyramid-mamba/model';
+import { inputOf, methodOf, withEncoder, withInput, type EncoderConfig } from '@pyramid-mamba/model';
 import type { StagedRequest, StageSettings } from '../training/types.js';
 
 /** The settings of both stages: the presets of the command line's `train`, with the user's choices. */
@@ -20,7 +20,7 @@ export function stageSettings(
         : withInput(model, { height: inputSize, width: inputSize, fit: 'stretch' });
     return {
       preset,
-      model: { ...sized, encoder },
+      model: withEncoder(sized, encoder),
       train: {
         ...train,
         ...(seed !== undefined && { seed }),
@@ -28,7 +28,9 @@ export function stageSettings(
       },
     };
   };
-  return [chosen(bank!), chosen(network!)];
+  const [first, second] = [chosen(bank!), chosen(network!)];
+  // both share the features: where the encoder cannot see the chosen size, the network's sides are the stricter ones
+  return [{ ...first, model: withInput(first.model, inputOf(second.model)) }, second];
 }
 
 function presetOf({ method, preset }: (typeof STAGES)[number]): StageSettings {

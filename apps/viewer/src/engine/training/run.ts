@@ -4,6 +4,7 @@ import {
   encoderFingerprint,
   inputOf,
   TrainingSession,
+  withEncoder,
   type Calibration,
   type CheckpointStore,
   type Exclusive,
@@ -47,7 +48,7 @@ export class TrainingRun {
   static async begin(request: TrainingRequest, options: RunOptions): Promise<TrainingRun> {
     const { lock, backend, say } = options;
     const encoder = await lock.run(() => loadEncoder(request.encoder, request.model.encoder, request.train));
-    const config = { ...request.model, encoder: encoder.config };
+    const config = withEncoder(request.model, encoder.config);
     // the page trains square inputs that pictures are stretched to
     const { width: inputSize } = inputOf(config);
     const { dataset, heldBack } = await holdBack(datasetOf(request), undefined, request.train.seed);

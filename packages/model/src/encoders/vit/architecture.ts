@@ -9,6 +9,9 @@ export const vitContract = (config: VitConfig): EncoderContract => ({
   preprocessing: { resize: 'bilinear-antialias', normalize: 'imagenet' },
 });
 
+/** Of the layer normalisations. */
+export const NORM_EPSILON = 1e-6;
+
 /** The name of the position embedding says how it is resized, so that a file of weights alone gives the same features. */
 export const positionName = (interpolation: Interpolation): string =>
   interpolation === 'antialias' ? 'pos_embed' : `pos_embed_${interpolation}`;

@@ -4,11 +4,9 @@ import { gelu } from '../../nn/attention/mlp.js';
 import { fromTorch } from '../../nn/params.js';
 import { coarsestMean } from '../prototype.js';
 import type { Encoder, EncoderWeights, Features, Preprocessing } from '../types.js';
-import { blockTensors, positionName, vitContract } from './architecture.js';
+import { blockTensors, NORM_EPSILON, positionName, vitContract } from './architecture.js';
 import type { VitConfig } from './config.js';
-import { resizePositions } from './positions.js';
-
-const EPSILON = 1e-6;
+import { positionsFor } from './positions.js';
 
 /** The tensors of one block, by their names relative to it; the LayerScale is part of the layers before it. */
 type Block = ReadonlyMap<string, tf.Tensor>;
@@ -130,7 +128,12 @@ export class VitEncoder implements Encoder<VitConfig> {
       let x = tokens;
       for (const block of this.blocks) blocks.push((x = this.through(block, x)));
       // positions are kept for the next picture
-      return { positions: tf.clone(positions), tokens, blocks, norm: layerNorm(x, ...this.norm, EPSILON) };
+      return {
+        positions: tf.clone(positions),
+        tokens,
+        blocks,
+        norm: layerNorm(x, ...this.norm, NORM_EPSILON),
+      };
     });
   }
 
@@ -170,12 +173,8 @@ export class VitEncoder implements Encoder<VitConfig> {
     const key = `${rows} ${columns}`;
     let found = this.positions.get(key);
     if (!found) {
-      const { grid, interpolation, width } = this.config;
-      const whole = this.host(positionName(interpolation));
-      const resized = resizePositions(whole.subarray(width), grid, [rows, columns], interpolation);
-      const data = new Float32Array(width + resized.length);
-      data.set(whole.subarray(0, width));
-      data.set(resized, width);
+      const { interpolation, width } = this.config;
+      const data = positionsFor(this.host(positionName(interpolation)), [rows, columns], this.config);
       found = tf.keep(tf.tensor3d(data, [1, 1 + rows * columns, width]));
       this.positions.set(key, found);
     }
@@ -187,7 +186,12 @@ export class VitEncoder implements Encoder<VitConfig> {
     const layer = (input: tf.Tensor, name: string): tf.Tensor =>
       linear(input, get(`${name}.weight`), get(`${name}.bias`) as tf.Tensor1D);
     const norm = (input: tf.Tensor3D, name: string): tf.Tensor3D =>
-      layerNorm(input, get(`${name}.weight`) as tf.Tensor1D, get(`${name}.bias`) as tf.Tensor1D, EPSILON);
+      layerNorm(
+        input,
+        get(`${name}.weight`) as tf.Tensor1D,
+        get(`${name}.bias`) as tf.Tensor1D,
+        NORM_EPSILON,
+      );
     const attended = tf.add(
       x,
       layer(this.attend(layer(norm(x, 'norm1'), 'attn.qkv')), 'attn.proj'),

@@ -16,4 +16,5 @@ export const vit: EncoderFamily<VitConfig> = {
   weightsFrom: vitWeightsFrom,
   infer: inferVit,
   seeded: seededVit,
+  graph: async () => (await import('./graph.js')).vitGraph,
 };

@@ -1,4 +1,4 @@
-import type { Interpolation } from './config.js';
+import type { Interpolation, VitConfig } from './config.js';
 
 /** Keys' cubic convolution kernel of parameter a. */
 function cubic(x: number, a: number): number {
@@ -53,6 +53,24 @@ export function resizePositions(
   // the same along the other axis: its lines are the columns, each as long as a row of values
   const rows = weighted(columns, axisWeights(grid, height, interpolation), 1, grid, height, width * channels);
   return Float32Array.from(rows);
+}
+
+/**
+ * The whole embedding for a map of rows × columns patches.
+ *
+ * @param whole (1 + grid·grid, width), the class token's first
+ * @returns (1 + rows·columns, width)
+ */
+export function positionsFor(
+  whole: Float32Array,
+  size: readonly [rows: number, columns: number],
+  { grid, interpolation, width }: Pick<VitConfig, 'grid' | 'interpolation' | 'width'>,
+): Float32Array {
+  const resized = resizePositions(whole.subarray(width), grid, size, interpolation);
+  const data = new Float32Array(width + resized.length);
+  data.set(whole.subarray(0, width));
+  data.set(resized, width);
+  return data;
 }
 
 /** Along the second axis of (lines, from, channels): (lines, to, channels). */

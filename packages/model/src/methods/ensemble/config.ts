@@ -69,6 +69,12 @@ export function memberConfigs(config: EnsembleConfig): DetectorConfig[] {
   );
 }
 
+/** A detector's configuration as an ensemble's member has it: without what the members share. */
+export function ownSettings(config: DetectorConfig): EnsembleConfig['members'][number] {
+  const { map: _, encoder: _e, inputSize: _s, input: _i, fit: _f, tiles: _t, ...rest } = config;
+  return { ...rest, method: config.method! };
+}
+
 export const ensembleConfigSchema = (methodOf: Methods): z.ZodType<EnsembleConfig> =>
   shape.superRefine((config, context) => {
     checkInput(config, 1, context);

@@ -1,5 +1,12 @@
 import type { Method } from '../types.js';
-import { ensembleConfigSchema, memberConfigs, NAME, type EnsembleConfig, type Methods } from './config.js';
+import {
+  ensembleConfigSchema,
+  memberConfigs,
+  NAME,
+  ownSettings,
+  type EnsembleConfig,
+  type Methods,
+} from './config.js';
 import { fuseWith } from './fuse.js';
 import { Ensemble, memberPrefix } from './model.js';
 import { ensemblePresets } from './presets.js';
@@ -15,6 +22,20 @@ export const ensembleOf = (methodOf: Methods): Method<EnsembleConfig> => ({
   learns: 'members',
   create: (config, encoder, seed) => Ensemble.create(methodOf, config, encoder, seed),
   load: (config, encoder, tensors, where) => Ensemble.load(methodOf, config, encoder, tensors, where),
+  onEncoder(config) {
+    const members = memberConfigs(config).map((one) => methodOf(one).onEncoder?.(one) ?? one);
+    return {
+      ...config,
+      members: members.map(ownSettings),
+      map: {
+        ...config.map,
+        members: config.map.members.map((one, i) => ({
+          ...one,
+          levels: methodOf(members[i]!).levelCount(members[i]!),
+        })),
+      },
+    };
+  },
   levelCount: ({ map }) => map.members.reduce((sum, { levels }) => sum + levels, 0),
   tensors: (config) => [
     { name: PROTOTYPES, shape: [null, null] },

@@ -12,6 +12,7 @@ import {
   ensembleConfigSchema,
   memberConfigs,
   NAME,
+  ownSettings,
   type EnsembleConfig,
   type EnsembleMapConfig,
   type Methods,
@@ -106,10 +107,7 @@ export class Ensemble implements Detector<EnsembleConfig> {
         method: NAME,
         ...(tiles && { tiles }),
         encoder: first.config.encoder,
-        members: members.map(({ method, config }) => {
-          const { map: _, encoder: _e, inputSize: _s, input: _i, fit: _f, tiles: _t, ...rest } = config;
-          return { ...rest, method };
-        }),
+        members: members.map(({ method, config }) => ownSettings({ ...config, method })),
         map: {
           sigma: Math.max(...members.map(({ config }) => config.map.sigma)),
           combine,

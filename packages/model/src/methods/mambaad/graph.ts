@@ -7,11 +7,9 @@ import { mambaAdSizes } from './model.js';
 /** `MambaAd.levels` and the method's `fuse` as ONNX nodes. */
 export const mambaAdGraph = reconstructionGraph<MambaAdConfig>(
   (graph, config, weights, features) =>
-    rebuilt(
-      graph,
-      weights,
-      features,
-      mambaAdSizes(config, familyOf(config.encoder).contract(config.encoder)),
-    ),
-  9,
+    rebuilt(graph, weights, features, {
+      flat: false,
+      ...mambaAdSizes(config, familyOf(config.encoder).contract(config.encoder)),
+    }),
+  (levels) => levels ** 2,
 );

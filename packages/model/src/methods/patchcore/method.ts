@@ -17,6 +17,14 @@ export const patchcore: Method<PatchCoreConfig> = {
   learns: 'bank',
   create: PatchCore.create,
   load: PatchCore.load,
+  // the last ones of an encoder that lacks the chosen ones
+  onEncoder(config) {
+    const { length } = contractOf(config).channels;
+    const { levels } = config;
+    if (levels.at(-1)! < length) return config;
+    const count = Math.min(levels.length, length);
+    return { ...config, levels: Array.from({ length: count }, (_, i) => length - count + i) };
+  },
   levelCount: ({ score }) => (score === 'patch' ? 2 : 1),
   tensors: (config) => [{ name: BANK, shape: [null, patchDims(config, contractOf(config))] }],
   extents: (config) => [

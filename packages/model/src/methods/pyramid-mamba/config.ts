@@ -1,7 +1,8 @@
 import { SCAN_DIRECTIONS, SCAN_ORDERS } from '@pyramid-mamba/ssm-kernels';
 import { z } from 'zod';
-import { encoderConfigSchema } from '../../encoders/registry.js';
+import { encoderConfigSchema, familyOf } from '../../encoders/registry.js';
 import { checkInput, inputShape } from '../../inference/inputSchema.js';
+import { smallestCell } from './flat.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
@@ -22,11 +23,11 @@ export const scanGeometryShape = {
 const shape = z.strictObject({
   /** Absent in files of version 1. */
   method: z.literal('pyramid-mamba').optional(),
-  // its sides are multiples of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32
+  // its sides are multiples of `smallestCell`
   ...inputShape,
   encoder: encoderConfigSchema,
   mff: z.strictObject({
-    /** Residual bottleneck blocks at 1/32. */
+    /** Residual bottleneck blocks at 1/32, or at the one resolution of the encoder's features. */
     bottlenecks: count,
     /** Inner channels of a bottleneck block; default half of the encoder's coarsest features'. */
     bottleneckWidth: count.optional(),
@@ -36,7 +37,7 @@ const shape = z.strictObject({
     dropout: z.number().min(0).lt(1).optional(),
   }),
   decoder: z.strictObject({
-    /** Scan blocks of the four stages, coarse to fine. */
+    /** Scan blocks of the four stages, coarse to fine; all at one resolution where the encoder's features are. */
     depths: z.tuple([stageDepth, stageDepth, stageDepth, stageDepth]),
     /** States per channel, N. */
     dState: count,
@@ -57,7 +58,10 @@ const shape = z.strictObject({
 });
 
 export const pyramidMambaConfigSchema = shape
-  .superRefine((config, context) => checkInput(config, 32, context))
+  .superRefine((config, context) => {
+    const { encoder } = config;
+    checkInput(config, smallestCell(familyOf(encoder).contract(encoder)), context);
+  })
   .refine(({ decoder }) => decoder.pss || decoder.lec, {
     path: ['decoder'],
     error: 'pss and lec are both false: the decoder needs at least one branch',

@@ -3,8 +3,11 @@ import type { LevelMap } from '../../inference/levels.js';
 import { smoothed, sumLevels } from '../reconstruction/fuse.js';
 import type { MapConfig } from '../types.js';
 
-/** The maximum possible score: a map is the sum of three levels of 1 − cosine similarity (0..2), divided by 9. */
-export const LARGEST_SCORE = 2 / 3;
+/** The maximum possible score: a map is the sum of levels of 1 − cosine similarity (0..2), divided by the square of their number. */
+export const largestScoreOf = (levels: number): number => 2 / levels;
+
+/** That of an encoder of three levels. */
+export const LARGEST_SCORE = largestScoreOf(3);
 
 /** The levels resized to one size and averaged as in the authors' code (their sum over 3·3), before smoothing. */
 export function fuseLevels(levels: readonly LevelMap[], outH: number, outW: number): Float64Array {

@@ -1,9 +1,14 @@
+import { familyOf } from '../../encoders/registry.js';
 import { parameterSpecs } from '../reconstruction/parameterSpecs.js';
 import type { Method } from '../types.js';
 import { pyramidMambaConfigSchema, type PyramidMambaConfig } from './config.js';
-import { fuse, LARGEST_SCORE } from './fuse.js';
+import { smallestCell } from './flat.js';
+import { fuse, largestScoreOf } from './fuse.js';
 import { buildStudent, PyramidMamba } from './model.js';
 import { presets } from './presets.js';
+
+const contractOf = ({ encoder }: PyramidMambaConfig) => familyOf(encoder).contract(encoder);
+const levelCount = (config: PyramidMambaConfig): number => contractOf(config).channels.length;
 
 /** Reconstruction of an encoder's features by a Mamba decoder with pyramid scans (this package's paper). */
 export const pyramidMamba: Method<PyramidMambaConfig> = {
@@ -15,8 +20,8 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
   learns: 'steps',
   create: PyramidMamba.create,
   load: PyramidMamba.load,
-  // one for each level of the encoder, of which it has three
-  levelCount: () => 3,
+  // one for each level of the encoder
+  levelCount,
   tensors: (config) => parameterSpecs(config, buildStudent(config)),
   extents: ({ mff, decoder: { depths, grids } }) => [
     { what: 'number of bottleneck blocks', value: mff.bottlenecks, most: 64 },
@@ -24,9 +29,10 @@ export const pyramidMamba: Method<PyramidMambaConfig> = {
     { what: 'number of pyramid levels', value: grids.length, most: 8 },
     ...grids.map((value) => ({ what: 'pyramid’s grid', value, most: 64 })),
   ],
-  // the decoder starts at half the size of the coarsest features, which must divide into all grids
-  inputMultiple: ({ decoder: { grids } }) => 32 * grids.reduce(leastCommonMultiple),
-  largestScore: () => LARGEST_SCORE,
+  // the smallest map must divide into all grids
+  inputMultiple: (config) =>
+    smallestCell(contractOf(config)) * config.decoder.grids.reduce(leastCommonMultiple),
+  largestScore: (config) => largestScoreOf(levelCount(config)),
   alignsCorners: true,
   fuse,
   graph: async () => (await import('./graph/index.js')).pyramidMambaGraph,

@@ -1,16 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { residual } from '@pyramid-mamba/ssm-kernels';
 import type { Features } from '../../encoders/types.js';
-import { biasOfFanIn, kaimingFanOut } from '../../nn/initializers.js';
+import { kaimingFanOut } from '../../nn/initializers.js';
 import { BatchNorm } from '../../nn/batchNorm.js';
 import { dropped } from '../../nn/attention/mlp.js';
 import { conv } from '../../nn/conv.js';
-import { pointwise } from '../../nn/pointwise.js';
 import { Bottleneck } from '../../nn/residual.js';
 import type { ParameterScope } from '../../nn/params.js';
 import type { TrainingContext } from '../../training/context.js';
+import { Lateral } from './lateral.js';
 
-export interface MffOptions {
+/** What a decoder must learn to remove: synthetic anomalies at feature level, in training alone. */
+export interface Disturbance {
+  /** Standard deviation of the noise; none if absent. */
+  noiseStd?: number;
+  /** Share of the values that are set to 0; none if absent. */
+  dropout?: number | undefined;
+}
+
+export function disturbed(
+  x: tf.Tensor4D,
+  { noiseStd = 0, dropout = 0 }: Disturbance,
+  training?: TrainingContext,
+): tf.Tensor4D {
+  const noise = training?.noise(x.shape, noiseStd);
+  return dropped(noise ? tf.add(x, noise) : x, dropout, training);
+}
+
+export interface MffOptions extends Disturbance {
   /** Channels of the three features, fine to coarse. */
   channels: readonly [number, number, number];
   bottlenecks: number;
@@ -18,10 +35,6 @@ export interface MffOptions {
   bottleneckWidth: number;
   /** Channels of the result. */
   outputs: number;
-  /** Standard deviation of the noise in training; none if absent. */
-  noiseStd?: number;
-  /** Share of the result's values that are set to 0 in training; none if absent. */
-  dropout?: number | undefined;
 }
 
 /**
@@ -38,13 +51,17 @@ export class Mff {
   private readonly lateral2: Lateral;
   private readonly lateral3: Lateral;
   private readonly fuse: Lateral;
-  private readonly noiseStd: number;
-  private readonly dropout: number;
 
   constructor(
     scope: ParameterScope,
-    { channels: [c0, c1, c2], bottlenecks, bottleneckWidth, outputs, noiseStd = 0, dropout = 0 }: MffOptions,
+    private readonly options: MffOptions,
   ) {
+    const {
+      channels: [c0, c1, c2],
+      bottlenecks,
+      bottleneckWidth,
+      outputs,
+    } = options;
     this.blocks = Array.from(
       { length: bottlenecks },
       (_, i) =>
@@ -63,8 +80,6 @@ export class Mff {
     this.lateral2 = new Lateral(scope, '21', c1);
     this.lateral3 = new Lateral(scope, '31', c2);
     this.fuse = new Lateral(scope, 'f', c2);
-    this.noiseStd = noiseStd;
-    this.dropout = dropout;
   }
 
   /** (b, h, w, c0), (b, h/2, w/2, c1), (b, h/4, w/4, c2) to (b, h/8, w/8, outputs). */
@@ -77,24 +92,6 @@ export class Mff {
     const sum = residual(reduced, this.lateral3.apply(f2, batch)); // (b, h/4, w/4, c2)
     let x = this.fuse.apply(sum, batch); // (b, h/4, w/4, c2)
     for (const block of this.blocks) x = block.apply(x, batch); // (b, h/8, w/8, outputs)
-    const noise = training?.noise(x.shape, this.noiseStd);
-    return dropped(noise ? tf.add(x, noise) : x, this.dropout, training);
-  }
-}
-
-/** 1×1 convolution with bias, BatchNorm, ReLU. */
-class Lateral {
-  private readonly weight: tf.Variable;
-  private readonly bias: tf.Variable;
-  private readonly norm: BatchNorm;
-
-  constructor(scope: ParameterScope, name: string, channels: number) {
-    this.weight = scope.plain(`conv${name}.weight`, [channels, channels, 1, 1], kaimingFanOut());
-    this.bias = scope.plain(`conv${name}.bias`, [channels], biasOfFanIn(channels));
-    this.norm = new BatchNorm(scope.scope(`bn${name}`), channels);
-  }
-
-  apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
-    return tf.relu(this.norm.apply(pointwise(x, this.weight, this.bias), training));
+    return disturbed(x, this.options, training);
   }
 }

@@ -7,16 +7,18 @@ import { ReconstructionDetector, type StudentBuilder } from '../reconstruction/d
 import { pyramidMambaConfigSchema, type PyramidMambaConfig } from './config.js';
 import { Decoder } from './decoder/decoder.js';
 import { reconstructionLoss } from './loss.js';
+import { FlatMff } from './flatMff.js';
 import { Mff } from './mff.js';
-import { networkSizes } from './sizes.js';
+import { studentSizes } from './sizes.js';
 
-/** Fusion bottleneck and Mamba decoder under the authors' state-dict names. */
+/** Fusion bottleneck and Mamba decoder under the authors' state-dict names, for an encoder of three resolutions or of one. */
 export const buildStudent =
   (config: PyramidMambaConfig): StudentBuilder =>
   (store, encoder) => {
-    const { mff, decoder } = networkSizes(config, encoder);
-    const fusion = new Mff(store.scope('mff_oce.'), mff);
-    const rebuild = new Decoder(store.scope('net_s.'), decoder);
+    const sizes = studentSizes(config, encoder);
+    const scope = store.scope('mff_oce.');
+    const fusion = sizes.flat ? new FlatMff(scope, sizes.mff) : new Mff(scope, sizes.mff);
+    const rebuild = new Decoder(store.scope('net_s.'), sizes.decoder);
     return (features, training) => rebuild.apply(fusion.apply(features, training), training);
   };
 

@@ -23,5 +23,5 @@ export const rd4adGraph = reconstructionGraph<Rd4adConfig>(
     }
     return outputs;
   },
-  1,
+  () => 1,
 );

@@ -18,11 +18,11 @@ export type StudentGraph<C> = (
 
 /**
  * `cosineLevels` of features and their reconstruction, and the map of their sum, as ONNX nodes.
- * @param divisor of the sum of three levels
+ * @param divisor of the sum of so many levels
  */
 export const reconstructionGraph = <C extends DetectorConfig>(
   student: StudentGraph<C>,
-  divisor: number,
+  divisor: (levels: number) => number,
 ): MethodGraph<C> => ({
   levels(graph, config, weights, { features }) {
     const rebuilt = student(graph, config, weights, features);
@@ -37,7 +37,7 @@ export const reconstructionGraph = <C extends DetectorConfig>(
   },
   fuse(graph, { sigma }, levels, frame) {
     const maps = levels.map((level) => levelMap(graph, level, frame, resizeAlignCorners, sigma));
-    const map = graph.op('Div', [graph.op('Sum', maps), graph.number(divisor)]);
+    const map = graph.op('Div', [graph.op('Sum', maps), graph.number(divisor(levels.length))]);
     return { map, score: largest(graph, map) };
   },
 });

@@ -9,8 +9,10 @@ import { PatchExpand } from './patchExpand.js';
 
 export interface DecoderOptions extends Omit<PyramidMambaConfig['decoder'], 'depths'> {
   depths: readonly number[];
-  /** Channels of the stages, coarse to fine, each half the previous one. */
+  /** Channels of the stages, coarse to fine: each half the previous one, or the same where the map keeps its sides. */
   dims: readonly number[];
+  /** Stages, counted from the last, that rebuild a level each; absent: all but the first. */
+  levels?: number;
 }
 
 /** A stage of `depth` scan blocks is a sequence of modules of three blocks each, or of two if three does not divide it. */
@@ -49,7 +51,9 @@ class Stage {
       { length: modules },
       (_, i) => new Css(scope.scope(`blocks.${i}`), { ...common, dropPath: rates[i]! }),
     );
-    this.upsample = index > 0 ? new PatchExpand(scope.scope('upsample'), dims[index - 1]!) : undefined;
+    const before = dims[index - 1];
+    const grows = before !== undefined && before !== dims[index];
+    this.upsample = grows ? new PatchExpand(scope.scope('upsample'), before) : undefined;
   }
 
   apply(x: tf.Tensor4D, training?: TrainingContext): tf.Tensor4D {
@@ -58,18 +62,26 @@ class Stage {
   }
 }
 
-/** The Mamba decoder (paper III, figure 1): four stages of CSS modules, the last three reconstruct the encoder's features. */
+/**
+ * The Mamba decoder (paper III, figure 1): four stages of CSS modules, the last ones reconstruct the encoder's features. Between stages of as many channels
+ * there is no patch expansion: for features of one resolution it is one stack of modules.
+ */
 export class Decoder {
   private readonly stages: Stage[];
+  private readonly levels: number;
 
   constructor(scope: ParameterScope, options: DecoderOptions) {
     const rates = dropPathRates(options.depths, options.dropPath);
     this.stages = options.depths.map(
       (_, i) => new Stage(scope.scope(`layers_up.${i}`), options, i, rates[i]!),
     );
+    this.levels = options.levels ?? options.depths.length - 1;
   }
 
-  /** (b, h, w, dims[0]) to features fine to coarse: (b, 8h, 8w, dims[3]), (b, 4h, 4w, dims[2]), (b, 2h, 2w, dims[1]). */
+  /**
+   * (b, h, w, dims[0]) to features fine to coarse: (b, 8h, 8w, dims[3]), (b, 4h, 4w, dims[2]), (b, 2h, 2w, dims[1]) of a pyramid, all (b, h, w, dims[0])
+   * of one resolution.
+   */
   apply(x: tf.Tensor4D, training?: TrainingContext): Features {
     const outputs: tf.Tensor4D[] = [];
     let y = x;
@@ -77,6 +89,6 @@ export class Decoder {
       y = stage.apply(y, training);
       outputs.unshift(y);
     }
-    return [outputs[0]!, outputs[1]!, outputs[2]!];
+    return outputs.slice(0, this.levels);
   }
 }

@@ -23,19 +23,19 @@ export interface Rebuilt {
   readonly channels: number;
 }
 
-/** `Decoder.apply` as ONNX nodes: the outputs of the stages, fine to coarse, without the first. */
+/** `Decoder.apply` as ONNX nodes. */
 export function decoderGraph(graph: Graph, x: Rebuilt, weights: Weights, options: DecoderOptions): Rebuilt[] {
   const outputs: Rebuilt[] = [];
   let y = x;
   for (const [i, depth] of options.depths.entries()) {
     const stage = below(weights, `layers_up.${i}.`);
-    if (i > 0) y = patchExpand(graph, y, below(stage, 'upsample.'));
+    if (options.dims[i] !== y.channels) y = patchExpand(graph, y, below(stage, 'upsample.'));
     const { modules, blocks } = modulesOf(depth);
     for (let m = 0; m < modules; m++)
       y = { ...y, value: css(graph, y, below(stage, `blocks.${m}.`), blocks, options) };
     outputs.unshift(y);
   }
-  return outputs.slice(0, -1);
+  return outputs.slice(0, options.levels ?? options.depths.length - 1);
 }
 
 function patchExpand(graph: Graph, { value, height, width, channels }: Rebuilt, weights: Weights): Rebuilt {

@@ -4,8 +4,9 @@ import { below, channelsFirst, channelsLast, type Weights } from '../../../onnx/
 import type { MapValue } from '../../../onnx/types.js';
 import { reconstructionGraph } from '../../reconstruction/graph.js';
 import type { PyramidMambaConfig } from '../config.js';
-import { networkSizes } from '../sizes.js';
+import { studentSizes, type StudentSizes } from '../sizes.js';
 import { decoderGraph } from './decoder.js';
+import { flatMffGraph } from './flatMff.js';
 import { mffGraph } from './mff.js';
 
 /** The features that fusion and decoder rebuild, NCHW, fine to coarse. */
@@ -13,9 +14,12 @@ export function rebuilt(
   graph: Graph,
   weights: Weights,
   features: readonly MapValue[],
-  sizes: ReturnType<typeof networkSizes>,
+  sizes: StudentSizes,
 ): Value[] {
-  const fused = mffGraph(graph, features, below(weights, 'mff_oce.'), sizes.mff);
+  const own = below(weights, 'mff_oce.');
+  const fused = sizes.flat
+    ? flatMffGraph(graph, features, own, sizes.mff)
+    : mffGraph(graph, features, own, sizes.mff);
   const start = { ...fused, value: channelsLast(graph, fused.value) };
   const maps = decoderGraph(graph, start, below(weights, 'net_s.'), sizes.decoder);
   return maps.map(({ value }) => channelsFirst(graph, value));
@@ -28,7 +32,7 @@ export const pyramidMambaGraph = reconstructionGraph<PyramidMambaConfig>(
       graph,
       weights,
       features,
-      networkSizes(config, familyOf(config.encoder).contract(config.encoder)),
+      studentSizes(config, familyOf(config.encoder).contract(config.encoder)),
     ),
-  9,
+  (levels) => levels ** 2,
 );
