@@ -28,6 +28,7 @@ export const withOwnModules = [
   'apps/trainer/test/fleet/connection.test.ts',
   'apps/trainer/test/neverOk.test.ts',
   'apps/trainer/test/serve/clock.test.ts',
+  'apps/trainer/test/hub.test.ts',
   'apps/trainer/test/learn.test.ts',
   'apps/trainer/test/staged.test.ts',
   'apps/trainer/test/webgpu.test.ts',

@@ -215,6 +215,12 @@ describe('weights', () => {
       'resnet34-a1',
       'resnet34-tv',
       'resnet18',
+      'resnet50',
+      'wide_resnet50_2',
+      'dinov2-s',
+      'dinov2-b',
+      'dinov2-reg-s',
+      'dinov2-reg-b',
     ]);
     const { code, err } = await call('weights', 'fetch', 'resnet35');
     expect(code).toBe(2);

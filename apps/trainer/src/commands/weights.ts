@@ -12,9 +12,11 @@ import { names } from '../settings/options.js';
 import { Progress } from '../terminal/progress.js';
 import { presetSettings } from '../settings/settings.js';
 import { table } from '../text/table.js';
-import { CATALOGUE, findWeights } from '../weights/catalogue.js';
+import { CATALOGUE, findWeights, type WeightsEntry } from '../weights/catalogue.js';
 import { convertEncoder, convertModel } from '../weights/convert.js';
 import { download } from '../weights/download.js';
+import { hubFile, hubUrl } from '../weights/hub.js';
+import { cachedFile } from '../weights/hubCache.js';
 import { readRecord, requireHash, weakness, writeRecord } from '../weights/record.js';
 
 /** By how much a file may be larger than the catalogue says. */
@@ -40,8 +42,8 @@ export function addWeights(program: Command, io: Io): void {
   weights
     .command('fetch')
     .description('download encoder weights into the cache and convert them; the only command that downloads')
-    .argument('<name>', `one of ${CATALOGUE.map(({ name }) => name).join(', ')}`)
-    .option('--url <url>', 'a mirror of the same file')
+    .argument('<name>', 'a name of `weights list`')
+    .option('--url <url>', 'a mirror of the same file (of the whole Hugging Face hub: HF_ENDPOINT)')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -67,21 +69,35 @@ export function addWeights(program: Command, io: Io): void {
     );
 }
 
-function listWeights(json: boolean, io: Io) {
-  const entries = CATALOGUE.map((entry) => {
-    const path = cachedWeights(entry.name);
-    return { ...entry, path, here: existsSync(path) };
-  });
+async function listWeights(json: boolean, io: Io) {
+  const entries = await Promise.all(
+    CATALOGUE.map(async ({ from, ...entry }) => {
+      const path = cachedWeights(entry.name);
+      const url = typeof from === 'string' ? from : hubUrl(from);
+      const fetched = (await readRecord(path))?.download ?? null;
+      return { ...entry, url, sha256: entry.sha256 ?? null, fetched, path, here: existsSync(path) };
+    }),
+  );
   if (json) return entries;
-  const rows = entries.map(({ name, description, megabytes, licence, here }) => [
+  const rows = entries.map(({ name, description, megabytes, licence, here, sha256, fetched }) => [
     name,
     `${megabytes} MB`,
     licence,
     here ? 'in the cache' : 'not downloaded',
     description,
+    hashInWords(sha256, fetched),
   ]);
-  say(io, table(['name', 'download', 'licence', '', ''], rows));
+  say(io, table(['name', 'download', 'licence', '', '', 'SHA-256 of the download'], rows));
   return entries;
+}
+
+/** What is known of a file's SHA-256; where its owners publish less than the whole, that of the file that was fetched. */
+function hashInWords(published: string | null, fetched: string | null): string {
+  if (published?.length === 64) return published;
+  if (fetched !== null) return `${fetched} (as it was fetched)`;
+  return published === null
+    ? 'unknown: its server says it at the download'
+    : `${published}… (the rest is not published)`;
 }
 
 async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
@@ -106,23 +122,11 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
     );
     return { name, file: target, fetched: false };
   }
-  const url = mirror ?? entry.url;
-  const file = join(target, '..', basename(new URL(entry.url).pathname));
   // what was fetched under this name before is the only file that is taken again
-  const wanted = known?.download ?? entry.sha256;
-  if (!existsSync(file)) {
-    say(io, `downloading ${entry.description}: ${url}, ${entry.megabytes} MB, ${entry.licence}`);
-    const progress = new Progress(io);
-    const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
-    await download({
-      url,
-      path: file,
-      sha256: wanted,
-      most: LARGER * entry.megabytes * 1e6,
-      onProgress: (done, total = entry.megabytes * 1e6) =>
-        progress.update({ done, total, label: `${mb(done)} of ${mb(total)} MB` }),
-    }).finally(() => progress.clear());
-  }
+  const wanted = known?.download ?? entry.sha256 ?? '';
+  const { path: file, sha256 } = await fetched(entry, dirname(target), wanted, mirror, io);
+  // the name of a file in the hub's cache is a hash, too
+  await requireHash(file, sha256);
   const found = await requireHash(file, wanted);
   const { bytes, line } = convertEncoder(await readUserFile(file, 'weights'), file);
   await writeFileAtomic(target, bytes);
@@ -131,6 +135,43 @@ async function fetchWeights(name: string, mirror: string | undefined, io: Io) {
   if (weak !== undefined) say(io, weak);
   say(io, `${line}: ${target}\nuse it with --encoder ${name}`);
   return { name, file: target, fetched: true };
+}
+
+/** The file of an entry of the catalogue, where it is or once it is downloaded, and the SHA-256 by which it is stored, '' for none. */
+async function fetched(
+  entry: WeightsEntry,
+  folder: string,
+  sha256: string,
+  mirror: string | undefined,
+  io: Io,
+): Promise<{ path: string; sha256: string }> {
+  const { from, name, description, megabytes, licence } = entry;
+  const progress = new Progress(io);
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+  const limits = {
+    sha256,
+    most: LARGER * megabytes * 1e6,
+    onProgress: (done: number, total = megabytes * 1e6) =>
+      progress.update({ done, total, label: `${mb(done)} of ${mb(total)} MB` }),
+  };
+  const downloading = (url: string) =>
+    say(io, `downloading ${description}: ${url}, ${megabytes} MB, ${licence}`);
+  try {
+    if (typeof from !== 'string' && mirror === undefined) {
+      if (!(await cachedFile(from))) downloading(hubUrl(from));
+      return await hubFile({ hub: from, ...limits });
+    }
+    const own = typeof from === 'string' ? basename(new URL(from).pathname) : `${name}.download`;
+    const path = join(folder, own);
+    const url = mirror ?? String(from);
+    if (!existsSync(path)) {
+      downloading(url);
+      await download({ url, path, ...limits });
+    }
+    return { path, sha256: '' };
+  } finally {
+    progress.clear();
+  }
 }
 
 async function convertWeights(given: string, options: ConvertOptions, io: Io) {

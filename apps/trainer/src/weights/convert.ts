@@ -26,7 +26,7 @@ export interface Converted {
   line: string;
 }
 
-/** An encoder's checkpoint as a safetensors file of stem and layers 1 to 3, BatchNorm folded. Throws a FormatError. */
+/** An encoder's checkpoint as a safetensors file of what its features need: of a ResNet stem and layers 1 to 3, BatchNorm folded. Throws a FormatError. */
 export function convertEncoder(bytes: Uint8Array, where: string): Converted {
   const tensors = readWeights(bytes, where);
   if (isAuthorsCheckpoint(tensors)) {
@@ -42,7 +42,7 @@ export function convertEncoder(bytes: Uint8Array, where: string): Converted {
       new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data }])),
       metadata,
     ),
-    line: `encoder: ${describeEncoder(arch)}, ${weights.size} tensors, BatchNorm folded`,
+    line: `encoder: ${describeEncoder(arch)}, ${weights.size} tensors${arch.family === 'vit' ? '' : ', BatchNorm folded'}`,
   };
 }
 

@@ -37,7 +37,15 @@ export async function requireHash(file: string, wanted: string): Promise<string>
 }
 
 /** Says where a hash cannot tell a forgery; undefined where it can. */
-export function weakness({ sha256 }: { sha256: string }, found: string): string | undefined {
+export function weakness(
+  { sha256 }: { readonly sha256: string | undefined },
+  found: string,
+): string | undefined {
+  if (sha256 === undefined)
+    return (
+      `note: no SHA-256 of this file is published but the one that its server says, which it has: ${found}; compare it with another source. ` +
+      'It is on record now: another file under this name will be refused'
+    );
   return sha256.length === 64
     ? undefined
     : `note: its owners publish only the first ${sha256.length} digits of its SHA-256, which a forger can match; compare the whole one, ` +
