@@ -108,3 +108,20 @@ test('a lost graphics card is asked again; another model counts from the next pi
   pool.end();
   await expect(pool.judge(picture(4).file)).rejects.toThrow(/ended/);
 });
+
+test('an end refuses the pictures that wait, and makes no worker for them that nobody would end', async () => {
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((done) => (answer = done));
+  const { pool, made } = fakes(() => answered);
+  // three are being judged, three wait for a worker
+  const found = Promise.allSettled(pictures(6).map(({ file, options }) => pool.judge(file, options)));
+  await new Promise((done) => setTimeout(done, 5));
+  pool.end();
+  for (const worker of made) worker.dead = true;
+  answer();
+  const outcomes = (await found).map((one) => (one.status === 'rejected' ? String(one.reason) : 'judged'));
+  expect(outcomes.slice(3)).toEqual(Array(3).fill('Error: judging was ended'));
+  expect(outcomes.slice(0, 3)).toEqual(Array(3).fill('Error: the page’s worker stopped'));
+  expect(made).toHaveLength(3);
+  expect(made.every(({ ended }) => ended)).toBe(true);
+});

@@ -34,6 +34,8 @@ const TRIES = 3;
 /** Open pictures for each worker: one that it judges, and one that waits so that it need not. */
 const PER_WORKER = 2;
 
+const ENDED = 'judging was ended';
+
 const isLost = (error: unknown): boolean =>
   /graphics card was lost/.test((error as Error | null)?.message ?? '');
 
@@ -44,7 +46,7 @@ const isLost = (error: unknown): boolean =>
 export class JudgePool {
   readonly #all: readonly Slot[];
   readonly #idle: Slot[];
-  readonly #asking: ((slot: Slot) => void)[] = [];
+  readonly #asking: { readonly take: (slot: Slot) => void; readonly refuse: (why: Error) => void }[] = [];
   #model: Model | undefined;
   #ended = false;
 
@@ -95,17 +97,21 @@ export class JudgePool {
   /** Ends all workers; open pictures get an error. */
   end(): void {
     this.#ended = true;
+    // a worker made for them now would never be ended
+    for (const { refuse } of this.#asking.splice(0)) refuse(new Error(ENDED));
     for (const slot of this.#all) slot.end();
   }
 
   async #take(): Promise<Slot> {
-    if (this.#ended) throw new Error('judging was ended');
-    return this.#idle.shift() ?? new Promise<Slot>((resolve) => void this.#asking.push(resolve));
+    if (this.#ended) throw new Error(ENDED);
+    return (
+      this.#idle.shift() ?? new Promise<Slot>((take, refuse) => void this.#asking.push({ take, refuse }))
+    );
   }
 
   #giveBack(slot: Slot): void {
     const next = this.#asking.shift();
-    if (next) next(slot);
+    if (next) next.take(slot);
     else this.#idle.push(slot);
   }
 }
