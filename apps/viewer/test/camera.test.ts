@@ -18,6 +18,10 @@ describe('a camera', () => {
     expect(repetition.same(still(), SAME_FOR_MS)).toBe(true);
     expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 1)).toBe(false);
     expect(repetition.same(Float32Array.of(0.25, 0.6), SAME_FOR_MS + 2)).toBe(false);
+    // pictures that are taken one at a time, by their bytes
+    const shots = new Repetition();
+    const times = [0, 2000, 2 * SAME_FOR_MS].map((now) => shots.same(Uint8Array.of(1, 2), now));
+    expect(times).toEqual([false, false, true]);
   });
 
   test('in a browser without frame callbacks is live if its time advances, and stalled otherwise', async () => {

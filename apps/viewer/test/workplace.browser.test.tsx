@@ -403,6 +403,45 @@ test('a picture that is judged without a project says that it is not kept', asyn
   expect(button(/^This is good$/)).toBeUndefined();
 });
 
+test('a camera that hangs gives no verdict to a trigger: its picture may be of a part that is long gone', async () => {
+  const open = await begin('judge/now');
+  await useModel(open, 'first');
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [64, 48];
+  let hue = 20;
+  // frames come, but they are one picture
+  const draw = setInterval(() => {
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = `hsl(${hue} 60% 50%)`;
+    context.fillRect(0, 0, 64, 48);
+  }, 50);
+  const key = () =>
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true, cancelable: true }));
+  const now = performance.now.bind(performance);
+  try {
+    trigger.value = 'key';
+    stream.value = canvas.captureStream(20);
+    await expect.poll(() => one<HTMLVideoElement>('video.preview')?.videoWidth).toBe(64);
+    key();
+    await expect.poll(() => text('#live-verdict')).toContain('OK');
+    // a minute later
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    key();
+    await expect.poll(() => home.textContent).toContain('The camera repeats the same picture');
+    expect(one('#live-verdict')).toBeNull();
+    expect(tally.value.OK).toBe(1);
+    hue = 200;
+    await new Promise((done) => setTimeout(done, 300));
+    key();
+    await expect.poll(() => tally.value.OK).toBe(2);
+    expect(home.textContent).not.toContain('The camera repeats the same picture');
+  } finally {
+    vi.restoreAllMocks();
+    clearInterval(draw);
+    stream.value = null;
+  }
+});
+
 test('Adjust shows the verdicts of two models before and after', async () => {
   const open = await begin('pictures');
   const file = await picture('escape.png', 60);

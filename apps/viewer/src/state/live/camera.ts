@@ -137,6 +137,7 @@ async function judgeFrames(
 ): Promise<void> {
   const repetition = new Repetition();
   const shutter = new Shutter();
+  const ofShots = new Repetition();
   let last = performance.now();
   let usual = 0;
   for (let n = 1; runs(); n++) {
@@ -155,11 +156,15 @@ async function judgeFrames(
       continue;
     }
     if (trigger.value !== 'always') {
-      cameraFault.value = null;
+      // a camera that hangs gives frames, too: only a picture that differs shows that it does not
+      if (cameraFault.peek() !== SAME) cameraFault.value = null;
       frameRate.value = 0;
       // the last frame of before is none that was asked for
       hideFrame();
-      await takeShot(video, shutter);
+      const taken = await takeShot(video, shutter, ofShots);
+      if (!runs() || taken === 'not wanted') continue;
+      if (taken === 'repeated') withhold(SAME);
+      else cameraFault.value = null;
       continue;
     }
     const late = setTimeout(() => runs() && withhold(BEHIND), Math.max(OLD_AFTER_MS, 4 * usual));

@@ -39,16 +39,16 @@ export function nextFrame(video: FrameSource, ms = STILL_AFTER_MS): Promise<bool
   });
 }
 
-/** Detects a camera that repeats one picture: `same` is called with each map, and the time in ms. */
+/** Detects a camera that repeats one picture: `same` is called with the map or the bytes of each, and the time in ms. */
 export class Repetition {
-  #map: Float32Array | undefined;
+  #last: Float32Array | Uint8Array | undefined;
   #since = 0;
 
-  /** Whether the maps have been identical for longer than possible with a working camera. */
-  same(map: Float32Array, now: number): boolean {
-    const before = this.#map;
-    const equal = before?.length === map.length && map.every((value, i) => value === before[i]);
-    this.#map = map;
+  /** Whether they have been identical for longer than possible with a working camera. */
+  same(picture: Float32Array | Uint8Array, now: number): boolean {
+    const before = this.#last;
+    const equal = before?.length === picture.length && picture.every((value, i) => value === before[i]);
+    this.#last = picture;
     if (!equal) this.#since = now;
     return equal && now - this.#since >= SAME_FOR_MS;
   }
