@@ -10,7 +10,7 @@ import {
 } from '@pyramid-mamba/model';
 import { BLANK, conclude } from './conclude.js';
 import { distrustOf } from './distrust.js';
-import { locate, LOST, placedJudgement, type Located } from './locating/index.js';
+import { locate, LOST, NOT_COVERED, placedJudgement, type Located } from './locating/index.js';
 import { measureEach } from './measure.js';
 import { chooseClass } from './product.js';
 import type { FoundPart, InspectedPicture, Judgement, Model, NextSteps } from './types.js';
@@ -99,6 +99,7 @@ export class Inspector {
       doubts: [
         ...(blank ? [BLANK] : []),
         ...(isFound ? [] : [LOST]),
+        ...(placed.covered ? [] : [NOT_COVERED]),
         ...chosen.doubts,
         ...(distrust === undefined ? [] : [distrust]),
       ],

@@ -22,6 +22,7 @@ import {
   locate,
   locatedSamples,
   LOST,
+  NOT_COVERED,
   REACH,
   referenceOf,
   type NextSteps,
@@ -248,6 +249,18 @@ describe('a model that locates', () => {
     await expect(
       inspector({ areas: { part: square(0.95, 0.95, 1, 1) } }).judgeOne({ image }),
     ).rejects.toThrow(/lie outside of the picture/);
+    // this one is beside the frame, which has moved with the part
+    const beside = await inspector().judgeOne({ image, areas: square(0, 0.5, 0.25, 1) });
+    expect(beside.doubts).toContain(NOT_COVERED);
+    expect(given.doubts).not.toContain(NOT_COVERED);
+    // areas that only leave something out ask for no more of the picture than no areas do
+    const without = { use: [], ignore: corner.use };
+    const rest = await inspector({ areas: { part: without } }).judgeOne({ image, areas: without });
+    expect([rest.located!.found, rest.doubts.includes(LOST), rest.doubts.includes(NOT_COVERED)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('never trusts an OK where the part was not found', async () => {

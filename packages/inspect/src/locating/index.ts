@@ -1,4 +1,11 @@
 export { locate, locatedSamples, LOST, type Located } from './locate.js';
-export { mapOfLevels, pictureMask, placedJudgement, type Placed, type PlacedAreas } from './placed.js';
+export {
+  mapOfLevels,
+  NOT_COVERED,
+  pictureMask,
+  placedJudgement,
+  type Placed,
+  type PlacedAreas,
+} from './placed.js';
 export { STILL, type Placing, type Pose } from './pose.js';
 export { REACH, referenceOf } from './reference.js';

@@ -15,6 +15,10 @@ import { levelInPicture, moved, reached, ways, type Placing } from './pose.js';
 /** The share of the judged areas that must be inside the picture. */
 const MOST_JUDGED = 0.95;
 
+/** The doubt about a picture of which given areas are not judged: the part has moved, and the frame with it. */
+export const NOT_COVERED =
+  'a part of the areas that are judged is farther from the part than the model looks, so it is not judged: check the position, or change the areas';
+
 /** What of a picture is judged. */
 export interface PlacedAreas {
   /** Of the model file: they lie on the part and move with it. */
@@ -28,6 +32,8 @@ export interface Placed {
   readonly judged: Judged;
   /** Whether so much of the model file's areas is inside the picture that an OK can be trusted. */
   readonly whole: boolean;
+  /** The same of the given areas, and the frame. */
+  readonly covered: boolean;
 }
 
 /**
@@ -44,7 +50,8 @@ export function placedJudgement(
   placing: Placing | undefined,
   { filed, given }: PlacedAreas,
 ): Placed {
-  if (!placing) return { judged: judgedPart(config, judged, [filed, given]).judged, whole: true };
+  if (!placing)
+    return { judged: judgedPart(config, judged, [filed, given]).judged, whole: true, covered: true };
   const size = { width: judged.width, height: judged.height };
   const { toPicture, toFrame } = ways(placing);
   const seen = reached(toPicture, size);
@@ -63,7 +70,11 @@ export function placedJudgement(
   const corners = alignedCorners(config);
   const levels = judged.levels.map((level, i) => levelInPicture(level, toFrame, size, corners[i] === true));
   const { map } = mapOfLevels(config, levels, size, pictureMask(placing, size, { filed, given }));
-  return { judged: { ...judged, levels, map, score }, whole: isWhole(onPart, seen) };
+  return {
+    judged: { ...judged, levels, map, score },
+    whole: isWhole(filed, onPart, seen),
+    covered: isWhole(given, onPicture, reached(toFrame, size)),
+  };
 }
 
 /** The map of small maps that were moved back, as `placedJudgement` gives it. */
@@ -93,10 +104,11 @@ export function pictureMask(
   );
 }
 
-function isWhole(onPart: Uint8Array | undefined, seen: Uint8Array): boolean {
-  if (!onPart) return true;
+/** Whether most of what areas select is seen. Where they only leave something out, all the rest counts as without them: as much of it as is seen. */
+function isWhole(areas: Areas | undefined, mask: Uint8Array | undefined, seen: Uint8Array): boolean {
+  if (!mask || areas?.use.length === 0) return true;
   let [all, inside] = [0, 0];
-  for (const [i, one] of onPart.entries()) {
+  for (const [i, one] of mask.entries()) {
     all += one;
     inside += one & seen[i]!;
   }
