@@ -23,7 +23,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ScaleFinder } from '../src/evaluation/evaluation.js';
 import { main } from '../src/main.js';
-import { metricsReport } from '@pyramid-mamba/runs';
+import { metricsReport, readManifest } from '@pyramid-mamba/runs';
 import { metricsTable } from '../src/evaluation/metricsTable.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
@@ -424,6 +424,29 @@ describe('evaluate', () => {
     );
     writeFileSync(join(unfinished, 'metrics.json'), '{}');
     expect((await run('view', unfinished)).err).toMatch(/by an older version, .*run `pyramid-mamba evaluate/);
+  });
+
+  test('does not say OK of a picture that lies in the folder of another product, as predict does not', async () => {
+    const strayed = join(home, 'strayed');
+    cpSync(data, strayed, { recursive: true });
+    const [picture] = readdirSync(join(data, 'tile', 'test', 'good'));
+    const file = join(strayed, 'wood', 'test', 'good', 'strayed.png');
+    cpSync(join(data, 'tile', 'test', 'good', picture!), file);
+    const out = join(home, 'strayed-out');
+    expect((await run('evaluate', trainedRun, '--data', strayed, '--out', out)).code).toBe(0);
+    const { items } = readManifest(readFileSync(join(out, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
+    const found = items.find((item) => item.file.includes('strayed'))!;
+    expect(found.doubts).toEqual([
+      'its folder says wood, but the picture looks like tile: put it in the right folder',
+    ]);
+    expect(items.filter(({ doubts }) => doubts !== undefined)).toEqual([found]);
+    const lines = readFileSync(join(out, 'scores.jsonl'), 'utf8').trim().split('\n');
+    const line = lines
+      .map((one) => JSON.parse(one) as { file: string; verdict: string })
+      .find((one) => one.file === found.file)!;
+    expect(['REVIEW', 'NG']).toContain(line.verdict);
+    const predicted = await run('predict', file, '--model', trainedRun, '--class', 'wood', '--json');
+    expect(JSON.parse(predicted.out)).toMatchObject({ doubts: [expect.stringMatching(/looks like tile/)] });
   });
 
   test('keeps no tensor', async () => {

@@ -96,6 +96,8 @@ describe('the gallery', () => {
       'NG',
       'REVIEW',
     ]);
+    // nor of one that looks like another product
+    expect(verdictOf({ ...judged, doubts: ['the picture looks like b'] })).toBe('REVIEW');
   });
 
   test('says UNKNOWN of a picture of no product whatever its score, and of one that hardly fits unless it is NG', () => {

@@ -62,6 +62,8 @@ describe('tuning', () => {
     }
     const lost = blank.map((item) => ({ ...item, blank: false, lost: true }));
     expect(countsAt(lost, at)).toEqual(countsAt(blank, at));
+    const other = blank.map((item) => ({ ...item, blank: false, doubts: ['the picture looks like b'] }));
+    expect(countsAt(other, at)).toEqual(countsAt(blank, at));
   });
 
   test('counts pictures of no product as UNKNOWN, and none OK in a class whose self-test failed', () => {

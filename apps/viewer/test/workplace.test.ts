@@ -1,4 +1,6 @@
 // A project worked on by a person: the store of projects is real, its disk and the engine are fakes.
+import { BLANK } from '@pyramid-mamba/inspect';
+import { OUT_OF_REACH } from '@pyramid-mamba/model';
 import type { OpenProject } from '@pyramid-mamba/projects';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Browser } from '../../../packages/projects/test/kit.js';
@@ -14,7 +16,9 @@ import { takePictures } from '../src/state/opening.js';
 import { route, routeOf } from '../src/state/address/route.js';
 import { answer, asked } from '../src/state/project/intake.js';
 import { labelNow, say, shownId } from '../src/state/project/labels.js';
+import { LEFT_OUT } from '../src/state/project/leftOut.js';
 import { content, enter, project } from '../src/state/project/open.js';
+import { furtherDoubts } from '../src/state/project/results.js';
 import { keepVerdicts } from '../src/state/project/verdicts.js';
 import { newProject } from '../src/state/project/work.js';
 import { workplace } from '../src/state/workplace.js';
@@ -126,6 +130,13 @@ test('a folder that is given to Judge is judged; what its folders call good or d
     ['4.png', 'good'],
   ]);
   expect(notices.value).toEqual([]);
+});
+
+test('a doubt that a picture is of another product stays in the results, whatever their thresholds', () => {
+  const other = 'the picture looks like wood, but it is judged as tile: check the chosen product';
+  const failed = 'the model failed its self-test for tile: it overlooks 5 of 9 clear drawn defects';
+  expect(furtherDoubts([BLANK, other, failed, OUT_OF_REACH].join('; '))).toEqual([other]);
+  expect([furtherDoubts(''), furtherDoubts(LEFT_OUT)]).toEqual([[], []]);
 });
 
 test('a large picture says that it is being worked on, until it is judged', async () => {

@@ -1,5 +1,6 @@
 import { findRegions, verdict, type VerdictThresholds } from '@pyramid-mamba/metrics';
 import { isReachable, OUT_OF_REACH, type Calibration } from '@pyramid-mamba/model';
+import { isDistrust } from './distrust.js';
 import { HARDLY, NO_PRODUCT } from './fit.js';
 import { mapThreshold } from './mapThreshold.js';
 import type { Conclusion, Decision, Measured } from './types.js';
@@ -15,7 +16,12 @@ const FAR = 10;
 const mayReach = (threshold: number, largestScore: number, [, most]: readonly [number, number]): boolean =>
   isReachable(threshold, Number.isFinite(largestScore) || most <= 0 ? largestScore : FAR * most);
 
-const noThresholds = (className: string): string => `the model file has no thresholds for ${className}`;
+const NO_THRESHOLDS = 'the model file has no thresholds for ';
+const noThresholds = (className: string): string => `${NO_THRESHOLDS}${className}`;
+
+/** Of the doubts of a judgement those about the picture: whatever the thresholds, and whatever the self-test says of them, they stay. */
+export const lastingDoubts = (doubts: readonly string[]): string[] =>
+  doubts.filter((one) => one !== OUT_OF_REACH && !one.startsWith(NO_THRESHOLDS) && !isDistrust(one));
 
 /**
  * The verdict on a score by the thresholds of its class: with any doubt it is REVIEW at best; none without thresholds or product, and

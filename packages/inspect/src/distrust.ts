@@ -2,6 +2,19 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import { retested, type Thresholds } from './selfTest/counted.js';
 
+const UNTESTED = 'the model could not test itself for ';
+const FAILED = 'the model failed its self-test for ';
+const CHANGED = [
+  'the thresholds of ',
+  ' were changed after the model had tested itself with others',
+] as const;
+
+/** Whether a doubt is one of `distrustOf`. */
+export const isDistrust = (doubt: string): boolean =>
+  doubt.startsWith(UNTESTED) ||
+  doubt.startsWith(FAILED) ||
+  (doubt.startsWith(CHANGED[0]) && doubt.includes(CHANGED[1]));
+
 /** The doubt about every picture of a class whose self-test failed, without the file's own reason. */
 const NOT_PASSED = 'it did not find enough of the defects that were drawn on good pictures';
 
@@ -23,15 +36,13 @@ export function distrustOf(
 ): string | undefined {
   if (className === null || selfTest === undefined) return undefined;
   const own = ownValue(selfTest, className);
-  if (own === undefined) return `the model could not test itself for ${className}`;
+  if (own === undefined) return `${UNTESTED}${className}`;
   const stored = ownValue(calibration, className);
   const used = moved ?? stored;
   const now =
     used && own.scores ? ownValue(retested({ [className]: own }, { [className]: used }), className)! : own;
-  if (!now.passed) return `the model failed its self-test for ${className}: ${now.reason ?? NOT_PASSED}`;
+  if (!now.passed) return `${FAILED}${className}: ${now.reason ?? NOT_PASSED}`;
   if (own.scores || !used) return undefined;
   const ofTest = stored?.method === 'drawn' && used.review <= stored.review;
-  return ofTest
-    ? undefined
-    : `the thresholds of ${className} were changed after the model had tested itself with others: train it again to test them`;
+  return ofTest ? undefined : `${CHANGED[0]}${className}${CHANGED[1]}: train it again to test them`;
 }

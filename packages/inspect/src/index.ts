@@ -1,6 +1,6 @@
 export * from './areas/index.js';
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
-export { BLANK, conclude, decide } from './conclude.js';
+export { BLANK, conclude, decide, lastingDoubts } from './conclude.js';
 export { distrustOf } from './distrust.js';
 export * from './drift/index.js';
 export { withThresholds } from './withThresholds.js';
@@ -13,7 +13,7 @@ export * from './locating/index.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
-export { chooseClass, type ChosenClass } from './product.js';
+export { chooseClass, productDoubts, type ChosenClass } from './product.js';
 export {
   extentText,
   mmAsSeen,

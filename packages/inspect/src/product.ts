@@ -30,9 +30,7 @@ export function chooseClass(
       `the model was not trained on the product "${chosen}"; it was trained on ${someOf(classes)}`,
     );
   }
-  const fit = fitOf(info, feature);
-  const nearest = classes.length > 1 ? nearestClass(info.prototypes ?? {}, feature) : undefined;
-  const className = chosen ?? (classes.length === 1 ? classes[0]! : nearest);
+  const className = chosen ?? (classes.length === 1 ? classes[0]! : nearestOf(info, feature));
   if (className === undefined) {
     return {
       className: null,
@@ -41,14 +39,29 @@ export function chooseClass(
     };
   }
   const classSource = sourceOf(classes, hint);
-  if (fit !== 'yes') return { className, classSource, doubts: fitDoubts(fit) };
-  const looksLike = otherClass(info, className, nearest, feature);
-  return {
-    className,
-    classSource,
-    doubts: looksLike === undefined ? [] : [OTHER_CLASS[classSource](className, looksLike)],
-  };
+  return { className, classSource, doubts: productDoubts(info, className, classSource, feature) };
 }
+
+/**
+ * The doubts about a picture as one of a product: that it looks like another one, or like none.
+ * @param classSource how the product was chosen
+ */
+export function productDoubts(
+  info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition'>,
+  className: string,
+  classSource: ClassSource,
+  feature: Float32Array,
+): readonly string[] {
+  const fit = fitOf(info, feature);
+  if (fit !== 'yes') return fitDoubts(fit);
+  const looksLike = otherClass(info, className, nearestOf(info, feature), feature);
+  return looksLike === undefined ? [] : [OTHER_CLASS[classSource](className, looksLike)];
+}
+
+const nearestOf = (
+  { classes, prototypes = {} }: Pick<ModelInfo, 'classes' | 'prototypes'>,
+  feature: Float32Array,
+): string | undefined => (classes.length > 1 ? nearestClass(prototypes, feature) : undefined);
 
 function sourceOf(classes: readonly string[], hint: ProductHint | undefined): ClassSource {
   if (hint !== undefined && 'given' in hint) return 'given';

@@ -1,6 +1,7 @@
 import { classPrototypes, recognitionOf, type ModelInfo, type SelfTest } from '@pyramid-mamba/model';
 import { describe, expect, test } from 'vitest';
 import {
+  BLANK,
   chooseClass,
   decide,
   distrustOf,
@@ -8,7 +9,9 @@ import {
   fitDoubts,
   fitOf,
   HARDLY,
+  lastingDoubts,
   NO_PRODUCT,
+  productDoubts,
   thresholdsFrom,
   type ProductHint,
 } from '../src/index.js';
@@ -102,6 +105,22 @@ test('a picture within the limit of another class alone is REVIEW at best', () =
   const { className, classSource, doubts } = choose(wide, at(1.5, 1.5, 1.5));
   expect([className, classSource]).toEqual(['tile', 'nearest']);
   expect(doubts).toEqual([expect.stringMatching(/nearest to tile.*it may be wood/)]);
+});
+
+test('a doubt about a picture stays by any thresholds; those about thresholds and self-test do not', () => {
+  const two = info({ tile: pictures(30, 1, 1, 1), wood: pictures(30, 5, 5, 5) });
+  const { doubts } = choose(two, at(1, 1, 1), { given: 'wood' });
+  expect(doubts).toEqual([expect.stringMatching(/looks like tile, but it is judged as wood/)]);
+  expect(productDoubts(two, 'wood', 'given', at(1, 1, 1))).toEqual(doubts);
+  const selfTest = { tile: { passed: false, reason: 'it overlooks 5 of 9' } } as unknown as SelfTest;
+  const about = [
+    distrustOf({ selfTest }, 'tile')!,
+    distrustOf({ selfTest }, 'wood')!,
+    decide(0, 'tile', null, [], 1).doubts[0]!,
+    decide(0, 'tile', { review: 2, reject: 2 }, [], 1).doubts[0]!,
+  ];
+  const all = [...about, BLANK, ...doubts];
+  expect(lastingDoubts(all)).toEqual([BLANK, ...doubts]);
 });
 
 test('few pictures do not refuse everything, copies of one neither, and older files judge as before', () => {

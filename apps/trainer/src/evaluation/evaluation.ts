@@ -41,6 +41,7 @@ import {
   mapOfLevels,
   pictureMask,
   placedJudgement,
+  productDoubts,
   sharedMask,
   soundOnly,
   type Fit,
@@ -144,6 +145,8 @@ interface Judged {
   fit: Fit;
   /** Whether its part was not found, which is a reason not to trust an OK. */
   lost: boolean;
+  /** That it looks like another product of the model, which is a reason not to trust an OK, too. */
+  others: readonly string[];
   item: ViewerItem;
   /** Where its part is; undefined where the model judges pictures as they are. */
   placing: Placing | undefined;
@@ -276,7 +279,7 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
 }
 
 function scoreLine(
-  { sample, score, blank, fit, lost }: Judged,
+  { sample, score, blank, fit, lost, others }: Judged,
   calibration: Calibration | undefined,
   map: string,
   largestScore: number,
@@ -286,6 +289,7 @@ function scoreLine(
     ...(blank ? [BLANK] : []),
     ...(lost ? [LOST] : []),
     ...fitDoubts(fit),
+    ...others,
     ...(distrust === undefined ? [] : [distrust]),
   ];
   return {
@@ -385,8 +389,11 @@ async function judgeClass(
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
       const fit = fitOf(info, one.feature);
-      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank, fit, lost });
-      batch.push({ sample, hash, score, blank, fit, lost, item, placing });
+      // a folder whose name is no product of the model says nothing that a picture could contradict
+      const isKnown = fit === 'yes' && info.classes.includes(sample.className);
+      const others = isKnown ? productDoubts(info, sample.className, 'folder', one.feature) : [];
+      const item = await viewer.add(sample, loaded[i]!, { levels, score, blank, fit, lost, doubts: others });
+      batch.push({ sample, hash, score, blank, fit, lost, others, item, placing });
     }
     judged.push(...batch);
     onJudged(batch);

@@ -18,6 +18,8 @@ interface JudgedPicture {
   fit?: Fit;
   /** Whether its part was not found. */
   lost?: boolean;
+  /** Further reasons not to trust an OK. */
+  doubts?: readonly string[];
 }
 
 /** A judged picture in `viewer.json`; names of files are relative to the folder. */
@@ -38,7 +40,7 @@ export class ViewerFolder {
   async add(
     sample: Sample,
     { image, mask }: LoadedSample,
-    { levels, score, blank = false, fit = 'yes', lost = false }: JudgedPicture,
+    { levels, score, blank = false, fit = 'yes', lost = false, doubts = [] }: JudgedPicture,
   ): Promise<ViewerItem> {
     const id = String(this.#items.length).padStart(5, '0');
     this.#shapes = levels.map(({ height, width }) => [height, width]);
@@ -53,6 +55,7 @@ export class ViewerFolder {
       ...(blank && { blank }),
       ...(fit !== 'yes' && { fit }),
       ...(lost && { lost }),
+      ...(doubts.length > 0 && { doubts: [...doubts] }),
       width: image.width,
       height: image.height,
       picture: `pictures/${id}.webp`,

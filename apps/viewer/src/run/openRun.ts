@@ -92,6 +92,7 @@ function openItem(files: RunFiles, { levels: shapes }: Manifest, item: ManifestI
     score: item.score,
     blank: item.blank,
     lost: item.lost,
+    doubts: item.doubts,
     fit: item.fit,
     hasMask: item.mask !== null,
     size,

@@ -20,6 +20,8 @@ export interface Item {
   readonly blank?: boolean | undefined;
   /** Whether its part was not found, which is a reason not to trust an OK; absent where the model does not look for it. */
   readonly lost?: boolean | undefined;
+  /** Further reasons not to trust an OK, a clause each, such as that it looks like another product; absent in older runs. */
+  readonly doubts?: readonly string[] | undefined;
   /** Set where it does not look like a product of the model, and so is UNKNOWN, with `hardly` unless it is NG; absent in older runs. */
   readonly fit?: 'hardly' | 'no' | undefined;
   /** Whether there is a mask of the true defect. */

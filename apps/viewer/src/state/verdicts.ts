@@ -6,19 +6,20 @@ import { run, thresholds } from './opened.js';
 
 export type { Outcome };
 
-type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit' | 'lost'>;
+type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit' | 'lost' | 'doubts'>;
 
 /** Current thresholds of a class in the page. */
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
 /** Reasons not to trust an OK of a picture of the opened run. */
-export function doubtsOf({ className, blank, fit, lost }: Omit<Judged, 'score'>): string[] {
+export function doubtsOf({ className, blank, fit, lost, doubts = [] }: Omit<Judged, 'score'>): string[] {
   const distrust = ownValue(run.value?.distrust, className);
   return [
     ...(blank === true ? [BLANK] : []),
     ...(lost === true ? [LOST] : []),
     ...fitDoubts(fit ?? 'yes'),
+    ...doubts,
     ...(distrust === undefined ? [] : [distrust]),
   ];
 }

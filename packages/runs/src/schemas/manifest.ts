@@ -51,6 +51,8 @@ const manifestSchema = z.object({
         fit: z.enum(['hardly', 'no']).optional(),
         /** The part was not found in the picture: a reason not to trust an OK. Absent where it was, and where the model does not look for it. */
         lost: z.literal(true).optional(),
+        /** Further reasons not to trust an OK, a clause each: it looks like another product. Absent without any, and in older runs. */
+        doubts: z.array(z.string().max(1000)).max(100).optional(),
         /** Of the picture, its mask and its map, where they do not fill the model's input. */
         width: side.optional(),
         height: side.optional(),

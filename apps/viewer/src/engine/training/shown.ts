@@ -1,4 +1,4 @@
-import { decide, distrustOf, fitDoubts, fitOf } from '@pyramid-mamba/inspect';
+import { decide, distrustOf, productDoubts } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf, type DetectorConfig, type Judged, type ModelInfo } from '@pyramid-mamba/model';
 import type { JudgedPicture, ScoredPicture } from './types.js';
@@ -51,7 +51,10 @@ function decided(
 ): Pick<ScoredPicture, 'verdict' | 'doubts'> {
   const largestScore = methodOf(config).largestScore(config);
   const distrust = distrustOf(info, className);
-  const doubts = [...fitDoubts(fitOf(info, feature)), ...(distrust === undefined ? [] : [distrust])];
+  const doubts = [
+    ...productDoubts(info, className, 'folder', feature),
+    ...(distrust === undefined ? [] : [distrust]),
+  ];
   const own = ownValue(info.calibration, className);
   const found = decide(score, className, own, doubts, largestScore);
   return { verdict: found.verdict, doubts: found.doubts };

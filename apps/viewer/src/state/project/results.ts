@@ -1,7 +1,7 @@
 // The judged pictures of the open project as a run: the views of results, thresholds and figures show both alike.
 import { batch, effect } from '@preact/signals';
 import { fittedSize } from '@pyramid-mamba/data';
-import { BLANK, distrustOf, HARDLY, LOST, NO_PRODUCT } from '@pyramid-mamba/inspect';
+import { BLANK, distrustOf, HARDLY, lastingDoubts, LOST, NO_PRODUCT } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
 import {
   currentModel,
@@ -29,6 +29,13 @@ export function labelOf(
   const said = judged?.label?.is ?? (picture.kind === 'judge' ? null : picture.kind);
   return said === null ? null : said === 'good' ? 0 : 1;
 }
+
+/** What an item says otherwise. */
+const OTHERWISE: readonly string[] = ['', BLANK, HARDLY, NO_PRODUCT, LOST, LEFT_OUT];
+
+/** Of a remark (doubts, joined by semicolons) those about the picture that an item has no other field for. */
+export const furtherDoubts = (remark: string): string[] =>
+  lastingDoubts(remark.split('; ')).filter((one) => !OTHERWISE.includes(one));
 
 interface Kept {
   readonly judged: Judged;
@@ -62,6 +69,7 @@ function itemOf(
     blank: judged.remark.includes(BLANK),
     fit: judged.remark.includes(HARDLY) ? 'hardly' : judged.remark.includes(NO_PRODUCT) ? 'no' : undefined,
     lost: judged.remark.includes(LOST),
+    doubts: furtherDoubts(judged.remark),
     hasMask: false,
     size,
     image: async () => ({

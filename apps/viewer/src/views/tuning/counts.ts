@@ -10,7 +10,7 @@ export interface Counts {
 }
 
 /**
- * Counts of one class's pictures at its thresholds. A blank picture, and one whose part was not found, is REVIEW where its score alone would be OK, and so is any where no OK of the
+ * Counts of one class's pictures at its thresholds. A picture with a doubt (blank, its part not found, like another product) is REVIEW where its score alone would be OK, and so is any where no OK of the
  * class can be trusted; a picture of no product is UNKNOWN, one that hardly looks like one too unless its score alone would be NG.
  */
 export function countsAt(
@@ -26,7 +26,8 @@ export function countsAt(
   const labels = known.map(({ label }) => label!);
   const [looked, refused] = [confusionAt(scores, labels, review), confusionAt(scores, labels, reject)];
   const doubted = known.filter(
-    ({ blank, lost, score }) => (distrusted || blank === true || lost === true) && score < review,
+    ({ blank, lost, doubts = [], score }) =>
+      (distrusted || blank === true || lost === true || doubts.length > 0) && score < review,
   );
   const good = doubted.filter(({ label }) => label === 0).length;
   const defective = doubted.length - good;
