@@ -1,8 +1,10 @@
+import type { ModelInfo } from '@pyramid-mamba/model';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Calibration, Item } from '../src/run/types.js';
+import type { Calibration, Item, OpenRun } from '../src/run/types.js';
 import { arranged, distance, type Filter, type Order } from '../src/state/arranged.js';
-import { thresholds } from '../src/state/opened.js';
+import { run, thresholds } from '../src/state/opened.js';
 import { ALL } from '../src/state/selection.js';
+import { distrustOfModel } from '../src/state/project/results.js';
 import { outcomeOf, verdictOf } from '../src/state/verdicts.js';
 
 const item = (file: string, label: Item['label'], score: number): Item => ({
@@ -98,6 +100,27 @@ describe('the gallery', () => {
     ]);
     // nor of one that looks like another product
     expect(verdictOf({ ...judged, doubts: ['the picture looks like b'] })).toBe('REVIEW');
+  });
+
+  test('never says OK by thresholds that find too little of what the self-test drew, also where they were moved', () => {
+    const scores = {
+      good: [0.1, 0.1, 0.1, 0.1],
+      drawn: Array.from({ length: 9 }, () => ({
+        kind: 'scratch' as const,
+        size: 0.09,
+        contrast: 4,
+        score: 0.5,
+        onIt: true,
+      })),
+      side: 64,
+    };
+    const selfTest = { a: { passed: true, figure: 1, drawing: 1, examples: [], scores } };
+    const distrustBy = distrustOfModel({ selfTest: selfTest as unknown as ModelInfo['selfTest'] });
+    run.value = { largestScore: 1, distrustBy } as unknown as OpenRun;
+    expect(verdictOf({ className: 'a', score: 0.1 })).toBe('OK');
+    thresholds.value = { a: calibration(0.6, 0.7) };
+    expect(verdictOf({ className: 'a', score: 0.1 })).toBe('REVIEW');
+    run.value = null;
   });
 
   test('says UNKNOWN of a picture of no product whatever its score, and of one that hardly fits unless it is NG', () => {

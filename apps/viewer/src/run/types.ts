@@ -1,4 +1,4 @@
-import type { Verdict } from '@pyramid-mamba/metrics';
+import type { Verdict, VerdictThresholds } from '@pyramid-mamba/metrics';
 import type { Calibration, LevelMap, Size } from '@pyramid-mamba/model';
 import type { Figures, RunCurves, RunMetrics, RunScale, StoredCurve } from '@pyramid-mamba/runs';
 import type { PictureFile } from './readPicture.js';
@@ -58,6 +58,8 @@ export interface OpenRun {
   readonly calibration: Readonly<Record<string, Calibration>>;
   /** Why no OK of a class can be trusted, by class; absent where all can. */
   readonly distrust?: Readonly<Record<string, string>> | undefined;
+  /** The same by other thresholds, which may find too little of what the self-test drew; absent where its scores are not known. */
+  readonly distrustBy?: (className: string, thresholds: VerdictThresholds | undefined) => string | undefined;
   /** Bytes of the run's model file; rejects with a sentence if it is missing. */
   model(): Promise<Uint8Array>;
   /** `metrics.json`; null where the run has none. */

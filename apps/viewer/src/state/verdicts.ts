@@ -1,6 +1,12 @@
 import { BLANK, decide, fitDoubts, LOST } from '@pyramid-mamba/inspect';
 import { LARGEST_SCORE } from '@pyramid-mamba/model';
-import { outcomeOf as metricsOutcome, ownValue, type Outcome, type Verdict } from '@pyramid-mamba/metrics';
+import {
+  outcomeOf as metricsOutcome,
+  ownValue,
+  type Outcome,
+  type Verdict,
+  type VerdictThresholds,
+} from '@pyramid-mamba/metrics';
 import type { Calibration, Item } from '../run/types.js';
 import { run, thresholds } from './opened.js';
 
@@ -12,9 +18,18 @@ type Judged = Pick<Item, 'className' | 'score' | 'blank' | 'fit' | 'lost' | 'dou
 export const thresholdsOf = (className: string): Calibration | undefined =>
   Object.hasOwn(thresholds.value, className) ? thresholds.value[className] : undefined;
 
-/** Reasons not to trust an OK of a picture of the opened run. */
-export function doubtsOf({ className, blank, fit, lost, doubts = [] }: Omit<Judged, 'score'>): string[] {
-  const distrust = ownValue(run.value?.distrust, className);
+/** Why no OK of a class of the opened run can be trusted by these thresholds; undefined where it can. */
+export function distrustBy(className: string, by: VerdictThresholds | undefined): string | undefined {
+  const { distrust, distrustBy: of } = run.value ?? {};
+  return of ? of(className, by) : ownValue(distrust, className);
+}
+
+/** Reasons not to trust an OK of a picture of the opened run, by the current thresholds or by others. */
+export function doubtsOf(
+  { className, blank, fit, lost, doubts = [] }: Omit<Judged, 'score'>,
+  by: VerdictThresholds | undefined = thresholdsOf(className),
+): string[] {
+  const distrust = distrustBy(className, by);
   return [
     ...(blank === true ? [BLANK] : []),
     ...(lost === true ? [LOST] : []),

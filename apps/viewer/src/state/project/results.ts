@@ -2,7 +2,8 @@
 import { batch, effect } from '@preact/signals';
 import { fittedSize } from '@pyramid-mamba/data';
 import { BLANK, distrustOf, HARDLY, lastingDoubts, LOST, NO_PRODUCT } from '@pyramid-mamba/inspect';
-import { ownValue } from '@pyramid-mamba/metrics';
+import { ownValue, type VerdictThresholds } from '@pyramid-mamba/metrics';
+import type { ModelInfo } from '@pyramid-mamba/model';
 import {
   currentModel,
   type Judged,
@@ -101,6 +102,20 @@ function calibrationOf({ info }: OpenModel, { thresholds: set }: ModelEntry): Re
   return { ...info.calibration, ...own };
 }
 
+/** `distrustOf` by thresholds that are asked for again and again, once for each picture. */
+export function distrustOfModel(
+  info: Pick<ModelInfo, 'selfTest' | 'calibration'>,
+): NonNullable<OpenRun['distrustBy']> {
+  const known = new WeakMap<VerdictThresholds, Map<string, string | undefined>>();
+  return (className, by) => {
+    if (by === undefined) return distrustOf(info, className);
+    const own = known.get(by) ?? new Map<string, string | undefined>();
+    known.set(by, own);
+    if (!own.has(className)) own.set(className, distrustOf(info, className, by));
+    return own.get(className);
+  };
+}
+
 function runOf(
   open: OpenProject,
   now: Project,
@@ -123,12 +138,6 @@ function runOf(
   const classes = [...new Set([...info.classes, ...items.map(({ className }) => className)])];
   const spans = Object.values(calibration).map(({ background, reject }) => 2 * (reject - background));
   const low = Object.fromEntries(classes.map((name) => [name, ownValue(calibration, name)?.background ?? 0]));
-  const distrust = Object.fromEntries(
-    classes.flatMap((name) => {
-      const doubt = distrustOf(info, name);
-      return doubt === undefined ? [] : [[name, doubt] as const];
-    }),
-  );
   return {
     name: now.name,
     example: false,
@@ -141,7 +150,7 @@ function runOf(
     scale: { low, span: Math.max(...spans, 1e-6) },
     items,
     calibration,
-    distrust,
+    distrustBy: distrustOfModel(info),
     model: () => Promise.resolve(opened.bytes),
     metrics: () => Promise.resolve(null),
     curves: () => Promise.resolve(null),

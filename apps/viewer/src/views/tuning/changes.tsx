@@ -20,7 +20,7 @@ export function changesOf(run: OpenRun, className: string, items: readonly Item[
   return grouped(
     items.map((item) => ({
       item,
-      from: decide(item.score, className, saved, doubtsOf(item), run.largestScore).verdict,
+      from: decide(item.score, className, saved, doubtsOf(item, saved), run.largestScore).verdict,
       to: verdictOf(item),
     })),
   );

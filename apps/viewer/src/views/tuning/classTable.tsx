@@ -1,8 +1,7 @@
-import { ownValue } from '@pyramid-mamba/metrics';
 import { useMemo } from 'preact/hooks';
 import type { Item, OpenRun } from '../../run/types.js';
 import { isChanged, tune, tuned } from '../../state/tuning.js';
-import { thresholdsOf } from '../../state/verdicts.js';
+import { distrustBy, thresholdsOf } from '../../state/verdicts.js';
 import { added, countsAt, totalOf, type Counts } from './counts.js';
 
 /** The results of every class at its thresholds. */
@@ -17,7 +16,7 @@ export function ClassTable({ run }: { run: OpenRun }) {
     return {
       name,
       thresholds,
-      counts: thresholds && countsAt(items, thresholds, ownValue(run.distrust, name) !== undefined),
+      counts: thresholds && countsAt(items, thresholds, distrustBy(name, thresholds) !== undefined),
     };
   });
   const all = added(counted.flatMap(({ counts }) => (counts ? [counts] : [])));

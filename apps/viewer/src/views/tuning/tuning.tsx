@@ -1,4 +1,3 @@
-import { ownValue } from '@pyramid-mamba/metrics';
 import { isReachable } from '@pyramid-mamba/model';
 import { useMemo } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
@@ -15,7 +14,7 @@ import {
   tuned,
   type Level,
 } from '../../state/tuning.js';
-import { thresholdsOf } from '../../state/verdicts.js';
+import { distrustBy, thresholdsOf } from '../../state/verdicts.js';
 import { ClassTable } from './classTable.js';
 import { countsAt } from './counts.js';
 import { CountsTable } from './countsTable.js';
@@ -132,7 +131,7 @@ function TunedClass({ run: opened, className }: { run: OpenRun; className: strin
               largestScore={opened.largestScore}
             />
             <CountsTable
-              counts={countsAt(items, calibration, ownValue(opened.distrust, className) !== undefined)}
+              counts={countsAt(items, calibration, distrustBy(className, calibration) !== undefined)}
             />
           </div>
           {isChanged(className) && <Changes run={opened} className={className} items={items} />}
