@@ -1,6 +1,6 @@
 // `learn` on a model of `train --quick --areas`.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -93,7 +93,10 @@ describe('learn', () => {
       `--good ${data}/tile/test/good --bad ${data}/tile/test/good --product tile`,
       /is given as good and as defective/,
     ],
-    [`--bad ${data}/tile/train/good --product tile`, /is given as defective, but the model has learnt it/],
+    [
+      `--bad ${data}/tile/train/good --product tile`,
+      /is given as defective, but the model has learnt it as good/,
+    ],
     [`--good ${data}/tile/train/good --product tile`, /there is nothing new to learn/],
   ])('refuses %s', async (options, sentence) => {
     const before = readFileSync(model);
@@ -140,6 +143,28 @@ describe('learn', () => {
     copyFileSync(first!, join(home, 'again.png'));
     expect((await call(`learn --model ${run} --backend wasm --good ${home}/again.png`)).err).toMatch(
       /there is nothing new to learn/,
+    );
+  });
+
+  test('knows a defective picture that it was given before: a folder of escapes may grow, and be given again', async () => {
+    const escapes = join(home, 'escapes');
+    mkdirSync(escapes);
+    const [first, second] = readdirSync(join(data, 'tile/test')).filter((name) => name !== 'good');
+    const take = (defect: string, as: string) =>
+      copyFileSync(inside(`tile/test/${defect}`)[0]!, join(escapes, as));
+    const learnt = (options: string) => call(`learn --model ${run} --backend wasm --product tile ${options}`);
+    take(first!, 'first.png');
+    expect((await learnt(`--bad ${escapes}`)).err).toBe('');
+    take(second!, 'second.png');
+    const again = await learnt(`--bad ${escapes}`);
+    expect(again.err).toBe('');
+    expect(again.out).toMatch(
+      /note: 1 defective pictures are left out, the model has learnt them \(first \S+first\.png/,
+    );
+    expect(again.code).toBe(0);
+    const good = await learnt(`--good ${escapes}/first.png`);
+    expect(good.err).toMatch(
+      /is given as good, but the model has learnt it as defective, which cannot be taken back/,
     );
   });
 });

@@ -20,6 +20,7 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  LEARNT_DEFECTIVE,
   learnInto,
   learntThresholds,
   storedScores,
@@ -27,6 +28,7 @@ import {
   worseBy,
   type GoodRecord,
   type LabelledPicture,
+  type LearnIntoOptions,
   type SelfTestRecord,
 } from '../src/index.js';
 
@@ -59,7 +61,8 @@ const labelled = (
   load: (input: ModelInput) => Promise.resolve(fitRgb(image(input.width), input)),
 });
 
-const OPTIONS = { next: NEXT, seed: 1, budget: 9, digests: { pictures: ['new'], pixels: ['new pixels'] } };
+const DIGESTS = { pictures: ['new'], pixels: ['new pixels'] };
+const OPTIONS = { next: NEXT, seed: 1, budget: 9, digests: DIGESTS };
 const info = { classes: ['tile'], training: { pictures: ['a', 'b', 'c', 'd', 'e'] } };
 let bytes: Uint8Array;
 
@@ -104,10 +107,11 @@ beforeAll(async () => {
 async function learn(
   pictures: readonly LabelledPicture[],
   change: (info: ModelInfo) => ModelInfo = (one) => one,
+  more: Partial<LearnIntoOptions> = {},
 ) {
   const { model, info } = loadModel(bytes, 'model');
   try {
-    return await learnInto(model, change(info), pictures, OPTIONS);
+    return await learnInto(model, change(info), pictures, { ...OPTIONS, ...more });
   } finally {
     model.dispose();
   }
@@ -147,7 +151,12 @@ describe('learning', () => {
       ...one,
       calibration: { tile: { ...one.calibration!['tile']!, review: 90, reject: 99 } },
     });
-    const { classes, exchanged, made } = await learn([escape], loose);
+    const { classes, exchanged, made } = await learn([escape], loose, { defectiveDigests: DIGESTS });
+    // so that the same picture is known when it is given again
+    expect(made!.info.training).toMatchObject({
+      pictures: ['a', 'b', 'c', 'd', 'e', 'new'],
+      [LEARNT_DEFECTIVE]: ['new', 'new pixels'],
+    });
     expect(exchanged).toBeUndefined();
     expect(classes[0]!.before.real).toMatchObject({ pictures: 1, found: 0 });
     expect(classes[0]!.after.real).toMatchObject({ pictures: 1, found: 1 });

@@ -9,6 +9,7 @@ import {
   picturesInTest,
   trainedDigests,
   type Learnt,
+  type TrainedPictures,
 } from '@pyramid-mamba/inspect';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import { withLock } from '@pyramid-mamba/runs/node';
@@ -107,10 +108,8 @@ async function learnHere(
       next: NEXT,
       seed: seedOf(info),
       maxFalseRejects: options.maxFalseRejects,
-      digests: trainedDigests(
-        pictures.map(({ hash }) => hash),
-        pictures.map(({ pixels }) => pixels),
-      ),
+      digests: digestsOf(pictures),
+      defectiveDigests: digestsOf(pictures.filter(({ label }) => label === 'defective')),
       measurerOf: async (now) =>
         (
           await judging.judgesOf(
@@ -173,6 +172,12 @@ async function learnHere(
     inspector.dispose();
   }
 }
+
+const digestsOf = (pictures: readonly Labelled[]): TrainedPictures =>
+  trainedDigests(
+    pictures.map(({ hash }) => hash),
+    pictures.map(({ pixels }) => pixels),
+  );
 
 const seedOf = ({ training }: ModelInfo): number =>
   typeof training?.['seed'] === 'number' ? training['seed'] : SEED;

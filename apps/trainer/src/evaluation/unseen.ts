@@ -1,5 +1,5 @@
 import { withHeldBack, type Dataset, type Sample } from '@pyramid-mamba/data';
-import { shortDigest, trainedDigests, type TrainedPictures } from '@pyramid-mamba/inspect';
+import { LEARNT_DEFECTIVE, shortDigest, trainedDigests, type TrainedPictures } from '@pyramid-mamba/inspect';
 import type { ModelInfo } from '@pyramid-mamba/model';
 import { openDataset, pictureHashes, pixelHashes } from '../run/dataset.js';
 import type { Run } from '../run/run.js';
@@ -21,6 +21,8 @@ export async function trainedPictures(
 export interface KnownTrained {
   pictures: ReadonlySet<string>;
   pixels?: ReadonlySet<string> | undefined;
+  /** Digests of either kind of those that `learn` was given as defective. */
+  defective?: ReadonlySet<string> | undefined;
 }
 
 /** The texts of a list in a model file; undefined where there is none. */
@@ -39,7 +41,12 @@ export async function knownTrained(
   onPicture?: OnPicture,
 ): Promise<KnownTrained | undefined> {
   const pictures = listed(info.training?.['pictures']);
-  if (pictures) return { pictures, pixels: listed(info.training?.['pixels']) };
+  if (pictures)
+    return {
+      pictures,
+      pixels: listed(info.training?.['pixels']),
+      defective: listed(info.training?.[LEARNT_DEFECTIVE]),
+    };
   if (run === undefined) return undefined;
   try {
     const { data, classes, heldBack } = await run.readConfig();

@@ -40,7 +40,7 @@ const BATCH = 4;
 
 /**
  * Reads pictures and asks the model for product and verdict of each. Throws a UserError for one that nothing can be learnt from: unreadable,
- * blank, given as both, of an unclear product, or learnt as good and now said to be defective. Good pictures that the model was trained on
+ * blank, given as both, of an unclear product, or learnt as what it is now said not to be. Pictures that the model has learnt as what they are
  * are left out with a note.
  *
  * @param product of all pictures; undefined where folders, or the model, decide
@@ -66,14 +66,20 @@ export async function labelledPictures(
     trained !== undefined &&
     (trained.pictures.has(shortDigest(hash)) || trained.pixels?.has(shortDigest(pixels)) === true);
   const unique = [...labels.values()];
-  const learntAsGood = unique.find((one) => one.label === 'defective' && isTrained(one));
-  if (learntAsGood)
-    throw new UserError(
-      `learn: ${learntAsGood.path} is given as defective, but the model has learnt it, which cannot be taken back; train again without it`,
-    );
+  const learntAs = ({ hash, pixels }: Given): Given['label'] =>
+    [hash, pixels].some((one) => trained?.defective?.has(shortDigest(one))) ? 'defective' : 'good';
   const known = unique.filter(isTrained);
-  if (known.length > 0)
-    note(`${known.length} good pictures are left out, the model has learnt them (first ${known[0]!.path})`);
+  const other = known.find((one) => one.label !== learntAs(one));
+  if (other)
+    throw new UserError(
+      `learn: ${other.path} is given as ${other.label}, but the model has learnt it as ${learntAs(other)}, which cannot be taken back; ` +
+        'train again without it',
+    );
+  for (const label of ['good', 'defective'] as const) {
+    const own = known.filter((one) => one.label === label);
+    if (own.length > 0)
+      note(`${own.length} ${label} pictures are left out, the model has learnt them (first ${own[0]!.path})`);
+  }
   const left = unique.filter((one) => !isTrained(one));
   const found: Labelled[] = [];
   for (let at = 0; at < left.length; at += BATCH)

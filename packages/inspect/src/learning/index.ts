@@ -1,5 +1,6 @@
 export {
   learnInto,
+  LEARNT_DEFECTIVE,
   type LabelledPicture,
   type Learnt,
   type LearntClass,

@@ -46,6 +46,8 @@ export interface LearnIntoOptions {
   readonly maxFalseRejects?: number | undefined;
   /** Digests of the labelled pictures, so that an evaluation recognises them. */
   readonly digests: TrainedPictures;
+  /** The same of the defective ones among them alone. */
+  readonly defectiveDigests?: TrainedPictures;
   /** Drawn pictures of each class, see `crossScore`. */
   readonly budget?: number;
   /** What measures with the model as it is at that time; by default the model itself. */
@@ -146,13 +148,16 @@ export async function learnInto(
       },
     }),
     ...(info.recognition && { recognition: { ...info.recognition, ...widened(info, features) } }),
-    training: withLearnt(info, options.digests, {
+    training: withLearnt(info, options, {
       good: good.length,
       defective: pictures.length - good.length,
     }),
   };
   return { ...learnt, made: { bytes: await saveModel(model, learntInfo), info: learntInfo } };
 }
+
+/** Where a file keeps the digests, of files and of pixels, of the defective pictures that it has learnt from. */
+export const LEARNT_DEFECTIVE = 'learntDefective';
 
 const testPicture = ({ className, id, load }: LabelledPicture): SelfTestPicture => ({ className, id, load });
 
@@ -309,7 +314,7 @@ function widened(
 /** The description of the training with the learnt pictures. */
 function withLearnt(
   { training }: ModelInfo,
-  { pictures, pixels }: TrainedPictures,
+  { digests: { pictures, pixels }, defectiveDigests: defective }: LearnIntoOptions,
   counts: { readonly good: number; readonly defective: number },
 ): Record<string, unknown> {
   const listed = (key: string): unknown[] => {
@@ -321,6 +326,12 @@ function withLearnt(
     ? {
         pictures: [...new Set([...listed('pictures'), ...pictures])],
         ...(Array.isArray(training['pixels']) && { pixels: [...new Set([...listed('pixels'), ...pixels])] }),
+        // given again, they are no good pictures that were learnt by mistake
+        ...(defective && {
+          [LEARNT_DEFECTIVE]: [
+            ...new Set([...listed(LEARNT_DEFECTIVE), ...defective.pictures, ...defective.pixels]),
+          ],
+        }),
       }
     : {};
   return { ...training, ...digests, learnt: [...listed('learnt'), counts] };
