@@ -1,5 +1,5 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Entry, Result } from '../journal/entries.js';
 import type { Output } from '../journal/follower.js';
@@ -33,8 +33,14 @@ export interface WatchOutputOptions {
 export class WatchOutput implements Output {
   readonly name = 'watch';
   readonly #done = new Map<string, FileState>();
+  /** The folder of the results of each watched one, below `out`. */
+  readonly #below: ReadonlyMap<string, string>;
+  /** Writing of the file of what is done: one after the other, or a line is lost that the other did not know of. */
+  #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly options: WatchOutputOptions) {}
+  private constructor(private readonly options: WatchOutputOptions) {
+    this.#below = belowOf(options.folders);
+  }
 
   static async open(options: WatchOutputOptions): Promise<WatchOutput> {
     const output = new WatchOutput(options);
@@ -55,10 +61,18 @@ export class WatchOutput implements Output {
   }
 
   /** Forgets files that are gone, so that neither memory nor file grows with the years. */
-  async forget(isThere: (path: string) => boolean): Promise<void> {
-    for (const path of this.#done.keys()) if (!isThere(path)) this.#done.delete(path);
-    const lines = [...this.#done].map(([path, state]) => `${JSON.stringify({ path, ...state })}\n`);
-    await writeFileAtomic(this.options.done, lines.join(''));
+  forget(isThere: (path: string) => boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const path of this.#done.keys()) if (!isThere(path)) this.#done.delete(path);
+      const lines = [...this.#done].map(([path, state]) => `${JSON.stringify({ path, ...state })}\n`);
+      await writeFileAtomic(this.options.done, lines.join(''));
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   wants(entry: Entry): boolean {
@@ -72,27 +86,45 @@ export class WatchOutput implements Output {
       await mkdir(dirname(path), { recursive: true });
       await writeFileAtomic(path, `${JSON.stringify(result, null, 2)}\n`);
     }
-    const handle = await open(this.options.done, 'a');
-    try {
-      await handle.writeFile(
-        results.map(({ file, watched }) => `${JSON.stringify({ path: file, ...watched })}\n`).join(''),
-      );
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    for (const { file, watched } of results) this.#done.set(file, watched);
+    await this.#inTurn(async () => {
+      const handle = await open(this.options.done, 'a');
+      try {
+        await handle.writeFile(
+          results.map(({ file, watched }) => `${JSON.stringify({ path: file, ...watched })}\n`).join(''),
+        );
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      for (const { file, watched } of results) this.#done.set(file, watched);
+    });
     return null;
   }
 
-  /** `part.png.json`, beside the picture or at the same place below `--out`. */
+  /** `part.png.json`, beside the picture or at the same place below `--out`; of several watched folders each has one there. */
   #pathOf(file: string): string {
     const { folders, out } = this.options;
     if (out === undefined) return `${file}.json`;
     const folder = folders.find((one) => !relative(one, file).startsWith('..'));
     return join(
       out,
-      `${folder === undefined ? file.replaceAll(/[^\w.-]/g, '_') : relative(folder, file)}.json`,
+      `${folder === undefined ? file.replaceAll(/[^\w.-]/g, '_') : join(this.#below.get(folder)!, relative(folder, file))}.json`,
     );
   }
+}
+
+/** Two folders may have pictures of one name: with their own folders, named as they are, neither's results replace the other's. */
+function belowOf(folders: readonly string[]): Map<string, string> {
+  if (folders.length < 2) return new Map(folders.map((folder) => [folder, '']));
+  const taken = new Set<string>();
+  return new Map(
+    folders.map((folder) => {
+      const name = basename(folder) || 'root';
+      let own = name;
+      // also where the disk does not tell cases apart
+      for (let n = 2; taken.has(own.toLowerCase()); n++) own = `${name}-${n}`;
+      taken.add(own.toLowerCase());
+      return [folder, own];
+    }),
+  );
 }
