@@ -30,6 +30,7 @@ export const withOwnModules = [
   'apps/trainer/test/serve/clock.test.ts',
   'apps/trainer/test/hub.test.ts',
   'apps/trainer/test/learn.test.ts',
+  'apps/trainer/test/serve/mqtt.test.ts',
   'apps/trainer/test/staged.test.ts',
   'apps/trainer/test/webgpu.test.ts',
   'apps/trainer/test/weightsFetch.test.ts',

@@ -45,16 +45,21 @@ export function mqttOutput({ url, topic }: MqttOptions): Output {
   };
 
   const publish = async (to: MqttClient, name: string, payload: string, retain: boolean): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
+    let release: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
       const fail = () => reject(new Error('the broker did not acknowledge'));
-      timer = setTimeout(fail, ANSWER_MS);
+      const timer = setTimeout(fail, ANSWER_MS);
       to.once('close', fail);
+      // one client publishes for years
+      release = () => {
+        clearTimeout(timer);
+        to.off('close', fail);
+      };
     });
     try {
       await Promise.race([to.publishAsync(name, payload, { qos: 1, retain }), late]);
     } finally {
-      clearTimeout(timer);
+      release();
     }
   };
 
