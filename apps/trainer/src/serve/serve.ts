@@ -133,9 +133,7 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
   const station = new Station({ journal, models, log, pool, timeoutMs });
 
   const followers: Follower[] = [];
-  const live = new Live(station, () => followers);
   const drift = await DriftListener.open(join(state, 'drift.json'), log, (change) => {
-    live.drifted(change);
     const { className, what, active, message } = change;
     station
       .record({
@@ -149,6 +147,11 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
       })
       .catch((error: unknown) => log.error({ err: error }, 'a warning could not be recorded'));
   });
+  const live = new Live(
+    station,
+    () => followers,
+    () => drift.warnings(),
+  );
   const { fleet } = settings;
   metrics = new Metrics({
     station,

@@ -147,6 +147,16 @@ export class DriftWatch {
     );
   }
 
+  /** What has changed and is not as it was again. */
+  warnings(): DriftChange[] {
+    return [...this.#products].flatMap(([className, product]) =>
+      WATCHED.filter((what) => product[what].active).map((what) => {
+        const { high, low } = product[what].sums;
+        return changeOf(className, what, true, high > low);
+      }),
+    );
+  }
+
   state(): DriftState {
     return Object.fromEntries(this.#products);
   }

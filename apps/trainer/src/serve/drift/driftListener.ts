@@ -9,11 +9,18 @@ import type { Listener } from '../station.js';
 
 type Saved = Record<string, DriftState>;
 
+/** A change that goes on, and since when, UTC. */
+export interface DriftWarning extends Pick<DriftChange, 'className' | 'what' | 'message'> {
+  readonly since: string;
+}
+
 /** Watches the results of each model for drift; the state outlives a restart, and a new model begins anew. */
 export class DriftListener implements Listener {
   readonly #watches = new Map<string, { watch: DriftWatch; name: string }>();
   #saved: Saved = {};
   #changed = false;
+  /** When each warning began, or was first known after a restart. */
+  readonly #since = new Map<string, string>();
 
   private constructor(
     private readonly path: string,
@@ -30,7 +37,9 @@ export class DriftListener implements Listener {
     const listener = new DriftListener(path, log, changed);
     const text = await readFile(path, 'utf8').catch(() => '{}');
     try {
-      listener.#saved = JSON.parse(text) as Saved;
+      const saved: unknown = JSON.parse(text);
+      if (typeof saved !== 'object' || saved === null) throw new Error('no object');
+      listener.#saved = saved as Saved;
     } catch {
       log.warn({ file: path }, 'what is usual is learnt anew: its file is damaged');
     }
@@ -40,7 +49,8 @@ export class DriftListener implements Listener {
   judged(result: Result, outcome: Outcome, model: ModelInUse): void {
     if ('error' in outcome || result.class === null) return;
     const { class: className, verdict, scoreOfLimit } = result;
-    const changes = this.#watchOf(model).add({
+    const { watch, key } = this.#watchOf(model);
+    const changes = watch.add({
       className,
       isOk: verdict === 'OK',
       appearance: outcome.appearance,
@@ -48,6 +58,9 @@ export class DriftListener implements Listener {
     });
     this.#changed = true;
     for (const change of changes) {
+      const at = JSON.stringify([key, change.className, change.what]);
+      if (change.active) this.#since.set(at, new Date().toISOString());
+      else this.#since.delete(at);
       this.log[change.active ? 'warn' : 'info'](
         { product: change.className, what: change.what },
         change.message,
@@ -56,27 +69,51 @@ export class DriftListener implements Listener {
     }
   }
 
+  /** One for each quantity of a product, also where several models judge it: of these the one that has changed most. */
   figures(): DriftFigure[] {
-    return [...this.#watches.values()].flatMap(({ watch }) => watch.figures());
+    const found = new Map<string, DriftFigure>();
+    for (const { watch } of this.#watches.values())
+      for (const figure of watch.figures()) {
+        const key = JSON.stringify([figure.className, figure.what]);
+        const known = found.get(key);
+        found.set(key, known ? worse(known, figure) : figure);
+      }
+    return [...found.values()];
+  }
+
+  /** Of all models in use. */
+  warnings(): DriftWarning[] {
+    return [...this.#watches].flatMap(([key, { watch }]) =>
+      watch.warnings().map(({ className, what, message }) => {
+        const at = JSON.stringify([key, className, what]);
+        const since = this.#since.get(at) ?? new Date().toISOString();
+        this.#since.set(at, since);
+        return { className, what, message, since };
+      }),
+    );
   }
 
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
-    const state: Saved = Object.fromEntries(
-      [...this.#watches].map(([key, { watch }]) => [key, watch.state()]),
-    );
+    // a model that has judged nothing since the start keeps what is usual for it
+    const state: Saved = {
+      ...this.#saved,
+      ...Object.fromEntries([...this.#watches].map(([key, { watch }]) => [key, watch.state()])),
+    };
     await writeFileAtomic(this.path, JSON.stringify(state)).catch((error: unknown) =>
       this.log.warn({ err: error }, 'what is usual could not be saved'),
     );
   }
 
-  #watchOf({ name, file, info }: ModelInUse): DriftWatch {
+  #watchOf({ name, file, info }: ModelInUse): { watch: DriftWatch; key: string } {
     const key = `${name}/${file.sha256}`;
     const known = this.#watches.get(key);
-    if (known) return known.watch;
+    if (known) return { watch: known.watch, key };
     // of the model that had the name before
     for (const [other, { name: of }] of this.#watches) if (of === name) this.#watches.delete(other);
+    for (const other of Object.keys(this.#saved))
+      if (other !== key && other.startsWith(`${name}/`)) delete this.#saved[other];
     const scores = Object.fromEntries(
       Object.entries(info.selfTest ?? {}).flatMap(([className, { scores: tested }]) => {
         const review = info.calibration?.[className]?.review;
@@ -88,6 +125,11 @@ export class DriftListener implements Listener {
     );
     const watch = new DriftWatch(scores, Object.hasOwn(this.#saved, key) ? this.#saved[key] : {});
     this.#watches.set(key, { watch, name });
-    return watch;
+    return { watch, key };
   }
+}
+
+function worse(a: DriftFigure, b: DriftFigure): DriftFigure {
+  if (a.active !== b.active) return a.active ? a : b;
+  return Math.abs(b.deviation ?? 0) > Math.abs(a.deviation ?? 0) ? b : a;
 }

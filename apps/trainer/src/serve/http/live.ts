@@ -1,5 +1,5 @@
 import { VERDICTS } from '@pyramid-mamba/metrics';
-import type { DriftChange } from '@pyramid-mamba/inspect';
+import type { DriftWarning } from '../drift/driftListener.js';
 import type { Follower } from '../journal/follower.js';
 import type { Result } from '../journal/entries.js';
 import type { Outcome } from '../judging/work.js';
@@ -17,13 +17,13 @@ export class Live implements Listener {
   readonly #since = new Date().toISOString();
   readonly #counts = new Map<string, { product: string; verdict: string; pictures: number }>();
   readonly #trend = new Map<string, Recent['trend'][number]['points']>();
-  readonly #warnings = new Map<string, Recent['warnings'][number]>();
   readonly #pictures: Recent['pictures'] = [];
   #watchedUntil = 0;
 
   constructor(
     private readonly station: Station,
     private readonly followers: () => readonly Follower[],
+    private readonly warnings: () => readonly DriftWarning[],
   ) {}
 
   wantsThumbnails(): boolean {
@@ -50,13 +50,6 @@ export class Live implements Listener {
     this.#pictures.length = Math.min(PICTURES, this.#pictures.length);
   }
 
-  drifted({ className, what, active, message }: DriftChange): void {
-    const key = JSON.stringify([className, what]);
-    if (active)
-      this.#warnings.set(key, { product: className, what, message, since: new Date().toISOString() });
-    else this.#warnings.delete(key);
-  }
-
   recent(): Recent {
     this.#watchedUntil = performance.now() + WATCHED_MS;
     const order = [...VERDICTS, 'none', 'error'] as readonly string[];
@@ -65,7 +58,7 @@ export class Live implements Listener {
       since: this.#since,
       counts: [...this.#counts.values()].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict)),
       trend: [...this.#trend].map(([product, points]) => ({ product, points })),
-      warnings: [...this.#warnings.values()],
+      warnings: this.warnings().map(({ className: product, ...rest }) => ({ product, ...rest })),
       outputs: this.followers().map(({ output, failure }) => ({
         name: output.name,
         failure: failure ?? null,
