@@ -196,6 +196,29 @@ test('the gallery begins with the worst misses, then false rejects, then what wa
 describe('report', () => {
   const home = temporaryFolder();
   const run = join(home, 'run');
+  /** The self-test of a class that fails it. */
+  const tally = { drawn: 20, found: 15, placed: 14 };
+  const example = { kind: 'hole', size: 0.16, contrast: 4, seed: '1/0', width: 256, height: 256 };
+  const tile = {
+    passed: false,
+    reason: 'it overlooks 5 of 20 clear drawn defects',
+    rule: 'r',
+    figure: 0.7,
+    good: { pictures: 8, refused: 1, toReview: 0, refusedInterval: [0, 0.5] as [number, number] },
+    drawn: { ...tally, foundInterval: [0.5, 0.9] as [number, number] },
+    clear: tally,
+    byKind: { hole: tally },
+    bySize: [{ size: 0.09, ...tally }],
+    byContrast: [{ contrast: 4, ...tally }],
+    smallest: null,
+    drawing: DEFECTS_VERSION,
+    examples: [
+      { ...example, picture: 'tile/train/good/000.png', found: true, placed: true },
+      { ...example, picture: 'tile/train/good/001.png', found: false, placed: false },
+      { ...example, picture: 'tile/train/good/gone.png', found: true, placed: false },
+    ],
+  };
+
   const call = async (line: string) => {
     const io = recordingIo();
     const code = await main(words(line), io);
@@ -210,10 +233,48 @@ describe('report', () => {
     );
   });
 
-  test('of a run that was not evaluated says what to do', async () => {
-    const { code, err } = await call(`report ${run}`);
-    expect(code).toBe(2);
-    expect(err).toMatch(/no metrics.json yet: finish its training, then run `pyramid-mamba evaluate/);
+  test('of a run that was not evaluated says what its model says of itself, and without that what to do', async () => {
+    const silent = await call(`report ${run}`);
+    expect(silent.code).toBe(2);
+    expect(silent.err).toMatch(/no metrics.json yet: finish its training, then run `pyramid-mamba evaluate/);
+
+    const model = join(run, 'model.safetensors');
+    const before = readFileSync(model);
+    const limits = {
+      review: 1.5,
+      reject: 2,
+      method: 'drawn' as const,
+      goodCount: 4,
+      defectCount: 0,
+      scoreRange: [1, 1.5] as [number, number],
+      background: 0.5,
+    };
+    writeFileSync(
+      model,
+      withModelInfo(before, model, (info) => ({
+        ...info,
+        calibration: { tile: limits },
+        selfTest: { tile },
+      })),
+    );
+    const { code, out, err } = await call(`report ${run}`);
+    writeFileSync(model, before);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(
+      /^This is a model \(Pyramid-Mamba\) that has learnt tile and wood from 8 good pictures; no other pictures were inspected yet\. /,
+    );
+    expect(out).toMatch(/ How many real defects it would miss is not known: it was shown drawn ones only\. /);
+    expect(out).toMatch(/\nsummary: not evaluated · 2 classes · /);
+    const page = readFileSync(join(run, 'report', 'report.html'), 'utf8');
+    expect([...page.matchAll(/<h2[^>]*>([^<]*)/g)].map(([, title]) => title)).toEqual([
+      'Figures',
+      'Thresholds',
+      'Training',
+      'Self-test',
+      'Inputs',
+    ]);
+    expect(page).toMatch(/drawn-\d\.webp/);
+    expect(page).not.toMatch(/NaN|undefined|–/);
   });
 
   test('is one folder that needs nothing else', async () => {
@@ -291,27 +352,6 @@ describe('report', () => {
   test('shows the self-test of the model file, and draws its defects again while the pictures are there', async () => {
     const model = join(run, 'model.safetensors');
     const before = readFileSync(model);
-    const tally = { drawn: 20, found: 15, placed: 14 };
-    const example = { kind: 'hole', size: 0.16, contrast: 4, seed: '1/0', width: 256, height: 256 };
-    const tile = {
-      passed: false,
-      reason: 'it overlooks 5 of 20 clear drawn defects',
-      rule: 'r',
-      figure: 0.7,
-      good: { pictures: 8, refused: 1, toReview: 0, refusedInterval: [0, 0.5] as [number, number] },
-      drawn: { ...tally, foundInterval: [0.5, 0.9] as [number, number] },
-      clear: tally,
-      byKind: { hole: tally },
-      bySize: [{ size: 0.09, ...tally }],
-      byContrast: [{ contrast: 4, ...tally }],
-      smallest: null,
-      drawing: DEFECTS_VERSION,
-      examples: [
-        { ...example, picture: 'tile/train/good/000.png', found: true, placed: true },
-        { ...example, picture: 'tile/train/good/001.png', found: false, placed: false },
-        { ...example, picture: 'tile/train/good/gone.png', found: true, placed: false },
-      ],
-    };
     // the weights are the same, so the results still belong to the model
     writeFileSync(
       model,

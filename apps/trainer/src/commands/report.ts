@@ -10,7 +10,7 @@ import { Run } from '../run/run.js';
 export function addReport(program: Command, io: Io): void {
   program
     .command('report')
-    .description('write a report of an evaluated run: one folder to open or to mail')
+    .description('write a report of a run, evaluated or not: one folder to open or to mail')
     .argument('<run>', 'folder of a run')
     .option(...JSON_OPTION)
     .addHelpText(

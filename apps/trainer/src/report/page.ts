@@ -18,6 +18,7 @@ import { paragraph } from './paragraph.js';
 import type { RunResults } from './runResults.js';
 import { selfTestSection, type DrawnExample } from './selfTest.js';
 import { STYLE } from './style.js';
+import { thresholdsSection } from './thresholds.js';
 import { isMany, MOST_CLASSES } from '../text/manyClasses.js';
 import { FIGURES, MEANING, scoreText } from '@pyramid-mamba/runs';
 import { signed, type TableRow } from './tables.js';
@@ -78,23 +79,10 @@ export function reportPage(results: RunResults, extras: PageExtras): string {
           <p class="summary">${extras.summary}</p>
           ${leftOut(results)} ${outcomes(results)}
           ${onlyGood(results) ? noFigures() : figureSection(results, extras, compared)}
-          <h2>Scores and thresholds</h2>
-          <p>
-            A picture's score is the highest value of its anomaly map. From <em>review</em> on, its limit, it
-            needs a person's check, from <em>reject</em> on it is NG. Below the pictures it stands as a
-            multiple of the
-            limit.${scores.some(({ verdict }) => verdict === 'UNKNOWN') && ' A picture that looks like no product of the model is UNKNOWN.'}
-          </p>
-          <div class="charts">${charted(results)}</div>
+          ${scores.length === 0 ? thresholdsSection(results, shownClasses(results)) : scoresSection(results)}
           ${curveSection(results)} ${trainingSection(results)}
           ${selfTestSection(results.selfTest, extras.drawn, shownClasses(results))}
-          <h2 class="pictures">Pictures, ${order(results)}</h2>
-          <p>
-            Left the picture, in the middle the heat map over
-            it${onlyGood(results) ? '' : ', right the true defect outlined'}. Colours mean the same in all
-            pictures.
-          </p>
-          ${gallery(results, extras)}
+          ${scores.length > 0 && picturesSection(results, extras)}
           <h2>Inputs</h2>
           <table class="facts">
             ${Object.entries(extras.hashes).map(
@@ -141,6 +129,26 @@ function shownRows(rows: readonly TableRow[], results: RunResults): readonly Tab
 /** Whether no defective picture was tested: then there are no figures for defects. */
 const onlyGood = ({ scores }: RunResults): boolean => scores.every(({ label }) => label === 0);
 
+function scoresSection(results: RunResults): Html {
+  const strange = results.scores.some(({ verdict }) => verdict === 'UNKNOWN');
+  return html`<h2>Scores and thresholds</h2>
+    <p>
+      A picture's score is the highest value of its anomaly map. From <em>review</em> on, its limit, it needs
+      a person's check, from <em>reject</em> on it is NG. Below the pictures it stands as a multiple of the
+      limit.${strange && ' A picture that looks like no product of the model is UNKNOWN.'}
+    </p>
+    <div class="charts">${charted(results)}</div>`;
+}
+
+function picturesSection(results: RunResults, extras: PageExtras): Html {
+  return html`<h2 class="pictures">Pictures, ${order(results)}</h2>
+    <p>
+      Left the picture, in the middle the heat map over
+      it${onlyGood(results) ? '' : ', right the true defect outlined'}. Colours mean the same in all pictures.
+    </p>
+    ${gallery(results, extras)}`;
+}
+
 /** A description of the gallery's order. */
 function order({ scores }: RunResults): string {
   const outcomes = scores.map(outcomeOf);
@@ -152,7 +160,7 @@ function noFigures(): Html {
   return html`<h2>Figures</h2>
     <p>
       None: detection can only be measured on defective pictures. Put some beside the good ones (into
-      <code>test/&lt;defect&gt;/</code> or <code>bad/</code>) and run <code>evaluate</code> again.
+      <code>test/&lt;defect&gt;/</code> or <code>bad/</code>) and run <code>evaluate</code>.
     </p>`;
 }
 

@@ -12,6 +12,7 @@ import {
   readEpochs as readEpochLines,
   readMetrics as readMetricsFile,
   readScores,
+  type Figures,
   type RunCurves,
   type RunMetrics,
   type ScoreLine,
@@ -25,7 +26,9 @@ import { requireConsistent } from './consistent.js';
 /** The results in a run's folder. */
 export interface RunResults {
   config: RunConfig;
+  /** Of a run that was not evaluated: no figures, and the thresholds of its model file. */
   metrics: RunMetrics;
+  /** None where the run was not evaluated. */
   scores: ScoreLine[];
   /** By class. */
   curves: RunCurves;
@@ -38,10 +41,14 @@ export interface RunResults {
   locating?: Locating | undefined;
 }
 
-/** Reads the results of a run. Throws a RunError where it was not evaluated or a file is damaged. */
+/**
+ * Reads the results of a run; of one that was not evaluated what its model file says of itself. Throws a UserError where that is nothing, a RunError
+ * where a file is damaged.
+ */
 export async function readResults(run: Run): Promise<RunResults> {
   const config = await run.readConfig();
-  const metrics = await readMetrics(run);
+  const metrics = await readMetricsFile(run.files);
+  if (!metrics) return untested(run, config);
   await requireOneEvaluation(run, metrics.evaluated);
   const scores = await readScores(run.files);
   requireConsistent({ scores, metrics }, run.scores, methodOf(config.model).largestScore(config.model));
@@ -60,11 +67,35 @@ export async function readResults(run: Run): Promise<RunResults> {
   };
 }
 
+const NO_FIGURES: Figures = {
+  image: { auroc: null, ap: null, f1max: null },
+  pixel: { auroc: null, ap: null, f1max: null, aupro: null },
+};
+
+async function untested(run: Run, config: RunConfig): Promise<RunResults> {
+  const [epochs, info] = [await readEpochs(run), await readInfo(run)];
+  if (!info?.selfTest) throw notEvaluated(run);
+  return {
+    config,
+    metrics: { protocol: 'paper', mean: NO_FIGURES, classes: {}, thresholds: info.calibration },
+    scores: [],
+    curves: {},
+    epochs,
+    steps: trainedSteps(info),
+    selfTest: info.selfTest,
+    locating: info.locating,
+  };
+}
+
 /** A run's `metrics.json`. Throws a RunError if the run was not evaluated or the file is damaged. */
 export async function readMetrics(run: Run): Promise<RunMetrics> {
   const metrics = await readMetricsFile(run.files);
   if (metrics) return metrics;
-  throw new UserError(
+  throw notEvaluated(run);
+}
+
+function notEvaluated(run: Run): UserError {
+  return new UserError(
     `${run.folder} has no metrics.json yet: finish its training, then run \`pyramid-mamba evaluate ${run.folder}\`, ` +
       'with --data FOLDER (good/ and bad/ pictures that it was not trained on) where it has no test pictures of its own',
   );

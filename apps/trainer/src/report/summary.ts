@@ -3,7 +3,7 @@ import { plural } from '../text/plural.js';
 import { duration } from '@pyramid-mamba/runs';
 import type { RunResults } from './runResults.js';
 
-/** The inputs of a summary; no metrics if the run was not evaluated yet. */
+/** The inputs of a summary; no metrics, or none of a class, if the run was not evaluated yet. */
 export type Summarized = Pick<RunResults, 'config' | 'epochs' | 'steps'> & {
   metrics?: Pick<RunResults['metrics'], 'mean' | 'classes'>;
 };
@@ -53,11 +53,11 @@ function networkWords(model: DetectorConfig): string[] {
 export function summaryLine({ config, metrics, epochs, steps }: Summarized): string {
   const { model, train } = config;
   const last = epochs.at(-1);
-  const classes = metrics ? Object.keys(metrics.classes).length : config.classes.length;
+  const tested = Object.keys(metrics?.classes ?? {}).length;
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   return [
-    ...(metrics ? figures(metrics.mean) : ['not evaluated']),
-    plural(classes, 'class', 'classes'),
+    ...(metrics && tested > 0 ? figures(metrics.mean) : ['not evaluated']),
+    plural(tested > 0 ? tested : config.classes.length, 'class', 'classes'),
     `${config.preset}, ${config.encoder.arch}, ${shortInput(inputOf(model))}, ${networkWords(model).join(', ')}`,
     methodOf(model).learns === 'bank'
       ? `${plural(config.trainingPictures, 'training picture')}, seed ${train.seed}`

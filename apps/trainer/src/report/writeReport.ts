@@ -25,8 +25,8 @@ const PICTURES_AT_ONCE = 4;
 
 /**
  * Writes a run's report as one self-contained folder: `report.html`, `report.md`, `metrics.csv`, `scores.csv`, `images/`.
- * The folder replaces an older report atomically; `io` shows the progress. Throws a UserError for a run that was not evaluated, a FileError
- * if the folder cannot be written.
+ * The folder replaces an older report atomically; `io` shows the progress. Throws a UserError for a run that was neither evaluated nor tested itself, a
+ * FileError if the folder cannot be written.
  */
 export async function writeReport(run: Run, now: Date, io?: Io): Promise<void> {
   const results = await readResults(run);
@@ -52,7 +52,7 @@ async function fill(
   io: Io | undefined,
 ): Promise<void> {
   const { config, metrics, scores } = results;
-  const rows = resultRows(metrics, config.data !== SYNTHETIC);
+  const rows = scores.length === 0 ? [] : resultRows(metrics, config.data !== SYNTHETIC);
   const summary = summaryLine(results);
   const made = now.toISOString().slice(0, 16).replace('T', ' ');
   const hashes = {
@@ -61,7 +61,7 @@ async function fill(
     'encoder weights': config.encoder.fingerprint,
     seed: String(config.train.seed),
     backend: `${config.backend}, ${config.workers} thread(s)`,
-    protocol: metrics.protocol,
+    ...(scores.length > 0 && { protocol: metrics.protocol }),
     ...config.versions,
   };
   const pictures = await copyPictures(run, results, folder, io);

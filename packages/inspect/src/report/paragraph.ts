@@ -58,6 +58,10 @@ export function reportParagraph(facts: ReportFacts): string[] {
 
 function inspected({ classes, lines, method, learnt }: ReportFacts): string {
   const by = method === undefined ? 'a model' : `a model (${method})`;
+  if (lines.length === 0) {
+    const from = learnt === undefined ? 'good pictures' : plural(learnt, 'good picture');
+    return `This is ${by} that has learnt ${list(classes)} from ${from}; no other pictures were inspected yet.`;
+  }
   const these = classes.length > 1 ? 'these products' : 'this product';
   const from =
     learnt === undefined
@@ -116,7 +120,7 @@ function withoutVerdict(scores: readonly ReportLine[]): string[] {
 /** How far to trust it. */
 function trust(
   defective: readonly ReportLine[],
-  { classes, tested = classes, thresholds: limits, selfTest, scale }: ReportFacts,
+  { lines, classes, tested = classes, thresholds: limits, selfTest, scale }: ReportFacts,
 ): string[] {
   const thresholds = tested.flatMap((name) => {
     const own = ownValue(limits, name);
@@ -134,7 +138,11 @@ function trust(
       ? [
           `By these numbers, ${Math.round(least * 100)} to ${Math.round(most * 100)} % of such defects pass as good (95 % interval).`,
         ]
-      : ['How many defects it would miss is not known from these pictures: none of them is defective.']),
+      : [
+          lines.length === 0
+            ? 'How many real defects it would miss is not known: it was shown drawn ones only.'
+            : 'How many defects it would miss is not known from these pictures: none of them is defective.',
+        ]),
     ...(chosenHere.length > 0
       ? [
           `The limits of ${list(chosenHere)} were chosen on these same pictures, so expect more mistakes on new ones.`,
