@@ -97,6 +97,10 @@ test('the first lines say what will happen, the last ones what was reached and w
   );
   expect(first.out).toMatch(/\nnext: .*`pyramid-mamba predict PICTURES --model \S+` judges new pictures\n$/);
   expect(first.out).not.toMatch(/epoch|loss/);
+  // nine drawn defects show little
+  expect(/not to be trusted/.test(first.out)).toBe(
+    /gets? no OK from this model\. What helps: /.test(first.out),
+  );
 });
 
 test('the run records both stages and the planned steps, and reads as a run of the model in use', async () => {

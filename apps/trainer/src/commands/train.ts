@@ -276,6 +276,7 @@ async function trainHere(
   const result = { ...(await trainResult(run)), notices };
   say(io, `summary: ${result.summary}`);
   if (result.trust !== undefined) say(io, result.trust);
+  if (result.advice !== undefined) say(io, result.advice);
   say(io, nextCommands(run, tested));
   return result;
 }

@@ -1,4 +1,4 @@
-import { sentenceOf } from '@pyramid-mamba/inspect';
+import { adviceOf, sentenceOf } from '@pyramid-mamba/inspect';
 import { readModelInfo, type Calibration } from '@pyramid-mamba/model';
 import { readUserFile } from '../weights/encoderSource.js';
 import { readEpochs, trainedSteps } from '../report/runResults.js';
@@ -29,6 +29,8 @@ export interface TrainResult {
   thresholds: Record<string, Calibration>;
   /** How far to trust the model: its self-test in a sentence; absent where it was not tested. */
   trust?: string;
+  /** What helps where a class did not pass it, a sentence. */
+  advice?: string;
 }
 
 /** Reads the result of a training from the run's folder. Throws a UserError or FormatError if it is not finished. */
@@ -38,6 +40,7 @@ export async function trainResult(run: Run): Promise<TrainResult> {
   const { info } = readModelInfo(await readUserFile(run.model, 'train'), run.model);
   const last = epochs.at(-1);
   const steps = trainedSteps(info);
+  const advice = info.selfTest && adviceOf(info.selfTest);
   return {
     run: run.folder,
     config: run.config,
@@ -54,5 +57,6 @@ export async function trainResult(run: Run): Promise<TrainResult> {
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     thresholds: info.calibration ?? {},
     ...(info.selfTest && { trust: sentenceOf(info.selfTest) }),
+    ...(advice !== undefined && { advice }),
   };
 }

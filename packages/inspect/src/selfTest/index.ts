@@ -19,5 +19,6 @@ export {
 } from './records.js';
 export { retested, SELF_TEST_RULE } from './counted.js';
 export { figureOf, selfTestOf } from './selfTestOf.js';
+export { adviceOf } from './advice.js';
 export { sentenceOf, type MmByProduct } from './sentence.js';
 export { withShiftedCopies } from './shifted.js';

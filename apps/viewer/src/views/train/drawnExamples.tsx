@@ -1,4 +1,4 @@
-import { sentenceOf } from '@pyramid-mamba/inspect';
+import { adviceOf, sentenceOf } from '@pyramid-mamba/inspect';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DrawnExample } from '../../engine/training/types.js';
 import { mmSeenBy } from '../../state/millimetres.js';
@@ -12,12 +12,14 @@ const said = ({ found, placed }: DrawnExample): string =>
 export function DrawnExamples() {
   const found = trained.value;
   if (!found?.stage) return null;
+  const advice = adviceOf(found.info.selfTest ?? {});
   return (
     <>
       <p id="train-stage">{found.stage.sentence}</p>
       {found.info.selfTest && (
         <p id="train-self-test">{sentenceOf(found.info.selfTest, mmSeenBy(found.info))}</p>
       )}
+      {advice !== undefined && <p id="train-advice">{advice}</p>}
       {examples.value.length > 0 && (
         <>
           <h2>Defects drawn on good pictures</h2>
