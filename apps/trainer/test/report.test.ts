@@ -241,13 +241,13 @@ describe('report', () => {
     const model = join(run, 'model.safetensors');
     const before = readFileSync(model);
     const limits = {
-      review: 1.5,
-      reject: 2,
+      review: 0.2,
+      reject: 0.3,
       method: 'drawn' as const,
       goodCount: 4,
       defectCount: 0,
-      scoreRange: [1, 1.5] as [number, number],
-      background: 0.5,
+      scoreRange: [0.1, 0.2] as [number, number],
+      background: 0.05,
     };
     writeFileSync(
       model,
