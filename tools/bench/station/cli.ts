@@ -30,6 +30,8 @@ const [count, clients, size] = [values.count, values.clients, values.size].map((
   process.exit(2);
 }) as [number, number, number];
 
+// of the tree that was built
+const where = provenance();
 const load = (): string => loadavg()[0]!.toFixed(1);
 const work = mkdtempSync(join(tmpdir(), 'pyramid-mamba-station-'));
 try {
@@ -55,7 +57,7 @@ try {
   const expected = new Map([...before.judgements, ...after.judgements]);
   const different = pictures.filter((path) => station.judgements.get(path) !== expected.get(path));
   const rate = before.rate > 0 && after.rate > 0 ? 2 / (1 / before.rate + 1 / after.rate) : NaN;
-  console.log(`${provenance()}, load ${loads.join(', ')}`);
+  console.log(`${where}, load ${loads.join(', ')}`);
   console.log(
     `${pictures.length} pictures, ${clients} clients, ${values.model === undefined ? `a memory bank at ${size}×${size}` : model}\n`,
   );

@@ -36,6 +36,8 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 interface Sent {
   file: string;
   sha256: string;
+  /** SHA-256 of the model that must judge. */
+  model: string;
 }
 
 /**
@@ -150,7 +152,7 @@ async function sendOne(
   }
   const sha256 = sha256Of(bytes);
   const id = idOf(job, path, sha256, model.sha256);
-  if (!expect(id, { file: path, sha256 })) return;
+  if (!expect(id, { file: path, sha256, model: model.sha256 })) return;
   if (!byPath) await persist(() => fleet.putPicture(id, bytes));
   const { name, sha256: hash } = model;
   await persist(() =>
@@ -166,8 +168,8 @@ async function sendOne(
   );
 }
 
-/** The line of a result. What is not of this program's form, or of another picture, is an error and never OK. */
-function checked(id: string, value: unknown, { file, sha256 }: Sent): Submitted {
+/** The line of a result. What is not of this program's form, or of another picture or model, is an error and never OK. */
+function checked(id: string, value: unknown, { file, sha256, model }: Sent): Submitted {
   const error = (why: string): Submitted => ({
     kind: 'result',
     id,
@@ -178,9 +180,12 @@ function checked(id: string, value: unknown, { file, sha256 }: Sent): Submitted 
   const found = resultSchema.safeParse(value);
   if (!found.success) return error('what a worker sent is not a result; use the same version everywhere');
   const result = found.data;
-  if (result.error === null && result.picture.sha256 !== sha256)
+  if (result.error !== null) return result.verdict === null ? { ...result, file } : error(result.error);
+  if (result.picture.sha256 !== sha256)
     return error(`a worker judged a picture with the SHA-256 ${result.picture.sha256}, expected ${sha256}`);
-  return result;
+  if (result.model.sha256 !== model)
+    return error(`a worker judged with the model ${result.model.sha256}, expected ${model}`);
+  return { ...result, file };
 }
 
 function parsed(data: Uint8Array): unknown {

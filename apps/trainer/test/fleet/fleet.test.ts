@@ -6,7 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConnection } from '../../src/fleet/connection.js';
 import { Fleet } from '../../src/fleet/fleet.js';
+import { idOf, sha256Of } from '../../src/fleet/work.js';
 import { main } from '../../src/main.js';
+import type { Result } from '../../src/serve/journal/entries.js';
 import { bundle, commandBundle } from '../faults/bundle.js';
 import { noteCases, recordingIo, temporaryFolder, words } from '../kit.js';
 import { models, picture } from '../serve/kit.js';
@@ -284,6 +286,67 @@ describe.skipIf(!hasBroker())('a fleet', () => {
     // what is taken is finished, and the exit is orderly
     for (const one of workers) one.kill('SIGTERM');
     for (const one of workers) expect(await ended(one), one.said()).toBe(0);
+  }, 300_000);
+
+  test('a result of another picture or model, or one that is an error and OK at once, is an error and no verdict', async () => {
+    const folder = join(home, 'forged');
+    mkdirSync(folder);
+    const fleet = await Fleet.open(await openConnection({ nats: broker.url, fleet: 'pyramid-mamba' }), {
+      name: 'pyramid-mamba',
+    });
+    const { sha256: model } = await fleet.putModel(readFileSync(lenient), {
+      name: 'line',
+      classes: ['tile'],
+    });
+    const other = 'f'.repeat(64);
+    const forged: [over: object, picture: string, model: string, says: RegExp][] = [
+      [{}, other, model, /picture with the SHA-256 f{64}, expected/],
+      [{}, '', other, /with the model f{64}, expected/],
+      [{ error: 'a failure' }, '', model, /a failure/],
+      [{ regions: 'none' }, '', model, /not a result/],
+    ];
+    for (const [i] of forged.entries()) writeFileSync(join(folder, `${i}.png`), await picture(i));
+    // no worker is left: these are all the results there are
+    const io = recordingIo();
+    const submitting = main(submitArgs(' --job forged', folder), io);
+    for (const [i, [over, wrong, judge]] of forged.entries()) {
+      const file = join(folder, `${i}.png`);
+      const sha256 = sha256Of(readFileSync(file));
+      const id = idOf('forged', file, sha256, model);
+      const result = {
+        kind: 'result',
+        id,
+        source: 'nats',
+        file: 'another.png',
+        picture: { sha256: wrong || sha256, bytes: 1 },
+        model: { name: 'line', sha256: judge },
+        time: new Date().toISOString(),
+        durationMs: 1,
+        class: 'tile',
+        classSource: 'only',
+        score: 0.1,
+        scoreOfLimit: 0.2,
+        verdict: 'OK',
+        doubts: [],
+        thresholds: null,
+        regions: [],
+        width: 48,
+        height: 40,
+        error: null,
+        ...over,
+      } as Result;
+      await fleet.publishResult({ job: 'forged', id }, result);
+    }
+    expect(await submitting, io.stderr).toBe(2);
+    const lines = linesOf(io.stdout).toSorted((a, b) => (a.file < b.file ? -1 : 1));
+    expect(lines).toMatchObject(
+      forged.map(([, , , says], i) => ({
+        file: join(folder, `${i}.png`),
+        verdict: null,
+        error: expect.stringMatching(says) as string,
+      })),
+    );
+    await fleet.close();
   }, 300_000);
 
   test('users and TLS: a broker that refuses says so in a sentence', async () => {
