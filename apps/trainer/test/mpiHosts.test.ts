@@ -6,23 +6,43 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { bundle, commandBundle } from './faults/bundle.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
-import { twoHosts, type Host, type Hosts } from './networkNamespaces.js';
+import { DEVICE, NETWORK, twoHosts, type Host, type Hosts } from './networkNamespaces.js';
 
 const { cluster, reason } = await twoHosts().then(
   (found) => ({ cluster: found, reason: '' }),
   (error: unknown) => ({ cluster: undefined, reason: (error as Error).message }),
 );
-const launcher = ((): string | undefined => {
+/** The launchers by their names in Debian: one rank on each host, all messages by TCP, since a file system that both share must not become a way past the cable. */
+const LAUNCHERS = [
+  {
+    name: 'mpirun.openmpi',
+    options: (addresses: readonly string[], agent: string) =>
+      words(
+        `--allow-run-as-root --map-by node -n 2 --host ${addresses.map((one) => `${one}:1`).join(',')} --mca plm_rsh_agent ${agent} ` +
+          `--mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include ${NETWORK} --mca oob_tcp_if_include ${NETWORK}`,
+      ),
+  },
+  {
+    name: 'mpirun.mpich',
+    options: (addresses: readonly string[], agent: string) =>
+      words(
+        `-launcher rsh -launcher-exec ${agent} -hosts ${addresses.join(',')} -ppn 1 -n 2 -genv UCX_TLS tcp,self -genv UCX_NET_DEVICES ${DEVICE}`,
+      ),
+  },
+].filter(({ name }) => {
   try {
-    return execFileSync('mpirun.openmpi', ['--version'], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(name, ['--version'], { stdio: 'ignore' });
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
-})();
-const why =
-  cluster === undefined ? `there are no two hosts here (${reason})` : 'mpirun.openmpi is not installed';
-const isSkipped = cluster === undefined || launcher === undefined;
+});
+const isSkipped = cluster === undefined || LAUNCHERS.length === 0;
 if (isSkipped) {
+  const why =
+    cluster === undefined
+      ? `there are no two hosts here (${reason})`
+      : 'no mpirun of Open MPI or MPICH is installed';
   if ((process.env['REQUIRE_BACKENDS'] ?? '').split(',').includes('mpi-hosts'))
     throw new Error(`REQUIRE_BACKENDS names mpi-hosts, but ${why}`);
   console.warn(`SKIPPED: the test of MPI on two hosts: ${why}.`);
@@ -50,13 +70,20 @@ function agentFor(hosts: readonly Host[]): string {
 }
 
 describe.skipIf(isSkipped)('two hosts', () => {
+  const predictArgs = words(
+    `predict ${join(data, 'tile', 'test')} --model ${join(home, 'threads')} --backend wasm --json`,
+  );
+  const alone = recordingIo();
   beforeAll(async () => {
     await bundle(start, ['judgeWorker']);
     await tinyDataset(data);
     tinyEncoder(encoder);
+    const io = recordingIo();
+    expect(await main(trainArgs('threads', ` --cache ${cache} --workers 2`), io), io.stderr).toBe(0);
+    expect(await main([...predictArgs, '--workers', '1'], alone), alone.stderr).toBe(0);
   }, 300_000);
 
-  const trainArgs = (out: string, more = ''): string[] =>
+  const trainArgs = (out: string, more: string): string[] =>
     words(
       `train --data ${data} --out ${join(home, out)} --encoder ${encoder} --backend wasm --input-size 32 --grids 1 --batch-size 3 --epochs 2 ` +
         `--set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]${more}`,
@@ -64,21 +91,15 @@ describe.skipIf(isSkipped)('two hosts', () => {
 
   /** A command with one rank on each host, begun on the first. */
   async function job(
+    { name, options }: (typeof LAUNCHERS)[number],
     { hosts }: Hosts,
     args: string[],
   ): Promise<{ code: number | null; out: string; err: string }> {
+    const addresses = hosts.map(({ address }) => address);
     const [program, ...line] = [
       ...hosts[0].enter,
-      ...words('mpirun.openmpi --allow-run-as-root --map-by node -n 2'),
-      '--host',
-      hosts.map(({ address }) => `${address}:1`).join(','),
-      '--mca',
-      'plm_rsh_agent',
-      agentFor(hosts),
-      // the file system is one: what both hosts share must not become a way past the cable
-      ...words(
-        '--mca btl tcp,self --mca pml ob1 --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24',
-      ),
+      name,
+      ...options(addresses, agentFor(hosts)),
       process.execPath,
       start,
       ...args,
@@ -90,26 +111,26 @@ describe.skipIf(isSkipped)('two hosts', () => {
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   }
 
-  test('train to the weights of two threads, bit for bit, and judge to the same lines', async () => {
-    const io = recordingIo();
-    expect(await main(trainArgs('threads', ` --cache ${cache} --workers 2`), io), io.stderr).toBe(0);
-    const file = (run: string) => readFileSync(join(home, run, 'model.safetensors'));
-    const before = cluster!.hosts.map((host) => cluster!.received(host));
-    const trained = await job(cluster!, trainArgs('hosts', ` --cache ${cache}-of-hosts`));
-    expect(trained.code, trained.err + trained.out).toBe(0);
-    expect(trained.out).toContain('MPI: 2 processes');
-    expect(file('hosts').equals(file('threads'))).toBe(true);
-    // each gave the other its gradients by the cable
-    const bytes = cluster!.hosts.map((host, i) => cluster!.received(host) - before[i]!);
-    for (const one of bytes) expect(one).toBeGreaterThan(file('hosts').length);
-
-    const predictArgs = words(
-      `predict ${join(data, 'tile', 'test')} --model ${join(home, 'threads')} --backend wasm --json`,
-    );
-    const alone = recordingIo();
-    expect(await main([...predictArgs, '--workers', '1'], alone), alone.stderr).toBe(0);
-    const judged = await job(cluster!, predictArgs);
-    expect(judged.code, judged.err).toBe(0);
-    expect(judged.out).toBe(alone.stdout);
-  }, 600_000);
+  test.each(LAUNCHERS)(
+    '$name: they train to the weights of two threads, bit for bit, and judge to the same lines',
+    async (launcher) => {
+      const file = (run: string) => readFileSync(join(home, run, 'model.safetensors'));
+      const before = cluster!.hosts.map((host) => cluster!.received(host));
+      const trained = await job(
+        launcher,
+        cluster!,
+        trainArgs(launcher.name, ` --cache ${cache}-${launcher.name}`),
+      );
+      expect(trained.code, trained.err + trained.out).toBe(0);
+      expect(trained.out).toContain('MPI: 2 processes');
+      expect(file(launcher.name).equals(file('threads'))).toBe(true);
+      // each gave the other its gradients by the cable
+      const bytes = cluster!.hosts.map((host, i) => cluster!.received(host) - before[i]!);
+      for (const one of bytes) expect(one).toBeGreaterThan(file('threads').length);
+      const judged = await job(launcher, cluster!, predictArgs);
+      expect(judged.code, judged.err).toBe(0);
+      expect(judged.out).toBe(alone.stdout);
+    },
+    600_000,
+  );
 });

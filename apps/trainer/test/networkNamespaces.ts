@@ -1,11 +1,13 @@
-// Two hosts on one machine: namespaces of the network and of the host's name, joined by a cable, as a user may make them where the kernel allows it.
+// Two hosts on one machine: namespaces of the network, of the host's name and of mounts, joined by a cable, as a user may make them where the kernel allows it.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const DEVICE = 'pm0';
-const NEEDED = ['unshare', 'nsenter', 'ip', 'hostname'];
+/** What joins the hosts: its name on each, and their addresses. */
+export const DEVICE = 'pm0';
+export const NETWORK = '10.77.0.0/24';
+const NEEDED = ['unshare', 'nsenter', 'mount', 'ip', 'hostname'];
 
 /** A host: its address, and the words that run a program on it, from outside and from the other host. */
 export interface Host {
@@ -26,8 +28,8 @@ export interface Hosts {
 const hostOf = (pid: number, number: number): Host => ({
   name: `host-${number}`,
   address: `10.77.0.${number}`,
-  enter: ['nsenter', '-t', String(pid), '-U', '-n', '-u', '--preserve-credentials'],
-  hop: ['nsenter', '-t', String(pid), '-n', '-u'],
+  enter: ['nsenter', '-t', String(pid), '-U', '-n', '-u', '-m', '--preserve-credentials'],
+  hop: ['nsenter', '-t', String(pid), '-n', '-u', '-m'],
 });
 
 /** Makes two hosts. Throws an Error with the reason where this machine or its user may not have them. */
@@ -43,12 +45,16 @@ export async function twoHosts(): Promise<Hosts> {
   const close = () => {
     for (const one of holders) one.kill('SIGKILL');
   };
-  /** A process that holds namespaces of its own; it has them when it speaks. */
+  /** A process that holds namespaces of its own; it has them when it speaks. In `/sys`, where MPICH looks for it, is the host's own network. */
   const holder = async (words: readonly string[]): Promise<number> => {
-    const child = spawn(words[0]!, [...words.slice(1), 'sh', '-c', 'echo here; exec cat'], {
-      env,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      words[0]!,
+      [...words.slice(1), 'sh', '-c', 'mount -t sysfs sysfs /sys && echo here && exec cat'],
+      {
+        env,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     holders.push(child);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
@@ -63,7 +69,7 @@ export async function twoHosts(): Promise<Hosts> {
   };
   try {
     // the second one belongs to the user namespace of the first, which may therefore lay a cable to it
-    const first = await holder(['unshare', '-r', '-n', '-u']);
+    const first = await holder(['unshare', '-r', '-n', '-u', '-m']);
     const second = await holder([
       'nsenter',
       '-t',
@@ -73,6 +79,7 @@ export async function twoHosts(): Promise<Hosts> {
       'unshare',
       '-n',
       '-u',
+      '-m',
     ]);
     const hosts = [hostOf(first, 1), hostOf(second, 2)] as const;
     run(hosts[0], `ip link add ${DEVICE} type veth peer name ${DEVICE} netns ${second}`);
