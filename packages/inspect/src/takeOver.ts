@@ -64,15 +64,19 @@ export function findsMore(
   now: Readonly<Record<string, ClearlyTested>>,
   next: Readonly<Record<string, ClearlyTested>>,
 ): TakeOver {
-  const found = (test: Readonly<Record<string, ClearlyTested>>) =>
-    Object.values(test).reduce((sum, { clear }) => sum + clear.found, 0);
-  const drawn = Object.values(next).reduce((sum, { clear }) => sum + clear.drawn, 0);
+  const sum = (test: Readonly<Record<string, ClearlyTested>>, key: 'drawn' | 'found') =>
+    Object.values(test).reduce((total, { clear }) => total + clear[key], 0);
   const lost = Object.keys(now).find((name) => now[name]!.passed && next[name]?.passed !== true);
   if (lost !== undefined) return { takesOver: false, reason: `the other one fails its self-test on ${lost}` };
-  const [before, after] = [found(now), found(next)];
-  const words = `${after} of ${drawn} clear drawn defects are found, ${before} before`;
-  const byChance = Math.sqrt(drawn) / 2;
-  if (after > before && after - before <= byChance)
+  const [before, after] = [sum(now, 'found'), sum(next, 'found')];
+  const [ofBefore, ofAfter] = [sum(now, 'drawn'), sum(next, 'drawn')];
+  const words =
+    `${after} of ${ofAfter} clear drawn defects are found, ` +
+    (ofBefore === ofAfter ? `${before} before` : `${before} of ${ofBefore} before`);
+  // one that hung on chance was shown more defects
+  const drawn = Math.min(ofBefore, ofAfter);
+  const gain = drawn === 0 ? 0 : drawn * (after / ofAfter - before / ofBefore);
+  if (gain > 0 && gain <= Math.sqrt(drawn) / 2)
     return { takesOver: false, reason: `${words}, which may be chance` };
-  return { takesOver: after > before, reason: words };
+  return { takesOver: gain > 0, reason: words };
 }

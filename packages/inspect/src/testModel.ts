@@ -1,18 +1,30 @@
 import { methodOf, type Calibration, type SelfTest } from '@pyramid-mamba/model';
-import { crossScore, selfTestOf, type CrossScoreOptions, type SelfTestPicture } from './selfTest/index.js';
+import {
+  budgetOf,
+  crossScore,
+  isUndecided,
+  selfTestOf,
+  type CrossScoreOptions,
+  type SelfTestPicture,
+  type SelfTestRecord,
+} from './selfTest/index.js';
 import { thresholdsFrom, type ThresholdOptions } from './thresholdsFrom.js';
 import type { Model } from './types.js';
 
-/** What a test of a new model on good pictures gives, all from one pass over them. */
+/** What a test of a new model on good pictures gives. */
 export interface TestedModel {
   /** Without the classes that have no usable thresholds. */
   readonly calibration: Record<string, Calibration>;
   readonly selfTest: SelfTest;
 }
 
+/** More classes share their drawn pictures, which would take too long twice. */
+const MOST_DRAWN_TWICE = 5;
+
 /**
  * Thresholds and self-test of a model, from good pictures that it has not seen, or that are left out of what it compares with, and from
- * defects drawn on them.
+ * defects drawn on them. Of up to five classes, those whose self-test hangs on chance (`isUndecided`) are shown as many defects again, where
+ * `budget` does not say how many.
  * @throws as `crossScore`
  */
 export async function testModel(
@@ -20,10 +32,32 @@ export async function testModel(
   pictures: readonly SelfTestPicture[],
   options: CrossScoreOptions & Pick<ThresholdOptions, 'maxFalseRejects'>,
 ): Promise<TestedModel> {
-  const records = await crossScore(model, pictures, options);
-  const calibration = thresholdsFrom(records, {
-    maxFalseRejects: options.maxFalseRejects,
-    largestScore: methodOf(model.config).largestScore(model.config),
+  const { maxFalseRejects, onProgress } = options;
+  const largestScore = methodOf(model.config).largestScore(model.config);
+  const testedBy = (records: readonly SelfTestRecord[]): TestedModel => {
+    const calibration = thresholdsFrom(records, { maxFalseRejects, largestScore });
+    return { calibration, selfTest: selfTestOf(records, calibration) };
+  };
+  let judged = 0;
+  const records = await crossScore(model, pictures, {
+    ...options,
+    onProgress: (done, total) => onProgress?.((judged = done), total),
   });
-  return { calibration, selfTest: selfTestOf(records, calibration) };
+  const tested = testedBy(records);
+  const classes = Object.entries(tested.selfTest);
+  const undecided = new Set(classes.flatMap(([name, one]) => (isUndecided(one) ? [name] : [])));
+  if (options.budget !== undefined || classes.length > MOST_DRAWN_TWICE || undecided.size === 0)
+    return tested;
+  const budget = budgetOf(classes.length);
+  const more = await crossScore(
+    model,
+    pictures.filter(({ className }) => undecided.has(className)),
+    {
+      ...options,
+      budget,
+      drawnBefore: budget,
+      onProgress: (done, total) => onProgress?.(judged + done, judged + total),
+    },
+  );
+  return testedBy([...records, ...more]);
 }

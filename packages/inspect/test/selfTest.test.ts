@@ -31,6 +31,7 @@ import {
   figureOf,
   isDrawn,
   isGood,
+  isUndecided,
   productWithin,
   retested,
   selfTestOf,
@@ -44,6 +45,8 @@ import {
   type SelfTestPicture,
   type SelfTestRecord,
 } from '../src/index.js';
+import { isClear } from '../src/selfTest/counted.js';
+import { planDefects } from '../src/selfTest/plan.js';
 
 const NEXT = { invalid: 'try another backend' };
 const CONFIG = {
@@ -155,6 +158,61 @@ describe('a cross-scored model', () => {
     const large = pictureAt(Number(one.picture.slice(5)), 256);
     expect(one.drawnAt).toEqual({ width: 256, height: 256 });
     expect(drawDefect(large, one)).toBeDefined();
+  });
+
+  test('goes on where a shorter test ended: other defects, no good picture again', async () => {
+    const options = { next: NEXT, seed: 1, batch: 5 };
+    const first = await crossScore(model, pictures, { ...options, budget: 9 });
+    const shares: [number, number][] = [];
+    const more = await crossScore(model, pictures, {
+      ...options,
+      budget: 9,
+      drawnBefore: 9,
+      onProgress: (done, total) => void shares.push([done, total]),
+    });
+    expect(shares.at(-1)).toEqual([9, 9]);
+    expect(more.every(isDrawn)).toBe(true);
+    const whole = await crossScore(model, pictures, { ...options, budget: 18 });
+    const said = (records: readonly SelfTestRecord[]) =>
+      records.map((one) => JSON.stringify({ ...one, thinned: undefined })).sort();
+    expect(said([...first, ...more])).toEqual(said(whole));
+  });
+
+  test.each([
+    ['hangs on chance', 3, 1],
+    ['is clear', 5, 0],
+  ])('whose result %s is shown as many defects again, or not', async (_, of5, again) => {
+    const good = pictures.map((__, i) => pictureAt(i, 64).data.join());
+    const names = pictures.map(({ className }) => className);
+    const planned = 108;
+    const order = [0, planned].flatMap((from) => {
+      const plan = planDefects(names, from + planned, 1, from);
+      return pictures.flatMap((__, i) => plan.filter(({ picture }) => picture === i));
+    });
+    let [drawn, clear] = [0, 0];
+    const isFound = (): boolean => !isClear(order[drawn++]!) || clear++ % 5 < of5;
+    const totals = new Set<number>();
+    const { selfTest } = await testModel(model, pictures, {
+      next: NEXT,
+      seed: 1,
+      measurer: {
+        width: 1,
+        // good pictures score up to 1, three or five of five clear defects and all faint ones far more, the rest as the highest good one
+        measure: (images) =>
+          Promise.resolve(
+            images.map(({ data, width, height }) => {
+              const at = good.indexOf(data.join());
+              const score = at >= 0 ? 1 - at / 10 : isFound() ? 3 : 0.9999;
+              return { score, map: new Float32Array(width * height), width, height };
+            }),
+          ),
+      },
+      onProgress: (_done, total) => void totals.add(total),
+    });
+    expect([...totals]).toEqual([4 + planned, ...(again === 1 ? [4 + 2 * planned] : [])]);
+    expect(selfTest['tile']!.drawn.drawn).toBe(drawn);
+    expect(drawn).toBe((1 + again) * planned);
+    expect(isUndecided(selfTest['tile']!)).toBe(again === 1);
   });
 
   test('measures real defective pictures as they are; one that overlooks them does not pass, and the sentence counts them', async () => {

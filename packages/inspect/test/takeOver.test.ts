@@ -51,10 +51,10 @@ test('the figures of a model that answered the same decide, where they are given
   expect(takeOver(now, next, { c: 0.1 }).takesOver).toBe(false);
 });
 
-const clearly = (found: number, figure: number, passed = true): ClearlyTested => ({
+const clearly = (found: number, figure: number, passed = true, drawn = 20): ClearlyTested => ({
   passed,
   figure,
-  clear: { drawn: 20, found },
+  clear: { drawn, found },
 });
 
 test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>, boolean, RegExp]>([
@@ -86,6 +86,20 @@ test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>,
     { a: clearly(16, 0.8) },
     true,
     /^16 of 20 clear .*, 13 before$/,
+  ],
+  [
+    'of twice as many, no more than chance may give,',
+    { a: clearly(26, 0.9, true, 40) },
+    { a: clearly(15, 0.9) },
+    false,
+    /^15 of 20 clear .*, 26 of 40 before, which may be chance$/,
+  ],
+  [
+    'of twice as many, more than chance may give,',
+    { a: clearly(13, 0.9) },
+    { a: clearly(31, 0.9, true, 40) },
+    true,
+    /^31 of 40 clear .*, 13 of 20 before$/,
   ],
   [
     'a class that fails now',

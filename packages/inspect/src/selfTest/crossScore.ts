@@ -57,6 +57,8 @@ export interface CrossScoreOptions {
   readonly seed: number | string;
   /** Drawn pictures of each class; by default 108, fewer of more than five classes. */
   readonly budget?: number;
+  /** So many drawn pictures of each class were judged before: `budget` more are, and no picture as it is. By default 0. */
+  readonly drawnBefore?: number;
   /** The judged part of each class's pictures: scores are of it alone, and defects are drawn there; by default all of them. */
   readonly areas?: ProductsAreas | undefined;
   /** Pictures judged together; default 4. */
@@ -113,6 +115,7 @@ export async function crossScore(
     onGood,
     onRecord,
     areas,
+    drawnBefore = 0,
     stopped = () => false,
     measurer = measurerOf(model, next),
   } = options;
@@ -120,8 +123,9 @@ export async function crossScore(
   const classes = new Set(goodOnes.map(({ className }) => className)).size;
   const planned = planDefects(
     goodOnes.map(({ className }) => className),
-    options.budget ?? budgetOf(classes),
+    drawnBefore + (options.budget ?? budgetOf(classes)),
     seed,
+    drawnBefore,
   );
   const byPicture = new Map<number, PlannedDefect[]>();
   for (const one of planned) byPicture.set(one.picture, [...(byPicture.get(one.picture) ?? []), one]);
@@ -134,18 +138,19 @@ export async function crossScore(
   const records: SelfTestRecord[] = [];
   let done = 0;
   let copies: NumericError | undefined;
-  const loaded = ahead(pictures, 2, async ({ load }, i) => ({
-    good: await load(input),
-    large: same || !byPicture.has(i) ? undefined : await load(drawing),
+  const asIs = drawnBefore === 0;
+  const shown = [...pictures.entries()].filter(([at]) => asIs || byPicture.has(at));
+  const loaded = ahead(shown, 2, async ([at, picture]) => ({
+    at,
+    picture,
+    good: await picture.load(input),
+    large: same || !byPicture.has(at) ? undefined : await picture.load(drawing),
   }));
   async function* tasks(): AsyncGenerator<Task, void> {
-    let index = 0;
-    for await (const { good, large } of loaded) {
-      const at = index++;
-      const picture = pictures[at]!;
+    for await (const { at, picture, good, large } of loaded) {
       const about = { ...picture, side: sideOf(picture, good, window) };
       if (picture.defective) yield defectiveTask(about, good);
-      else yield goodTask(about, good, (judged) => onGood?.(at, judged));
+      else if (asIs) yield goodTask(about, good, (judged) => onGood?.(at, judged));
       const drawnOn = large ?? good;
       const mask = () => maskAt(picture.className, drawnOn);
       const part = onceDone(() => productWithin(productPart(drawnOn), mask()));
@@ -183,7 +188,7 @@ export async function crossScore(
       else copies ??= found;
     }
     done += count;
-    await onProgress?.(done, pictures.length + planned.length);
+    await onProgress?.(done, (asIs ? pictures.length : 0) + planned.length);
   }
   if (copies && records.length === 0) throw copies;
   return records;

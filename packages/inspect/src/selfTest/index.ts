@@ -17,7 +17,8 @@ export {
   type GoodRecord,
   type SelfTestRecord,
 } from './records.js';
-export { retested, SELF_TEST_RULE } from './counted.js';
+export { budgetOf } from './plan.js';
+export { isUndecided, retested, SELF_TEST_RULE } from './counted.js';
 export { figureOf, selfTestOf } from './selfTestOf.js';
 export { adviceOf } from './advice.js';
 export { sentenceOf, type MmByProduct } from './sentence.js';

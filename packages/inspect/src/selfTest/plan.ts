@@ -27,11 +27,14 @@ export function budgetOf(classes: number): number {
 /**
  * The drawn pictures of each class, `budget` a class, by seed: every nine have one of each kind; the sizes and contrasts of a kind go through
  * all their fifteen pairs before one comes again; each picture is used once before one is used again.
+ *
+ * @param from so many of each class are left out: those of a plan of `from` pictures, so that a longer plan goes on where a shorter one ended
  */
 export function planDefects(
   classOf: readonly string[],
   budget: number,
   seed: number | string,
+  from = 0,
 ): PlannedDefect[] {
   const planned: PlannedDefect[] = [];
   const indices = groupedBy([...classOf.keys()], (i) => classOf[i]!);
@@ -43,8 +46,10 @@ export function planDefects(
       // 15 pairs of five sizes and three contrasts, through remainders; 7 and 4 have no common factor with 15
       const pair = 7 * Math.floor(n / DEFECT_KINDS.length) + 4 * kind;
       if (order.length === 0) order = shuffle([...own], random);
+      const picture = order.pop()!;
+      if (n < from) continue;
       planned.push({
-        picture: order.pop()!,
+        picture,
         kind: DEFECT_KINDS[kind]!,
         size: DEFECT_SIZES[pair % DEFECT_SIZES.length]!,
         contrast: DEFECT_CONTRASTS[pair % DEFECT_CONTRASTS.length]!,
