@@ -203,7 +203,8 @@ describe('a cross-scored model', () => {
             images.map(({ data, width, height }) => {
               const at = good.indexOf(data.join());
               const score = at >= 0 ? 1 - at / 10 : isFound() ? 3 : 0.9999;
-              return { score, map: new Float32Array(width * height), width, height };
+              const map = new Float32Array(width * height);
+              return { score, map, width, height, levels: [], feature: new Float32Array() };
             }),
           ),
       },

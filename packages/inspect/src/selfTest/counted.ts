@@ -112,19 +112,20 @@ export function retested(
  * Whether more drawn defects may change the verdict of a self-test: only the share of clear ones found decides it, and that is as near to the limit
  * as chance may bring it (a standard deviation of that number at the limit).
  */
-export function isUndecided({
-  figure,
-  good,
-  clear,
-  real = { pictures: 0, found: 0 },
-}: ClassSelfTest): boolean {
+export function isUndecided({ figure, good, clear, real }: ClassSelfTest): boolean {
   const chance = Math.sqrt(clear.drawn * LEAST_FOUND * (1 - LEAST_FOUND));
   if (Math.abs(clear.found - LEAST_FOUND * clear.drawn) > chance) return false;
   const all = { drawn: clear.drawn, found: clear.drawn };
   const { pictures, refused } = good;
   return (
-    weakness({ thresholds: { review: 0, reject: 0 }, figure, good: pictures, refused, clear: all, real }) ===
-    undefined
+    weakness({
+      thresholds: { review: 0, reject: 0 },
+      figure,
+      good: pictures,
+      refused,
+      clear: all,
+      real: real ?? { pictures: 0, found: 0 },
+    }) === undefined
   );
 }
 
