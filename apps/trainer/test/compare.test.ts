@@ -6,6 +6,7 @@ import { asLatex, asMarkdown, latex } from '../src/compare/formats.js';
 import { PUBLISHED, publishedMean } from '../src/compare/published.js';
 import type { Comparison, Row } from '../src/compare/result.js';
 import { pairOf, pictureRows, standings } from '../src/compare/standing.js';
+import { readComparison } from '@pyramid-mamba/runs';
 import { gridsOf, notesOf } from '../src/compare/tables.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -38,6 +39,10 @@ test('trains what is missing, resumes, tabulates, and refuses other settings', a
   expect(first.code).toBe(0);
   expect(first.out).toMatch(/\n\[2\/2\] PatchCore, fast, small, seed 1\n/);
   const found = JSON.parse(read('compare.json')) as Comparison;
+  // the page reads the same
+  expect(readComparison(read('compare.json'), 'compare.json')).toMatchObject({
+    pairs: found.pairs.map(({ a, b, wins }) => ({ a, b, wins })),
+  });
   expect(found.rows.map(({ key, steps }) => [key, steps])).toEqual([
     ['rd4ad-small', [2]],
     ['patchcore-fast-small', [null]],

@@ -1,5 +1,6 @@
 import { Compass, FolderSearch } from 'lucide';
 import { Bar } from './shell/bar.js';
+import { later } from './shell/later.js';
 import { ReadOnlyBar } from './shell/readOnly.js';
 import { DropZone } from './parts/dropZone.js';
 import { Notices } from './parts/notices.js';
@@ -12,6 +13,8 @@ import { Ask } from './views/pictures/ask.js';
 import { Home } from './views/home/home.js';
 import { VIEWS } from './views/index.js';
 
+const Comparison = later(() => import('./views/comparison/comparison.js').then((found) => found.Comparison));
+
 /** The page: navigation, the current view, and notices. */
 export function App() {
   const now = place.value;
@@ -22,7 +25,9 @@ export function App() {
       <Notices />
       <DropZone />
       <Ask />
-      <main aria-label={now ? titleOf(now) : 'Start'}>
+      <main
+        aria-label={now ? titleOf(now) : route.value.at === 'comparison' ? 'Comparison of methods' : 'Start'}
+      >
         <Body />
       </main>
     </>
@@ -32,6 +37,7 @@ export function App() {
 function Body() {
   const now = route.value;
   if (now.at === 'home') return <Home />;
+  if (now.at === 'comparison') return <Comparison />;
   if (now.at === 'unknown') return <Unknown address={now.address} />;
   if (now.project !== null && now.project !== workplace.value?.id) {
     return missing.value === null ? (

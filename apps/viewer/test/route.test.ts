@@ -16,6 +16,7 @@ describe('an address', () => {
     ['', { at: 'home' }],
     ['#', { at: 'home' }],
     ['#example', { at: 'project', project: 'example' }],
+    ['#comparison', { at: 'comparison' }],
     ['#judge', { at: 'place', project: null, step: 'judge', part: 'now', picture: null, query: '' }],
     [
       '#a%2Fb/judge/picture/17?class=x&sort=file',

@@ -32,6 +32,13 @@ export {
   type Manifest,
   type ManifestItem,
 } from './schemas/manifest.js';
+export {
+  comparedTitle,
+  readComparison,
+  type ComparedPicture,
+  type ComparedRow,
+  type ComparisonFile,
+} from './schemas/comparison.js';
 export { calibrationSchema } from './schemas/calibration.js';
 export { namedRecord } from './schemas/named.js';
 export {

@@ -54,7 +54,8 @@ export async function readLines<T>(
     );
 }
 
-function checked<T>(text: string, schema: z.ZodType<T>, where: string, { wanted, next }: Words): T {
+/** A value of JSON text that passes a schema. Throws a RunError, one sentence, for any fault. */
+export function checked<T>(text: string, schema: z.ZodType<T>, where: string, { wanted, next }: Words): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

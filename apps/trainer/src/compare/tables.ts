@@ -1,5 +1,6 @@
 // A comparison as tables: the paper's I (image) and II (pixel), costs, wins and losses.
 import { ownValue } from '@pyramid-mamba/metrics';
+import { comparedTitle } from '@pyramid-mamba/runs';
 import type { Comparison, Row, Spread } from './result.js';
 
 /** A table of any format. */
@@ -20,15 +21,8 @@ function cell(figures: readonly Spread[], seeds: number): string {
   return figures.map(one).join('/');
 }
 
-/** The name of a row in a comparison: the encoder and preset only where rows differ in them. */
-export function rowTitle(row: Row, { rows }: Pick<Comparison, 'rows'>): string {
-  const presets = rows.filter(({ method, encoder }) => method === row.method && encoder === row.encoder);
-  const more = [
-    ...(presets.length > 1 ? [row.preset] : []),
-    ...(new Set(rows.map(({ encoder }) => encoder)).size > 1 ? [row.encoder] : []),
-  ];
-  return [row.title, ...more].join(' ');
-}
+/** The name of a row in a comparison. */
+export const rowTitle = (row: Row, { rows }: Pick<Comparison, 'rows'>): string => comparedTitle(row, rows);
 
 /** @param of the level's figures of a row */
 function figureGrid(comparison: Comparison, level: 'image' | 'pixel', key: string, title: string): Grid {

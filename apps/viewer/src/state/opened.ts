@@ -1,8 +1,12 @@
 import { batch, signal } from '@preact/signals';
 import type { ModelInfo } from '@pyramid-mamba/model';
+import type { ComparisonFile } from '@pyramid-mamba/runs';
 import type { Calibration, Item, OpenRun } from '../run/types.js';
 import { enter } from './project/open.js';
 import { workplace } from './workplace.js';
+
+/** A comparison of methods that was opened, with its file's name; independent of what else is open. */
+export const comparison = signal<{ readonly name: string; readonly found: ComparisonFile } | null>(null);
 
 /** The open run, and a second one for comparison. */
 export const run = signal<OpenRun | null>(null);

@@ -7,8 +7,8 @@ import type { OpenRun } from '../run/types.js';
 import { sameOriginFolder, servedFiles } from '@pyramid-mamba/runs';
 import { entriesOf, looseFiles, readEntries, type ReadFolder } from '../folders/readFolder.js';
 import { notify, notifyError } from './notices.js';
-import { model, otherRun, run, show, thresholds, type OpenModel } from './opened.js';
-import { go, goToProject, replaceRoute, route } from './address/route.js';
+import { comparison, model, otherRun, run, show, thresholds, type OpenModel } from './opened.js';
+import { COMPARISON, go, goToProject, replaceRoute, route } from './address/route.js';
 import { enter, project } from './project/open.js';
 import { kindHere, sorted, takeIn, takeNamed } from './project/intake.js';
 import { judgeAndKeep, judgeProject } from './project/verdicts.js';
@@ -116,7 +116,7 @@ async function follow(id: string): Promise<void> {
   missing.value = null;
   const well = await openProject(id);
   const now = route.value;
-  if (!well && now.at !== 'home' && now.at !== 'unknown' && now.project === id) missing.value = id;
+  if (!well && (now.at === 'place' || now.at === 'project') && now.project === id) missing.value = id;
 }
 
 /** Tries again to open the project of the address. */
@@ -169,6 +169,21 @@ export async function pickModel(): Promise<void> {
   if (file) await openModelFile(file);
 }
 
+/** Asks for a comparison of methods. */
+export async function pickComparison(): Promise<void> {
+  const [file] = await chosen((input) => (input.accept = '.json'));
+  if (file) await openComparison(file);
+}
+
+/** Shows a comparison of methods. */
+export function openComparison(file: File): Promise<boolean> {
+  return attempt(file.name, async () => {
+    const { comparisonOf } = await import('../run/comparison.js');
+    comparison.value = { name: file.name, found: await comparisonOf(file, file.name) };
+    location.hash = COMPARISON;
+  });
+}
+
 /** Files that the user selects; none if the dialog is closed. */
 function chosen(setUp: (input: HTMLInputElement) => void): Promise<File[]> {
   const input = document.createElement('input');
@@ -215,14 +230,17 @@ export async function modelOfRun(): Promise<void> {
 }
 
 const isModelFile = (file: File | undefined) => file !== undefined && /\.safetensors$/i.test(file.name);
+const isComparison = (file: File | undefined) => file !== undefined && /\.json$/i.test(file.name);
 const isPicture = ({ type, name }: File) =>
   type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|bmp|gif|tiff?)$/i.test(name);
 
-/** Whether what was dropped is a folder or a model file rather than pictures. */
+/** Whether what was dropped is a folder, a model file or a comparison rather than pictures. */
 export const isForPage = (data: DataTransfer): boolean =>
-  entriesOf(data).some(({ isDirectory }) => isDirectory) || isModelFile(data.files[0]);
+  entriesOf(data).some(({ isDirectory }) => isDirectory) ||
+  isModelFile(data.files[0]) ||
+  isComparison(data.files[0]);
 
-/** Opens what was dropped: a run’s folder, a model file, or pictures. Reads the entries synchronously, because a drop's data expire. */
+/** Opens what was dropped: a run’s folder, a model file, a comparison, or pictures. Reads the entries synchronously, because a drop's data expire. */
 export async function openDropped(data: DataTransfer, as: Place): Promise<void> {
   const entries = entriesOf(data);
   const files = [...data.files];
@@ -230,12 +248,15 @@ export async function openDropped(data: DataTransfer, as: Place): Promise<void> 
   const [file] = files;
   if (entry?.isDirectory && entries.length === 1) await openFolder(entry as FileSystemDirectoryEntry, as);
   else if (file && isModelFile(file)) await openModelFile(file);
+  else if (file && isComparison(file)) await openComparison(file);
   else if (entries.some(({ isDirectory }) => isDirectory)) await takePictures(await readEntries(entries));
   else if (files.some(isPicture)) await takePictures(looseFiles(files));
   else {
     await attempt(file?.name ?? 'What was dropped', () =>
       Promise.reject(
-        new Error('expected pictures, a folder of pictures, a run’s folder or a model file (.safetensors)'),
+        new Error(
+          'expected pictures, a folder of pictures, a run’s folder, a model file (.safetensors) or a comparison (compare.json)',
+        ),
       ),
     );
   }

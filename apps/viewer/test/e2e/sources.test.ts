@@ -7,6 +7,7 @@ import { decodeRgb, encodePngRgb } from '@pyramid-mamba/data/node';
 import { readModelInfo } from '@pyramid-mamba/model';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seriousFaults } from './axe.js';
 import { cells, drop, goTo, judged, openExampleModel, scoreOf, verdictOn } from './acts.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
@@ -103,6 +104,13 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await page.getByText('21 good pictures: enough to train.').waitFor();
     expect(await page.title()).toBe('Pictures · parts · Pyramid-Mamba');
 
+    // in millimetres
+    await page.locator('#scales summary').click();
+    await page.getByLabel('Millimetres, parts').fill('40');
+    await page.keyboard.press('Enter');
+    await page.getByText('0.31 mm per pixel, pictures of 40 mm × 40 mm').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+
     // moved, deleted and brought back
     await page.getByRole('button', { name: /^Defective/ }).click();
     await expect.poll(() => cells(page).count()).toBe(1);
@@ -138,6 +146,92 @@ describe.skipIf(!executablePath)('the page accepts', () => {
     await page.locator('#train-start').waitFor();
     await page.goBack();
     await expect.poll(() => page.url()).toBe(address);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a comparison of methods, and says what another file lacks', async () => {
+    const { page, faults } = await site.open();
+    const spread = (mean: number) => ({ mean, std: 0.5 });
+    const row = (method: string, mean: number) => ({
+      key: method,
+      method,
+      title: method,
+      preset: 'fast',
+      encoder: 'embedded',
+      input: '256×256',
+      backend: 'wasm',
+      mean: [spread(mean), null],
+      classes: { tile: [spread(mean - 10), null] },
+      seconds: spread(12),
+      peakBytes: null,
+      picture: spread(20),
+    });
+    const file = join(home, 'compare.json');
+    const pictures = ['1.png', '2.png', '3.png'].map((name, i) => ({
+      file: `tile/${name}`,
+      class: 'tile',
+      label: 1,
+      defect: '<b>crack</b>',
+      standings: [
+        [1, 0.5],
+        [0.5, 0.5],
+        [0.2, 0.9],
+      ][i],
+    }));
+    const about = {
+      format: 'pyramid-mamba comparison 1',
+      data: 'photos',
+      classes: ['tile', 'nut'],
+      seeds: [1, 2],
+    };
+    const rows = ['PatchCore', 'RD4AD'].map((name, i) => row(name, 90 + i));
+    for (const one of rows) Object.assign(one.classes, { nut: [null, null] });
+    const whole = {
+      ...about,
+      figures: ['image AU-ROC', 'AU-PRO'],
+      notes: ['Of the last step.'],
+      rows,
+      published: [],
+      pictures,
+      pairs: [{ a: 0, b: 1, wins: 1, losses: 1, ties: 1 }],
+    };
+    writeFileSync(file, JSON.stringify(whole));
+    await drop(page, [file]);
+    await page.getByRole('heading', { name: 'Comparison of methods' }).waitFor();
+    expect(await page.title()).toBe('Comparison of methods · Pyramid-Mamba');
+    const figures = () => page.locator('#compared tbody tr').allTextContents();
+    expect(await figures()).toEqual([
+      'PatchCore90.0 ± 0.5–12.0 ± 0.520.0 ± 0.5–',
+      'RD4AD91.0 ± 0.5–12.0 ± 0.520.0 ± 0.5–',
+    ]);
+    await page.getByRole('combobox', { name: 'Class' }).selectOption('tile');
+    await expect.poll(async () => (await figures())[0]).toContain('80.0 ± 0.5');
+    await page.getByText('PatchCore is better at 1, RD4AD at 1, and both are equal at 1.').waitFor();
+    const listed = () =>
+      page
+        .getByRole('table', { name: 'Pictures by PatchCore and RD4AD' })
+        .locator('tbody tr')
+        .allTextContents();
+    expect(await listed()).toEqual([
+      'tile/3.pngtile<b>crack</b>20.0 %90.0 %RD4AD',
+      'tile/1.pngtile<b>crack</b>100.0 %50.0 %PatchCore',
+    ]);
+    await page.getByRole('combobox', { name: 'Pictures' }).selectOption('a');
+    await expect.poll(async () => (await listed()).length).toBe(1);
+    expect(await seriousFaults(page)).toEqual([]);
+
+    // another one is refused, and what is open stays
+    writeFileSync(join(home, 'other.json'), '{"format":"other"}');
+    await drop(page, [join(home, 'other.json')]);
+    await page.getByText(/other\.json was not opened/).waitFor();
+    expect((await figures()).length).toBe(2);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Open it again' }).waitFor();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open a comparison' }).click();
+    await (await chooser).setFiles(file);
+    await expect.poll(async () => (await figures()).length).toBe(2);
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -23,9 +23,10 @@ export interface Place {
   readonly picture: string | null;
   readonly query: string;
 }
-/** Where the page is: its first screen, a project's place, a project without a step, or an address that it does not know. */
+/** Where the page is: its first screen, a comparison of methods, a project's place, a project without a step, or an address that it does not know. */
 export type Route =
   | { readonly at: 'home' }
+  | { readonly at: 'comparison' }
   | ({ readonly at: 'place' } & Place)
   | { readonly at: 'project'; readonly project: string }
   | { readonly at: 'unknown'; readonly address: string };
@@ -40,6 +41,9 @@ const BEFORE: Record<string, string> = {
   live: 'judge/now',
   train: 'train/model',
 };
+
+/** The address of a comparison that was opened. */
+export const COMPARISON = 'comparison';
 
 const isStep = (name: string | undefined): name is Step => STEPS.some((step) => step === name);
 
@@ -62,6 +66,7 @@ export function routeOf(hash: string): Route {
     .map(decoded);
   const [first] = names;
   if (first === undefined) return { at: 'home' };
+  if (first === COMPARISON && names.length === 1) return { at: 'comparison' };
   const project = isStep(first) ? null : first;
   const [step, part, picture = null, ...more] = project === null ? names : names.slice(1);
   if (step === undefined) return { at: 'project', project: first };

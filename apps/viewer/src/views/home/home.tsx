@@ -1,8 +1,15 @@
-import { Camera, FileBox, FolderOpen, ShieldCheck, type IconNode } from 'lucide';
+import { Camera, ChartNoAxesColumn, FileBox, FolderOpen, ShieldCheck, type IconNode } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../../parts/icon.js';
-import { beginWithCamera, opening, pickModel, pickRun, takePictures } from '../../state/opening.js';
+import {
+  beginWithCamera,
+  opening,
+  pickComparison,
+  pickModel,
+  pickRun,
+  takePictures,
+} from '../../state/opening.js';
 import { attempting } from '../../state/engine.js';
 import { reading } from '../../state/project/intake.js';
 import { listProjects } from '../../state/project/open.js';
@@ -79,9 +86,18 @@ export function Home() {
               Open a model file
             </button>
           </Card>
+          <Card
+            icon={ChartNoAxesColumn}
+            title="A comparison"
+            text="compare.json, which compare of pyramid-mamba wrote: figures, times, and which method is better at which picture."
+          >
+            <button type="button" disabled={busy} onClick={() => void pickComparison()}>
+              Open a comparison
+            </button>
+          </Card>
         </div>
         <p class="muted">
-          Both can also be dropped on the page. <code>pyramid-mamba view RUN</code> opens a run here by
+          All of them can also be dropped on the page. <code>pyramid-mamba view RUN</code> opens a run here by
           itself.
         </p>
       </section>
