@@ -8,9 +8,9 @@ import { readRegular } from '@pyramid-mamba/runs/node';
 /** Name of the `meta` element of `report.html` that holds the `evaluationId`. */
 export const EVALUATION_META = 'pyramid-mamba-evaluation';
 
-/** Identifies an evaluation: SHA-256 in hex of `metrics.json`, which holds the digests of the other results. */
+/** Identifies what a report shows: SHA-256 in hex of `metrics.json`, which holds the digests of the other results; without an evaluation of the model file. */
 export async function evaluationId(run: Run): Promise<string> {
-  const bytes = await readRegular(run.metrics, MOST.json);
+  const bytes = (await readRegular(run.metrics, MOST.json)) ?? (await readRegular(run.model, MOST.model));
   return createHash('sha256')
     .update(bytes ?? '')
     .digest('hex');
