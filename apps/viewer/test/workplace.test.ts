@@ -139,6 +139,24 @@ test('a doubt that a picture is of another product stays in the results, whateve
   expect([furtherDoubts(''), furtherDoubts(LEFT_OUT)]).toEqual([[], []]);
 });
 
+test('a verdict as of a model that had not learnt the picture is not replaced by one of the model that has', async () => {
+  const open = await begin('judge/now');
+  const file = picture('learnt.png');
+  const { ids } = await open.addPictures([
+    { file, name: file.name, kind: 'good', product: 'tile', width: 8, height: 8 },
+  ]);
+  const by = await useModel(open, 'first', ids);
+  const [id] = ids as [string];
+  const about = { product: 'tile', verdict: 'NG' as const, review: 0.1, reject: 0.2, regions: [] };
+  const record = { id, name: file.name, ...about, score: 0.3, remark: LEFT_OUT, model: by, milliseconds: 0 };
+  await open.recordVerdicts([{ ...record, at: new Date().toISOString() }]);
+  await takePictures(looseFiles([file]));
+  expect(tally.value.OK).toBe(1);
+  // verdicts are stored together after a moment
+  await new Promise((done) => setTimeout(done, 600));
+  expect(open.content.judged.get(id)).toMatchObject({ verdict: 'NG', remark: LEFT_OUT });
+});
+
 test('a large picture says that it is being worked on, until it is judged', async () => {
   const open = await begin('judge/now');
   await useModel(open, 'first');

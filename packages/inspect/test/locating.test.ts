@@ -302,5 +302,14 @@ describe('a model that locates', () => {
     expect(hash).not.toBe('hash 0');
     expect(Math.abs(locate(image, locating, 'part').pose.dx * SIDE)).toBeLessThanOrEqual(1);
     expect(locatedSamples([sampleOf(image, 0)], undefined)[0]!.hash).toBeDefined();
+    // of its own class alone: another class changes nothing, and the same file in it is another picture
+    const other = { ...locating.references['part']!, least: 0.5 };
+    const both = { ...locating, references: { ...locating.references, other } };
+    const hashes = locatedSamples(
+      ['part', 'other'].map((className) => ({ ...sampleOf(image, 0), className })),
+      both,
+    ).map((sample) => sample.hash());
+    const [own, another] = await Promise.all(hashes);
+    expect([own === hash, another === hash]).toEqual([true, false]);
   });
 });

@@ -51,6 +51,16 @@ test('the figures of a model that answered the same decide, where they are given
   expect(takeOver(now, next, { c: 0.1 }).takesOver).toBe(false);
 });
 
+test('a class that only one of two models could test itself for does not decide', () => {
+  // it is not better at a, and b may be easy
+  expect(takeOver(tested({ a: 0.9 }), tested({ a: 0.85, b: 1 }))).toEqual({
+    takesOver: false,
+    reason: 'the other one is not better, 0.850 against 0.900 in the self-test',
+  });
+  const found = findsMore({ a: clearly(10, 0.9) }, { a: clearly(9, 0.9), b: clearly(20, 1) });
+  expect(found).toEqual({ takesOver: false, reason: '9 of 20 clear drawn defects are found, 10 before' });
+});
+
 const clearly = (found: number, figure: number, passed = true, drawn = 20): ClearlyTested => ({
   passed,
   figure,

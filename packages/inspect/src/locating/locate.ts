@@ -60,15 +60,26 @@ export const locatedSamples = (
   locating: Locating | undefined,
 ): readonly Sample[] => {
   if (!locating) return samples;
-  const place = `located ${JSON.stringify(locating)}`;
-  const ownHash = (hash: string) => sha256Hex(`${hash} ${place}`);
-  return samples.map((sample) => ({
-    ...sample,
-    async load(input) {
-      const { hash, ...loaded } = await sample.load(input);
-      const { image } = locate(loaded.image, locating, sample.className);
-      return { ...loaded, image, ...(hash !== undefined && { hash: await ownHash(hash) }) };
-    },
-    hash: async () => ownHash(await sample.hash()),
-  }));
+  const { references, ...how } = locating;
+  // a picture may be of two classes, and its aligned pixels are then two: what its class is aligned to is a part of its hash, no other class is
+  const places = new Map<string, Promise<string>>();
+  const placeOf = (className: string): Promise<string> => {
+    const known =
+      places.get(className) ??
+      sha256Hex(`located ${JSON.stringify({ ...how, reference: ownValue(references, className) })}`);
+    places.set(className, known);
+    return known;
+  };
+  return samples.map((sample) => {
+    const ownHash = async (hash: string) => sha256Hex(`${hash} ${await placeOf(sample.className)}`);
+    return {
+      ...sample,
+      async load(input) {
+        const { hash, ...loaded } = await sample.load(input);
+        const { image } = locate(loaded.image, locating, sample.className);
+        return { ...loaded, image, ...(hash !== undefined && { hash: await ownHash(hash) }) };
+      },
+      hash: async () => ownHash(await sample.hash()),
+    };
+  });
 };

@@ -7,6 +7,7 @@ import { asFile, type Shot } from '../live/shots.js';
 import { notify, notifyError } from '../notices.js';
 import { model, modelIds, modelsKept } from '../opened.js';
 import { phase, trainingFor } from '../training.js';
+import { LEFT_OUT } from './leftOut.js';
 import { changing, content, locked, onLeaving, project } from './open.js';
 
 /** Verdicts are stored together after so many milliseconds. */
@@ -164,6 +165,9 @@ export function keepVerdicts(): void {
     const id = idOf(shot);
     const by = model.peek() && modelIds.get(model.peek()!.bytes);
     if (id === undefined || by === undefined || by === null || shot.stale !== null) return;
+    // by the model that has learnt it the picture looks better than by one that had not, which has judged it already
+    const known = content.peek()?.judged.get(id);
+    if (known?.model === by && known.remark.includes(LEFT_OUT)) return;
     waiting.set(id, recordOf(id, shot, by));
     timer ??= setTimeout(store, TOGETHER_MS);
   });
