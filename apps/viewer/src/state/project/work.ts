@@ -65,9 +65,13 @@ async function load(open: OpenProject, id: string, name: string): Promise<void> 
     // another project, or a later model, may have become current meanwhile
     const shown = model.peek();
     if (project.peek() !== open || now?.model !== id || (shown && modelIds.get(shown.bytes) === id)) return;
-    modelIds.set(bytes, id);
-    modelsKept.value++;
-    model.value = { name, bytes, info, of: null };
+    batch(() => {
+      // those of the model before are no thresholds of this one; its own, set by a person, come with its results
+      thresholds.value = {};
+      modelIds.set(bytes, id);
+      modelsKept.value++;
+      model.value = { name, bytes, info, of: null };
+    });
   } catch (error) {
     notifyError(`The model ${name} was not opened`, error);
   }
