@@ -128,6 +128,19 @@ test('export refuses such a model, and learn takes pictures whose part is found'
   expect(resumed.err).toMatch(/--locate: the run was begun with turn/);
 });
 
+test('a good picture whose part is not found sets no thresholds: its score is of another place', async () => {
+  await write('test/good', 'gone', { dx: 80 });
+  const evaluated = await call(`evaluate ${run} --backend wasm --replace-thresholds`);
+  expect(evaluated.code, evaluated.err).toBe(0);
+  const { items } = readManifest(readFileSync(join(run, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
+  const good = items.filter(({ label }) => label === 0);
+  const metrics = JSON.parse(readFileSync(join(run, 'metrics.json'), 'utf8')) as {
+    thresholds: { part: { goodCount: number; scoreRange: [number, number] } };
+  };
+  expect(good.filter(({ lost }) => lost)).toHaveLength(1);
+  expect(metrics.thresholds.part.goodCount).toBe(good.length - 1);
+});
+
 test.each([
   ['--tiles 64 --input-size 128', /in tiles yet/],
   ['--fit pad', /--fit pad leaves a border/],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withModelInfo, type Calibration } from '@pyramid-mamba/model';
+import { withModelInfo, type Calibration, type ModelInfo } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { keptThresholds, weightsDigest } from '../src/evaluation/thresholdsKept.js';
 import { rate } from '../src/settings/options.js';
@@ -19,6 +19,31 @@ const calibration = (review: number, over: Partial<Calibration> = {}): Calibrati
   scoreRange: [0, 0.1],
   background: 0,
   ...over,
+});
+
+test('results are of a model file with its areas: other thresholds do not make them stale, other areas do', () => {
+  const bytes = readFileSync(example);
+  const digest = (change: (info: ModelInfo) => ModelInfo) =>
+    weightsDigest(withModelInfo(bytes, example, change), example);
+  const as = digest((info) => info);
+  const areas = {
+    bottle: {
+      use: [],
+      ignore: [
+        [
+          [0, 0],
+          [1, 0],
+          [0, 1],
+        ] as [number, number][],
+      ],
+    },
+  };
+  expect(as).toBe(weightsDigest(bytes, example));
+  expect(digest((info) => ({ ...info, calibration: { bottle: calibration(0.1) } }))).toBe(as);
+  const without = digest((info) => ({ ...info, areas }));
+  expect(without).not.toBe(as);
+  const other = { bottle: { use: areas.bottle.ignore, ignore: [] } };
+  expect(digest((info) => ({ ...info, areas: other }))).not.toBe(without);
 });
 
 test('thresholds of a self-test with more good pictures stay, and no evaluation lifts their review threshold', async () => {

@@ -368,6 +368,8 @@ async function judgeClass(
     locating && locate(image, locating, samples[0]!.className);
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
+  /** Those that set thresholds. */
+  const setting: CalibrationPicture[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
   const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => {
     const located = loaded.map(aligned);
@@ -384,8 +386,11 @@ async function judgeClass(
       const { judged: own, whole } = placedJudgement(config, one, placing, { filed });
       const { levels, score, map } = own;
       measure(sample, own, sample.label === 1 ? loaded[i]!.mask.data : undefined);
-      pixels.push({ label: sample.label, score, thinned: thinned(map, one.width) });
       const lost = placing !== undefined && !(placing.found && whole && placing.className !== null);
+      const scored = { label: sample.label, score, thinned: thinned(map, one.width) };
+      pixels.push(scored);
+      // its score is of another place than that of the others, and it is never OK
+      if (!lost) setting.push(scored);
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
       const fit = fitOf(info, one.feature);
@@ -417,7 +422,7 @@ async function judgeClass(
     metrics: { image: imageMetrics(pixels), pixel: noPixelFigures(samples) ?? metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
     calibration: usable(
-      calibrateClass(pixels, maxFalseRejects === undefined ? {} : { maxFalseRejects }),
+      calibrateClass(setting, maxFalseRejects === undefined ? {} : { maxFalseRejects }),
       method.largestScore(config),
     ),
     thinned: joined(pixels),

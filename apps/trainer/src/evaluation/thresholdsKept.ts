@@ -14,10 +14,13 @@ import { withThresholds } from '@pyramid-mamba/inspect';
 import { readUserFile } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 
-/** SHA-256, in hex, of a model file's configuration and weights, independent of its thresholds. */
+/** SHA-256, in hex, of all that a model file's scores depend on: its configuration, its weights, and what is judged of pictures; independent of its thresholds. */
 export function weightsDigest(bytes: Uint8Array, where: string): string {
   const { tensors, metadata } = readSafetensors(bytes, where);
-  return tensorsDigest(metadata['config'] ?? '', tensors);
+  const { areas, locating } = readModelInfo(bytes, where, { recalibrate: true }).info;
+  // as in earlier versions where pictures are judged as they are, and all of them
+  const judged = areas || locating ? JSON.stringify([areas ?? null, locating ?? null]) : '';
+  return tensorsDigest((metadata['config'] ?? '') + judged, tensors);
 }
 
 /**
