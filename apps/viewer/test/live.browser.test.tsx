@@ -147,7 +147,10 @@ test('a verdict that a changed product or threshold replaces is replaced in the 
   engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'NG', score: 0.5 }));
   await judgeAgain();
   await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 1 NG');
-  expect(savedLines()).toEqual(['0.png,tile,OK,0.5,0.05,0.1,0.2,', '1.png,tile,NG,5,0.5,0.1,0.2,']);
+  expect(savedLines()).toEqual([
+    '0.png,tile,OK,0.5,0.05,0.1,0.2,,0,,,,,,',
+    '1.png,tile,NG,5,0.5,0.1,0.2,,0,,,,,,',
+  ]);
   engine.answer = () => Promise.reject(new Error('the engine ended'));
   await judgeAgain();
   await expect.poll(counts).toBe('2 files: 1 OK, 0 REVIEW, 0 NG, 1 not judged');
