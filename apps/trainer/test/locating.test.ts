@@ -141,6 +141,24 @@ test('a good picture whose part is not found sets no thresholds: its score is of
   expect(metrics.thresholds.part.goodCount).toBe(good.length - 1);
 });
 
+test('a picture out of which the judged areas have moved does not end an evaluation, and is never OK', async () => {
+  const areas = join(home, 'areas.json');
+  const strip = [
+    [0.95, 0],
+    [1, 0],
+    [1, 1],
+    [0.95, 1],
+  ];
+  writeFileSync(areas, JSON.stringify({ use: [strip] }));
+  expect((await call(`areas --model ${run} --set ${areas}`)).code).toBe(0);
+  const evaluated = await call(`evaluate ${run} --backend wasm`);
+  expect(evaluated.code, evaluated.err).toBe(0);
+  const { items } = readManifest(readFileSync(join(run, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
+  expect(items.find(({ file }) => file.includes('good/moved'))!.lost).toBe(true);
+  const lines = linesOf(readFileSync(join(run, 'scores.jsonl'), 'utf8'));
+  expect(lines.find(({ file }) => file.includes('good/moved'))!.verdict).not.toBe('OK');
+});
+
 test.each([
   ['--tiles 64 --input-size 128', /in tiles yet/],
   ['--fit pad', /--fit pad leaves a border/],

@@ -44,6 +44,8 @@ import {
   productDoubts,
   sharedMask,
   soundOnly,
+  STILL,
+  type Areas,
   type Fit,
   type Located,
   type Measurer,
@@ -52,6 +54,7 @@ import {
 import {
   inputOf,
   methodOf,
+  NumericError,
   pictureMap,
   usable,
   type Calibration,
@@ -382,8 +385,7 @@ async function judgeClass(
     const batch: Judged[] = [];
     for (const [i, one] of soundOnly(found).entries()) {
       const sample = part[i]!;
-      const placing = located[i];
-      const { judged: own, whole } = placedJudgement(config, one, placing, { filed });
+      const { judged: own, whole, placing } = placedOrStill(config, one, located[i], filed);
       const { levels, score, map } = own;
       measure(sample, own, sample.label === 1 ? loaded[i]!.mask.data : undefined);
       const lost = placing !== undefined && !(placing.found && whole && placing.className !== null);
@@ -428,6 +430,25 @@ async function judgeClass(
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };
+}
+
+/**
+ * `placedJudgement`; where a part has moved so far that its areas lie outside of the picture, as if it had not moved, and as not found: one such picture
+ * must not end an evaluation, and is never OK.
+ */
+function placedOrStill(
+  config: DetectorConfig,
+  judged: Parameters<typeof placedJudgement>[1],
+  placing: Omit<Located, 'image'> | undefined,
+  filed: Areas | undefined,
+) {
+  try {
+    return { ...placedJudgement(config, judged, placing, { filed }), placing };
+  } catch (error) {
+    if (!placing || !(error instanceof NumericError)) throw error;
+    const still = { ...placing, pose: STILL, found: false };
+    return { ...placedJudgement(config, judged, still, { filed }), placing: still };
+  }
 }
 
 /** Pixels are many, and are not needed again. */
