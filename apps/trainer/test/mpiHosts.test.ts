@@ -131,6 +131,6 @@ describe.skipIf(isSkipped)('two hosts', () => {
       expect(judged.code, judged.err).toBe(0);
       expect(judged.out).toBe(alone.stdout);
     },
-    600_000,
+    240_000,
   );
 });

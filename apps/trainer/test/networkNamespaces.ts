@@ -92,6 +92,14 @@ export async function twoHosts(): Promise<Hosts> {
       ])
         run(host, `ip ${line}`);
     }
+    // a cable carries a moment after both ends are up
+    const isUp = (host: Host) => run(host, `cat /sys/class/net/${DEVICE}/operstate`).trim() === 'up';
+    const until = performance.now() + 10_000;
+    while (!hosts.every(isUp)) {
+      if (performance.now() > until)
+        throw new Error(`${DEVICE}: the cable between the two hosts does not come up`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     return {
       hosts,
       received: (host) => {

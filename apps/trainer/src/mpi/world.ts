@@ -8,6 +8,9 @@ const SLEEP_MS = 5;
 /** Bytes of one MPI message: counts are of 31 bits. */
 const MOST_BYTES = 2 ** 30;
 
+/** Barriers before the end, and milliseconds after each, in which connections that were just begun are completed. */
+const [SETTLING_ROUNDS, SETTLING_MS] = [8, 10];
+
 /** The processes of an MPI job, which all call the same functions in the same order. */
 export class World implements Communicator {
   readonly rank: number;
@@ -70,7 +73,12 @@ export class World implements Communicator {
   }
 
   /** Ends MPI in this process; waits for the others to do the same. */
-  finish(): void {
+  async finish(): Promise<void> {
+    // MPI_Finalize of MPICH over UCX waits for ever where a connection between two hosts is still being made, and messages alone do not wait for that
+    for (let round = 0; round < SETTLING_ROUNDS; round++) {
+      await this.barrier();
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+    }
     this.mpi.finish();
   }
 }
