@@ -258,6 +258,10 @@ describe('report', () => {
       })),
     );
     const { code, out, err } = await call(`report ${run}`);
+    // what is left of an evaluation is none, and its pictures were inspected
+    writeFileSync(join(run, 'scores.jsonl'), '');
+    expect((await call(`report ${run}`)).err).toMatch(/no metrics.json yet/);
+    rmSync(join(run, 'scores.jsonl'));
     writeFileSync(model, before);
     expect(code, err).toBe(0);
     expect(out).toMatch(

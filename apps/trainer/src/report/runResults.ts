@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   FormatError,
   methodOf,
@@ -74,7 +75,8 @@ const NO_FIGURES: Figures = {
 
 async function untested(run: Run, config: RunConfig): Promise<RunResults> {
   const [epochs, info] = [await readEpochs(run), await readInfo(run)];
-  if (!info?.selfTest) throw notEvaluated(run);
+  // scores without figures are what is left of an evaluation: its pictures were inspected
+  if (!info?.selfTest || existsSync(run.scores)) throw notEvaluated(run);
   return {
     config,
     metrics: { protocol: 'paper', mean: NO_FIGURES, classes: {}, thresholds: info.calibration },
