@@ -40,12 +40,9 @@ import {
   LOST,
   mapOfLevels,
   pictureMask,
-  placedJudgement,
   productDoubts,
   sharedMask,
   soundOnly,
-  STILL,
-  type Areas,
   type Fit,
   type Located,
   type Measurer,
@@ -54,7 +51,6 @@ import {
 import {
   inputOf,
   methodOf,
-  NumericError,
   pictureMap,
   usable,
   type Calibration,
@@ -85,6 +81,7 @@ import { plural } from '../text/plural.js';
 import { MapFolder } from './mapFolder.js';
 import { Progress } from '../terminal/progress.js';
 import { RESULTS, type Run } from '../run/run.js';
+import { placedOrStill, withoutPixels } from './placing.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
@@ -430,32 +427,6 @@ async function judgeClass(
     thinned: joined(pixels),
     low: quantile(joined(good.length > 0 ? good : pixels), LOW_QUANTILE),
   };
-}
-
-/**
- * `placedJudgement`; where a part has moved so far that its areas lie outside of the picture, as if it had not moved, and as not found: one such picture
- * must not end an evaluation, and is never OK.
- */
-function placedOrStill(
-  config: DetectorConfig,
-  judged: Parameters<typeof placedJudgement>[1],
-  placing: Omit<Located, 'image'> | undefined,
-  filed: Areas | undefined,
-) {
-  try {
-    return { ...placedJudgement(config, judged, placing, { filed }), placing };
-  } catch (error) {
-    if (!placing || !(error instanceof NumericError)) throw error;
-    const still = { ...placing, pose: STILL, found: false };
-    return { ...placedJudgement(config, judged, still, { filed }), placing: still };
-  }
-}
-
-/** Pixels are many, and are not needed again. */
-function withoutPixels(located: Located | undefined): Omit<Located, 'image'> | undefined {
-  if (!located) return undefined;
-  const { image: _, ...rest } = located;
-  return rest;
 }
 
 const NO_DEFECTIVE = 'there is no defective test picture to measure on';
