@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@pyramid-mamba/data';
 import { decodeRgb, encodePngRgb } from '@pyramid-mamba/data/node';
 import { detectorConfigSchema, methodOf, pictureMap, readModelInfo } from '@pyramid-mamba/model';
 import { readLevels, readManifest } from '@pyramid-mamba/runs';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { scene, type Lie } from '../../../packages/inspect/test/scene.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyEncoder, words } from './kit.js';
@@ -132,6 +132,9 @@ test('a good picture whose part is not found sets no thresholds: its score is of
   await write('test/good', 'gone', { dx: 80 });
   const evaluated = await call(`evaluate ${run} --backend wasm --replace-thresholds`);
   expect(evaluated.code, evaluated.err).toBe(0);
+  expect(evaluated.out).toMatch(
+    /note: the part was not found, .* in 1 of 3 good pictures of part \(first \S+gone\.png\), so it sets no thresholds; look at it/,
+  );
   const { items } = readManifest(readFileSync(join(run, 'viewer', 'viewer.json'), 'utf8'), 'viewer.json');
   const good = items.filter(({ label }) => label === 0);
   const metrics = JSON.parse(readFileSync(join(run, 'metrics.json'), 'utf8')) as {
@@ -139,6 +142,45 @@ test('a good picture whose part is not found sets no thresholds: its score is of
   };
   expect(good.filter(({ lost }) => lost)).toHaveLength(1);
   expect(metrics.thresholds.part.goodCount).toBe(good.length - 1);
+});
+
+describe('a good picture whose part is not found', () => {
+  const own = join(home, 'own');
+  beforeAll(() => {
+    cpSync(join(data, 'part', 'train'), join(own, 'part', 'train'), { recursive: true });
+    for (const name of ['gone', 'left', 'away'])
+      cpSync(join(data, 'part/test/dot/gone.png'), join(own, `part/train/good/${name}.png`));
+  });
+  const trained = async (name: string, options: string) => {
+    const folder = join(home, name);
+    const { code, out, err } = await call(
+      `train ${own} --out ${folder} ${options} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
+        '--backend wasm --input-size 128 --locate shift',
+    );
+    expect(code, err).toBe(0);
+    const { info } = readModelInfo(readFileSync(join(folder, 'model.safetensors')), 'model');
+    const { heldBack } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as {
+      heldBack: string[];
+    };
+    return { out, info, heldBack };
+  };
+
+  test('sets no thresholds of a memory bank, and is no good picture of its self-test', async () => {
+    const { out, info } = await trained('bank', '--quick --workers 1');
+    expect(out).toMatch(
+      /note: the part was not found, .* in 3 of 9 good pictures of part \(first \S+\), so they set no thresholds; look at them/,
+    );
+    expect(info.calibration!['part']!.goodCount).toBe(6);
+    expect(info.selfTest!['part']!.good.pictures).toBe(6);
+  });
+
+  test('sets none of a single method either, where it is held back', async () => {
+    const { out, info, heldBack } = await trained('single', '--method patchcore --hold-back 0.6');
+    const lost = heldBack.filter((id) => !/\/\d\.png$/.test(id)).length;
+    expect(lost).toBeGreaterThan(0);
+    expect(out).toContain(`in ${lost} of ${heldBack.length} good pictures of part`);
+    expect(info.calibration!['part']!.goodCount).toBe(heldBack.length - lost);
+  });
 });
 
 test('a picture out of which the judged areas have moved does not end an evaluation, and is never OK', async () => {

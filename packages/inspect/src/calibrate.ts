@@ -1,8 +1,9 @@
-import { ahead, listsOf, type RgbImage } from '@pyramid-mamba/data';
+import { ahead, listsOf } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf, type Exclusive, type Judged } from '@pyramid-mamba/model';
-import { judgedPart, thinnedPart, type ProductsAreas } from './areas/index.js';
+import { judgedWithin, thinnedPart, type ProductsAreas } from './areas/index.js';
 import { heldBackThresholds, type HeldBackThresholds } from './heldBack.js';
+import { isLost, judgedOf, type AlignedImage, type Alignment } from './locating/index.js';
 import { soundOnly } from './measure.js';
 import { inOrder, measurerOf, type Measurer } from './pool/index.js';
 import type { Model, NextSteps } from './types.js';
@@ -12,8 +13,8 @@ export interface UnseenPicture {
   readonly className: string;
   /** 0: good, 1: defective. */
   readonly label: 0 | 1;
-  /** Its pixels at the model's input size. */
-  readonly load: () => Promise<RgbImage>;
+  /** Its pixels at the model's input size. One whose part was not found (`isLost`) sets no thresholds. */
+  readonly load: () => Promise<AlignedImage>;
 }
 
 export interface CalibrateOptions {
@@ -28,6 +29,8 @@ export interface CalibrateOptions {
   readonly onPicture: (done: number) => void;
   /** Called with each picture's result, in order. */
   readonly onJudged?: (index: number, judged: Judged) => void;
+  /** Called with each picture whose part was not found. */
+  readonly onLost?: (index: number) => void;
   /** Taken per batch where the model itself measures. */
   readonly exclusive?: Exclusive;
   /** What measures; by default the model itself. */
@@ -35,7 +38,7 @@ export interface CalibrateOptions {
 }
 
 /**
- * Thresholds of each class from pictures that the model was not trained on.
+ * Thresholds of each class from pictures that the model was not trained on, and whose part was found where the model locates.
  * @throws NumericError where the network computes invalid numbers: thresholds of a training that came to nothing would judge everything OK
  */
 export async function calibrate(
@@ -50,21 +53,28 @@ export async function calibrate(
     areas,
     onPicture,
     onJudged,
+    onLost,
     measurer = measurerOf(model, next),
   } = options;
   // a pool takes it itself where its own thread measures: taken twice, it waits for ever
   const exclusive: Exclusive = (!options.measurer && options.exclusive) || ((work) => work());
   const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
   const loaded = ahead(pictures, batch, ({ load }) => load());
-  const measured = inOrder(listsOf(loaded, batch), measurer.width, (images) =>
-    exclusive(() => measurer.measure(images)),
-  );
+  const measured = inOrder(listsOf(loaded, batch), measurer.width, async (images) => ({
+    alignments: images.map(({ width, height, located }): Alignment => ({ width, height, located })),
+    results: await exclusive(() => measurer.measure(images)),
+  }));
   let start = 0;
-  for await (const results of measured) {
+  for await (const { alignments, results } of measured) {
     const judged = soundOnly(results);
     const part = pictures.slice(start, start + judged.length);
     for (const [i, { className, label }] of part.entries()) {
-      const own = judgedPart(model.config, judged[i]!, [ownValue(areas, className)]);
+      const [alignment, filed] = [alignments[i]!, ownValue(areas, className)];
+      if (isLost(alignment, filed)) {
+        onLost?.(start + i);
+        continue;
+      }
+      const own = judgedWithin(model.config, judged[i]!, judgedOf(alignment, filed));
       found.push({ className, label, score: own.judged.score, thinned: thinnedPart(own) });
       onJudged?.(start + i, own.judged);
     }

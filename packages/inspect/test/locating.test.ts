@@ -17,11 +17,16 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  alignedImage,
+  calibrate,
+  crossScore,
   exportedProducts,
+  heldBackPictures,
   Inspector,
   locate,
   locatedSamples,
   LOST,
+  measureEach,
   NOT_COVERED,
   REACH,
   referenceOf,
@@ -280,6 +285,59 @@ describe('a model that locates', () => {
     expect(await sure.judgeOne({ image: scene('there') })).toMatchObject({ verdict: 'OK', doubts: [] });
     expect(await sure.judgeOne({ image })).toMatchObject({ verdict: 'REVIEW', doubts: [LOST] });
     expect((await sure.judgeOne({ image })).located!.found).toBe(false);
+  });
+
+  describe('is tested by good pictures', () => {
+    const gone = scene('gone', { dx: 80 });
+    // moved, its edge is repeated as a band where the picture has no pixels
+    const banded = scene('banded', { dx: 12, dy: -9 });
+    for (let row = 0; row < SIDE; row++)
+      banded.data.fill(0, 3 * (SIDE * row + SIDE - 1), 3 * SIDE * (row + 1));
+    const samples = locatedSamples([banded, gone, scene('still')].map(sampleOf), locating);
+
+    test('whose part was found: they alone set thresholds, by the score of their judgement', async () => {
+      const lost: number[] = [];
+      const scores = new Map<number, number>();
+      const { calibration } = await calibrate(
+        model,
+        samples.map(({ load }) => ({
+          className: 'part',
+          label: 0 as const,
+          load: async () => alignedImage(await load(SIDE)),
+        })),
+        {
+          next: NEXT,
+          batch: 2,
+          onPicture: () => undefined,
+          onJudged: (i, { score }) => scores.set(i, score),
+          onLost: (i) => lost.push(i),
+        },
+      );
+      expect(lost).toEqual([1]);
+      expect([...scores.keys()]).toEqual([0, 2]);
+      expect(calibration['part']!.goodCount).toBe(2);
+      const judged = await inspector().judgeOne({ image: banded });
+      expect(judged.located!.found).toBe(true);
+      expect(scores.get(0)! / judged.score).toBeCloseTo(1, 5);
+      const [whole] = await measureEach(model, [(await samples[0]!.load(SIDE)).image], NEXT);
+      expect((whole as { score: number }).score).toBeGreaterThan(1.05 * judged.score);
+    });
+
+    test('whose part was found: no other one has a record, nor do its shifted copies and drawn defects', async () => {
+      const lost: string[] = [];
+      let told: readonly number[] = [];
+      const records = await crossScore(model, heldBackPictures({ held: samples, seed: 1 }), {
+        next: NEXT,
+        seed: 1,
+        budget: 12,
+        onLost: ({ id }) => lost.push(id),
+        onProgress: (...all) => void (told = all),
+      });
+      expect(lost).toEqual(['1']);
+      expect(records.filter(({ picture }) => /^1\b/.test(picture))).toEqual([]);
+      expect(records.filter(({ kind }) => kind === 'good').length).toBeGreaterThan(10);
+      expect(told[0]).toBe(told[1]);
+    });
   });
 
   test('keeps its references in its file, which other readers refuse, and is not exported', async () => {

@@ -75,8 +75,10 @@ import {
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { UserError } from '../errors.js';
 import { MAPS_OF, sha256 } from './evaluated.js';
-import type { Io } from '../terminal/io.js';
+import { say, type Io } from '../terminal/io.js';
 import { onInterrupt } from '../terminal/interrupt.js';
+import { LOST_IN, lostLines } from '../text/lostLines.js';
+import { classLines } from '../text/manyClasses.js';
 import { plural } from '../text/plural.js';
 import { MapFolder } from './mapFolder.js';
 import { Progress } from '../terminal/progress.js';
@@ -274,6 +276,10 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
   } finally {
     progress.clear();
   }
+  const good = judged.filter(({ sample }) => sample.label === 0);
+  const samplesOf = (some: readonly Judged[]) => some.map(({ sample }) => sample);
+  const notes = lostLines(samplesOf(good.filter(({ lost }) => lost)), samplesOf(good));
+  for (const line of classLines(notes, LOST_IN)) say(io, line);
   const heatMapScale = scale.result(judged.every(({ sample }) => sample.label === 0));
   return { judged, perClass, curves, calibration, heatMapScale };
 }

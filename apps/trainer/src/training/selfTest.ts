@@ -1,4 +1,4 @@
-import type { Dataset, Sample } from '@pyramid-mamba/data';
+import type { Dataset } from '@pyramid-mamba/data';
 import {
   fewPicturesOf,
   locatedSamples,
@@ -6,7 +6,9 @@ import {
   picturesInTest,
   testModel,
   testPictures,
+  type LocatedSample,
   type ProductsAreas,
+  type SelfTestPicture,
   type TestedModel,
   type TrainingParts,
 } from '@pyramid-mamba/inspect';
@@ -15,6 +17,7 @@ import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
+import { LOST_IN, lostLines } from '../text/lostLines.js';
 import { classLines } from '../text/manyClasses.js';
 import { THRESHOLDS_IN, thresholdLine } from '../text/thresholdLine.js';
 
@@ -36,7 +39,7 @@ export function heldBackOf({
   dataset,
   heldBack,
   locating,
-}: Pick<TestedOn, 'dataset' | 'heldBack' | 'locating'>): readonly Sample[] {
+}: Pick<TestedOn, 'dataset' | 'heldBack' | 'locating'>): readonly LocatedSample[] {
   const ids = new Set(heldBack);
   const held = [...dataset.test.filter(({ id }) => ids.has(id)), ...(dataset.validation ?? [])];
   return locatedSamples(held, locating);
@@ -58,15 +61,19 @@ export async function testNewModel(
   });
   const judges = await judging.judgesOf(model, picturesInTest(pictures));
   const progress = new Progress(io);
+  const lost: SelfTestPicture[] = [];
   const tested = await testModel(model, pictures, {
     next: NEXT,
     seed,
     maxFalseRejects: on.maxFalseRejects,
     areas: on.areas,
     measurer: judges?.measurer,
+    onLost: (picture) => lost.push(picture),
     onProgress: (done, total) =>
       progress.update({ done, total, label: `testing itself: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());
+  const independent = pictures.filter(({ copy }) => !copy);
+  for (const line of classLines(lostLines(lost, independent), LOST_IN)) say(io, line);
   const { calibration, selfTest } = tested;
   const lines = Object.entries(calibration).map(([name, own]) => thresholdLine(name, own));
   for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);

@@ -1,11 +1,12 @@
-import { someOf } from '@pyramid-mamba/data';
-import { calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
+import { someOf, type Sample } from '@pyramid-mamba/data';
+import { alignedImage, calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
 import { heldBackOf, type TestedOn } from './selfTest.js';
+import { LOST_IN, lostLines } from '../text/lostLines.js';
 import { classLines } from '../text/manyClasses.js';
 import { THRESHOLDS_IN, thresholdLine } from '../text/thresholdLine.js';
 
@@ -33,17 +34,20 @@ export async function setThresholds(
   const unseen = samples.map((sample) => ({
     className: sample.className,
     label: sample.label,
-    load: async () => (await sample.load(input)).image,
+    load: async () => alignedImage(await sample.load(input)),
   }));
+  const lost = new Set<Sample>();
   const { calibration: found } = await calibrate(model, unseen, {
     next: NEXT,
     maxFalseRejects,
     areas,
     batch: JUDGED_TOGETHER,
     measurer: judges?.measurer,
+    onLost: (index) => lost.add(samples[index]!),
     onPicture: (done) =>
       progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   }).finally(() => progress.clear());
+  for (const line of classLines(lostLines([...lost], samples), LOST_IN)) say(io, line);
   const lines = Object.entries(found).map(([name, own]) => thresholdLine(name, own));
   for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);
   if (maxFalseRejects !== undefined) {
@@ -51,7 +55,8 @@ export async function setThresholds(
     for (const line of classLines(few, 'they have as few good pictures')) say(io, line);
   }
   const judged = new Set(samples.map(({ className }) => className));
-  const unusable = dataset.classes.filter((name) => judged.has(name) && !Object.hasOwn(found, name));
+  const measured = new Set(samples.filter((one) => !lost.has(one)).map(({ className }) => className));
+  const unusable = dataset.classes.filter((name) => measured.has(name) && !Object.hasOwn(found, name));
   if (unusable.length > 0) say(io, `note: ${notLearnt(unusable, NEXT)}`);
   const without = dataset.classes.filter((name) => !judged.has(name));
   const tested = new Set(dataset.test.filter(({ label }) => label === 0).map(({ className }) => className));

@@ -1,6 +1,7 @@
 export { areaMask, inPolygon, NO_AREAS, sharedMask, type Areas, type Polygon } from './areas.js';
 export {
   judgedPart,
+  judgedWithin,
   maskOf,
   productWithin,
   thinnedPart,

@@ -22,9 +22,17 @@ export function judgedPart(
   judged: Judged,
   areas: readonly (Areas | undefined)[],
 ): JudgedPart {
-  const { levels, height, width } = judged;
-  const mask = sharedMask(areas, { height, width });
+  return judgedWithin(config, judged, sharedMask(areas, judged));
+}
+
+/** The same by a mask of the map; undefined for all of it. */
+export function judgedWithin(
+  config: DetectorConfig,
+  judged: Judged,
+  mask: Uint8Array | undefined,
+): JudgedPart {
   if (!mask) return { judged, mask };
+  const { levels, height, width } = judged;
   const part = pictureMap(methodOf(config), levels, inputOf(config), { height, width }, config.map, mask);
   return { judged: { ...judged, ...part }, mask };
 }

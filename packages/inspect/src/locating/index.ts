@@ -1,4 +1,12 @@
-export { locate, locatedSamples, LOST, type Located } from './locate.js';
+export {
+  alignedImage,
+  isLost,
+  judgedOf,
+  type AlignedImage,
+  type Alignment,
+  type LocatedAt,
+} from './aligned.js';
+export { locate, locatedSamples, LOST, type Located, type LocatedSample } from './locate.js';
 export {
   mapOfLevels,
   NOT_COVERED,

@@ -1,5 +1,5 @@
 // A picture aligned to the reference of its product before it is judged.
-import type { RgbImage, Sample } from '@pyramid-mamba/data';
+import type { LoadedSample, ModelInput, RgbImage, Sample } from '@pyramid-mamba/data';
 import { sha256Hex } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import type { Locating, LocatingReference } from '@pyramid-mamba/model';
@@ -54,11 +54,16 @@ export function locate(image: RgbImage, locating: Locating, className?: string):
   };
 }
 
+/** A sample whose picture says how it was aligned. */
+export interface LocatedSample extends Sample {
+  load(input: number | ModelInput): Promise<LoadedSample & { readonly located?: Omit<Located, 'image'> }>;
+}
+
 /** Samples of known classes whose pictures are aligned as they are loaded, with hashes of their own. Their masks stay as they are: good pictures have none. */
 export const locatedSamples = (
   samples: readonly Sample[],
   locating: Locating | undefined,
-): readonly Sample[] => {
+): readonly LocatedSample[] => {
   if (!locating) return samples;
   const { references, ...how } = locating;
   // a picture may be of two classes, and its aligned pixels are then two: what its class is aligned to is a part of its hash, no other class is
@@ -76,8 +81,8 @@ export const locatedSamples = (
       ...sample,
       async load(input) {
         const { hash, ...loaded } = await sample.load(input);
-        const { image } = locate(loaded.image, locating, sample.className);
-        return { ...loaded, image, ...(hash !== undefined && { hash: await ownHash(hash) }) };
+        const { image, ...located } = locate(loaded.image, locating, sample.className);
+        return { ...loaded, image, located, ...(hash !== undefined && { hash: await ownHash(hash) }) };
       },
       hash: async () => ownHash(await sample.hash()),
     };

@@ -105,7 +105,7 @@ export function pictureMask(
 }
 
 /** Whether most of what areas select is seen. Where they only leave something out, all the rest counts as without them: as much of it as is seen. */
-function isWhole(areas: Areas | undefined, mask: Uint8Array | undefined, seen: Uint8Array): boolean {
+export function isWhole(areas: Areas | undefined, mask: Uint8Array | undefined, seen: Uint8Array): boolean {
   if (!mask || areas?.use.length === 0) return true;
   let [all, inside] = [0, 0];
   for (const [i, one] of mask.entries()) {

@@ -14,13 +14,14 @@ import {
 import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, NumericError, type Exclusive, type Judged } from '@pyramid-mamba/model';
 import {
-  judgedPart,
+  judgedWithin,
   maskOf,
   productWithin,
   thinnedPart,
   type JudgedPart,
   type ProductsAreas,
 } from '../areas/index.js';
+import { isLost, judgedOf, type AlignedImage } from '../locating/index.js';
 import { inOrder, measurerOf, type Measurer } from '../pool/index.js';
 import type { Model, NextSteps } from '../types.js';
 import { peakInside } from './peak.js';
@@ -37,7 +38,7 @@ export interface SelfTestPicture {
   /** For records. */
   readonly id: string;
   /** Its pixels within an input, as `Sample.load` gives them. */
-  readonly load: (input: ModelInput) => Promise<RgbImage>;
+  readonly load: (input: ModelInput) => Promise<AlignedImage>;
   /**
    * Indices in the fit's `FeatureSource` of the picture itself and of its rotated copies, for a model that was fitted to it: these are left
    * out (`Detector.levelsWithout`). Absent for a picture that the model has not seen.
@@ -73,8 +74,10 @@ export interface CrossScoreOptions {
   readonly measurer?: Measurer | undefined;
   /** Called with the judgement of each good picture, in order; `index` among the good ones. */
   readonly onGood?: (index: number, judged: Judged) => void;
-  /** Called with each record and the judgement that it is of. */
-  readonly onRecord?: (record: SelfTestRecord, judged: Judged) => void;
+  /** Called once with each picture whose part was not found, which has no record and is not drawn on; not with copies. */
+  readonly onLost?: (picture: SelfTestPicture) => void;
+  /** Called with each record, the judgement that it is of, and what of its map is judged, row-major; undefined where all is. */
+  readonly onRecord?: (record: SelfTestRecord, judged: Judged, mask: Uint8Array | undefined) => void;
 }
 
 /** The pictures on which defects are drawn: at the input's proportions, at least 256 pixels on the shorter side, so that all models see the same ones. */
@@ -96,7 +99,8 @@ export function picturesInTest(
 /**
  * Scores good pictures as unseen ones, and the same with drawn defects, in one pass: each picture is loaded, drawn on and judged before
  * the next, so memory does not grow with their number. The thresholds and the self-test are made from the records. A defect that cannot
- * be drawn on its picture (`drawDefect`) has no record, and neither has a picture whose copy is among the training pictures that are not left out.
+ * be drawn on its picture (`drawDefect`) has no record, and neither has a picture whose copy is among the training pictures that are not left out, nor
+ * one whose part was not found (`isLost`): a limit must not rise with it.
  *
  * @throws NumericError where the network computes invalid numbers, an AbortError where it is stopped
  */
@@ -113,6 +117,7 @@ export async function crossScore(
     batch = 4,
     onProgress,
     onGood,
+    onLost,
     onRecord,
     areas,
     drawnBefore = 0,
@@ -137,6 +142,8 @@ export async function crossScore(
   const maskAt = maskOf(areas);
   const records: SelfTestRecord[] = [];
   let done = 0;
+  /** Judgements that lost pictures would have had. */
+  let left = 0;
   let copies: NumericError | undefined;
   const asIs = drawnBefore === 0;
   const shown = [...pictures.entries()].filter(([at]) => asIs || byPicture.has(at));
@@ -148,17 +155,24 @@ export async function crossScore(
   }));
   async function* tasks(): AsyncGenerator<Task, void> {
     for await (const { at, picture, good, large } of loaded) {
+      const filed = ownValue(areas, picture.className);
+      if (isLost(good, filed)) {
+        left += (asIs ? 1 : 0) + (byPicture.get(at)?.length ?? 0);
+        if (asIs && !picture.copy) onLost?.(picture);
+        continue;
+      }
       const about = { ...picture, side: sideOf(picture, good, window) };
-      if (picture.defective) yield defectiveTask(about, good);
-      else if (asIs) yield goodTask(about, good, (judged) => onGood?.(at, judged));
+      const judged = judgedOf(good, filed);
+      if (picture.defective) yield defectiveTask(about, good, judged);
+      else if (asIs) yield goodTask(about, good, judged, (found) => onGood?.(at, found));
       const drawnOn = large ?? good;
       const mask = () => maskAt(picture.className, drawnOn);
       const part = onceDone(() => productWithin(productPart(drawnOn), mask()));
       const ground = onceDone(() => groundOf(good, (size) => maskAt(picture.className, size)));
       for (const recipe of byPicture.get(at) ?? [])
         yield window
-          ? windowTask(about, recipe, good, windowOn(good, window, ground(), recipe.seed), mask)
-          : drawnTask(about, recipe, good, drawnOn, part);
+          ? windowTask(about, recipe, good, windowOn(good, window, ground(), recipe.seed), mask, judged)
+          : drawnTask(about, recipe, good, drawnOn, part, judged);
     }
   }
   const judge = async (part: readonly Task[]) => {
@@ -178,17 +192,17 @@ export async function crossScore(
     for (const [i, one] of there.entries()) {
       const found = judged[i]!;
       if (!(found instanceof NumericError)) {
-        const own = judgedPart(model.config, found, [ownValue(areas, one.picture.className)]);
+        const own = judgedWithin(model.config, found, one.judged);
         const record = one.record(own, one);
         records.push(record);
-        onRecord?.(record, own.judged);
+        onRecord?.(record, own.judged, own.mask);
       }
       // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
       else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;
       else copies ??= found;
     }
     done += count;
-    await onProgress?.(done, (asIs ? pictures.length : 0) + planned.length);
+    await onProgress?.(done + left, (asIs ? pictures.length : 0) + planned.length);
   }
   if (copies && records.length === 0) throw copies;
   return records;
@@ -204,6 +218,8 @@ interface Drawn {
 /** A picture to judge, drawn when its turn comes. */
 interface Task {
   readonly picture: SelfTestPicture;
+  /** What of the picture is judged, see `judgedOf`. */
+  readonly judged: Uint8Array | undefined;
   readonly image: () => Drawn | undefined;
   readonly record: (part: JudgedPart, drawn: Drawn) => SelfTestRecord;
 }
@@ -229,20 +245,26 @@ const aboutOf = ({ className, id, side, copy }: Sized) => ({
   ...(copy ? { copy } : {}),
 });
 
-const defectiveTask = (picture: Sized, image: RgbImage): Task => ({
+const defectiveTask = (picture: Sized, image: RgbImage, judged: Task['judged']): Task => ({
   picture,
+  judged,
   image: () => ({ fitted: image }),
   record: ({ judged: { score } }) => ({ ...aboutOf(picture), kind: 'defective', score }),
 });
 
-function goodTask(picture: Sized, good: RgbImage, hear: (judged: Judged) => void): Task {
+function goodTask(
+  picture: Sized,
+  good: RgbImage,
+  judged: Task['judged'],
+  hear: (judged: Judged) => void,
+): Task {
   return {
     picture,
+    judged,
     image: () => ({ fitted: good }),
     record(part) {
-      const { judged } = part;
-      hear(judged);
-      return { ...aboutOf(picture), kind: 'good', score: judged.score, thinned: thinnedPart(part) };
+      hear(part.judged);
+      return { ...aboutOf(picture), kind: 'good', score: part.judged.score, thinned: thinnedPart(part) };
     },
   };
 }
@@ -253,9 +275,11 @@ function drawnTask(
   good: RgbImage,
   large: RgbImage,
   part: () => ProductPart,
+  judged: Task['judged'],
 ): Task {
   return {
     picture,
+    judged,
     image() {
       const drawn = drawDefect(large, { kind, size, contrast, seed }, part());
       return drawn && { fitted: changedLike(good, large, drawn.image), mask: drawn.mask };
@@ -279,13 +303,15 @@ function windowTask(
   { kind, size, contrast, seed }: PlannedDefect,
   good: RgbImage,
   window: Part,
-  judged: () => Uint8Array | undefined,
+  areaAt: () => Uint8Array | undefined,
+  judged: Task['judged'],
 ): Task {
   return {
     picture,
+    judged,
     image() {
       const here = crop(good, window);
-      const all = judged();
+      const all = areaAt();
       const mask = all && crop({ width: good.width, height: good.height, data: all }, window).data;
       // nothing of it is judged
       if (mask && !mask.includes(1)) return undefined;

@@ -1,4 +1,5 @@
-import type { PictureWays, Sample } from '@pyramid-mamba/data';
+import type { PictureWays } from '@pyramid-mamba/data';
+import { alignedImage, type LocatedSample } from '../locating/index.js';
 import type { Model } from '../types.js';
 import type { SelfTestPicture } from './crossScore.js';
 import { withShiftedCopies } from './shifted.js';
@@ -6,18 +7,18 @@ import { withShiftedCopies } from './shifted.js';
 /** The pictures that a new model may be tested on. */
 export interface TestPictures {
   /** It was trained on these, and on their rotated copies. */
-  readonly train: readonly Sample[];
+  readonly train: readonly LocatedSample[];
   readonly ways: PictureWays['ways'];
   /** Good pictures that were held back. */
-  readonly held: readonly Sample[];
+  readonly held: readonly LocatedSample[];
   /** Of the shifted copies. */
   readonly seed: number | string;
 }
 
-const pictureOf = ({ id, className, load }: Sample): SelfTestPicture => ({
+const pictureOf = ({ id, className, load }: LocatedSample): SelfTestPicture => ({
   id,
   className,
-  load: async (input) => (await load(input)).image,
+  load: async (input) => alignedImage(await load(input)),
 });
 
 /**
@@ -37,7 +38,7 @@ export const heldBackPictures = (
   );
 
 /** Real defective pictures, which test a model as they are. */
-export const defectivePictures = (samples: readonly Sample[]): SelfTestPicture[] =>
+export const defectivePictures = (samples: readonly LocatedSample[]): SelfTestPicture[] =>
   samples.map((sample) => ({ ...pictureOf(sample), defective: true }));
 
 /**

@@ -64,6 +64,8 @@ function ofMany(classes: readonly (readonly [string, ClassSelfTest])[]): string 
 /** A self-test in one sentence, or one a product; of many products in two. @param scale says sizes in mm, too, of the products that it names */
 export function sentenceOf(selfTest: SelfTest, scale?: MmByProduct): string {
   const classes = Object.entries(selfTest);
+  if (classes.length === 0)
+    return 'Self-test: there was no picture to test the model with, so it gives no OK.';
   const [only] = classes;
   if (classes.length === 1 && only) return `Self-test: ${ofClass(only[1], ownValue(scale, only[0]))}.`;
   if (classes.length > MOST_TOLD) return ofMany(classes);

@@ -1,5 +1,6 @@
 import { seededRandom, type RgbImage } from '@pyramid-mamba/data';
 import { groupedBy } from '@pyramid-mamba/metrics';
+import { alignedImage } from '../locating/index.js';
 import type { SelfTestPicture } from './crossScore.js';
 
 /** The largest shift, as a share of a side. */
@@ -28,7 +29,9 @@ export function withShiftedCopies(
         copy: true,
         load: async (input) => {
           const image = await picture.load(input);
-          return shifted(image, Math.round(dx * image.width), Math.round(dy * image.height));
+          const copy = shifted(image, Math.round(dx * image.width), Math.round(dy * image.height));
+          // a copy of a picture whose part was not found shows no more of it
+          return alignedImage({ image: copy, located: image.located });
         },
       });
     }

@@ -10,7 +10,8 @@ import {
   type Exclusive,
   type Judged,
 } from '@pyramid-mamba/model';
-import { sharedMask, type Areas, type ProductsAreas } from '../areas/index.js';
+import type { ProductsAreas } from '../areas/index.js';
+import { isLost, judgedOf } from '../locating/index.js';
 import { measureEach } from '../measure.js';
 import type { SelfTestPicture } from '../selfTest/crossScore.js';
 import type { NextSteps } from '../types.js';
@@ -25,16 +26,20 @@ export interface ScaleOptions {
   readonly exclusive?: Exclusive;
 }
 
-/** The map and the score of a picture's judged part by each member of an ensemble alone, in units of the member's scale. */
-export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged, areas?: Areas) =>
-  memberMaps(config.map, levels, inputOf(config), { height, width }, sharedMask([areas], { height, width }));
+/**
+ * The map and the score of a picture's judged part by each member of an ensemble alone, in units of the member's scale.
+ * @param mask of the map: 1 where pixels are judged; by default all are
+ */
+export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged, mask?: Uint8Array) =>
+  memberMaps(config.map, levels, inputOf(config), { height, width }, mask);
 
 /**
  * Sets the scales of an ensemble from good pictures: for each class and member the median of the scores that the member alone gives them, so
  * that 1 is the score of a usual good picture by every member. A class without pictures is judged by the scales of the class that its
  * pictures are nearest to.
  *
- * @param pictures good ones that no member has learnt from, or that can be left out (`SelfTestPicture.trainedAs`); copies do not count
+ * @param pictures good ones that no member has learnt from, or that can be left out (`SelfTestPicture.trainedAs`); copies do not count, nor those whose
+ *   part was not found
  * @throws NumericError where the network computes invalid numbers, a RangeError without pictures
  */
 export async function scaleMembers(
@@ -43,13 +48,15 @@ export async function scaleMembers(
   { next, areas, onProgress, exclusive = (work) => work() }: ScaleOptions,
 ): Promise<void> {
   const independent = pictures.filter(({ copy }) => copy !== true);
-  const found = new Map<string, { feature: Float32Array; scores: number[] }[]>();
+  type Scored = Map<string, { feature: Float32Array; scores: number[] }[]>;
+  const [found, lost]: [Scored, Scored] = [new Map(), new Map()];
   const input = inputOf(model.config);
   const loaded = ahead(independent, 2, ({ load }) => load(input));
   model.setScales(null);
   let done = 0;
   for await (const image of loaded) {
     const { className, trainedAs } = independent[done]!;
+    const filed = ownValue(areas, className);
     const [judged] = await exclusive(() =>
       measureEach(model, [image], next, trainedAs === undefined ? undefined : [trainedAs]),
     );
@@ -58,12 +65,16 @@ export async function scaleMembers(
       // a picture that another training picture is a copy of has no distance to the rest
       if (trainedAs === undefined) throw judged;
     } else {
-      const scores = byMember(model, judged!, ownValue(areas, className)).map(({ score }) => score);
-      found.set(className, [...(found.get(className) ?? []), { feature: judged!.feature, scores }]);
+      const isFound = !isLost(image, filed);
+      const mask = isFound ? judgedOf(image, filed) : undefined;
+      const scores = byMember(model, judged!, mask).map(({ score }) => score);
+      const own = isFound ? found : lost;
+      own.set(className, [...(own.get(className) ?? []), { feature: judged!.feature, scores }]);
     }
     await onProgress?.(done, independent.length);
   }
-  const classes = [...found.values()].map((own): ClassScale => {
+  // without any other the model needs scales nevertheless; it has no thresholds then
+  const classes = [...(found.size > 0 ? found : lost).values()].map((own): ClassScale => {
     const scale = model.members.map((_, m) => median(own.map(({ scores }) => scores[m]!)));
     return { prototype: meanFeature(own.map(({ feature }) => feature)), scale };
   });

@@ -1,6 +1,6 @@
 // Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
-import { groupedBy, ownValue } from '@pyramid-mamba/metrics';
+import { groupedBy } from '@pyramid-mamba/metrics';
 import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers } from './scaleMembers.js';
@@ -63,10 +63,10 @@ export async function together(
     const { calibration, selfTest } = await testModel(both, pictures, {
       ...testing,
       measurer,
-      onRecord: (record, judged) => {
-        const [alone] = byMember(both, judged, ownValue(testing.areas, record.className));
+      onRecord: (record, judged, mask) => {
+        const [alone] = byMember(both, judged, mask);
         bankAlone.push({ ...record, score: alone!.score });
-        testing.onRecord?.(record, judged);
+        testing.onRecord?.(record, judged, mask);
       },
     });
     const { calibration: _own, training, ...shared } = bank.info;
