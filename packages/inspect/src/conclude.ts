@@ -54,6 +54,21 @@ export function decide(
   return { verdict: found === 'OK' && all.length > 0 ? 'REVIEW' : found, doubts: all };
 }
 
+/** Of thresholds that a person has set for a class without any of its own. */
+const SET_BY_HAND = {
+  method: 'manual',
+  goodCount: 0,
+  defectCount: 0,
+  scoreRange: [0, 0],
+  background: 0,
+} satisfies Omit<Calibration, 'review' | 'reject'>;
+
+/** By what a class is judged: `own` of the model file, replaced by `moved` if a person changed them; null without either. */
+export const thresholdsInForce = (
+  own: Calibration | null,
+  moved: VerdictThresholds | undefined,
+): Calibration | null => (moved ? { ...(own ?? SET_BY_HAND), ...moved } : own);
+
 /** Verdict and regions by the class's thresholds: `own` of the model file, replaced by `moved` if a person changed them. */
 export function conclude(
   { className, score, map, size, width, height, doubts, largestScore, scoreIsMaximum = true }: Measured,
@@ -61,7 +76,7 @@ export function conclude(
   moved?: VerdictThresholds,
 ): Conclusion {
   const from = (review: number) => (scoreIsMaximum ? review : mapThreshold(review, score, map));
-  const calibration = own && moved ? { ...own, ...moved } : own;
+  const calibration = thresholdsInForce(own, moved);
   return {
     ...decide(score, className, calibration, doubts, largestScore),
     calibration,

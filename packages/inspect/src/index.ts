@@ -1,6 +1,6 @@
 export * from './areas/index.js';
 export { calibrate, type CalibrateOptions, type UnseenPicture } from './calibrate.js';
-export { BLANK, conclude, decide, lastingDoubts } from './conclude.js';
+export { BLANK, conclude, decide, lastingDoubts, thresholdsInForce } from './conclude.js';
 export { distrustOf } from './distrust.js';
 export * from './drift/index.js';
 export { withThresholds } from './withThresholds.js';

@@ -27,6 +27,12 @@ describe('a conclusion', () => {
     expect(conclude(measured(), calibration, undefined)).toMatchObject({ verdict: 'OK', doubts: [] });
     const moved = { review: 0.01, reject: 0.04 };
     expect(conclude(measured(), calibration, moved)).toMatchObject({ verdict: 'NG', calibration: moved });
+    // also for a class that the file has none for
+    expect(conclude(measured(), null, moved)).toMatchObject({
+      verdict: 'NG',
+      calibration: moved,
+      doubts: [],
+    });
   });
 
   const never: Record<string, [Partial<Measured>, Calibration | null]> = {
