@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { writeWhole } from '@pyramid-mamba/runs';
-import { clearRecord, record, recordFailure, tally, verdictsCsv } from '../src/state/live/record.js';
+import { limitsBy } from '../src/state/live/again.js';
+import {
+  clearRecord,
+  follow,
+  MOST_LINES,
+  record,
+  recordFailure,
+  tally,
+  verdictsCsv,
+} from '../src/state/live/record.js';
 import type { Shot } from '../src/state/live/shots.js';
 
 /** A handle that accepts a limited number of bytes per call, and in total. */
@@ -38,7 +47,7 @@ test('verdicts and failures are recorded line by line, without formulas for a sp
   };
   record({ id: 1, name: '-1+1.png', judgement, stale: null } as unknown as Shot);
   recordFailure(2, 'b "c",\n.png', new Error('no picture'));
-  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 0, none: 0, failed: 1 });
+  expect(tally.value).toEqual({ OK: 0, REVIEW: 0, NG: 1, UNKNOWN: 0, none: 0, failed: 1, older: 0 });
   expect(verdictsCsv()).toBe(
     '\ufefffile,product,verdict,times limit,score,review,reject,remark,' +
       'regions,region x,region y,region width,region height,region width mm,region height mm\r\n' +
@@ -59,5 +68,28 @@ test('full-width signs, signs after odd spaces and semicolons are safe in the sa
     .map((line) => line.slice(0, line.indexOf(',')));
   expect(names.slice(0, -1).filter((name) => !name.startsWith(`"'`))).toEqual([]);
   expect(names.at(-1)).toBe('"a;b"');
+  clearRecord();
+});
+
+test('pictures that are dropped from a full table stay counted, and by no verdict any more once thresholds are moved', () => {
+  const calibration = { review: 0.25, reject: 0.5, scoreRange: [0, 1] };
+  const judgement = {
+    className: 'tile',
+    score: 0.375,
+    verdict: 'REVIEW',
+    calibration,
+    doubts: [],
+    largestScore: 1,
+    regions: [],
+  };
+  for (let id = 0; id < MOST_LINES + 2; id++)
+    record({ id, name: `${id}.png`, judgement, stale: null } as unknown as Shot);
+  expect(tally.value).toMatchObject({ REVIEW: MOST_LINES + 2, older: 0 });
+  follow(limitsBy({}, { tile: { review: 0.25, reject: 0.25 } }));
+  expect(tally.value).toMatchObject({ REVIEW: 0, NG: MOST_LINES, older: 2 });
+  follow(limitsBy({}, { tile: { review: 0.5, reject: 0.6 } }));
+  expect(tally.value).toMatchObject({ OK: MOST_LINES, NG: 0, older: 2 });
+  const [, first, ...others] = verdictsCsv().split('\r\n');
+  expect([first, others.length]).toEqual(['2.png,tile,OK,0.75,0.375,0.5,0.6,,,,,,,,', MOST_LINES]);
   clearRecord();
 });

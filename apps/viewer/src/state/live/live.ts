@@ -1,8 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import { ownValue, type VerdictThresholds } from '@pyramid-mamba/metrics';
+import type { Calibration } from '@pyramid-mamba/model';
 import type { JudgeOptions, Judgement, Picture } from '../../engine/engine.js';
 import { judgeByHelpers, judgeByOpenModel, lanesFor } from '../engine.js';
-import { concluded, concludedInTurn, decided, SETTLED } from './again.js';
+import { concluded, concludedInTurn, decided, limitsBy, SETTLED } from './again.js';
 import { areas, areasByProduct } from './areas.js';
 import { product } from './product.js';
 import { newRow, rowOf } from './identity.js';
@@ -11,7 +12,7 @@ import { Lanes } from './lanes.js';
 import { notifyError } from '../notices.js';
 import { model, modelIds, run, thresholds, type OpenModel } from '../opened.js';
 import { project } from '../project/open.js';
-import { clearRecord, record, recordAgain, recordFailure } from './record.js';
+import { clearRecord, follow, record, recordAgain, recordFailure } from './record.js';
 import {
   asFile,
   bitmapOf,
@@ -33,8 +34,10 @@ export const waiting = signal(0);
 /** Opacity of the heat map, 0 to 1. */
 export const heatOpacity = signal(0.8);
 
-/** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
-export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
+type Moved = Readonly<Record<string, Calibration>>;
+
+/** Those of the page that count for the open model. */
+function movedNow(): Moved {
   const opened = model.value;
   const own = opened !== null && modelIds.has(opened.bytes) && project.value !== null;
   // of a project all thresholds that differ from those in its model's file
@@ -47,10 +50,13 @@ export const moved = computed<NonNullable<JudgeOptions['thresholds']>>(() => {
   const from = opened?.of ?? null;
   if (from === null || from !== run.value) return {};
   return Object.fromEntries(Object.entries(thresholds.value).filter(([name]) => isChanged(name)));
-});
+}
 
 const differs = (a: VerdictThresholds, b: VerdictThresholds | undefined): boolean =>
   a.review !== b?.review || a.reject !== b.reject;
+
+/** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
+export const moved = computed<Moved>(movedNow);
 
 function options(name: string): JudgeOptions {
   return {
@@ -240,6 +246,8 @@ const replace = (shot: Shot) => {
   recordAgain(shot);
   for (const hear of onJudged) hear(shot);
   shots.value = shots.value.map((one) => (one.id === shot.id ? shot : one));
+  // a camera's frame lies there as a file
+  strip.value = strip.value.map((one) => (one.id === shot.id ? { ...shot, picture: one.picture } : one));
   if (current.value?.id === shot.id) current.value = shot;
 };
 
@@ -263,22 +271,37 @@ export async function judgeAgain(): Promise<void> {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
+/** Replaces judged pictures in both lists, each once. */
+function others(next: (shot: Shot) => Shot): void {
+  const made = new Map<Shot, Shot>();
+  const once = (shot: Shot): Shot => {
+    const found = made.get(shot) ?? next(shot);
+    made.set(shot, found);
+    return found;
+  };
+  shots.value = shots.peek().map(once);
+  strip.value = strip.peek().map(once);
+}
+
 // changed thresholds change verdicts without running the network: at once, with the regions of the shown picture; those of the others follow
 effect(() => {
   const by = moved.value;
-  const calibration = model.peek()?.info.calibration;
-  const others = (next: (shot: Shot) => Shot) => {
-    shots.value = shots.peek().map(next);
-    shots.peek().forEach(recordAgain);
-  };
-  others((shot) => decided(shot, calibration, by));
+  const limitsOf = limitsBy(model.peek()?.info, by);
+  others((shot) => ({ ...shot, judgement: decided(shot.judgement, limitsOf) }));
+  // also those that are no longer listed
+  follow(limitsOf);
   const shown = current.peek();
-  if (shown) current.value = concluded(shown, calibration, by);
+  if (shown) current.value = concluded(shown, limitsOf);
   clearTimeout(settling);
   settling = setTimeout(() => {
     const isOld = () => moved.peek() !== by;
-    void concludedInTurn(shots.peek(), calibration, by, isOld).then((found) =>
-      others((shot) => found.get(shot) ?? shot),
+    const listed = new Set([...shots.peek(), ...strip.peek()]);
+    void concludedInTurn(listed, limitsOf, isOld).then((found) =>
+      others((shot) => {
+        const next = found.get(shot);
+        if (next) recordAgain(next);
+        return next ?? shot;
+      }),
     );
   }, SETTLED);
 });

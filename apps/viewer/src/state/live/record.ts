@@ -4,23 +4,20 @@ import { REGION_COLUMNS, regionCells, type RegionCount } from '@pyramid-mamba/in
 import type { Verdict } from '@pyramid-mamba/metrics';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
 import { mmOf } from '../millimetres.js';
+import { decided, type LimitsOf, type Scored } from './again.js';
 import type { Shot } from './shots.js';
 
 /** The result for one file: small, so that a whole day's pictures fit. */
-export interface Line {
+interface Line {
   readonly name: string;
-  readonly product: string;
-  readonly score: number | null;
-  readonly verdict: Verdict | null;
-  readonly review: number | null;
-  readonly reject: number | null;
-  /** Doubts, or why the file was not judged. */
+  /** null where it was not judged. `follow` decides it anew: a copy of each line would cost more than the decision. */
+  judged: Scored | null;
+  /** Why it was not judged; '' where it was. */
   readonly remark: string;
-  /** Where it is anomalous; undefined where it was not judged. */
-  readonly regions: RegionCount | undefined;
+  /** Where it is anomalous from this review threshold on; undefined where it is not known. */
+  readonly regions: (RegionCount & { readonly from: number }) | undefined;
   /** Width of the picture in pixels; null where it is not known. */
   readonly width: number | null;
-  readonly kind: Kind;
 }
 
 type Kind = Verdict | 'none' | 'failed';
@@ -29,25 +26,29 @@ export interface Tally extends Readonly<Record<Kind, number>> {
   readonly none: number;
   /** Not judged. */
   readonly failed: number;
+  /** Dropped from the table before thresholds were moved: which verdict they have now is not known. */
+  readonly older: number;
 }
-const NOTHING: Tally = { OK: 0, REVIEW: 0, NG: 0, UNKNOWN: 0, none: 0, failed: 0 };
+const NOTHING: Tally = { OK: 0, REVIEW: 0, NG: 0, UNKNOWN: 0, none: 0, failed: 0, older: 0 };
+
+const kindOf = ({ judged }: Line): Kind => (judged ? (judged.verdict ?? 'none') : 'failed');
 
 /** Files that were judged, with or without thresholds. */
-export const judgedOf = ({ OK, REVIEW, NG, UNKNOWN, none }: Tally): number =>
-  OK + REVIEW + NG + UNKNOWN + none;
+export const judgedOf = ({ OK, REVIEW, NG, UNKNOWN, none, older }: Tally): number =>
+  OK + REVIEW + NG + UNKNOWN + none + older;
 
-/** Verdicts on files since the model was opened. */
+/** Verdicts on files since the model was opened, by the thresholds in force. */
 export const tally = signal<Tally>(NOTHING);
 
-/** Maximum number of lines; the oldest are dropped, and stay counted. */
-const MOST_LINES = 100_000;
+/** Maximum number of lines; the oldest are dropped, and stay counted as long as the thresholds stay. */
+export const MOST_LINES = 100_000;
 /** By the id of the judged file, in the order of judging. */
 const lines = new Map<number, Line>();
 
-const counted = (counts: Tally, { kind }: Line, by: 1 | -1): Tally => ({
-  ...counts,
-  [kind]: counts[kind] + by,
-});
+const counted = (counts: Tally, line: Line, by: 1 | -1): Tally => {
+  const kind = kindOf(line);
+  return { ...counts, [kind]: counts[kind] + by };
+};
 
 /** Writes the line of a file; it replaces the line that the file had, in the table and in the counts. */
 function write(id: number, line: Line): void {
@@ -60,28 +61,34 @@ function write(id: number, line: Line): void {
 
 const unjudged = (name: string, remark: string): Line => ({
   name,
-  product: '',
-  score: null,
-  verdict: null,
-  review: null,
-  reject: null,
+  judged: null,
   remark,
   regions: undefined,
   width: null,
-  kind: 'failed',
 });
 
 /** Records a judged file; a stale judgement counts as none. */
 export function record({ id, name, judgement, stale }: Shot): void {
   if (stale !== null) return write(id, unjudged(name, stale));
-  const { className: product, score, verdict, calibration, doubts, width } = judgement;
+  const { className, score, verdict, doubts, calibration, largestScore, width } = judgement;
   const { length: count, 0: first } = judgement.regions;
-  const remark = doubts.join('; ');
-  const { review = null, reject = null } = calibration ?? {};
-  const kind = verdict ?? 'none';
+  // not the judgement itself, which has the map
+  const judged = { className, score, verdict, doubts, calibration, largestScore };
   // without thresholds nothing says where
-  const regions = calibration ? { count, first: first?.box } : undefined;
-  write(id, { name, product, score, verdict, review, reject, remark, regions, width, kind });
+  const regions = calibration ? { count, first: first?.box, from: calibration.review } : undefined;
+  write(id, { name, judged, remark: '', regions, width });
+}
+
+/** Decides all lines by other thresholds. Their maps are gone: where a picture is anomalous is known again once `recordAgain` says so. */
+export function follow(limitsOf: LimitsOf): void {
+  const { OK, REVIEW, NG, UNKNOWN, none, failed, older } = tally.peek();
+  const all = OK + REVIEW + NG + UNKNOWN + none + failed + older;
+  const counts = { ...NOTHING, older: all - lines.size };
+  for (const line of lines.values()) {
+    if (line.judged) line.judged = decided(line.judged, limitsOf);
+    counts[kindOf(line)]++;
+  }
+  tally.value = counts;
 }
 
 /** Records the new judgement of a file; a camera's frame has no line, and gets none. */
@@ -111,12 +118,16 @@ export function verdictsCsv(): string {
     'remark',
     ...REGION_COLUMNS,
   ];
-  const rows = [...lines.values()].map((line) => {
-    const { name, product, verdict, score, review, reject, remark, regions, width } = line;
-    const limits = score === null || review === null ? null : scoreOfLimit(score, { review });
+  const rows = [...lines.values()].map(({ name, judged, remark, regions, width }) => {
+    if (!judged)
+      return [name, '', null, null, null, null, null, remark, ...regionCells(undefined, undefined)];
+    const { className: product, verdict, score, doubts, calibration } = judged;
+    const { review = null, reject = null } = calibration ?? {};
+    const limits = review === null ? null : scoreOfLimit(score, { review });
     const mm = mmOf(product, width);
-    const cells = regionCells(regions, mm === undefined ? undefined : { x: mm, y: mm });
-    return [name, product, verdict, limits, score, review, reject, remark, ...cells];
+    const found = regions?.from === review ? regions : undefined;
+    const cells = regionCells(found, mm === undefined ? undefined : { x: mm, y: mm });
+    return [name, product, verdict, limits, score, review, reject, doubts.join('; '), ...cells];
   });
   return `\ufeff${csv([head, ...rows])}`;
 }

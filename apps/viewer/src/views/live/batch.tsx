@@ -5,7 +5,7 @@ import { judgedOf, tally, verdictsCsv } from '../../state/live/record.js';
 
 /** The results of all files since the model was opened: counts, the queue with a stop button, and a table to download. */
 export function Batch() {
-  const { OK, REVIEW, NG, UNKNOWN, none, failed } = tally.value;
+  const { OK, REVIEW, NG, UNKNOWN, none, failed, older } = tally.value;
   const all = judgedOf(tally.value) + failed;
   if (all + waiting.value === 0) return null;
   const parts = [
@@ -15,6 +15,7 @@ export function Batch() {
     ...(UNKNOWN > 0 ? [`${UNKNOWN} UNKNOWN`] : []),
     ...(none > 0 ? [`${none} without thresholds`] : []),
     ...(failed > 0 ? [`${failed} not judged`] : []),
+    ...(older > 0 ? [`${older} older by thresholds of before`] : []),
   ];
   return (
     <div class="batch">

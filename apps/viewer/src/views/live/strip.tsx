@@ -12,7 +12,8 @@ const SMALL = 256;
 
 /** NG pictures, to view again and to download. */
 export function Strip() {
-  const kept = strip.value;
+  // thresholds that were moved since may have made something else of them
+  const kept = strip.value.filter(({ stale, judgement }) => stale === null && judgement.verdict === 'NG');
   if (kept.length === 0) return null;
   return (
     <section class="strip" aria-label="NG pictures">

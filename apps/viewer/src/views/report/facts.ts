@@ -4,9 +4,11 @@ import {
   REGION_COLUMNS,
   regionCells,
   reportParagraph,
+  retested,
   type ReportLine,
 } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
+import type { SelfTest } from '@pyramid-mamba/model';
 import { currentModel, type Judged } from '@pyramid-mamba/projects';
 import { scoreOfLimit } from '@pyramid-mamba/runs';
 import type { Item, OpenRun } from '../../run/types.js';
@@ -54,6 +56,12 @@ export function rowsOf(run: OpenRun): Row[] {
   return rows.sort((a, b) => rank(a) - rank(b) || highestFirst(a.item, b.item));
 }
 
+/** The self-test of the open model by the thresholds in force, as the verdicts are; undefined where it has none. */
+export function selfTestNow(): SelfTest | undefined {
+  const { selfTest, calibration } = model.value?.info ?? {};
+  return selfTest && retested(selfTest, { ...calibration, ...thresholds.value });
+}
+
 /** What was inspected, what was found and missed, and how far to trust it: sentences. */
 export function sentencesOf(run: OpenRun, rows: readonly Row[]): string[] {
   const now = content.value;
@@ -63,7 +71,7 @@ export function sentencesOf(run: OpenRun, rows: readonly Row[]): string[] {
     classes: run.classes,
     learnt,
     thresholds: thresholds.value,
-    selfTest: model.value?.info.selfTest,
+    selfTest: selfTestNow(),
     scale: mmSeenBy(model.value?.info),
   });
 }

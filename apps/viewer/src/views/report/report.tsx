@@ -16,7 +16,7 @@ import { modelOfRun } from '../../state/opening.js';
 import { content } from '../../state/project/open.js';
 import { thresholdsOf } from '../../state/verdicts.js';
 import { exampleOf, mostOfAll } from './examples.js';
-import { regionText, reportCsv, reportJson, rowsOf, sentencesOf, type Row } from './facts.js';
+import { regionText, reportCsv, reportJson, rowsOf, selfTestNow, sentencesOf, type Row } from './facts.js';
 import { SelfTestTable } from './selfTest.js';
 import './report.css';
 
@@ -87,7 +87,7 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
       </p>
       <p class="lead">{sentences.join(' ')}</p>
       <Counts rows={rows} />
-      <SelfTestTable selfTest={model.value?.info.selfTest} />
+      <SelfTestTable selfTest={selfTestNow()} />
       <h2>Examples</h2>
       <p class="muted">
         Mistakes first, then the pictures farthest above their limit. The heat map’s colours mean the same in
