@@ -194,3 +194,21 @@ test('moved thresholds decide every judged picture anew: counts, tables and repo
   expect(linesOf(verdictsCsv())).toEqual(first);
   expect(regions()).toEqual(where);
 });
+
+test('a verdict that the project keeps does not let the next picture be judged twice', async () => {
+  await begin();
+  const asked: string[] = [];
+  let give: () => void = () => undefined;
+  engine.answer = async (options, opening) => {
+    asked.push(options.name!);
+    if (options.name === nameOf(2)) await new Promise<void>((done) => (give = done));
+    return judgedBy(options, opening);
+  };
+  const judged = takePictures(looseFiles([1, 2].map((i) => picture(nameOf(i)))));
+  await expect.poll(() => asked.length).toBe(2);
+  // the first one is among the results, with thresholds that are the same as before
+  await expect.poll(() => run.value?.items.length).toBe(1);
+  give();
+  await judged;
+  expect(asked).toEqual([nameOf(1), nameOf(2)]);
+});

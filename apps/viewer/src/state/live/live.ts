@@ -55,8 +55,23 @@ function movedNow(): Moved {
 const differs = (a: VerdictThresholds, b: VerdictThresholds | undefined): boolean =>
   a.review !== b?.review || a.reject !== b.reject;
 
-/** Thresholds changed in the page, by class: they apply if the model is that of the opened run. */
-export const moved = computed<Moved>(movedNow);
+/** Whether verdicts by both are the same. */
+const sameMoved = (a: Moved, b: Moved): boolean =>
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, one]) => {
+    const other = ownValue(b, name);
+    return other !== undefined && !differs(one, other) && one.scoreRange[1] === other.scoreRange[1];
+  });
+
+let last: Moved = {};
+/**
+ * Thresholds changed in the page, by class: they apply if the model is that of the opened run. The same object as before where they are the same, also
+ * when a project keeps a verdict and its results are made anew: a judgement by others is stale.
+ */
+export const moved = computed<Moved>(() => {
+  const next = movedNow();
+  return (last = sameMoved(last, next) ? last : next);
+});
 
 function options(name: string): JudgeOptions {
   return {
