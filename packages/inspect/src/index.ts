@@ -21,6 +21,7 @@ export {
   mmText,
   REGION_COLUMNS,
   regionCells,
+  sizeInMm,
   type Box,
   type MmPerPixel,
   type RegionCount,

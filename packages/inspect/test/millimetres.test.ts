@@ -9,6 +9,7 @@ import {
   reportParagraph,
   selfTestOf,
   sentenceOf,
+  sizeInMm,
   type DrawnRecord,
   type GoodRecord,
 } from '../src/index.js';
@@ -52,6 +53,18 @@ test('the self-test says sizes in mm beside pixels where the scale of the produc
   expect(cap).toContain('(13 mm / 13 of 256 px)');
   const facts = { lines: [], classes: ['bottle'], thresholds: undefined, selfTest };
   expect(reportParagraph({ ...facts, scale: { bottle: 0.25 } }).join(' ')).toContain(inMm);
+});
+
+test('each size of the self-test is said in mm as the smallest one is, and not without a scale or a side', () => {
+  const bottle = selfTest['bottle']!;
+  const sizes = bottle.bySize.map(({ size }) => sizeInMm(size, bottle, 0.25));
+  expect(sizes).toEqual(['2 mm', '3.3 mm', '5.8 mm', '10 mm', '18 mm']);
+  expect(sentenceOf(selfTest, { bottle: 0.25 })).toContain(`(${sizes[1]} / `);
+  const { scores, ...older } = bottle;
+  expect(scores!.side).toBe(256);
+  expect(sizeInMm(0.05, older, 0.25)).toBe('3.3 mm');
+  expect(sizeInMm(0.05, { smallest: null }, 0.25)).toBeUndefined();
+  expect(sizeInMm(0.05, bottle, undefined)).toBeUndefined();
 });
 
 test('a size counts with the longer side of a pixel where pictures are stretched to the input', () => {

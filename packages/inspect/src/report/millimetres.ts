@@ -1,6 +1,6 @@
 // Lengths for people where a picture's scale is known: millimetres beside pixels.
 import { fittedSize, type ModelInput } from '@pyramid-mamba/data';
-import type { Size } from '@pyramid-mamba/model';
+import type { ClassSelfTest, Size } from '@pyramid-mamba/model';
 
 /** Length of a pixel in mm along width and height: two numbers where a picture was stretched. */
 export interface MmPerPixel {
@@ -27,6 +27,22 @@ export const mmAtSize = (mm: number, taken: Size, shown: Size): MmPerPixel => ({
 export function mmAsSeen(mm: number, taken: Size, input: ModelInput): number {
   const { x, y } = mmAtSize(mm, taken, fittedSize(taken, input));
   return Math.max(x, y);
+}
+
+/** A size of the self-test, a share of the shorter side, in pixels of pictures whose shorter side is `side`. */
+export const pixelsOfSize = (size: number, side: number): number => Math.max(1, Math.round(size * side));
+
+/**
+ * A size of a product's self-test in mm: `3.3 mm`; undefined where its scale is not known, and in files that do not say of what side it is a share.
+ * @param mm of a pixel, see `mmAsSeen`
+ */
+export function sizeInMm(
+  size: number,
+  { scores, smallest }: Pick<ClassSelfTest, 'scores' | 'smallest'>,
+  mm: number | undefined,
+): string | undefined {
+  const side = scores?.side ?? smallest?.side;
+  return mm === undefined || side === undefined ? undefined : mmText(mm * pixelsOfSize(size, side));
 }
 
 /** The size of a region: `3 × 2 mm / 12 × 8 px`, without a scale `12 × 8 px`. Width and height in pixels. */

@@ -1,6 +1,7 @@
 import type { Calibration, ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
 import { DEFECT_SIZES } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
+import { pixelsOfSize } from '../report/millimetres.js';
 import { wilson } from './interval.js';
 
 /** A class passes from these on. How they were chosen: docs/self-test.md. */
@@ -173,5 +174,5 @@ function smallestFound(
     smallest = size;
   }
   if (smallest === undefined) return null;
-  return { size: smallest, pixels: Math.max(1, Math.round(smallest * side)), side };
+  return { size: smallest, pixels: pixelsOfSize(smallest, side), side };
 }

@@ -11,6 +11,7 @@ import { useThumbnail } from '../../parts/grid/useThumbnail.js';
 import { VerdictText } from '../../parts/verdict.js';
 import type { OpenRun } from '../../run/types.js';
 import { addressOf, placeOf } from '../../state/address/route.js';
+import { mmSeenBy } from '../../state/millimetres.js';
 import { model, run, thresholds } from '../../state/opened.js';
 import { modelOfRun } from '../../state/opening.js';
 import { content } from '../../state/project/open.js';
@@ -87,7 +88,7 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
       </p>
       <p class="lead">{sentences.join(' ')}</p>
       <Counts rows={rows} />
-      <SelfTestTable selfTest={selfTestNow()} />
+      <SelfTestTable selfTest={selfTestNow()} scale={mmSeenBy(model.value?.info)} />
       <h2>Examples</h2>
       <p class="muted">
         Mistakes first, then the pictures farthest above their limit. The heat map’s colours mean the same in

@@ -1,9 +1,11 @@
+import { sizeInMm, type MmByProduct } from '@pyramid-mamba/inspect';
+import { ownValue } from '@pyramid-mamba/metrics';
 import type { SelfTest } from '@pyramid-mamba/model';
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** The self-test by size of the drawn defects; nothing where the model has none. */
-export function SelfTestTable({ selfTest }: { selfTest: SelfTest | undefined }) {
+/** The self-test by size of the drawn defects; nothing where the model has none. @param scale says the sizes of its products in mm, too */
+export function SelfTestTable({ selfTest, scale }: { selfTest: SelfTest | undefined; scale: MmByProduct }) {
   const classes = Object.entries(selfTest ?? {});
   if (classes.length === 0) return null;
   const sizes = [...new Set(classes.flatMap(([, { bySize }]) => bySize.map(({ size }) => size)))].sort(
@@ -14,7 +16,8 @@ export function SelfTestTable({ selfTest }: { selfTest: SelfTest | undefined }) 
       <h2 id="self-test">How far to trust it: the self-test</h2>
       <p class="muted">
         Defects of known size were drawn on good pictures that the model had not seen. One is found where the
-        picture is not judged OK. Sizes are of the picture’s shorter side.
+        picture is not judged OK. Sizes are of the picture’s shorter side; of a tile’s where the model judges
+        in tiles.
       </p>
       <div class="scrolls">
         <table>
@@ -31,21 +34,27 @@ export function SelfTestTable({ selfTest }: { selfTest: SelfTest | undefined }) 
             </tr>
           </thead>
           <tbody>
-            {classes.map(([name, { bySize, drawn, good, passed }]) => (
+            {classes.map(([name, own]) => (
               <tr key={name}>
                 <th scope="row">
                   {name}
-                  {!passed && <strong class="fault"> not passed</strong>}
+                  {!own.passed && <strong class="fault"> not passed</strong>}
                 </th>
                 {sizes.map((size) => {
-                  const one = bySize.find((row) => row.size === size);
-                  return <td key={size}>{one ? `${one.found} of ${one.drawn}` : 'not drawn'}</td>;
+                  const one = own.bySize.find((row) => row.size === size);
+                  const mm = one && sizeInMm(size, own, ownValue(scale, name));
+                  return (
+                    <td key={size}>
+                      {one ? `${one.found} of ${one.drawn}` : 'not drawn'}
+                      {mm !== undefined && <small class="muted"> {mm}</small>}
+                    </td>
+                  );
                 })}
                 <td>
-                  {drawn.found} of {drawn.drawn}
+                  {own.drawn.found} of {own.drawn.drawn}
                 </td>
                 <td>
-                  {good.refused} of {good.pictures}
+                  {own.good.refused} of {own.good.pictures}
                 </td>
               </tr>
             ))}

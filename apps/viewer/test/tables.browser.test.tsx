@@ -1,0 +1,37 @@
+// Tables that several views show.
+import type { ClassSelfTest } from '@pyramid-mamba/model';
+import { render, type ComponentChild } from 'preact';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SelfTestTable } from '../src/views/report/selfTest.js';
+
+let home: HTMLElement;
+beforeEach(() => document.body.append((home = document.createElement('div'))));
+afterEach(() => {
+  render(null, home);
+  home.remove();
+});
+/** The texts of a table, row by row; a misjudged cell ends with an exclamation mark. */
+function cells(node: ComponentChild): string[] {
+  render(node, home);
+  const text = (cell: Element) => `${cell.textContent.trim()}${cell.classList.contains('wrong') ? '!' : ''}`;
+  return [...home.querySelectorAll('tr')].map((row) => [...row.children].map(text).join(' | '));
+}
+
+test('the self-test of a report has its sizes in mm where the scale of the product is known', () => {
+  const own = {
+    passed: true,
+    bySize: [
+      { size: 0.05, drawn: 4, found: 1, placed: 1 },
+      { size: 0.16, drawn: 4, found: 4, placed: 4 },
+    ],
+    drawn: { drawn: 8, found: 5 },
+    good: { pictures: 9, refused: 0 },
+    smallest: { size: 0.16, pixels: 41, side: 256 },
+  } as unknown as ClassSelfTest;
+  const selfTest = { bottle: own, cap: { ...own, passed: false } };
+  expect(cells(<SelfTestTable selfTest={selfTest} scale={{ bottle: 0.25 }} />)).toEqual([
+    'Product | 5 % | 16 % | All sizes | Good ones refused',
+    'bottle | 1 of 4 3.3 mm | 4 of 4 10 mm | 5 of 8 | 0 of 9',
+    'cap not passed | 1 of 4 | 4 of 4 | 5 of 8 | 0 of 9',
+  ]);
+});
