@@ -1,7 +1,10 @@
 // Tables that several views show.
+import type { Verdict } from '@pyramid-mamba/metrics';
 import type { ClassSelfTest } from '@pyramid-mamba/model';
 import { render, type ComponentChild } from 'preact';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { countOf, type Truth } from '../src/parts/truth/countOf.js';
+import { TruthTable } from '../src/parts/truth/truthTable.js';
 import { SelfTestTable } from '../src/views/report/selfTest.js';
 
 let home: HTMLElement;
@@ -34,4 +37,35 @@ test('the self-test of a report has its sizes in mm where the scale of the produ
     'bottle | 1 of 4 3.3 mm | 4 of 4 10 mm | 5 of 8 | 0 of 9',
     'cap not passed | 1 of 4 | 4 of 4 | 5 of 8 | 0 of 9',
   ]);
+});
+
+test('truth stands against verdict in one table: rows and columns that a picture has, mistakes marked, before and now', () => {
+  const pictures: readonly (readonly [truth: Truth, was: Verdict | null, is: Verdict | null])[] = [
+    [0, 'OK', 'OK'],
+    [0, 'OK', 'NG'],
+    [1, 'OK', 'OK'],
+    [1, 'OK', 'NG'],
+  ];
+  const of = (list: typeof pictures, at: 1 | 2) =>
+    countOf(list, (one) => ({ truth: one[0], verdict: one[at] }));
+  expect(cells(<TruthTable label="a" count={of(pictures, 2)} />)).toEqual([
+    'Truth | OK | REVIEW | NG',
+    'good | 1 | 0 | 1!',
+    'defective | 1! | 0 | 1',
+  ]);
+  const more = [...pictures, [null, null, 'UNKNOWN'] as const];
+  expect(cells(<TruthTable label="a" count={of(more, 2)} before={of(more, 1)} />)).toEqual([
+    'Truth | OK | REVIEW | NG | UNKNOWN | no verdict',
+    'good | 2 → 1 | 0 → 0 | 0 → 1! | 0 → 0 | 0 → 0',
+    'defective | 2 → 1! | 0 → 0 | 0 → 1 | 0 → 0 | 0 → 0',
+    'not known | 0 → 0 | 0 → 0 | 0 → 0 | 0 → 1 | 1 → 0',
+  ]);
+  // rows that are asked for stay where they have no picture
+  expect(cells(<TruthTable label="a" count={of([], 2)} truths={[0, 1]} keyed />)).toEqual([
+    'Truth | OK | REVIEW | NG',
+    'good | 0 | 0 | 0',
+    'defective | 0 | 0 | 0',
+  ]);
+  expect(home.querySelector('table')!.getAttribute('aria-label')).toBe('a');
+  expect(home.querySelector('.swatch-good')).not.toBeNull();
 });

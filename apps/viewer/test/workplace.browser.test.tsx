@@ -453,7 +453,7 @@ test('Adjust shows the verdicts of two models before and after', async () => {
   render(<TwoModels run={{ items: [item] } as unknown as OpenRun} />, home);
   engine.answer = (_, opening) => Promise.resolve(judgement(opening, { verdict: 'OK' }));
   await press(/^Compare on 1 picture$/);
-  await expect.poll(() => text('#compare-models tbody')).toBe('defective1 → 00 → 00 → 00 → 0');
+  await expect.poll(() => text('#compare-models tbody')).toBe('defective1 → 00 → 00 → 00 → 1');
   expect(text('#compare-models')).toContain('1 of 1 verdicts are others with the model in use:');
   expect(text('#compare-models')).toContain('1 from OK to no verdict: escape.png (defective)');
 });

@@ -1,11 +1,12 @@
 import { FileJson, FileSpreadsheet, Printer } from 'lucide';
-import { VERDICTS } from '@pyramid-mamba/metrics';
 import { scoreText } from '@pyramid-mamba/runs';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Icon } from '../../parts/icon.js';
 import { NothingOpen } from '../../parts/nothingOpen.js';
 import { save } from '../../parts/save.js';
 import { Empty } from '../../parts/states.js';
+import { countOf } from '../../parts/truth/countOf.js';
+import { TruthTable } from '../../parts/truth/truthTable.js';
 import { useLoaded } from '../../parts/useLoaded.js';
 import { useThumbnail } from '../../parts/grid/useThumbnail.js';
 import { VerdictText } from '../../parts/verdict.js';
@@ -58,6 +59,7 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
   const sentences = sentencesOf(opened, rows);
   const name = opened.name.replace(/[^\p{L}\p{N} _-]+/gu, '-');
   const shown = mostOfAll(rows);
+  const count = countOf(rows, ({ line: { label: truth, verdict } }) => ({ truth, verdict }));
   return (
     <article class="report">
       <div class="buttons no-print">
@@ -87,7 +89,7 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
         {date.format(made)} · model {model.value?.name ?? 'of the run'} · {opened.classes.join(', ')}
       </p>
       <p class="lead">{sentences.join(' ')}</p>
-      <Counts rows={rows} />
+      <TruthTable label="Truth against verdict" count={count} />
       <SelfTestTable selfTest={selfTestNow()} scale={mmSeenBy(model.value?.info)} />
       <h2>Examples</h2>
       <p class="muted">
@@ -104,42 +106,6 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
       <h2>All pictures</h2>
       <Pictures rows={rows} />
     </article>
-  );
-}
-
-function Counts({ rows }: { rows: readonly Row[] }) {
-  const count = (label: 0 | 1 | null, verdict: (typeof VERDICTS)[number]) =>
-    rows.filter(({ line }) => line.label === label && line.verdict === verdict).length;
-  const truths = (
-    [
-      [0, 'good'],
-      [1, 'defective'],
-      [null, 'not known'],
-    ] as const
-  ).filter(([label]) => rows.some(({ line }) => line.label === label));
-  return (
-    <table class="report-counts" aria-label="Truth against verdict">
-      <thead>
-        <tr>
-          <th scope="col">Truth</th>
-          {VERDICTS.map((verdict) => (
-            <th key={verdict} scope="col" class={`verdict ${verdict}`}>
-              {verdict}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {truths.map(([label, title]) => (
-          <tr key={title}>
-            <th scope="row">{title}</th>
-            {VERDICTS.map((verdict) => (
-              <td key={verdict}>{count(label, verdict)}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

@@ -1,51 +1,26 @@
-import { VERDICTS } from '@pyramid-mamba/metrics';
+import type { Truth } from '../../parts/truth/countOf.js';
+import { TruthTable } from '../../parts/truth/truthTable.js';
 import { totalOf, type Counts } from './counts.js';
 
 export const share = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
 
+/** Pictures of unknown truth are told of in a sentence. */
+const LABELLED: readonly Truth[] = [0, 1];
+
 /** Truth against verdict, and the two kinds of mistake. */
 export function CountsTable({ counts }: { counts: Counts }) {
   const { good, defective, unknown } = counts;
   const strange = good.UNKNOWN + defective.UNKNOWN;
-  const shown = VERDICTS.filter((name) => name !== 'UNKNOWN' || strange > 0);
   const [goodCount, defectCount] = [totalOf(good), totalOf(defective)];
   return (
     <div class="counts">
-      <table aria-label="Truth against verdict">
-        <thead>
-          <tr>
-            <th scope="col">Truth</th>
-            {shown.map((name) => (
-              <th key={name} scope="col" class={`verdict ${name}`}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <th scope="row">
-              <span class="swatch-good" aria-hidden="true" /> good
-            </th>
-            {shown.map((name) => (
-              <td key={name} class={name === 'NG' && good.NG > 0 ? 'wrong' : ''}>
-                {good[name]}
-              </td>
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              <span class="swatch-defective" aria-hidden="true" /> defective
-            </th>
-            {shown.map((name) => (
-              <td key={name} class={name === 'OK' && defective.OK > 0 ? 'wrong' : ''}>
-                {defective[name]}
-              </td>
-            ))}
-          </tr>
-        </tbody>
-      </table>
+      <TruthTable
+        label="Truth against verdict"
+        count={(truth, verdict) => (verdict === null ? 0 : (truth === 0 ? good : defective)[verdict])}
+        truths={LABELLED}
+        keyed
+      />
       <div role="status" aria-label="Mistakes">
         <dl>
           <dt>Missed defects</dt>

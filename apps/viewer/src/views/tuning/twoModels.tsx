@@ -1,8 +1,9 @@
-import { VERDICTS, type Verdict } from '@pyramid-mamba/metrics';
 import type { ModelEntry, OpenProject, Project } from '@pyramid-mamba/projects';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
-import type { Item, OpenRun } from '../../run/types.js';
+import { countOf } from '../../parts/truth/countOf.js';
+import { TruthTable } from '../../parts/truth/truthTable.js';
+import type { OpenRun } from '../../run/types.js';
 import { attempting } from '../../state/engine.js';
 import { thresholds } from '../../state/opened.js';
 import { content, project } from '../../state/project/open.js';
@@ -84,49 +85,16 @@ function Compared({ run, open, others }: Props) {
   );
 }
 
-const TRUTHS: readonly (readonly [label: Item['label'], title: string])[] = [
-  [0, 'good'],
-  [1, 'defective'],
-  [null, 'not known'],
-];
-
 /** Counts before and after, and the pictures whose verdict is another one. */
 function Result({ of }: { of: readonly Before[] }) {
   const pictures = of.map(({ item, verdict }) => ({ item, from: verdict, to: verdictOf(item) }));
   const changes = grouped(pictures);
   const changed = changes.reduce((sum, { items }) => sum + items.length, 0);
-  const truths = TRUTHS.filter(([label]) => pictures.some(({ item }) => item.label === label));
-  const cell = (label: Item['label'], verdict: Verdict) => {
-    const own = pictures.filter(({ item }) => item.label === label);
-    const count = (which: 'from' | 'to') => own.filter((one) => one[which] === verdict).length;
-    return `${count('from')} → ${count('to')}`;
-  };
+  const count = (which: 'from' | 'to') =>
+    countOf(pictures, (one) => ({ truth: one.item.label, verdict: one[which] }));
   return (
     <>
-      <div class="scrolls">
-        <table aria-label="Verdicts before and after">
-          <thead>
-            <tr>
-              <th scope="col">Truth</th>
-              {VERDICTS.map((verdict) => (
-                <th key={verdict} scope="col" class={`verdict ${verdict}`}>
-                  {verdict}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {truths.map(([label, title]) => (
-              <tr key={title}>
-                <th scope="row">{title}</th>
-                {VERDICTS.map((verdict) => (
-                  <td key={verdict}>{cell(label, verdict)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TruthTable label="Verdicts before and after" count={count('to')} before={count('from')} />
       <p role="status">
         {changed === 0
           ? `Both give the same verdicts on these ${pictures.length} pictures.`
