@@ -12,7 +12,6 @@ import {
   inferEncoder,
   inputOf,
   methodOf,
-  NumericError,
   readSafetensors,
   TrainingSession,
   type DetectorConfig,
@@ -148,7 +147,7 @@ async function row(inspector: Inspector, what: string, pictures: readonly RgbIma
   const counts = new Map<string, number>();
   for (const image of pictures) {
     const [found] = await inspector.judge([{ image }]);
-    const verdict = found instanceof NumericError ? 'none' : (found!.verdict ?? 'none');
+    const verdict = found instanceof Error ? 'none' : (found!.verdict ?? 'none');
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
   const cells = VERDICTS.map((verdict) => share(counts.get(verdict) ?? 0, pictures.length));

@@ -1,5 +1,6 @@
 import { DataError, FileError } from '@pyramid-mamba/data';
 import { fileReason } from '@pyramid-mamba/data/node';
+import { PictureError } from '@pyramid-mamba/inspect';
 import { FormatError, NumericError } from '@pyramid-mamba/model';
 import { RunError } from '@pyramid-mamba/runs';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
@@ -30,7 +31,9 @@ export function isMendable(error: unknown): boolean {
   return (
     diskFault(error) !== undefined ||
     engineErrorOf(error) !== undefined ||
-    [RunError, DataError, FileError, FormatError, NumericError].some((kind) => error instanceof kind)
+    [RunError, DataError, FileError, FormatError, NumericError, PictureError].some(
+      (kind) => error instanceof kind,
+    )
   );
 }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { DataError, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, encodeWebpRgb } from '@pyramid-mamba/data/node';
 import { appearanceOf, Inspector, type Judgement } from '@pyramid-mamba/inspect';
-import { inputOf, NumericError } from '@pyramid-mamba/model';
+import { inputOf } from '@pyramid-mamba/model';
 import { pickBackend } from './backend.js';
 import { isMendable } from './errors.js';
 import { overlayPng } from './predict/draw.js';
@@ -74,7 +74,7 @@ async function decoded({ bytes, name }: Picture): Promise<RgbImage | { error: st
 async function judge(pictures: readonly Picture[]): Promise<Outcome[]> {
   const inspector = await inspectorOf(pictures[0]!.model);
   const images = await Promise.all(pictures.map(decoded));
-  const judged: (Judgement | NumericError)[] = await inspector.judge(
+  const judged: (Judgement | Error)[] = await inspector.judge(
     images.flatMap((image, i) => ('error' in image ? [] : [{ image, product: pictures[i]!.product }])),
   );
   const outcomes: Outcome[] = [];
@@ -85,12 +85,8 @@ async function judge(pictures: readonly Picture[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-async function outcomeOf(
-  image: RgbImage,
-  found: Judgement | NumericError,
-  wanted: Picture,
-): Promise<Outcome> {
-  if (found instanceof NumericError) return { error: found.message };
+async function outcomeOf(image: RgbImage, found: Judgement | Error, wanted: Picture): Promise<Outcome> {
+  if (found instanceof Error) return { error: found.message };
   const { map, size, verdict, score, className, calibration } = found;
   const drawn = { verdict, score, className, calibration: calibration ?? undefined };
   const scale = Math.min(1, THUMBNAIL / Math.max(image.width, image.height));

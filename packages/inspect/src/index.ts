@@ -13,6 +13,7 @@ export * from './locating/index.js';
 export { mapThreshold } from './mapThreshold.js';
 export { measure, measureEach, soundOnly } from './measure.js';
 export * from './pool/index.js';
+export { PictureError } from './pictureError.js';
 export { chooseClass, productDoubts, type ChosenClass } from './product.js';
 export {
   extentText,

@@ -12,6 +12,7 @@ import { BLANK, conclude } from './conclude.js';
 import { distrustOf } from './distrust.js';
 import { locate, LOST, NOT_COVERED, placedJudgement, type Located } from './locating/index.js';
 import { measureEach } from './measure.js';
+import { PictureError } from './pictureError.js';
 import { chooseClass } from './product.js';
 import type { FoundPart, InspectedPicture, Judgement, Model, NextSteps } from './types.js';
 
@@ -33,11 +34,11 @@ export class Inspector {
   }
 
   /**
-   * Judges pictures in one batch, each as if it were alone: a picture for which the network computes invalid numbers gets a NumericError. Throws
-   * a sentence for a product that the model was not trained on and for areas that leave nothing to judge. A model that locates finds the part
+   * Judges pictures in one batch, each as if it were alone: a picture for which the network computes invalid numbers gets a NumericError, one of
+   * a product that the model was not trained on, or whose areas leave nothing to judge, a PictureError, each one sentence. A model that locates finds the part
    * in each picture first and judges the aligned picture; what is returned is in the coordinates of the picture as given.
    */
-  async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError)[]> {
+  async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError | PictureError)[]> {
     const input = inputOf(this.model.config);
     const resized = pictures.map(({ image }) => fitRgb(image, input));
     const located = pictures.map((one, i) => this.#located(one, resized[i]!));
@@ -48,16 +49,16 @@ export class Inspector {
       try {
         return this.#judgement(pictures[i]!, one, isBlank(resized[i]!), located[i]);
       } catch (error) {
-        if (error instanceof NumericError) return error;
+        if (error instanceof NumericError || error instanceof PictureError) return error;
         throw error;
       }
     });
   }
 
-  /** Judges one picture. Throws a NumericError if the network computes invalid numbers. */
+  /** Judges one picture. Throws the error that `judge` gives in place of a judgement. */
   async judgeOne(picture: InspectedPicture): Promise<Judgement> {
     const [found] = await this.judge([picture]);
-    if (found instanceof NumericError) throw found;
+    if (found instanceof Error) throw found;
     return found!;
   }
 

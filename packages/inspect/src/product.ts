@@ -1,5 +1,6 @@
 import { someOf } from '@pyramid-mamba/data';
 import { nearestClass, type ModelInfo } from '@pyramid-mamba/model';
+import { PictureError } from './pictureError.js';
 import { farFrom, fitDoubts, fitOf } from './fit.js';
 import type { ClassSource, NextSteps, ProductHint } from './types.js';
 
@@ -15,7 +16,7 @@ export interface ChosenClass {
  * Chooses the product of a picture: the one given; the model's only one; the one its folder names; otherwise the class with the
  * nearest training features. A picture that looks like another product than the one given or named raises a doubt, and so does one that looks
  * like none. Throws
- * for a product that the model was not trained on.
+ * a PictureError for a product that the model was not trained on.
  */
 export function chooseClass(
   info: Pick<ModelInfo, 'classes' | 'prototypes' | 'recognition'>,
@@ -26,7 +27,7 @@ export function chooseClass(
   const { classes } = info;
   const chosen = hint === undefined ? undefined : 'given' in hint ? hint.given : hint.folder;
   if (chosen !== undefined && !classes.includes(chosen)) {
-    throw new Error(
+    throw new PictureError(
       `the model was not trained on the product "${chosen}"; it was trained on ${someOf(classes)}`,
     );
   }

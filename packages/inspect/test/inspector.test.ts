@@ -5,7 +5,14 @@ import { NumericError } from '@pyramid-mamba/model';
 import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Inspector, measure, measureEach, type NextSteps } from '../src/index.js';
+import {
+  Inspector,
+  measure,
+  measureEach,
+  PictureError,
+  type Judgement,
+  type NextSteps,
+} from '../src/index.js';
 
 const NEXT: NextSteps = { product: 'name it', invalid: 'try another backend', notLearnt: 'train on' };
 const example = new URL('../../../apps/viewer/public/example/model.safetensors', import.meta.url);
@@ -51,7 +58,7 @@ describe('an inspector', () => {
       score: part.score,
     });
     const nothing = { use: [corner], ignore: [corner] };
-    await expect(inspector.judge([{ image, areas: nothing }])).rejects.toThrow(/leave nothing/);
+    await expect(inspector.judgeOne({ image, areas: nothing })).rejects.toThrow(/leave nothing/);
   });
 
   test('judges only the areas of the model file, and of them what is given', async () => {
@@ -87,9 +94,27 @@ describe('an inspector', () => {
   });
 
   test('does not judge by a product that the model was not trained on', async () => {
-    await expect(inspector.judge([{ image: drawn('tile'), product: { given: 'cable' } }])).rejects.toThrow(
+    await expect(inspector.judgeOne({ image: drawn('tile'), product: { given: 'cable' } })).rejects.toThrow(
       /not trained on the product "cable"; it was trained on bottle, tile, wood/,
     );
+  });
+
+  test('gives a picture of a batch its own error, and the others their judgements', async () => {
+    const image = drawn('tile');
+    const dot = [
+      [0.1, 0.1],
+      [0.1001, 0.1],
+      [0.1, 0.1001],
+    ] as const;
+    const found = await inspector.judge([
+      { image },
+      { image, areas: { use: [dot], ignore: [] } },
+      { image, product: { given: 'cable' } },
+      { image },
+    ]);
+    expect(found.map((one) => one instanceof PictureError)).toEqual([false, true, true, false]);
+    const [first, , , last] = found as Judgement[];
+    expect(last!.score).toBeCloseTo(first!.score, 5);
   });
 });
 

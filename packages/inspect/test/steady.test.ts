@@ -124,6 +124,23 @@ test('an error of a batch is the error of its tasks; the worker goes on', async 
   pool.stop();
 });
 
+test('a batch that fails is done again one by one: the others have their answers', async () => {
+  const { pool, workers } = await poolOf({ size: 1 });
+  const [one, bad, other] = pool.run([1, 2, 3], 1e6);
+  const failed = expect(bad).rejects.toThrow('no such product');
+  await settled();
+  workers[0]!.batches.shift()!.reject(new Error('no such product'));
+  await settled();
+  expect(given(workers)).toEqual([[[1]]]);
+  await workers[0]!.answer();
+  workers[0]!.batches.shift()!.reject(new Error('no such product'));
+  await failed;
+  await settled();
+  await workers[0]!.answer();
+  expect([await one, await other, pool.open]).toEqual([2, 6, 0]);
+  pool.stop();
+});
+
 test('a worker that does not start is an error at the beginning, and later it is tried again', async () => {
   await expect(poolOf({ start: () => Promise.reject(new Error('no memory')) })).rejects.toThrow('no memory');
   let refuse = false;

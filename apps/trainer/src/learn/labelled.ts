@@ -10,7 +10,6 @@ import {
   type LabelledPicture,
 } from '@pyramid-mamba/inspect';
 import type { Verdict } from '@pyramid-mamba/metrics';
-import { NumericError } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 import { AUTO, productHint } from '../predict/folderClass.js';
 import { picturePaths } from '../predict/paths.js';
@@ -134,7 +133,7 @@ async function judged(
   );
   return given.map(({ path, label, sample, hash, pixels }, i) => {
     const result = results[i]!;
-    if (result instanceof NumericError) throw new UserError(`learn: ${path}: ${result.message}`);
+    if (result instanceof Error) throw new UserError(`learn: ${path}: ${result.message}`);
     const { className, classSource, doubts, verdict, located } = result;
     if (className === null)
       throw new UserError(`learn: ${path}: its product is unclear; pass it with --product`);
@@ -180,7 +179,7 @@ export async function verdictsOf(
     const found = await inspector.judge(
       part.map(({ className }, i) => ({ image: images[i]!, product: { given: className } })),
     );
-    verdicts.push(...found.map((one) => (one instanceof NumericError ? null : one.verdict)));
+    verdicts.push(...found.map((one) => (one instanceof Error ? null : one.verdict)));
   }
   return verdicts;
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ahead, DataError, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, fileReason, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { inOrder, type InspectedPicture, type Judgement } from '@pyramid-mamba/inspect';
-import { NumericError } from '@pyramid-mamba/model';
 import { FileNames, stem } from '../text/fileNames.js';
 import { lineOf, type Line } from './line.js';
 import { mapPng16, overlayPng } from './draw.js';
@@ -27,7 +26,7 @@ export interface PredictOptions {
   /** The model's. */
   classes: readonly string[];
   /** As `Inspector.judge`. */
-  judge: (pictures: readonly InspectedPicture[]) => Promise<(Judgement | NumericError)[]>;
+  judge: (pictures: readonly InspectedPicture[]) => Promise<(Judgement | Error)[]>;
   /** Batches that `judge` takes at the same time. */
   width: number;
   paths: readonly string[];
@@ -91,7 +90,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
         continue;
       }
       const found = judged[at++]!;
-      if (found instanceof NumericError) yield { file: path, error: found.message };
+      if (found instanceof Error) yield { file: path, error: found.message };
       else yield await describe(options, path, picture, found, names);
     }
   }

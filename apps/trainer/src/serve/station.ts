@@ -145,9 +145,15 @@ export class Station {
     }
   }
 
-  /** Records that a picture was not even read. */
-  async refuse(picture: Omit<Incoming, 'bytes'>, error: string, source: Result['source']): Promise<Judged> {
-    const use = this.models.take()!;
+  /** Records that a picture was not even read. Throws an Error for a model that does not exist. */
+  async refuse(
+    picture: Omit<Incoming, 'bytes'>,
+    error: string,
+    source: Result['source'],
+    modelName?: string,
+  ): Promise<Judged> {
+    const use = this.models.take(modelName);
+    if (!use) throw new Error(`there is no model ${JSON.stringify(modelName)}`);
     this.#taken++;
     try {
       return await this.#finish(

@@ -68,7 +68,7 @@ export class Judges {
     };
   }
 
-  /** As `Inspector.judge`. */
+  /** As `Inspector.judge`; every error is a NumericError here. */
   async judge(pictures: readonly InspectedPicture[]): Promise<(Judgement | NumericError)[]> {
     return received(await this.#pool.run('judge', pictures));
   }

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
-import { saveModel } from '@pyramid-mamba/model';
+import { preprocessingOf, saveModel, type ModelInfo } from '@pyramid-mamba/model';
 import { pino } from 'pino';
 import { pickBackend } from '../../src/backend.js';
 import { serve, type ServeSettings } from '../../src/serve/serve.js';
@@ -10,21 +10,24 @@ import { temporaryFolder, tinyNetwork } from '../kit.js';
 
 export const TOKEN = 'a token for tests only';
 
-/** A picture of 48x40 pixels; each seed gives another one. */
-export const picture = (seed: number): Promise<Uint8Array> =>
+/** A picture, by default of 48x40 pixels; each seed gives another one. */
+export const picture = (seed: number, width = 48, height = 40): Promise<Uint8Array> =>
   encodePngRgb({
-    width: 48,
-    height: 40,
+    width,
+    height,
     data: Uint8Array.from(
-      { length: 48 * 40 * 3 },
+      { length: width * height * 3 },
       (_, i) => 40 + ((i * 7 + seed * 13 + ((i * i) % (5 + seed))) % 170),
     ),
   });
 
 /** Model files of the same network: one whose thresholds every picture passes, one by which every picture is NG. */
-export async function models(): Promise<{ lenient: Uint8Array; strict: Uint8Array }> {
+export async function models(
+  over: Parameters<typeof tinyNetwork>[0] = {},
+  areas?: ModelInfo['areas'],
+): Promise<{ lenient: Uint8Array; strict: Uint8Array }> {
   await pickBackend('wasm');
-  const { model } = tinyNetwork().create();
+  const { model } = tinyNetwork(over).create();
   const saved = (review: number, reject: number) =>
     saveModel(model, {
       classes: ['tile'],
@@ -39,7 +42,8 @@ export async function models(): Promise<{ lenient: Uint8Array; strict: Uint8Arra
           background: 0,
         },
       },
-      preprocessing: { inputSize: 32, resize: 'bilinear-antialias', normalize: 'imagenet' },
+      preprocessing: preprocessingOf(model.config),
+      ...(areas && { areas }),
     });
   const found = { lenient: await saved(0.66, 0.66), strict: await saved(1e-6, 2e-6) };
   model.dispose();

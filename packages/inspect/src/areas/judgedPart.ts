@@ -1,6 +1,7 @@
 import type { ProductPart } from '@pyramid-mamba/data';
 import { ownValue, thinned } from '@pyramid-mamba/metrics';
 import { inputOf, methodOf, pictureMap, type DetectorConfig, type Judged } from '@pyramid-mamba/model';
+import { PictureError } from '../pictureError.js';
 import { sharedMask, type Areas } from './areas.js';
 
 /** Areas by product. */
@@ -14,7 +15,7 @@ export interface JudgedPart {
 }
 
 /**
- * A judgement by the pixels that each of the given areas judges; the network still saw the whole picture. Throws a RangeError where that is
+ * A judgement by the pixels that each of the given areas judges; the network still saw the whole picture. Throws a PictureError where that is
  * no pixel.
  */
 export function judgedPart(
@@ -32,6 +33,9 @@ export function judgedWithin(
   mask: Uint8Array | undefined,
 ): JudgedPart {
   if (!mask) return { judged, mask };
+  // another picture may have other proportions, and be of another product
+  if (!mask.includes(1))
+    throw new PictureError('the areas leave nothing of the picture to judge; make them larger or remove one');
   const { levels, height, width } = judged;
   const part = pictureMap(methodOf(config), levels, inputOf(config), { height, width }, config.map, mask);
   return { judged: { ...judged, ...part }, mask };

@@ -42,7 +42,7 @@ export interface Placed {
  *
  * @param judged of the aligned picture
  * @param placing where it was; undefined for a picture that was judged as it is
- * @throws NumericError where nothing of the areas is in the picture; RangeError as `judgedPart`, for a picture that was judged as it is
+ * @throws NumericError where nothing of the areas is in the picture; PictureError as `judgedPart`, for a picture that was judged as it is
  */
 export function placedJudgement(
   config: DetectorConfig,

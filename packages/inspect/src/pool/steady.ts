@@ -1,6 +1,6 @@
 /** A worker that judges several tasks at once, such as a process. It is asked one batch at a time. */
 export interface SteadyWorker<Task, Answer> {
-  /** Answers in the order of the tasks. Rejects with a WorkerEnded where the worker has died; any other rejection is the batch's own. */
+  /** Answers in the order of the tasks. Rejects with a WorkerEnded where the worker has died. */
   ask(tasks: readonly Task[]): Promise<Answer[]>;
   /** Settles when the worker has died, whoever ended it. */
   readonly ended: Promise<unknown>;
@@ -63,7 +63,7 @@ interface Open<Task, Answer> {
 
 /**
  * Workers for years: a worker that dies is replaced, and what it had is done again, alone, by another; a task that ends three workers is
- * refused. The number of open tasks is bounded. A task has an answer or an error, never both, never two.
+ * refused. A batch that fails is done again one by one, so that a task's error is its own. The number of open tasks is bounded. A task has an answer or an error, never both, never two.
  */
 export class SteadyPool<Task, Answer> {
   readonly #waiting: Open<Task, Answer>[] = [];
@@ -214,7 +214,8 @@ export class SteadyPool<Task, Answer> {
         // its own end may be heard later than this
         this.#alive.delete(worker);
         this.#again(batch, late);
-      } else for (const open of batch) open.reject(error as Error);
+      } else if (batch.length > 1 && !this.#stopped) this.#oneByOne(batch);
+      else for (const open of batch) open.reject(error as Error);
     } finally {
       clearTimeout(timer);
     }
@@ -222,12 +223,16 @@ export class SteadyPool<Task, Answer> {
     this.#schedule();
   }
 
+  /** Of tasks that failed together one may be the cause. What waited longest is first. */
+  #oneByOne(batch: readonly Open<Task, Answer>[]): void {
+    const left = batch.filter(({ settled }) => !settled);
+    for (const open of left) open.alone = true;
+    this.#waiting.unshift(...left);
+  }
+
   #again(batch: readonly Open<Task, Answer>[], late: boolean): void {
     const left = batch.filter(({ settled }) => !settled);
-    for (const open of left) {
-      open.deaths++;
-      open.alone = true;
-    }
+    for (const open of left) open.deaths++;
     const refused = (open: Open<Task, Answer>) =>
       this.#stopped || (late && batch.length === 1) || open.deaths >= ATTEMPTS;
     for (const open of left.filter(refused)) {
@@ -242,8 +247,7 @@ export class SteadyPool<Task, Answer> {
             : new TaskRefused('ended', `${ATTEMPTS} workers ended while they judged it`),
       );
     }
-    // what waited longest is first
-    this.#waiting.unshift(...left.filter(({ settled }) => !settled));
+    this.#oneByOne(left);
   }
 
   #add(worker: SteadyWorker<Task, Answer>): void {

@@ -47,7 +47,8 @@ export async function appOf({
   app.server.maxConnections = CONNECTIONS;
   const retryAfter = retryAfterOf(station);
   guard(app, { station, limits, token, host, retryAfter });
-  await app.register(multipart, { throwFileSizeLimit: true });
+  // a picture that is too large is no fault of those beside it
+  await app.register(multipart, { throwFileSizeLimit: false });
   app.removeContentTypeParser(['text/plain']);
   for (const type of [/^image\//, 'application/octet-stream'])
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));

@@ -20,6 +20,9 @@ export const resultsSchema = z
   .object({ results: z.array(resultSchema).describe('In the order of the files') })
   .meta({ id: 'Results' });
 
+/** A picture of a request, and why it is not judged where it was not read. */
+type Sent = Incoming & { refused?: string };
+
 const UNNAMED = 'picture';
 /** HTTP statuses of pictures that were not judged. */
 const STATUS = { picture: 422, time: 504, workers: 503 } as const;
@@ -52,13 +55,22 @@ export function addJudge(
     if (wanted !== undefined && known === undefined) {
       throw new Problem(422, `the model has no product "${wanted}": expected one of ${someOf(classes)}`);
     }
-    const incoming = pictures.map((one): Incoming => ({
+    const incoming = pictures.map((one): Sent => ({
       ...one,
       overlay: wantsPng,
       ...(known === undefined ? {} : { product: { given: known } }),
     }));
     // no await since the model was looked up: it is this one that judges
-    const judged = await Promise.all(station.judge(incoming, 'http', asked.model));
+    const answers = station.judge(
+      incoming.filter(({ refused }) => refused === undefined),
+      'http',
+      asked.model,
+    );
+    const judged = await Promise.all(
+      incoming.map((one) =>
+        one.refused === undefined ? answers.shift()! : station.refuse(one, one.refused, 'http', asked.model),
+      ),
+    );
     if (several && !wantsPng) return { results: judged.map(({ result }) => result) };
     const [{ result, failure, overlay }] = judged as [Judged];
     if (failure) {
@@ -84,12 +96,12 @@ function bodyOf(request: FastifyRequest): Uint8Array {
   throw new Problem(400, 'the body is empty: send the bytes of a picture, or multipart/form-data with files');
 }
 
-/** The files of a multipart body, each of them whole, and the field `product`. */
+/** The files of a multipart body, each of them whole or `refused`, and the field `product`. */
 async function partsOf(
   request: FastifyRequest,
   limits: HttpLimits,
-): Promise<{ pictures: Incoming[]; product?: string }> {
-  const pictures: Incoming[] = [];
+): Promise<{ pictures: Sent[]; product?: string }> {
+  const pictures: Sent[] = [];
   let product: string | undefined;
   const parts = request.parts({
     limits: {
@@ -109,9 +121,14 @@ async function partsOf(
       continue;
     }
     const bytes = await part.toBuffer();
+    const file = (part.filename || UNNAMED).slice(0, 1024);
     if (part.file.truncated)
-      throw new Problem(413, `${part.filename}: the file is larger than ${limits.pictureBytes} bytes`);
-    pictures.push({ file: (part.filename || UNNAMED).slice(0, 1024), bytes });
+      pictures.push({
+        file,
+        bytes: new Uint8Array(),
+        refused: `${file} has more than ${limits.pictureBytes} bytes: make it smaller, or raise --max-body`,
+      });
+    else pictures.push({ file, bytes });
   }
   return { pictures, ...(product === undefined ? {} : { product }) };
 }

@@ -36,10 +36,6 @@ const SENTENCES: Readonly<Record<string, [status: number, sentence: string]>> = 
     400,
     'the body is not as long as its Content-Length says: it was cut; send it again',
   ],
-  FST_REQ_FILE_TOO_LARGE: [
-    413,
-    'a part of the body is larger than allowed: send a smaller picture, or raise --max-body',
-  ],
   FST_FILES_LIMIT: [413, 'the body has more files than allowed: send fewer pictures in one request'],
   FST_PARTS_LIMIT: [413, 'the body has more parts than allowed: send fewer pictures in one request'],
   FST_FIELDS_LIMIT: [413, 'the body has more fields than allowed'],
