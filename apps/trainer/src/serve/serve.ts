@@ -91,13 +91,14 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
     );
   }
   const models = await Models.open(join(state, 'models'), settings.models);
+  for (const note of models.notes) log.warn(note);
   const journal = await Journal.open(join(state, 'journal'));
   undo.push(() => journal.close());
   // the first process says which backend there is; the others get the same
   const first = await JudgingProcess.start(backend);
   undo.push(() => first.kill());
   log.info(first.backend.line);
-  const size = countOf(settings, first.backend);
+  const size = countOf(settings, models, first.backend);
   let metrics: Metrics | undefined;
   let firsts: JudgingProcess[] = [first];
   const pool = await SteadyPool.start<Picture, Outcome>({
@@ -263,8 +264,13 @@ export const loggerOf = (level: string): Logger =>
     pino.destination({ dest: 2, sync: true }),
   );
 
-function countOf({ models, workers, queue }: ServeSettings, backend: JudgingProcess['backend']): number {
-  const bytes = Math.max(...models.map((one) => one.bytes.length));
+function countOf(
+  { models, workers, queue }: ServeSettings,
+  inUse: Models,
+  backend: JudgingProcess['backend'],
+): number {
+  const all = inUse.list();
+  const bytes = Math.max(...all.map((one) => one.bytes));
   const [{ bytes: file, where }] = models as [GivenModel];
   const { config } = readModelInfo(Uint8Array.from(file), where);
   return judgesFor({
@@ -274,7 +280,7 @@ function countOf({ models, workers, queue }: ServeSettings, backend: JudgingProc
     input: tileOf(config),
     waitingBytes: tiledBytes(config),
     // all models at once, and while one is exchanged both
-    modelBytes: (models.length + 1) * bytes,
+    modelBytes: (all.length + 1) * bytes,
   });
 }
 

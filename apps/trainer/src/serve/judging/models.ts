@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, writeFileAtomic } from '@pyramid-mamba/data/node';
 import { WorkerEnded } from '@pyramid-mamba/inspect';
@@ -39,11 +39,16 @@ const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 /**
  * The models of a station, as files named by their content, and which of them judges under which name. A model that was put by a request stays after
- * a restart, unless the command line's own file has changed since.
+ * a restart, also under a name that the command line gives no more, unless the command line's own file has changed since. Of each name the model in use and
+ * the one before it are kept.
  */
 export class Models {
+  /** What a user must know about the models of this start, a sentence each. */
+  readonly notes: string[] = [];
   readonly #inUse = new Map<string, ModelInUse>();
   readonly #users = new Map<string, number>();
+  /** Files that a name had, to be removed where none has them any more. */
+  readonly #former = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -51,7 +56,9 @@ export class Models {
     private store: Store,
     /** The name that judges where a request names none. */
     readonly first: string,
-  ) {}
+  ) {
+    this.#mayGo(...Object.values(store));
+  }
 
   static async open(folder: string, given: readonly GivenModel[]): Promise<Models> {
     await makeFolder(folder);
@@ -67,16 +74,30 @@ export class Models {
         next[name] = known;
         continue;
       }
-      const since = new Date().toISOString();
+      const since = known?.sha256 === own ? known.since : new Date().toISOString();
       models.#inUse.set(name, models.#described(name, bytes, own, since, where));
       await models.#write(own, bytes);
-      next[name] = { sha256: own, since, given: own, previous: known?.sha256 ?? null };
+      next[name] = { sha256: own, since, given: own, previous: previousOf(known, own) };
+      if (known && known.sha256 !== own && known.sha256 !== known.given)
+        models.notes.push(
+          `${name}: ${where} judges, since it has changed; the model that a request had put stays in ${models.#path(known.sha256)} until the next change`,
+        );
     }
-    // those that only requests have named
+    // those that the command line does not name, or no more
     for (const [name, known] of Object.entries(stored)) {
-      if (known.given !== null || Object.hasOwn(next, name)) continue;
-      await models.#goOn(name, known);
+      if (Object.hasOwn(next, name)) continue;
       next[name] = known;
+      if (known.sha256 !== known.given) {
+        await models.#goOn(name, known);
+        if (known.given !== null)
+          models.notes.push(
+            `${name}: the model that a request has put judges on, although --model does not give this name any more; remove ${name} from ${join(folder, STORE)} to end that`,
+          );
+      } else
+        models.notes.push(
+          `${name}: no model judges under this name, since --model does not give it any more; the one before stays in ${models.#path(known.sha256)}: ` +
+            `pass it as --model ${name}=FILE, or remove ${name} from ${join(folder, STORE)}`,
+        );
     }
     models.store = next;
     await models.#keep(next);
@@ -136,7 +157,7 @@ export class Models {
           sha256: hash,
           since: model.since,
           given: stored?.given ?? null,
-          previous: stored?.sha256 ?? null,
+          previous: previousOf(stored, hash),
         },
       };
       await this.#keep(next);
@@ -148,7 +169,9 @@ export class Models {
       }
       this.store = next;
       this.#inUse.set(name, model);
+      if (stored) this.#mayGo(stored);
     } catch (error) {
+      this.#former.add(hash);
       this.#forget(hash, processes());
       await this.#sweep().catch(() => undefined);
       throw error;
@@ -185,6 +208,7 @@ export class Models {
   async #dropLater(hash: string, processes: () => readonly JudgingProcess[]): Promise<void> {
     while ((this.#users.get(hash) ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 200));
     this.#forget(hash, processes());
+    await this.#sweep().catch(() => undefined);
   }
 
   #forget(hash: string, processes: readonly JudgingProcess[]): void {
@@ -205,16 +229,27 @@ export class Models {
     await writeFileAtomic(join(this.folder, STORE), `${JSON.stringify(store, null, 2)}\n`);
   }
 
-  /** Removes models but those in use, those before them, and those that requests still judge with. */
+  #mayGo(...entries: readonly Store[string][]): void {
+    for (const { sha256: now, previous } of entries) {
+      this.#former.add(now);
+      if (previous !== null) this.#former.add(previous);
+    }
+  }
+
+  /** Removes former models but those that a name has, and those that requests still judge with. A file that no name had is another's, or all that is left of a lost list. */
   async #sweep(): Promise<void> {
     const kept = new Set(Object.values(this.store).flatMap(({ sha256: now, previous }) => [now, previous]));
-    for (const name of await readdir(this.folder)) {
-      const hash = /^([0-9a-f]{64})\.safetensors$/.exec(name)?.[1];
-      if (hash !== undefined && !kept.has(hash) && (this.#users.get(hash) ?? 0) === 0)
-        await rm(join(this.folder, name), { force: true });
+    for (const hash of this.#former) {
+      if ((this.#users.get(hash) ?? 0) > 0) continue;
+      if (!kept.has(hash)) await rm(this.#path(hash), { force: true });
+      this.#former.delete(hash);
     }
   }
 }
+
+/** The model before another one; put again, a model is not the one before itself. */
+const previousOf = (known: Store[string] | undefined, next: string): string | null =>
+  (known?.sha256 === next ? known.previous : known?.sha256) ?? null;
 
 /** Rejects unless every process that lives can judge with the model, and one does. */
 async function tried(processes: readonly JudgingProcess[], model: ModelFile): Promise<void> {
