@@ -417,8 +417,11 @@ function otherInput(
 
 async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Promise<Way> {
   const before = saved?.stages ?? asked.stages;
-  const quick = options.quick ?? asked.quick ?? before?.seconds === null;
   const time = options.time ?? (asked.time === undefined ? undefined : timeSpan(asked.time));
+  // the command line says more than the configuration, and this more than the run that it is of
+  const quick =
+    options.quick ??
+    (options.time === undefined && (asked.quick ?? (time === undefined && before?.seconds === null)));
   const seconds = quick ? null : (time ?? before?.seconds ?? DEFAULT_SECONDS);
   if (saved?.stages && seconds !== saved.stages.seconds)
     throw new UserError(
@@ -433,14 +436,15 @@ async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | 
     { seed, inputSize, fit, tiles, overlap, augmentRotations, workers },
     before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
     foreign,
+    quick,
   );
   const other = inputSize
     ? undefined
     : otherInput(usual.settings.model, start.settings.model, bank.settings.model);
-  if (!saved) requireShown(network.settings.model);
+  if (!saved) requireShown(bank.settings.model);
   if (locateBy(options, asked, saved) !== undefined) requireLocatable(bank.settings);
   const share = options.holdBack ?? asked.holdBack ?? before?.holdBack ?? null;
-  if (share === 0)
+  if (share === 0 && !quick)
     throw new UserError(
       '--hold-back: the network is compared with the memory bank on held-out pictures; give a share above 0, or --quick for the bank alone',
     );

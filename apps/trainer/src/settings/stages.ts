@@ -59,7 +59,11 @@ export interface Stage {
   settings: Settings;
 }
 
-/** The settings of both stages with the user's changes. Throws a UserError for settings that do not fit. */
+/**
+ * The settings of both stages with the user's changes. Throws a UserError for settings that do not fit.
+ *
+ * @param alone only the memory bank is made: the changes must fit it alone, and the network's settings are without them
+ */
 export function stageSettings(
   {
     workers,
@@ -67,6 +71,7 @@ export function stageSettings(
   }: Pick<Overrides, 'workers' | 'seed' | 'inputSize' | 'fit' | 'tiles' | 'overlap' | 'augmentRotations'>,
   saved?: readonly SavedStage[],
   encoder?: EncoderConfig,
+  alone = false,
 ): [bank: Stage, network: Stage] {
   const fresh = (index: 0 | 1): Settings => {
     const { method, preset } = STAGES[index];
@@ -77,15 +82,27 @@ export function stageSettings(
     const settings = fresh(index);
     return encoder ? { ...settings, model: withInput(settings.model, inputOf(fresh(1).model)) } : settings;
   };
+  // after a run of the bank alone the network sees what the bank sees
+  const likeBank = (settings: Settings): Settings => {
+    const bank = saved?.[0]?.model;
+    if (!bank || alone) return settings;
+    const { tiles } = bank;
+    return {
+      ...settings,
+      model: { ...withInput(settings.model, inputOf(bank)), ...(tiles && { tiles }) } as DetectorConfig,
+    };
+  };
   const of = (index: 0 | 1): Stage => {
     const { preset } = STAGES[index];
     const before = saved?.[index];
     const settings: Settings = before
       ? structuredClone({ model: before.model, train: before.train, workers: before.workers })
-      : beginning(index);
+      : index === 0
+        ? beginning(index)
+        : likeBank(beginning(index));
     return {
       preset: before?.preset ?? preset,
-      settings: withOverrides(settings, index === 0 ? over : { ...over, workers }),
+      settings: withOverrides(settings, index === 0 ? over : alone ? {} : { ...over, workers }),
     };
   };
   // the network's sides are the stricter ones
