@@ -1,4 +1,5 @@
 import { someOf } from '@pyramid-mamba/data';
+import { distrustOf, withAreas } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { readModelInfo, withModelInfo, type ProductAreas } from '@pyramid-mamba/model';
@@ -56,8 +57,7 @@ async function runAreas(options: AreasOptions, io: Io) {
       ...Object.entries(areas).filter(([name]) => !classes.includes(name)),
       ...Object.entries(given).filter(([name]) => classes.includes(name)),
     ]);
-    const { areas: _, ...rest } = info;
-    const changed = Object.keys(areas).length === 0 ? rest : { ...rest, areas };
+    const changed = withAreas(info, areas);
     await writeFileAtomic(
       file,
       withModelInfo(bytes, file, () => changed),
@@ -66,6 +66,11 @@ async function runAreas(options: AreasOptions, io: Io) {
       io,
       `wrote ${file}; its thresholds are those of before: \`pyramid-mamba evaluate\` sets them by what is judged now`,
     );
+    for (const name of info.classes) {
+      const distrust = distrustOf(changed, name);
+      if (distrust !== undefined && distrust !== distrustOf(info, name))
+        say(io, `note: ${distrust}; its pictures get REVIEW in place of OK`);
+    }
   }
   for (const name of info.classes) say(io, `${name}: ${described(ownValue(areas, name))}`);
   return { file, areas };

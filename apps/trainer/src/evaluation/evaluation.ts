@@ -311,7 +311,7 @@ function scoreLine(
 
 /** The doubts about the classes whose self-test failed; undefined where none did. */
 function distrusted(
-  info: Pick<ModelInfo, 'selfTest' | 'calibration'>,
+  info: Pick<ModelInfo, 'areas' | 'selfTest' | 'calibration'>,
   classes: readonly string[],
 ): Record<string, string> | undefined {
   const found = classes.flatMap((name) => {

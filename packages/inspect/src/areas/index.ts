@@ -8,3 +8,5 @@ export {
   type JudgedPart,
   type ProductsAreas,
 } from './judgedPart.js';
+export { withAreas } from './withAreas.js';
+export { isWithin } from './within.js';

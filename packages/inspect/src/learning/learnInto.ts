@@ -230,7 +230,11 @@ function lessonOf(
     if (!own?.scores || !stored) return own;
     const real = measured.filter(isDefective).map(({ score }) => score);
     // the scores of a bank that has changed are no longer those of its drawn defects: it is shown others
-    if (changed) return tested([...stored.good, ...measured], thresholds);
+    if (changed) {
+      const again = tested([...stored.good, ...measured], thresholds);
+      // the kept ones are of the areas of then
+      return own.areas ? { ...again, areas: own.areas } : again;
+    }
     const added = measured.filter(isGood).map(({ score }) => score);
     const scores = {
       ...own.scores,

@@ -29,7 +29,7 @@ type Scores = NonNullable<ClassSelfTest['scores']>;
 type Drawn = Scores['drawn'][number];
 
 /** What a self-test measured of a class, whatever the thresholds. */
-export interface MeasuredClass extends Pick<ClassSelfTest, 'figure' | 'drawing' | 'examples'> {
+export interface MeasuredClass extends Pick<ClassSelfTest, 'figure' | 'drawing' | 'examples' | 'areas'> {
   readonly scores: Scores;
 }
 
@@ -40,7 +40,7 @@ export const isFoundBy =
 
 /** What thresholds make of it: what is found, what is refused, and whether the class passes. */
 export function countedBy(
-  { figure, drawing, examples, scores }: MeasuredClass,
+  { figure, drawing, examples, areas, scores }: MeasuredClass,
   thresholds: Thresholds | undefined,
 ): ClassSelfTest {
   const { good, drawn, side } = scores;
@@ -90,6 +90,7 @@ export function countedBy(
       const one = example.at === undefined ? undefined : drawn[example.at];
       return one ? { ...example, found: isFound(one), placed: isFound(one) && one.onIt } : example;
     }),
+    ...(areas && { areas }),
     scores,
   };
 }

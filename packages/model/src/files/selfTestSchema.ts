@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { productAreasSchema } from './areasSchema.js';
 import { namedRecord } from './namedRecord.js';
 
 const count = z.number().int().min(0);
@@ -51,6 +52,8 @@ const classSelfTestSchema = z.strictObject({
       at: count.optional(),
     }),
   ),
+  /** The judged part of the pictures that were measured, where other areas have been set since; absent where it is still that of the file. */
+  areas: productAreasSchema.optional(),
   /** What was measured, from which everything above but the figure is counted by thresholds. Absent in files of older versions. */
   scores: z
     .strictObject({

@@ -104,7 +104,7 @@ function calibrationOf({ info }: OpenModel, { thresholds: set }: ModelEntry): Re
 
 /** `distrustOf` by thresholds that are asked for again and again, once for each picture. */
 export function distrustOfModel(
-  info: Pick<ModelInfo, 'selfTest' | 'calibration'>,
+  info: Pick<ModelInfo, 'areas' | 'selfTest' | 'calibration'>,
 ): NonNullable<OpenRun['distrustBy']> {
   const known = new WeakMap<VerdictThresholds, Map<string, string | undefined>>();
   return (className, by) => {
