@@ -151,7 +151,8 @@ async function sendOne(
     return;
   }
   const sha256 = sha256Of(bytes);
-  const id = idOf(job, path, sha256, model.sha256);
+  const product = productOf(path) ?? null;
+  const id = idOf(job, path, sha256, model.sha256, product);
   if (!expect(id, { file: path, sha256, model: model.sha256 })) return;
   if (!byPath) await persist(() => fleet.putPicture(id, bytes));
   const { name, sha256: hash } = model;
@@ -162,7 +163,7 @@ async function sendOne(
       file: path,
       sha256,
       path: byPath ? resolve(path) : null,
-      product: productOf(path) ?? null,
+      product,
       model: { name, sha256: hash },
     }),
   );

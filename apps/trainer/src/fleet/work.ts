@@ -42,6 +42,17 @@ export function workOf(data: Uint8Array): Work | undefined {
   }
 }
 
-/** The same picture of the same name, judged with the same model, has the same id in a job, so that a job that is submitted again goes on. */
-export const idOf = (job: string, file: string, picture: string, model: string): string =>
-  sha256Of(`${job}\n${file}\n${picture}\n${model}`).slice(0, 32);
+/**
+ * The same picture of the same name, judged with the same model as the same product, has the same id in a job, so that a job that is submitted again
+ * goes on. Submitted as another product it is judged again: the verdict of one product is none of another.
+ */
+export const idOf = (
+  job: string,
+  file: string,
+  picture: string,
+  model: string,
+  product: Work['product'] = null,
+): string => {
+  const as = product === null ? '' : `\n${JSON.stringify(product)}`;
+  return sha256Of(`${job}\n${file}\n${picture}\n${model}${as}`).slice(0, 32);
+};
