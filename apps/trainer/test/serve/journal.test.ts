@@ -1,10 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { auditEntries, auditOutput } from '../../src/serve/audit/audit.js';
 import type { Entry } from '../../src/serve/journal/entries.js';
 import { Follower, type Output } from '../../src/serve/journal/follower.js';
@@ -58,6 +59,32 @@ test('a journal holds what was acknowledged: over segments, restarts and a line 
   await Promise.all([12, 13, 14].map((n) => journal.append(result(n))));
   expect(await idsOf(journal)).toEqual(numbered(15));
   await journal.close();
+});
+
+test('what a failing disk keeps of an entry that was refused is never read, also where it cannot be removed at once', async () => {
+  const folder = temporaryFolder();
+  const journal = await Journal.open(folder);
+  await journal.append(result(0));
+  const probe = await open(join(folder, 'probe'), 'w');
+  const files = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const fault = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+  const broken = (['datasync', 'truncate'] as const).map((name) =>
+    vi.spyOn(files, name).mockImplementation(fault),
+  );
+  await expect(journal.append(result(1))).rejects.toThrow(/the journal cannot be written/);
+  // nothing is taken before the disk is clean again
+  broken[0]!.mockRestore();
+  await expect(journal.append(result(2))).rejects.toThrow(/the journal cannot be written/);
+  broken[1]!.mockRestore();
+  await journal.append(result(3));
+  await journal.append(result(4));
+  expect(await idsOf(journal)).toEqual(['id-0', 'id-3', 'id-4']);
+  expect(journal.failure).toBeUndefined();
+  await journal.close();
+  const again = await Journal.open(folder);
+  expect(await idsOf(again)).toEqual(['id-0', 'id-3', 'id-4']);
+  await again.close();
 });
 
 test('a follower that is stopped while it reads delivers what came meanwhile', async () => {

@@ -36,6 +36,8 @@ export class Journal {
   #writing = false;
   #listeners = new Set<() => void>();
   #failure: string | undefined;
+  /** Whether the file may have bytes behind its last entry. */
+  #hasRest = false;
 
   private constructor(
     private readonly folder: string,
@@ -132,23 +134,32 @@ export class Journal {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
+        if (this.#hasRest) await this.#cut();
         if (this.length >= this.segmentBytes) await this.#nextSegment();
         const bytes = Buffer.concat(batch.map(({ line }) => line));
+        this.#hasRest = true;
         await writeFully(this.handle, bytes);
         await this.handle.datasync();
+        this.#hasRest = false;
         this.length += bytes.length;
         this.#failure = undefined;
         for (const { resolve } of batch) resolve();
         for (const listener of this.#listeners) listener();
       } catch (error) {
-        // what was written of it must not be read
-        await this.handle.truncate(this.length).catch(() => undefined);
+        // what was written of it must not be read; where it cannot be cut off now, it is before the next entry
+        await this.#cut().catch(() => undefined);
         const failure = failed(this.folder, error);
         this.#failure = failure.message;
         for (const { reject } of batch) reject(failure);
       }
     }
     this.#writing = false;
+  }
+
+  /** Ends the file behind its last entry. */
+  async #cut(): Promise<void> {
+    await this.handle.truncate(this.length);
+    this.#hasRest = false;
   }
 
   async #nextSegment(): Promise<void> {
