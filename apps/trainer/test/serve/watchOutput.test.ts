@@ -60,3 +60,23 @@ test('what is done while files that are gone are forgotten stays done after a re
   const again = await WatchOutput.open(options);
   for (const path of ['/old/0', file]) expect(again.isDone(path, { size: 1, changed: 1 })).toBe(true);
 });
+
+test('the result of an earlier picture is removed when another one of its name comes, and no other one', async () => {
+  const home = temporaryFolder();
+  const options = { folders: [home], out: undefined, done: join(home, 'done.jsonl') };
+  const [file, other] = [join(home, 'latest.png'), join(home, 'other.png')];
+  const output = await WatchOutput.open(options);
+  await output.deliver([result(file), result(other)]);
+  const isThere = () => [file, other].map((path) => existsSync(`${path}.json`));
+  await output.removeOutdated(file, { size: 1, changed: 1 });
+  await output.removeOutdated(join(home, 'new.png'), { size: 1, changed: 2 });
+  expect(isThere()).toEqual([true, true]);
+  // after a restart, too
+  const again = await WatchOutput.open(options);
+  await again.removeOutdated(file, { size: 1, changed: 2 });
+  expect(isThere()).toEqual([false, true]);
+  // of a changed file that has none any more
+  await again.removeOutdated(file, { size: 2, changed: 3 });
+  await again.deliver([result(file, 3)]);
+  expect(isThere()).toEqual([true, true]);
+});

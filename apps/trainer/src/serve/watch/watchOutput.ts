@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Entry, Result } from '../journal/entries.js';
@@ -58,6 +58,15 @@ export class WatchOutput implements Output {
 
   isDone(path: string, state: FileState): boolean {
     return sameState(this.#done.get(path), state);
+  }
+
+  /**
+   * Removes the result of an earlier state of a file: beside another picture of the same name it would be taken for that one's. Where there is none, and where
+   * it is of this state, nothing changes.
+   */
+  async removeOutdated(path: string, state: FileState): Promise<void> {
+    const before = this.#done.get(path);
+    if (before && !sameState(before, state)) await rm(this.#pathOf(path), { force: true });
   }
 
   /** Forgets files that are gone, so that neither memory nor file grows with the years. */

@@ -97,11 +97,18 @@ export class Watcher {
       if (!state || state.size === 0 || output.isDone(path, state)) continue;
       const now = performance.now();
       const before = this.#pending.get(path);
-      const pending =
-        before && sameState(before, state)
-          ? before
-          : { ...state, since: now, notBefore: now + settleMs, attempts: 0 };
+      const isNew = !before || !sameState(before, state);
+      const pending = isNew ? { ...state, since: now, notBefore: now + settleMs, attempts: 0 } : before;
       this.#pending.set(path, pending);
+      if (isNew)
+        await output
+          .removeOutdated(path, state)
+          .catch((error: unknown) =>
+            this.options.station.log.warn(
+              { file: path, err: error },
+              'the result of an earlier picture of this name could not be removed',
+            ),
+          );
       if (now >= pending.notBefore && this.options.station.pool.room > 0) this.#take(path, pending);
     }
   }
