@@ -7,6 +7,7 @@ import {
   NO_AREAS,
   retested,
   selfTestOf,
+  sentenceOf,
   withAreas,
   withThresholds,
   type SelfTestRecord,
@@ -86,6 +87,7 @@ test('an OK of a part that the self-test did not see is not trusted, until the a
   const removed = withAreas(moved, {});
   expect(removed.areas).toBeUndefined();
   expect(distrust(removed)).toBe(distrust(moved));
+  expect(sentenceOf(moved.selfTest!)).toMatch(/^Self-test: before its judged areas were changed, of 40 def/);
   // it depends on the areas, not on what was judged with them
   expect(lastingDoubts([distrust(moved)!])).toEqual([]);
   expect(withAreas(removed, { tile: across(0, 0.5) })).toEqual(info);

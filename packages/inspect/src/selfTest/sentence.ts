@@ -28,7 +28,7 @@ function lengthText(
 }
 
 function ofClass(
-  { passed, reason, good, drawn, real, smallest, examples }: ClassSelfTest,
+  { passed, reason, good, drawn, real, smallest, examples, areas }: ClassSelfTest,
   mm: number | undefined,
 ): string {
   // of a model with tiles
@@ -39,8 +39,9 @@ function ofClass(
   const ofReal = real
     ? `of ${real.pictures} defective ${real.pictures === 1 ? 'picture' : 'pictures'} it finds ${real.found} (${between(real.foundInterval)}); `
     : '';
+  const before = areas ? 'before its judged areas were changed, ' : '';
   const results =
-    `of ${drawn.drawn} defects drawn on good pictures it finds ${drawn.found} (95 % interval ${between(drawn.foundInterval)}), ${size}; ` +
+    `${before}of ${drawn.drawn} defects drawn on good pictures it finds ${drawn.found} (95 % interval ${between(drawn.foundInterval)}), ${size}; ` +
     ofReal +
     `of ${good.pictures} good pictures it refuses ${good.refused} (${between(good.refusedInterval)})`;
   return passed ? results : `not to be trusted with an OK, ${reason}: ${results}`;
