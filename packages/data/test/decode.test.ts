@@ -4,6 +4,42 @@ import { DataError } from '../src/index.js';
 import { decodeMask, decodeRgb, encodePngGray, encodePngRgb, readHeader } from '../src/node/index.js';
 import { GRAY, GRAY_ALPHA, makePng, PALETTE, RGB, RGBA } from './png.js';
 
+/** A gray TIFF of pages of these widths and heights (TIFF 6.0, section 4). */
+function tiffOf(...pages: readonly (readonly [width: number, height: number])[]): Buffer {
+  const parts: Buffer[] = [Buffer.from('II*\0\0\0\0\0', 'latin1')];
+  let at = 8;
+  /** Where the place of the next directory is to be written. */
+  let link = { part: parts[0]!, offset: 4 };
+  for (const [width, height] of pages) {
+    const pixels = Buffer.alloc(width * height + ((width * height) % 2), 7);
+    const tags = [
+      [256, width],
+      [257, height],
+      [258, 8],
+      [259, 1],
+      [262, 1],
+      [273, at],
+      [277, 1],
+      [278, height],
+      [279, width * height],
+    ] as const;
+    const directory = Buffer.alloc(2 + 12 * tags.length + 4);
+    directory.writeUInt16LE(tags.length, 0);
+    for (const [i, [tag, value]] of tags.entries()) {
+      directory.writeUInt16LE(tag, 2 + 12 * i);
+      directory.writeUInt16LE(4, 4 + 12 * i);
+      directory.writeUInt32LE(1, 6 + 12 * i);
+      directory.writeUInt32LE(value, 10 + 12 * i);
+    }
+    at += pixels.length;
+    link.part.writeUInt32LE(at, link.offset);
+    link = { part: directory, offset: directory.length - 4 };
+    at += directory.length;
+    parts.push(pixels, directory);
+  }
+  return Buffer.concat(parts);
+}
+
 const grid = Array.from({ length: 40 }, (_, y) =>
   Array.from({ length: 40 }, (_, x) => (x * 7 + y * y * 3) % 256),
 );
@@ -46,6 +82,29 @@ describe('decodeRgb', () => {
     const { width, height, data } = await decodeRgb(png, 'a.png');
     expect([width, height]).toEqual([want.length / 3, 1]);
     expect([...data]).toEqual(want);
+  });
+
+  test('of several pictures in one file none is read, or what the others show would go unseen; a thumbnail is none', async () => {
+    const apng = (frames: number) =>
+      makePng(2, 8, GRAY, [[9, 200]], [['acTL', [0, 0, 0, frames, 0, 0, 0, 0]]]);
+    const level = (r: number) =>
+      sharp({ create: { width: 4, height: 4, channels: 3, background: { r, g: 0, b: 0 } } })
+        .png()
+        .toBuffer();
+    const webp = await sharp([await level(10), await level(200)], { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+    for (const [file, what] of [
+      [apng(3), 'is an animation of 3 pictures'],
+      [webp, 'is an animation of 2 pictures'],
+      [tiffOf([4, 3], [2, 1], [4, 3]), 'has several pages of one size'],
+    ] as const) {
+      const refused = `part: the file ${what}, and only the first of them would be looked at: save each one as a file of its own`;
+      await expect(decodeRgb(file, 'part')).rejects.toThrow(new DataError(refused));
+      await expect(decodeMask(file, 'part')).rejects.toThrow(new DataError(refused));
+    }
+    expect([...(await decodeRgb(apng(1), 'part')).data]).toEqual([9, 9, 9, 200, 200, 200]);
+    expect(await decodeRgb(tiffOf([4, 3], [2, 1]), 'part')).toMatchObject({ width: 4, height: 3 });
   });
 
   test('a colour profile changes no pixel', async () => {

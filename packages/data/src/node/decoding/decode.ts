@@ -5,6 +5,7 @@ import { describeUnknown, FORMAT_NAMES, formatOf, type PictureFormat } from './f
 import { readHead } from './head.js';
 import { isLossy } from './lossy.js';
 import { oneLine } from './oneLine.js';
+import { requireOnePicture } from './onePicture.js';
 import { canHoldItsPixels } from './pngSize.js';
 import { loadSharp, MAX_PIXELS, OPEN } from './sharp.js';
 
@@ -26,7 +27,7 @@ const MAX_FILE_BYTES = 2 ** 30;
 const BY_CHANCE = /failOn setting|^vips\w*: /i;
 
 function unreadable(where: string, reason: unknown): DataError {
-  // the decoder itself is missing: no fault of the file
+  // it says itself what is wrong, such as a decoder that is missing
   if (reason instanceof DataError) return reason;
   // libvips repeats its message on several lines; the first suffices
   const line = oneLine(reason);
@@ -53,11 +54,17 @@ const CHANNELS: Record<string, string> = {
 };
 
 /** The header of a file of any format but BMP. */
-async function vipsHeader(source: string | Uint8Array, format: PictureFormat): Promise<PictureHeader> {
+async function vipsHeader(
+  source: string | Uint8Array,
+  head: Uint8Array,
+  format: PictureFormat,
+  where: string,
+): Promise<PictureHeader> {
   // the size has its own error message, so the library's limit is disabled for the header
   const sharp = await loadSharp();
   const found = await sharp(source, { ...OPEN, limitInputPixels: false }).metadata();
   if (found.format !== format) throw new Error(`it contains ${found.format}`);
+  await requireOnePicture(source, head, format, found, where);
   const { depth, space, hasAlpha, channels: count } = found;
   if (depth !== 'uchar' && depth !== 'ushort') {
     throw new Error(`its values are of type "${depth}"; save it with 8 or 16 bits per channel`);
@@ -77,7 +84,7 @@ async function vipsHeader(source: string | Uint8Array, format: PictureFormat): P
 
 /**
  * Reads only the header. `source` is a path or the file's bytes, `where` names it in errors. Throws a DataError for
- * anything but a PNG, JPEG, WebP, TIFF or BMP with a valid header of at most 200 million pixels.
+ * anything but a PNG, JPEG, WebP, TIFF or BMP with a valid header of at most 200 million pixels, and for a file of several pictures.
  */
 export async function readHeader(source: string | Uint8Array, where: string): Promise<PictureHeader> {
   let header: PictureHeader;
@@ -94,7 +101,7 @@ export async function readHeader(source: string | Uint8Array, where: string): Pr
       const { width, height } = readBmpHeader(head, size);
       header = { format, width, height, deep: false, channels: 'RGB' };
     } else {
-      header = await vipsHeader(source, format);
+      header = await vipsHeader(source, head, format, where);
     }
   } catch (reason) {
     const code = (reason as NodeJS.ErrnoException).code;
@@ -119,10 +126,10 @@ async function vipsPixels(bytes: Uint8Array, deep: boolean) {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP, TIFF (its first page) or BMP to 8-bit RGB, upright. Gray is repeated on the three channels,
+ * Decodes a PNG, JPEG, WebP, TIFF (its first page, where others are smaller) or BMP to 8-bit RGB, upright. Gray is repeated on the three channels,
  * alpha is dropped, palettes are looked up, 16-bit values lose their low byte, CMYK is converted. 8-bit PNG values are
  * those of Pillow's `convert('RGB')`. Throws a DataError that names `where` when the bytes are damaged, cut short, too
- * large, or of another format.
+ * large, of another format, or several pictures.
  */
 export async function decodeRgb(bytes: Uint8Array, where: string): Promise<RgbImage> {
   const { format } = await readHeader(bytes, where);
