@@ -126,6 +126,7 @@ describe('the engine', () => {
     await expect(judge(new Blob(['hello world, hello']))).rejects.toThrow(/x\.png: expected a PNG/);
     const sound = new Uint8Array(await (await png(drawn(0))).arrayBuffer());
     await expect(judge(new Blob([sound.slice(0, 40)]))).rejects.toThrow(/cannot be decoded/);
+    await expect(judge(new Blob([sound.slice(0, -1)]))).rejects.toThrow(/its data are cut short/);
     const huge = sound.slice();
     new DataView(huge.buffer).setUint32(16, 20_000);
     new DataView(huge.buffer).setUint32(20, 20_000);

@@ -2,6 +2,7 @@ import type { RgbImage } from '@pyramid-mamba/data';
 import type { Picture } from '../engine.js';
 import { HEAD_BYTES, requirePicture } from './header.js';
 import { exactPixels } from './exactPixels.js';
+import { fileFault } from './whole.js';
 
 /** Values as in the file: no colour conversion, no multiplication by alpha; upright by EXIF orientation. */
 const AS_STORED: ImageBitmapOptions = {
@@ -10,26 +11,41 @@ const AS_STORED: ImageBitmapOptions = {
   premultiplyAlpha: 'none',
 };
 
-/** A picture's bitmap, the caller's to close. Rejects with a sentence if the file is not a picture, damaged or too large. */
+async function bytesOf(file: Blob, where: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    throw new Error(
+      `${where} cannot be read: it was moved or changed since it was chosen, or is a folder; choose it again`,
+      { cause },
+    );
+  }
+}
+
+const undecodable = (where: string, why: string, cause?: unknown): Error =>
+  new Error(`${where}: the picture cannot be decoded (${why}); the file is damaged: replace or remove it`, {
+    cause,
+  });
+
+/** Throws a sentence unless the file is all of one picture that can be read here. */
+async function requireWhole(file: Blob, where: string): Promise<void> {
+  const { format } = requirePicture(await bytesOf(file.slice(0, HEAD_BYTES), where), where);
+  const fault = fileFault(await bytesOf(file, where), format);
+  if (fault === 'cut') throw undecodable(where, 'its data are cut short');
+  if (fault === 'animated')
+    throw new Error(
+      `${where}: the file is an animation of several pictures, and only the first of them would be judged; save each one as a file of its own`,
+    );
+}
+
+/** A picture's bitmap, the caller's to close. Rejects with a sentence if the file is not a picture, damaged, cut short, several pictures or too large. */
 export async function openBitmap(file: Blob, where: string): Promise<ImageBitmap> {
-  const head = await file
-    .slice(0, HEAD_BYTES)
-    .arrayBuffer()
-    .catch((cause: unknown) => {
-      throw new Error(
-        `${where} cannot be read: it was moved or changed since it was chosen, or is a folder; choose it again`,
-        { cause },
-      );
-    });
-  requirePicture(new Uint8Array(head), where);
+  await requireWhole(file, where);
   try {
     return await createImageBitmap(file, AS_STORED);
   } catch (reason) {
     const why = reason instanceof Error ? reason.message.replace(/\.$/, '') : String(reason);
-    throw new Error(
-      `${where}: the picture cannot be decoded (${why}); the file is damaged: replace or remove it`,
-      { cause: reason },
-    );
+    throw undecodable(where, why, reason);
   }
 }
 
