@@ -266,6 +266,10 @@ describe('a model that locates', () => {
       false,
       false,
     ]);
+    // of what these leave, most has left the picture
+    const but = { use: [], ignore: square(0, 0, 0.9, 1).use };
+    const edge = await inspector({ areas: { part: but } }).judgeOne({ image });
+    expect(edge.doubts).toContain(LOST);
   });
 
   test('never trusts an OK where the part was not found', async () => {

@@ -104,15 +104,20 @@ export function pictureMask(
   );
 }
 
-/** Whether most of what areas select is seen. Where they only leave something out, all the rest counts as without them: as much of it as is seen. */
+/**
+ * Whether most of what areas select is seen. Where they only leave something out, the rest counts as without them: as large a share of it must be seen as
+ * of the whole, or what is left to judge has gone with the edge.
+ */
 export function isWhole(areas: Areas | undefined, mask: Uint8Array | undefined, seen: Uint8Array): boolean {
-  if (!mask || areas?.use.length === 0) return true;
-  let [all, inside] = [0, 0];
+  if (!mask) return true;
+  let [all, inside, whole] = [0, 0, 0];
   for (const [i, one] of mask.entries()) {
     all += one;
     inside += one & seen[i]!;
+    whole += seen[i]!;
   }
-  return inside >= MOST_JUDGED * all;
+  const share = areas?.use.length === 0 ? whole / mask.length : 1;
+  return inside >= MOST_JUDGED * share * all;
 }
 
 /** For each level whether its method resizes it with aligned corners; of an ensemble by member. */
