@@ -1,4 +1,5 @@
 // dotnet add package Microsoft.ML.OnnxRuntime; dotnet add package SixLabors.ImageSharp;  dotnet run model.onnx picture.png…
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SixLabors.ImageSharp;
@@ -7,8 +8,14 @@ using SixLabors.ImageSharp.Processing;
 
 using var model = new InferenceSession(args[0]);
 int[] size = model.InputMetadata["image"].Dimensions; // batch, height, width, 3
+var facts = JsonDocument.Parse(model.ModelMetadata.CustomMetadataMap["pyramid_mamba"]).RootElement;
+bool pads = facts.TryGetProperty("fit", out var fit) && fit.GetString() == "pad";
 foreach (var path in args[1..]) {
     using var picture = Image.Load<Rgb24>(path);
+    picture.Mutate(one => one.AutoOrient());
+    double ratio = (double)picture.Width / picture.Height;
+    if (pads && Math.Round(size[2] / ratio) != size[1] && Math.Round(size[1] * ratio) != size[2])
+        throw new ArgumentException($"{path}: expected the aspect of {size[2]}x{size[1]} pixels, found {picture.Width}x{picture.Height}");
     picture.Mutate(one => one.Resize(size[2], size[1], KnownResamplers.Triangle));
     var bytes = new byte[size[1] * size[2] * 3];
     picture.CopyPixelDataTo(bytes);

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { main } from '../src/main.js';
 import * as runtime from '../src/onnx/runtime.js';
@@ -49,22 +50,35 @@ test('the example in Python gives the verdicts of predict', async ({ skip }) => 
   const modules = spawnSync('python3', ['-c', 'import onnxruntime, numpy, PIL']);
   skip(modules.status !== 0, 'Python has no onnxruntime, numpy and pillow: pip install onnxruntime pillow');
   const example = fileURLToPath(new URL('../../../examples/judge-with-onnx/judge.py', import.meta.url));
-  const pictures = readdirSync(good)
-    .toSorted()
-    .map((name) => join(good, name));
-  const found = execFileSync('python3', [example, out, ...pictures], {
-    encoding: 'utf8',
-  });
-  const { stdout } = await run(`predict ${good} --model ${bank} --backend wasm --json`);
-  const own = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { verdict: string | null; class: string; score: number });
-  const lines = found.trim().split('\n');
-  expect(lines.length).toBe(own.length);
-  for (const [i, line] of lines.entries()) {
-    const { verdict, class: name, score } = own[i]!;
+  const names = readdirSync(good).toSorted();
+  const pictures = names.map((name) => join(good, name));
+  // of which Pillow by itself would make a picture on its side, and a white one
+  const odd = join(home, 'odd');
+  mkdirSync(odd);
+  await sharp(pictures[0]!)
+    .withMetadata({ orientation: 6 })
+    .jpeg({ quality: 100 })
+    .toFile(join(odd, 'turned.jpg'));
+  await sharp(pictures[0]!).greyscale().toColourspace('grey16').png().toFile(join(odd, 'deep.png'));
+  const judged = async (folder: string, paths: readonly string[]) => {
+    const found = execFileSync('python3', [example, out, ...paths], { encoding: 'utf8' });
+    const { stdout } = await run(`predict ${folder} --model ${bank} --backend wasm --json`);
+    const own = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { verdict: string | null; class: string; score: number });
+    const lines = found.trim().split('\n');
+    expect(lines.length).toBe(own.length);
+    return lines.map((line, i) => ({ line, ...own[i]! }));
+  };
+  for (const { line, verdict, class: name, score } of await judged(good, pictures))
     expect(line).toContain(`: ${verdict ?? 'REVIEW'} (${name}, score ${score.toFixed(4).slice(0, 4)}`);
+  const paths = ['deep.png', 'turned.jpg'].map((name) => join(odd, name));
+  for (const { line, verdict, score } of await judged(odd, paths)) {
+    const [, word, value] = /: (\w+) \(.*, score ([\d.]+)\)$/.exec(line)!;
+    expect(word).toBe(verdict ?? 'REVIEW');
+    // two decoders of JPEG
+    expect(Math.abs(Number(value) - score)).toBeLessThan(0.02 * score);
   }
 });
 

@@ -88,6 +88,8 @@ export async function onnxModel(model: Detector, options: OnnxOptions): Promise<
     method: model.method,
     encoder: encoder.id,
     input: describeInput(inputOf(config)),
+    // with `pad` pictures of another aspect than `image` must not be stretched to it
+    fit: inputOf(config).fit,
     verdicts: VERDICTS,
     products: products.map(({ name, thresholds, trusted }) => ({ name, ...thresholds, trusted })),
   };
