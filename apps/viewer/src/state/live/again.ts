@@ -26,7 +26,7 @@ export type LimitsOf = (className: string) => Limits;
 
 /** @param info of the open model @param moved thresholds that replace those of its file, by class */
 export function limitsBy(
-  info: Pick<ModelInfo, 'calibration' | 'selfTest'> | undefined,
+  info: Pick<ModelInfo, 'areas' | 'calibration' | 'selfTest'> | undefined,
   moved: Readonly<Record<string, VerdictThresholds>>,
 ): LimitsOf {
   // once for a class, not for each of its pictures: the self-test is counted again
