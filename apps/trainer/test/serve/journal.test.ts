@@ -45,6 +45,15 @@ const idsOf = async (journal: Journal) => {
     place = next;
   }
 };
+/** Makes calls of all file handles fail; resolves to what ends it. */
+async function failingDisk(...names: ('datasync' | 'truncate')[]): Promise<() => void> {
+  const probe = await open(join(temporaryFolder(), 'probe'), 'w');
+  const handles = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const fault = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+  const spies = names.map((name) => vi.spyOn(handles, name).mockImplementation(fault));
+  return () => spies.forEach((spy) => spy.mockRestore());
+}
 const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `id-${from + i}`);
 
 test('a journal holds what was acknowledged: over segments, restarts and a line that a crash cut', async () => {
@@ -65,18 +74,13 @@ test('what a failing disk keeps of an entry that was refused is never read, also
   const folder = temporaryFolder();
   const journal = await Journal.open(folder);
   await journal.append(result(0));
-  const probe = await open(join(folder, 'probe'), 'w');
-  const files = Object.getPrototypeOf(probe) as FileHandle;
-  await probe.close();
-  const fault = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
-  const broken = (['datasync', 'truncate'] as const).map((name) =>
-    vi.spyOn(files, name).mockImplementation(fault),
-  );
+  const mendSync = await failingDisk('datasync');
+  const mendCut = await failingDisk('truncate');
   await expect(journal.append(result(1))).rejects.toThrow(/the journal cannot be written/);
   // nothing is taken before the disk is clean again
-  broken[0]!.mockRestore();
+  mendSync();
   await expect(journal.append(result(2))).rejects.toThrow(/the journal cannot be written/);
-  broken[1]!.mockRestore();
+  mendCut();
   await journal.append(result(3));
   await journal.append(result(4));
   expect(await idsOf(journal)).toEqual(['id-0', 'id-3', 'id-4']);
@@ -85,6 +89,23 @@ test('what a failing disk keeps of an entry that was refused is never read, also
   const again = await Journal.open(folder);
   expect(await idsOf(again)).toEqual(['id-0', 'id-3', 'id-4']);
   await again.close();
+});
+
+test('lines that a failing disk kept of a delivery are not there twice when they come again', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'results.jsonl');
+  const output = jsonLinesOutput({ path, rotateBytes: 1e6, keep: 1 });
+  const note = () => Promise.resolve();
+  await output.deliver([result(0)], note);
+  const mend = await failingDisk('datasync', 'truncate');
+  await expect(output.deliver([result(1)], note)).rejects.toThrow(/cannot be written/);
+  mend();
+  await output.deliver([result(1), result(2)], note);
+  const ids = readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as Entry).id);
+  expect(ids).toEqual(numbered(3));
 });
 
 test('a follower that is stopped while it reads delivers what came meanwhile', async () => {

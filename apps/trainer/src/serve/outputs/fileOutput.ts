@@ -86,6 +86,8 @@ const CSV: Format = {
 /** Results as lines of a file, each once, also after a crash: what the last unfinished delivery wrote is cut off before the next. */
 class FileOutput implements Output {
   readonly name: string;
+  /** Bytes of the file before a delivery that failed, as long as what it left is still behind them. */
+  #whole: number | undefined;
 
   constructor(
     private readonly format: Format,
@@ -102,13 +104,13 @@ class FileOutput implements Output {
     await this.#failing(async () => {
       await makeFolder(dirname(this.options.path));
       const { length } = (note ?? {}) as { length?: number };
-      const size = await this.#size();
-      if (length !== undefined && size > length) await truncate(this.options.path, length);
+      if (length !== undefined) await this.#cut(length);
     });
   }
 
   async deliver(entries: readonly Entry[], note: (value: unknown) => Promise<void>): Promise<unknown> {
     return this.#failing(async () => {
+      if (this.#whole !== undefined) await this.#cut(this.#whole);
       let length = await this.#size();
       if (length >= this.options.rotateBytes) {
         await this.#rotate();
@@ -117,18 +119,27 @@ class FileOutput implements Output {
       await note({ length });
       const lines = entries.flatMap((entry) => (entry.kind === 'result' ? [this.format.line(entry)] : []));
       const handle = await open(this.options.path, 'a');
+      this.#whole = length;
       try {
         await handle.writeFile((length === 0 ? this.format.head : '') + lines.join(''));
         await handle.datasync();
-        return { length: (await handle.stat()).size };
+        const { size } = await handle.stat();
+        this.#whole = undefined;
+        return { length: size };
       } catch (error) {
-        // a full disk: the same lines come again
+        // a full disk: the same lines come again; what cannot be cut off now is before they do
         await handle.truncate(length).catch(() => undefined);
         throw error;
       } finally {
         await handle.close();
       }
     });
+  }
+
+  /** Removes what an unfinished delivery has left behind so many bytes. */
+  async #cut(length: number): Promise<void> {
+    if ((await this.#size()) > length) await truncate(this.options.path, length);
+    this.#whole = undefined;
   }
 
   async #size(): Promise<number> {
