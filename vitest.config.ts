@@ -21,6 +21,7 @@ const leftOut = browser === undefined || browser.name === 'chromium' ? [] : webG
 /** Tests that replace modules or globals, register methods, measure memory, end workers, or open a device: each has modules of its own, as all of the page's and of tools. */
 export const withOwnModules = [
   'apps/trainer/test/autoBackend.test.ts',
+  'apps/trainer/test/blank.test.ts',
   'apps/trainer/test/cuda.test.ts',
   'apps/trainer/test/demo.test.ts',
   'apps/trainer/test/featureCache.test.ts',

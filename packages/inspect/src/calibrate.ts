@@ -1,4 +1,4 @@
-import { ahead, listsOf } from '@pyramid-mamba/data';
+import { ahead, isBlank, listsOf } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { methodOf, type Exclusive, type Judged } from '@pyramid-mamba/model';
 import { judgedWithin, thinnedPart, type ProductsAreas } from './areas/index.js';
@@ -6,6 +6,7 @@ import { heldBackThresholds, type HeldBackThresholds } from './heldBack.js';
 import { isLost, judgedOf, type AlignedImage, type Alignment } from './locating/index.js';
 import { soundOnly } from './measure.js';
 import { inOrder, measurerOf, type Measurer } from './pool/index.js';
+import { withoutBlank } from './selfTest/index.js';
 import type { Model, NextSteps } from './types.js';
 
 /** A picture that the model was not trained on. */
@@ -39,13 +40,14 @@ export interface CalibrateOptions {
 
 /**
  * Thresholds of each class from pictures that the model was not trained on, and whose part was found where the model locates.
+ * @returns also the indices of blank good pictures, which set none (`withoutBlank`)
  * @throws NumericError where the network computes invalid numbers: thresholds of a training that came to nothing would judge everything OK
  */
 export async function calibrate(
   model: Model,
   pictures: readonly UnseenPicture[],
   options: CalibrateOptions,
-): Promise<HeldBackThresholds> {
+): Promise<HeldBackThresholds & { readonly blank: readonly number[] }> {
   const {
     next,
     batch,
@@ -58,28 +60,49 @@ export async function calibrate(
   } = options;
   // a pool takes it itself where its own thread measures: taken twice, it waits for ever
   const exclusive: Exclusive = (!options.measurer && options.exclusive) || ((work) => work());
-  const found: Parameters<typeof heldBackThresholds>[0][number][] = [];
+  const found: (Parameters<typeof heldBackThresholds>[0][number] & {
+    blank: boolean;
+    index: number;
+  })[] = [];
   const loaded = ahead(pictures, batch, ({ load }) => load());
   const measured = inOrder(listsOf(loaded, batch), measurer.width, async (images) => ({
-    alignments: images.map(({ width, height, located }): Alignment => ({ width, height, located })),
+    about: images.map((image): Alignment & { blank: boolean } => ({
+      width: image.width,
+      height: image.height,
+      located: image.located,
+      blank: isBlank(image),
+    })),
     results: await exclusive(() => measurer.measure(images)),
   }));
   let start = 0;
-  for await (const { alignments, results } of measured) {
+  for await (const { about, results } of measured) {
     const judged = soundOnly(results);
     const part = pictures.slice(start, start + judged.length);
     for (const [i, { className, label }] of part.entries()) {
-      const [alignment, filed] = [alignments[i]!, ownValue(areas, className)];
+      const [alignment, filed] = [about[i]!, ownValue(areas, className)];
       if (isLost(alignment, filed)) {
         onLost?.(start + i);
         continue;
       }
       const own = judgedWithin(model.config, judged[i]!, judgedOf(alignment, filed));
-      found.push({ className, label, score: own.judged.score, thinned: thinnedPart(own) });
+      found.push({
+        className,
+        label,
+        score: own.judged.score,
+        thinned: thinnedPart(own),
+        blank: label === 0 && alignment.blank,
+        index: start + i,
+      });
       onJudged?.(start + i, own.judged);
     }
     start += part.length;
     onPicture(start);
   }
-  return heldBackThresholds(found, methodOf(model.config).largestScore(model.config), maxFalseRejects);
+  const setting = withoutBlank(found, ({ label }) => label === 0);
+  const used = new Set(setting);
+  const largestScore = methodOf(model.config).largestScore(model.config);
+  return {
+    ...heldBackThresholds(setting, largestScore, maxFalseRejects),
+    blank: found.filter((one) => one.label === 0 && !used.has(one)).map(({ index }) => index),
+  };
 }

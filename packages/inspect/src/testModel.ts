@@ -2,9 +2,12 @@ import { methodOf, type Calibration, type SelfTest } from '@pyramid-mamba/model'
 import {
   budgetOf,
   crossScore,
+  isGood,
   isUndecided,
   selfTestOf,
+  withoutBlank,
   type CrossScoreOptions,
+  type GoodRecord,
   type SelfTestPicture,
   type SelfTestRecord,
 } from './selfTest/index.js';
@@ -16,6 +19,8 @@ export interface TestedModel {
   /** Without the classes that have no usable thresholds. */
   readonly calibration: Record<string, Calibration>;
   readonly selfTest: SelfTest;
+  /** Good pictures that say nothing of either since they are blank, see `withoutBlank`. */
+  readonly blank: readonly GoodRecord[];
 }
 
 /** More classes share their drawn pictures, which would take too long twice. */
@@ -34,9 +39,12 @@ export async function testModel(
 ): Promise<TestedModel> {
   const { maxFalseRejects, onProgress } = options;
   const largestScore = methodOf(model.config).largestScore(model.config);
-  const testedBy = (records: readonly SelfTestRecord[]): TestedModel => {
+  const testedBy = (all: readonly SelfTestRecord[]): TestedModel => {
+    const records = withoutBlank(all, isGood);
+    const said = new Set(records);
+    const blank = all.filter(isGood).filter((one) => !one.copy && !said.has(one));
     const calibration = thresholdsFrom(records, { maxFalseRejects, largestScore });
-    return { calibration, selfTest: selfTestOf(records, calibration) };
+    return { calibration, selfTest: selfTestOf(records, calibration), blank };
   };
   let judged = 0;
   const records = await crossScore(model, pictures, {

@@ -99,8 +99,13 @@ beforeAll(async () => {
     ...labelled(`${i}`, 'good', (size) => pictureAt(i, size)),
     trainedAs: [i],
   }));
-  const tested = await testModel(model, pictures, { next: NEXT, seed: 1, budget: 18 });
-  bytes = await saveModel(model, { ...info, ...tested, preprocessing: preprocessingOf(CONFIG) });
+  const { calibration, selfTest } = await testModel(model, pictures, { next: NEXT, seed: 1, budget: 18 });
+  bytes = await saveModel(model, {
+    ...info,
+    calibration,
+    selfTest,
+    preprocessing: preprocessingOf(CONFIG),
+  });
   model.dispose();
 });
 

@@ -25,6 +25,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   areaMask,
+  blankNote,
+  calibrate,
   crossScore,
   distrustOf,
   drawingInput,
@@ -38,6 +40,7 @@ import {
   sentenceOf,
   testModel,
   wilson,
+  withoutBlank,
   withShiftedCopies,
   withThresholds,
   type DrawnRecord,
@@ -89,6 +92,68 @@ beforeAll(async () => {
   await model.fit({ count: pictures.length, batch }, { seed });
 });
 afterAll(() => model.dispose());
+
+describe('a good picture', () => {
+  const black = (size: number): RgbImage => ({
+    width: size,
+    height: size,
+    data: new Uint8Array(3 * size * size),
+  });
+  const dark: SelfTestPicture = {
+    className: 'tile',
+    id: 'tile/dark',
+    load: ({ width }) => Promise.resolve(black(width)),
+  };
+  const unseen = [10, 11, 12].map((i): SelfTestPicture => ({
+    className: 'tile',
+    id: `tile/${i}`,
+    load: ({ width }) => Promise.resolve(pictureAt(i, width)),
+  }));
+
+  test('that is blank among others sets no thresholds and is not in the self-test, nor what is drawn on it', async () => {
+    const options = { next: NEXT, seed: 1, budget: 8 };
+    const { calibration, selfTest, blank } = await testModel(model, [...unseen, dark], options);
+    expect(blank.map(({ picture }) => picture)).toEqual(['tile/dark']);
+    expect([calibration['tile']!.goodCount, selfTest['tile']!.good.pictures]).toEqual([3, 3]);
+    expect(selfTest['tile']!.examples.filter(({ picture }) => picture === 'tile/dark')).toEqual([]);
+    const [high] = blank;
+    expect(high!.score).toBeGreaterThan(calibration['tile']!.scoreRange[1]);
+    expect(blankNote(['a.png'])).toMatch(
+      /^the good picture a.png is blank, .* sets no thresholds; remove it/,
+    );
+    expect(blankNote(['a.png', 'b.png'])).toMatch(/^2 good pictures are blank, .*first a.png.*they set no/);
+  });
+
+  test('of which the areas leave nothing sets none either, and does not end the training', async () => {
+    const dot: [number, number][] = [
+      [0.1, 0.1],
+      [0.1001, 0.1],
+      [0.1, 0.1001],
+    ];
+    const lost: string[] = [];
+    const records = await crossScore(model, unseen, {
+      next: NEXT,
+      seed: 1,
+      budget: 4,
+      areas: { tile: { use: [dot], ignore: [] } },
+      onLost: ({ id }) => lost.push(id),
+    });
+    expect([records, lost]).toEqual([[], unseen.map(({ id }) => id)]);
+  });
+
+  test('that is blank sets none among held-back ones either; where all are, so is the product', async () => {
+    const held = (all: readonly SelfTestPicture[]) =>
+      calibrate(
+        model,
+        all.map(({ className, load }) => ({ className, label: 0 as const, load: () => load(INPUT) })),
+        { next: NEXT, batch: 2, onPicture: () => undefined },
+      );
+    const { calibration, blank } = await held([unseen[0]!, dark, unseen[1]!]);
+    expect([calibration['tile']!.goodCount, blank]).toEqual([2, [1]]);
+    const all = ['tile', 'tile', 'wood'].map((className, i) => ({ className, blank: i !== 1 }));
+    expect(withoutBlank(all, () => true)).toEqual([all[1], all[2]]);
+  });
+});
 
 describe('a cross-scored model', () => {
   test('of which a part of the pictures is judged, is scored by that part, and defects are drawn there', async () => {

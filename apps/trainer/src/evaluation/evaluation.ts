@@ -31,6 +31,7 @@ import {
 } from '@pyramid-mamba/metrics';
 import {
   BLANK,
+  blankNote,
   decide,
   distrustOf,
   fitDoubts,
@@ -43,6 +44,7 @@ import {
   productDoubts,
   sharedMask,
   soundOnly,
+  withoutBlank,
   type Fit,
   type Located,
   type Measurer,
@@ -280,6 +282,10 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
   const samplesOf = (some: readonly Judged[]) => some.map(({ sample }) => sample);
   const notes = lostLines(samplesOf(good.filter(({ lost }) => lost)), samplesOf(good));
   for (const line of classLines(notes, LOST_IN)) say(io, line);
+  const seen = good.filter(({ lost }) => !lost).map((one) => ({ ...one, className: one.sample.className }));
+  const used = new Set(withoutBlank(seen, () => true));
+  const blank = seen.filter((one) => !used.has(one));
+  if (blank.length > 0) say(io, `note: ${blankNote(blank.map(({ sample }) => sample.id))}`);
   const heatMapScale = scale.result(judged.every(({ sample }) => sample.label === 0));
   return { judged, perClass, curves, calibration, heatMapScale };
 }
@@ -375,7 +381,7 @@ async function judgeClass(
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
   /** Those that set thresholds. */
-  const setting: CalibrationPicture[] = [];
+  const setting: (CalibrationPicture & { className: string; blank: boolean })[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
   const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => {
     const located = loaded.map(aligned);
@@ -388,16 +394,15 @@ async function judgeClass(
     const batch: Judged[] = [];
     for (const [i, one] of soundOnly(found).entries()) {
       const sample = part[i]!;
-      const { judged: own, whole, placing } = placedOrStill(config, one, located[i], filed);
+      const { judged: own, lost, placing } = placedOrStill(config, one, located[i], filed);
       const { levels, score, map } = own;
       measure(sample, own, sample.label === 1 ? loaded[i]!.mask.data : undefined);
-      const lost = placing !== undefined && !(placing.found && whole && placing.className !== null);
       const scored = { label: sample.label, score, thinned: thinned(map, one.width) };
       pixels.push(scored);
-      // its score is of another place than that of the others, and it is never OK
-      if (!lost) setting.push(scored);
-      const hash = loaded[i]!.hash ?? (await sample.hash());
       const blank = isBlank(loaded[i]!.image);
+      // its score is of another place than that of the others, and it is never OK
+      if (!lost) setting.push({ ...scored, className: sample.className, blank: sample.label === 0 && blank });
+      const hash = loaded[i]!.hash ?? (await sample.hash());
       const fit = fitOf(info, one.feature);
       // a folder whose name is no product of the model says nothing that a picture could contradict
       const isKnown = fit === 'yes' && info.classes.includes(sample.className);
@@ -427,7 +432,10 @@ async function judgeClass(
     metrics: { image: imageMetrics(pixels), pixel: noPixelFigures(samples) ?? metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
     calibration: usable(
-      calibrateClass(setting, maxFalseRejects === undefined ? {} : { maxFalseRejects }),
+      calibrateClass(
+        withoutBlank(setting, ({ label }) => label === 0),
+        maxFalseRejects === undefined ? {} : { maxFalseRejects },
+      ),
       method.largestScore(config),
     ),
     thinned: joined(pixels),

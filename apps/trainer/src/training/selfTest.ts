@@ -1,5 +1,6 @@
 import type { Dataset } from '@pyramid-mamba/data';
 import {
+  blankNote,
   fewPicturesOf,
   locatedSamples,
   notLearnt,
@@ -74,7 +75,8 @@ export async function testNewModel(
   }).finally(() => progress.clear());
   const independent = pictures.filter(({ copy }) => !copy);
   for (const line of classLines(lostLines(lost, independent), LOST_IN)) say(io, line);
-  const { calibration, selfTest } = tested;
+  const { calibration, selfTest, blank } = tested;
+  if (blank.length > 0) say(io, `note: ${blankNote(blank.map(({ picture }) => picture))}`);
   const lines = Object.entries(calibration).map(([name, own]) => thresholdLine(name, own));
   for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);
   if (on.maxFalseRejects !== undefined) {

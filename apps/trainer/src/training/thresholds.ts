@@ -1,5 +1,5 @@
 import { someOf, type Sample } from '@pyramid-mamba/data';
-import { alignedImage, calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
+import { alignedImage, blankNote, calibrate, fewPicturesOf, notLearnt } from '@pyramid-mamba/inspect';
 import { inputOf, type Calibration, type Detector } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
@@ -37,7 +37,7 @@ export async function setThresholds(
     load: async () => alignedImage(await sample.load(input)),
   }));
   const lost = new Set<Sample>();
-  const { calibration: found } = await calibrate(model, unseen, {
+  const { calibration: found, blank } = await calibrate(model, unseen, {
     next: NEXT,
     maxFalseRejects,
     areas,
@@ -48,6 +48,7 @@ export async function setThresholds(
       progress.update({ done, total: samples.length, label: `setting thresholds ${done}/${samples.length}` }),
   }).finally(() => progress.clear());
   for (const line of classLines(lostLines([...lost], samples), LOST_IN)) say(io, line);
+  if (blank.length > 0) say(io, `note: ${blankNote(blank.map((i) => samples[i]!.id))}`);
   const lines = Object.entries(found).map(([name, own]) => thresholdLine(name, own));
   for (const line of classLines(lines, THRESHOLDS_IN)) say(io, line);
   if (maxFalseRejects !== undefined) {

@@ -42,7 +42,7 @@ export function judgedOf(
  */
 export function isLost(picture: Alignment, areas: Areas | undefined): boolean {
   const { located, width, height } = picture;
-  if (!located) return false;
+  if (!located) return judgedOf(picture, areas)?.includes(1) === false;
   const size = { width, height };
   const seen = reached(ways(located).toPicture, size);
   const isFound = located.found && located.className !== null;

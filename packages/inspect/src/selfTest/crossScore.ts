@@ -2,6 +2,7 @@ import {
   ahead,
   crop,
   drawDefect,
+  isBlank,
   listsOf,
   productPart,
   resizeRgb,
@@ -161,7 +162,11 @@ export async function crossScore(
         if (asIs && !picture.copy) onLost?.(picture);
         continue;
       }
-      const about = { ...picture, side: sideOf(picture, good, window) };
+      const about: Sized = {
+        ...picture,
+        side: sideOf(picture, good, window),
+        ...(!picture.defective && isBlank(good) && { blank: true }),
+      };
       const judged = judgedOf(good, filed);
       if (picture.defective) yield defectiveTask(about, good, judged);
       else if (asIs) yield goodTask(about, good, judged, (found) => onGood?.(at, found));
@@ -224,8 +229,8 @@ interface Task {
   readonly record: (part: JudgedPart, drawn: Drawn) => SelfTestRecord;
 }
 
-/** A picture whose `side` is known. */
-type Sized = SelfTestPicture & { readonly side: number };
+/** A picture whose `side` is known, and whether it is blank. */
+type Sized = SelfTestPicture & { readonly side: number; readonly blank?: true };
 
 /** The side that sizes refer to: of the picture, or of the part of it that is drawn on. */
 function sideOf(
@@ -238,11 +243,12 @@ function sideOf(
   return window ? Math.round((taken * Math.min(window.width, window.height)) / own) : taken;
 }
 
-const aboutOf = ({ className, id, side, copy }: Sized) => ({
+const aboutOf = ({ className, id, side, copy, blank }: Sized) => ({
   className,
   picture: id,
   side,
   ...(copy ? { copy } : {}),
+  ...(blank ? { blank } : {}),
 });
 
 const defectiveTask = (picture: Sized, image: RgbImage, judged: Task['judged']): Task => ({

@@ -23,3 +23,4 @@ export { figureOf, selfTestOf } from './selfTestOf.js';
 export { adviceOf } from './advice.js';
 export { sentenceOf, type MmByProduct } from './sentence.js';
 export { withShiftedCopies } from './shifted.js';
+export { blankNote, withoutBlank } from './withoutBlank.js';

@@ -9,6 +9,8 @@ interface Scored {
   readonly side: number;
   /** A shifted copy of a good picture, which is not independent of it. */
   readonly copy?: true;
+  /** The good picture, before anything was drawn on it, is blank: see `withoutBlank`. */
+  readonly blank?: true;
 }
 
 /** What the model said of a good picture that it has not seen. */

@@ -6,7 +6,9 @@ import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers } from './scaleMembers.js';
 import {
   figureOf,
+  isGood,
   picturesInTest,
+  withoutBlank,
   type CrossScoreOptions,
   type SelfTestPicture,
   type SelfTestRecord,
@@ -80,7 +82,7 @@ export async function together(
         pictures: training?.['pictures'],
         pixels: training?.['pixels'],
         preset: both.method,
-        [BANK_ALONE]: figuresOf(bankAlone),
+        [BANK_ALONE]: figuresOf(withoutBlank(bankAlone, isGood)),
       },
     });
   } finally {

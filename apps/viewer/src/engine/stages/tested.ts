@@ -1,5 +1,6 @@
 import { datasetFingerprint, type PictureWays, type Sample } from '@pyramid-mamba/data';
 import {
+  blankNote,
   defectivePictures,
   fewPicturesOf,
   notLearnt,
@@ -154,10 +155,11 @@ export async function tested(
 }
 
 function noteThresholds(
-  { calibration, selfTest }: TestedModel,
+  { calibration, selfTest, blank }: TestedModel,
   saved: SavedStages,
   { note }: Workshop,
 ): void {
+  if (blank.length > 0) note(blankNote(blank.map(({ picture }) => picture)));
   const without = Object.keys(selfTest).filter((name) => !Object.hasOwn(calibration, name));
   if (without.length > 0) note(notLearnt(without, NEXT));
   if (saved.maxFalseRejects !== undefined)

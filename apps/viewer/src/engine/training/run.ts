@@ -1,5 +1,5 @@
 import { datasetFingerprint, holdBack, RESIZE_VERSION, trainingOrder } from '@pyramid-mamba/data';
-import { calibrate, notLearnt } from '@pyramid-mamba/inspect';
+import { blankNote, calibrate, notLearnt } from '@pyramid-mamba/inspect';
 import {
   encoderFingerprint,
   inputOf,
@@ -213,13 +213,14 @@ export class TrainingRun {
       label: 0 as const,
       load: async () => ({ width: size, height: size, data: (loaded[i] = await pixels(one)) }),
     }));
-    const { calibration, without } = await calibrate(session.detector, unseen, {
+    const { calibration, without, blank } = await calibrate(session.detector, unseen, {
       next: NEXT,
       batch: 1,
       exclusive: (work) => options.lock.run(work),
       onPicture: (done) => options.say({ kind: 'calibrating', done, total: heldBack.length }),
       onJudged: (i, result) => judged.add({ ...heldBack[i]!, rgb: loaded[i]! }, result),
     });
+    if (blank.length > 0) options.say({ kind: 'note', text: blankNote(blank.map((i) => heldBack[i]!.id)) });
     if (without.length > 0) options.say({ kind: 'note', text: notLearnt(without, NEXT) });
     return calibration;
   }
