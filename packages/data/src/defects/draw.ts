@@ -50,8 +50,7 @@ export function drawDefect(
     if (worth === 1) break;
   }
   if (!best) return undefined;
-  const { width, height } = image;
-  return { image: { width, height, data: best.drawn.data }, mask: { width, height, data: best.drawn.mask } };
+  return finished(image, best.drawn);
 }
 
 function requireDrawable({ width, height }: RgbImage, { kind, size, contrast }: DefectRecipe): void {
@@ -91,8 +90,12 @@ function edgePlace(image: RgbImage, part: ProductPart, extent: number, rng: Rng)
   return atEdge ?? places[0]!;
 }
 
+/** A defect at one place. Only the rectangle that it may change is kept: most of what is tried is not taken. */
 interface Applied {
+  readonly at: { readonly x: number; readonly y: number; readonly width: number };
+  /** Of the rectangle: the changed pixels' colours; of the others nothing. */
   readonly data: Uint8Array;
+  /** Of the rectangle: 1 where the picture changes. */
   readonly mask: Uint8Array;
   /** Root mean square over the changed pixels, grey levels. */
   readonly change: number;
@@ -100,6 +103,19 @@ interface Applied {
   readonly extent: number;
   /** Share of the changed pixels that lie on the product. */
   readonly onProduct: number;
+}
+
+/** The whole picture with the defect in it. */
+function finished({ width, height, data }: RgbImage, { at, ...drawn }: Applied): DrawnDefect {
+  const out = new Uint8Array(data);
+  const mask = new Uint8Array(width * height);
+  for (let i = 0; i < drawn.mask.length; i++) {
+    if (drawn.mask[i] === 0) continue;
+    const pixel = (at.y + Math.floor(i / at.width)) * width + at.x + (i % at.width);
+    mask[pixel] = 1;
+    for (let c = 0; c < 3; c++) out[3 * pixel + c] = drawn.data[3 * i + c]!;
+  }
+  return { image: { width, height, data: out }, mask: { width, height, data: mask } };
 }
 
 /** Draws at one place, correcting scale and contrast by what the finished picture shows; undefined where that does not succeed. */
@@ -141,34 +157,41 @@ function applied(
   factor: number,
   reach: number,
 ): Applied {
-  const out = Uint8Array.from(data);
-  const mask = new Uint8Array(width * height);
+  const [x0, x1] = [Math.max(0, Math.ceil(x - reach)), Math.min(width - 1, Math.floor(x + reach))];
+  const [y0, y1] = [Math.max(0, Math.ceil(y - reach)), Math.min(height - 1, Math.floor(y + reach))];
+  const across = x1 - x0 + 1;
+  const mask = new Uint8Array(across * (y1 - y0 + 1));
+  const out = new Uint8Array(3 * mask.length);
   const rgb = new Float64Array(3);
   let [count, squares, within] = [0, 0, 0];
   let [left, right, top, bottom] = [width, -1, height, -1];
-  for (let v = Math.max(0, Math.ceil(y - reach)); v <= Math.min(height - 1, y + reach); v++)
-    for (let u = Math.max(0, Math.ceil(x - reach)); u <= Math.min(width - 1, x + reach); u++) {
+  for (let v = y0; v <= y1; v++)
+    for (let u = x0; u <= x1; u++) {
       const pixel = v * width + u;
       if (layer.onProduct && on[pixel] === 0) continue;
       const here = factor * strength(u - x, v - y);
       if (here === 0) continue;
       layer.change(u, v, rgb);
+      const i = (v - y0) * across + u - x0;
       let changed = 0;
       for (let c = 0; c < 3; c++) {
         const before = data[3 * pixel + c]!;
         const after = Math.min(255, Math.max(0, Math.round(before + here * rgb[c]!)));
-        out[3 * pixel + c] = after;
+        out[3 * i + c] = after;
         changed += (after - before) ** 2;
       }
       if (changed === 0) continue;
-      mask[pixel] = 1;
+      mask[i] = 1;
       count++;
       squares += changed / 3;
       within += on[pixel]!;
-      [left, right] = [Math.min(left, u), Math.max(right, u)];
-      [top, bottom] = [Math.min(top, v), Math.max(bottom, v)];
+      left = Math.min(left, u);
+      right = Math.max(right, u);
+      top = Math.min(top, v);
+      bottom = Math.max(bottom, v);
     }
   return {
+    at: { x: x0, y: y0, width: across },
     data: out,
     mask,
     change: count < LEAST_PIXELS ? 0 : Math.sqrt(squares / count),

@@ -27,8 +27,13 @@ export function layerOf(kind: DefectKind, image: RgbImage, part: ProductPart, sp
   if (kind === 'missing') return missing(image, part, spot, rng);
   if (kind === 'transplant') return transplant(image, part, spot, rng);
   const vector = kind === 'colour' ? hue(rng) : tone(kind, image, spot, rng);
+  const [red, green, blue] = vector.map((value) => value * spot.asked) as [number, number, number];
   return {
-    change: (_x, _y, rgb) => rgb.set(vector.map((value) => value * spot.asked)),
+    change(_x, _y, rgb) {
+      rgb[0] = red;
+      rgb[1] = green;
+      rgb[2] = blue;
+    },
     most: 8,
     onProduct: false,
   };
@@ -67,7 +72,7 @@ function missing(
 ): Layer {
   const { width, data } = image;
   if (background) {
-    const middle = [0, 1, 2].map((c) => meanOf(background.filter((_, i) => i % 3 === c)));
+    const middle = meanColour(background);
     return {
       change(u, v, rgb) {
         const from = 3 * rng.int(background.length / 3);
@@ -106,14 +111,18 @@ function transplant(image: RgbImage, { pixels }: ProductPart, { x, y, extent }: 
   const sampler = (source: (typeof sources)[number]) => (u: number, v: number, rgb: Float64Array) => {
     const px = clamp(source.x + source.cos * (u - x) - source.sin * (v - y), width - 1);
     const py = clamp(source.y + source.sin * (u - x) + source.cos * (v - y), height - 1);
-    const [x0, y0] = [Math.floor(px), Math.floor(py)];
-    const [x1, y1] = [Math.min(width - 1, x0 + 1), Math.min(height - 1, y0 + 1)];
-    const [fx, fy] = [px - x0, py - y0];
+    const x0 = Math.floor(px);
+    const y0 = Math.floor(py);
+    const fx = px - x0;
+    const fy = py - y0;
+    const right = 3 * (Math.min(width - 1, x0 + 1) - x0);
+    const above = 3 * (y0 * width + x0);
+    const below = 3 * (Math.min(height - 1, y0 + 1) * width + x0);
+    const here = 3 * (v * width + u);
     for (let c = 0; c < 3; c++) {
-      const at = (column: number, row: number) => data[3 * (row * width + column) + c]!;
-      const top = at(x0, y0) * (1 - fx) + at(x1, y0) * fx;
-      const bottom = at(x0, y1) * (1 - fx) + at(x1, y1) * fx;
-      rgb[c] = top * (1 - fy) + bottom * fy - at(u, v);
+      const top = data[above + c]! * (1 - fx) + data[above + right + c]! * fx;
+      const bottom = data[below + c]! * (1 - fx) + data[below + right + c]! * fx;
+      rgb[c] = top * (1 - fy) + bottom * fy - data[here + c]!;
     }
   };
   const rgb = new Float64Array(3);
@@ -142,6 +151,13 @@ const meanOf = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
 };
+
+/** Mean red, green and blue of colours that follow each other. */
+function meanColour(colours: Uint8Array): number[] {
+  const sum = [0, 0, 0];
+  for (let i = 0; i < colours.length; i++) sum[i % 3]! += colours[i]!;
+  return sum.map((value) => value / (colours.length / 3));
+}
 
 /** Mean red, green and blue within a square around a place. */
 function meanAround({ width, height, data }: RgbImage, x: number, y: number, radius: number): number[] {

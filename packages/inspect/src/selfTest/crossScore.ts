@@ -173,11 +173,12 @@ export async function crossScore(
       const drawnOn = large ?? good;
       const mask = () => maskAt(picture.className, drawnOn);
       const part = onceDone(() => productWithin(productPart(drawnOn), mask()));
+      const plain = onceDone(() => (large ? resizeRgb(large, good.width, good.height).data : good.data));
       const ground = onceDone(() => groundOf(good, (size) => maskAt(picture.className, size)));
       for (const recipe of byPicture.get(at) ?? [])
         yield window
           ? windowTask(about, recipe, good, windowOn(good, window, ground(), recipe.seed), mask, judged)
-          : drawnTask(about, recipe, good, drawnOn, part, judged);
+          : drawnTask(about, recipe, { good, large, plain }, part, judged);
     }
   }
   const judge = async (part: readonly Task[]) => {
@@ -229,6 +230,16 @@ interface Task {
   readonly record: (part: JudgedPart, drawn: Drawn) => SelfTestRecord;
 }
 
+/** What defects are drawn on. */
+interface Ground {
+  /** The picture at the model's input. */
+  readonly good: RgbImage;
+  /** The same, larger, where the input is small. */
+  readonly large: RgbImage | undefined;
+  /** The larger one's pixels at the size of the input. */
+  readonly plain: () => ArrayLike<number>;
+}
+
 /** A picture whose `side` is known, and whether it is blank. */
 type Sized = SelfTestPicture & { readonly side: number; readonly blank?: true };
 
@@ -278,17 +289,17 @@ function goodTask(
 function drawnTask(
   picture: Sized,
   { kind, size, contrast, seed }: PlannedDefect,
-  good: RgbImage,
-  large: RgbImage,
+  ground: Ground,
   part: () => ProductPart,
   judged: Task['judged'],
 ): Task {
+  const drawnOn = ground.large ?? ground.good;
   return {
     picture,
     judged,
     image() {
-      const drawn = drawDefect(large, { kind, size, contrast, seed }, part());
-      return drawn && { fitted: changedLike(good, large, drawn.image), mask: drawn.mask };
+      const drawn = drawDefect(drawnOn, { kind, size, contrast, seed }, part());
+      return drawn && { fitted: changedLike(ground, drawn.image), mask: drawn.mask };
     },
     record: ({ judged }, { mask }) => ({
       ...aboutOf(picture),
@@ -298,7 +309,7 @@ function drawnTask(
       seed,
       score: judged.score,
       peakInside: peakInside(judged, mask!),
-      drawnAt: { width: large.width, height: large.height },
+      drawnAt: { width: drawnOn.width, height: drawnOn.height },
     }),
   };
 }
@@ -345,13 +356,13 @@ function onceDone<T>(work: () => T): () => T {
 }
 
 /** A picture changed as a larger version of it was: what was not drawn on keeps its bits, however the two were resized. */
-function changedLike(good: RgbImage, large: RgbImage, drawn: RgbImage): RgbImage {
+function changedLike({ good, large, plain }: Ground, drawn: RgbImage): RgbImage {
   const { width, height } = good;
-  if (large === good) return drawn;
-  const before = resizeRgb(large, width, height).data;
+  if (!large) return drawn;
+  const before = plain();
   const after = resizeRgb(drawn, width, height).data;
-  const data = Uint8Array.from(good.data, (value, i) =>
-    Math.min(255, Math.max(0, value + after[i]! - before[i]!)),
-  );
+  const data = new Uint8Array(good.data);
+  for (let i = 0; i < data.length; i++)
+    if (after[i] !== before[i]) data[i] = Math.min(255, Math.max(0, data[i]! + after[i]! - before[i]!));
   return { width, height, data };
 }
