@@ -39,22 +39,26 @@ export function productPart(image: RgbImage): ProductPart {
   const shorter = Math.min(width, height);
   const frame = framePixels(width, height, Math.max(1, Math.round(shorter / 32)));
   const middle = [0, 1, 2].map((c) => median(frame.map((pixel) => data[3 * pixel + c]!)));
+  const [red, green, blue] = middle as [number, number, number];
   const difference = new Float64Array(width * height);
-  for (let pixel = 0; pixel < difference.length; pixel++)
-    for (let c = 0; c < 3; c++)
-      difference[pixel] = Math.max(difference[pixel]!, Math.abs(data[3 * pixel + c]! - middle[c]!));
+  for (let pixel = 0, i = 0; pixel < difference.length; pixel++, i += 3)
+    difference[pixel] = Math.max(
+      Math.abs(data[i]! - red),
+      Math.abs(data[i + 1]! - green),
+      Math.abs(data[i + 2]! - blue),
+    );
   const spread = upper(frame.map((pixel) => difference[pixel]!));
   const least = Math.max(LEAST_DIFFERENCE, 2 * spread);
   const around = boxMean(difference, width, height, Math.max(1, Math.round(shorter / 64)));
-  const on = Uint8Array.from(around, (value) => Number(value > least));
-  const share = on.reduce((sum, value) => sum + value, 0) / on.length;
-  const told = spread <= MOST_SPREAD && share >= LEAST_SHARE;
+  const on = new Uint8Array(width * height);
+  let count = 0;
+  for (let pixel = 0; pixel < on.length; pixel++) if (around[pixel]! > least) count += on[pixel] = 1;
+  const told = spread <= MOST_SPREAD && count / on.length >= LEAST_SHARE;
   if (!told) on.fill(1);
-  const pixels = indices(on.length).filter((pixel) => on[pixel] === 1);
-  const background = Uint8Array.from(
-    { length: 3 * frame.length },
-    (_, i) => data[3 * frame[Math.floor(i / 3)]! + (i % 3)]!,
-  );
+  const pixels = indicesOf(on);
+  const background = new Uint8Array(3 * frame.length);
+  for (let i = 0; i < frame.length; i++)
+    for (let c = 0; c < 3; c++) background[3 * i + c] = data[3 * frame[i]! + c]!;
   return { on, pixels, background: told ? background : null, variation: variationOf(image, on, pixels) };
 }
 
@@ -75,7 +79,9 @@ function variationOf({ width, height, data }: RgbImage, on: Uint8Array, pixels: 
     found.push(deviationOf(data, near));
   }
   found.sort((a, b) => a - b);
-  const bright = pixels.reduce((sum, pixel) => sum + brightness(data, pixel), 0) / pixels.length;
+  let light = 0;
+  for (let i = 0; i < pixels.length; i++) light += brightness(data, pixels[i]!);
+  const bright = light / pixels.length;
   return Math.max(LEAST_VARIATION, Math.min(2 * found[found.length >> 1]!, SHARE_OF_LIGHT * bright));
 }
 
@@ -91,18 +97,20 @@ function deviationOf(data: RgbImage['data'], pixels: ArrayLike<number>): number 
   return Math.sqrt(Math.max(0, squares / Math.max(1, pixels.length) - mean * mean));
 }
 
-function indices(count: number): Int32Array {
-  const all = new Int32Array(count);
-  for (let i = 0; i < count; i++) all[i] = i;
-  return all;
+/** Where `on` is 1. */
+function indicesOf(on: Uint8Array): Int32Array {
+  const found = new Int32Array(on.length);
+  let count = 0;
+  for (let i = 0; i < on.length; i++) if (on[i] === 1) found[count++] = i;
+  return found.slice(0, count);
 }
 
 /** The pixels at most `thick` from the border. */
 function framePixels(width: number, height: number, thick: number): Int32Array {
-  return indices(width * height).filter((pixel) => {
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    return Math.min(x, y, width - 1 - x, height - 1 - y) < thick;
-  });
+  const frame = new Uint8Array(width * height).fill(1);
+  for (let y = thick; y < height - thick; y++)
+    if (width > 2 * thick) frame.fill(0, y * width + thick, (y + 1) * width - thick);
+  return indicesOf(frame);
 }
 
 const median = (values: Int32Array): number => values.sort()[values.length >> 1]!;
@@ -113,26 +121,34 @@ const upper = (values: Int32Array): number => values.sort()[Math.floor(0.9 * (va
 /** Mean over a square of side 2r + 1, cut at the border, through running sums. */
 function boxMean(values: Float64Array, width: number, height: number, r: number): Float64Array {
   const rows = new Float64Array(values.length);
+  for (let y = 0; y < height; y++) lineMean(values, rows, y * width, width, r);
+  // all columns side by side, as they lie in memory
   const out = new Float64Array(values.length);
-  for (let y = 0; y < height; y++) lineMean(values, rows, y * width, 1, width, r);
-  for (let x = 0; x < width; x++) lineMean(rows, out, x, width, height, r);
+  const sums = new Float64Array(width);
+  for (let y = 0; y < Math.min(r, height); y++)
+    for (let x = 0; x < width; x++) sums[x]! += rows[y * width + x]!;
+  for (let y = 0; y < height; y++) {
+    const added = y + r < height ? (y + r) * width : -1;
+    const left = y - r > 0 ? (y - r - 1) * width : -1;
+    const count = Math.min(height - 1, y + r) - Math.max(0, y - r) + 1;
+    for (let x = 0; x < width; x++) {
+      let sum = sums[x]!;
+      if (added >= 0) sum += rows[added + x]!;
+      if (left >= 0) sum -= rows[left + x]!;
+      sums[x] = sum;
+      out[y * width + x] = sum / count;
+    }
+  }
   return out;
 }
 
-/** Running means of `count` values from `start` on, `step` apart. */
-function lineMean(
-  from: Float64Array,
-  to: Float64Array,
-  start: number,
-  step: number,
-  count: number,
-  r: number,
-): void {
+/** Running means of `count` values from `start` on. */
+function lineMean(from: Float64Array, to: Float64Array, start: number, count: number, r: number): void {
   let sum = 0;
-  for (let i = 0; i < Math.min(r, count); i++) sum += from[start + i * step]!;
+  for (let i = 0; i < Math.min(r, count); i++) sum += from[start + i]!;
   for (let i = 0; i < count; i++) {
-    if (i + r < count) sum += from[start + (i + r) * step]!;
-    if (i - r > 0) sum -= from[start + (i - r - 1) * step]!;
-    to[start + i * step] = sum / (Math.min(count - 1, i + r) - Math.max(0, i - r) + 1);
+    if (i + r < count) sum += from[start + i + r]!;
+    if (i - r > 0) sum -= from[start + i - r - 1]!;
+    to[start + i] = sum / (Math.min(count - 1, i + r) - Math.max(0, i - r) + 1);
   }
 }
