@@ -1,14 +1,16 @@
 // Commands as MPI jobs, with each implementation that is installed: the weights of as many threads, the results of one process, and what a lost
 // process leaves.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '@pyramid-mamba/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSafetensors } from '@pyramid-mamba/model';
+import { readModelInfo, readSafetensors } from '@pyramid-mamba/model';
 import { main } from '../src/main.js';
 import { launchedBy } from '../src/mpi/launched.js';
 import { bundle, commandBundle } from './faults/bundle.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { noteCases, recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
 const [data, encoder, cache] = [join(home, 'data'), join(home, 'encoder.safetensors'), join(home, 'cache')];
@@ -78,6 +80,8 @@ function weightsOf(run: string): Map<string, Buffer> {
   );
 }
 const EPOCHS = FULL ? 17 : 2;
+/** Of a rank, in the long form, with each implementation. */
+const KILLS = 20;
 
 describe('a process knows its job by the variables of its launcher', () => {
   test.each([
@@ -131,7 +135,7 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
       const [whole, out] = [join(home, 'threads-2'), join(home, `${launcher.name}-killed`)];
       const { child, ended } = job(launcher, 2, trainArgs(out, EPOCHS));
       const checkpoint = join(out, 'checkpoint', 'last.safetensors');
-      while (!existsSync(checkpoint) && child.exitCode === null) await new Promise((r) => setTimeout(r, 5));
+      while (!existsSync(checkpoint) && child.exitCode === null) await sleep(5);
       killRankOne(`train.*--out ${out} `);
       expect((await ended).code).not.toBe(0);
       expect(existsSync(join(out, 'model.safetensors')), 'the job had ended before it was killed').toBe(
@@ -148,6 +152,52 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
       expect(weightsOf(out)).toEqual(weightsOf(whole));
     },
     900_000,
+  );
+
+  test.skipIf(!FULL)(
+    `a process that is killed at ${KILLS} random moments: each time what is there can be read, and a resume gives the same weights`,
+    async () => {
+      const whole = await ofThreads(2);
+      const random = seededRandom('kills of a rank', launcher.name);
+      const begun = performance.now();
+      expect(
+        (await job(launcher, 2, trainArgs(join(home, `${launcher.name}-timed`), EPOCHS)).ended).code,
+      ).toBe(0);
+      const lasts = performance.now() - begun;
+      const found: string[] = [];
+      for (let n = 0; n < KILLS; n++) {
+        const out = join(home, `${launcher.name}-kill-${n}`);
+        const checkpoint = join(out, 'checkpoint', 'last.safetensors');
+        const { child, ended } = job(launcher, 2, trainArgs(out, EPOCHS));
+        // stratified, so that twenty moments are spread over the whole job
+        await sleep(((n + random()) / KILLS) * lasts);
+        const rank = random() < 0.5 ? 0 : 1;
+        while (ranksOf(`train.*--out ${out} `, rank).length === 0 && child.exitCode === null) await sleep(5);
+        const [pid] = ranksOf(`train.*--out ${out} `, rank);
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        const { code } = await ended;
+        const there = existsSync(checkpoint)
+          ? 'a checkpoint'
+          : existsSync(join(out, 'config.json'))
+            ? 'a run'
+            : 'nothing';
+        const isWhole = existsSync(join(out, 'model.safetensors'));
+        found.push(`${rank}: ${code === 0 ? 'ended' : there}${isWhole ? ' and a model' : ''}`);
+        if (existsSync(checkpoint)) expect(weightsOf(out).size).toBeGreaterThan(0);
+        if (isWhole)
+          expect(() => readModelInfo(readFileSync(join(out, 'model.safetensors')), out)).not.toThrow();
+        const again =
+          there === 'nothing'
+            ? trainArgs(out, EPOCHS)
+            : words(`train --out ${out} --resume --cache ${cache}`);
+        const resumed = job(launcher, 2, again);
+        expect((await resumed.ended).code, `kill ${n} of rank ${found.at(-1)}: ${resumed.said.err}`).toBe(0);
+        expect(weightsOf(out), `kill ${n} of rank ${found.at(-1)}`).toEqual(weightsOf(whole));
+      }
+      noteCases(KILLS);
+      console.log(`${launcher.name}: killed rank and what was left: ${found.join('; ')}`);
+    },
+    7_200_000,
   );
 
   test('pictures are judged as by one process: the same lines, maps and figures, byte for byte', async () => {
@@ -187,8 +237,7 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
         2,
         words(`predict ${folder} --model ${model} --out ${out} --backend wasm`),
       );
-      while (!said.err.includes('MPI: ') && child.exitCode === null)
-        await new Promise((r) => setTimeout(r, 5));
+      while (!said.err.includes('MPI: ') && child.exitCode === null) await sleep(5);
       killRankOne(`predict.*--out ${out} `);
       expect((await ended).code).not.toBe(0);
       expect(said.out + said.err).toMatch(/killed|terminat/i);
@@ -221,11 +270,19 @@ function filesOf(folder: string, path: string): Map<string, string> {
 
 /** Kills the process of rank 1 whose command line has these words. */
 function killRankOne(words: string): void {
-  const ranks = execFileSync('pgrep', ['-f', `start.cjs ${words}`], { encoding: 'utf8' })
-    .split('\n')
-    .filter((pid) => /^(PMI_RANK|OMPI_COMM_WORLD_RANK)=1$/m.test(environmentOf(pid)));
+  const ranks = ranksOf(words, 1);
   expect(ranks).toHaveLength(1);
-  process.kill(Number(ranks[0]), 'SIGKILL');
+  process.kill(ranks[0]!, 'SIGKILL');
+}
+
+/** The processes of a rank whose command line has these words. */
+function ranksOf(words: string, rank: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-f', `start.cjs ${words}`], { encoding: 'utf8' });
+  const isRank = new RegExp(`^(PMI_RANK|OMPI_COMM_WORLD_RANK)=${rank}$`, 'm');
+  return stdout
+    .split('\n')
+    .filter((pid) => pid !== '' && isRank.test(environmentOf(pid)))
+    .map(Number);
 }
 
 /** The variables that a process was started with, one a line; empty where it has gone. */
