@@ -1,4 +1,4 @@
-// npm run self-test:study -- DATA --encoder NAME=FILE... [--products a,b] [--encoders a,b] [--sides 64,128,256] [--rows 200,1500] [--seed n] [--budget n] [--out FILE]:
+// npm run self-test:study -- DATA --encoder NAME=FILE... [--products a,b] [--encoders a,b] [--sides 64,128,256] [--rows 200,1500,1500c] [--seed n] [--budget n] [--out FILE]:
 // fits memory banks, good and weak, to thirty good pictures of each product, and prints their self-tests beside how they judge real defects.
 import '@tensorflow/tfjs-backend-wasm';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -31,7 +31,14 @@ for (const side of values.sides.split(',').filter(Boolean))
   for (const rows of values.rows.split(','))
     for (const encoder of values.encoders?.split(',') ?? [...Object.keys(files), 'untrained'])
       for (const product of values.products.split(','))
-        plans.push({ product, encoder, side: Number(side), rows: Number(rows) });
+        plans.push({
+          product,
+          encoder,
+          side: Number(side),
+          rows: parseInt(rows, 10),
+          // `1500c`: chosen, not at random
+          ...(rows.endsWith('c') && { chosen: true as const }),
+        });
 
 const known: Measured[] =
   out !== undefined && existsSync(out)

@@ -23,6 +23,8 @@ export interface ModelPlan {
   readonly side: number;
   /** Rows of the bank, of all pictures' patches at random. */
   readonly rows: number;
+  /** They are chosen instead, as PatchCore's coreset is. */
+  readonly chosen?: true;
 }
 
 /** What a model said of good pictures, drawn defects and real ones. */
@@ -41,11 +43,13 @@ const SEED = { seed: 1, random: 2 } as const;
 const ENCODER = { family: 'resnet', arch: 'resnet18', width: 64 } as const;
 const NEXT = { invalid: 'try another backend' };
 
-const configOf = ({ side, rows }: ModelPlan): PatchCoreConfig => ({
+const configOf = ({ side, rows, chosen }: ModelPlan): PatchCoreConfig => ({
   ...(methodOf({ method: 'patchcore' }).presets['patchcore']!.model as PatchCoreConfig),
   inputSize: side,
   encoder: ENCODER,
-  coreset: { share: 1, start: 'exact', projection: null, candidates: rows },
+  coreset: chosen
+    ? { share: rows / (GOOD * (side / 8) ** 2), start: 'exact', projection: 128, candidates: null }
+    : { share: 1, start: 'exact', projection: null, candidates: rows },
   map: { sigma: side / 64 },
 });
 

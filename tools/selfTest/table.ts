@@ -49,7 +49,7 @@ export function tableOf(measured: readonly Measured[]): string {
   const rows = measured.map(rowOf).sort((a, b) => b.test.figure - a.test.figure);
   const lines = rows.map(
     ({ plan, test, truth, escaped, defective, refused, unseen }) =>
-      `| ${plan.product} | ${plan.encoder} | ${plan.side} | ${plan.rows} | ${test.figure.toFixed(3)} | ${test.clear.found} of ${test.clear.drawn} | ` +
+      `| ${plan.product} | ${plan.encoder} | ${plan.side} | ${plan.rows}${plan.chosen ? ' chosen' : ''} | ${test.figure.toFixed(3)} | ${test.clear.found} of ${test.clear.drawn} | ` +
       `${test.passed ? 'yes' : 'no'} | ${truth.toFixed(3)} | ${escaped} of ${defective} | ${refused} of ${unseen} |`,
   );
   const correlation = rankCorrelation(
