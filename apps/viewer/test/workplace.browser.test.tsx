@@ -254,7 +254,7 @@ test('earlier models are deleted after a question that says what is freed, come 
   await press(/^Remove for good$/);
   await expect.poll(() => [...content.value!.models.keys()]).toEqual([first, third]);
   expect(content.value!.model).toBe(third);
-  await press(/^Use the model of/);
+  await press(/^Use it: the model of/);
   await expect.poll(() => content.value!.model).toBe(first);
   expect(notices.value).toEqual([]);
 });

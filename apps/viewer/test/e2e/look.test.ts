@@ -1,9 +1,12 @@
 // Viewing and tuning like a user.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verdict } from '@pyramid-mamba/metrics';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cells, goTo } from './acts.js';
+import { Browser, newModel } from '../../../../packages/projects/test/kit.js';
+import { cells, goTo, goToStart } from './acts.js';
 import { seriousFaults } from './axe.js';
 import { executablePath, root, startSite, type Site } from './page.js';
 
@@ -149,6 +152,29 @@ describe.skipIf(!executablePath)('the page', () => {
     'no-project/judge',
     'no/such/page',
   ];
+  /** Imports a project of two models, and asks whether one is to be deleted. */
+  async function questionAboutModels(page: Page): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'pm-models-'));
+    try {
+      const { store } = await new Browser().tab();
+      const open = await store.create('Parts');
+      await open.addModel(newModel(1));
+      const own = new Blob([readFileSync(join(root, 'public/example/model.safetensors'))]);
+      await open.addModel(newModel(2, { file: own, products: ['bottle', 'screw', 'tile'] }));
+      const file = join(folder, 'parts.pmproject');
+      writeFileSync(file, await new Response(await open.export()).bytes());
+      await goToStart(page);
+      const chooser = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Import a project' }).click();
+      await (await chooser).setFiles(file);
+      await page.getByRole('heading', { name: 'Parts' }).waitFor();
+      await goTo(page, 'Train');
+      await page.locator('#models-kept').getByRole('button', { name: 'Delete …' }).click();
+      await page.getByText(/^Delete the model of/).waitFor();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
   // every second view in each theme; with FUZZ=full every view in both
   const isFull = process.env['FUZZ'] === 'full';
   test('no view has a serious accessibility fault, light or dark', async () => {
@@ -166,6 +192,9 @@ describe.skipIf(!executablePath)('the page', () => {
           await page.screenshot({ path: join(shots, `${view.replaceAll('/', '-')}-${colorScheme}.png`) });
       }
     }
+    // a state that no address names
+    await questionAboutModels(page);
+    for (const fault of await seriousFaults(page)) found.push(`models of a project: ${fault}`);
     expect(found).toEqual([]);
     await page.context().close();
   }, 300_000);

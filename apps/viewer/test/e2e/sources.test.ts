@@ -360,6 +360,7 @@ describe.skipIf(!executablePath)('the page accepts', () => {
       const canvas = (await page.locator('.live-stage canvas').boundingBox())!;
       for (const [x, y] of corners)
         await page.mouse.click(canvas.x + x * canvas.width, canvas.y + y * canvas.height);
+      if (kind === 'Only here') expect(await seriousFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Close the area' }).click();
     };
 

@@ -54,7 +54,7 @@ export function Models() {
                       <button
                         type="button"
                         disabled={disabled || busy.value}
-                        aria-label={`Use the model of ${nameOf(entry)}`}
+                        aria-label={`Use it: the model of ${nameOf(entry)}`}
                         onClick={() => void changing('The model stays', (open) => open.useModel(entry.id))}
                       >
                         Use it
