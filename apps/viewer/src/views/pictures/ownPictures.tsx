@@ -43,12 +43,13 @@ export function OwnPictures({ open, now }: { open: OpenProject; now: Project }) 
   };
   const list = shownPictures.value;
   const all = picturesOf(now).length;
+  const size = sizeOf(now);
   const mayChange = locked.value === null;
   return (
     <div class="own-pictures">
       <header>
         <Name open={open} name={now.name} />
-        <span class="muted">{sizeText(sizeOf(now).pictures)} in this browser</span>
+        <span class="muted">{sizeText(size.pictures + size.models)} in this browser</span>
       </header>
       {mayChange && (
         <div class="buttons">
