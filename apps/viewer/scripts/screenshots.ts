@@ -1,6 +1,7 @@
 // Screenshots of every view at four widths, light and dark, to be looked at:
 //   pnpm --filter @pyramid-mamba/viewer screenshots FOLDER [TEXT]
-// with TEXT only the views whose name contains it. The page is built first; a small project is made in it, without training.
+// with TEXT only the views whose name contains it. The page is built first; a small project is made in it, without training. The README's pictures of
+// the page are among them, by their names in docs/images.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,11 @@ import { startSite } from '../test/e2e/page.js';
 
 const WIDTHS = [390, 820, 1280, 1920];
 const SCHEMES = ['light', 'dark'] as const;
+/** The README's pictures, by view, and their height: no line is cut. */
+const README: Readonly<Record<string, readonly [file: string, height: number]>> = {
+  'example-judged': ['inspector.png', 770],
+  'example-adjust': ['thresholds.png', 800],
+};
 
 const [folder, only = ''] = process.argv.slice(2);
 if (folder === undefined) throw new Error('expected a folder for the screenshots');
@@ -25,7 +31,7 @@ async function pictures(kind: 'good' | 'bad', defects: readonly string[], count:
   for (let index = 0; index < count; index++) {
     const defect = defects[index % defects.length]!;
     const recipe = { className: 'bottle', seed: 1, split: 'test', index, defect, size: 256 } as const;
-    writeFileSync(join(to, `${index}.png`), await encodePngRgb(renderSynthetic(recipe).image));
+    writeFileSync(join(to, `${kind}-${index}.png`), await encodePngRgb(renderSynthetic(recipe).image));
   }
 }
 
@@ -41,8 +47,8 @@ const VIEWS: Record<string, (page: Page) => Promise<unknown>> = {
   'example-judged': async (page) => {
     await page.goto(site.at('?backend=wasm#example/judge/now'));
     await page.locator('#live-files').waitFor({ state: 'attached' });
-    await judged(page, join(home, 'bottle', 'good', '0.png'));
-    await judged(page, join(home, 'bottle', 'bad', '0.png'));
+    await judged(page, join(home, 'bottle', 'good', 'good-0.png'));
+    await judged(page, join(home, 'bottle', 'bad', 'bad-0.png'));
   },
   'example-adjust': (page) => page.goto(site.at('?backend=wasm#example/adjust')),
   'example-report': (page) => page.goto(site.at('?backend=wasm#example/report')),
@@ -51,7 +57,7 @@ const VIEWS: Record<string, (page: Page) => Promise<unknown>> = {
   pictures: (page) => newProject(page, join(home, 'bottle')),
   ask: async (page) => {
     await newProject(page, join(home, 'bottle'));
-    await drop(page, [join(home, 'bottle', 'bad', '1.png'), join(home, 'bottle', 'bad', '2.png')]);
+    await drop(page, [join(home, 'bottle', 'bad', 'bad-1.png'), join(home, 'bottle', 'bad', 'bad-2.png')]);
     await page.locator('dialog.ask').waitFor();
   },
   train: async (page) => {
@@ -98,6 +104,13 @@ try {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         if (over > 0) console.warn(`${name} at ${width}: ${over} pixels wider than the window`);
+      }
+      if (Object.hasOwn(README, name)) {
+        const [file, height] = README[name]!;
+        await page.setViewportSize({ width: 1280, height });
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.waitForTimeout(400);
+        await page.screenshot({ path: join(out, file) });
       }
       console.log(name);
     } catch (error) {
