@@ -71,6 +71,28 @@ describe('train --areas', () => {
     expect(config.areas).toEqual(AREAS);
   });
 
+  test('areas that the finished model is given are not those of its self-test: its OK is doubted until they are set back', async () => {
+    const other = join(home, 'other.safetensors');
+    copyFileSync(model, other);
+    const doubt = /the judged areas of tile were changed after the model had tested itself with others/;
+    const { code, out } = await call(`areas --model ${other} --remove`);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`note: ${doubt.source}.*REVIEW in place of OK`));
+    expect(out).not.toMatch(/judged areas of wood/);
+    const info = () => readModelInfo(readFileSync(other), other).info;
+    expect(info().selfTest!['tile']!.areas).toEqual(AREAS.tile);
+    const judged = await call(`predict ${data}/tile/test/good --model ${other} --class tile --backend wasm`);
+    const lines = judged.out.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      const { verdict, doubts } = JSON.parse(line) as { verdict: string; doubts: string[] };
+      expect(verdict).not.toBe('OK');
+      expect(doubts.join('; ')).toMatch(doubt);
+    }
+    expect((await call(`areas --model ${other} --set ${home}/areas.json`)).code).toBe(0);
+    expect(info()).toEqual(infoNow());
+  });
+
   test.each([
     ['{"nut": {"use": []}}', /--areas: there is no product "nut"; the products are tile, wood/],
     ['{"ignore": [[[0, 0], [1, 0], [1, 1], [0, 1]]]}', /leave nothing of the picture to judge/],
