@@ -31,7 +31,6 @@ import {
 } from '@pyramid-mamba/metrics';
 import {
   BLANK,
-  blankNote,
   decide,
   distrustOf,
   fitDoubts,
@@ -44,7 +43,6 @@ import {
   productDoubts,
   sharedMask,
   soundOnly,
-  withoutBlank,
   type Fit,
   type Located,
   type Measurer,
@@ -79,13 +77,12 @@ import { UserError } from '../errors.js';
 import { MAPS_OF, sha256 } from './evaluated.js';
 import { say, type Io } from '../terminal/io.js';
 import { onInterrupt } from '../terminal/interrupt.js';
-import { LOST_IN, lostLines } from '../text/lostLines.js';
-import { classLines } from '../text/manyClasses.js';
 import { plural } from '../text/plural.js';
 import { MapFolder } from './mapFolder.js';
 import { Progress } from '../terminal/progress.js';
 import { RESULTS, type Run } from '../run/run.js';
 import { placedOrStill, withoutPixels } from './placing.js';
+import { leftOutNotes, settingOnly } from './setting.js';
 import { ViewerFolder, type ViewerItem } from './viewerFolder.js';
 
 const BATCH = 8;
@@ -278,14 +275,7 @@ async function judgeAll(options: EvaluationOptions, viewer: ViewerFolder, onJudg
   } finally {
     progress.clear();
   }
-  const good = judged.filter(({ sample }) => sample.label === 0);
-  const samplesOf = (some: readonly Judged[]) => some.map(({ sample }) => sample);
-  const notes = lostLines(samplesOf(good.filter(({ lost }) => lost)), samplesOf(good));
-  for (const line of classLines(notes, LOST_IN)) say(io, line);
-  const seen = good.filter(({ lost }) => !lost).map((one) => ({ ...one, className: one.sample.className }));
-  const used = new Set(withoutBlank(seen, () => true));
-  const blank = seen.filter((one) => !used.has(one));
-  if (blank.length > 0) say(io, `note: ${blankNote(blank.map(({ sample }) => sample.id))}`);
+  for (const line of leftOutNotes(judged)) say(io, line);
   const heatMapScale = scale.result(judged.every(({ sample }) => sample.label === 0));
   return { judged, perClass, curves, calibration, heatMapScale };
 }
@@ -380,8 +370,8 @@ async function judgeClass(
     locating && locate(image, locating, samples[0]!.className);
   const judged: Judged[] = [];
   const pixels: CalibrationPicture[] = [];
-  /** Those that set thresholds. */
-  const setting: (CalibrationPicture & { className: string; blank: boolean })[] = [];
+  /** The same with what says whether they set thresholds. */
+  const setting: (CalibrationPicture & { seen: Pick<Judged, 'sample' | 'lost' | 'blank' | 'fit'> })[] = [];
   const pictures = ahead(samples, DECODED_AHEAD, (sample) => sample.load(input));
   const measured = inOrder(listsOf(pictures, BATCH), measurer.width, async (loaded) => {
     const located = loaded.map(aligned);
@@ -400,10 +390,9 @@ async function judgeClass(
       const scored = { label: sample.label, score, thinned: thinned(map, one.width) };
       pixels.push(scored);
       const blank = isBlank(loaded[i]!.image);
-      // its score is of another place than that of the others, and it is never OK
-      if (!lost) setting.push({ ...scored, className: sample.className, blank: sample.label === 0 && blank });
       const hash = loaded[i]!.hash ?? (await sample.hash());
       const fit = fitOf(info, one.feature);
+      setting.push({ ...scored, seen: { sample, lost, blank, fit } });
       // a folder whose name is no product of the model says nothing that a picture could contradict
       const isKnown = fit === 'yes' && info.classes.includes(sample.className);
       const others = isKnown ? productDoubts(info, sample.className, 'folder', one.feature) : [];
@@ -432,10 +421,7 @@ async function judgeClass(
     metrics: { image: imageMetrics(pixels), pixel: noPixelFigures(samples) ?? metrics[protocol].pixel },
     curves: classCurves(curves.pixel),
     calibration: usable(
-      calibrateClass(
-        withoutBlank(setting, ({ label }) => label === 0),
-        maxFalseRejects === undefined ? {} : { maxFalseRejects },
-      ),
+      calibrateClass(settingOnly(setting), maxFalseRejects === undefined ? {} : { maxFalseRejects }),
       method.largestScore(config),
     ),
     thinned: joined(pixels),
