@@ -99,9 +99,14 @@ test('the bank can be used while the network is trained; settings are refused me
   const request = await asked(10, { time: 4 });
   let usable: Uint8Array | undefined;
   const refused: unknown[] = [];
+  /** Of the steps that were planned: a busy machine may have done all of them before it hears that it is to stop. */
+  let left = NaN;
   const whole = await engine.beginTraining(request, (event) => {
     if (event.kind === 'model') usable = event.trained.bytes;
-    if (event.kind === 'step' && refused.length === 0) {
+    if (event.kind !== 'step') return;
+    const isFirst = Number.isNaN(left);
+    left = event.total - event.step;
+    if (isFirst) {
       void engine.beginTraining(request, () => undefined).catch((error: unknown) => refused.push(error));
       void engine.stopTraining();
     }
@@ -125,7 +130,7 @@ test('the bank can be used while the network is trained; settings are refused me
   });
   expect(done).toBe(true);
   // the bank is not made again
-  expect([...stages]).toEqual(['network', 'network-test', 'together']);
+  expect([...stages]).toEqual([...(left > 0 ? ['network'] : []), 'network-test', 'together']);
   const trained = await engine.finishTraining();
   expect(trained.stage?.sentence).toMatch(
     /^(The memory bank stays|The network has taken|Bank and network together have taken).*: .*self-test/,
