@@ -1,11 +1,5 @@
 // A model of a thousand products: work that grows with the products, not with their square, and text that stays readable.
-import {
-  methodOf,
-  classPrototypes,
-  type ClassSelfTest,
-  type PatchCoreConfig,
-  type SelfTest,
-} from '@pyramid-mamba/model';
+import { methodOf, classPrototypes, type ClassSelfTest, type SelfTest } from '@pyramid-mamba/model';
 import type { Sample } from '@pyramid-mamba/data';
 import { expect, test, vi } from 'vitest';
 import {
@@ -101,32 +95,11 @@ test('drawn defects: 45 a class of up to a hundred, then 4,500 in all, and never
 test('a bank of many classes has rows for each of them', () => {
   const { model } = methodOf({ method: 'patchcore' }).presets['fast']!;
   const rowsOf = (classes: number) => {
-    const found = withRowsFor(model, classes, 40) as typeof model & {
-      coreset: { candidates: number | null };
-    };
+    const found = withRowsFor(model, classes) as typeof model & { coreset: { candidates: number | null } };
     return found.coreset.candidates;
   };
   expect([1, 15, 128, 129, 1000].map(rowsOf)).toEqual([8192, 8192, 8192, 64 * 129, 64_000]);
   expect(STAGES[0]).toEqual({ method: 'patchcore', preset: 'fast' });
-});
-
-test('of many pictures the rows of a bank are chosen, of few and of many classes they are drawn', () => {
-  const { model } = methodOf({ method: 'patchcore' }).presets['fast']!;
-  const chosen = { start: 'exact', projection: 128, candidates: 131_072 };
-  const coreset = (classes: number, pictures: number, over = {}) =>
-    (withRowsFor({ ...model, ...over } as typeof model, classes, pictures) as PatchCoreConfig).coreset;
-  // 32×32 patches of a picture of 256×256
-  expect(coreset(3, 65)).toEqual({ ...chosen, share: 12_288 / (65 * 1024) });
-  expect(coreset(3, 480)).toEqual({ ...chosen, share: 12_288 / (480 * 1024) });
-  for (const [classes, pictures] of [
-    [3, 64],
-    [20, 30],
-  ] as const)
-    expect(withRowsFor(model, classes, pictures)).toBe(model);
-  expect(coreset(21, 480)).toMatchObject({ share: 1, candidates: 8192 });
-  // the same pictures at half the size have a quarter of the patches
-  expect(coreset(3, 256, { inputSize: 128 })).toMatchObject({ share: 1 });
-  expect(coreset(3, 257, { inputSize: 128 })).toMatchObject(chosen);
 });
 
 test('of more than a hundred classes the orientations of the weakest ones are looked at', async () => {

@@ -460,10 +460,7 @@ async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | 
         'note: only the memory bank is made: the network needs at least four good pictures of a product',
       );
     // a saved run says its rows
-    const { classes, train } = dataset;
-    const model = before
-      ? bank.settings.model
-      : withRowsFor(bank.settings.model, classes.length, train.length);
+    const model = before ? bank.settings.model : withRowsFor(bank.settings.model, dataset.classes.length);
     const whole = { ...bank, settings: { ...bank.settings, model }, dataset, heldBack: [] };
     const locating = locate && (await locatingOf(locate, dataset, bank.settings, io));
     await trainInStages(

@@ -101,7 +101,7 @@ export async function prepared(
     encoder: encoder.line,
     features,
     backend,
-    bank: request.stages ? bank : { ...bank, model: withRowsFor(bank.model, classes.length, good.length) },
+    bank: request.stages ? bank : { ...bank, model: withRowsFor(bank.model, classes.length) },
     network: request.time === 'open' ? openEnded(network) : network,
     pictures: good,
     defective,
