@@ -27,7 +27,16 @@ test.each([
   (reader, count) => {
     const { stdout, stderr, status, signal } = spawnSync(
       process.execPath,
-      [`--max-old-space-size=${MEGABYTES}`, '--import', 'tsx', CHILD, reader, '0', String(count)],
+      [
+        `--max-old-space-size=${MEGABYTES}`,
+        '--import',
+        'tsx',
+        '--conditions=@pyramid-mamba/source',
+        CHILD,
+        reader,
+        '0',
+        String(count),
+      ],
       { encoding: 'utf8', timeout: FULL ? 1_800_000 : 60_000 },
     );
     expect({ status, signal, stderr }, `${reader}: ${stdout}`).toMatchObject({ status: 0, signal: null });
