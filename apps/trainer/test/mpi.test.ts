@@ -194,7 +194,9 @@ describe.each(LAUNCHERS)('$name', (launcher) => {
         expect((await resumed.ended).code, `kill ${n} of rank ${found.at(-1)}: ${resumed.said.err}`).toBe(0);
         expect(weightsOf(out), `kill ${n} of rank ${found.at(-1)}`).toEqual(weightsOf(whole));
       }
-      noteCases(KILLS);
+      const killed = found.filter((one) => !one.includes('ended')).length;
+      expect(killed, 'most jobs had ended before they were killed').toBeGreaterThan(KILLS / 4);
+      noteCases(killed);
       console.log(`${launcher.name}: killed rank and what was left: ${found.join('; ')}`);
     },
     7_200_000,
