@@ -14,10 +14,8 @@ export interface TakeOver {
   readonly reason: string;
 }
 
-const ownFigure = (
-  figures: Readonly<Record<string, number>> | undefined,
-  name: string,
-): number | undefined => (figures && Object.hasOwn(figures, name) ? figures[name] : undefined);
+const ownFigure = (figures: Readonly<Record<string, number>> | undefined, name: string): number | undefined =>
+  figures && Object.hasOwn(figures, name) ? figures[name] : undefined;
 
 const mean = (figures: readonly number[]): number =>
   figures.reduce((sum, figure) => sum + figure, 0) / figures.length;

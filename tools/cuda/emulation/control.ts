@@ -2,7 +2,13 @@
 import { loadKoffi, NativeLibrary } from '../../../packages/tfjs-backend-cuda/src/driver/native.js';
 
 type Setting =
-  'devices' | 'major' | 'minor' | 'driverVersion' | 'compilerVersion' | 'newestArchitecture' | 'memory';
+  | 'devices'
+  | 'major'
+  | 'minor'
+  | 'driverVersion'
+  | 'compilerVersion'
+  | 'newestArchitecture'
+  | 'memory';
 
 const DEFAULTS: Record<Setting, number> = {
   devices: 1,

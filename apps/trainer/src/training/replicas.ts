@@ -33,7 +33,8 @@ export interface ReplicaSetup {
 
 /** To a worker: a step to take with all others; or all replicas have met, so it may go on. */
 export type ReplicaTask =
-  { kind: 'step'; indices: readonly number[]; step: number; lr: number } | { kind: 'met' };
+  | { kind: 'step'; indices: readonly number[]; step: number; lr: number }
+  | { kind: 'met' };
 export type ReplicaReply =
   /** The worker has started, or has taken a step. */
   | { kind: 'ready' }

@@ -20,7 +20,8 @@ export interface QueuedPicture {
 
 /** What came of it: a judgement, or why there is none. */
 export type Answer<T> = { readonly item: T } & (
-  { readonly judgement: Judgement } | { readonly error: unknown }
+  | { readonly judgement: Judgement }
+  | { readonly error: unknown }
 );
 
 interface Model {

@@ -16,7 +16,14 @@ import { project } from './project/open.js';
 
 /** What a training is doing. `stopped` can be resumed. */
 export type Phase =
-  'idle' | 'preparing' | 'training' | 'paused' | 'stopping' | 'stopped' | 'finishing' | 'done';
+  | 'idle'
+  | 'preparing'
+  | 'training'
+  | 'paused'
+  | 'stopping'
+  | 'stopped'
+  | 'finishing'
+  | 'done';
 export const phase = signal<Phase>('idle');
 
 /** Prepared pictures and their total; or held-back pictures judged at the end. */

@@ -22,7 +22,15 @@ export type Split = 'train' | 'validation' | 'test';
 
 /** `kind` is a defect type; `maybe-…` applies only beside a folder of the opposite role; `unclear` may be either. */
 export type Content =
-  'good' | 'bad' | 'maybe-good' | 'maybe-bad' | 'kind' | 'unclear' | 'masks' | 'pictures' | undefined;
+  | 'good'
+  | 'bad'
+  | 'maybe-good'
+  | 'maybe-bad'
+  | 'kind'
+  | 'unclear'
+  | 'masks'
+  | 'pictures'
+  | undefined;
 
 /** The meaning of a folder's name. */
 export interface Role {

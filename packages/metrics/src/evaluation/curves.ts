@@ -9,7 +9,8 @@ import { thin, type CurvePoints } from './thin.js';
 
 /** Points of a curve; null with the reason if it is undefined. */
 export type CurveResult =
-  { readonly points: CurvePoints } | { readonly points: null; readonly reason: string };
+  | { readonly points: CurvePoints }
+  | { readonly points: null; readonly reason: string };
 
 export interface CurveOptions {
   /**

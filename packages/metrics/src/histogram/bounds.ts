@@ -6,7 +6,8 @@ import type { Totals } from '../counting/ranking.js';
 
 /** The true value is within `error` of `value`; null with a reason if it is undefined or the bins are too coarse. */
 export type BoundedMetric =
-  { readonly value: number; readonly error: number } | { readonly value: null; readonly reason: string };
+  | { readonly value: number; readonly error: number }
+  | { readonly value: null; readonly reason: string };
 
 /** Rounding of the float64 sums on both sides. */
 const ROUNDING = 1e-9;

@@ -94,7 +94,8 @@ function meanExcess(sorted: Float64Array): number {
 
 /** A threshold with the F1 it reaches on the scores it was chosen from; null with the reason if F1 is undefined. */
 export type F1Threshold =
-  { readonly threshold: number; readonly f1: number } | { readonly threshold: null; readonly reason: string };
+  | { readonly threshold: number; readonly f1: number }
+  | { readonly threshold: null; readonly reason: string };
 
 /**
  * The threshold with the maximum F1 (prediction: score >= threshold), in the middle of the gap between the lowest score

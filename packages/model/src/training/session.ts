@@ -94,7 +94,8 @@ export interface FinishOptions {
 
 /** What one way of learning needs beside its detector. */
 type Learner =
-  { by: 'steps'; detector: GradientDetector; optimizer: Optimizer } | { by: 'bank'; detector: BankDetector };
+  | { by: 'steps'; detector: GradientDetector; optimizer: Optimizer }
+  | { by: 'bank'; detector: BankDetector };
 
 function learnerOf(detector: Detector, train: TrainConfig): Learner {
   if (isGradientDetector(detector))

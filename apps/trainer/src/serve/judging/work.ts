@@ -23,7 +23,8 @@ export interface Picture {
 
 /** A picture that was judged, or why it was not. */
 export type Outcome =
-  { line: Line; appearance: Appearance; overlay?: Uint8Array; thumbnail?: Uint8Array } | { error: string };
+  | { line: Line; appearance: Appearance; overlay?: Uint8Array; thumbnail?: Uint8Array }
+  | { error: string };
 
 /** What a judging process is asked, and answers. */
 export type Task =

@@ -9,7 +9,13 @@ import type {
 
 /** A part of a training in stages. */
 export type StageName =
-  'reading' | 'bank' | 'bank-test' | 'orientation' | 'network' | 'network-test' | 'together';
+  | 'reading'
+  | 'bank'
+  | 'bank-test'
+  | 'orientation'
+  | 'network'
+  | 'network-test'
+  | 'together';
 
 /** A model of a training in stages; `ensemble`: bank and network together. */
 export type StageModel = 'bank' | 'network' | 'ensemble';

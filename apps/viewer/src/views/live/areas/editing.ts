@@ -7,7 +7,8 @@ export type AreaKind = keyof Areas;
 
 /** What is being drawn: an area that counts or does not, or where the shown picture has a defect. */
 export type Drawing = { readonly corners: Polygon } & (
-  { readonly kind: AreaKind } | { readonly kind: 'defect'; readonly picture: string }
+  | { readonly kind: AreaKind }
+  | { readonly kind: 'defect'; readonly picture: string }
 );
 /** The corners of the area being drawn; null if none is. */
 export const drawing = signal<Drawing | null>(null);

@@ -120,7 +120,8 @@ export function dispatch(
   program: Program,
   bindings: Readonly<Record<number, Part | TensorInfo>>,
   params:
-    { readonly at: number; readonly values: readonly (number | { readonly f32: number })[] } | undefined,
+    | { readonly at: number; readonly values: readonly (number | { readonly f32: number })[] }
+    | undefined,
   workgroups: Workgroups,
 ): void {
   const pipeline = pipelineOf(backend.device, program);
