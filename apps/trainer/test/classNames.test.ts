@@ -4,7 +4,7 @@ import { loadModel, readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../src/main.js';
 import { moreNames, names } from '../src/settings/options.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, SMALL_NETWORK, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 describe('names in options', () => {
   test.each([
@@ -50,7 +50,7 @@ describe('classes called by names that objects have, with commas, and in both fo
     }
     const asked = ['--classes', '"bolt, M6",constructor', '--classes', '__proto__,caf\u00e9'];
     const folders = ['--data', data, '--out', run, '--encoder', join(home, 'encoder.safetensors')];
-    const size = '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --hold-back 0.5';
+    const size = `--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --hold-back 0.5 ${SMALL_NETWORK}`;
     writeFileSync(join(data, 'constructor', 'train', 'good', 'lost.gif'), 'GIF89a');
     const { code, err, out } = await call(
       'train',

@@ -25,7 +25,7 @@ import { ScaleFinder } from '../src/evaluation/evaluation.js';
 import { main } from '../src/main.js';
 import { metricsReport, readManifest } from '@pyramid-mamba/runs';
 import { metricsTable } from '../src/evaluation/metricsTable.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, SMALL_NETWORK, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
 const data = join(home, 'data');
@@ -47,7 +47,7 @@ beforeAll(async () => {
     ...words(
       `train --data ${data} --out ${trainedRun} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm`,
     ),
-    ...words('--input-size 64 --batch-size 4 --epochs 2 --workers 1'),
+    ...words(`--input-size 64 --batch-size 4 --epochs 2 --workers 1 ${SMALL_NETWORK}`),
   );
   expect(err).toBe('');
   expect(code).toBe(0);
@@ -214,7 +214,7 @@ describe('evaluate', () => {
     const trained = await run(
       ...words(`train --data ${plain} --out ${out} --encoder ${join(home, 'encoder.safetensors')}`),
       ...words(
-        `--cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 2 --epochs 1 --workers 1`,
+        `--cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 2 --epochs 1 --workers 1 ${SMALL_NETWORK}`,
       ),
     );
     expect(trained.out).toMatch(/held out: 2 good pictures/);

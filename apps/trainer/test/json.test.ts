@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { answer } from '../src/terminal/io.js';
 import { main } from '../src/main.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, SMALL_NETWORK, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
 const [data, run, encoder] = [join(home, 'data'), join(home, 'run'), join(home, 'encoder.safetensors')];
@@ -20,7 +20,7 @@ async function call(line: string) {
   return { code, out: io.stdout, err: io.stderr };
 }
 
-const TRAIN = `train --data ${data} --out ${run} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1`;
+const TRAIN = `train --data ${data} --out ${run} --encoder ${encoder} --cache ${join(home, 'cache')} --backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1 ${SMALL_NETWORK}`;
 
 test('train prints its result as one document; progress and notes go to stderr', async () => {
   const { code, out, err } = await call(`${TRAIN} --hold-back 0.5 --json`);

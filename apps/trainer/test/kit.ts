@@ -40,6 +40,10 @@ export function recordingIo(): RecordingIo {
 /** The words of a command line whose paths contain no space. */
 export const words = (line: string): string[] => line.split(' ');
 
+/** Options of `train` for a network that has every part of the usual one, and few of each: what is tested is what is done with it. */
+export const SMALL_NETWORK =
+  '--set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]';
+
 /** Notes how many cases the test that runs has tried: `npm run test:long` prints it. */
 export function noteCases(cases: number): void {
   Object.assign(TestRunner.getCurrentTest()?.meta ?? {}, { cases });

@@ -33,6 +33,7 @@ import { Replicas, type ReplicasOptions } from '../src/training/replicas.js';
 import {
   fingerprintOf,
   recordingIo,
+  SMALL_NETWORK,
   temporaryFolder,
   tinyDataset,
   tinyEncoder,
@@ -388,7 +389,7 @@ describe('train --workers 2', () => {
         // three pictures per batch: parts of two and one
         words(
           `train --data ${home}/data --out ${home}/${out} --encoder ${home}/encoder --cache ${home}/cache --backend wasm ` +
-            `--input-size 64 --batch-size 3 --epochs 2 --workers 2${more}`,
+            `--input-size 64 --batch-size 3 --epochs 2 --workers 2 ${SMALL_NETWORK}${more}`,
         ),
         io,
       );

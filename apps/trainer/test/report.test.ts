@@ -12,7 +12,7 @@ import { PAPER_CLASSES, PAPER_MEAN, paperMeanOf, withModelInfo } from '@pyramid-
 import { resultRows } from '../src/report/tables.js';
 import { csv, DEFECTS_VERSION } from '@pyramid-mamba/data';
 import type { ScoreLine } from '@pyramid-mamba/runs';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, SMALL_NETWORK, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 test('text from files cannot become markup', () => {
   const name = `<img src=x onerror="a('b')">&`;
@@ -229,7 +229,7 @@ describe('report', () => {
     tinyEncoder(join(home, 'encoder.safetensors'));
     await call(
       `train --data ${join(home, 'data')} --out ${run} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
-        '--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1',
+        `--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1 ${SMALL_NETWORK}`,
     );
   });
 
@@ -335,7 +335,7 @@ describe('report', () => {
     const out = join(home, 'good-run');
     const trained = await call(
       `train --data ${goodOnly} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
-        '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1',
+        `--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 ${SMALL_NETWORK}`,
     );
     expect(trained.out).toMatch(/held out: 4 good pictures/);
     expect((await call(`evaluate ${out}`)).code).toBe(0);
@@ -388,7 +388,7 @@ describe('report', () => {
     const out = join(home, 'steps');
     const line =
       `ablate --data ${join(home, 'data')} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
-      '--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1 --tables III --seeds 1 --max-steps';
+      '--backend wasm --input-size 64 --batch-size 4 --epochs 2 --workers 1 --classes tile --tables III --seeds 1 --max-steps';
     expect((await call(`${line} 1`)).code).toBe(0);
     const more = await call(`${line} 2`);
     expect(more.out.match(/continuing after|training: /g)!.length).toBeGreaterThan(2);
@@ -401,7 +401,7 @@ describe('report', () => {
     const out = join(home, 'ablation');
     const line =
       `ablate --data ${join(home, 'data')} --out ${out} --encoder ${join(home, 'encoder.safetensors')} --cache ${join(home, 'cache')} ` +
-      '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --tables III --seeds 1,2';
+      '--backend wasm --input-size 64 --batch-size 4 --epochs 1 --workers 1 --classes tile --tables III --seeds 1,2';
     const first = await call(line);
     expect(first.err).toBe('');
     expect(first.code).toBe(0);

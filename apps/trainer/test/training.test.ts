@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readSafetensors } from '@pyramid-mamba/model';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../src/main.js';
-import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
+import { recordingIo, SMALL_NETWORK, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
 
 const home = temporaryFolder();
 const data = join(home, 'data');
@@ -29,7 +29,7 @@ async function run(...argv: string[]) {
 const train = (out: string, ...more: string[]) =>
   run(
     ...words(`train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm`),
-    ...words('--input-size 64 --batch-size 4 --epochs 3 --workers 1'),
+    ...words(`--input-size 64 --batch-size 4 --epochs 3 --workers 1 ${SMALL_NETWORK}`),
     ...more,
   );
 
@@ -162,7 +162,7 @@ describe('train', () => {
       process.emit('SIGINT');
     }, 1);
     const line = `train --data ${data} --out ${out} --encoder ${encoder} --cache ${cache} --backend wasm --input-size 64`;
-    const code = await main(words(`${line} --batch-size 4 --epochs 3 --workers 1`), io);
+    const code = await main(words(`${line} --batch-size 4 --epochs 3 --workers 1 ${SMALL_NETWORK}`), io);
     clearInterval(interrupt);
     expect(code).toBe(0);
     expect(exit).toHaveBeenCalledExactlyOnceWith(130);
