@@ -59,10 +59,13 @@ const ownModules = [
 ];
 /** A busy machine may take more than vitest's second for what a test waits for. */
 const polls = { expect: { poll: { timeout: 20_000 } } };
+/** Of the weights of whole networks, which many tests compare. */
+const EQUALITY = 'tools/testRun/equality.ts';
 const onNode = {
   globalSetup: ['tools/testRun/run.ts'],
   environment: 'node' as const,
   setupFiles: [
+    EQUALITY,
     'apps/trainer/test/setup.ts',
     ...(process.env['LONG_MEMORY'] === undefined ? [] : ['tools/long/memory.ts']),
   ],
@@ -111,6 +114,7 @@ export default defineConfig({
               optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
               test: {
                 name: browser.name,
+                setupFiles: [EQUALITY],
                 include: [browserTests],
                 exclude: [...leftOut, '**/node_modules/**'],
                 env: { FUZZ: process.env['FUZZ'] ?? '' },
