@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { fitRgb, renderSynthetic, type ModelInput, type RgbImage } from '@pyramid-mamba/data';
+import { fitRgb, type ModelInput, type RgbImage } from '@pyramid-mamba/data';
 import {
   batchTensors,
   encodeHalves,
@@ -31,6 +31,7 @@ import {
   type LearnIntoOptions,
   type SelfTestRecord,
 } from '../src/index.js';
+import { goodPicture } from './pictures.js';
 
 const NEXT = { invalid: 'try another backend' };
 const CONFIG = {
@@ -41,8 +42,7 @@ const CONFIG = {
   map: { sigma: 2 },
 } as DetectorConfig;
 
-const pictureAt = (index: number, size: number): RgbImage =>
-  renderSynthetic({ className: 'tile', seed: 5, split: 'train', index, defect: 'good', size }).image;
+const pictureAt = (index: number, size: number): RgbImage => goodPicture('tile', index, size);
 
 /** The same product under another light, which the model questions. */
 function dark(index: number, size: number): RgbImage {

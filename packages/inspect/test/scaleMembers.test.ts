@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { normalizedPicture, renderSynthetic, type RgbImage } from '@pyramid-mamba/data';
+import { normalizedPicture, type RgbImage } from '@pyramid-mamba/data';
 import {
   ensemble,
   imageTensor,
@@ -16,6 +16,7 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byMember, crossScore, isGood, scaleMembers, type SelfTestPicture } from '../src/index.js';
+import { goodPicture } from './pictures.js';
 
 const NEXT = { invalid: 'try another backend' };
 const SEED = { seed: 1, random: 2 } as const;
@@ -30,8 +31,7 @@ const configOf = (distance: 'euclidean' | 'squared') =>
   }) as DetectorConfig;
 
 const NAMES = ['tile', 'wood', 'tile', 'wood', 'tile', 'wood'] as const;
-const pictureAt = (index: number, size: number): RgbImage =>
-  renderSynthetic({ className: NAMES[index]!, seed: 5, split: 'train', index, defect: 'good', size }).image;
+const pictureAt = (index: number, size: number): RgbImage => goodPicture(NAMES[index]!, index, size);
 const pictures: SelfTestPicture[] = NAMES.map((className, index) => ({
   className,
   id: `${className}/${index}`,

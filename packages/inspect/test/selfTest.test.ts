@@ -1,11 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import {
-  drawDefect,
-  productPart,
-  renderSynthetic,
-  type ModelInput,
-  type RgbImage,
-} from '@pyramid-mamba/data';
+import { drawDefect, productPart, type ModelInput, type RgbImage } from '@pyramid-mamba/data';
 import {
   imageTensor,
   inputOf,
@@ -50,6 +44,7 @@ import {
 } from '../src/index.js';
 import { isClear } from '../src/selfTest/counted.js';
 import { planDefects } from '../src/selfTest/plan.js';
+import { goodPicture } from './pictures.js';
 
 const NEXT = { invalid: 'try another backend' };
 const CONFIG = {
@@ -60,8 +55,7 @@ const CONFIG = {
 } as DetectorConfig;
 const INPUT: ModelInput = { ...inputOf(CONFIG) };
 
-const pictureAt = (index: number, size: number): RgbImage =>
-  renderSynthetic({ className: 'tile', seed: 5, split: 'train', index, defect: 'good', size }).image;
+const pictureAt = (index: number, size: number): RgbImage => goodPicture('tile', index, size);
 
 const pictures: SelfTestPicture[] = [0, 1, 2, 3].map((index) => ({
   className: 'tile',
