@@ -12,6 +12,8 @@ import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from '.
 
 /** How many of 40 clear defects a class the next tests of models find, and what those of orientations do; without any the counts are real ones, and no product is turned. */
 const found = vi.hoisted(() => ({ clear: [] as number[], gains: {} as Record<string, number> }));
+/** Rows of a bank of chosen patches; without, the pictures have too few patches to choose from. */
+const choice = vi.hoisted(() => ({ rows: undefined as number | undefined }));
 
 vi.mock('../src/training/bank/orientation.js', async (load) => ({
   ...(await load<typeof import('../src/training/bank/orientation.js')>()),
@@ -40,7 +42,12 @@ vi.mock('@pyramid-mamba/inspect', async (load) => {
       ),
     }));
   };
-  return { ...actual, testModel, together };
+  const withChosenPatches: typeof actual.withChosenPatches = (model, pictures) => {
+    const { coreset } = model as typeof model & { coreset: object };
+    const fewer = { ...model, coreset: { ...coreset, candidates: choice.rows } } as typeof model;
+    return actual.withChosenPatches(choice.rows === undefined ? model : fewer, pictures);
+  };
+  return { ...actual, testModel, together, withChosenPatches };
 });
 
 const home = temporaryFolder();
@@ -71,6 +78,31 @@ function killed(name: string, without: readonly string[]): string {
 
 function expectSame(folder: string, names = MODELS): void {
   for (const name of names) expect(bytesOf(folder, name).equals(bytesOf(whole, name)), name).toBe(true);
+}
+
+/** Gives the self-test in a model file another figure, and lets it pass; of 40 clear defects a class it finds so many. */
+function giveFigure(path: string, figure: number, found?: number): void {
+  const bytes = withModelInfo(
+    readFileSync(path),
+    path,
+    ({ training: { memoryBank, ...training } = {}, ...info }) => ({
+      ...info,
+      // what was compared by the figures of before
+      training: { ...training, ...(memoryBank === undefined ? {} : { memoryBank: { tile: 0.1 } }) },
+      selfTest: Object.fromEntries(
+        Object.entries(info.selfTest!).map(([name, one]) => [
+          name,
+          {
+            ...one,
+            figure,
+            passed: true,
+            ...(found !== undefined && { clear: { ...one.clear, drawn: 40, found } }),
+          },
+        ]),
+      ),
+    }),
+  );
+  writeFileSync(path, bytes);
 }
 
 let first: Awaited<ReturnType<typeof run>>;
@@ -178,6 +210,68 @@ describe('a resumed run ends with the same models, killed', () => {
   });
 });
 
+describe('a memory bank of chosen patches', () => {
+  /** The whole run, killed between the stages by a program that tries such a bank next. */
+  function before(name: string, tested: number): string {
+    const folder = killed(name, [
+      'pyramid-mamba.safetensors',
+      'ensemble.safetensors',
+      'checkpoint',
+      'train.jsonl',
+    ]);
+    const config = configOf(folder);
+    const stages = { ...config.stages, patches: 'open' };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, stages }));
+    giveFigure(join(folder, 'model.safetensors'), 0.9, tested);
+    Object.assign(found, { clear: [30] });
+    Object.assign(choice, { rows: 50 });
+    return folder;
+  }
+  const coresetIn = (folder: string) =>
+    readModelInfo(bytesOf(folder, 'model.safetensors'), folder).config as unknown as { coreset: object };
+
+  test('takes the place of that of drawn ones where it tests no worse; resumes and repeats give the same', async () => {
+    const folder = before('chosen', 32);
+    const { code, out, err } = await resume(folder);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/\npatches: chosen ones stay: 60 of 80 clear drawn defects are found, 64 before\n/);
+    const coreset = { rows: 50, projection: 128 };
+    expect(configOf(folder).stages).toMatchObject({
+      patches: 'chosen',
+      settings: [{ model: { coreset } }, {}],
+    });
+    expect(configOf(folder).model).toMatchObject({ coreset });
+    expect(coresetIn(folder)).toMatchObject({ coreset });
+    const both = readModelInfo(bytesOf(folder, 'ensemble.safetensors'), 'both').config as unknown as {
+      members: object[];
+    };
+    expect(both.members[0]).toMatchObject({ coreset });
+
+    Object.assign(found, { clear: [] });
+    const models = MODELS.map((name) => bytesOf(folder, name));
+    rmSync(join(folder, 'ensemble.safetensors'));
+    const again = await resume(folder);
+    expect([again.code, again.err]).toEqual([0, '']);
+    expect(again.out).not.toMatch(/patches:/);
+    for (const [i, name] of MODELS.entries())
+      expect(bytesOf(folder, name).equals(models[i]!), name).toBe(true);
+  });
+
+  test('is left out where it finds fewer than chance may cost it', async () => {
+    const folder = before('drawn', 36);
+    const model = bytesOf(folder, 'model.safetensors');
+    const { code, out } = await resume(folder);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /\npatches: chosen ones are left out: 60 of 80 clear drawn defects are found, 72 before\n/,
+    );
+    expect(configOf(folder).stages!.patches).toBe('chosen');
+    expect(bytesOf(folder, 'model.safetensors').equals(model)).toBe(true);
+    expectSame(folder, ['pyramid-mamba.safetensors']);
+    Object.assign(choice, { rows: undefined });
+  });
+});
+
 describe('a network that tests better', () => {
   const better = join(home, 'better');
 
@@ -252,23 +346,6 @@ describe('a network that tests better', () => {
     expect(judged.code).toBe(0);
     expect(judged.out).toMatch(/"verdict":/);
   });
-
-  /** Gives the self-test in a model file another figure, and lets it pass. */
-  function giveFigure(path: string, figure: number): void {
-    const bytes = withModelInfo(
-      readFileSync(path),
-      path,
-      ({ training: { memoryBank, ...training } = {}, ...info }) => ({
-        ...info,
-        // what was compared by the figures of before
-        training: { ...training, ...(memoryBank === undefined ? {} : { memoryBank: { tile: 0.1 } }) },
-        selfTest: Object.fromEntries(
-          Object.entries(info.selfTest!).map(([name, one]) => [name, { ...one, figure, passed: true }]),
-        ),
-      }),
-    );
-    writeFileSync(path, bytes);
-  }
 });
 
 test('--quick stops after the memory bank', async () => {

@@ -96,13 +96,22 @@ test('defective pictures are not learnt: they set the thresholds and test the mo
 
 test('the bank can be used while the network is trained; settings are refused meanwhile; stopped, killed and resumed, the network is compared and the bank stays', async () => {
   let engine = await fresh();
-  const request = await asked(10, { time: 4 });
+  // few patches of many, so that chosen ones are tried
+  const { coreset } = bank.model as typeof bank.model & { coreset: object };
+  const few = { ...STAGES[0], model: { ...STAGES[0].model, coreset: { ...coreset, candidates: 100 } } };
+  const request = await asked(10, { time: 4, stages: [few as StageSettings, STAGES[1]] });
+  const notes: string[] = [];
+  let models = 0;
   let usable: Uint8Array | undefined;
   const refused: unknown[] = [];
   /** Of the steps that were planned: a busy machine may have done all of them before it hears that it is to stop. */
   let left = NaN;
   const whole = await engine.beginTraining(request, (event) => {
-    if (event.kind === 'model') usable = event.trained.bytes;
+    if (event.kind === 'note') notes.push(event.text);
+    if (event.kind === 'model') {
+      usable = event.trained.bytes;
+      models++;
+    }
     if (event.kind !== 'step') return;
     const isFirst = Number.isNaN(left);
     left = event.total - event.step;
@@ -113,7 +122,11 @@ test('the bank can be used while the network is trained; settings are refused me
   });
   expect(whole).toBe(false);
   expect(String(refused[0])).toMatch(/a training is running, and its settings stay as they are/);
-  expect(readModelInfo(usable!, 'bank').config.method).toBe('patchcore');
+  const { config } = readModelInfo(usable!, 'bank');
+  expect(config.method).toBe('patchcore');
+  expect(notes.join('\n')).toMatch(/^patches: .* is tried\npatches: chosen ones (stay|are left out): /);
+  expect(models).toBe(2);
+  if (/chosen ones stay/.test(notes.join())) expect(config).toMatchObject({ coreset: { rows: 100 } });
   // as a tab that is killed
   engine.end();
 

@@ -32,6 +32,7 @@ export * from './selfTest/index.js';
 export * from './stages/index.js';
 export {
   findsMore,
+  findsNoFewer,
   takeOver,
   type ClassTest,
   type ClearlyTested,

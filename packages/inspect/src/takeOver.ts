@@ -53,31 +53,49 @@ export interface ClearlyTested extends ClassTest {
   readonly clear: { readonly drawn: number; readonly found: number };
 }
 
+/** Self-tests of the same pictures, by class. */
+type ClearTests = Readonly<Record<string, ClearlyTested>>;
+
 /**
  * Whether a model takes the place of another one that was tested with the same pictures, whose thresholds come from as many: where it finds more of the
  * clear drawn defects than chance may give it, and no class fails that passes now. Two equal models differ on about a quarter of them by chance, so that
  * the difference has a standard deviation of half the square root of their number; up to that it is a tie, and the model in use stays. The
  * figure does not break a tie: it does not see a good picture that lifts the thresholds over the defects (docs/methods/patchcore.md, Orientation).
  */
-export function findsMore(
-  now: Readonly<Record<string, ClearlyTested>>,
-  next: Readonly<Record<string, ClearlyTested>>,
-): TakeOver {
+export function findsMore(now: ClearTests, next: ClearTests): TakeOver {
+  const { lost, gain, chance, words } = difference(now, next);
+  if (lost !== undefined) return { takesOver: false, reason: lost };
+  if (gain > 0 && gain <= chance) return { takesOver: false, reason: `${words}, which may be chance` };
+  return { takesOver: gain > 0, reason: words };
+}
+
+/**
+ * Whether a model that is known to be better elsewhere takes the place of another one, see `findsMore`: where it does not find fewer
+ * of the clear drawn defects than chance may cost it, and no class fails that passes now.
+ */
+export function findsNoFewer(now: ClearTests, next: ClearTests): TakeOver {
+  const { lost, gain, chance, words } = difference(now, next);
+  if (lost !== undefined) return { takesOver: false, reason: lost };
+  return { takesOver: gain >= -chance, reason: words };
+}
+
+/** Clear drawn defects that the next model finds more, what chance gives of it, and a class that fails then. */
+function difference(now: ClearTests, next: ClearTests) {
   // a class that only one of them tested says nothing of which finds more
   const shared = Object.keys(now).filter((name) => Object.hasOwn(next, name));
-  const sum = (test: Readonly<Record<string, ClearlyTested>>, key: 'drawn' | 'found') =>
+  const sum = (test: ClearTests, key: 'drawn' | 'found') =>
     shared.reduce((total, name) => total + test[name]!.clear[key], 0);
-  const lost = Object.keys(now).find((name) => now[name]!.passed && next[name]?.passed !== true);
-  if (lost !== undefined) return { takesOver: false, reason: `the other one fails its self-test on ${lost}` };
+  const failing = Object.keys(now).find((name) => now[name]!.passed && next[name]?.passed !== true);
   const [before, after] = [sum(now, 'found'), sum(next, 'found')];
   const [ofBefore, ofAfter] = [sum(now, 'drawn'), sum(next, 'drawn')];
-  const words =
-    `${after} of ${ofAfter} clear drawn defects are found, ` +
-    (ofBefore === ofAfter ? `${before} before` : `${before} of ${ofBefore} before`);
   // one that hung on chance was shown more defects
   const drawn = Math.min(ofBefore, ofAfter);
-  const gain = drawn === 0 ? 0 : drawn * (after / ofAfter - before / ofBefore);
-  if (gain > 0 && gain <= Math.sqrt(drawn) / 2)
-    return { takesOver: false, reason: `${words}, which may be chance` };
-  return { takesOver: gain > 0, reason: words };
+  return {
+    lost: failing === undefined ? undefined : `the other one fails its self-test on ${failing}`,
+    gain: drawn === 0 ? 0 : drawn * (after / ofAfter - before / ofBefore),
+    chance: Math.sqrt(drawn) / 2,
+    words:
+      `${after} of ${ofAfter} clear drawn defects are found, ` +
+      (ofBefore === ofAfter ? `${before} before` : `${before} of ${ofBefore} before`),
+  };
 }

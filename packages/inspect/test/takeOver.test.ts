@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findsMore, takeOver, type ClearlyTested, type Tested } from '../src/takeOver.js';
+import { findsMore, findsNoFewer, takeOver, type ClearlyTested, type Tested } from '../src/takeOver.js';
 
 const tested = (figures: Readonly<Record<string, number>>, failing: readonly string[] = []): Tested =>
   Object.fromEntries(
@@ -120,6 +120,23 @@ test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>,
   ],
 ])('of models with thresholds from the same pictures, %s decides', (_, now, next, takesOver, reason) => {
   const found = findsMore(now, next);
+  expect(found.takesOver).toBe(takesOver);
+  expect(found.reason).toMatch(reason);
+});
+
+test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>, boolean, RegExp]>([
+  ['a tie', { a: clearly(13, 0.9) }, { a: clearly(11, 0.8) }, true, /^11 of 20 clear .*, 13 before$/],
+  ['fewer than chance may cost', { a: clearly(13, 0.9) }, { a: clearly(10, 1) }, false, /^10 of 20 /],
+  [
+    'a class that fails now',
+    { a: clearly(4, 0.9), b: clearly(9, 0.9) },
+    { a: clearly(20, 1), b: clearly(9, 1, false) },
+    false,
+    /fails its self-test on b/,
+  ],
+  ['a class without a test', { a: clearly(4, 0.9) }, {}, false, /fails its self-test on a/],
+])('of a model that is known to be better elsewhere, %s decides', (_, now, next, takesOver, reason) => {
+  const found = findsNoFewer(now, next);
   expect(found.takesOver).toBe(takesOver);
   expect(found.reason).toMatch(reason);
 });

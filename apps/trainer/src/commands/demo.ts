@@ -72,6 +72,7 @@ async function demoHere(run: Run, options: DemoOptions, io: Io) {
       holdBack: null,
       // its products stand upright: copies would take minutes and be left out
       orientations: undefined,
+      patches: undefined,
     },
     io,
   );

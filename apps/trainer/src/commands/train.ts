@@ -478,6 +478,8 @@ async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | 
             : before === undefined
               ? 'open'
               : before.orientations,
+        // a run of the bank alone says nothing of it
+        patches: alone ? undefined : before?.seconds ? before.patches : 'open',
       },
       io,
     );

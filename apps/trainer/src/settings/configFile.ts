@@ -39,6 +39,7 @@ const fileSchema = z.strictObject({
       seconds: z.number().positive().nullable(),
       holdBack: z.number().min(0).max(0.9).nullable().default(null),
       orientations: z.enum(['open', 'chosen']).optional(),
+      patches: z.enum(['open', 'chosen']).optional(),
       settings: z
         .array(
           z.object({

@@ -3,7 +3,14 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { bestOf, rotatedIfBetter, titleOf, withMoreRows } from '@pyramid-mamba/inspect';
+import {
+  bestOf,
+  chosenIfNoWorse,
+  rotatedIfBetter,
+  titleOf,
+  withChosenPatches,
+  withMoreRows,
+} from '@pyramid-mamba/inspect';
 import {
   FormatError,
   methodOf,
@@ -43,6 +50,8 @@ export interface StagedRequest extends Omit<TrainRequest, keyof StageRequest | '
   holdBack: number | null;
   /** Whether it is still to be found out which classes lie in any orientation; absent where a user said it. */
   orientations: 'open' | 'chosen' | undefined;
+  /** Whether a bank of chosen patches is still to be tried; absent without a network, and where the run was begun without it. */
+  patches: 'open' | 'chosen' | undefined;
 }
 
 type Config = Omit<RunConfig, 'format'>;
@@ -100,6 +109,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   say(io, usableLine(run));
   if (config.stages!.orientations === 'open') first = await chooseOrientations(first);
   if (!network) return;
+  if (config.stages!.patches === 'open') first = await choosePatches(first);
   const second = (resume ? made?.network : undefined) ?? (await makeNetwork(network));
   const third = (resume ? made?.both : undefined) ?? (await makeBoth(network, first, second));
   await settle(first, second, third);
@@ -141,15 +151,39 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
     return better.made;
   }
 
-  async function rotatedStage(
-    { request }: Stage,
-    classes: string[],
-    model = request.settings.model,
-  ): Promise<Stage> {
-    const { settings } = request;
+  /** The memory bank with patches that are chosen instead of drawn, where it tests no worse. */
+  async function choosePatches(now: Made): Promise<Made> {
+    const { settings } = bank.request;
+    const model = withChosenPatches(settings.model, bank.prepared.pictures.samples.length);
+    let chosen: Stage | undefined;
+    const make = async (): Promise<Made> => {
+      chosen = await stageWith(bank, { ...settings, model: model! });
+      const making: Making = { ...chosen, begin: () => run.sweep(), selfTest: 'silent', kept };
+      return madeOf(run.model, await makeModel(making, io));
+    };
+    const better = model && (await chosenIfNoWorse(now, make, (line) => say(io, line)));
+    const stages: Config['stages'] = { ...config.stages!, patches: 'chosen' };
+    if (!better) {
+      config = { ...config, stages };
+      await run.writeConfig(config);
+      return now;
+    }
+    bank = chosen!;
+    const next = stagedConfig(request, [bank, network!]);
+    config = { ...next, stages: { ...stages, settings: next.stages!.settings } };
+    await replaceModel(better.bytes, [], config);
+    return better;
+  }
+
+  async function rotatedStage(stage: Stage, classes: string[], model?: DetectorConfig): Promise<Stage> {
+    const { settings } = stage.request;
     const train = { ...settings.train, augmentRotations: classes };
-    const rotated = { ...request, settings: { ...settings, model, train } };
-    return { request: rotated, prepared: await prepare(rotated, sources) };
+    return stageWith(stage, { ...settings, train, model: model ?? settings.model });
+  }
+
+  async function stageWith({ request }: Stage, settings: TrainRequest['settings']): Promise<Stage> {
+    const changed = { ...request, settings };
+    return { request: changed, prepared: await prepare(changed, sources) };
   }
 
   /** Puts a model, others beside it and the run's settings in place, all together. */
@@ -246,14 +280,23 @@ const usableLine = (run: Run): string =>
   `model: ${run.model} can be used now: \`${predictWith(run)}\` judges new pictures`;
 
 /** The settings of the run: those of the first stage, and of all stages. */
-function stagedConfig({ seconds, holdBack, orientations }: StagedRequest, stages: readonly Stage[]): Config {
+function stagedConfig(
+  { seconds, holdBack, orientations, patches }: StagedRequest,
+  stages: readonly Stage[],
+): Config {
   const settings = stages.map(({ prepared }) => {
     const { preset, trainingPictures, dataFingerprint, heldBack, workers, model, train } = prepared.config;
     return { preset, trainingPictures, dataFingerprint, heldBack, workers, model, train };
   });
   return {
     ...stages[0]!.prepared.config,
-    stages: { seconds, holdBack, ...(orientations && { orientations }), settings },
+    stages: {
+      seconds,
+      holdBack,
+      ...(orientations && { orientations }),
+      ...(patches && { patches }),
+      settings,
+    },
   };
 }
 

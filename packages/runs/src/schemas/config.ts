@@ -65,6 +65,7 @@ export const runConfigSchema = <M, T>(model: z.ZodType<M>, train: z.ZodType<T>) 
         seconds: z.number().positive().nullable(),
         holdBack: z.number().min(0).max(1).nullable().default(null),
         orientations: z.enum(['open', 'chosen']).optional(),
+        patches: z.enum(['open', 'chosen']).optional(),
         settings: z.array(stageSchema(model, train)).min(1).max(MOST_STAGES),
       })
       .optional(),
@@ -93,6 +94,8 @@ export interface Stages<M, T> {
   holdBack: number | null;
   /** Whether it is still to be found out which classes lie in any orientation (`train.augmentRotations`); absent where a user said it, and in older runs. */
   orientations?: 'open' | 'chosen' | undefined;
+  /** Whether a memory bank of chosen patches is still to be tried beside the one of drawn ones; absent without a network, and in older runs. */
+  patches?: 'open' | 'chosen' | undefined;
   /** Of each stage, in order. The length of a training by steps (`train.steps`) is absent until it is planned. */
   settings: StageSettings<M, T>[];
 }

@@ -106,6 +106,7 @@ export async function prepared(
     pictures: good,
     defective,
     ...(request.orientations === undefined && { orientations: 'open' }),
+    ...(!alone && request.time !== null && { patches: 'open' }),
     heldBack: split.heldBack,
   };
   await folder.writeEncoder(weights);

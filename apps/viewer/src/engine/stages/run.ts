@@ -1,5 +1,11 @@
 import { orderOfWays, trainingOrder } from '@pyramid-mamba/data';
-import { bestOf, orientationGains, rotatedIfBetter } from '@pyramid-mamba/inspect';
+import {
+  bestOf,
+  chosenIfNoWorse,
+  orientationGains,
+  rotatedIfBetter,
+  withChosenPatches,
+} from '@pyramid-mamba/inspect';
 import {
   inputOf,
   TrainingSession,
@@ -102,6 +108,10 @@ export class StagedRun {
         return true;
       }
       this.options.say({ kind: 'model', trained: this.#trained('bank', bank, SO_FAR) });
+      if (saved.patches === 'open') {
+        bank = await this.#choosePatches(bank);
+        this.options.say({ kind: 'model', trained: this.#trained('bank', bank, SO_FAR) });
+      }
       const session = await this.#networkSession();
       if (!(await this.#learn(session))) return false;
       await this.#compare(session);
@@ -211,12 +221,39 @@ export class StagedRun {
       await this.#save({ ...saved, orientations: 'chosen' });
       return now;
     }
-    const { shown, ...made } = better.made as Tested;
-    next = { ...next, orientations: 'chosen' };
+    this.#features = features;
+    return this.#replaceBank({ ...next, orientations: 'chosen' }, better.made as Tested);
+  }
+
+  /** The bank with patches that are chosen instead of drawn, where it tests no worse. Rejects with an AbortError where it is stopped: it is then tried again. */
+  async #choosePatches(now: Made): Promise<Made> {
+    const { saved } = this.#at;
+    const features = await this.#stored();
+    const { count } = bankPictures(saved, features).features;
+    const model = withChosenPatches(saved.bank.model, count);
+    const next: SavedStages = { ...saved, patches: 'chosen' };
+    if (!model) {
+      await this.#save(next);
+      return now;
+    }
+    const chosen: SavedStages = { ...next, bank: { ...saved.bank, model } };
+    const make = async (): Promise<Tested> => {
+      const found = await this.#bankOf(chosen, features);
+      if (!found) throw new DOMException('the training was stopped', 'AbortError');
+      return found;
+    };
+    const better = await chosenIfNoWorse<Made>(now, make, this.#workshop().note);
+    if (better) return this.#replaceBank(chosen, better as Tested);
+    await this.#save(next);
+    return now;
+  }
+
+  /** Puts another bank and its settings in the place of the present ones, in one write. */
+  async #replaceBank(next: SavedStages, { shown, ...made }: Tested): Promise<Made> {
+    const { folder, saved } = this.#at;
     await folder.writeModel('bank', next, made.bytes);
     await this.#save(next);
     await folder.removeModel('bank', saved);
-    this.#features = features;
     this.#shown.set('bank', shown);
     return made;
   }

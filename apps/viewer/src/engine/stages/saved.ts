@@ -1,3 +1,4 @@
+import { choosesPatches } from '@pyramid-mamba/inspect';
 import {
   detectorConfigSchema,
   encoderWeightsFrom,
@@ -44,6 +45,8 @@ const stagedSchema = z.strictObject({
   network: stageSchema,
   /** Whether it is still to be found out which products lie in any orientation; absent where a user said it, and in older trainings. */
   orientations: z.enum(['open', 'chosen']).optional(),
+  /** Whether a bank of chosen patches is still to be tried beside that of drawn ones; absent without a network, and in older trainings. */
+  patches: z.enum(['open', 'chosen']).optional(),
   /** Good pictures in training order, and defective ones. */
   pictures: z.array(storedPictureSchema),
   defective: z.array(storedPictureSchema),
@@ -67,13 +70,15 @@ export interface Made {
   readonly info: ModelInfo;
 }
 
-type Rotated = Pick<SavedStages, 'orientations' | 'bank'>;
+type BankSettings = Pick<SavedStages, 'orientations' | 'patches' | 'bank'>;
 
-/** The file of the bank: that of one with copies is another, so that settings and file change in one write. */
-const bankFile = ({ orientations, bank }: Rotated): string =>
-  orientations === 'chosen' && bank.train.augmentRotations !== undefined ? 'bank-rotated' : 'bank';
+/** The file of the bank: that of one with copies, or of chosen patches, is another, so that settings and file change in one write. */
+function bankFile({ orientations, patches, bank }: BankSettings): string {
+  if (patches === 'chosen' && choosesPatches(bank.model)) return 'bank-chosen';
+  return orientations === 'chosen' && bank.train.augmentRotations !== undefined ? 'bank-rotated' : 'bank';
+}
 
-const fileOf = (stage: StageModel, saved: Rotated): string =>
+const fileOf = (stage: StageModel, saved: BankSettings): string =>
   `${stage === 'bank' ? bankFile(saved) : stage}.safetensors`;
 
 /** The files of a training in stages, in one of the folders of trainings. */
@@ -115,7 +120,7 @@ export class StagesFolder {
   }
 
   /** The complete model of a stage; a damaged file is none. */
-  async model(stage: StageModel, saved: Rotated): Promise<Made | undefined> {
+  async model(stage: StageModel, saved: BankSettings): Promise<Made | undefined> {
     const bytes = await this.folder.files.read(fileOf(stage, saved));
     if (!bytes) return undefined;
     try {
@@ -125,11 +130,11 @@ export class StagesFolder {
     }
   }
 
-  writeModel(stage: StageModel, saved: Rotated, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  writeModel(stage: StageModel, saved: BankSettings, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.folder.files.write(fileOf(stage, saved), bytes);
   }
 
-  removeModel(stage: StageModel, saved: Rotated): Promise<void> {
+  removeModel(stage: StageModel, saved: BankSettings): Promise<void> {
     return this.folder.files.remove(fileOf(stage, saved));
   }
 }

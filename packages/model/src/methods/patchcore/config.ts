@@ -35,6 +35,8 @@ const shape = z.strictObject({
   coreset: z.strictObject({
     /** Share of the training patches that the bank keeps, chosen greedily; 1 keeps all of them. */
     share: z.number().positive().max(1),
+    /** Most patches that the bank keeps, whatever their share, chosen greedily; absent: as many as the share makes. */
+    rows: count.optional(),
     /**
      * The distances of the first choice: `exact` to all patches, `approximate` to ten random ones (both of the published code),
      * or `k-center`, which begins with a random patch (anomalib).

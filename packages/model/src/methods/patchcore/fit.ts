@@ -37,8 +37,8 @@ export async function fitBank(
 ): Promise<FittedBank> {
   if (source.count === 0) throw new RangeError('patchcore: there are no training pictures to fit.');
   const input = tileOf(config);
-  const { share, start, projection, candidates } = config.coreset;
-  const shorten = share < 1 && projection !== null && projection < dims;
+  const { share, rows: most = Infinity, start, projection, candidates } = config.coreset;
+  const shorten = (share < 1 || most < Infinity) && projection !== null && projection < dims;
   const matrix = shorten ? randomProjection(dims, projection, seed) : undefined;
   const step = async (done: number, doing: string): Promise<void> => {
     if (stopped()) throw new DOMException('the fit was stopped', 'AbortError');
@@ -68,7 +68,7 @@ export async function fitBank(
       });
       rows.append(await picked(patches, kept, matrix));
     });
-    const count = Math.min(coresetCount(patchesInAll, share), rows.count);
+    const count = Math.min(coresetCount(patchesInAll, share), most, rows.count);
     const choose = (): Promise<number[]> =>
       greedyCoreset(rows, count, startAnchors(rows, start, seed), (done, total) =>
         step(READ + ((CHOSEN - READ) * done) / total, `choosing patch ${done} of ${total} for the bank`),

@@ -102,10 +102,28 @@ describe('the memory bank', () => {
     detector.dispose();
   });
 
+  test('keeps a number of patches as it keeps the share that makes as many, or all where there are no more', async () => {
+    const bankWith = async (changes: Partial<PatchCoreConfig['coreset']>) => {
+      const detector = await fitted({ coreset: coreset({ projection: 16, ...changes }) });
+      const rows = await bankOf(detector);
+      detector.dispose();
+      return rows;
+    };
+    const [share, rows, all] = [
+      await bankWith({ share: 0.25 }),
+      await bankWith({ share: 1, rows: 176 }),
+      await bankWith({ share: 1, rows: 100_000 }),
+    ];
+    expect(rows).toEqual(share);
+    expect(rows.shape).toEqual([176, 48]);
+    expect(all.shape).toEqual([11 * 64, 48]);
+  });
+
   test.each([
     ['of all patches', { coreset: coreset({ share: 1 }) }],
     ['chosen by projections', { coreset: coreset({ share: 0.1, projection: 16, start: 'approximate' }) }],
     ['chosen among a part', { coreset: coreset({ share: 0.05, candidates: 200, projection: 16 }) }],
+    ['of a number of rows', { coreset: coreset({ share: 1, rows: 60, projection: 16 }) }],
     ['of every candidate', { coreset: coreset({ candidates: 100, projection: 16, start: 'k-center' }) }],
     ['of pooled windows', { embedding: { kind: 'windows', perLevel: 40, dims: 30 } }],
   ] as [string, Partial<PatchCoreConfig>][])(

@@ -1,0 +1,62 @@
+// The patches of a memory bank: drawn at random for a first answer, chosen to cover all of them where there is time (docs/methods/patchcore.md).
+import {
+  familyOf,
+  tileOf,
+  type DetectorConfig,
+  type ModelInfo,
+  type PatchCoreConfig,
+} from '@pyramid-mamba/model';
+import { findsNoFewer } from '../takeOver.js';
+import { tileCount } from '../tiles/index.js';
+
+/** Patches among which a bank is chosen: 512 MB of their projections. Of more a random part. */
+const AMONG = 1_000_000;
+/** Values of a projected patch, as in the preset of the whole method. */
+const PROJECTED = 128;
+/** A bank of more than this share of all patches covers them nearly as well however they are taken. */
+const LARGE = 0.5;
+
+/** Whether a memory bank chooses its patches instead of drawing them. */
+export function choosesPatches(model: DetectorConfig): boolean {
+  const { share, rows } = (model as DetectorConfig & PatchCoreConfig).coreset;
+  return share < 1 || rows !== undefined;
+}
+
+/**
+ * The configuration of a bank of as many patches as this one draws, chosen to cover the patches of all pictures; undefined where it holds most of them anyway,
+ * and where it chooses already.
+ *
+ * @param pictures that are learnt, copies counted
+ */
+export function withChosenPatches(model: DetectorConfig, pictures: number): DetectorConfig | undefined {
+  const bank = model as DetectorConfig & PatchCoreConfig;
+  const { candidates } = bank.coreset;
+  if (candidates === null || choosesPatches(model)) return undefined;
+  const { height, width } = tileOf(model);
+  const stride = familyOf(bank.encoder).contract(bank.encoder).strides[bank.levels[0]!]!;
+  const patches = pictures * tileCount(model) * (height / stride) * (width / stride);
+  if (candidates > LARGE * patches) return undefined;
+  const coreset = { ...bank.coreset, rows: candidates, projection: PROJECTED, candidates: AMONG };
+  return { ...bank, coreset } as DetectorConfig;
+}
+
+/**
+ * The bank with chosen patches, where its self-test is no worse than that of the bank with drawn ones; undefined where it is. Chosen ones tell defects better
+ * in the method's paper and on the pictures of docs/methods/patchcore.md, so that they stay where the self-test leaves open which is better.
+ *
+ * @param make makes and tests the bank of chosen patches
+ * @param say told what is tried and what came of it, a sentence each
+ */
+export async function chosenIfNoWorse<T extends { readonly info: Pick<ModelInfo, 'selfTest'> }>(
+  drawn: T,
+  make: () => Promise<T>,
+  say: (sentence: string) => void,
+): Promise<T | undefined> {
+  say(
+    'patches: those of the memory bank were drawn at random; one of as many that are chosen to cover all of them is tried',
+  );
+  const chosen = await make();
+  const { takesOver, reason } = findsNoFewer(drawn.info.selfTest ?? {}, chosen.info.selfTest ?? {});
+  say(`patches: chosen ones ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
+  return takesOver ? chosen : undefined;
+}
