@@ -1,6 +1,6 @@
 import type { Sample } from '@pyramid-mamba/data';
 import { sentenceOf, type TestedModel } from '@pyramid-mamba/inspect';
-import { TrainingSession, type TrainConfig } from '@pyramid-mamba/model';
+import { TrainingSession, type Detector, type TrainConfig } from '@pyramid-mamba/model';
 import { trainedPictures } from '../evaluation/unseen.js';
 import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
@@ -27,11 +27,19 @@ export interface Making {
   plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
 }
 
-/** Trains a model to its end and resolves to its file. All tensors are disposed when the promise settles. */
+/** A model that was just made. */
+export interface NewModel {
+  /** Its file. */
+  bytes: Uint8Array;
+  /** Of a memory bank the training picture of each row, which the file does not say. */
+  origins: Detector['origins'];
+}
+
+/** Trains a model to its end. All tensors are disposed when the promise settles. */
 export async function makeModel(
   { request, prepared, begin, kept, plan, selfTest }: Making,
   io: Io,
-): Promise<Uint8Array> {
+): Promise<NewModel> {
   const { run, dataset } = request;
   const { config, encoder, backend, pictures } = prepared;
   const checkpoints = new RunCheckpoints(run);
@@ -80,7 +88,7 @@ export async function makeModel(
         preset: config.preset,
         about: { ...trained },
       });
-      return bytes;
+      return { bytes, origins: session.detector.origins };
     } finally {
       takeBack();
     }

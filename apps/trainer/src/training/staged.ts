@@ -24,7 +24,7 @@ import { say, type Io } from '../terminal/io.js';
 import { waiting } from '../terminal/waiting.js';
 import { typed } from '../text/shellWords.js';
 import { readUserFile } from '../weights/encoderSource.js';
-import { makeModel, type Making } from './makeModel.js';
+import { makeModel, type Making, type NewModel } from './makeModel.js';
 import { planLine, tilesLine } from './planLine.js';
 import {
   noteOtherBackend,
@@ -65,6 +65,8 @@ interface Made {
   bytes: Uint8Array;
   config: DetectorConfig;
   info: ModelInfo;
+  /** See `NewModel`; absent where the file is all there is. */
+  origins?: NewModel['origins'];
 }
 
 /** Makes the models of a run and leaves the better one in `model.safetensors`. */
@@ -120,9 +122,9 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       await run.sweep();
       if (!before) await run.writeConfig(config);
     };
-    const bytes = await makeModel({ ...bank, begin, selfTest: ofBank }, io);
-    await writeFileAtomic(run.model, bytes);
-    return madeOf(run.model, bytes);
+    const made = await makeModel({ ...bank, begin, selfTest: ofBank }, io);
+    await writeFileAtomic(run.model, made.bytes);
+    return madeOf(run.model, made);
   }
 
   /** The memory bank with rotated and mirrored copies of the classes that lie in any orientation, where it tests better; both stages then learn from them. */
@@ -215,7 +217,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       };
       await run.writeConfig(config);
     };
-    const bytes = await makeModel(
+    const { bytes } = await makeModel(
       { ...stage, begin: () => run.sweep(), selfTest: 'told', kept, plan: { seconds: seconds!, planned } },
       io,
     );
@@ -231,7 +233,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   async function written(name: string, bytes: Uint8Array): Promise<Made> {
     const path = run.modelOf(name);
     await writeFileAtomic(path, bytes);
-    return madeOf(path, bytes);
+    return madeOf(path, { bytes });
   }
 
   /** Leaves the best model in `model.safetensors` with its settings in `config.json`, and the others beside it. */
@@ -268,9 +270,9 @@ const BOTH = 'ensemble';
 
 const fingerprintOf = ({ prepared }: Stage): string => prepared.config.dataFingerprint;
 
-function madeOf(path: string, bytes: Uint8Array): Made {
+function madeOf(path: string, { bytes, origins }: Pick<Made, 'bytes' | 'origins'>): Made {
   const { config, info } = readModelInfo(bytes, path, { recalibrate: true });
-  return { path, bytes, config, info };
+  return { path, bytes, config, info, ...(origins && { origins }) };
 }
 
 const nameOf = ({ prepared }: Stage): string => methodOf(prepared.config.model).name;
@@ -310,7 +312,7 @@ async function madeAs(name: string, fingerprint: string, run: Run): Promise<Made
     if (!existsSync(path)) continue;
     const bytes = await readUserFile(path, 'train');
     try {
-      const made = madeOf(path, bytes);
+      const made = madeOf(path, { bytes });
       if (methodOf(made.config).name === name && made.info.fingerprint === fingerprint) return made;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -33,7 +33,7 @@ export async function train(request: TrainRequest, io: Io): Promise<void> {
   };
   const { trainFor } = request;
   const plan = trainFor === undefined ? undefined : { seconds: trainFor, planned: writePlan };
-  const bytes = await makeModel({ request, prepared, begin, plan }, io);
+  const { bytes } = await makeModel({ request, prepared, begin, plan }, io);
   if (await hasModel(run.model, bytes)) {
     say(io, `model: ${run.model} (unchanged, with its thresholds)`);
   } else {
