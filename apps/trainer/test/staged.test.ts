@@ -211,43 +211,44 @@ describe('a resumed run ends with the same models, killed', () => {
 });
 
 describe('a memory bank of chosen patches', () => {
-  /** The whole run, killed between the stages by a program that tries such a bank next. */
-  function before(name: string, tested: number): string {
-    const folder = killed(name, [
-      'pyramid-mamba.safetensors',
-      'ensemble.safetensors',
-      'checkpoint',
-      'train.jsonl',
-    ]);
-    const config = configOf(folder);
-    const stages = { ...config.stages, patches: 'open' };
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, stages }));
-    giveFigure(join(folder, 'model.safetensors'), 0.9, tested);
-    Object.assign(found, { clear: [30] });
+  /** The whole run, of tiles in any orientation, killed between the stages by a program that tries such banks next; what the drawn one finds and those do. */
+  function before(name: string, drawn: number, ...chosen: number[]): string {
+    const later = ['pyramid-mamba.safetensors', 'ensemble.safetensors', 'checkpoint', 'train.jsonl'];
+    const folder = killed(name, later);
+    const { stages, ...config } = configOf(folder);
+    const augmentRotations = ['tile'];
+    const turned = stages!.settings.map((one) => ({ ...one, train: { ...one.train, augmentRotations } }));
+    const open = { ...stages, orientations: 'chosen', patches: 'open', settings: turned };
+    const train = { ...config.train, augmentRotations };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, train, stages: open }));
+    giveFigure(join(folder, 'model.safetensors'), 0.9, drawn);
+    Object.assign(found, { clear: chosen });
     Object.assign(choice, { rows: 50 });
     return folder;
   }
-  const coresetIn = (folder: string) =>
-    readModelInfo(bytesOf(folder, 'model.safetensors'), folder).config as unknown as { coreset: object };
+  const modelIn = (folder: string, name: string) =>
+    readModelInfo(bytesOf(folder, name), folder).config as unknown as { coreset: object; members: object[] };
 
-  test('takes the place of that of drawn ones where it tests no worse; resumes and repeats give the same', async () => {
-    const folder = before('chosen', 32);
+  test('takes the place of that of drawn ones where it tests no worse, first without copies; a resume gives the same', async () => {
+    const folder = before('chosen', 32, 30);
     const { code, out, err } = await resume(folder);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/\npatches: chosen ones stay: 60 of 80 clear drawn defects are found, 64 before\n/);
+    expect(out).toMatch(
+      /\npatches: .* without rotated and mirrored copies, is tried\n(.*\n)*patches: chosen ones stay: 60 of 80 clear drawn defects are found, 64 before\n/,
+    );
     const coreset = { rows: 50, projection: 128 };
-    expect(configOf(folder).stages).toMatchObject({
+    const { stages, model, train } = configOf(folder);
+    expect(stages).toMatchObject({
+      orientations: 'chosen',
       patches: 'chosen',
       settings: [{ model: { coreset } }, {}],
     });
-    expect(configOf(folder).model).toMatchObject({ coreset });
-    expect(coresetIn(folder)).toMatchObject({ coreset });
-    const both = readModelInfo(bytesOf(folder, 'ensemble.safetensors'), 'both').config as unknown as {
-      members: object[];
-    };
-    expect(both.members[0]).toMatchObject({ coreset });
+    expect(stages!.settings.map((one) => one.train.augmentRotations)).toEqual([undefined, ['tile']]);
+    expect(model).toMatchObject({ coreset });
+    expect(train).not.toHaveProperty('augmentRotations');
+    expect(modelIn(folder, 'model.safetensors')).toMatchObject({ coreset });
+    expect(modelIn(folder, 'ensemble.safetensors').members[0]).toMatchObject({ coreset });
 
-    Object.assign(found, { clear: [] });
     const models = MODELS.map((name) => bytesOf(folder, name));
     rmSync(join(folder, 'ensemble.safetensors'));
     const again = await resume(folder);
@@ -257,17 +258,18 @@ describe('a memory bank of chosen patches', () => {
       expect(bytesOf(folder, name).equals(models[i]!), name).toBe(true);
   });
 
-  test('is left out where it finds fewer than chance may cost it', async () => {
-    const folder = before('drawn', 36);
+  test('is left out where it finds fewer than chance may cost it, with and without copies', async () => {
+    const folder = before('drawn', 36, 20, 30);
     const model = bytesOf(folder, 'model.safetensors');
     const { code, out } = await resume(folder);
     expect(code).toBe(0);
-    expect(out).toMatch(
-      /\npatches: chosen ones are left out: 60 of 80 clear drawn defects are found, 72 before\n/,
-    );
+    expect(out.match(/^patches: chosen ones .*$/gm)).toEqual([
+      'patches: chosen ones are left out: 40 of 80 clear drawn defects are found, 72 before',
+      'patches: chosen ones are left out: 60 of 80 clear drawn defects are found, 72 before',
+    ]);
     expect(configOf(folder).stages!.patches).toBe('chosen');
+    expect(configOf(folder).train.augmentRotations).toEqual(['tile']);
     expect(bytesOf(folder, 'model.safetensors').equals(model)).toBe(true);
-    expectSame(folder, ['pyramid-mamba.safetensors']);
     Object.assign(choice, { rows: undefined });
   });
 });

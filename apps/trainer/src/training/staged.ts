@@ -10,6 +10,7 @@ import {
   titleOf,
   withChosenPatches,
   withMoreRows,
+  type ChosenPatches,
 } from '@pyramid-mamba/inspect';
 import {
   FormatError,
@@ -155,26 +156,37 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
 
   /** The memory bank with patches that are chosen instead of drawn, where it tests no worse. */
   async function choosePatches(now: Made): Promise<Made> {
-    const { settings } = bank.request;
-    const model = withChosenPatches(settings.model, bank.prepared.pictures.samples.length);
-    let chosen: Stage | undefined;
-    const make = async (): Promise<Made> => {
-      chosen = await stageWith(bank, { ...settings, model: model! });
-      const making: Making = { ...chosen, begin: () => run.sweep(), selfTest: 'silent', kept };
-      return madeOf(run.model, await makeModel(making, io));
-    };
-    const better = model && (await chosenIfNoWorse(now, make, (line) => say(io, line)));
+    const better = await chosenIfNoWorse(now, await banksOfChosen(), (line) => say(io, line));
     const stages: Config['stages'] = { ...config.stages!, patches: 'chosen' };
     if (!better) {
       config = { ...config, stages };
       await run.writeConfig(config);
       return now;
     }
-    bank = chosen!;
+    bank = better.by.stage;
     const next = stagedConfig(request, [bank, network!]);
     config = { ...next, stages: { ...stages, settings: next.stages!.settings } };
-    await replaceModel(better.bytes, [], config);
-    return better;
+    await replaceModel(better.made.bytes, [], config);
+    return better.made;
+  }
+
+  /** Without the copies first, unless a user asked for them. */
+  async function banksOfChosen(): Promise<(ChosenPatches<Made> & { stage: Stage })[]> {
+    const { settings } = bank.request;
+    const { augmentRotations, ...plain } = settings.train;
+    const copied = augmentRotations !== undefined && config.stages!.orientations === 'chosen';
+    const found = [];
+    for (const withoutCopies of copied ? [true, false] : [false]) {
+      const train = withoutCopies ? plain : settings.train;
+      const drawn = await stageWith(bank, { ...settings, train });
+      const model = withChosenPatches(settings.model, drawn.prepared.pictures.samples.length);
+      if (!model) continue;
+      const stage = await stageWith(bank, { ...settings, train, model });
+      const making: Making = { ...stage, begin: () => run.sweep(), selfTest: 'silent', kept };
+      const make = async (): Promise<Made> => madeOf(run.model, await makeModel(making, io));
+      found.push({ withoutCopies, stage, make });
+    }
+    return found;
   }
 
   async function rotatedStage(stage: Stage, classes: string[], model?: DetectorConfig): Promise<Stage> {

@@ -8,7 +8,7 @@ export {
   type FittedBank,
   type OrientationOptions,
 } from './orientation.js';
-export { chosenIfNoWorse, choosesPatches, withChosenPatches } from './patches.js';
+export { chosenIfNoWorse, choosesPatches, withChosenPatches, type ChosenPatches } from './patches.js';
 export { DEFAULT_SECONDS, HELD_BACK, STAGES, withRowsFor } from './plan.js';
 export { bankAlone, together, type Figures, type Member, type TogetherOptions } from './together.js';
 export { shortDigest, trainedDigests, type TrainedPictures } from './trained.js';

@@ -40,23 +40,38 @@ export function withChosenPatches(model: DetectorConfig, pictures: number): Dete
   return { ...bank, coreset } as DetectorConfig;
 }
 
+/** A bank of chosen patches that may take the place of one of drawn ones. */
+export interface ChosenPatches<T> {
+  /** Whether rotated and mirrored copies are left out, which the bank of drawn patches has: they take rows from what other products' pictures show. */
+  readonly withoutCopies: boolean;
+  /** Makes and tests it. */
+  make(): Promise<T>;
+}
+
 /**
- * The bank with chosen patches, where its self-test is no worse than that of the bank with drawn ones; undefined where it is. Chosen ones tell defects better
- * in the method's paper and on the pictures of docs/methods/patchcore.md, so that they stay where the self-test leaves open which is better.
+ * The first bank of chosen patches whose self-test is no worse than that of the bank of drawn ones; undefined where there is none. Chosen ones tell defects
+ * better in the method's paper and on the pictures of docs/methods/patchcore.md, so that they stay where the self-test leaves open which is better.
  *
- * @param make makes and tests the bank of chosen patches
+ * @param tried one after the other
  * @param say told what is tried and what came of it, a sentence each
  */
-export async function chosenIfNoWorse<T extends { readonly info: Pick<ModelInfo, 'selfTest'> }>(
+export async function chosenIfNoWorse<
+  T extends { readonly info: Pick<ModelInfo, 'selfTest'> },
+  C extends ChosenPatches<T>,
+>(
   drawn: T,
-  make: () => Promise<T>,
+  tried: readonly C[],
   say: (sentence: string) => void,
-): Promise<T | undefined> {
-  say(
-    'patches: those of the memory bank were drawn at random; one of as many that are chosen to cover all of them is tried',
-  );
-  const chosen = await make();
-  const { takesOver, reason } = findsNoFewer(drawn.info.selfTest ?? {}, chosen.info.selfTest ?? {});
-  say(`patches: chosen ones ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
-  return takesOver ? chosen : undefined;
+): Promise<{ readonly by: C; readonly made: T } | undefined> {
+  for (const by of tried) {
+    const without = by.withoutCopies ? ', without rotated and mirrored copies,' : '';
+    say(
+      `patches: those of the memory bank were drawn at random; one of as many that are chosen to cover all of them${without} is tried`,
+    );
+    const made = await by.make();
+    const { takesOver, reason } = findsNoFewer(drawn.info.selfTest ?? {}, made.info.selfTest ?? {});
+    say(`patches: chosen ones ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
+    if (takesOver) return { by, made };
+  }
+  return undefined;
 }

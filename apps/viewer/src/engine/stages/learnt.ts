@@ -1,4 +1,6 @@
 // Which pictures the models of a training in stages learn from, and which test them.
+import { pictureWays } from '@pyramid-mamba/data';
+import { withChosenPatches } from '@pyramid-mamba/inspect';
 import type { FeatureSource } from '@pyramid-mamba/model';
 import type { FeaturesOfCopies } from './copies.js';
 import type { StoredPicture } from './pictures.js';
@@ -30,8 +32,32 @@ function learning(
 }
 
 /** The memory bank learns all good pictures, and judges each without itself. */
-export const bankPictures = (saved: Pictures, features: FeaturesOfCopies): ModelPictures =>
-  learning(saved, features, saved.pictures);
+export function bankPictures(
+  saved: Pictures & Pick<SavedStages, 'bank'>,
+  stored: FeaturesOfCopies,
+): ModelPictures {
+  const { features, pictures } = stored;
+  const { augmentRotations = [] } = saved.bank.train;
+  const { samples } = pictures;
+  const asTaken = pictureWays(samples.slice(0, pictures.ways.length), []);
+  return learning(
+    saved,
+    augmentRotations.length > 0 ? stored : { features, pictures: asTaken },
+    saved.pictures,
+  );
+}
+
+/** The settings of the banks of chosen patches that are tried: without the copies first, unless a user asked for them. */
+export function chosenBanks(saved: SavedStages, features: FeaturesOfCopies) {
+  const { bank } = saved;
+  const { augmentRotations, ...plain } = bank.train;
+  const copied = augmentRotations !== undefined && saved.orientations === 'chosen';
+  return (copied ? [true, false] : [false]).flatMap((withoutCopies) => {
+    const drawn = { ...saved, bank: { ...bank, train: withoutCopies ? plain : bank.train } };
+    const model = withChosenPatches(bank.model, bankPictures(drawn, features).features.count);
+    return model ? [{ withoutCopies, saved: { ...drawn, bank: { ...drawn.bank, model } } }] : [];
+  });
+}
 
 /** The network learns those that are not held back. */
 export function networkPictures(saved: Pictures, features: FeaturesOfCopies): ModelPictures {

@@ -1,11 +1,5 @@
 import { orderOfWays, trainingOrder } from '@pyramid-mamba/data';
-import {
-  bestOf,
-  chosenIfNoWorse,
-  orientationGains,
-  rotatedIfBetter,
-  withChosenPatches,
-} from '@pyramid-mamba/inspect';
+import { bestOf, chosenIfNoWorse, orientationGains, rotatedIfBetter } from '@pyramid-mamba/inspect';
 import {
   inputOf,
   TrainingSession,
@@ -18,7 +12,7 @@ import type { DrawnExample, SavedTraining, StagedRequest, StageModel, Trained } 
 import { bankOf, featuresOfCopies, type FeaturesOfCopies } from './copies.js';
 import { drawnExamples } from './examples.js';
 import { described } from './described.js';
-import { bankPictures, networkPictures } from './learnt.js';
+import { bankPictures, chosenBanks, networkPictures } from './learnt.js';
 import { prepared, reopened, type Prepared } from './prepare.js';
 import { StagesCheckpoint, type Made, type SavedStages } from './saved.js';
 import { withOrientations } from './settings.js';
@@ -227,24 +221,19 @@ export class StagedRun {
 
   /** The bank with patches that are chosen instead of drawn, where it tests no worse. Rejects with an AbortError where it is stopped: it is then tried again. */
   async #choosePatches(now: Made): Promise<Made> {
-    const { saved } = this.#at;
     const features = await this.#stored();
-    const { count } = bankPictures(saved, features).features;
-    const model = withChosenPatches(saved.bank.model, count);
-    const next: SavedStages = { ...saved, patches: 'chosen' };
-    if (!model) {
-      await this.#save(next);
-      return now;
-    }
-    const chosen: SavedStages = { ...next, bank: { ...saved.bank, model } };
-    const make = async (): Promise<Tested> => {
-      const found = await this.#bankOf(chosen, features);
-      if (!found) throw new DOMException('the training was stopped', 'AbortError');
-      return found;
-    };
-    const better = await chosenIfNoWorse<Made>(now, make, this.#workshop().note);
-    if (better) return this.#replaceBank(chosen, better as Tested);
-    await this.#save(next);
+    const saved: SavedStages = { ...this.#at.saved, patches: 'chosen' };
+    const tried = chosenBanks(saved, features).map((one) => ({
+      ...one,
+      make: async (): Promise<Made> => {
+        const found = await this.#bankOf(one.saved, features);
+        if (!found) throw new DOMException('the training was stopped', 'AbortError');
+        return found;
+      },
+    }));
+    const better = await chosenIfNoWorse(now, tried, this.#workshop().note);
+    if (better) return this.#replaceBank(better.by.saved, better.made as Tested);
+    await this.#save(saved);
     return now;
   }
 
@@ -363,7 +352,8 @@ export class StagedRun {
 
   #copies(saved: SavedStages): Promise<FeaturesOfCopies> {
     const { exclusive, teller, stopped, paused } = this.#workshop();
-    const rotated = saved.bank.train.augmentRotations ?? [];
+    // a bank of chosen patches may have none of the copies that the network learns from
+    const rotated = saved.network.train.augmentRotations ?? [];
     return featuresOfCopies(
       { ...this.#at, saved },
       saved.pictures,
