@@ -1,7 +1,9 @@
 import { STAGES } from '@pyramid-mamba/inspect';
 import { methodOf, type EncoderConfig, type VitConfig } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
-import { stageSettings } from '../src/engine/stages/settings.js';
+import { bankPictures, chosenBanks, networkPictures } from '../src/engine/stages/learnt.js';
+import type { SavedStages } from '../src/engine/stages/saved.js';
+import { stageSettings, withOrientations } from '../src/engine/stages/settings.js';
 
 const resnet: EncoderConfig = { arch: 'resnet18', width: 64 };
 const transformer = (patch: number): VitConfig => ({
@@ -40,3 +42,33 @@ test.each([
     expect(bank.model).toMatchObject({ levels: [0, 1] });
   },
 );
+
+test('banks of chosen patches are tried without copies first, unless a user asked for them; the network keeps its copies', async () => {
+  const [bank, network] = stageSettings({}, resnet);
+  const pictures = Array.from({ length: 40 }, (_, i) => ({ id: `${i}.png` }));
+  const turned = withOrientations({ bank, network, pictures, heldBack: ['1.png'], defective: [] }, ['nut']);
+  const saved = { ...turned, orientations: 'chosen', patches: 'chosen' } as unknown as SavedStages;
+  // each picture has one copy
+  const ways = pictures.map((_, i) => [i, pictures.length + i]);
+  const asked: number[][] = [];
+  const all = {
+    pictures: { samples: [...pictures, ...pictures], ways },
+    features: { batch: (indices: number[]) => Promise.resolve(asked.push(indices)) },
+  } as unknown as Parameters<typeof chosenBanks>[1];
+  const [without, copied] = chosenBanks(saved, all);
+  expect([without!.withoutCopies, copied!.withoutCopies]).toEqual([true, false]);
+  expect(without!.saved.bank).toMatchObject({ model: { coreset: { rows: 16_384 } } });
+  expect(without!.saved.bank.train).not.toHaveProperty('augmentRotations');
+  expect(copied!.saved.bank.train).toMatchObject({ augmentRotations: ['nut'] });
+
+  const learnt = bankPictures(without!.saved, all);
+  expect([learnt.features.count, learnt.ways[3]]).toEqual([40, [3]]);
+  expect(bankPictures(saved, all).features.count).toBe(80);
+  const trained = networkPictures(without!.saved, all);
+  expect([trained.features.count, trained.ways[3]]).toEqual([78, [3, 42]]);
+  await trained.features.batch([3, 42]);
+  expect(asked).toEqual([[4, 44]]);
+
+  const asSaid = chosenBanks({ ...saved, orientations: undefined }, all);
+  expect(asSaid.map(({ withoutCopies }) => withoutCopies)).toEqual([false]);
+});

@@ -1,5 +1,4 @@
 // Which pictures the models of a training in stages learn from, and which test them.
-import { pictureWays } from '@pyramid-mamba/data';
 import { withChosenPatches } from '@pyramid-mamba/inspect';
 import type { FeatureSource } from '@pyramid-mamba/model';
 import type { FeaturesOfCopies } from './copies.js';
@@ -31,20 +30,15 @@ function learning(
   return { train, features: source, ways, held: all.filter(({ id }) => held.has(id)), defective };
 }
 
-/** The memory bank learns all good pictures, and judges each without itself. */
+/** The memory bank learns all good pictures, with their copies where its settings name products, and judges each without itself. */
 export function bankPictures(
   saved: Pictures & Pick<SavedStages, 'bank'>,
-  stored: FeaturesOfCopies,
+  all: FeaturesOfCopies,
 ): ModelPictures {
-  const { features, pictures } = stored;
-  const { augmentRotations = [] } = saved.bank.train;
-  const { samples } = pictures;
-  const asTaken = pictureWays(samples.slice(0, pictures.ways.length), []);
-  return learning(
-    saved,
-    augmentRotations.length > 0 ? stored : { features, pictures: asTaken },
-    saved.pictures,
-  );
+  const { samples, ways } = all.pictures;
+  const copied = (saved.bank.train.augmentRotations ?? []).length > 0;
+  const pictures = copied ? all.pictures : { samples, ways: ways.map((_, i) => [i]) };
+  return learning(saved, { ...all, pictures }, saved.pictures);
 }
 
 /** The settings of the banks of chosen patches that are tried: without the copies first, unless a user asked for them. */
