@@ -186,7 +186,7 @@ export class StagedRun {
    * too. Rejects with an AbortError where it is stopped: it is then found out again.
    */
   async #chooseOrientations(now: Made): Promise<Made> {
-    const { folder, saved, stored } = this.#at;
+    const { saved, stored } = this.#at;
     const workshop = this.#workshop();
     const { exclusive, stopped, teller, note } = workshop;
     const train = saved.pictures.map((picture) => stored.sample(picture, 0));
