@@ -135,6 +135,20 @@ test.each<[string, Record<string, ClearlyTested>, Record<string, ClearlyTested>,
     /fails its self-test on b/,
   ],
   ['a class without a test', { a: clearly(4, 0.9) }, {}, false, /fails its self-test on a/],
+  [
+    'a class that would pass now',
+    { a: clearly(13, 0.9), b: clearly(11, 0.8, false) },
+    { a: clearly(13, 0.9), b: clearly(14, 0.9) },
+    false,
+    /passes its self-test on b, this one does not/,
+  ],
+  [
+    'more found of a class that fails with both',
+    { a: clearly(10, 0.8, false) },
+    { a: clearly(11, 0.84, false) },
+    true,
+    /^11 of 20 /,
+  ],
 ])('of a model that is known to be better elsewhere, %s decides', (_, now, next, takesOver, reason) => {
   const found = findsNoFewer(now, next);
   expect(found.takesOver).toBe(takesOver);
