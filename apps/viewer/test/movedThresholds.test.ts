@@ -7,7 +7,8 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Browser } from '../../../packages/projects/test/kit.js';
 import { looseFiles } from '../src/folders/readFolder.js';
 import { route, routeOf } from '../src/state/address/route.js';
-import { moved } from '../src/state/live/live.js';
+import { SETTLED } from '../src/state/live/again.js';
+import { judgeFiles, moved } from '../src/state/live/live.js';
 import { tally, verdictsCsv } from '../src/state/live/record.js';
 import { current, KEPT, shots } from '../src/state/live/shots.js';
 import { model, run, thresholds } from '../src/state/opened.js';
@@ -211,4 +212,22 @@ test('a verdict that the project keeps does not let the next picture be judged t
   give();
   await judged;
   expect(asked).toEqual([nameOf(1), nameOf(2)]);
+});
+
+test('what another model judges is not decided by the limits of the one before, whose thresholds still settle', async () => {
+  await begin();
+  setThresholds('tile', { ...calibration, review: 0.3, reject: 0.6 });
+  thresholds.value = { tile: calibration };
+  const strict = { ...calibration, review: 0.01, reject: 0.02 };
+  const next = { ...selfTested, calibration: { tile: strict } };
+  model.value = { name: 'next', bytes: new Uint8Array(), info: next, of: null };
+  engine.answer = (_, opening) => {
+    const measured = judgement(opening);
+    return Promise.resolve({ ...measured, ...conclude(measured, strict, undefined) });
+  };
+  await judgeFiles([picture(nameOf(1))]);
+  expect(shots.value.map(({ judgement: { verdict } }) => verdict)).toEqual(['NG']);
+  await new Promise((done) => setTimeout(done, 2 * SETTLED));
+  expect(shots.value.map(({ judgement: { verdict } }) => verdict)).toEqual(['NG']);
+  expect(tally.value).toMatchObject({ OK: 0, NG: 1 });
 });

@@ -301,7 +301,8 @@ function others(next: (shot: Shot) => Shot): void {
 // changed thresholds change verdicts without running the network: at once, with the regions of the shown picture; those of the others follow
 effect(() => {
   const by = moved.value;
-  const limitsOf = limitsBy(model.peek()?.info, by);
+  const opened = model.peek();
+  const limitsOf = limitsBy(opened?.info, by);
   others((shot) => ({ ...shot, judgement: decided(shot.judgement, limitsOf) }));
   // also those that are no longer listed
   follow(limitsOf);
@@ -309,7 +310,8 @@ effect(() => {
   if (shown) current.value = concluded(shown, limitsOf);
   clearTimeout(settling);
   settling = setTimeout(() => {
-    const isOld = () => moved.peek() !== by;
+    // pictures that another model has judged meanwhile are not decided by the limits of this one
+    const isOld = () => moved.peek() !== by || model.peek() !== opened;
     const listed = new Set([...shots.peek(), ...strip.peek()]);
     void concludedInTurn(listed, limitsOf, isOld).then((found) =>
       others((shot) => {
