@@ -29,7 +29,13 @@ vi.mock('@pyramid-mamba/inspect', async (load) => {
     if (clear === undefined) return tested;
     const all = Object.entries(tested.selfTest).map(([name, one]) => [
       name,
-      { ...one, figure: 0.9, passed: true, clear: { drawn: 40, found: clear, placed: clear } },
+      {
+        ...one,
+        figure: 0.9,
+        passed: true,
+        clear: { drawn: 40, found: clear, placed: clear },
+        ...(options.resembling?.[name]?.passed === false && { passed: false, doubt: 'drawn ones fail' }),
+      },
     ]);
     return { ...tested, selfTest: Object.fromEntries(all) as typeof tested.selfTest };
   };
@@ -256,6 +262,20 @@ describe('a memory bank of chosen patches', () => {
     expect(again.out).not.toMatch(/patches:/);
     for (const [i, name] of MODELS.entries())
       expect(bytesOf(folder, name).equals(models[i]!), name).toBe(true);
+  });
+
+  test('says no OK of a product that the drawn ones fail, nor does any model that it is part of', async () => {
+    const folder = before('doubted', 32, 30);
+    const model = join(folder, 'model.safetensors');
+    const failing = withModelInfo(readFileSync(model), model, (info) => ({
+      ...info,
+      selfTest: { ...info.selfTest, tile: { ...info.selfTest!['tile']!, passed: false } },
+    }));
+    writeFileSync(model, failing);
+    expect((await resume(folder)).code).toBe(0);
+    const doubtIn = (name: string) =>
+      readModelInfo(bytesOf(folder, name), folder).info.selfTest!['tile']!.doubt;
+    expect(MODELS.map(doubtIn)).toEqual(['drawn ones fail', undefined, 'drawn ones fail']);
   });
 
   test('is left out where it finds fewer than chance may cost it, with and without copies', async () => {

@@ -30,15 +30,7 @@ export {
 export { reportParagraph, type ReportFacts, type ReportLine } from './report/paragraph.js';
 export * from './selfTest/index.js';
 export * from './stages/index.js';
-export {
-  findsMore,
-  findsNoFewer,
-  takeOver,
-  type ClassTest,
-  type ClearlyTested,
-  type TakeOver,
-  type Tested,
-} from './takeOver.js';
+export { findsMore, findsNoFewer, takeOver, type ClassTest, type TakeOver, type Tested } from './takeOver.js';
 export * from './tiles/index.js';
 export { testModel, type TestedModel } from './testModel.js';
 export {

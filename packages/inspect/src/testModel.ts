@@ -2,9 +2,11 @@ import { methodOf, type Calibration, type SelfTest } from '@pyramid-mamba/model'
 import {
   budgetOf,
   crossScore,
+  doubtsBeside,
   isGood,
   isUndecided,
   selfTestOf,
+  withDoubts,
   withoutBlank,
   type CrossScoreOptions,
   type GoodRecord,
@@ -23,6 +25,11 @@ export interface TestedModel {
   readonly blank: readonly GoodRecord[];
 }
 
+export interface TestOptions extends CrossScoreOptions, Pick<ThresholdOptions, 'maxFalseRejects'> {
+  /** The self-test of a model that sees nearly the same, whose failures leave a doubt, see `doubtsBeside`. */
+  readonly resembling?: SelfTest | undefined;
+}
+
 /** More classes share their drawn pictures, which would take too long twice. */
 const MOST_DRAWN_TWICE = 5;
 
@@ -35,16 +42,18 @@ const MOST_DRAWN_TWICE = 5;
 export async function testModel(
   model: Model,
   pictures: readonly SelfTestPicture[],
-  options: CrossScoreOptions & Pick<ThresholdOptions, 'maxFalseRejects'>,
+  options: TestOptions,
 ): Promise<TestedModel> {
-  const { maxFalseRejects, onProgress } = options;
+  const { maxFalseRejects, resembling, onProgress } = options;
   const largestScore = methodOf(model.config).largestScore(model.config);
   const testedBy = (all: readonly SelfTestRecord[]): TestedModel => {
     const records = withoutBlank(all, isGood);
     const said = new Set(records);
     const blank = all.filter(isGood).filter((one) => !one.copy && !said.has(one));
     const calibration = thresholdsFrom(records, { maxFalseRejects, largestScore });
-    return { calibration, selfTest: selfTestOf(records, calibration), blank };
+    const selfTest = selfTestOf(records, calibration);
+    const doubts = doubtsBeside(resembling, selfTest);
+    return { calibration, selfTest: withDoubts(selfTest, calibration, doubts), blank };
   };
   let judged = 0;
   const records = await crossScore(model, pictures, {

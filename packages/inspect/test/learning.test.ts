@@ -149,6 +149,18 @@ describe('learning', () => {
     for (const { model } of [after, old]) model.dispose();
   });
 
+  test('does not lose what is known against a product', async () => {
+    const doubted = (one: ModelInfo): ModelInfo => ({
+      ...one,
+      selfTest: { tile: { ...one.selfTest!['tile']!, passed: false, doubt: 'another bank fails' } },
+    });
+    const escape = labelled('escape', 'defective', (size) => dark(9, size));
+    for (const pictures of [falseAlarms, [escape]]) {
+      const { made } = await learn(pictures, doubted);
+      expect(made!.info.selfTest!['tile']).toMatchObject({ passed: false, doubt: 'another bank fails' });
+    }
+  });
+
   test('of a defective picture changes thresholds alone, and the picture is not OK any more', async () => {
     // a picture like the good ones: no score tells it apart by much
     const escape = labelled('escape', 'defective', (size) => dark(9, size));

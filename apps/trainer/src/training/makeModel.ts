@@ -1,6 +1,6 @@
 import type { Sample } from '@pyramid-mamba/data';
 import { sentenceOf, type TestedModel } from '@pyramid-mamba/inspect';
-import { TrainingSession, type Detector, type TrainConfig } from '@pyramid-mamba/model';
+import { TrainingSession, type Detector, type SelfTest, type TrainConfig } from '@pyramid-mamba/model';
 import { trainedPictures } from '../evaluation/unseen.js';
 import { Judging } from '../threads/judging.js';
 import { onInterrupt } from '../terminal/interrupt.js';
@@ -23,6 +23,8 @@ export interface Making {
   kept?: string | undefined;
   /** Test the model with drawn defects too, and print what that shows where it is `told`; else it gets thresholds from held-back pictures alone. */
   selfTest?: 'told' | 'silent' | undefined;
+  /** See `TestOptions`. */
+  resembling?: SelfTest | undefined;
   /** The length of the training is planned by the time that a step takes, unless it is known already. */
   plan?: { seconds: number; planned: (train: TrainConfig) => Promise<void> } | undefined;
 }
@@ -37,7 +39,7 @@ export interface NewModel {
 
 /** Trains a model to its end. All tensors are disposed when the promise settles. */
 export async function makeModel(
-  { request, prepared, begin, kept, plan, selfTest }: Making,
+  { request, prepared, begin, kept, plan, selfTest, resembling }: Making,
   io: Io,
 ): Promise<NewModel> {
   const { run, dataset } = request;
@@ -76,7 +78,7 @@ export async function makeModel(
         partsOf: pictures.partsOf,
         thresholds: async (model) => {
           if (!selfTest) return setThresholds(request, model, io, judging);
-          const on = { ...request, pictures, seed: config.train.seed };
+          const on = { ...request, pictures, seed: config.train.seed, resembling };
           tested = await testNewModel(on, model, io, judging);
           if (selfTest === 'told') say(io, sentenceOf(tested.selfTest));
           return tested.calibration;

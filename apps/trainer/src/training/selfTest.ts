@@ -13,7 +13,7 @@ import {
   type TestedModel,
   type TrainingParts,
 } from '@pyramid-mamba/inspect';
-import type { Detector, Locating } from '@pyramid-mamba/model';
+import type { Detector, Locating, SelfTest } from '@pyramid-mamba/model';
 import type { Judging } from '../threads/judging.js';
 import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
@@ -33,6 +33,8 @@ export interface TestedOn {
   areas?: ProductsAreas | undefined;
   /** How the part is found in each picture. */
   locating?: Locating | undefined;
+  /** See `TestOptions`. */
+  resembling?: SelfTest | undefined;
 }
 
 /** The held-back pictures of a data set, with its validation split; aligned, where the model locates. */
@@ -68,6 +70,7 @@ export async function testNewModel(
     seed,
     maxFalseRejects: on.maxFalseRejects,
     areas: on.areas,
+    resembling: on.resembling,
     measurer: judges?.measurer,
     onLost: (picture) => lost.push(picture),
     onProgress: (done, total) =>

@@ -18,6 +18,7 @@ import {
   readModelInfo,
   type DetectorConfig,
   type ModelInfo,
+  type SelfTest,
 } from '@pyramid-mamba/model';
 import { Exchange } from '@pyramid-mamba/runs/node';
 import { TAKE_OVER, requireSameStages, type Run, type RunConfig } from '../run/run.js';
@@ -183,7 +184,8 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
       if (!model) continue;
       const stage = await stageWith(bank, { ...settings, train, model });
       const making: Making = { ...stage, begin: () => run.sweep(), selfTest: 'silent', kept };
-      const make = async (): Promise<Made> => madeOf(run.model, await makeModel(making, io));
+      const make = async (drawn: SelfTest): Promise<Made> =>
+        madeOf(run.model, await makeModel({ ...making, resembling: drawn }, io));
       found.push({ withoutCopies, stage, make });
     }
     return found;

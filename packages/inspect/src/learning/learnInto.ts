@@ -232,8 +232,10 @@ function lessonOf(
     // the scores of a bank that has changed are no longer those of its drawn defects: it is shown others
     if (changed) {
       const again = tested([...stored.good, ...measured], thresholds);
-      // the kept ones are of the areas of then
-      return own.areas ? { ...again, areas: own.areas } : again;
+      // the kept ones are of the areas of then, and what is known against the class stays known
+      const { areas, doubt } = own;
+      const kept = { ...(areas && { areas }), ...(doubt !== undefined && { doubt }) };
+      return countedBy({ ...again, ...kept, scores: again.scores! }, thresholds);
     }
     const added = measured.filter(isGood).map(({ score }) => score);
     const scores = {

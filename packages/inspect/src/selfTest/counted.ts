@@ -29,7 +29,10 @@ type Scores = NonNullable<ClassSelfTest['scores']>;
 type Drawn = Scores['drawn'][number];
 
 /** What a self-test measured of a class, whatever the thresholds. */
-export interface MeasuredClass extends Pick<ClassSelfTest, 'figure' | 'drawing' | 'examples' | 'areas'> {
+export interface MeasuredClass extends Pick<
+  ClassSelfTest,
+  'figure' | 'drawing' | 'examples' | 'areas' | 'doubt'
+> {
   readonly scores: Scores;
 }
 
@@ -40,7 +43,7 @@ export const isFoundBy =
 
 /** What thresholds make of it: what is found, what is refused, and whether the class passes. */
 export function countedBy(
-  { figure, drawing, examples, areas, scores }: MeasuredClass,
+  { figure, drawing, examples, areas, doubt, scores }: MeasuredClass,
   thresholds: Thresholds | undefined,
 ): ClassSelfTest {
   const { good, drawn, side } = scores;
@@ -62,10 +65,13 @@ export function countedBy(
   const refused = reached(thresholds?.reject);
   const defective = scores.real ?? [];
   const real = { pictures: defective.length, found: defective.filter((score) => isFound({ score })).length };
-  const reason = weakness({ thresholds, figure, good: good.length, refused, clear, real });
+  const weak = weakness({ thresholds, figure, good: good.length, refused, clear, real });
+  const isShown = wilson(real.found, real.pictures)[0] >= LEAST_FOUND;
+  const reason = weak ?? (isShown ? undefined : doubt);
   return {
     passed: reason === undefined,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason !== undefined && { reason }),
+    ...(doubt !== undefined && { doubt }),
     rule: SELF_TEST_RULE,
     figure,
     good: {

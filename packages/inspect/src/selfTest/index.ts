@@ -5,6 +5,7 @@ export {
   type CrossScoreOptions,
   type SelfTestPicture,
 } from './crossScore.js';
+export { doubtsBeside, doubtsOf, withDoubts } from './doubts.js';
 export { drawExample, type DrawableExample } from './example.js';
 export { wilson } from './interval.js';
 export { defectivePictures, heldBackPictures, testPictures, type TestPictures } from './pictures.js';

@@ -5,6 +5,7 @@ import {
   type DetectorConfig,
   type ModelInfo,
   type PatchCoreConfig,
+  type SelfTest,
 } from '@pyramid-mamba/model';
 import { findsNoFewer } from '../takeOver.js';
 import { tileCount } from '../tiles/index.js';
@@ -44,8 +45,8 @@ export function withChosenPatches(model: DetectorConfig, pictures: number): Dete
 export interface ChosenPatches<T> {
   /** Whether rotated and mirrored copies are left out, which the bank of drawn patches has: they take rows from what other products' pictures show. */
   readonly withoutCopies: boolean;
-  /** Makes and tests it. */
-  make(): Promise<T>;
+  /** Makes and tests it. @param drawn the self-test of the bank of drawn patches, for `TestOptions.resembling` */
+  make(drawn: SelfTest): Promise<T>;
 }
 
 /**
@@ -68,8 +69,9 @@ export async function chosenIfNoWorse<
     say(
       `patches: those of the memory bank were drawn at random; one of as many that are chosen to cover all of them${without} is tried`,
     );
-    const made = await by.make();
-    const { takesOver, reason } = findsNoFewer(drawn.info.selfTest ?? {}, made.info.selfTest ?? {});
+    const { selfTest = {} } = drawn.info;
+    const made = await by.make(selfTest);
+    const { takesOver, reason } = findsNoFewer(selfTest, made.info.selfTest ?? {});
     say(`patches: chosen ones ${takesOver ? 'stay' : 'are left out'}: ${reason}`);
     if (takesOver) return { by, made };
   }

@@ -5,9 +5,11 @@ import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mam
 import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers } from './scaleMembers.js';
 import {
+  doubtsOf,
   figureOf,
   isGood,
   picturesInTest,
+  withDoubts,
   withoutBlank,
   type CrossScoreOptions,
   type SelfTestPicture,
@@ -75,7 +77,8 @@ export async function together(
     return await saveModel(both, {
       ...shared,
       ...(Object.keys(calibration).length > 0 && { calibration }),
-      selfTest,
+      // it judges by the bank as well
+      selfTest: withDoubts(selfTest, calibration, doubtsOf(bank.info.selfTest)),
       training: {
         // how the network was trained; the pictures are those of the bank, which has seen all of them
         ...network.info.training,

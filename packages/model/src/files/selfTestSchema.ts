@@ -14,6 +14,8 @@ const classSelfTestSchema = z.strictObject({
   passed: z.boolean(),
   /** Why not, a sentence without its full stop. */
   reason: z.string().optional(),
+  /** Why the class does not pass whatever is counted by thresholds, a sentence without its full stop; absent where nothing is known against it. */
+  doubt: z.string().optional(),
   /** What passing means. */
   rule: z.string(),
   /** 0 to 1, higher is better; comparable between models that were tested with the same pictures and drawings. */

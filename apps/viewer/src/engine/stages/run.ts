@@ -4,6 +4,7 @@ import {
   inputOf,
   TrainingSession,
   type LearnOptions,
+  type SelfTest,
   type TrainingEvent as ModelEvent,
 } from '@pyramid-mamba/model';
 import { Gate } from '../training/gate.js';
@@ -169,8 +170,13 @@ export class StagedRun {
     return made;
   }
 
-  async #bankOf(saved: SavedStages, features: FeaturesOfCopies): Promise<Tested | undefined> {
-    const workshop = this.#workshop();
+  /** @param resembling see `TestOptions` */
+  async #bankOf(
+    saved: SavedStages,
+    features: FeaturesOfCopies,
+    resembling?: SelfTest,
+  ): Promise<Tested | undefined> {
+    const workshop = { ...this.#workshop(), resembling };
     const pictures = bankPictures(saved, features);
     const session = await fittedBank(saved.bank, pictures, 'bank', workshop);
     if (!session) return undefined;
@@ -225,8 +231,8 @@ export class StagedRun {
     const saved: SavedStages = { ...this.#at.saved, patches: 'chosen' };
     const tried = chosenBanks(saved, features).map((one) => ({
       ...one,
-      make: async (): Promise<Made> => {
-        const found = await this.#bankOf(one.saved, features);
+      make: async (drawn: SelfTest): Promise<Made> => {
+        const found = await this.#bankOf(one.saved, features, drawn);
         if (!found) throw new DOMException('the training was stopped', 'AbortError');
         return found;
       },

@@ -16,6 +16,7 @@ import {
   type EncoderWeights,
   type Exclusive,
   type FeatureSource,
+  type SelfTest,
   type TrainingSession,
 } from '@pyramid-mamba/model';
 import { helped } from '../helpers/helpers.js';
@@ -37,6 +38,8 @@ export interface Workshop {
   readonly paused: () => Promise<void> | undefined;
   /** Whether workers help to test a model: not on a GPU, which is one. */
   readonly helped: boolean;
+  /** See `TestOptions`. */
+  readonly resembling?: SelfTest | undefined;
 }
 
 /** The pictures of one model. */
@@ -112,6 +115,7 @@ export async function tested(
           measurer,
           stopped,
           maxFalseRejects: saved.maxFalseRejects,
+          resembling: workshop.resembling,
           ...(saved.drawn !== undefined && { budget: saved.drawn }),
           onGood: (i, judged) => {
             const pixels = rgb.get(i);
