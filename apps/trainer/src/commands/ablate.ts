@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import type { Fit, Size } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
-import { ABLATIONS, variantsOf, type Ablation, type Variant } from '../ablation/ablation.js';
+import { ABLATIONS, variantsOf, withParts, type Ablation, type Variant } from '../ablation/ablation.js';
 import { leftOf } from '../ablation/done.js';
 import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablation/result.js';
 import { BACKEND_OPTION } from '../backend.js';
@@ -63,14 +63,17 @@ const PRINTED = 'AU-PRO';
 export function addAblate(program: Command, io: Io): void {
   program
     .command('ablate')
-    .description("train and evaluate the paper's ablations over seeds; resumes when interrupted")
+    .description(
+      "train and evaluate the paper's ablations, and others' parts, over seeds; resumes when interrupted",
+    )
     .requiredOption('--data <dir>', 'folder of pictures, or "synthetic" for the embedded data set')
     .requiredOption('--out <dir>', 'folder for the runs and the tables')
-    .option('--tables <list>', 'which: III (PSS, LEC), IV (pyramid, noise), fig4 (pyramid levels)', names, [
-      'III',
-      'IV',
-      'fig4',
-    ])
+    .option(
+      '--tables <list>',
+      'which: III (PSS, LEC), IV (pyramid, noise), fig4 (pyramid levels), parts (of other methods)',
+      names,
+      ['III', 'IV', 'fig4'],
+    )
     .option('--seeds <list>', 'seeds to train each with', (text: string) => names(text).map(readSeed), [1])
     .option('--preset <name>', 'settings to start from: tiny, paper or official', 'tiny')
     .option(...ENCODER_OPTION)
@@ -137,19 +140,19 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
   return results;
 }
 
-async function settingsOf(options: AblateOptions, { change }: Variant, seed: number) {
+async function settingsOf(options: AblateOptions, variant: Variant, seed: number) {
   const { epochs, inputSize, fit, batchSize, workers, encoder } = options;
   const usual = presetSettings(options.preset);
   const foreign =
     encoder === undefined ? undefined : await foreignEncoder(encoderLocation(encoder), usual.model.encoder);
-  return withOverrides(onEncoder(usual, foreign), {
+  return withOverrides(onEncoder(withParts(usual, variant), foreign), {
     epochs,
     inputSize,
     fit,
     batchSize,
     workers,
     seed,
-    ...change,
+    ...variant.change,
   });
 }
 

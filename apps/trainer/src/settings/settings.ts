@@ -326,7 +326,7 @@ export function requireShown(model: DetectorConfig): void {
 }
 
 /** Throws a UserError if settings are incompatible. */
-function requireSound(model: DetectorConfig): void {
+export function requireSound(model: DetectorConfig): void {
   const found = methodOf(model).configSchema.safeParse(model);
   const ofTiles = found.error?.issues.find(({ path }) => path[0] === 'tiles');
   if (ofTiles) throw new UserError(`--tiles: ${ofTiles.message}`);
@@ -352,7 +352,7 @@ function nearestSides(model: DetectorConfig, unit: number): Size {
   return { height: near(height), width: near(width) };
 }
 
-function requireSoundNetwork(model: PyramidMambaConfig): void {
+export function requireSoundNetwork(model: PyramidMambaConfig): void {
   const { height, width } = inputOf(model);
   const sides = sidesOf({ height, width });
   const cell = cellOf(model);
