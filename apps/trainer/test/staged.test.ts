@@ -242,6 +242,9 @@ describe('a memory bank of chosen patches', () => {
     expect(out).toMatch(
       /\npatches: .* without rotated and mirrored copies, is tried\n(.*\n)*patches: chosen ones stay: 60 of 80 clear drawn defects are found, 64 before\n/,
     );
+    expect(out).toMatch(
+      /^plan: .*; then one of chosen patches, where it tests no worse; then Pyramid-Mamba for 1 s;/m,
+    );
     const coreset = { rows: 50, projection: 128 };
     const { stages, model, train } = configOf(folder);
     expect(stages).toMatchObject({

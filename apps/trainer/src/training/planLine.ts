@@ -1,4 +1,4 @@
-import { picturesInTest, tileCount, tiledBytes } from '@pyramid-mamba/inspect';
+import { picturesInTest, tileCount, tiledBytes, withChosenPatches } from '@pyramid-mamba/inspect';
 import {
   createEncoder,
   describeTiles,
@@ -24,11 +24,13 @@ const JUDGED = 2.5;
  * machine as it is now.
  *
  * @param seconds given to the network; null without it
+ * @param choosing whether a bank of chosen patches is still to be tried, where the pictures have enough of them
  */
 export async function planLine(
   request: Pick<TrainRequest, 'dataset' | 'settings' | 'judges'>,
   sources: Sources,
   seconds: number | null,
+  choosing = false,
 ): Promise<string> {
   const { train } = request.dataset;
   const judged = picturesInTest(train);
@@ -45,9 +47,13 @@ export async function planLine(
   const one = tiles * (await encodingTime(request.settings.model, sources));
   const expected = START + (one * (train.length + JUDGED * judged)) / threads;
   const bank = `a memory bank of ${plural(train.length, 'good picture')}, a model to use in about ${inMinutes(expected)}`;
+  const chosen =
+    choosing && withChosenPatches(model, train.length)
+      ? 'then one of chosen patches, where it tests no worse; '
+      : '';
   return seconds === null
     ? `plan: ${bank}`
-    : `plan: first ${bank}; then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
+    : `plan: first ${bank}; ${chosen}then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
 }
 
 /** What tiles cost a training, a line; undefined without tiles. */

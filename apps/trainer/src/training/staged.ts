@@ -77,7 +77,7 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   const requests = request.stages.map((stage): TrainRequest => ({ ...request, ...stage }));
   await requireStartable(requests[0]!);
   const sources = await openSources(request, requests[0]!.settings);
-  say(io, await planLine(requests[0]!, sources, seconds));
+  say(io, await planLine(requests[0]!, sources, seconds, request.patches === 'open'));
   const tiles = tilesLine(requests[0]!, sources);
   if (tiles !== undefined) say(io, tiles);
   say(io, sources.backend.line);
