@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { UserError } from '../errors.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { FleetSource, type FleetSourceOptions } from '../fleet/fleetSource.js';
+import { requireClass } from '../predict/folderClass.js';
 import { judgesFor } from '../threads/count.js';
 import { version } from '../version.js';
 import { auditOutput } from './audit/audit.js';
@@ -92,6 +93,8 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
   }
   const models = await Models.open(join(state, 'models'), settings.models);
   for (const note of models.notes) log.warn(note);
+  const inUse = models.get();
+  if (inUse) requireClass(inUse.info, settings.product);
   const journal = await Journal.open(join(state, 'journal'));
   undo.push(() => journal.close());
   // the first process says which backend there is; the others get the same

@@ -260,6 +260,8 @@ describe('a watched folder', () => {
     writeFileSync(join(incoming, 'slow.png'), whole.slice(0, 400));
     writeFileSync(join(incoming, 'a.png'), whole);
     writeFileSync(join(incoming, 'notes.txt'), 'no picture');
+    writeFileSync(join(incoming, 'b.DIB'), whole);
+    for (const name of ['1.heic', '2.HEIC', '3.part']) writeFileSync(join(incoming, name), whole);
     writeFileSync(at('moved.png'), await picture(6));
     renameSync(at('moved.png'), join(incoming, 'moved.png'));
     await expect.poll(() => existsSync(join(incoming, 'a.png.json')), { timeout: 60_000 }).toBe(true);
@@ -273,7 +275,10 @@ describe('a watched folder', () => {
       )
       .toBe(true);
     expect(resultOf('slow.png')).toMatchObject({ verdict: 'NG', source: 'watch', error: null });
-    expect(existsSync(join(incoming, 'notes.txt.json'))).toBe(false);
+    await expect.poll(() => existsSync(join(incoming, 'b.DIB.json')), { timeout: 60_000 }).toBe(true);
+    const left = ['notes.txt', '1.heic', '2.HEIC', '3.part'];
+    expect(left.filter((name) => existsSync(join(incoming, `${name}.json`)))).toEqual([]);
+    expect(here.log.filter(({ msg }) => String(msg).includes('.heic cannot be read'))).toHaveLength(1);
   }, 120_000);
 
   test('is judged on after a restart: nothing twice, nothing missed, with the model that was put', async () => {
@@ -291,7 +296,7 @@ describe('a watched folder', () => {
     await expect.poll(() => existsSync(join(incoming, 'late.png.json')), { timeout: 60_000 }).toBe(true);
     expect(resultOf('late.png')).toMatchObject({ verdict: 'NG' });
     const watched = linesOf(jsonl).filter(({ source }) => source === 'watch');
-    await expect.poll(() => linesOf(jsonl).filter(({ source }) => source === 'watch').length).toBe(4);
+    await expect.poll(() => linesOf(jsonl).filter(({ source }) => source === 'watch').length).toBe(5);
     expect(new Set(watched.map(({ file }) => file)).size).toBe(watched.length);
   }, 240_000);
 });
@@ -329,6 +334,9 @@ test('every result is in the outputs once: lines, table and audit trail', async 
 }, 60_000);
 
 test('an address that other machines reach needs a token', async () => {
+  await expect(station({ ...settings, state: at('other'), product: 'tyle' })).rejects.toThrow(
+    '--class: the model has no class "tyle"; choose among tile, or auto',
+  );
   await expect(station({ ...settings, host: '0.0.0.0', token: undefined })).rejects.toThrow(
     '--host: 0.0.0.0 is reached from other machines',
   );

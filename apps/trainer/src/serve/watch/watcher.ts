@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isIgnored } from '@pyramid-mamba/data';
+import { isIgnored, kindOfName, suffixOf } from '@pyramid-mamba/data';
 import { TaskRefused } from '@pyramid-mamba/inspect';
 import { productHint } from '../../predict/folderClass.js';
 import { NotRecorded, NotYet, type Station } from '../station.js';
@@ -20,8 +20,6 @@ export interface WatcherOptions {
   maxBytes: number;
 }
 
-/** Names of pictures. Other files, and those that are still being written under another name, are left alone. */
-const PICTURE = /\.(png|jpe?g|jfif|webp|tiff?|bmp)$/i;
 /** A file that cannot be decoded may still be written by a slow camera: it is tried again for so long. */
 const PATIENCE_MS = 5_000;
 /** Judgings of a file that may fail before that is its result. */
@@ -48,6 +46,8 @@ export class Watcher {
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
   #looks = 0;
+  /** Suffixes of pictures that cannot be read, once they were told of. */
+  readonly #told = new Set<string>();
 
   constructor(private readonly options: WatcherOptions) {}
 
@@ -90,7 +90,7 @@ export class Watcher {
       const path = join(folder, entry.name);
       // links are not followed: one could lead to any file of this machine
       if (entry.isDirectory()) await this.#visit(path, seen).catch(() => undefined);
-      if (!entry.isFile() || !PICTURE.test(entry.name)) continue;
+      if (!entry.isFile() || !this.#isPicture(path)) continue;
       seen.add(path);
       if (this.#taken.has(path)) continue;
       const state = await stateOf(path);
@@ -111,6 +111,20 @@ export class Watcher {
           );
       if (now >= pending.notBefore && this.options.station.pool.room > 0) this.#take(path, pending);
     }
+  }
+
+  /** By its name. Other files, and those that are still being written under another name, are left alone. */
+  #isPicture(path: string): boolean {
+    const kind = kindOfName(path);
+    const suffix = suffixOf(path);
+    if (kind === 'not-read' && !this.#told.has(suffix)) {
+      this.#told.add(suffix);
+      this.options.station.log.warn(
+        { file: path },
+        `pictures that end in ${suffix} cannot be read and are not judged: save them as PNG, JPEG, WebP, TIFF or BMP`,
+      );
+    }
+    return kind === 'read';
   }
 
   #take(path: string, pending: Pending): void {
