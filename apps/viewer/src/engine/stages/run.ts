@@ -162,7 +162,7 @@ export class StagedRun {
 
   async #makeBank(): Promise<Made | undefined> {
     const { folder, saved } = this.#at;
-    const found = await this.#bankOf(saved, await this.#stored());
+    const found = await this.#bankOf(saved, await this.#stored(), undefined);
     if (!found) return undefined;
     const { shown, ...made } = found;
     await folder.writeModel('bank', saved, made.bytes);
@@ -174,7 +174,7 @@ export class StagedRun {
   async #bankOf(
     saved: SavedStages,
     features: FeaturesOfCopies,
-    resembling?: SelfTest,
+    resembling: SelfTest | undefined,
   ): Promise<Tested | undefined> {
     const workshop = { ...this.#workshop(), resembling };
     const pictures = bankPictures(saved, features);
@@ -212,7 +212,7 @@ export class StagedRun {
     const make = async (classes: string[]): Promise<Tested> => {
       next = withOrientations(saved, classes);
       features = await this.#copies(next);
-      const found = await this.#bankOf(next, features);
+      const found = await this.#bankOf(next, features, undefined);
       if (!found) throw new DOMException('the training was stopped', 'AbortError');
       return found;
     };
