@@ -212,8 +212,8 @@ export async function expectSequenceCase(c: SequenceCase): Promise<void> {
     expectClose(`d${name}`, await grads[i]!.data(), want.grad[name], TOLERANCE);
 }
 
-/** `oneOf`: one case of this many, where the same kernels have been compared in full elsewhere; `curved`: whether the backend scans along curves. */
-export function scanConformance(backend: string, { oneOf = 1, curved = true } = {}): void {
+/** `oneOf`: one case of this many, where the same kernels have been compared in full elsewhere. */
+export function scanConformance(backend: string, { oneOf = 1 } = {}): void {
   const some = <T>(list: readonly T[]): T[] => list.filter((_, i) => i % oneOf === oneOf >> 1);
   describe(`scans on ${backend}`, () => {
     beforeAll(async () => {
@@ -223,15 +223,10 @@ export function scanConformance(backend: string, { oneOf = 1, curved = true } = 
 
     test.each(some(maps))('pyramidScan equals its definition, outputs and gradients: %j', expectMapCase);
 
-    if (curved)
-      test.each(some(curves))(
-        'pyramidScan along a curve equals its definition, outputs and gradients: %j',
-        expectMapCase,
-      );
-    else
-      test('pyramidScan along a curve is refused with what is there instead', async () => {
-        await expect(expectMapCase(curves[0]!)).rejects.toThrow(/has no scan along hilbert in 8 directions/);
-      });
+    test.each(some(curves))(
+      'pyramidScan along a curve equals its definition, outputs and gradients: %j',
+      expectMapCase,
+    );
 
     test.each(some(sequences))(
       'selectiveScan equals its definition, outputs, last state and gradients: %j',

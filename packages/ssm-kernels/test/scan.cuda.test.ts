@@ -4,7 +4,7 @@ import { onCudaBackend } from './cudaBackend.js';
 import { expectMapCase, expectSequenceCase, scanConformance } from './scan.conformance.js';
 
 await onCudaBackend(() => {
-  scanConformance('cuda', { curved: false });
+  scanConformance('cuda');
 
   describe('sizes and limits:', () => {
     test('every variant of the kernels: 16, 8, 4 and 1 states at a time', async () => {

@@ -172,6 +172,20 @@ await onCudaBackend((gpu) => {
       await expectAsOnCpu(() => tf.fill([3, 2], -1.5));
     });
 
+    test('gathered rows along any axis, of a batch, of every type; those out of range are 0', async () => {
+      const x = (): tf.Tensor => numbers(1, [2, 3, 4, 5]);
+      const at = (...indices: number[]): tf.Tensor1D => tf.tensor1d(indices, 'int32');
+      for (const axis of [0, 1, 3, -1]) await expectAsOnCpu(() => tf.gather(x(), at(1, 0, 1), axis));
+      await expectAsOnCpu(() => tf.gather(wholes(1, [7, 3]), tf.tensor2d([[6, 0, 2], [2, 5, 5]], [2, 3], 'int32'))); // prettier-ignore
+      await expectAsOnCpu(() => tf.gather(answers(1, [70]), at(69, 0, 33)));
+      const ofBatch = (): tf.Tensor2D => tf.tensor2d([[2, 0, 1, 1], [0, 2, 2, 0]], [2, 4], 'int32'); // prettier-ignore
+      for (const axis of [1, 2])
+        await expectAsOnCpu(() => tf.gather(tf.slice(x(), 0, [2, 3, 3, 5]), ofBatch(), axis, 1));
+      await expectAsOnCpu(() => tf.gather(numbers(1, [3, 2]), tf.tensor1d([], 'int32')));
+      const [{ values }] = (await made('cuda', () => tf.gather(numbers(1, [3]), at(3, -1)))) as [Made];
+      expect(Array.from(values)).toEqual([0, 0]);
+    });
+
     test('batched products, and convolutions with a bias, an activation, dilations', async () => {
       await expectAsOnCpu(() => tf.matMul(numbers(1, [3, 5, 7]), numbers(2, [3, 7, 4])));
       await expectAsOnCpu(() => tf.matMul(numbers(1, [3, 5, 7]), numbers(2, [4, 7]), false, true));

@@ -10,6 +10,7 @@
 
 OP_KERNEL(fill_all, 256, FillParams, fill(p))
 OP_KERNEL(copy_all, 256, CopyParams, copyStrided(p))
+OP_KERNEL(gather_all, 256, GatherParams, gatherRows(p))
 OP_KERNEL(select_all, 256, SelectParams, selectNumbers(p))
 
 // y = f(x), with p.a and p.b as parameters of f

@@ -62,6 +62,17 @@ __device__ inline void copyStrided(const CopyParams& p) {
   p.y[to] = __ldg(p.x + from);
 }
 
+// 0 where the index is out of range, as on WebGPU: it is in the GPU's memory, where no error can be raised
+__device__ inline void gatherRows(const GatherParams& p) {
+  const int i = numberOfThread();
+  if (i >= p.count) return;
+  const int row = i / p.each;
+  const int outer = row / p.taken;
+  const int index = __ldg(p.indices + size_t(outer / p.outerOfBatch) * p.taken + (row - outer * p.taken));
+  const bool inRange = index >= 0 && index < p.size;
+  p.y[i] = inRange ? __ldg(p.x + (size_t(outer) * p.size + index) * p.each + (i - row * p.each)) : 0;
+}
+
 __device__ inline void selectNumbers(const SelectParams& p) {
   const int i = numberOfThread();
   if (i < p.count) p.y[i] = __ldg((__ldg(p.condition + i / p.each) ? p.yes : p.no) + i);

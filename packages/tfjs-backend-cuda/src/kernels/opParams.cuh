@@ -44,6 +44,19 @@ struct CopyParams {
   int yStrides[8];
 };
 
+// Rows of 32-bit values by their indices: x (outer, size, each), y (outer, taken, each). `outer` counts the batch, too: each of its
+// entries has indices of its own and `outerOfBatch` outers.
+struct GatherParams {
+  const int* x;
+  const int* indices;  // (outer / outerOfBatch, taken)
+  int* y;
+  int count;
+  int outerOfBatch;
+  int size;
+  int taken;
+  int each;
+};
+
 struct SelectParams {
   const int* condition;
   const int* yes;

@@ -1,6 +1,6 @@
 // Kernels of tfjs that rearrange or create values.
 import {
-  Concat, ExpandDims, Fill, Identity, OnesLike, Pack, PadV2, Range, Reshape, Reverse, Slice, SplitV, StridedSlice, Tile, Transpose, Unpack,
+  Concat, ExpandDims, Fill, GatherV2, Identity, OnesLike, Pack, PadV2, Range, Reshape, Reverse, Slice, SplitV, StridedSlice, Tile, Transpose, Unpack,
   ZerosLike, backend_util, slice_util, util,
   type DataType, type TensorInfo,
 } from '@tensorflow/tfjs-core'; // prettier-ignore
@@ -126,6 +126,37 @@ function concat(backend: CudaBackend, tensors: readonly TensorInfo[], axis: numb
   return y;
 }
 
+/** Along `axis` the rows of x that `indices` name; an index out of range gives zeros. */
+function gather(
+  backend: CudaBackend,
+  x: TensorInfo,
+  indices: TensorInfo,
+  axis: number,
+  batchDims: number,
+): TensorInfo {
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
+    backend_util.segment_util.collectGatherOpShapeInfo(
+      x,
+      indices,
+      util.parseAxisParam(axis, x.shape)[0]!,
+      batchDims,
+    );
+  const y = backend.output(outputShape, x.dtype);
+  const count = util.sizeFromShape(outputShape);
+  if (count === 0) return y;
+  backend.each('gather_all', 'GatherParams', count, {
+    x: backend.address(x),
+    indices: backend.address(indices),
+    y: backend.address(y),
+    count,
+    outerOfBatch: outerSize,
+    size: dimSize,
+    taken: util.sizeFromShape(indices.shape) / batchSize,
+    each: sliceSize,
+  });
+  return y;
+}
+
 /** The shape without an axis. */
 function without(shape: readonly number[], axis: number): number[] {
   return shape.filter((_, i) => i !== axis);
@@ -155,6 +186,10 @@ export function registerLayout(): void {
     },
   );
   kernel<X, { perm: number[] }>(Transpose, (backend, { x }, { perm }) => transpose(backend, x, perm));
+  kernel<{ x: TensorInfo; indices: TensorInfo }, { axis: number; batchDims: number }>(
+    GatherV2,
+    (backend, { x, indices }, { axis, batchDims }) => gather(backend, x, indices, axis, batchDims),
+  );
   kernel<X, { begin: number[]; size: number[] }>(Slice, (backend, { x }, attrs) => {
     const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size);
     slice_util.assertParamsValid(x, begin!, size!);

@@ -1,5 +1,6 @@
 import type { CudaBackend } from '@pyramid-mamba/tfjs-backend-cuda/extend';
-import { Absent, type KernelTable } from '../../../kernels/table.js';
+import type { KernelTable } from '../../../kernels/table.js';
+import { orderedScanOf } from '../../composed/orderedScan.js';
 import { projectedScanOf } from '../../composed/projectedScan.js';
 import { adamStepAll } from './adamStepAll.js';
 import { batchNormTrain, batchNormTrainGrad } from './batchNormTrain.js';
@@ -12,17 +13,13 @@ import { linear, linearGradWeight, linearGradX } from './linear.js';
 import { scaledSum } from './scaledSum.js';
 import { pyramidScan, pyramidScanGrad, selectiveScan, selectiveScanGrad } from './scans.js';
 
-/** Why a scan in another geometry than four sweeps does not run there. */
-const NO_GATHER = 'the backend cuda has no kernel that gathers pixels';
-
-/** CUDA kernels on the arrays of the backend `cuda`. */
+/** CUDA kernels on the arrays of the backend `cuda`, and some composed of its own kernels. */
 export const cudaKernels = {
   selectiveScan,
   selectiveScanGrad,
   pyramidScan,
   pyramidScanGrad,
-  orderedScan: new Absent(NO_GATHER),
-  orderedScanGrad: new Absent(NO_GATHER),
+  ...orderedScanOf('cuda'),
   ...projectedScanOf('cuda'),
   linear,
   linearGradX,
