@@ -1,4 +1,5 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
+import { exp } from './maths.js';
 
 /** Truncation of the Gaussian in standard deviations, scipy's default. */
 const TRUNCATE = 4;
@@ -14,7 +15,7 @@ export function gaussianFilter(
 ): Float64Array {
   const radius = Math.floor(TRUNCATE * sigma + 0.5);
   const taps = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-0.5 * ((i - radius) / sigma) ** 2),
+    exp(-0.5 * ((i - radius) / sigma) ** 2),
   );
   const total = taps.reduce((s, x) => s + x, 0);
   const kernel = taps.map((x) => x / total);

@@ -1,6 +1,7 @@
 // The levels of an input from those of its tiles. On the host, without TensorFlow.js.
 import type { Rect, Size } from '../input.js';
 import type { LevelMap } from '../levels.js';
+import { sine } from '../maths.js';
 
 interface Sums extends Size {
   /** Of a tile's level. */
@@ -14,7 +15,7 @@ interface Sums extends Size {
  * surroundings on one side only.
  */
 export const tileWeights = (count: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / count) ** 2);
+  Float64Array.from({ length: count }, (_, i) => sine((Math.PI * (i + 0.5)) / count) ** 2);
 
 /**
  * Blends the levels of tiles into levels of the whole input: each cell is the mean of those of the tiles over it, weighted by

@@ -1,4 +1,5 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
+import { exp } from '../../inference/maths.js';
 import type { PatchCoreConfig } from './config.js';
 import { squaredDistance } from './distance.js';
 
@@ -35,6 +36,6 @@ export function patchWeight(
   const distances = Array.from(around, distanceTo);
   // relative to the largest, or the exponentials overflow
   const largest = Math.max(own, ...distances);
-  const sum = distances.reduce((total, d) => total + Math.exp(d - largest), 0);
-  return 1 - Math.exp(own - largest) / sum;
+  const sum = distances.reduce((total, d) => total + exp(d - largest), 0);
+  return 1 - exp(own - largest) / sum;
 }

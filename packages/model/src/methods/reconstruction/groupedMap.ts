@@ -1,12 +1,11 @@
 // On the host, without TensorFlow.js, so that a page that only shows maps does not load it.
 import type { LevelMap } from '../../inference/levels.js';
+import { exp } from '../../inference/maths.js';
 
 /** A convolution with a Gaussian of `size`×`size` taps that sum to 1, the map continued by zeros, which darkens its border (Dinomaly's). */
 export function gaussianWindow({ height, width, data }: LevelMap, size: number, sigma: number): Float64Array {
   const radius = (size - 1) / 2;
-  const taps = Float64Array.from({ length: size }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  );
+  const taps = Float64Array.from({ length: size }, (_, i) => exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
   const total = taps.reduce((sum, x) => sum + x, 0);
   const along = (map: ArrayLike<number>, lines: number, length: number, step: number, lineStep: number) => {
     const out = new Float64Array(map.length);

@@ -1,0 +1,3 @@
+import { mathsTests } from './maths.js';
+
+mathsTests();
