@@ -5,7 +5,7 @@ import { keptOrders } from '../../../scan/orders.js';
 import { DIRECTIONS } from '../../../scan/regions.js';
 import { orderPlan } from '../../../scan/scanPlan.js';
 import { pyramidScanSizes, type PyramidScanSizes, type ScanView } from '../../../scan/views.js';
-import { output, pointer, withScratch, type WasmBackend } from '../module/module.js';
+import { call, output, pointer, withScratch, type WasmBackend } from '../module/module.js';
 import {
   MAX_SEGMENT,
   newGradients,
@@ -18,9 +18,6 @@ import {
 } from './scanKernel.js';
 
 const BYTES = 4;
-
-/** All of WebAssembly's memory as floats; a later allocation may replace it. */
-const memoryOf = (backend: WasmBackend): Float32Array => new Float32Array(backend.wasm.asm.memory.buffer);
 
 /** One picture and direction: its pixels are put into visiting order, scanned as a sequence with all grids at once, and put back. */
 interface OrderedJob {
@@ -79,22 +76,37 @@ interface Rows {
   readonly width: number;
 }
 
-/** Copies rows of the map into visiting order at byte offset `to`, or back. Both are in one memory, whose own copy is quicker than a loop. */
-function move(
-  heap: Float32Array,
+/** Copies rows of the map into visiting order at byte offset `to`. @param order byte offset of the pixels, `rows` of them */
+function gather(
+  backend: WasmBackend,
   { start, stride, width }: Rows,
-  order: Int32Array,
+  { order, rows }: VisitingOrder,
   to: number,
-  back = false,
 ): void {
-  const first = start / BYTES;
-  let at = to / BYTES;
-  for (const pixel of order) {
-    const row = first + pixel * stride;
-    if (back) heap.copyWithin(row, at, at + width);
-    else heap.copyWithin(at, row, row + width);
-    at += width;
-  }
+  call(backend, 'gatherRows', { map: start, stride, order, target: to, rows, width });
+}
+
+/** Copies rows back from visiting order at byte offset `from`. */
+function scatter(
+  backend: WasmBackend,
+  { start, stride, width }: Rows,
+  { order, rows }: VisitingOrder,
+  from: number,
+): void {
+  call(backend, 'scatterRows', { source: from, order, map: start, stride, rows, width });
+}
+
+/** A direction's pixels in the backend's memory. */
+interface VisitingOrder {
+  /** Byte offset of the first. */
+  readonly order: number;
+  readonly rows: number;
+}
+
+/** Writes a direction's pixels to a byte offset. */
+function written(backend: WasmBackend, order: Int32Array, at: number): VisitingOrder {
+  new Int32Array(backend.wasm.asm.memory.buffer, at, order.length).set(order);
+  return { order: at, rows: order.length };
 }
 
 /** Byte offsets of a picture's inputs in visiting order, within one piece of memory. */
@@ -147,7 +159,8 @@ export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors
   const s = pyramidScanSizes(tensors);
   const pixels = s.height * s.width;
   const y = output(backend, tensors.u.shape);
-  withScratch(backend, orderedSize(s, pixels), (offset) => {
+  const size = orderedSize(s, pixels);
+  withScratch(backend, size + pixels, (offset) => {
     const at = orderedIn(offset, s, pixels);
     forEachJob(backend, s, attrs, (one) => {
       const { job, order, uAt, weightsOffset } = one;
@@ -155,13 +168,13 @@ export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors
       const out = { ...rows.u, start: pointer(backend, y) + BYTES * uAt };
       // the sum of the directions before, to which the kernel adds
       const adds = job.view.dOffset > 0;
-      const heap = memoryOf(backend);
-      for (const name of NAMES) move(heap, rows[name], order, at[name]);
-      if (adds) move(heap, out, order, at.out);
+      const visited = written(backend, order, offset + BYTES * size);
+      for (const name of NAMES) gather(backend, rows[name], visited, at[name]);
+      if (adds) gather(backend, out, visited, at.out);
       const { A, D, deltaBias } = pointersOf(backend, tensors);
       const inputs: ScanPointers = { A, D, deltaBias, u: at.u, delta: at.delta, B: at.B, C: at.C };
       runForward(backend, inputs, at.out, 0, job, weightsOffset, adds);
-      move(memoryOf(backend), out, order, at.out, true);
+      scatter(backend, out, visited, at.out);
     });
   });
   return y;
@@ -173,24 +186,24 @@ export const orderedScanGrad: Kernel<WasmBackend, 'orderedScanGrad'> = (backend,
   const { infos, pointers } = newGradients(backend, tensors);
   const [du, dDelta, , dB, dC] = infos as [TensorInfo, TensorInfo, TensorInfo, TensorInfo, TensorInfo];
   const size = orderedSize(s, pixels);
-  withScratch(backend, 2 * size, (offset) => {
+  withScratch(backend, 2 * size + pixels, (offset) => {
     const at = orderedIn(offset, s, pixels);
     const to = orderedIn(offset + BYTES * size, s, pixels);
     forEachJob(backend, s, attrs, (one) => {
       const { job, order, uAt, weightsOffset } = one;
       const rows = rowsOf(backend, tensors, s, one);
       const gradientRows = rowsOf(backend, { u: du, delta: dDelta, B: dB, C: dC }, s, one);
-      const heap = memoryOf(backend);
-      for (const name of NAMES) move(heap, rows[name], order, at[name]);
-      move(heap, { ...rows.u, start: pointer(backend, tensors.dy) + BYTES * uAt }, order, at.out);
+      const visited = written(backend, order, offset + 2 * BYTES * size);
+      for (const name of NAMES) gather(backend, rows[name], visited, at[name]);
+      const dy = { ...rows.u, start: pointer(backend, tensors.dy) + BYTES * uAt };
+      gather(backend, dy, visited, at.out);
       // the kernel adds to all gradients but delta's: to zero, and to du of the directions before
-      for (const name of ['u', 'B', 'C'] as const) move(heap, gradientRows[name], order, to[name]);
+      for (const name of ['u', 'B', 'C'] as const) gather(backend, gradientRows[name], visited, to[name]);
       const { A, D, deltaBias } = pointersOf(backend, tensors);
       const inputs: ScanPointers = { A, D, deltaBias, u: at.u, delta: at.delta, B: at.B, C: at.C };
       const gradients: ScanPointers = { ...pointers, u: to.u, delta: to.delta, B: to.B, C: to.C };
       runBackward(backend, inputs, gradients, at.out, 0, job, weightsOffset);
-      const after = memoryOf(backend);
-      for (const name of NAMES) move(after, gradientRows[name], order, to[name], true);
+      for (const name of NAMES) scatter(backend, gradientRows[name], visited, to[name]);
     });
   });
   return infos;
