@@ -8,20 +8,8 @@ import {
   writeSafetensors,
   type ModelInput,
 } from '@pyramid-mamba/model';
-import { scoreOfLimit } from '@pyramid-mamba/runs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commands } from 'vitest/browser';
-import { PyramidMambaInspector, type VerdictDetail } from '../src/embed/element.js';
-import { EngineClient } from '../src/engine/client.js';
-import type { Judgement } from '../src/engine/engine.js';
-import { png } from './kit.js';
-import type { Line } from './predictCommand.js';
-
-declare module 'vitest/browser' {
-  interface BrowserCommands {
-    predict(model: string, pictures: Record<string, string>, args: readonly string[]): Promise<Line[]>;
-  }
-}
+import { pngFile, Surfaces } from './surfaces/surfaces.js';
 
 /** Trained on bottle, tile and wood, 128 pixels, with thresholds and prototypes. */
 const MODEL = new URL('../public/example/model.safetensors', import.meta.url);
@@ -58,79 +46,23 @@ const PICTURES: Readonly<Record<string, RgbImage>> = {
   'capsule-big.png': drawn('capsule', 'good', 1, 260),
 };
 
-const base64 = async (file: Blob): Promise<string> => {
-  let text = '';
-  for (const byte of new Uint8Array(await file.arrayBuffer())) text += String.fromCharCode(byte);
-  return btoa(text);
-};
-
-/** The line that the command line prints for a page's judgement. */
-const lineOf = (judgement: Judgement): Line => {
-  const { className, classSource, score, verdict, doubts, calibration, regions, width, height } = judgement;
-  return {
-    class: className,
-    classSource,
-    score,
-    scoreOfLimit: scoreOfLimit(score, calibration),
-    verdict,
-    doubts,
-    thresholds: calibration && { review: calibration.review, reject: calibration.reject },
-    regions: calibration ? regions : null,
-    width,
-    height,
-  };
-};
-
 const FULL = import.meta.env['FUZZ'] === 'full';
 if (!FULL)
   console.warn(
     'SKIPPED: every second picture, and fit stretch with the product undefined; FUZZ=full judges them, too.',
   );
 
-const engine = new EngineClient();
-const element = new PyramidMambaInspector();
-element.setAttribute('backend', 'wasm');
+const surfaces = new Surfaces();
 let model: Blob;
 const files = new Map<string, File>();
 
 beforeAll(async () => {
   model = await (await fetch(MODEL)).blob();
   for (const [name, picture] of Object.entries(PICTURES).filter((_, i) => FULL || i % 2 === 0))
-    files.set(name, new File([await png(picture)], name, { type: 'image/png' }));
-  await engine.start('wasm');
-  await engine.load(model, 'model.safetensors');
-  document.body.append(element);
-  element.modelFile = model;
+    files.set(name, await pngFile(name, picture));
+  await surfaces.start(model);
 });
-afterAll(() => {
-  engine.end();
-  element.remove();
-});
-
-async function byElement(file: File): Promise<VerdictDetail> {
-  const said = new Promise<VerdictDetail>((resolve, reject) => {
-    element.addEventListener('verdict', (event) => resolve((event as CustomEvent<VerdictDetail>).detail), {
-      once: true,
-    });
-    element.addEventListener(
-      'error',
-      (event) => reject(new Error(String((event as unknown as CustomEvent).detail))),
-      {
-        once: true,
-      },
-    );
-  });
-  await element.judge(file, file.name);
-  return said;
-}
-
-async function byCommandLine(args: readonly string[]): Promise<Map<string, Line>> {
-  const pictures = await Promise.all(
-    [...files].map(async ([name, file]) => [name, await base64(file)] as const),
-  );
-  const lines = await commands.predict(await base64(model), Object.fromEntries(pictures), args);
-  return new Map(lines.map(({ file, ...rest }) => [(file as string).split(/[\\/]/).at(-1)!, rest] as const));
-}
+afterAll(() => surfaces.end());
 
 /** The model with another input: the network has no size of its own. */
 async function withOtherInput(file: Blob, input: ModelInput): Promise<Blob> {
@@ -154,22 +86,12 @@ test.each<[ModelInput['fit'], string | undefined]>([
 ])('pictures are judged the same everywhere, fit %s, the product %s', async (fit, given) => {
   if (fit === 'pad') {
     model = await withOtherInput(model, { height: 128, width: 192, fit });
-    await engine.load(model, 'model.safetensors');
-    element.modelFile = model;
+    await surfaces.load(model);
   }
-  const lines = await byCommandLine(given === undefined ? [] : ['--class', given]);
-  expect(lines.size).toBe(FULL ? 20 : 10);
-  if (given === undefined) element.removeAttribute('product');
-  else element.setAttribute('product', given);
+  const judged = await surfaces.judge(files, given);
+  expect(judged.size).toBe(FULL ? 20 : 10);
   const verdicts = new Set<unknown>();
-  for (const [name, file] of files) {
-    const page = await engine.judge(file, given === undefined ? {} : { className: given });
-    const { name: named, ...shown } = await byElement(file);
-    expect(named).toBe(name);
-    expect(lineOf(page), name).toEqual(lines.get(name));
-    // time and the number of the opened model are not of the picture
-    const { milliseconds: _, opening: __, ...own } = page;
-    expect(shown, name).toMatchObject(own);
+  for (const [name, page] of judged) {
     verdicts.add(page.verdict);
     if (PICTURES[name]!.data.every((value, i, all) => value === all[i % 3])) {
       expect(page.verdict, name).not.toBe('OK');
