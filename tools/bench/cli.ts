@@ -1,4 +1,4 @@
-// npm run bench -- [scan] [model] [profile] [metrics] [pytorch] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [curves] [model] [profile] [metrics] [pytorch] [vit] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -10,11 +10,13 @@ import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../browser/swiftShader.ts';
 import { provenance } from './report.ts';
+import { benchCurves } from './curves.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
 import { benchProfile } from './profile.ts';
 import { benchPytorch } from './pytorch.ts';
 import { benchScan } from './scan.ts';
+import { benchVit } from './vit.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,10 +29,12 @@ const { values, positionals } = parseArgs({
 });
 const sections = {
   scan: benchScan,
+  curves: benchCurves,
   model: benchModel,
   profile: benchProfile,
   metrics: benchMetrics,
   pytorch: benchPytorch,
+  vit: benchVit,
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));

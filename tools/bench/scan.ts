@@ -1,52 +1,64 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { pyramidScan } from '@pyramid-mamba/ssm-kernels';
+import { pyramidScan, type PyramidScanOptions } from '@pyramid-mamba/ssm-kernels';
 import { milliseconds, timePaired } from './report.ts';
 
 /** Map side and channels (d_inner) of the decoder's four stages at 256×256. */
-const DECODER_SHAPES = [
+export const DECODER_SHAPES = [
   [8, 1024],
   [16, 512],
   [32, 256],
   [64, 128],
 ] as const;
-const STATES = 16;
+export const STATES = 16;
 
 type ScanArguments = Parameters<typeof pyramidScan>;
 
-function inputs(side: number, channels: number, seed: number): ScanArguments {
+/** Seeded inputs of a scan. */
+export function inputs(side: number, channels: number, seed: number, directions = 4): tf.Tensor[] {
   const normal = (shape: number[], i: number): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed + i);
   const map = [1, side, side];
   return [
     normal([...map, channels], 0),
-    normal([...map, 4, channels], 1),
-    tf.neg(tf.randomUniform([4, channels, STATES], 1, STATES, 'float32', seed + 2)),
-    normal([...map, 4, STATES], 3),
-    normal([...map, 4, STATES], 4),
-    tf.ones([4, channels]),
-    tf.fill([4, channels], -3),
-  ] as unknown as ScanArguments;
+    normal([...map, directions, channels], 1),
+    tf.neg(tf.randomUniform([directions, channels, STATES], 1, STATES, 'float32', seed + 2)),
+    normal([...map, directions, STATES], 3),
+    normal([...map, directions, STATES], 4),
+    tf.ones([directions, channels]),
+    tf.fill([directions, channels], -3),
+  ];
 }
 
-const scanWith =
-  (grids: readonly number[]) =>
+export const scanWith =
+  (options: PyramidScanOptions) =>
   (...x: tf.Tensor[]): tf.Tensor =>
-    pyramidScan(...([...x, { grids }] as unknown as ScanArguments));
+    pyramidScan(...([...x, options] as unknown as ScanArguments));
 
 /** Output and gradients on `backend`, of the same inputs. */
-async function run(backend: string, side: number, channels: number, seed: number): Promise<Float32Array[]> {
+async function run(
+  backend: string,
+  side: number,
+  channels: number,
+  seed: number,
+  options: PyramidScanOptions,
+): Promise<Float32Array[]> {
   await tf.setBackend(backend);
   const results = tf.tidy(() => {
-    const x = inputs(side, channels, seed) as unknown as tf.Tensor[];
-    const f = scanWith([1, 2]);
+    const x = inputs(side, channels, seed, options.directions);
+    const f = scanWith(options);
     return [f(...x), ...tf.grads(f)(x, x[0])];
   });
   return Promise.all(results.map(async (t) => (await t.data()) as Float32Array));
 }
 
 /** Throws if a kernel is wrong: compares 24 channels of the map with the reference. */
-async function check(backend: string, side: number, seed: number): Promise<number> {
-  const want = await run('cpu', side, 24, seed);
-  const got = await run(backend, side, 24, seed);
+export async function check(
+  backend: string,
+  side: number,
+  seed: number,
+  options: PyramidScanOptions = { grids: [1, 2] },
+): Promise<number> {
+  const want = await run('cpu', side, 24, seed, options);
+  const got = await run(backend, side, 24, seed, options);
   let worst = 0;
   want.forEach((w, i) => {
     const scale = w.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-6);
@@ -63,7 +75,7 @@ async function check(backend: string, side: number, seed: number): Promise<numbe
 }
 
 /** Runs `f` and waits for its results by reading one value of each. */
-async function finished(f: () => tf.Tensor[]): Promise<void> {
+export async function finished(f: () => tf.Tensor[]): Promise<void> {
   const firsts = tf.tidy(() => f().map((t) => tf.slice(tf.reshape(t, [t.size]), 0, 1)));
   await Promise.all(firsts.map((t) => t.data()));
   tf.dispose(firsts);
@@ -82,9 +94,9 @@ export async function benchScan(
   for (const [side, channels] of DECODER_SHAPES) {
     const worst = await check(backend, side, seed);
     await tf.setBackend(backend);
-    const x = inputs(side, channels, seed) as unknown as tf.Tensor[];
+    const x = inputs(side, channels, seed);
     const works = [[1], [1, 2]].flatMap((grids) => {
-      const f = scanWith(grids);
+      const f = scanWith({ grids });
       return [
         (): Promise<void> => finished(() => [f(...x)]),
         (): Promise<void> => finished(() => tf.grads(f)(x, x[0])),
