@@ -110,18 +110,22 @@ test.each(
     name,
     how: OFFERED.includes(name) ? 'trained in the page' : 'not trained in the page',
   })),
-)('a model of $name, $how, judges the same in command line, page and element', async ({ name }) => {
-  const model = OFFERED.includes(name) ? await trainedInPage(name) : await madeOutside(METHODS[name]!);
-  const { config } = readModelInfo(new Uint8Array(await model.arrayBuffer()), name);
-  expect(methodOf(config).name).toBe(name);
-  expect(inputOf(config).width).toBe(SIDE);
-  await surfaces.start(model);
-  const judged = await surfaces.judge(files, 'tile');
-  expect(judged.size).toBe(files.size);
-  for (const [file, { score, calibration }] of judged) {
-    expect(score, file).toBeGreaterThan(0);
-    expect(calibration, file).not.toBeUndefined();
-  }
-  expect(judged.get('grey.png')!.verdict).not.toBe('OK');
-  expect(new Set([...judged.values()].map(({ score }) => score)).size).toBe(files.size);
-}, 300_000);
+)(
+  'a model of $name, $how, judges the same in command line, page and element',
+  async ({ name }) => {
+    const model = OFFERED.includes(name) ? await trainedInPage(name) : await madeOutside(METHODS[name]!);
+    const { config } = readModelInfo(new Uint8Array(await model.arrayBuffer()), name);
+    expect(methodOf(config).name).toBe(name);
+    expect(inputOf(config).width).toBe(SIDE);
+    await surfaces.start(model);
+    const judged = await surfaces.judge(files, 'tile');
+    expect(judged.size).toBe(files.size);
+    for (const [file, { score, calibration }] of judged) {
+      expect(score, file).toBeGreaterThan(0);
+      expect(calibration, file).not.toBeUndefined();
+    }
+    expect(judged.get('grey.png')!.verdict).not.toBe('OK');
+    expect(new Set([...judged.values()].map(({ score }) => score)).size).toBe(files.size);
+  },
+  300_000,
+);
