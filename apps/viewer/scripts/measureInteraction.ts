@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderSynthetic } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { drop, goTo, type View } from '../test/e2e/acts.js';
 import { executablePath, root, startSite } from '../test/e2e/page.js';
+import { drag, press, wheel } from './interaction/gestures.js';
 import { PICTURES, writeLargeRun } from './interaction/largeRun.js';
-import { CATEGORIES, interactionOf, type Spread, type TraceEvent } from './interaction/trace.js';
+import type { Spread } from './interaction/trace.js';
+import { drawAlways, traced } from './interaction/traced.js';
 
 const { values } = parseArgs({
   options: { backend: { type: 'string', default: 'wasm' }, seconds: { type: 'string', default: '4' } },
@@ -23,66 +25,33 @@ if (!executablePath) process.exit(1);
 const home = mkdtempSync(join(tmpdir(), 'pm-interaction-'));
 const site = await startSite();
 
-/** Drags to and fro along a line, pressed, until the time is up. */
-async function drag(page: Page, on: Locator, dx: number, dy: number): Promise<void> {
-  const box = (await on.boundingBox())!;
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  const end = Date.now() + SECONDS * 1000;
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  for (let i = 0; Date.now() < end; i++) {
-    const at = Math.sin(i / 12);
-    await page.mouse.move(x + dx * at, y + dy * at);
-  }
-  await page.mouse.up();
-}
-
-/** Turns the wheel to and fro until the time is up. */
-async function wheel(page: Page, on: Locator, by: number): Promise<void> {
-  await on.hover();
-  const end = Date.now() + SECONDS * 1000;
-  for (let i = 0; Date.now() < end; i++) await page.mouse.wheel(0, i % 60 < 30 ? by : -by);
-}
-
-/** Presses a key again and again until the time is up, some ten times a second. */
-async function press(page: Page, key: string): Promise<void> {
-  const end = Date.now() + SECONDS * 1000;
-  while (Date.now() < end) {
-    await page.keyboard.press(key);
-    await page.waitForTimeout(100);
-  }
-}
-
 const slider = (page: Page, name: string | RegExp) => page.getByRole('slider', { name });
 
 /** The user's actions: the view, and the action. */
 const ACTS: [what: string, view: View, act: (page: Page) => Promise<void>][] = [
-  ['Live, opacity dragged', 'Live', (page) => drag(page, page.locator('.result input[type=range]'), 60, 0)],
-  ['Inspect, opacity dragged', 'Inspect', (page) => drag(page, slider(page, /^Opacity/), 60, 0)],
-  ['Inspect, zoomed by the wheel', 'Inspect', (page) => wheel(page, page.locator('.stage'), -60)],
-  ['Inspect, one picture after the other', 'Inspect', (page) => press(page, ']')],
-  ['Inspect, picture moved', 'Inspect', (page) => drag(page, page.locator('.stage'), 120, 60)],
+  [
+    'Live, opacity dragged',
+    'Live',
+    (page) => drag(page, page.locator('.result input[type=range]'), 60, 0, SECONDS),
+  ],
+  ['Inspect, opacity dragged', 'Inspect', (page) => drag(page, slider(page, /^Opacity/), 60, 0, SECONDS)],
+  ['Inspect, zoomed by the wheel', 'Inspect', (page) => wheel(page, page.locator('.stage'), -60, SECONDS)],
+  ['Inspect, one picture after the other', 'Inspect', (page) => press(page, ']', SECONDS)],
+  ['Inspect, picture moved', 'Inspect', (page) => drag(page, page.locator('.stage'), 120, 60, SECONDS)],
   [
     `Thresholds, reject dragged, ${PICTURES} pictures`,
     'Thresholds',
-    (page) => drag(page, page.locator('.handle.reject .grip'), 150, 0),
+    (page) => drag(page, page.locator('.handle.reject .grip'), 150, 0, SECONDS),
   ],
   [
     `Gallery scrolled, ${PICTURES} pictures`,
     'Gallery',
-    (page) => wheel(page, page.locator('.grid-scroller'), 240),
+    (page) => wheel(page, page.locator('.grid-scroller'), 240, SECONDS),
   ],
 ];
 
 const number = (value: number) => value.toFixed(1);
 const three = ({ median, p95, max }: Spread) => [median, p95, max].map(number).join(' / ');
-
-async function traced(page: Page, act: (page: Page) => Promise<void>): Promise<TraceEvent[]> {
-  await site.browser.startTracing(page, { categories: CATEGORIES });
-  await act(page);
-  const text = (await site.browser.stopTracing()).toString('utf8');
-  return (JSON.parse(text) as { traceEvents: TraceEvent[] }).traceEvents;
-}
 
 /** Opens the run and its model, judges a picture, and requests a frame at every opportunity. */
 async function prepared(): Promise<{ page: Page; faults: string[]; picture: string }> {
@@ -105,8 +74,7 @@ async function prepared(): Promise<{ page: Page; faults: string[]; picture: stri
   await page.locator('#live-files').waitFor({ state: 'attached' });
   await page.locator('#live-files').setInputFiles(picture);
   await page.locator('#live-verdict').waitFor({ timeout: 120_000 });
-  // as text: what runs this script gives functions names by a helper that the page does not have
-  await page.evaluate('(function again() { requestAnimationFrame(again); })()');
+  await drawAlways(page);
   return { page, faults, picture };
 }
 
@@ -126,7 +94,7 @@ try {
     await page.locator('#live-files').setInputFiles(Array.from({ length: WAITING }, () => picture));
     await goTo(page, view);
     await page.waitForTimeout(500);
-    const { frames, longest, work, interval, workers } = interactionOf(await traced(page, act));
+    const { frames, longest, work, interval, workers } = await traced(site, page, act);
     console.log(
       `| ${what} | ${frames} | ${number(longest.wall)}, ${number(longest.cpu)} | ${three(work.cpu)} | ${three(work.wall)} | ${three(interval)} | ${Math.round(workers * 100)} % |`,
     );
