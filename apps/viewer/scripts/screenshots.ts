@@ -78,7 +78,8 @@ const VIEWS: Record<string, (page: Page) => Promise<unknown>> = {
     for (const file of junk) writeFileSync(file, 'no picture');
     await newProject(page, join(home, 'bottle'));
     await page.locator('#add-pictures').setInputFiles(junk);
-    await page.getByRole('button', { name: 'Good', exact: false }).first().waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: /^Good/ }).click();
+    await page.locator('.notice.error').waitFor();
   },
   unknown: (page) => page.goto(site.at('#no/such/page')),
   'no-project': (page) => page.goto(site.at('#no-project/judge')),

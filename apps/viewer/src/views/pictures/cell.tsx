@@ -19,6 +19,7 @@ export function Cell({ shown, selected, odd, index, count, current, left, top, w
   // with one product its name says nothing, and leaves no room for the size
   const several = (content.value?.products.size ?? 0) > 1;
   const { name, kind, product, width: across, height } = shown.picture;
+  const size = across === null ? null : `${across}×${height}`;
   return (
     <div
       role="option"
@@ -28,7 +29,8 @@ export function Cell({ shown, selected, odd, index, count, current, left, top, w
       aria-selected={selected}
       aria-posinset={index + 1}
       aria-setsize={count}
-      title={name}
+      // a narrow cell cuts the line below it
+      title={size === null ? name : `${name}, ${size}`}
       style={{ left: `${left}px`, top: `${top}px`, width: `${width - 8}px` }}
     >
       <Thumbnail height={picture} url={url} fault={fault} />
@@ -37,7 +39,7 @@ export function Cell({ shown, selected, odd, index, count, current, left, top, w
         <span class="muted what">
           <strong class={`kind-${kind}`}>{KINDS[kind]}</strong>
           {several && product !== null && ` · ${product}`}
-          {across !== null && ` · ${across}×${height}`}
+          {size !== null && ` · ${size}`}
         </span>
         {odd !== '' && <span class="flag odd">{odd}</span>}
       </div>
