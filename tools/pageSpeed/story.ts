@@ -9,7 +9,7 @@ import type { Site } from '../../apps/viewer/test/e2e/page.ts';
 import { threadsFor } from '../../apps/viewer/src/engine/helpers/count.ts';
 import { writeBottles } from './pictures.ts';
 import { counts, verdictShown } from './shown.ts';
-import type { Measured } from './table.ts';
+import { medianOf, seconds, type Measured } from './table.ts';
 
 /** Good pictures that are dropped. */
 const GOOD = 24;
@@ -21,7 +21,7 @@ const DRAGGED_SECONDS = 5;
 /** A busy machine may take so long for one part. */
 const PATIENCE_MS = 1_500_000;
 
-/** Runs through the page. `say` is told what is done, so that one sees that it goes on. */
+/** Runs through the page. `say` is told what is done and what came of it, so that one sees that it goes on, and an interrupted run is not lost. */
 export async function measured(
   site: Site,
   home: string,
@@ -61,18 +61,21 @@ export async function measured(
   await page.locator('#live-files').setInputFiles(warm);
   await verdictOn(page, warm.slice(warm.lastIndexOf('/') + 1));
   const answered = performance.now() - dropped;
+  say(
+    `  a model can be used after ${seconds(usable)}, the first verdict is there after ${seconds(answered)}`,
+  );
 
   say('frames while it trains');
   await drawAlways(page);
   const training = page.getByText(/^Training: /);
-  // frames without work say nothing
-  const whileTraining = (await training.count()) === 0 ? null : await dragged(site, page);
+  const whileTraining = await dragged(site, page, async () => (await training.count()) > 0);
   await training.waitFor({ state: 'detached', timeout: PATIENCE_MS });
 
   say('one picture after the other');
   await verdictShown(page, warm);
   const verdicts: number[] = [];
   for (const picture of timed) verdicts.push(await verdictShown(page, picture));
+  say(`  median ${medianOf(verdicts).toFixed(0)} ms`);
 
   say(`a folder of ${folder} pictures`);
   const { judged } = await counts(page);
@@ -80,13 +83,14 @@ export async function measured(
   await page.locator('#live-folder').setInputFiles(many);
   await until(page, (now) => now.waiting === 0 && now.judged === judged + folder);
   const milliseconds = performance.now() - from;
+  say(`  ${seconds(milliseconds)}`);
   const cores = backend === 'wasm' ? await threadsOf(page) : 1;
 
   say('frames while it judges on all cores');
   await page.locator('#live-files').setInputFiles(Array.from({ length: WAITING }, () => warm));
-  await until(page, (now) => now.waiting > 0);
-  const whileJudging = await dragged(site, page);
-  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  // the slider is where the same picture's result has it from now on: what is below it is not pressed by mistake
+  await until(page, (now) => now.waiting > 0 && now.judged > judged + folder);
+  const whileJudging = await dragged(site, page, async () => (await counts(page)).waiting > 0);
 
   const faults = first.faults.join('; ');
   await page.context().close();
@@ -103,9 +107,15 @@ export async function measured(
   };
 }
 
-/** The main thread's frames while the heat map's slider is dragged. */
-const dragged = (site: Site, page: Page): Promise<Interaction> =>
-  traced(site, page, () => drag(page, page.locator('.result input[type=range]'), 60, 0, DRAGGED_SECONDS));
+/** The main thread's frames while the heat map's slider is dragged; null where the page is not at work to the end: frames without work say nothing. */
+async function dragged(site: Site, page: Page, atWork: () => Promise<boolean>): Promise<Interaction | null> {
+  let whole = false;
+  const found = await traced(site, page, async () => {
+    await drag(page, page.locator('.result input[type=range]'), 60, 0, DRAGGED_SECONDS);
+    whole = await atWork();
+  });
+  return whole ? found : null;
+}
 
 /** Waits until the Live view's counts are as they should. */
 async function until(page: Page, is: (now: Awaited<ReturnType<typeof counts>>) => boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadSentence, medianOf, tableOf, type Measured } from './table.ts';
 
-const interaction = (max: number): Measured['whileJudging'] => ({
+const interaction = (max: number): NonNullable<Measured['whileJudging']> => ({
   frames: 100,
   longest: { wall: max, cpu: max / 2 },
   work: { wall: { median: 5, p95: max / 2, max }, cpu: { median: 2, p95: max / 4, max: max / 2 } },
@@ -30,7 +30,7 @@ test('each figure of the page stands beside what is wanted of it', () => {
     '| longest frame while it trains | at most 50 ms | 24 ms, 95 % within 12 ms; of CPU time 12 ms, 6 ms |',
     '| longest frame while it judges | at most 50 ms | 80 ms, 95 % within 40 ms; of CPU time 40 ms, 20 ms |',
   ]);
-  expect(tableOf({ ...found, whileTraining: null })).toContain('not measured: the training had ended before');
+  expect(tableOf({ ...found, whileTraining: null })).toContain('not measured: the work ended before');
   expect(medianOf([3, 1, 2])).toBe(2);
 });
 

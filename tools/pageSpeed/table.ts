@@ -14,9 +14,9 @@ export interface Measured {
   readonly verdicts: readonly number[];
   /** From choosing a folder to the last of its verdicts. */
   readonly folder: { readonly pictures: number; readonly milliseconds: number; readonly cores: number };
-  /** The main thread's frames while a person drags a slider; null if the training had ended before. */
+  /** The main thread's frames while a person drags a slider; null if the work ended before. */
   readonly whileTraining: Interaction | null;
-  readonly whileJudging: Interaction;
+  readonly whileJudging: Interaction | null;
 }
 
 /** The mean of the middle two, or the middle one. */
@@ -26,12 +26,12 @@ export function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 const whole = (milliseconds: number) => `${milliseconds.toFixed(0)} ms`;
 
 /** The longest frame and the 95th percentile; the CPU time is what remains where other programs take none. */
 function frames(found: Interaction | null): string {
-  if (!found) return 'not measured: the training had ended before';
+  if (!found) return 'not measured: the work ended before';
   const { wall, cpu } = found.work;
   return `${whole(wall.max)}, 95 % within ${whole(wall.p95)}; of CPU time ${whole(cpu.max)}, ${whole(cpu.p95)}`;
 }
