@@ -1,5 +1,5 @@
 // The drawn pictures that the page is given: always the same.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderSynthetic } from '@pyramid-mamba/data';
 import { encodePngRgb } from '@pyramid-mamba/data/node';
@@ -32,4 +32,15 @@ export async function writeBottles(
     files.push(file);
   }
   return files;
+}
+
+/** Writes copies of a picture that are files of their own: a project has the same bytes once only. What follows a PNG's end is not part of the picture. */
+export function copies(folder: string, picture: string, count: number): string[] {
+  mkdirSync(folder, { recursive: true });
+  const bytes = readFileSync(picture);
+  return Array.from({ length: count }, (_, i) => {
+    const file = join(folder, `copy-${i}.png`);
+    writeFileSync(file, Buffer.concat([bytes, Buffer.from(`${i}`)]));
+    return file;
+  });
 }

@@ -7,7 +7,7 @@ import { drawAlways, traced } from '../../apps/viewer/scripts/interaction/traced
 import { drop, goTo, verdictOn } from '../../apps/viewer/test/e2e/acts.ts';
 import type { Site } from '../../apps/viewer/test/e2e/page.ts';
 import { threadsFor } from '../../apps/viewer/src/engine/helpers/count.ts';
-import { writeBottles } from './pictures.ts';
+import { copies, writeBottles } from './pictures.ts';
 import { counts, verdictShown } from './shown.ts';
 import { medianOf, seconds, type Measured } from './table.ts';
 
@@ -87,9 +87,10 @@ export async function measured(
   const cores = backend === 'wasm' ? await threadsOf(page) : 1;
 
   say('frames while it judges on all cores');
-  await page.locator('#live-files').setInputFiles(Array.from({ length: WAITING }, () => warm));
-  // the slider is where the same picture's result has it from now on: what is below it is not pressed by mistake
-  await until(page, (now) => now.waiting > 0 && now.judged > judged + folder);
+  const queue = copies(join(home, 'queue'), warm, WAITING);
+  await page.locator('#live-files').setInputFiles(queue);
+  // the slider is where this picture's result has it from now on: what is below it is not pressed by mistake
+  await page.locator('.result').getByText('copy-').waitFor({ timeout: PATIENCE_MS });
   const whileJudging = await dragged(site, page, async () => (await counts(page)).waiting > 0);
 
   const faults = first.faults.join('; ');
