@@ -70,7 +70,7 @@ export async function onnxModel(model: Detector, options: OnnxOptions): Promise<
   const { images, frame } = preprocessed(graph, pictures, { height, width }, picture);
   const features = own.encode(graph, encoder.config, encoder.weights, images);
   const prototype = own.prototype(graph, features);
-  const levels = await method.levels(graph, config, weights, { features, prototype });
+  const levels = await method.levels(graph, config, weights, { images, features, prototype });
   const whole = method.fuse(graph, config.map as never, levels, frame);
   const { map, score, product, verdict } = decided(
     graph,

@@ -26,23 +26,26 @@ export interface ConvOptions {
   readonly stride?: number;
   /** Channels that are convolved apart. */
   readonly group?: number;
+  /** Pixels between neighbouring values of the kernel. */
+  readonly dilation?: number;
 }
 
-/** A convolution of a map in NCHW, padded by k // 2 zeros. @param kernel (out, in / group, k, k) */
+/** A convolution of a map in NCHW, padded by k // 2 · dilation zeros. @param kernel (out, in / group, k, k) */
 export function convolution(
   graph: Graph,
   x: Value,
   kernel: HostArray,
   bias?: ArrayLike<number>,
-  { stride = 1, group = 1 }: ConvOptions = {},
+  { stride = 1, group = 1, dilation = 1 }: ConvOptions = {},
 ): Value {
   const [out, , height, width] = kernel.shape as [number, number, number, number];
-  const pads = [Math.floor(height / 2), Math.floor(width / 2)];
+  const pads = [height, width].map((side) => dilation * Math.floor(side / 2));
   const inputs = [x, graph.floats(kernel.shape, kernel.data)];
   if (bias) inputs.push(graph.floats([out], bias));
   return graph.op('Conv', inputs, {
     kernel_shape: [height, width],
     strides: [stride, stride],
+    dilations: [dilation, dilation],
     pads: [...pads, ...pads],
     group,
   });
@@ -55,13 +58,13 @@ export function convolutionNorm(
   weights: Weights,
   conv: string,
   norm: string,
-  stride = 1,
+  options: ConvOptions = {},
 ): Value {
   const kernel = weight(weights, `${conv}.weight`);
   const { scale, bias } = folded(weights, conv, norm);
   const each = kernel.data.length / scale.length;
   const data = kernel.data.map((value, i) => value * scale[Math.floor(i / each)]!);
-  return convolution(graph, x, { shape: kernel.shape, data }, bias, { stride });
+  return convolution(graph, x, { shape: kernel.shape, data }, bias, options);
 }
 
 /** The same with a transposed convolution of kernel 2 and stride 2, (in, out, 2, 2), that doubles the sides. */

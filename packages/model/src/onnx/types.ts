@@ -29,6 +29,8 @@ export interface Frame {
 
 /** What a method's nodes read of pictures. */
 export interface Seen {
+  /** Preprocessed RGB, NCHW, of the input's size. */
+  readonly images: MapValue;
   readonly features: readonly MapValue[];
   /** See `EncoderGraph.prototype`. */
   readonly prototype: Value;

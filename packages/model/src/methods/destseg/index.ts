@@ -24,4 +24,5 @@ export const destseg: Method<DestsegConfig> = {
   largestScore: () => 1,
   scoreIsMaximum: () => false,
   fuse: fuseSegmentation,
+  graph: async () => (await import('./graph.js')).destsegGraph,
 };

@@ -8,7 +8,7 @@ import { BasicBlock } from '../../nn/residual.js';
 import { resizeBilinear } from '../../nn/resize.js';
 
 /** Residual blocks of a layer, of the encoder (ResNet18) and of the decoder. */
-const BLOCKS = 2;
+export const BLOCKS = 2;
 
 /** Two basic blocks, of which the first may change the channels and the size. */
 class Layer {

@@ -10,7 +10,7 @@ export const rd4adGraph = reconstructionGraph<Rd4adConfig>(
   (graph, { embedding, decoder }, weights, features) => {
     const own = below(weights, 'bn.');
     const halved = (x: Value, i: number): Value =>
-      graph.op('Relu', [convolutionNorm(graph, x, own, `conv${i}`, `bn${i}`, 2)]);
+      graph.op('Relu', [convolutionNorm(graph, x, own, `conv${i}`, `bn${i}`, { stride: 2 })]);
     const [f0, f1, f2] = features as [MapValue, MapValue, MapValue];
     const all = [halved(halved(f0.value, 1), 2), halved(f1.value, 3), f2.value];
     const joined = graph.op('Concat', all, { axis: 1 });

@@ -14,7 +14,7 @@ export function mffGraph(
   const [f0, f1, f2] = features as [MapValue, MapValue, MapValue];
   const relu = (x: Value): Value => graph.op('Relu', [x]);
   const normed = (x: Value, name: string, norm: string, stride = 1): Value =>
-    relu(convolutionNorm(graph, x, weights, name, norm, stride));
+    relu(convolutionNorm(graph, x, weights, name, norm, { stride }));
   const fine = normed(f0.value, 'conv1', 'bn1', 2);
   const middle = graph.op('Add', [fine, normed(f1.value, 'conv21', 'bn21')]);
   const reduced = normed(middle, 'conv2', 'bn2', 2);
