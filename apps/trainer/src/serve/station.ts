@@ -203,6 +203,10 @@ export class Station {
   ): Promise<Judged> {
     let outcome: Outcome;
     let failure: Judged['failure'];
+    // while a process judges it, not between two pictures
+    const sha256 = new Promise<string>((resolve) =>
+      setImmediate(() => resolve(createHash('sha256').update(bytes).digest('hex'))),
+    );
     try {
       outcome = await answer;
       if ('error' in outcome) failure = 'picture';
@@ -217,7 +221,7 @@ export class Station {
       id,
       source,
       file,
-      picture: { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },
+      picture: { sha256: await sha256, bytes: bytes.length },
       model: { name: model.name, sha256: model.file.sha256 },
       time: new Date().toISOString(),
       durationMs: Math.round((performance.now() - began) * 10) / 10,

@@ -146,6 +146,34 @@ test('a follower that is stopped while it reads delivers what came meanwhile', a
   await journal.close();
 });
 
+test('an output that gathers gets what comes within the time together, and the rest at once when it stops', async () => {
+  const journal = await Journal.open(temporaryFolder());
+  const deliveries: string[][] = [];
+  const output: Output = {
+    name: 'a gatherer',
+    gatherMs: 300,
+    wants: () => true,
+    deliver: (entries) => {
+      deliveries.push(entries.map(({ id }) => id));
+      return Promise.resolve(null);
+    },
+  };
+  const follower = await Follower.start(output, {
+    journal,
+    cursor: join(temporaryFolder(), 'cursor.json'),
+    onFailure: () => undefined,
+  });
+  for (let n = 0; n < 5; n++) await journal.append(result(n));
+  await expect.poll(() => deliveries.flat().length).toBe(5);
+  // the first look at the journal may fall between two of them
+  expect(deliveries.length).toBeLessThanOrEqual(2);
+  (output as { gatherMs: number }).gatherMs = 3_600_000;
+  await journal.append(result(5));
+  await follower.stop(5000);
+  expect(deliveries.at(-1)).toEqual(['id-5']);
+  await journal.close();
+}, 20_000);
+
 test('an entry that the disk does not take is rejected, is not read, and the next one is', async () => {
   const journal = await Journal.open(temporaryFolder());
   await journal.append(result(0));

@@ -4,6 +4,9 @@ import { UserError } from '../../errors.js';
 import type { Entry } from '../journal/entries.js';
 import type { Output } from '../journal/follower.js';
 
+/** A transaction flushes the disk several times, in the thread that answers requests: one for the pictures of a second, not one for each. */
+const GATHER_MS = 1000;
+
 /** The tables; the whole entry stays beside the columns that are searched. */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS entries (
@@ -52,6 +55,7 @@ export function auditOutput(path: string): Output {
   let database: Database | undefined;
   return {
     name: 'audit',
+    gatherMs: GATHER_MS,
     wants: () => true,
     begin() {
       // the lock of a process that was killed: the station's own lock says that there is no other

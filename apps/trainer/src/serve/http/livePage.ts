@@ -12,21 +12,25 @@ export const LIVE_HTML = `<!doctype html>
 <h1>Station <small id="state" role="status">…</small></h1>
 <form id="token" hidden><label>Token <input type="password" autocomplete="off" required></label> <button>Show</button></form>
 <ul id="warnings" aria-label="Warnings"></ul>
-<section aria-label="Counts"><table><thead><tr><th>product<th>verdict<th>pictures</thead><tbody id="counts"></tbody></table></section>
+<section aria-label="Counts"><table id="counts"></table></section>
 <section id="trend" aria-label="Trend"></section>
 <section id="pictures" aria-label="Last pictures"></section>
 <p><a href="docs">interface</a></p>
 </html>
 `;
 
-export const LIVE_CSS = `:root{color-scheme:light dark;font:16px/1.4 system-ui,sans-serif}
+export const LIVE_CSS = `:root{color-scheme:light dark;font:16px/1.4 system-ui,sans-serif;--ok:#15803d;--review:#a16207;--ng:#b91c1c;--unknown:#7e22ce}
+@media(prefers-color-scheme:dark){:root{--ok:#4ade80;--review:#facc15;--ng:#f87171;--unknown:#c084fc}}
 body{margin:1rem auto;max-width:70rem;padding:0 1rem}
-table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #8886}td:last-child{text-align:right;font-variant-numeric:tabular-nums}
-#warnings{padding:0;list-style:none}#warnings li{background:#a16207;color:#fff;padding:.5rem .8rem;margin:.3rem 0}
+h1 small{font-size:1rem;font-weight:400}h2{font-size:1.1rem;margin:1.2rem 0 .3rem}h2 small{font-weight:400}
+table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #8886;font-variant-numeric:tabular-nums}
+td:first-child,th:first-child{text-align:left;padding-left:0;overflow-wrap:anywhere}
+#warnings{padding:0;list-style:none}#warnings li{background:#854d0e;color:#fff;padding:.5rem .8rem;margin:.3rem 0}
 #pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.8rem;margin:1rem 0}
-figure{margin:0;overflow-wrap:anywhere}figure img,figure div{width:100%;height:8rem;object-fit:contain;background:#8882}
-.OK{color:#15803d}.REVIEW{color:#a16207}.NG{color:#b91c1c}.UNKNOWN{color:#7e22ce}b{margin-right:.4rem}
-svg{width:100%;height:8rem;background:#8881}svg line{stroke:#b91c1c;stroke-dasharray:4}svg circle{fill:currentColor}
+figure{margin:0;overflow-wrap:anywhere}figure img,figure div{display:block;width:100%;height:8rem;object-fit:contain;background:#8882}figure small{display:block}
+.OK{color:var(--ok)}.REVIEW{color:var(--review)}.NG{color:var(--ng)}.UNKNOWN{color:var(--unknown)}b{margin-right:.4rem}
+svg{display:block;width:100%;height:8rem;background:#8881}svg path{stroke:currentColor;vector-effect:non-scaling-stroke;stroke-width:6;stroke-linecap:round}
+svg .limit{stroke-width:1.5;stroke-dasharray:6;stroke-linecap:butt}
 `;
 
 /** Text goes into the page as text only. */
@@ -49,11 +53,14 @@ form.addEventListener('submit', (event) => {
 function trendOf({ product, points }) {
   const chart = draw('svg', { viewBox: '0 0 200 50', preserveAspectRatio: 'none', role: 'img', 'aria-label': product + ': scores of the last pictures, as multiples of the limit' });
   const most = Math.max(1.5, ...points.map((one) => Math.min(one.scoreOfLimit, 5)));
-  const y = (value) => 48 - (46 * Math.min(value, most)) / most;
-  chart.append(draw('line', { x1: 0, x2: 200, y1: y(1), y2: y(1) }));
-  points.forEach((one, i) => chart.append(draw('circle', { cx: 200 - points.length + i, cy: y(one.scoreOfLimit), r: 0.8, class: one.verdict || '' })));
+  const y = (value) => 47 - (44 * Math.min(value, most)) / most;
+  chart.append(draw('path', { d: 'M0 ' + y(1) + 'H200', class: 'limit' }));
+  // a line of no length with round ends: a dot that no stretching makes oval
+  points.forEach((one, i) => chart.append(draw('path', { d: 'M' + (199 - points.length + i) + ' ' + y(one.scoreOfLimit) + 'h0', class: one.verdict || '' })));
   const section = make('div', '');
-  section.append(make('h2', product || 'pictures'), chart);
+  const title = make('h2', (product || 'pictures') + ' ');
+  title.append(make('small', (points.length === 1 ? 'score of the last picture' : 'scores of the last ' + points.length + ' pictures') + '; dashed: the limit'));
+  section.append(title, chart);
   return section;
 }
 function pictureOf({ result, thumbnail }) {
@@ -61,9 +68,22 @@ function pictureOf({ result, thumbnail }) {
   figure.append(thumbnail ? make('img', '', { src: thumbnail, alt: '' }) : make('div', ''));
   const verdict = result.error === null ? result.verdict || 'no verdict' : 'error';
   const multiple = result.scoreOfLimit === null ? '' : result.scoreOfLimit.toFixed(2) + ' × limit ';
-  figure.append(make('b', verdict, { className: verdict }), make('span', multiple + (result.class || '')), make('br', ''), make('small', result.file.split(/[\\\\/]/).at(-1)));
-  figure.title = result.error || result.doubts.join('; ');
+  figure.append(make('b', verdict, { className: verdict }), make('span', multiple + (result.class || '')), make('small', result.file.split(/[\\\\/]/).at(-1)), make('small', result.error || result.doubts.join('; ')));
   return figure;
+}
+/** A row for each product, a column for each verdict that there was. */
+function countsOf(counts) {
+  const unique = (key) => [...new Set(counts.map((one) => one[key]))];
+  const verdicts = unique('verdict');
+  const head = make('tr', '');
+  head.append(make('th', 'pictures'), ...verdicts.map((one) => make('th', one, { className: one })));
+  const rows = unique('product').map((product) => {
+    const row = make('tr', '');
+    const of = (verdict) => counts.find((one) => one.product === product && one.verdict === verdict);
+    row.append(make('td', product || 'unknown product'), ...verdicts.map((one) => make('td', String(of(one)?.pictures ?? 0))));
+    return row;
+  });
+  return rows.length > 0 ? [head, ...rows] : [];
 }
 async function show() {
   const state = at('state');
@@ -78,13 +98,7 @@ async function show() {
     state.textContent = (found.ready ? 'ready' : 'not ready') + ', since ' + new Date(found.since).toLocaleString();
     const failing = found.outputs.filter((one) => one.failure !== null).map((one) => one.name + ': ' + one.failure);
     at('warnings').replaceChildren(...found.warnings.map((one) => make('li', one.message)), ...failing.map((one) => make('li', one)));
-    at('counts').replaceChildren(
-      ...found.counts.map((one) => {
-        const row = make('tr', '');
-        row.append(make('td', one.product || '–'), make('td', one.verdict, { className: one.verdict }), make('td', String(one.pictures)));
-        return row;
-      }),
-    );
+    at('counts').replaceChildren(...countsOf(found.counts));
     at('trend').replaceChildren(...found.trend.map(trendOf));
     at('pictures').replaceChildren(...found.pictures.map(pictureOf));
   } catch {

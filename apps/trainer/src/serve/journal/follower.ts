@@ -14,6 +14,8 @@ const cursorSchema = z.object({
 /** Where entries go. */
 export interface Output {
   readonly name: string;
+  /** Milliseconds for which entries are gathered before they are delivered together, where a delivery costs more than its entries. */
+  readonly gatherMs?: number;
   /** Entries that it does not want are not given to it. */
   wants(entry: Entry): boolean;
   /**
@@ -125,10 +127,11 @@ export class Follower {
         }
         attempt = 0;
         this.failure = undefined;
-        if (moved) continue;
         // an entry may have come between the reading and the stop
-        if (this.#stopping && this.behind === 0) break;
-        await this.#pause(PAUSES.last);
+        if (!moved && this.#stopping && this.behind === 0) break;
+        if (!moved) await this.#pause(PAUSES.last);
+        const { gatherMs = 0 } = this.output;
+        if (gatherMs > 0 && !this.#stopping) await this.#pause(gatherMs, true);
       } catch (error) {
         attempt++;
         this.failure = (error as Error).message;
