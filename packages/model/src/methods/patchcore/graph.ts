@@ -120,22 +120,20 @@ function nearest(
 ): { squared: Value; indices: Value } {
   const k = Math.min(neighbours, rows);
   const c = Math.min(rows, k + MARGIN);
-  // distances stay where a vector is subtracted from both sides, and cancellation takes fewer digits of small norms
+  // distances stay where a vector is subtracted from both sides, and cancellation takes fewer digits of small norms; the product with the
+  // rows themselves differs by the same number for all rows, so the file has the bank once
   const mean = new Float64Array(d);
   for (let i = 0; i < data.length; i++) mean[i % d]! += data[i]! / rows;
   const centred = graph.op('Sub', [patches, graph.floats([d], mean)]);
-  const columns = new Float32Array(d * rows);
   const norms = new Float64Array(rows);
-  for (let row = 0; row < rows; row++)
-    for (let i = 0; i < d; i++) {
-      const value = data[row * d + i]! - mean[i]!;
-      columns[i * rows + row] = -2 * value;
-      norms[row]! += value * value;
-    }
-  const product = graph.op('MatMul', [centred, graph.floats([d, rows], columns)]); // (q, rows)
+  for (let i = 0; i < data.length; i++) norms[Math.floor(i / d)]! += (data[i]! - mean[i % d]!) ** 2;
+  const product = graph.op('Gemm', [centred, bank, graph.floats([rows], norms)], {
+    alpha: { float: -2 },
+    transB: 1,
+  }); // (q, rows)
   const [, candidates] = graph.ops(
     'TopK',
-    [graph.op('Add', [product, graph.floats([rows], norms)]), graph.list(c)],
+    [product, graph.list(c)],
     { axis: 1, largest: 0, sorted: 1 },
     2,
   ) as [Value, Value];
