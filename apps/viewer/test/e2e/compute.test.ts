@@ -133,7 +133,6 @@ describe.skipIf(!executablePath)('the page computes', () => {
       await look(page);
 
       if (FULL) await improved(page, look);
-      const again = await scoreIn(page, 'fine.png');
 
       // thresholds by a target, kept in the project
       await press(page, step(page, 'adjust'));
@@ -150,6 +149,9 @@ describe.skipIf(!executablePath)('the page computes', () => {
       await look(page);
       await press(page, save);
       await expect.poll(() => save.isDisabled()).toBe(true);
+      await press(page, step(page, 'judge'));
+      await goTo(page, 'Live');
+      const again = await judged(page, fine);
 
       // the report as a PDF
       await press(page, step(page, 'report'));
@@ -182,7 +184,11 @@ describe.skipIf(!executablePath)('the page computes', () => {
       const there = other.getByRole('slider', { name: /reject/i });
       await expect.poll(async () => Number(await there.getAttribute('aria-valuenow'))).toBe(reject);
       await goTo(other, 'Live');
-      expect(`${(await judged(other, fine)).score}`).toBe(again);
+      const moved = await judged(other, fine);
+      expect(moved.verdict).toBe(again.verdict);
+      // WebGPU adds the parts of a long sum in any order
+      const apart = backend === 'webgpu' ? 1e-5 * again.score : 0;
+      expect(Math.abs(moved.score - again.score)).toBeLessThanOrEqual(apart);
       expect([faults, others]).toEqual([[], []]);
       await page.context().close();
       await other.context().close();
@@ -259,10 +265,4 @@ async function set(page: Page): Promise<void> {
 async function count(page: Page): Promise<number> {
   const [shown] = await page.locator('#live-counts').all();
   return Number(/^\d+/.exec((await shown?.textContent()) ?? '')?.[0] ?? 0);
-}
-
-/** The score of a judged file, all its digits. */
-async function scoreIn(page: Page, name: string): Promise<string> {
-  const row = page.locator('.judged-list tr', { hasText: name });
-  return (await row.locator('td[title]').getAttribute('title'))!;
 }
