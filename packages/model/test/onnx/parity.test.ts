@@ -134,6 +134,13 @@ const cases: { name: string; config: DetectorConfig }[] = [
     name: 'bank and network together on a transformer',
     config: withEncoder(METHODS['ensemble']!, ENCODERS['vit']![0]!),
   },
+  ...(['largest', 'stretched-mean'] as const).map((combine) => ({
+    name: `bank and network together by ${combine}`,
+    config: {
+      ...METHODS['ensemble']!,
+      map: { ...METHODS['ensemble']!.map, combine },
+    } as DetectorConfig,
+  })),
   {
     name: 'patchcore with windows, squared distances and re-weighted patches',
     config: {

@@ -21,8 +21,11 @@ export interface MemberMap {
 export interface EnsembleMapConfig extends MapConfig {
   /** The largest of the members'. */
   readonly sigma: number;
-  /** At each pixel the mean of the members' maps, or the largest of their values. */
-  readonly combine: 'mean' | 'largest';
+  /**
+   * At each pixel the mean of the members' maps, or the largest of their values. `stretched-mean` is the mean, multiplied so that its maximum is the
+   * mean of the members' scores: each member says as much of the picture, wherever its own maximum lies.
+   */
+  readonly combine: 'mean' | 'largest' | 'stretched-mean';
   /** In the order of `members`. */
   readonly members: readonly MemberMap[];
 }
@@ -46,7 +49,7 @@ const shape = z.strictObject({
     .max(8),
   map: z.strictObject({
     sigma,
-    combine: z.enum(['mean', 'largest']),
+    combine: z.enum(['mean', 'largest', 'stretched-mean']),
     members: z.array(
       z.strictObject({
         method: z.string(),

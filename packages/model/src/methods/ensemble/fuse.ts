@@ -30,10 +30,7 @@ export const memberMapsWith =
     );
   };
 
-/**
- * A picture's map from the maps of its members, each in units of its own scale: their mean, or the largest at each pixel. The score is
- * its maximum.
- */
+/** A picture's map from the maps of its members, each in units of its own scale, see `EnsembleMapConfig`. The score is its maximum. */
 export const fuseWith =
   (methodOf: Methods) =>
   (
@@ -43,7 +40,8 @@ export const fuseWith =
     mask?: Uint8Array,
   ): { map: Float32Array; score: number } => {
     const own = memberLevels(levels, map);
-    const maps = map.members.map(({ method, map }, i) => methodOf({ method }).fuse(own[i]!, size, map).map);
+    const each = map.members.map(({ method, map }, i) => methodOf({ method }).fuse(own[i]!, size, map, mask));
+    const maps = each.map((one) => one.map);
     const combined = Float32Array.from(maps[0]!, (_, i) => {
       let [sum, largest] = [0, -Infinity];
       for (const one of maps) {
@@ -51,8 +49,24 @@ export const fuseWith =
         // keeps a value that is not a number: no verdict may rest on it
         largest = Math.max(largest, one[i]!);
       }
-      return map.combine === 'mean' ? sum / maps.length : largest;
+      return map.combine === 'largest' ? largest : sum / maps.length;
     });
-    if (mask) return judgedPart(combined, mask);
-    return { map: combined, score: combined.reduce((a, b) => Math.max(a, b), -Infinity) };
+    const found = mask
+      ? judgedPart(combined, mask)
+      : { map: combined, score: combined.reduce((a, b) => Math.max(a, b), -Infinity) };
+    if (map.combine !== 'stretched-mean') return found;
+    const score = each.reduce((sum, one) => sum + one.score, 0) / each.length;
+    return stretched(found, score);
   };
+
+/** The map multiplied so that its maximum is `score`; a map of zeros stays as it is. */
+function stretched(
+  { map, score: maximum }: { map: Float32Array; score: number },
+  score: number,
+): { map: Float32Array; score: number } {
+  if (maximum === 0) return { map, score: maximum };
+  const factor = score / maximum;
+  const out = map.map((value) => value * factor);
+  // as the map has it, in its precision
+  return { map: out, score: out.reduce((a, b) => Math.max(a, b), -Infinity) };
+}

@@ -30,14 +30,33 @@ export async function ensembleGraph(
     },
     fuse(graph, { combine, members }, levels, frame) {
       let from = 0;
-      const maps = members.map(({ method, levels: count, map }) => {
+      const each = members.map(({ method, levels: count, map }) => {
         const own = levels.slice(from, (from += count));
-        return graphs.get(method)!.fuse(graph, map, own, frame).map;
+        return graphs.get(method)!.fuse(graph, map, own, frame);
       });
-      const map = graph.op(combine === 'mean' ? 'Mean' : 'Max', maps);
-      return { map, score: largest(graph, map) };
+      const maps = each.map(({ map }) => map);
+      const map = graph.op(combine === 'largest' ? 'Max' : 'Mean', maps);
+      if (combine !== 'stretched-mean') return { map, score: largest(graph, map) };
+      const score = graph.op(
+        'Mean',
+        each.map((one) => one.score),
+      );
+      return stretched(graph, map, score);
     },
   };
+}
+
+/** `stretched` of the method's `fuse`: each map, (b, height, width), multiplied so that its maximum is its score, (b). */
+function stretched(graph: Graph, map: Value, score: Value): { map: Value; score: Value } {
+  const maximum = largest(graph, map);
+  const none = graph.op('Equal', [maximum, graph.number(0)]);
+  const factor = graph.op('Where', [
+    none,
+    graph.number(1),
+    graph.op('Div', [score, graph.op('Where', [none, graph.number(1), maximum])]),
+  ]);
+  const out = graph.op('Mul', [map, graph.reshape(factor, -1, 1, 1)]);
+  return { map: out, score: largest(graph, out) };
 }
 
 /** The scales of the class whose prototype is nearest, (b, members). */

@@ -42,6 +42,7 @@ describe('the map', () => {
   test.each([
     ['mean', 0.5 * (0.9 + 0.3)],
     ['largest', 0.9],
+    ['stretched-mean', 0.5 * (0.9 + 0.3)],
   ] as const)('is at each pixel the %s of the members’ maps', (combine, wanted) => {
     const { map, score } = method.fuse(levels(0.9, 0.9), SIZE, mapOf(combine));
     expect(map).toHaveLength(16);
@@ -53,23 +54,44 @@ describe('the map', () => {
     expect(part.score).toBeCloseTo(wanted, 6);
   });
 
-  test('takes the larger member at each pixel, not in each picture', () => {
-    const bank = { height: 1, width: 4, data: Float32Array.of(0, 0, 0, 8) };
-    const network = [0, 1, 2].map(() => ({ height: 1, width: 4, data: Float32Array.of(24, 0, 0, 0) }));
-    const sharp: EnsembleMapConfig = {
-      sigma: 0.01,
-      combine: 'largest',
-      members: config.map.members.map((one) => ({ ...one, map: { sigma: 0.01 } })),
-    };
-    const { map, score } = method.fuse([bank, ...network], [1, 4], sharp);
-    expect([...map].map(Math.round)).toEqual([8, 0, 0, 8]);
-    expect(score).toBeCloseTo(8, 5);
+  /** A bank that is sure of the last pixel, and a network (the sum of three levels over nine) that is sure of the first. */
+  const apart = [
+    { height: 1, width: 4, data: Float32Array.of(0, 0, 0, 8) },
+    ...[0, 1, 2].map(() => ({ height: 1, width: 4, data: Float32Array.of(12, 0, 0, 0) })),
+  ];
+  const sharp = (combine: EnsembleMapConfig['combine']): EnsembleMapConfig => ({
+    sigma: 0.01,
+    combine,
+    members: config.map.members.map((one) => ({ ...one, map: { sigma: 0.01 } })),
   });
 
-  test('is not a number where a member’s is not', () => {
-    const found = method.fuse(levels(NaN, 1), SIZE, mapOf('largest'));
-    expect(found.map.every(Number.isNaN)).toBe(true);
+  test.each([
+    ['largest', [4, 0, 0, 8], 8],
+    ['mean', [2, 0, 0, 4], 4],
+    // each says its own, 8 and 4, wherever it is
+    ['stretched-mean', [3, 0, 0, 6], 6],
+  ] as const)('by %s is made at each pixel, not in each picture', (combine, wanted, most) => {
+    const { map, score } = method.fuse(apart, [1, 4], sharp(combine));
+    for (const [i, value] of wanted.entries()) expect(map[i]).toBeCloseTo(value, 5);
+    expect(score).toBeCloseTo(most, 5);
+    expect(score).toBe(Math.max(...map));
   });
+
+  test('by stretched-mean counts of each member what is judged', () => {
+    const { map, score } = method.fuse(apart, [1, 4], sharp('stretched-mean'), Uint8Array.of(1, 1, 1, 0));
+    expect([...map].map((value) => Math.round(1000 * value) / 1000)).toEqual([2, 0, 0, 0]);
+    expect(score).toBe(map[0]);
+    const zeros = method.fuse(levels(0, 0), SIZE, mapOf('stretched-mean'));
+    expect([zeros.score, ...zeros.map]).toEqual(Array.from({ length: 17 }, () => 0));
+  });
+
+  test.each(['largest', 'mean', 'stretched-mean'] as const)(
+    'by %s is not a number where a member’s is not',
+    (combine) => {
+      const found = method.fuse(levels(NaN, 1), SIZE, mapOf(combine));
+      expect(found.map.every(Number.isNaN)).toBe(true);
+    },
+  );
 
   test('of each member alone is found in the same levels', () => {
     const size = { height: 4, width: 4 };
