@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CANDIDATES, tableOf, type Evaluated } from './table.ts';
+import { candidatesOf, tableOf, type Evaluated } from './table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,7 +32,7 @@ function command(...line: string[]): void {
   if (status !== 0) throw new Error(`pyramid-mamba ${line[0]} ended with the exit code ${status}`);
 }
 
-const json = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Evaluated['metrics'];
+const json = <T>(path: string) => JSON.parse(readFileSync(path, 'utf8')) as T;
 const found: Evaluated[] = [];
 for (const one of values.encoder) {
   const [name, file] = one.split('=') as [string, string?];
@@ -47,7 +47,8 @@ for (const one of values.encoder) {
   ];
   const backend = ['--backend', values.backend];
   command('train', ...(begun ? ['--resume'] : [data, ...settings]), '--out', run, ...backend);
-  for (const method of CANDIDATES) {
+  const config = json<Parameters<typeof candidatesOf>[0]>(join(run, 'config.json'));
+  for (const method of candidatesOf(config)) {
     const beside = join(run, `${method}.safetensors`);
     const isUsed = !existsSync(beside);
     const results = join(out, `${name}-${method}`);
@@ -55,7 +56,7 @@ for (const one of values.encoder) {
     const model = isUsed ? join(run, 'model.safetensors') : beside;
     if (!existsSync(metrics))
       command('evaluate', '--model', model, '--data', data, '--out', results, ...backend);
-    found.push({ encoder: name, method, isUsed, metrics: json(metrics) });
+    found.push({ encoder: name, method, isUsed, metrics: json<Evaluated['metrics']>(metrics) });
   }
 }
 const table = tableOf(found);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tableOf } from './table.ts';
+import { candidatesOf, tableOf } from './table.ts';
 
 const figures = (value: number, auroc: number | null = value) => ({
   image: { auroc, ap: value, f1max: value },
@@ -20,4 +20,11 @@ test('a table has a row for each class and the mean, marks the model in use, and
   expect(rows[2]).toBe(`| embedded | ensemble (in use) | nut |${' 0.500 |'.repeat(8)}`);
   expect(rows[3]).toMatch(/\| bolt \| – \| .* \| – \|$/);
   expect(rows[4]).toMatch(/\| mean \| 0\.900 \| .* \| 0\.700 \|$/);
+});
+
+test('the models of a run are those of its stages, and both together', () => {
+  const settings: { model: { method?: string } }[] = [{ model: { method: 'patchcore' } }, { model: {} }];
+  expect(candidatesOf({ stages: { settings } })).toEqual(['patchcore', 'pyramid-mamba', 'ensemble']);
+  settings[1]!.model.method = 'rd4ad';
+  expect(candidatesOf({ stages: { settings } })).toEqual(['patchcore', 'rd4ad', 'ensemble']);
 });

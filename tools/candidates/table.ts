@@ -1,12 +1,17 @@
 import { COLUMNS, HEADINGS, markdownTable, overall, type RunMetrics } from '@pyramid-mamba/runs';
 
-/** The methods that `train` compares, in its order. */
-export const CANDIDATES = ['patchcore', 'pyramid-mamba', 'ensemble'] as const;
+/** The methods that a run of `train` compares, in its order; from its `config.json`. */
+export const candidatesOf = (config: {
+  stages?: { settings: { model: { method?: string | undefined } }[] };
+}): string[] => [
+  ...(config.stages?.settings ?? []).map(({ model }) => model.method ?? 'pyramid-mamba'),
+  'ensemble',
+];
 
 /** A model of a run, and what it makes of the test pictures. */
 export interface Evaluated {
   readonly encoder: string;
-  readonly method: (typeof CANDIDATES)[number];
+  readonly method: string;
   /** Whether the self-test left it in the run's `model.safetensors`. */
   readonly isUsed: boolean;
   readonly metrics: Pick<RunMetrics, 'mean' | 'classes'>;

@@ -1,6 +1,7 @@
 // `compare`: two methods on drawn pictures, called again with another seed, and its tables by hand-made figures.
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
 import { asLatex, asMarkdown, latex } from '../src/compare/formats.js';
 import { PUBLISHED, publishedMean } from '../src/compare/published.js';
@@ -213,4 +214,39 @@ test('published figures stand beside classes of their names, with the mean of th
   expect(asLatex(comparison)).toContain('bottle & 98.7/99.6/96.8 & 90.0$\\pm$0.5/--/70.0$\\pm$0.5 \\\\');
   expect(latex('a_b\\50%')).toBe('a\\_b\\textbackslash{}50\\%');
   expect(asMarkdown(comparison)).toContain('my\\|net');
+});
+
+test('the preset best is a bank and a network together, which share the time; a second call finds it done', async () => {
+  for (const [length, steps] of [
+    ['--max-steps 2', [2]],
+    ['--time 0.5s', [expect.any(Number)]],
+  ] as const) {
+    const folder = join(home, `best${length.length}`);
+    const line = `--methods best,patchcore:fast ${length} --seeds 1 --input-size 64 --out ${folder}`;
+    const first = await compare(line);
+    expect([first.code, first.err]).toEqual([0, '']);
+    expect(first.out).toMatch(/^\[1\/2\] Ensemble, best, small, seed 1\n/);
+    const { rows } = JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8')) as Comparison;
+    expect(rows.map((row) => [row.key, row.steps])).toEqual([
+      ['ensemble-best-small', steps],
+      ['patchcore-fast-small', [null]],
+    ]);
+    expect(rows[0]!.seconds!.mean).toBeGreaterThan(0);
+    const run = join(folder, 'ensemble-best-small-seed1');
+    const { config, info } = readModelInfo(readFileSync(join(run, 'model.safetensors')), run);
+    expect(config).toMatchObject({
+      method: 'ensemble',
+      members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
+      map: { combine: 'stretched-mean' },
+    });
+    // it has learnt from all good pictures
+    expect(info.training!['pictures']).toHaveLength(4);
+    const again = await compare(line);
+    expect([again.code, again.err]).toEqual([0, '']);
+    expect(again.out).toMatch(/^\[1\/2\] Ensemble, best, small, seed 1: already done\n/);
+    // a cell that was interrupted before the model was complete
+    rmSync(join(run, 'model.safetensors'));
+    expect((await compare(line)).code).toBe(0);
+    expect(existsSync(join(run, 'model.safetensors'))).toBe(true);
+  }
 });

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
+import { BEST } from '@pyramid-mamba/inspect';
 import { withLock } from '@pyramid-mamba/runs/node';
 import type { Command } from 'commander';
 import { leftOf, type Left } from '../ablation/done.js';
@@ -55,7 +56,7 @@ export function addCompare(program: Command, io: Io): void {
     .requiredOption('--out <dir>', 'folder for the runs and the tables')
     .option(
       '--methods <a,b>',
-      'METHOD, or METHOD:PRESET (default: all; with --time those that can be planned by it)',
+      `METHOD, METHOD:PRESET, or ${BEST} (default: all methods; with --time those that can be planned by it)`,
       names,
       [],
     )

@@ -1,25 +1,14 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { holdBack, withHeldBack, type Dataset } from '@pyramid-mamba/data';
-import { DEFAULT_SECONDS, HELD_BACK, withRowsFor } from '@pyramid-mamba/inspect';
-import {
-  allMethods,
-  inputOf,
-  methodOf,
-  type DetectorConfig,
-  type EncoderConfig,
-  type Fit,
-  type Locating,
-  type Method,
-  type Size,
-} from '@pyramid-mamba/model';
+import { BEST } from '@pyramid-mamba/inspect';
+import { allMethods, type Locating } from '@pyramid-mamba/model';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BACKEND_OPTION } from '../backend.js';
 import { areasOfClasses, readAreas } from '../settings/areasFile.js';
-import { fileSettings, merged, parseSet, readConfigFile, type FileSettings } from '../settings/configFile.js';
+import { fileSettings, merged, parseSet, readConfigFile } from '../settings/configFile.js';
 import { dataLocation, noteNotices, openDataset, requireThere, type OpenedDataset } from '../run/dataset.js';
 import { newRunFolder, productOf } from '../run/naming.js';
-import { defaultEncoder, ENCODER_OPTION, encoderLocation, foreignEncoder } from '../weights/encoderSource.js';
+import { ENCODER_OPTION } from '../weights/encoderSource.js';
 import { UserError } from '../errors.js';
 import { defaultCacheFolder } from '../training/featureCache.js';
 import { answer, JSON_OPTION, say, type Io } from '../terminal/io.js';
@@ -40,68 +29,14 @@ import {
   timeSpan,
 } from '../settings/options.js';
 import { Run, type RunConfig } from '../run/run.js';
-import {
-  methodNamed,
-  methodSettings,
-  onEncoder,
-  otherInputLine,
-  requireApplicableTree,
-  requireShown,
-  withEnoughSteps,
-  withOverrides,
-  withTree,
-  WORKERS_OPTION,
-  type Settings,
-} from '../settings/settings.js';
+import { WORKERS_OPTION } from '../settings/settings.js';
 import { typed } from '../text/shellWords.js';
 import { waiting } from '../terminal/waiting.js';
-import { SINGLE_OPTIONS, singleMethodBy, stageSettings, type SavedStage } from '../settings/stages.js';
-import { locatingOf, requireLocatable } from '../training/locating/references.js';
-import type { TrainRequest } from '../training/prepare.js';
-import { trainInStages, type StageRequest } from '../training/staged.js';
-import { train } from '../training/training.js';
+import { SINGLE_OPTIONS, singleMethodBy } from '../settings/stages.js';
 import { trainResult, type TrainResult } from '../training/result.js';
-
-interface TrainOptions {
-  method?: string;
-  data?: string;
-  out?: string;
-  time?: number;
-  quick?: boolean;
-  verbose?: boolean;
-  preset?: string;
-  encoder?: string;
-  classes?: string[];
-  epochs?: number;
-  maxSteps?: number;
-  batchSize?: number;
-  lr?: number;
-  seed?: number;
-  inputSize?: Size;
-  fit?: Fit;
-  tiles?: Size;
-  overlap?: number;
-  grids?: number[];
-  workers?: number;
-  augmentRotations?: string[];
-  pss: boolean;
-  lec: boolean;
-  noise: boolean;
-  backend?: string;
-  cache?: string;
-  resume?: boolean;
-  overwrite?: boolean;
-  config?: string;
-  set?: string[];
-  holdBack?: number;
-  maxFalseRejects?: number;
-  areas?: string;
-  locate?: Locating['by'];
-  json?: boolean;
-}
-
-const DEFAULT_PRESET = 'tiny';
-
+import { inStages } from './ways/inStages.js';
+import { singleMethod } from './ways/single.js';
+import { locateBy, type Asked, type TrainOptions } from './ways/way.js';
 const methodNames = (): string =>
   allMethods()
     .filter(({ learns }) => learns !== 'members')
@@ -127,7 +62,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--time <span>', 'for the network, such as 90s or 1h (default: 10m)', timeSpan)
     .addOption(new Option('--quick', 'stop after the memory bank').conflicts('time'))
     .option('--method <name>', `train this method alone: ${methodNames()}`)
-    .option('--preset <name>', `by method: ${presetNames()}`)
+    .option('--preset <name>', `${BEST}: see below; by method: ${presetNames()}`)
     .option('--config <file>', "settings in YAML or JSON, or a run's config.json")
     .option(
       '--set <key=value>',
@@ -169,7 +104,7 @@ export function addTrain(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `\nOne method is trained alone, without the memory bank, by ${SINGLE_OPTIONS.slice(0, 3).join(', ')},\n` +
-        `${SINGLE_OPTIONS.slice(3).join(', ')}.` +
+        `${SINGLE_OPTIONS.slice(3).join(', ')}. With --preset ${BEST} the network after the bank is RD4AD.` +
         '\n\nExample:\n  pyramid-mamba train photos --time 1h --out runs/first',
     )
     .action((folder: string | undefined, options: TrainOptions) =>
@@ -193,8 +128,6 @@ function withFolder(options: TrainOptions, folder: string | undefined): TrainOpt
 }
 
 type Result = TrainResult & { notices: string[] };
-type Asked = FileSettings & { where: string };
-
 async function runTrain(options: TrainOptions, io: Io): Promise<Result> {
   const asked = await readSettings(options);
   if (options.out !== undefined) return runIn(new Run(resolve(options.out)), options, asked, io);
@@ -287,7 +220,7 @@ const openedSlowly = (data: string, classes: readonly string[] | undefined, io: 
 /** Whether one method is trained alone. Throws a UserError where the options ask for both ways, or for another one than the resumed run's. */
 function requireOneWay(
   single: string | undefined,
-  { time, quick, resume }: TrainOptions,
+  { time, quick, preset, resume }: TrainOptions,
   asked: Asked,
   saved: RunConfig | undefined,
 ): boolean {
@@ -296,7 +229,9 @@ function requireOneWay(
       ? '--time'
       : quick
         ? '--quick'
-        : (['time', 'quick', 'stages'] as const).find((key) => asked[key] !== undefined);
+        : (preset ?? asked.preset) === BEST
+          ? `--preset ${BEST}`
+          : (['time', 'quick', 'stages'] as const).find((key) => asked[key] !== undefined);
   if (single !== undefined && stagesBy !== undefined)
     throw new UserError(
       `${stagesBy}: belongs to a training that begins with a memory bank, but ${single} trains one method alone; omit one of them`,
@@ -311,190 +246,6 @@ function requireOneWay(
     );
   return saved ? saved.stages === undefined : single !== undefined;
 }
-
-/** Trains by the resolved settings; resolves to whether the data set has pictures to evaluate on. */
-type Way = (common: CommonRequest, dataset: Dataset, io: Io) => Promise<boolean>;
-type CommonRequest = Omit<TrainRequest, keyof StageRequest | 'maxSteps' | 'encoderFile' | 'locating'> & {
-  locate: Locating['by'] | undefined;
-};
-
-/** How parts are found. Throws a UserError where a resumed run was begun in another way. */
-function locateBy(
-  { locate }: TrainOptions,
-  asked: Asked,
-  saved: RunConfig | undefined,
-): Locating['by'] | undefined {
-  const by = locate ?? asked.locate;
-  if (saved && by !== undefined && by !== saved.locate)
-    throw new UserError(
-      `--locate: the run was begun ${saved.locate === undefined ? 'without it' : `with ${saved.locate}`}, and its models are of such pictures; omit it, or give another --out`,
-    );
-  return by ?? saved?.locate;
-}
-
-/** The encoder that is asked for, that of the resumed run, or the usual one for the model. */
-function encoderFor(
-  model: DetectorConfig,
-  { encoder: option }: TrainOptions,
-  asked: Asked,
-  saved: RunConfig | undefined,
-): string | null {
-  const encoder = option ?? asked.encoder;
-  if (encoder !== undefined) return encoderLocation(encoder);
-  return saved ? saved.encoder.file : defaultEncoder(model.encoder);
-}
-
-/** The given encoder's configuration where a new run's settings follow from it. */
-async function foreignTo(
-  model: DetectorConfig,
-  { encoder: option }: TrainOptions,
-  asked: Asked,
-  saved: RunConfig | undefined,
-): Promise<EncoderConfig | undefined> {
-  const encoder = option ?? asked.encoder;
-  if (saved || encoder === undefined) return undefined;
-  return foreignEncoder(encoderLocation(encoder), model.encoder);
-}
-
-async function singleMethod(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Promise<Way> {
-  const preset = options.preset ?? asked.preset;
-  const method = chosenMethod(options, asked, saved);
-  const usual = startingSettings(method, preset, saved);
-  const start = onEncoder(usual, await foreignTo(usual.model, options, asked, saved));
-  let settings = withTree(start, asked, asked.where);
-  requireApplicableTree(method, start, asked, asked.where);
-  settings = withOverrides(settings, {
-    ...options,
-    workers: options.workers ?? (method.learns === 'steps' ? asked.workers : undefined),
-    // commander returns `true` if a --no-… option is absent; the settings are then unchanged
-    pss: options.pss ? undefined : false,
-    lec: options.lec ? undefined : false,
-    noise: options.noise ? undefined : false,
-  });
-  // runs of earlier versions may be larger, and can be continued
-  if (!saved) requireShown(settings.model);
-  if (locateBy(options, asked, saved) !== undefined) requireLocatable(settings);
-  const other = options.inputSize ? undefined : otherInput(usual.model, start.model, settings.model);
-  return async ({ locate, ...common }, dataset, io) => {
-    if (other !== undefined) say(io, other);
-    const split = saved
-      ? withHeldBack(dataset, saved.heldBack)
-      : await holdBack(dataset, options.holdBack ?? asked.holdBack, settings.train.seed);
-    if (split.heldBack.length > 0) {
-      say(
-        io,
-        `held out: ${split.heldBack.length} good pictures are not trained on; they set the thresholds and serve as good test pictures`,
-      );
-    }
-    const presetName = preset ?? saved?.preset ?? Object.keys(method.presets)[0]!;
-    const openEpochs = options.epochs === undefined && asked.train?.['epochs'] === undefined && !saved;
-    const enough = method.learns === 'steps' && presetName === DEFAULT_PRESET && openEpochs;
-    const locating = locate && (await locatingOf(locate, dataset, settings, io));
-    await train(
-      {
-        ...common,
-        locating,
-        encoderFile: encoderFor(settings.model, options, asked, saved),
-        ...split,
-        preset: presetName,
-        settings: enough ? withEnoughSteps(settings, split.dataset.train.length) : settings,
-        maxSteps: options.maxSteps,
-      },
-      io,
-    );
-    return split.dataset.test.length > 0;
-  };
-}
-
-/** Says that the input follows from the encoder, unless a configuration chose another one. */
-function otherInput(
-  usual: DetectorConfig,
-  start: DetectorConfig,
-  chosen: DetectorConfig,
-): string | undefined {
-  return isDeepStrictEqual(inputOf(start), inputOf(chosen)) ? otherInputLine(usual, start) : undefined;
-}
-
-async function inStages(options: TrainOptions, asked: Asked, saved: RunConfig | undefined): Promise<Way> {
-  const before = saved?.stages ?? asked.stages;
-  const time = options.time ?? (asked.time === undefined ? undefined : timeSpan(asked.time));
-  // the command line says more than the configuration, and this more than the run that it is of
-  const quick =
-    options.quick ??
-    (options.time === undefined && (asked.quick ?? (time === undefined && before?.seconds === null)));
-  const seconds = quick ? null : (time ?? before?.seconds ?? DEFAULT_SECONDS);
-  if (saved?.stages && seconds !== saved.stages.seconds)
-    throw new UserError(
-      `--resume: the run was begun with ${timeOption(saved.stages.seconds)}, which its plan depends on; omit ${timeOption(seconds)}, or ` +
-        'give another --out',
-    );
-  const { seed, inputSize, fit, tiles, overlap, augmentRotations, workers = asked.workers } = options;
-  const [usual] = stageSettings({});
-  const foreign = await foreignTo(usual.settings.model, options, asked, saved);
-  const [start] = stageSettings({}, undefined, foreign);
-  const [bank, network] = stageSettings(
-    { seed, inputSize, fit, tiles, overlap, augmentRotations, workers },
-    before?.settings.map((stage) => (time === undefined ? stage : unplanned(stage))),
-    foreign,
-    quick,
-  );
-  const other = inputSize
-    ? undefined
-    : otherInput(usual.settings.model, start.settings.model, bank.settings.model);
-  if (!saved) requireShown(bank.settings.model);
-  if (locateBy(options, asked, saved) !== undefined) requireLocatable(bank.settings);
-  const share = options.holdBack ?? asked.holdBack ?? before?.holdBack ?? null;
-  if (share === 0 && !quick)
-    throw new UserError(
-      '--hold-back: the network is compared with the memory bank on held-out pictures; give a share above 0, or --quick for the bank alone',
-    );
-  return async ({ locate, ...common }, dataset, io) => {
-    if (other !== undefined) say(io, other);
-    const split = saved?.stages?.settings[1]
-      ? withHeldBack(dataset, saved.stages.settings[1].heldBack)
-      : await holdBack(dataset, share ?? HELD_BACK, network.settings.train.seed);
-    const alone = seconds === null || split.heldBack.length === 0;
-    if (alone && seconds !== null)
-      say(
-        io,
-        'note: only the memory bank is made: the network needs at least four good pictures of a product',
-      );
-    // a saved run says its rows
-    const model = before ? bank.settings.model : withRowsFor(bank.settings.model, dataset.classes.length);
-    const whole = { ...bank, settings: { ...bank.settings, model }, dataset, heldBack: [] };
-    const locating = locate && (await locatingOf(locate, dataset, bank.settings, io));
-    await trainInStages(
-      {
-        ...common,
-        locating,
-        encoderFile: encoderFor(network.settings.model, options, asked, saved),
-        stages: alone ? [whole] : [whole, { ...network, ...split }],
-        seconds: alone ? null : seconds,
-        holdBack: share,
-        // whether products lie in any orientation is found out with whole pictures, as they are
-        orientations:
-          augmentRotations !== undefined || bank.settings.model.tiles || locating
-            ? undefined
-            : before === undefined
-              ? 'open'
-              : before.orientations,
-        // a run of the bank alone says nothing of it
-        patches: alone ? undefined : before?.seconds ? before.patches : 'open',
-      },
-      io,
-    );
-    return dataset.test.length > 0;
-  };
-}
-
-const timeOption = (seconds: number | null): string => (seconds === null ? '--quick' : `--time ${seconds}s`);
-
-/** A stage whose length is planned anew. */
-function unplanned({ train, ...rest }: SavedStage): SavedStage {
-  const { steps: _, ...open } = train;
-  return { ...rest, train: open };
-}
-
 /** The next steps with a trained model. */
 function nextCommands({ folder }: Run, canEvaluate: boolean): string {
   const run = typed(folder);
@@ -503,33 +254,8 @@ function nextCommands({ folder }: Run, canEvaluate: boolean): string {
 }
 
 /** The configuration file, overridden by `--set`. */
-async function readSettings({ config, set = [] }: TrainOptions): Promise<FileSettings & { where: string }> {
+async function readSettings({ config, set = [] }: TrainOptions): Promise<Asked> {
   const where = config ?? '--set';
   const trees = [config === undefined ? {} : await readConfigFile(config), ...set.map(parseSet)];
   return { ...fileSettings(trees.reduce(merged), where), where };
-}
-
-/** The method that the command or its configuration names, or that of the resumed run. */
-function chosenMethod(
-  { method: option }: TrainOptions,
-  { method: key, model, where }: Asked,
-  saved: RunConfig | undefined,
-): Method {
-  const inModel = model?.['method'];
-  const named = option ?? key ?? (inModel === undefined ? undefined : String(inModel));
-  if (option !== undefined && key !== undefined && option !== key)
-    throw new UserError(`--method: ${option}, but ${where} says ${key}; give one of them`);
-  return named === undefined ? methodOf(saved?.model ?? {}) : methodNamed(named);
-}
-
-function startingSettings(
-  method: Method,
-  preset: string | undefined,
-  saved: RunConfig | undefined,
-): Settings {
-  if (saved && preset === undefined && methodOf(saved.model) === method)
-    return { model: saved.model, train: saved.train, workers: saved.workers };
-  const settings = methodSettings(method, preset);
-  // a resumed run keeps its own version of the random streams
-  return saved ? { ...settings, train: { ...settings.train, random: saved.train.random ?? 1 } } : settings;
 }

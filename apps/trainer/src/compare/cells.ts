@@ -1,7 +1,8 @@
 // The cells of a comparison: a method with an encoder and a seed each, a run folder below the comparison's.
 import { basename, join } from 'node:path';
 import { holdBack, type Dataset } from '@pyramid-mamba/data';
-import { allMethods, type Fit, type Method, type Size } from '@pyramid-mamba/model';
+import { BEST } from '@pyramid-mamba/inspect';
+import { allMethods, methodOf, type Fit, type Method, type Size } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 import { Run } from '../run/run.js';
 import {
@@ -49,10 +50,12 @@ export interface Cell extends MethodChoice {
   readonly key: string;
 }
 
+/** Trained by its members, see `trainMembers`. */
+const ENSEMBLE = 'ensemble';
 /** The preset whose epochs are raised for a small data set, as `train` does. */
 const RAISED = 'tiny';
 
-/** The methods that can be compared: an ensemble is made of models that have learnt. */
+/** The methods that are compared where none is named: an ensemble is made of two of them. */
 export const comparable = (): Method[] => allMethods().filter(({ learns }) => learns !== 'members');
 
 /** Whether the length of a method's training can be planned by time: parts and schedules depend on it. */
@@ -60,13 +63,13 @@ export const canBeTimed = ({ presets }: Method): boolean =>
   Object.values(presets).every(({ train }) => train.parts === undefined && train.schedule === undefined);
 
 /**
- * `rd4ad`, or `rd4ad:paper` for a preset other than the first. `preset` is that of the methods which name none and have it.
+ * `rd4ad`, or `rd4ad:paper` for a preset other than the first; `best` is the ensemble of that name. `preset` is that of the methods which name none and have it.
  * @throws UserError for an unknown method or preset, and where one method is given twice with one preset
  */
 export function methodChoices(given: readonly string[], preset: string | undefined): MethodChoice[] {
   const choices = given.map((text): MethodChoice => {
-    const [name = '', own] = text.split(':');
-    const method = methodNamed(name, '--methods');
+    const [name = '', own] = (text === BEST ? `${ENSEMBLE}:${BEST}` : text).split(':');
+    const method = name === ENSEMBLE ? methodOf({ method: name }) : methodNamed(name, '--methods');
     const usual = Object.keys(method.presets)[0]!;
     const common = preset !== undefined && Object.hasOwn(method.presets, preset) ? preset : usual;
     const chosen = own ?? common;
@@ -140,7 +143,8 @@ export async function requestOf(
 ): Promise<TrainRequest> {
   const { method, preset, seed } = cell;
   const { epochs, batchSize, workers, inputSize, fit } = options;
-  const bySteps = method.learns === 'steps';
+  // an ensemble has a network
+  const bySteps = method.learns !== 'bank';
   const run = runOfCell(shared.out, cell);
   const usual = methodSettings(method, preset);
   const foreign = await foreignEncoder(cell.encoder.file, usual.model.encoder);

@@ -6,6 +6,7 @@ import type { Io } from '../terminal/io.js';
 import type { TrainRequest } from '../training/prepare.js';
 import { train } from '../training/training.js';
 import { readUserFile } from '../weights/encoderSource.js';
+import { trainMembers } from './members.js';
 import { freshCost, modelCost, peakMemory, readCost, writeCost, type Cost } from './cost.js';
 
 /** Throws a UserError where the cell was trained for another time than is asked for now. */
@@ -37,8 +38,10 @@ export async function makeCell(
   };
   await keep({});
   await peakMemory.restart();
-  if (left === 'all' || left === 'training')
-    await train({ ...request, learnt: (learning) => keep({ seconds: learning }) }, io);
+  if (left === 'all' || left === 'training') {
+    const learnt = { ...request, learnt: (learning: number) => keep({ seconds: learning }) };
+    await (methodOf(request.settings.model).learns === 'members' ? trainMembers : train)(learnt, io);
+  }
   const bytes = await readUserFile(run.model, 'compare');
   if (left !== 'nothing')
     await evaluateModelFile(

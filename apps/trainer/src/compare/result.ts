@@ -103,7 +103,7 @@ export async function comparisonOf(
     const over = (of: (one: (typeof found)[number]) => number | null | undefined): Spread =>
       meanAndStd(found.flatMap((one) => [of(one)].filter((value) => typeof value === 'number'))) ?? null;
     const { config } = found[0]!;
-    const bySteps = methodOf(config.model).learns === 'steps';
+    const bySteps = methodOf(config.model).learns !== 'bank';
     rows.push({
       key: rowKey(choice, encoder),
       method: choice.method.name,

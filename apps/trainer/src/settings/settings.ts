@@ -145,7 +145,7 @@ function requireApplicable(method: Method, over: Overrides & { maxSteps?: number
     Object.entries(options).find(([key]) => over[key as keyof Overrides] !== undefined)?.[1];
   const network = isPyramidMamba({ method: method.name }) ? undefined : given(NETWORK_OPTIONS);
   if (network !== undefined) throw new UserError(`${network}: ${title} has no such part; omit the option`);
-  const steps = learns === 'steps' ? undefined : given(STEP_OPTIONS);
+  const steps = learns === 'bank' ? given(STEP_OPTIONS) : undefined;
   if (steps !== undefined)
     throw new UserError(`${steps}: ${title} learns in one pass, without steps; omit the option`);
 }

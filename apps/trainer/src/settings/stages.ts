@@ -1,5 +1,5 @@
 // The settings of a training in stages, and what makes a training one of a single method instead.
-import { STAGES } from '@pyramid-mamba/inspect';
+import { BEST, STAGES } from '@pyramid-mamba/inspect';
 import {
   inputOf,
   withInput,
@@ -42,10 +42,16 @@ export function singleMethodBy(
   where: string,
 ): string | undefined {
   const keys = Object.keys(SINGLE) as (keyof typeof SINGLE)[];
+  // a preset of the training in stages
+  const isOther = (key: string, value: unknown) => !(key === 'preset' && value === BEST);
   // commander returns `true` if a --no-… option is absent
-  const option = keys.find((key) => options[key] !== undefined && options[key] !== true);
+  const option = keys.find(
+    (key) => options[key] !== undefined && options[key] !== true && isOther(key, options[key]),
+  );
   if (option) return SINGLE[option];
-  const setting = (['method', 'preset', 'model', 'train'] as const).find((key) => asked[key] !== undefined);
+  const setting = (['method', 'preset', 'model', 'train'] as const).find(
+    (key) => asked[key] !== undefined && isOther(key, asked[key]),
+  );
   return setting === undefined ? undefined : `"${setting}" in ${where}`;
 }
 
@@ -62,6 +68,7 @@ export interface Stage {
 /**
  * The settings of both stages with the user's changes. Throws a UserError for settings that do not fit.
  *
+ * @param stages the methods of new ones
  * @param alone only the memory bank is made: the changes must fit it alone, and the network's settings are without them
  */
 export function stageSettings(
@@ -72,9 +79,10 @@ export function stageSettings(
   saved?: readonly SavedStage[],
   encoder?: EncoderConfig,
   alone = false,
+  stages = STAGES,
 ): [bank: Stage, network: Stage] {
   const fresh = (index: 0 | 1): Settings => {
-    const { method, preset } = STAGES[index];
+    const { method, preset } = stages[index];
     return onEncoder(methodSettings(methodNamed(method), preset), encoder);
   };
   // both share a pass of the encoder, so an input that follows from it is the network's, whose sides are the stricter ones
@@ -93,7 +101,7 @@ export function stageSettings(
     };
   };
   const of = (index: 0 | 1): Stage => {
-    const { preset } = STAGES[index];
+    const { preset } = stages[index];
     const before = saved?.[index];
     const settings: Settings = before
       ? structuredClone({ model: before.model, train: before.train, workers: before.workers })

@@ -4,7 +4,6 @@ import {
   describeTiles,
   featureLength,
   featureShapes,
-  methodOf,
   tileOf,
   tileUnit,
 } from '@pyramid-mamba/model';
@@ -23,13 +22,13 @@ const JUDGED = 2.5;
  * What a training in stages is going to do, and how long the memory bank takes, from the time in which the encoder takes one picture on this
  * machine as it is now.
  *
- * @param seconds given to the network; null without it
+ * @param network the second stage's method, and the seconds given to it; null without it
  * @param choosing whether a bank of chosen patches is still to be tried, where the pictures have enough of them
  */
 export async function planLine(
   request: Pick<TrainRequest, 'dataset' | 'settings' | 'judges'>,
   sources: Sources,
-  seconds: number | null,
+  network: { readonly title: string; readonly seconds: number } | null,
   choosing = false,
 ): Promise<string> {
   const { train } = request.dataset;
@@ -51,9 +50,9 @@ export async function planLine(
     choosing && withChosenPatches(model, train.length)
       ? 'then one of chosen patches, where it tests no worse; '
       : '';
-  return seconds === null
+  return network === null
     ? `plan: ${bank}`
-    : `plan: first ${bank}; ${chosen}then ${methodOf({}).title} for ${duration(seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
+    : `plan: first ${bank}; ${chosen}then ${network.title} for ${duration(network.seconds, 'spelt')}; it, or both together, takes the bank's place only if it tests better`;
 }
 
 /** What tiles cost a training, a line; undefined without tiles. */

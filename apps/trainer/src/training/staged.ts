@@ -77,7 +77,9 @@ export async function trainInStages(request: StagedRequest, io: Io): Promise<voi
   const requests = request.stages.map((stage): TrainRequest => ({ ...request, ...stage }));
   await requireStartable(requests[0]!);
   const sources = await openSources(request, requests[0]!.settings);
-  say(io, await planLine(requests[0]!, sources, seconds, request.patches === 'open'));
+  const then =
+    requests[1] && seconds !== null ? { title: methodOf(requests[1].settings.model).title, seconds } : null;
+  say(io, await planLine(requests[0]!, sources, then, request.patches === 'open'));
   const tiles = tilesLine(requests[0]!, sources);
   if (tiles !== undefined) say(io, tiles);
   say(io, sources.backend.line);

@@ -190,6 +190,7 @@ describe.skipIf(SECONDS === 0 || process.platform !== 'linux')('a station under 
           // not taken, or not recorded: there is no result of it
           expect([400, 429, 503, 507], JSON.stringify(body)).toContain(response.status);
           if (response.status === 400) return;
+          expect(rest(), `still no answer: ${response.status} ${JSON.stringify(body)}`).toBeGreaterThan(-120);
           done.again++;
           await wait(100 * Math.min(10, Number(response.headers.get('retry-after') ?? 1)));
         }
@@ -216,6 +217,13 @@ describe.skipIf(SECONDS === 0 || process.platform !== 'linux')('a station under 
           }
         }
       };
+      // what an hour did so far, for one who waits or has to find out why it stopped
+      const diary = () =>
+        every(60, () => {
+          const { stdout } = spawnSync('du', ['-sm', state], { encoding: 'utf8' });
+          const memory = Math.round(memoryOf(station.pid!));
+          console.log(`soak, ${Math.round(rest())} s left:`, { ...done, memory, state: parseInt(stdout) });
+        });
       const watched: string[] = [];
       const camera = () =>
         every(0.5, () => {
@@ -268,6 +276,7 @@ describe.skipIf(SECONDS === 0 || process.platform !== 'linux')('a station under 
         killer(),
         exchanger(),
         outages(),
+        diary(),
       ]);
       const after = memoryOf(station.pid!);
 

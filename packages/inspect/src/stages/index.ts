@@ -9,7 +9,15 @@ export {
   type OrientationOptions,
 } from './orientation.js';
 export { chosenIfNoWorse, choosesPatches, withChosenPatches, type ChosenPatches } from './patches.js';
-export { DEFAULT_SECONDS, HELD_BACK, STAGES, withRowsFor } from './plan.js';
-export { bankAlone, together, type Figures, type Member, type TogetherOptions } from './together.js';
+export { BEST, BEST_STAGES, DEFAULT_SECONDS, HELD_BACK, STAGES, withRowsFor, type StageOf } from './plan.js';
+export {
+  bankAlone,
+  infoOfBoth,
+  scaledTogether,
+  together,
+  type Figures,
+  type Member,
+  type TogetherOptions,
+} from './together.js';
 export { shortDigest, trainedDigests, type TrainedPictures } from './trained.js';
 export { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';

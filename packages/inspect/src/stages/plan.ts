@@ -18,8 +18,20 @@ export function withRowsFor(model: DetectorConfig, classes: number): DetectorCon
   return { ...bank, coreset: { ...bank.coreset, candidates: ROWS_PER_CLASS * classes } } as DetectorConfig;
 }
 
-/** The methods of the stages, in order, each with its preset. */
-export const STAGES = [
-  { method: 'patchcore', preset: 'fast' },
+/** A stage's method and its preset. */
+export interface StageOf {
+  readonly method: string;
+  readonly preset: string;
+}
+
+const BANK: StageOf = { method: 'patchcore', preset: 'fast' };
+
+/** The methods of the stages, in order. */
+export const STAGES: readonly [bank: StageOf, network: StageOf] = [
+  BANK,
   { method: methodOf({}).name, preset: 'tiny' },
-] as const;
+];
+
+/** The preset of a training in stages whose network is the one that reached most in minutes: docs/methods/ensemble.md. */
+export const BEST = 'best';
+export const BEST_STAGES: typeof STAGES = [BANK, { method: 'rd4ad', preset: 'tiny' }];

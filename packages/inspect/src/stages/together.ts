@@ -1,9 +1,18 @@
 // Bank and network as one model, and what each of the three is worth. Which is better is only known where all were asked the same: the
 // pictures that the network held back, which the bank leaves out, their copies, and the same drawn defects.
 import { groupedBy } from '@pyramid-mamba/metrics';
-import { ensemble, saveModel, type Detector, type ModelInfo } from '@pyramid-mamba/model';
+import {
+  ensemble,
+  methodOf,
+  saveModel,
+  type Detector,
+  type Ensemble,
+  type EnsembleConfig,
+  type ModelInfo,
+  type Preset,
+} from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
-import { byMember, scaleMembers } from './scaleMembers.js';
+import { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
 import {
   doubtsOf,
   figureOf,
@@ -21,8 +30,8 @@ import type { ThresholdOptions } from '../thresholdsFrom.js';
 /** Figures of a self-test by class, see `ClassSelfTest`. */
 export type Figures = Record<string, number>;
 
-/** The larger of the two at each pixel: docs/methods/ensemble.md says what was tried. */
-const COMBINED_BY = 'largest';
+/** The method of both together, and the preset that its file names. */
+const ENSEMBLE = 'ensemble';
 /** Where the file of both together keeps the figures of the bank alone. */
 const BANK_ALONE = 'memoryBank';
 
@@ -33,6 +42,8 @@ export interface TogetherOptions
   /** Called after each good picture that sets the scales. */
   readonly onScaled?: (done: number, total: number) => void | Promise<void>;
 }
+
+type Combine = EnsembleConfig['map']['combine'];
 
 /** A model and what its file says. */
 export interface Member {
@@ -54,14 +65,14 @@ export async function together(
   pictures: readonly SelfTestPicture[],
   options: TogetherOptions,
 ): Promise<Uint8Array> {
-  const both = joined(bank.detector, network.detector);
+  const { onScaled, measurerOf, ...testing } = options;
+  const good = pictures.filter(({ defective }) => !defective);
+  const combine = combinedWith(network.detector.method);
+  const both = await scaledTogether(bank.detector, network.detector, combine, good, {
+    ...testing,
+    ...(onScaled && { onProgress: onScaled }),
+  });
   try {
-    const { onScaled, measurerOf, ...testing } = options;
-    await scaleMembers(
-      both,
-      pictures.filter(({ defective }) => !defective),
-      { ...testing, ...(onScaled && { onProgress: onScaled }) },
-    );
     const bankAlone: SelfTestRecord[] = [];
     const measurer = await measurerOf?.(both, picturesInTest(pictures, testing.budget));
     const { calibration, selfTest } = await testModel(both, pictures, {
@@ -73,29 +84,67 @@ export async function together(
         testing.onRecord?.(record, judged, mask);
       },
     });
-    const { calibration: _own, training, ...shared } = bank.info;
+    const { training, ...shared } = infoOfBoth(bank, network);
     return await saveModel(both, {
       ...shared,
       ...(Object.keys(calibration).length > 0 && { calibration }),
       // it judges by the bank as well
       selfTest: withDoubts(selfTest, calibration, doubtsOf(bank.info.selfTest)),
-      training: {
-        // how the network was trained; the pictures are those of the bank, which has seen all of them
-        ...network.info.training,
-        pictures: training?.['pictures'],
-        pixels: training?.['pixels'],
-        preset: both.method,
-        [BANK_ALONE]: figuresOf(withoutBlank(bankAlone, isGood)),
-      },
+      training: { ...training, [BANK_ALONE]: figuresOf(withoutBlank(bankAlone, isGood)) },
     });
   } finally {
     both.dispose();
   }
 }
 
-function joined(bank: Detector, network: Detector) {
+/**
+ * A memory bank and a network as one detector that is scaled, and tested by nothing. It has taken over both; they are disposed where this throws.
+ *
+ * @param pictures good ones that the network has not learnt from, each left out of the bank
+ * @throws as `scaleMembers`
+ */
+export async function scaledTogether(
+  bank: Detector,
+  network: Detector,
+  combine: Combine,
+  pictures: readonly SelfTestPicture[],
+  options: ScaleOptions,
+): Promise<Ensemble> {
+  const both = joined(bank, network, combine);
   try {
-    return ensemble([bank, network], COMBINED_BY);
+    await scaleMembers(both, pictures, options);
+    return both;
+  } catch (error) {
+    both.dispose();
+    throw error;
+  }
+}
+
+/** What a file of both says that holds without a test of both: without thresholds. */
+export function infoOfBoth(bank: Pick<Member, 'info'>, network: Pick<Member, 'info'>): ModelInfo {
+  const { calibration: _calibration, selfTest: _selfTest, training, ...shared } = bank.info;
+  return {
+    ...shared,
+    training: {
+      // how the network was trained; the pictures are those of the bank, which has seen all of them
+      ...network.info.training,
+      pictures: training?.['pictures'],
+      pixels: training?.['pixels'],
+      preset: ENSEMBLE,
+    },
+  };
+}
+
+/** How the maps of a memory bank and this network are combined: as in the preset that has both. docs/methods/ensemble.md says what was tried. */
+function combinedWith(network: string): Combine {
+  const presets = Object.values(methodOf({ method: ENSEMBLE }).presets) as Preset<EnsembleConfig>[];
+  const own = presets.find(({ model }) => model.members.some(({ method }) => method === network));
+  return own?.model.map.combine ?? 'largest';
+}
+
+function joined(bank: Detector, network: Detector, combine: Combine) {
+  try {
+    return ensemble([bank, network], combine);
   } catch (error) {
     bank.dispose();
     network.dispose();

@@ -1,3 +1,3 @@
-export { type EnsembleConfig, type EnsembleMapConfig, type MemberMap } from './config.js';
+export { memberConfigs, type EnsembleConfig, type EnsembleMapConfig, type MemberMap } from './config.js';
 export { Ensemble } from './model.js';
 export { type ClassScale } from './scales.js';
