@@ -1,5 +1,5 @@
-import { methodOf, type DetectorConfig, type ModelInfo } from '@pyramid-mamba/model';
-import { takeOver } from '../takeOver.js';
+import { methodOf, type DetectorConfig, type EnsembleConfig, type ModelInfo } from '@pyramid-mamba/model';
+import { findsNoFewer, takeOver, type TakeOver } from '../takeOver.js';
 import { bankAlone } from './together.js';
 
 /** A model of a training, read from its file. */
@@ -11,15 +11,34 @@ export interface Candidate {
 /** A model's method for people. */
 export const titleOf = ({ config }: Pick<Candidate, 'config'>): string => methodOf(config).title;
 
-/** The best of a training's models by their self-tests, and why, half a sentence: the bank stays where no other one is better. */
+/** Whether an ensemble's scores are those of its bank, and its map that of both. */
+const hasScoresOfBank = ({ config }: Candidate): boolean =>
+  (config.map as Partial<EnsembleConfig['map']>).combine === 'stretched-mean';
+
+/**
+ * The best of a training's models by their self-tests, and why, half a sentence: the bank stays where no other one is better. An ensemble that has the
+ * bank's scores takes its place where it finds no fewer: what it adds is the map, which no figure of a self-test sees.
+ */
 export function bestOf<T extends Candidate>(bank: T, network: T, both: T): { best: T; reason: string } {
   let best = bank;
   const reasons: string[] = [];
   for (const one of [network, both]) {
     const alike = best === bank ? bankAlone(both.info) : undefined;
-    const { takesOver, reason } = takeOver(best.info.selfTest, one.info.selfTest, alike);
+    const { takesOver, reason } =
+      one === both && best === bank && hasScoresOfBank(one)
+        ? mapOfBoth(bank, one)
+        : takeOver(best.info.selfTest, one.info.selfTest, alike);
     if (takesOver) best = one;
     reasons.push(`${titleOf(one)}: ${reason}`);
   }
   return { best, reason: reasons.join('; ') };
+}
+
+function mapOfBoth(bank: Candidate, both: Candidate): TakeOver {
+  const [now, next] = [bank.info.selfTest, both.info.selfTest];
+  if (!now || !next) return takeOver(now, next);
+  const untested = Object.keys(now).find((name) => !Object.hasOwn(next, name));
+  if (untested !== undefined) return takeOver(now, next);
+  const { takesOver, reason } = findsNoFewer(now, next);
+  return { takesOver, reason: takesOver ? `the scores of the bank with the map of both, ${reason}` : reason };
 }

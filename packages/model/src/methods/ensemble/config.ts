@@ -23,7 +23,7 @@ export interface EnsembleMapConfig extends MapConfig {
   readonly sigma: number;
   /**
    * At each pixel the mean of the members' maps, or the largest of their values. `stretched-mean` is the mean, multiplied so that its maximum is the
-   * mean of the members' scores: each member says as much of the picture, wherever its own maximum lies.
+   * first member's score: the first says how much of a defect there is, all of them where.
    */
   readonly combine: 'mean' | 'largest' | 'stretched-mean';
   /** In the order of `members`. */

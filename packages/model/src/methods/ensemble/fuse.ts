@@ -55,8 +55,7 @@ export const fuseWith =
       ? judgedPart(combined, mask)
       : { map: combined, score: combined.reduce((a, b) => Math.max(a, b), -Infinity) };
     if (map.combine !== 'stretched-mean') return found;
-    const score = each.reduce((sum, one) => sum + one.score, 0) / each.length;
-    return stretched(found, score);
+    return stretched(found, each[0]!.score);
   };
 
 /** The map multiplied so that its maximum is `score`; a map of zeros stays as it is. */

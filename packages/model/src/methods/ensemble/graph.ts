@@ -37,11 +37,7 @@ export async function ensembleGraph(
       const maps = each.map(({ map }) => map);
       const map = graph.op(combine === 'largest' ? 'Max' : 'Mean', maps);
       if (combine !== 'stretched-mean') return { map, score: largest(graph, map) };
-      const score = graph.op(
-        'Mean',
-        each.map((one) => one.score),
-      );
-      return stretched(graph, map, score);
+      return stretched(graph, map, each[0]!.score);
     },
   };
 }
