@@ -20,6 +20,8 @@ const EVERY = {
   outage: Math.min(240, SECONDS / 4),
 };
 const HOSTILE = 0.1;
+/** MiB: the trail of all results is kept (a kilobyte each, 40 a second were seen), and the disk must be full only while it is filled. */
+const DISK = 64 + Math.ceil(SECONDS / 6);
 const CLIENTS = 2;
 
 const home = temporaryFolder();
@@ -69,7 +71,7 @@ describe.skipIf(SECONDS === 0 || process.platform !== 'linux')('a station under 
       mkdirSync(state);
       // a disk of its own that can be full
       const hasDisk =
-        isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', state]).status === 0;
+        isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}m`, 'tmpfs', state]).status === 0;
       if (hasDisk) cleanup.push(() => void spawnSync('umount', ['-l', state]));
       else console.warn('SKIPPED in the soak: a full disk needs the right to mount a tmpfs');
       const incoming = at('incoming');
