@@ -1,5 +1,5 @@
 // `compare`: two methods on drawn pictures, called again with another seed, and its tables by hand-made figures.
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
@@ -249,4 +249,15 @@ test('the preset best is a bank and a network together, which share the time; a 
     expect((await compare(line)).code).toBe(0);
     expect(existsSync(join(run, 'model.safetensors'))).toBe(true);
   }
+});
+
+test('best needs good pictures to hold back', async () => {
+  const few = join(home, 'few');
+  await tinyDataset(few);
+  rmSync(join(few, 'tile', 'train', 'good', readdirSync(join(few, 'tile', 'train', 'good'))[0]!));
+  const { code, err } = await compare(
+    `--methods best --max-steps 1 --seeds 1 --data ${few} --out ${home}/none`,
+  );
+  expect(err).toMatch(/few: an ensemble sets its scales by good pictures .* takes four of a product/);
+  expect(code).toBe(2);
 });

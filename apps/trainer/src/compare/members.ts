@@ -11,6 +11,7 @@ import {
   type EnsembleConfig,
   type TrainConfig,
 } from '@pyramid-mamba/model';
+import { UserError } from '../errors.js';
 import { requireSameRun } from '../run/run.js';
 import type { Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
@@ -38,6 +39,11 @@ export async function trainMembers(request: TrainRequest, io: Io): Promise<void>
   const ensembleConfig = config.model as DetectorConfig & EnsembleConfig;
   const [bankModel, networkModel] = memberConfigs(ensembleConfig) as [DetectorConfig, DetectorConfig];
   const split = await holdBack(dataset, HELD_BACK, settings.train.seed);
+  const held = heldBackOf(split);
+  if (held.length === 0)
+    throw new UserError(
+      `${request.data}: an ensemble sets its scales by good pictures that are held back, which takes four of a product, and none has so many; leave it out of --methods`,
+    );
   const seconds = { bank: 0, network: 0 };
   // a bank has no checkpoint: a resumed cell fits it again, which gives the same one
   const bank = await member(
@@ -80,12 +86,9 @@ export async function trainMembers(request: TrainRequest, io: Io): Promise<void>
   ) as [ReturnType<typeof loadModel>, ReturnType<typeof loadModel>];
   one.model.remember?.(bank.origins!);
   const at = new Map(dataset.train.map(({ id }, i) => [id, bank.ofPicture[i]!]));
-  const held = heldBackPictures(
-    { held: heldBackOf({ dataset: split.dataset, heldBack: split.heldBack }), seed: settings.train.seed },
-    (id) => at.get(id),
-  );
+  const unseen = heldBackPictures({ held, seed: settings.train.seed }, (id) => at.get(id));
   const progress = new Progress(io);
-  const both = await scaledTogether(one.model, other.model, ensembleConfig.map.combine, held, {
+  const both = await scaledTogether(one.model, other.model, ensembleConfig.map.combine, unseen, {
     next: NEXT,
     onProgress: (done, total) =>
       progress.update({ done, total, label: `both together: good picture ${done} of ${total}` }),
