@@ -62,7 +62,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--time <span>', 'for the network, such as 90s or 1h (default: 10m)', timeSpan)
     .addOption(new Option('--quick', 'stop after the memory bank').conflicts('time'))
     .option('--method <name>', `train this method alone: ${methodNames()}`)
-    .option('--preset <name>', `${BEST}: see below; by method: ${presetNames()}`)
+    .option('--preset <name>', `${BEST}, ${presetNames()}`)
     .option('--config <file>', "settings in YAML or JSON, or a run's config.json")
     .option(
       '--set <key=value>',
@@ -104,7 +104,7 @@ export function addTrain(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `\nOne method is trained alone, without the memory bank, by ${SINGLE_OPTIONS.slice(0, 3).join(', ')},\n` +
-        `${SINGLE_OPTIONS.slice(3).join(', ')}. With --preset ${BEST} the network after the bank is RD4AD.` +
+        `${SINGLE_OPTIONS.slice(3).join(', ')}. Presets are a method's, but ${BEST}: RD4AD after the bank.` +
         '\n\nExample:\n  pyramid-mamba train photos --time 1h --out runs/first',
     )
     .action((folder: string | undefined, options: TrainOptions) =>
