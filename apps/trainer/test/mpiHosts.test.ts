@@ -37,6 +37,8 @@ const LAUNCHERS = [
     return false;
   }
 });
+/** Milliseconds after which a job that takes seconds hangs. */
+const HUNG = 90_000;
 const isSkipped = cluster === undefined || LAUNCHERS.length === 0;
 if (isSkipped) {
   const why =
@@ -89,12 +91,30 @@ describe.skipIf(isSkipped)('two hosts', () => {
         `--set model.mff.bottlenecks=1 --set model.decoder.dState=4 --set model.decoder.depths=[2,2,2,2]${more}`,
     );
 
-  /** A command with one rank on each host, begun on the first. */
-  async function job(
+  interface Ended {
+    code: number | null;
+    out: string;
+    err: string;
+    isHung: boolean;
+  }
+
+  /**
+   * A command with one rank on each host, begun on the first. Debian's MPICH over UCX hangs now and then on a busy machine (docs/mpi.md): such a job is ended,
+   * said, and begun again once; a second one that hangs fails the test.
+   */
+  async function job(launcher: (typeof LAUNCHERS)[number], cluster: Hosts, args: string[]): Promise<Ended> {
+    const first = await attempt(launcher, cluster, args);
+    if (!first.isHung) return first;
+    console.warn(`${launcher.name} hung and was begun again; until then: ${first.out}${first.err}`);
+    // what it had written is replaced
+    return attempt(launcher, cluster, args[0] === 'train' ? [...args, '--overwrite'] : args);
+  }
+
+  async function attempt(
     { name, options }: (typeof LAUNCHERS)[number],
     { hosts }: Hosts,
     args: string[],
-  ): Promise<{ code: number | null; out: string; err: string }> {
+  ): Promise<Ended> {
     const addresses = hosts.map(({ address }) => address);
     const [program, ...line] = [
       ...hosts[0].enter,
@@ -108,7 +128,18 @@ describe.skipIf(isSkipped)('two hosts', () => {
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+    let isHung = false;
+    const limit = setTimeout(() => {
+      isHung = true;
+      // mpirun ends its ranks
+      child.kill('SIGTERM');
+    }, HUNG);
+    return new Promise((resolve) =>
+      child.on('close', (code) => {
+        clearTimeout(limit);
+        resolve({ code, out, err, isHung });
+      }),
+    );
   }
 
   test.each(LAUNCHERS)(
