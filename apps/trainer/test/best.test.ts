@@ -1,5 +1,5 @@
 // `train --preset best`: the network after the memory bank is RD4AD.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { methodOf, readModelInfo } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
@@ -49,6 +49,21 @@ test('trains RD4AD after the bank, and makes of both the ensemble that the prese
     members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
     map: { combine: 'stretched-mean' },
   });
+});
+
+test('both together pass no product that the bank, whose scores they have, fails', () => {
+  const tests = (name: string) => {
+    for (const file of [`${name}.safetensors`, 'model.safetensors']) {
+      const path = join(best, file);
+      if (!existsSync(path)) continue;
+      const { config, info } = readModelInfo(readFileSync(path), path);
+      if (config.method === name) return info.selfTest!;
+    }
+    throw new Error(`there is no ${name}`);
+  };
+  const bank = tests('patchcore');
+  for (const [name, { passed }] of Object.entries(tests('ensemble')))
+    if (!bank[name]!.passed) expect(passed, name).toBe(false);
 });
 
 test('is resumed with and without its name', async () => {

@@ -77,6 +77,8 @@ export async function together(
     const measurer = await measurerOf?.(both, picturesInTest(pictures, testing.budget));
     const { calibration, selfTest } = await testModel(both, pictures, {
       ...testing,
+      // it has the bank's scores, and fewer pictures test it: where the bank fails it may pass by chance
+      ...(combine === 'stretched-mean' && { resembling: bank.info.selfTest }),
       measurer,
       onRecord: (record, judged, mask) => {
         const [alone] = byMember(both, judged, mask);
