@@ -101,6 +101,23 @@ describe('a lock', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('refuses with the holder’s name, or is given, while folder and temporary files vanish', async () => {
+    const folder = join(temporaryFolder(), 'a', 'run');
+    const refusals: unknown[] = [];
+    for (let round = 0; round < 100; round++) {
+      await Promise.all(
+        ['train', 'evaluate', 'report'].map((command) =>
+          // what a run does first: it removes what dead processes left, and here all of them have one process id
+          withLock([folder], command, () => sweep(folder, [LOCK])).catch((error: unknown) => {
+            refusals.push(error);
+          }),
+        ),
+      );
+    }
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const error of refusals) expect(error).toBeInstanceOf(RunError);
+  });
+
   test('that cannot be written is told of in a sentence', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');

@@ -20,6 +20,9 @@ const held = new Set<string>();
 const PAUSE_MS = 20;
 const PAUSES = 100;
 
+/** How often a claim begins again whose folder or temporary file vanished. */
+const LOST = 10;
+
 /** Error codes of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'UNKNOWN'];
 
@@ -66,21 +69,20 @@ export class FolderLock {
   static async take(folder: string, command: string): Promise<FolderLock> {
     const claim = claimOf(command);
     held.add(claim.token);
-    let made: string | undefined;
+    const makes: Makes = {};
     let rival: Holder | undefined;
     try {
-      made = await makeFolder(folder);
-      rival = await claimPath(join(folder, LOCK), claim);
+      rival = await claimIn(folder, claim, makes);
     } catch (error) {
       held.delete(claim.token);
-      await removeEmpty(folder, made);
+      await removeEmpty(folder, makes.made);
       throw new FileError(`${folder} cannot be written: ${fileReason(error)}`, { cause: error });
     }
     if (rival) {
       held.delete(claim.token);
       throw new RunError(inUse(folder, rival));
     }
-    return new FolderLock(folder, await realpath(folder), claim, made);
+    return new FolderLock(folder, await realpath(folder), claim, makes.made);
   }
 
   async release(): Promise<void> {
@@ -110,6 +112,28 @@ async function removeEmpty(folder: string, made: string | undefined): Promise<vo
     for (let path = folder; path.length >= made.length; path = dirname(path)) await rmdir(path);
   } catch {
     // not empty
+  }
+}
+
+/** The outermost folder that was made, if any. */
+interface Makes {
+  made?: string;
+}
+
+/**
+ * `claimPath` in a folder that is made if it is missing. Between two steps of it the holder may remove the folder, which it made and
+ * leaves empty, or the claim's temporary name, which a holder that cannot see this process takes for a dead one's: then it begins again.
+ */
+async function claimIn(folder: string, own: Holder, makes: Makes): Promise<Holder | undefined> {
+  for (let left = LOST; ; left--) {
+    try {
+      const made = await makeFolder(folder);
+      // of two folders the one with the shorter path contains the other
+      if (made !== undefined && made.length < (makes.made?.length ?? Infinity)) makes.made = made;
+      return await claimPath(join(folder, LOCK), own);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || left === 0) throw error;
+    }
   }
 }
 
