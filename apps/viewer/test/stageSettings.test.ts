@@ -1,4 +1,4 @@
-import { STAGES } from '@pyramid-mamba/inspect';
+import { BEST_STAGES, STAGES } from '@pyramid-mamba/inspect';
 import { methodOf, type EncoderConfig, type VitConfig } from '@pyramid-mamba/model';
 import { expect, test } from 'vitest';
 import { bankPictures, chosenBanks, networkPictures } from '../src/engine/stages/learnt.js';
@@ -26,6 +26,8 @@ const transformer = (patch: number): VitConfig => ({
 test('on a ResNet both stages are their presets, with the size that was chosen', () => {
   for (const [i, { model, preset }] of stageSettings({}, resnet).entries())
     expect(model).toEqual({ ...methodOf(STAGES[i]!).presets[preset]!.model, encoder: resnet });
+  for (const [i, { model, preset }] of stageSettings({ preset: 'best' }, resnet).entries())
+    expect(model).toEqual({ ...methodOf(BEST_STAGES[i]!).presets[preset]!.model, encoder: resnet });
   expect(stageSettings({ inputSize: 128 }, resnet).map(({ model }) => model.inputSize)).toEqual([128, 128]);
 });
 

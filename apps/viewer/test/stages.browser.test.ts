@@ -156,6 +156,25 @@ test('the bank can be used while the network is trained; settings are refused me
   expect(await engine.savedTraining()).toMatchObject({ stages: { complete: true } });
 });
 
+test('with the preset best RD4AD improves the bank, whose score the model of both has', async () => {
+  const engine = await fresh();
+  const { stages: _, ...request } = await asked(10, { time: 2, preset: 'best', inputSize: 64 });
+  const stages = new Set<string>();
+  const done = await engine.beginTraining(request, (event) => {
+    if (event.kind === 'stage') stages.add(event.stage);
+  });
+  expect([done, stages.has('network'), stages.has('together')]).toEqual([true, true, true]);
+  const { bytes, stage } = await engine.finishTraining();
+  expect(stage?.sentence).toMatch(/RD4AD: /);
+  const { config } = readModelInfo(bytes, 'best');
+  if (stage?.model === 'ensemble')
+    expect(config).toMatchObject({
+      members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
+      map: { combine: 'stretched-mean' },
+    });
+  else expect(config.method).toBe(stage?.model === 'network' ? 'rd4ad' : 'patchcore');
+}, 200_000);
+
 /** A tile with a bright bar in a corner. */
 function barred(i: number): RgbImage {
   const { width, height, data } = drawn(i);

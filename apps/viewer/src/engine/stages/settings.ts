@@ -1,4 +1,4 @@
-import { STAGES, withMoreRows } from '@pyramid-mamba/inspect';
+import { BEST_STAGES, STAGES, withMoreRows, type StageOf } from '@pyramid-mamba/inspect';
 import { inputOf, methodOf, withEncoder, withInput, type EncoderConfig } from '@pyramid-mamba/model';
 import type { StagedRequest, StageSettings } from '../training/types.js';
 
@@ -7,12 +7,13 @@ export function stageSettings(
   {
     inputSize,
     seed,
+    preset,
     stages,
     orientations = [],
-  }: Pick<StagedRequest, 'inputSize' | 'seed' | 'stages' | 'orientations'>,
+  }: Pick<StagedRequest, 'inputSize' | 'seed' | 'preset' | 'stages' | 'orientations'>,
   encoder: EncoderConfig,
 ): [bank: StageSettings, network: StageSettings] {
-  const [bank, network] = stages ?? STAGES.map(presetOf);
+  const [bank, network] = stages ?? (preset === undefined ? STAGES : BEST_STAGES).map(presetOf);
   const chosen = ({ preset, model, train }: StageSettings): StageSettings => {
     const sized =
       inputSize === undefined
@@ -33,7 +34,7 @@ export function stageSettings(
   return [{ ...first, model: withInput(first.model, inputOf(second.model)) }, second];
 }
 
-function presetOf({ method, preset }: (typeof STAGES)[number]): StageSettings {
+function presetOf({ method, preset }: StageOf): StageSettings {
   const { model, train } = methodOf({ method }).presets[preset]!;
   return { preset, model, train };
 }

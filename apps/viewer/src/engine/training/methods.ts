@@ -18,7 +18,7 @@ export const offeredMethods = (): OfferedMethod[] =>
 /** The first preset of a method, with the user's choices. */
 export function presetPlan(
   method: string,
-  { inputSize, seed, epochs }: Omit<Choices, 'stagedSize'>,
+  { inputSize, seed, epochs }: Omit<Choices, 'stagedSize' | 'staged'>,
 ): { model: DetectorConfig; train: TrainConfig } {
   const { presets, learns } = methodOf({ method });
   const { model, train } = Object.values(presets)[0]!;

@@ -36,6 +36,8 @@ export interface Choices {
   readonly inputSize: (typeof SIZES)[number];
   /** The same for a training in stages. */
   readonly stagedSize: (typeof SIZES)[number];
+  /** What improves the memory bank in a training in stages: `best` as in `train --preset`; null: Pyramid-Mamba. */
+  readonly staged: 'best' | null;
   readonly effort: Effort;
   /** null: as many as this data set needs. */
   readonly epochs: number | null;
@@ -53,7 +55,7 @@ export function suggestedEpochs(pictures: number): number {
 
 /** Network and training by the user's choices; the encoder's weights determine its architecture and width later. */
 export function planOf(
-  choices: Omit<Choices, 'stagedSize'>,
+  choices: Omit<Choices, 'stagedSize' | 'staged'>,
   pictures: number,
 ): { model: DetectorConfig; train: TrainConfig } {
   const { model, train } = presets.tiny;

@@ -82,6 +82,8 @@ export interface StagedRequest {
   readonly inputSize?: number | undefined;
   /** By default that of the presets, 1. */
   readonly seed?: number | undefined;
+  /** `best`: the network is RD4AD, which outlines defects for the bank; absent: Pyramid-Mamba. As `train --preset`. */
+  readonly preset?: 'best' | undefined;
   /** The share of good pictures that may be judged NG. */
   readonly maxFalseRejects?: number | undefined;
   /** Defects drawn for each product in a self-test; by default as many as `budgetOf` gives, 108 of one product. Fewer are for tests. */

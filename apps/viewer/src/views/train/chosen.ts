@@ -55,6 +55,7 @@ export const choices = signal<Choices>({
   method: null,
   inputSize: 128,
   stagedSize: 256,
+  staged: null,
   effort: 'quick',
   epochs: null,
   seed: 1,

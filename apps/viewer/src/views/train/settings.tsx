@@ -61,6 +61,7 @@ export function Settings() {
           </select>
           <small class="muted">larger finds smaller defects, and takes longer</small>
         </label>
+        {!alone && time.value !== null && <NetworkChoice />}
         {alone && <MethodChoice />}
         {alone && (chosenMethod()?.bySteps ?? true) && <StepChoices suggested={suggested} />}
         <label>
@@ -111,6 +112,26 @@ function MethodChoice() {
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+/** What improves the memory bank. */
+function NetworkChoice() {
+  return (
+    <label>
+      <span>Improved by</span>
+      <select
+        id="train-network"
+        value={choices.value.staged ?? ''}
+        onChange={(event) => change({ staged: event.currentTarget.value === 'best' ? 'best' : null })}
+      >
+        <option value="">Pyramid-Mamba</option>
+        <option value="best">RD4AD: outlines defects better after minutes</option>
+      </select>
+      <small class="muted">
+        RD4AD leaves the verdict to the first model and shows more exactly where a defect is
+      </small>
     </label>
   );
 }

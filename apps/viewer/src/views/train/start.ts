@@ -15,12 +15,12 @@ export const startTraining = (pictures: number): Promise<unknown> => start(() =>
  */
 export const trainAgain = (): Promise<unknown> => start(() => Promise.resolve(staged()));
 
-type Staged = Pick<StagedRequest, 'time' | 'seed' | 'inputSize'>;
+type Staged = Pick<StagedRequest, 'time' | 'seed' | 'inputSize' | 'preset'>;
 
 function staged(): Staged {
-  const { seed, stagedSize } = choices.peek();
+  const { seed, stagedSize, staged: preset } = choices.peek();
   const { value } = time;
-  return { time: value === 'alone' ? null : value, seed, inputSize: stagedSize };
+  return { time: value === 'alone' ? null : value, seed, inputSize: stagedSize, ...(preset && { preset }) };
 }
 
 async function start(settings: () => Promise<Staged | Awaited<ReturnType<typeof plan>>>): Promise<unknown> {
