@@ -20,6 +20,7 @@ export default defineConfig([
       'cuda/index': 'src/backends/cuda/index.ts',
       'cuda/tfjs': 'src/backends/cuda/tfjs/index.ts',
       'tensorflow/index': 'src/backends/tensorflow/index.ts',
+      'host/index': 'src/host/index.ts',
       'system/index': 'src/system/index.ts',
     },
     external: ['@pyramid-mamba/ssm-kernels/gradients'],

@@ -1,4 +1,4 @@
-// npm run bench -- [scan] [curves] [model] [profile] [metrics] [pytorch] [vit] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [curves] [coreset] [model] [profile] [metrics] [pytorch] [vit] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -10,6 +10,7 @@ import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../browser/swiftShader.ts';
 import { provenance } from './report.ts';
+import { benchCoreset } from './coreset.ts';
 import { benchCurves } from './curves.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
 const sections = {
   scan: benchScan,
   curves: benchCurves,
+  coreset: benchCoreset,
   model: benchModel,
   profile: benchProfile,
   metrics: benchMetrics,

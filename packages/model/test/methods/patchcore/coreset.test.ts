@@ -7,6 +7,7 @@ import {
   kCenterAnchors,
   Rows,
 } from '../../../src/index.js';
+import { PlainRows } from '../../../src/methods/patchcore/coreset/chosen.js';
 import { squaredDistance } from '../../../src/methods/patchcore/distance.js';
 import { greedyReference } from '../../../src/methods/patchcore/reference.js';
 import { expectClose, numbers } from '../../kit.js';
@@ -40,7 +41,9 @@ describe('the greedy coreset', () => {
       kCenterAnchors(rows, count >> 1),
     ]) {
       const want = greedyReference({ data, dims }, choose, anchors);
-      expect(await greedyCoreset(rows, choose, anchors)).toEqual(want);
+      expect(await greedyCoreset(rows, choose, anchors.slice())).toEqual(want);
+      const plain = await greedyCoreset(rows, choose, anchors, undefined, (...a) => new PlainRows(...a));
+      expect(plain).toEqual(want);
     }
   });
 

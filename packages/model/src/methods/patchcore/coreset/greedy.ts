@@ -1,4 +1,4 @@
-import { squaredDistance } from '../distance.js';
+import { chosenRows, type ChosenRows } from './chosen.js';
 import type { Rows } from './rows.js';
 
 /** Milliseconds of work between two pauses, in which the page draws and an interruption is heard. */
@@ -16,26 +16,28 @@ export const coresetCount = (rows: number, share: number): number => Math.max(1,
  * chosen ones once more, and 20 bytes per row.
  * @param anchors squared distances to begin with, one per row; changed in place
  * @param onProgress rows chosen so far; may throw to end the choice
+ * @param listOf what compares a row with the chosen ones
  */
 export async function greedyCoreset(
   rows: Rows,
   count: number,
   anchors: Float64Array,
   onProgress: (chosen: number, total: number) => void | Promise<void> = () => {},
+  listOf: (dims: number, capacity: number) => ChosenRows | Promise<ChosenRows> = chosenRows,
 ): Promise<number[]> {
-  const { dims } = rows;
   const total = Math.min(count, rows.count);
   const heap = new LargestFirst(anchors);
   /** How many of the chosen rows each row was compared with. */
   const compared = new Uint32Array(rows.count);
   const chosen: number[] = [];
-  const chosenRows = new Float32Array(total * dims);
+  const list = await listOf(rows.dims, total);
   let worked = performance.now();
   for (let looks = 0; chosen.length < total; looks++) {
     const top = heap.top;
     if (!(anchors[top]! > 0)) break;
     if (compared[top] === chosen.length) {
-      rows.copy(top, chosenRows, chosen.length * dims);
+      const { part, at } = rows.place(top);
+      list.add(part, at);
       chosen.push(top);
       // its distance to itself
       anchors[top] = 0;
@@ -53,16 +55,8 @@ export async function greedyCoreset(
 
   function compareTop(top: number): void {
     const { part, at } = rows.place(top);
-    const next = heap.second;
-    let anchor = anchors[top]!;
-    let c = compared[top]!;
-    while (c < chosen.length && anchor >= next) {
-      const squared = squaredDistance(part, at, chosenRows, c * dims, dims, anchor);
-      if (squared < anchor) anchor = squared;
-      c++;
-    }
-    anchors[top] = anchor;
-    compared[top] = c;
+    anchors[top] = list.lowered(part, at, compared[top]!, anchors[top]!, heap.second);
+    compared[top] = list.compared;
   }
 }
 

@@ -16,3 +16,4 @@ export { scanForward, scanForwardScratch } from './scan/scan';
 export { scanBackward, scanBackwardScratch } from './scan/scanGrad';
 export { adamStep, sumOfSquares } from './adamStepAll';
 export { columnSums } from './normalisation/channelStatistics';
+export { leastDistance } from './rowDistance';
