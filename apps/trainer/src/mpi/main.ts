@@ -54,7 +54,7 @@ async function lead(world: World, command: string, argv: readonly string[]): Pro
   if (world.lost) world.abort(code);
   else {
     await world.broadcast(packed({ kind: 'stop' }));
-    await world.finish();
+    await world.finish(code);
   }
   return code;
 }
@@ -62,7 +62,7 @@ async function lead(world: World, command: string, argv: readonly string[]): Pro
 async function follow(world: World, launched: Launched): Promise<number> {
   try {
     await followRankZero(world, launched);
-    await world.finish();
+    await world.finish(0);
     return 0;
   } catch (error) {
     const { text, exitCode } = describeFailure(error);

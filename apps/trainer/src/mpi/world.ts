@@ -1,4 +1,5 @@
 import type { Communicator } from '@pyramid-mamba/model';
+import { endingAnyway } from './endAnyway.js';
 import type { MpiLibrary } from './library.js';
 
 /** Milliseconds for which a wait asks again at once; then it sleeps in between, so that an idle rank leaves its core to others. */
@@ -10,6 +11,9 @@ const MOST_BYTES = 2 ** 30;
 
 /** Barriers before the end, and milliseconds after each, in which connections that were just begun are completed. */
 const [SETTLING_ROUNDS, SETTLING_MS] = [8, 10];
+
+/** MPICH over UCX does not always return from MPI_Finalize: docs/mpi.md. */
+const LONGEST_MS = 60_000;
 
 /** The processes of an MPI job, which all call the same functions in the same order. */
 export class World implements Communicator {
@@ -72,14 +76,16 @@ export class World implements Communicator {
     this.mpi.abort(code);
   }
 
-  /** Ends MPI in this process; waits for the others to do the same. */
-  async finish(): Promise<void> {
+  /** Ends MPI in this process, and waits for the others to do the same. Where that never ends, the process does, with exit code `code`: all is written. */
+  async finish(code: number): Promise<void> {
     // MPI_Finalize of MPICH over UCX waits for ever where a connection between two hosts is still being made, and messages alone do not wait for that
     for (let round = 0; round < SETTLING_ROUNDS; round++) {
       await this.barrier();
       await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
     }
-    this.mpi.finish();
+    const { rank, size } = this;
+    const sentence = `process ${rank} of ${size}: MPI_Finalize did not end within ${LONGEST_MS / 1000} s, so the process ends without it; all is done and written`;
+    endingAnyway(LONGEST_MS, { sentence, code }, () => this.mpi.finish());
   }
 }
 
