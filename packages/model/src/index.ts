@@ -15,6 +15,7 @@ export {
   seededEncoderWeights,
   type EncoderConfig,
 } from './encoders/registry.js';
+export { encoderEngine, useEncoderEngine, type EncoderEngine } from './encoders/engine.js';
 export { VitEncoder, type VitTrace } from './encoders/vit/encoder.js';
 export type { VitConfig } from './encoders/vit/config.js';
 export { encoderFingerprint } from './encoders/fingerprint.js';

@@ -2,6 +2,7 @@ import { FormatError } from '../errors.js';
 import { discriminated } from '../files/discriminated.js';
 import type { HostTensor } from '../files/safetensors.js';
 import type { Seed } from '../random/streams.js';
+import { encoderEngine } from './engine.js';
 import type { ResnetConfig } from './resnet/config.js';
 import { resnet } from './resnet/index.js';
 import type { VitConfig } from './vit/config.js';
@@ -53,9 +54,9 @@ export function withFamily<C extends AnyEncoderConfig>(config: C): C {
 export const describeEncoder = <C extends AnyEncoderConfig>(config: C): string =>
   familyOf(config).contract(config).id;
 
-/** An encoder from its weights, see `encoderWeightsFrom` and `seededEncoderWeights`. */
+/** An encoder from its weights, see `encoderWeightsFrom` and `seededEncoderWeights`; computed as `useEncoderEngine` says. */
 export const createEncoder = <C extends AnyEncoderConfig>(config: C, weights: EncoderWeights): Encoder =>
-  familyOf(config).create(config, weights);
+  (encoderEngine() ?? familyOf(config)).create(config, weights);
 
 /** An encoder's weights from a file's tensors, see `EncoderFamily.weightsFrom`. */
 export const encoderWeightsFrom = <C extends AnyEncoderConfig>(

@@ -10,10 +10,10 @@ import { encodeModel } from './proto.js';
 import { decided, VERDICTS, type OnnxProduct } from './verdict.js';
 
 /** Of ONNX 1.13: the first with axes in `Resize` and `Split` by count; runtimes since 2023 read it. */
-const OPSET = 18;
-const IR_VERSION = 8;
+export const OPSET = 18;
+export const IR_VERSION = 8;
 /** Of a file of protocol buffers. */
-const MOST_BYTES = 2 ** 31 - 1;
+export const MOST_BYTES = 2 ** 31 - 1;
 
 export interface OnnxOptions {
   /** In the order of the input `review`; the model's classes. */
