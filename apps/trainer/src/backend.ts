@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { useEncoderEngine } from '@pyramid-mamba/model';
 import * as tf from '@tensorflow/tfjs-core';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
@@ -9,20 +11,26 @@ export type BackendName = (typeof BACKENDS)[number];
 /** The name and the help of the option that selects one. */
 export const BACKEND_OPTION = [
   '--backend <name>',
-  'backend: auto, webgpu, webgpu:GPU-NAME, cuda, tensorflow, wasm or cpu',
+  'backend: auto, webgpu, webgpu:GPU-NAME, cuda, tensorflow, wasm, wasm+onnx, cpu',
 ] as const;
 
 /** A running backend. */
 export interface ChosenBackend {
   name: BackendName;
-  /** The `--backend` value for the same backend: the name, and the GPU's name if it was given. */
+  /** The `--backend` value for the same backend: the name, the GPU's name if it was given, and `+onnx` for an encoder in onnxruntime. */
   request: string;
+  /** What computes the encoder where it is not the backend, with its version. */
+  encoder?: string;
   /** The description for the user. */
   line: string;
 }
 
 /** The separator of backend and GPU in `--backend webgpu:ADAPTER` and `cuda:NUMBER`. */
 const SEPARATOR = ':';
+/** The end of `--backend wasm+onnx`: the encoder is computed by onnxruntime, the rest by the backend. */
+const NATIVE = '+onnx';
+/** Backends whose tensors are in this process's memory, or near it: a GPU computes the encoder itself. */
+const WITH_NATIVE: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
 
 /** Each starts its backend and describes it; `adapter` is the user's adapter name, if any. */
 const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<string>> = {
@@ -75,14 +83,43 @@ async function activate(name: BackendName): Promise<void> {
  * Makes a backend the current one. `auto` is the first available of TensorFlow on a GPU, a hardware GPU through WebGPU,
  * TensorFlow on the CPU and wasm, with the reason; `webgpu:TEXT` is the GPU whose name contains TEXT, also a software one,
  * `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and if the requested backend cannot run: there is
- * no silent fallback.
+ * no silent fallback. With `+onnx` at its end, encoders that are created from now on are computed by onnxruntime.
+ *
+ * @param threads of onnxruntime for one picture: fewer than all cores where others judge at the same time
  */
-export async function pickBackend(wanted: string): Promise<ChosenBackend> {
+export async function pickBackend(wanted: string, threads = availableParallelism()): Promise<ChosenBackend> {
   // without this the cpu backend prints an advertisement for another package to stderr
   tf.env().set('PROD', true);
-  const picked = await pick(wanted);
+  useEncoderEngine(undefined);
+  const native = wanted.endsWith(NATIVE);
+  const picked = native
+    ? await withNative(await pick(wanted.slice(0, -NATIVE.length)), wanted, threads)
+    : await pick(wanted);
   current = picked;
   return picked;
+}
+
+/** The backend with encoders in onnxruntime. Throws a UserError where they cannot be. */
+async function withNative(backend: ChosenBackend, wanted: string, threads: number): Promise<ChosenBackend> {
+  const { name, request, line } = backend;
+  if (!WITH_NATIVE.includes(name))
+    throw new UserError(
+      `--backend: "${wanted}" has its encoder in onnxruntime on the CPU, and ${name} computes it on a GPU: use --backend ${request}, or wasm${NATIVE}`,
+    );
+  const { nativeEngine } = await import('@pyramid-mamba/model/node');
+  const engine = await nativeEngine({ threads }).catch((error: Error) => {
+    throw new UserError(
+      `--backend: "${wanted}" cannot run on this machine (${error.message}); without it use --backend ${request}`,
+      { cause: error },
+    );
+  });
+  useEncoderEngine(engine);
+  return {
+    name,
+    request: request + NATIVE,
+    encoder: engine.name,
+    line: `${line.replace(/\)$/, '')}; encoder: ${engine.name}, threads: ${threads})`,
+  };
 }
 
 let current: ChosenBackend | undefined;
@@ -97,7 +134,7 @@ async function pick(wanted: string): Promise<ChosenBackend> {
   if (!known || (adapter !== undefined && known !== 'webgpu' && known !== 'cuda')) {
     throw new UserError(
       `--backend: unknown backend "${wanted}"; choose auto, ${BACKENDS.slice(0, -1).join(', ')} or ${BACKENDS.at(-1)}, ` +
-        'or webgpu:NAME for the GPU of that name',
+        'or webgpu:NAME for the GPU of that name, or wasm+onnx for an encoder in onnxruntime',
     );
   }
   try {

@@ -6,12 +6,12 @@ import { JudgeDesk } from './threads/judgeDesk.js';
 import type { JudgeReply, JudgeTask } from './threads/judgeWork.js';
 
 const port = parentPort!;
-const { backend } = workerData as { backend: string };
+const { backend, cores } = workerData as { backend: string; cores: number };
 const reply = (message: JudgeReply | Failed): void => port.postMessage(message);
 const fail = (error: unknown): void => reply(failedBy(error));
 
 const desk = new JudgeDesk();
 const take = async (task: JudgeTask): Promise<void> => reply({ kind: 'done', answer: await desk.take(task) });
 
-pickBackend(backend).then(() => reply({ kind: 'ready' }), fail);
+pickBackend(backend, cores).then(() => reply({ kind: 'ready' }), fail);
 port.on('message', (task: JudgeTask) => void take(task).catch(fail));

@@ -31,7 +31,7 @@ port.on('message', (task: ReplicaTask) => {
 });
 
 async function start(): Promise<Stepper> {
-  await pickBackend(setup.backend);
+  await pickBackend(setup.backend, 1);
   const model = methodOf(setup.model).create(setup.model, setup.encoder, setup.train);
   if (!isGradientDetector(model)) throw new Error(`${model.method} does not learn by steps`);
   const optimizer = new Optimizer(model.trainable(), setup.train);

@@ -118,7 +118,10 @@ async function answer(question: Question): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 
-let last: Promise<void> = pickBackend(process.env['STATION_BACKEND'] ?? 'auto').then(
+let last: Promise<void> = pickBackend(
+  process.env['STATION_BACKEND'] ?? 'auto',
+  Number(process.env['STATION_CORES'] ?? 1),
+).then(
   ({ request, name, line }) => reply({ kind: 'ready', backend: request, name, line }),
   (error: unknown) =>
     reply({ kind: 'failed', message: (error as Error).message, mendable: isMendable(error) }),

@@ -77,6 +77,14 @@ describe.skipIf(reason !== undefined)('the command line on cuda', () => {
     expect(JSON.parse(judged.stdout)).toMatchObject({ class: 'tile', score: expect.any(Number) as number });
   }, 900_000);
 
+  test('an encoder in onnxruntime is refused, since the GPU computes it', async () => {
+    const { code, stderr } = await run(
+      `train --data ${data} --out ${join(home, 'none')} --encoder ${encoder} --backend cuda+onnx`,
+    );
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('and cuda computes it on a GPU: use --backend cuda, or wasm+onnx');
+  }, 300_000);
+
   test('a missing GPU is an error of one sentence', async () => {
     const { code, stderr } = await run(
       `train --data ${data} --out ${join(home, 'none')} --encoder ${encoder} --backend cuda:7`,

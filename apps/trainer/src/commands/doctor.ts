@@ -63,14 +63,14 @@ async function* examine(io: Io): AsyncGenerator<Finding> {
     },
     { name: 'memory', state: 'ok', text: `${gib(totalmem())}, ${gib(freemem())} free` },
   ] as const;
-  for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow'] as const)
+  for (const name of ['wasm', 'webgpu', 'cuda', 'tensorflow', 'wasm+onnx'] as const)
     yield await waiting(io, `starting ${name}`, () => engine(name));
   yield await cache();
   yield await weights();
 }
 
 /** Backends are started and not stopped, which a separate command may do. */
-async function engine(name: 'wasm' | 'webgpu' | 'cuda' | 'tensorflow'): Promise<Finding> {
+async function engine(name: 'wasm' | 'webgpu' | 'cuda' | 'tensorflow' | 'wasm+onnx'): Promise<Finding> {
   try {
     return { name, state: 'ok', text: (await pickBackend(name)).line.replace(/^backend: \w+ /, '') };
   } catch (error) {

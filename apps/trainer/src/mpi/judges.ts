@@ -30,7 +30,8 @@ export async function judgeForRankZero(world: World, backend: string): Promise<v
     await world.send(0, packed(reply));
   };
   await answer(async () => {
-    await pickBackend(backend);
+    // ranks share a machine's cores: one each
+    await pickBackend(backend, 1);
     return { kind: 'ready' };
   });
   for (;;) {

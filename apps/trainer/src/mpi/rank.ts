@@ -56,7 +56,7 @@ class Replica {
   }
 
   static async begin(world: World, setup: RankSetup, launched: Launched): Promise<Replica> {
-    await pickBackend(backendOfRank(setup.backend, launched));
+    await pickBackend(backendOfRank(setup.backend, launched), 1);
     const model = methodOf(setup.model).create(setup.model, setup.encoder, setup.train);
     if (!isGradientDetector(model)) throw new Error(`${model.method} does not learn by steps`);
     const optimizer = new Optimizer(model.trainable(), setup.train);

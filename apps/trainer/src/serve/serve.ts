@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SteadyPool, tiledBytes } from '@pyramid-mamba/inspect';
 import { readModelInfo, tileOf } from '@pyramid-mamba/model';
@@ -98,7 +99,9 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
   const journal = await Journal.open(join(state, 'journal'));
   undo.push(() => journal.close());
   // the first process says which backend there is; the others get the same
-  const first = await JudgingProcess.start(backend);
+  // their number follows from the backend's kind: where the user gives none, they are about as many as the cores
+  const cores = Math.max(1, Math.floor(availableParallelism() / (settings.workers ?? Infinity)));
+  const first = await JudgingProcess.start(backend, cores);
   undo.push(() => first.kill());
   log.info(first.backend.line);
   const size = countOf(settings, models, first.backend);
@@ -110,7 +113,7 @@ async function begin(settings: ServeSettings, log: Logger, undo: (() => unknown)
     batch: BATCH,
     limitMs: timeoutMs,
     start: async () => {
-      const worker = firsts.pop() ?? (await JudgingProcess.start(first.backend.request));
+      const worker = firsts.pop() ?? (await JudgingProcess.start(first.backend.request, cores));
       try {
         for (const { file } of models.list()) await worker.load(file);
         return worker;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { ModelInput, RgbImage } from '@pyramid-mamba/data';
 import {
   Pool,
@@ -29,9 +30,10 @@ export class Judges {
     this.#pool = new Pool<JudgeWork>(workers);
   }
 
-  /** Starts so many threads and resolves when all have their engine. @param backend as of `ChosenBackend.request` */
+  /** Starts so many threads, which share the cores, and resolves when all have their engine. @param backend as of `ChosenBackend.request` */
   static start(count: number, backend: string): Promise<Judges> {
-    return Judges.of(Array.from({ length: count }, () => new JudgeThread(backend)));
+    const cores = Math.max(1, Math.floor(availableParallelism() / count));
+    return Judges.of(Array.from({ length: count }, () => new JudgeThread(backend, cores)));
   }
 
   /** The same with other workers, such as the processes of a job, that have begun to start. */
@@ -97,12 +99,13 @@ export class JudgeThread implements PoolWorker<JudgeWork> {
   readonly #thread: Thread<JudgeTask, JudgeReply>;
   #open: Settle | undefined;
 
-  constructor(backend: string) {
+  /** @param cores for what it computes by native code */
+  constructor(backend: string, cores = 1) {
     this.ready = this.#answer();
     this.#thread = new Thread<JudgeTask, JudgeReply>({
       module: 'judgeWorker',
       what: 'a judging thread',
-      data: { backend },
+      data: { backend, cores },
       hear: (reply) => {
         const open = this.#open;
         this.#open = undefined;

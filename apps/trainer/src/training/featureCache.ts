@@ -8,6 +8,7 @@ import { KERNELS_VERSION } from '@pyramid-mamba/ssm-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { cacheRoot, makePrivateFolder, openToAll } from '@pyramid-mamba/ssm-kernels/system';
+import type { ChosenBackend } from '../backend.js';
 import { UserError } from '../errors.js';
 
 /** `$XDG_CACHE_HOME/pyramid-mamba`, or `~/.cache/pyramid-mamba`. An empty or relative XDG_CACHE_HOME is ignored. */
@@ -53,6 +54,16 @@ export function featureKey(
   const digest = createHash('sha256').update(JSON.stringify(versions)).digest('hex');
   return `${encoderFingerprint}-${inputKey(modelInput(input))}-${backend}-${digest.slice(0, 12)}`;
 }
+
+/** The same for a backend as it was chosen: an encoder in another engine has other last digits. */
+export const featureKeyOf = (
+  encoderFingerprint: string,
+  input: ModelInput,
+  { name, encoder }: Pick<ChosenBackend, 'name' | 'encoder'>,
+): string =>
+  encoder === undefined
+    ? featureKey(encoderFingerprint, input, name)
+    : featureKey(encoderFingerprint, input, `${name}+onnx`, { ...FEATURE_VERSIONS, encoder });
 
 /** A square input that pictures are stretched to has its side alone, as in caches of earlier versions. */
 function inputKey({ height, width, fit }: ModelInput): string {

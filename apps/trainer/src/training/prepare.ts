@@ -27,7 +27,7 @@ import { Progress } from '../terminal/progress.js';
 import { plural } from '../text/plural.js';
 import { versions } from '../version.js';
 import { loadEncoder } from '../weights/encoderSource.js';
-import { FeatureCache, featureKey, requireOwnCache, sweepFeatures } from './featureCache.js';
+import { FeatureCache, featureKeyOf, requireOwnCache, sweepFeatures } from './featureCache.js';
 import { openFeatures, type FeatureStore } from './features.js';
 
 /** One training run with all settings resolved. */
@@ -168,7 +168,7 @@ export async function prepareFeatures(
   judging: Judging,
 ): Promise<FeatureStore> {
   const input = tileOf(model.config);
-  const key = featureKey(config.encoder.fingerprint, input, backend.name);
+  const key = featureKeyOf(config.encoder.fingerprint, input, backend);
   const length = featureLength(featureShapes(model.encoder, input));
   requireOwnCache(request.cacheFolder);
   const root = join(request.cacheFolder, 'features');

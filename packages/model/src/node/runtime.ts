@@ -16,7 +16,9 @@ export interface OnnxTensor {
 }
 
 export interface OnnxSession {
-  run(feeds: Readonly<Record<string, object>>): Promise<Readonly<Record<string, OnnxTensor>>>;
+  run(
+    feeds: Readonly<Record<string, object>>,
+  ): Promise<Readonly<Record<string, { readonly data: OnnxTensor['data'] }>>>;
   release(): Promise<void>;
 }
 
@@ -38,9 +40,9 @@ interface Binding {
 
 export const RUNTIME = 'onnxruntime-node';
 
-/** A module of onnxruntime-node, where that is installed beside this program or in the working directory. */
-function installed(module: string): unknown {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+/** A module of onnxruntime-node, where that is installed beside the first of these files that has it. */
+function installed(module: string, besides: readonly string[] = [import.meta.url]): unknown {
+  for (const from of besides) {
     try {
       return createRequire(from)(module);
     } catch (error) {
@@ -50,8 +52,9 @@ function installed(module: string): unknown {
   return undefined;
 }
 
-/** onnxruntime-node; undefined where it is not installed. Throws where it is and cannot be loaded. */
-export const onnxRuntime = (): OnnxRuntime | undefined => installed(RUNTIME) as OnnxRuntime | undefined;
+/** onnxruntime-node, beside this program or in the working directory; undefined where it is not installed. Throws where it is and cannot be loaded. */
+export const onnxRuntime = (): OnnxRuntime | undefined =>
+  installed(RUNTIME, [import.meta.url, join(process.cwd(), 'package.json')]) as OnnxRuntime | undefined;
 
 /** What encoders need of onnxruntime-node: tensors, and sessions that answer at once, as an encoder does. */
 export interface BoundRuntime {
@@ -61,10 +64,12 @@ export interface BoundRuntime {
 }
 
 /**
- * onnxruntime-node for encoders.
+ * onnxruntime-node for encoders, from beside this program alone: commands judge pictures in folders of others, whose code must not run.
  * @throws Error, a sentence with what to do, where it is not installed, does not load on this machine or is of another form
  */
-export function boundRuntime(find: (module: string) => unknown = installed): BoundRuntime {
+export function boundRuntime(
+  find: (module: string) => unknown = (module) => installed(module),
+): BoundRuntime {
   const load = (module: string): unknown => {
     try {
       return find(module);
@@ -78,7 +83,7 @@ export function boundRuntime(find: (module: string) => unknown = installed): Bou
   const runtime = load(RUNTIME) as OnnxRuntime | undefined;
   if (!runtime)
     throw new Error(
-      `${RUNTIME} is not installed; it takes 250 MB: \`npm install ${RUNTIME}\` in the folder where the command runs`,
+      `${RUNTIME} is not installed; it takes 250 MB: \`npm install ${RUNTIME}\` where this program is installed`,
     );
   // the public sessions answer by a promise, although the call below them has the answer when it returns
   const bound = load(`${RUNTIME}/dist/binding.js`) as Partial<Binding> | undefined;

@@ -52,9 +52,9 @@ export class JudgingProcess implements SteadyWorker<Picture, Outcome> {
     });
   }
 
-  /** Starts a process and resolves when it has its backend. Rejects with a UserError where it cannot have it. */
-  static start(backend: string): Promise<JudgingProcess> {
-    const child = started(backend);
+  /** Starts a process and resolves when it has its backend. Rejects with a UserError where it cannot have it. @param cores for what it computes by native code */
+  static start(backend: string, cores: number): Promise<JudgingProcess> {
+    const child = started(backend, cores);
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
         clearTimeout(timer);
@@ -113,13 +113,13 @@ export class JudgingProcess implements SteadyWorker<Picture, Outcome> {
 }
 
 /** Starts the process's module: the built one, or a loader if this file runs from source. */
-function started(backend: string): ChildProcess {
+function started(backend: string, cores: number): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts');
   const path = isSource ? '../../../../../tools/loaders/source-worker.mjs' : './stationWorker.js';
   return fork(fileURLToPath(new URL(path, import.meta.url)), ['stationWorker'], {
     serialization: 'advanced',
     // workers share the cores; one thread of the decoder each
-    env: { ...process.env, STATION_BACKEND: backend, VIPS_CONCURRENCY: '1' },
+    env: { ...process.env, STATION_BACKEND: backend, STATION_CORES: String(cores), VIPS_CONCURRENCY: '1' },
     execArgv: isSource ? ['--conditions=@pyramid-mamba/source'] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
