@@ -1,4 +1,4 @@
-// npm run bench -- [scan] [curves] [coreset] [model] [profile] [metrics] [pytorch] [vit] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [curves] [coreset] [model] [profile] [metrics] [pytorch] [vit] [native] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
@@ -14,6 +14,7 @@ import { benchCoreset } from './coreset.ts';
 import { benchCurves } from './curves.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchModel } from './model.ts';
+import { benchNative } from './native.ts';
 import { benchProfile } from './profile.ts';
 import { benchPytorch } from './pytorch.ts';
 import { benchScan } from './scan.ts';
@@ -37,6 +38,7 @@ const sections = {
   metrics: benchMetrics,
   pytorch: benchPytorch,
   vit: benchVit,
+  native: benchNative,
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
 const unknown = wanted.find((name) => !(name in sections));
