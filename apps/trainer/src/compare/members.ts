@@ -90,8 +90,9 @@ export async function trainMembers(request: TrainRequest, io: Io): Promise<void>
   const progress = new Progress(io);
   const both = await scaledTogether(one.model, other.model, ensembleConfig.map.combine, unseen, {
     next: NEXT,
+    seed: settings.train.seed,
     onProgress: (done, total) =>
-      progress.update({ done, total, label: `both together: good picture ${done} of ${total}` }),
+      progress.update({ done, total, label: `both together: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());
   try {
     await writeFileAtomic(run.model, await saveModel(both, infoOfBoth(one, other)));

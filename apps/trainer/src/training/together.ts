@@ -58,7 +58,7 @@ export async function makeEnsemble(
         areas: network.request.areas,
         measurerOf: async (both, pictures) => (await judging.judgesOf(both, pictures))?.measurer,
         onScaled: (done, total) =>
-          progress.update({ done, total, label: `${doing}: good picture ${done} of ${total}` }),
+          progress.update({ done, total, label: `${doing}: picture ${done} of ${total}` }),
         onProgress: (done, total) =>
           progress.update({ done, total, label: `${doing}: testing, picture ${done} of ${total}` }),
       },

@@ -77,8 +77,16 @@ export interface CrossScoreOptions {
   readonly onGood?: (index: number, judged: Judged) => void;
   /** Called once with each picture whose part was not found, which has no record and is not drawn on; not with copies. */
   readonly onLost?: (picture: SelfTestPicture) => void;
-  /** Called with each record, the judgement that it is of, and what of its map is judged, row-major; undefined where all is. */
-  readonly onRecord?: (record: SelfTestRecord, judged: Judged, mask: Uint8Array | undefined) => void;
+  /**
+   * Called with each record, the judgement that it is of, what of its map is judged, row-major (undefined where all is), and what was drawn on the picture, or on
+   * the record's `window` of it.
+   */
+  readonly onRecord?: (
+    record: SelfTestRecord,
+    judged: Judged,
+    mask: Uint8Array | undefined,
+    drawn: Drawn['mask'],
+  ) => void;
 }
 
 /** The pictures on which defects are drawn: at the input's proportions, at least 256 pixels on the shorter side, so that all models see the same ones. */
@@ -201,7 +209,7 @@ export async function crossScore(
         const own = judgedWithin(model.config, found, one.judged);
         const record = one.record(own, one);
         records.push(record);
-        onRecord?.(record, own.judged, own.mask);
+        onRecord?.(record, own.judged, own.mask, one.mask);
       }
       // a picture that another training picture is a copy of has no distance to the rest: it is no unseen picture
       else if ((one.picture.trainedAs?.length ?? 0) === 0) throw found;

@@ -40,13 +40,14 @@ export const byMember = ({ config }: Ensemble, { levels, height, width }: Judged
  *
  * @param pictures good ones that no member has learnt from, or that can be left out (`SelfTestPicture.trainedAs`); copies do not count, nor those whose
  *   part was not found
+ * @returns the scales by class
  * @throws NumericError where the network computes invalid numbers, a RangeError without pictures
  */
 export async function scaleMembers(
   model: Ensemble,
   pictures: readonly SelfTestPicture[],
   { next, areas, onProgress, exclusive = (work) => work() }: ScaleOptions,
-): Promise<void> {
+): Promise<Map<string, ClassScale>> {
   const independent = pictures.filter(({ copy }) => copy !== true);
   type Scored = Map<string, { feature: Float32Array; scores: number[] }[]>;
   const [found, lost]: [Scored, Scored] = [new Map(), new Map()];
@@ -74,11 +75,13 @@ export async function scaleMembers(
     await onProgress?.(done, independent.length);
   }
   // without any other the model needs scales nevertheless; it has no thresholds then
-  const classes = [...(found.size > 0 ? found : lost).values()].map((own): ClassScale => {
+  const classes = new Map<string, ClassScale>();
+  for (const [name, own] of found.size > 0 ? found : lost) {
     const scale = model.members.map((_, m) => median(own.map(({ scores }) => scores[m]!)));
-    return { prototype: meanFeature(own.map(({ feature }) => feature)), scale };
-  });
-  model.setScales(classes);
+    classes.set(name, { prototype: meanFeature(own.map(({ feature }) => feature)), scale });
+  }
+  model.setScales([...classes.values()]);
+  return classes;
 }
 
 function median(values: readonly number[]): number {

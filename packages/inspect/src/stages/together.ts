@@ -13,6 +13,7 @@ import {
 } from '@pyramid-mamba/model';
 import type { Measurer } from '../pool/index.js';
 import { byMember, scaleMembers, type ScaleOptions } from './scaleMembers.js';
+import { weighedOf, weighMembers, type WeighOptions } from './weighMembers.js';
 import {
   doubtsOf,
   figureOf,
@@ -39,7 +40,7 @@ export interface TogetherOptions
   extends Omit<CrossScoreOptions, 'measurer'>, Pick<ThresholdOptions, 'maxFalseRejects'> {
   /** What measures so many pictures with the model of both; by default the model itself. */
   readonly measurerOf?: (both: Detector, pictures: number) => Promise<Measurer | undefined>;
-  /** Called after each good picture that sets the scales. */
+  /** Called after each picture that sets the scales. */
   readonly onScaled?: (done: number, total: number) => void | Promise<void>;
 }
 
@@ -80,10 +81,10 @@ export async function together(
       // it has the bank's scores, and fewer pictures test it: where the bank fails it may pass by chance
       ...(combine === 'stretched-mean' && { resembling: bank.info.selfTest }),
       measurer,
-      onRecord: (record, judged, mask) => {
+      onRecord: (record, judged, mask, drawn) => {
         const [alone] = byMember(both, judged, mask);
         bankAlone.push({ ...record, score: alone!.score });
-        testing.onRecord?.(record, judged, mask);
+        testing.onRecord?.(record, judged, mask, drawn);
       },
     });
     const { training, ...shared } = infoOfBoth(bank, network);
@@ -100,21 +101,34 @@ export async function together(
 }
 
 /**
- * A memory bank and a network as one detector that is scaled, and tested by nothing. It has taken over both; they are disposed where this throws.
+ * A memory bank and a network as one detector that is scaled, and weighed where the map is stretched to the bank's score; tested by nothing. It has taken over both; they are disposed where this throws.
  *
  * @param pictures good ones that the network has not learnt from, each left out of the bank
- * @throws as `scaleMembers`
+ * @throws as `scaleMembers` and `weighMembers`
  */
 export async function scaledTogether(
   bank: Detector,
   network: Detector,
   combine: Combine,
   pictures: readonly SelfTestPicture[],
-  options: ScaleOptions,
+  options: ScaleOptions & WeighOptions,
 ): Promise<Ensemble> {
   const both = joined(bank, network, combine);
+  const { onProgress } = options;
+  const own = pictures.filter(({ copy }) => copy !== true);
+  const classes = new Set(own.map(({ className }) => className)).size;
+  const weighed = combine === 'stretched-mean' ? weighedOf(classes) * classes : 0;
+  const inAll = own.length + (weighed > 0 ? own.length + weighed : 0);
   try {
-    await scaleMembers(both, pictures, options);
+    const scales = await scaleMembers(both, pictures, {
+      ...options,
+      ...(onProgress && { onProgress: (done) => onProgress(done, inAll) }),
+    });
+    if (weighed > 0)
+      await weighMembers(both, scales, pictures, {
+        ...options,
+        ...(onProgress && { onProgress: (done) => onProgress(own.length + done, inAll) }),
+      });
     return both;
   } catch (error) {
     both.dispose();

@@ -101,7 +101,7 @@ export async function makeTogether(
         exclusive,
         stopped,
         onGood: (i, found) => i < held.length && judged.add(held[i]!, found),
-        onScaled: told('good picture'),
+        onScaled: told('picture'),
         onProgress: told('testing, picture'),
       },
     );
