@@ -30,6 +30,9 @@ export function endingAnyway(
     workerData: { koffi, milliseconds, sentence: `${sentence}\n`, code },
   });
   thread.unref();
-  last();
-  void thread.terminate();
+  try {
+    last();
+  } finally {
+    void thread.terminate();
+  }
 }
