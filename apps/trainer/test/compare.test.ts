@@ -241,6 +241,8 @@ test('the preset best is a bank and a network together, which share the time; a 
     });
     // it has learnt from all good pictures
     expect(info.training!['pictures']).toHaveLength(4);
+    const shares = Object.values(info.training!['shares'] as Record<string, number>);
+    expect(first.out).toContain(`the map is ${Math.round(100 * shares[0]!)} % RD4AD's for `);
     const again = await compare(line);
     expect([again.code, again.err]).toEqual([0, '']);
     expect(again.out).toMatch(/^\[1\/2\] Ensemble, best, small, seed 1: already done\n/);

@@ -30,6 +30,13 @@ test.each([
   expect(reason).toMatch(sentence);
 });
 
+test('the reason says how much of each map is the network’s', () => {
+  const one = candidate(config('ensemble', 'best'), tested(0.9, 30));
+  const shares = { tile: 0.5, wood: 0.125, cable: 0.5 };
+  const { reason } = bestOf(bank, network, { ...one, info: { ...one.info, training: { shares } } });
+  expect(reason).toMatch(/; the map is 50 % RD4AD's for tile, cable; 13 % for wood$/);
+});
+
 test('an ensemble with scores of its own must have the higher figure', () => {
   const own = (figure: number) => candidate(config('ensemble', 'ensemble'), tested(figure, 30));
   const equal = own(0.9);

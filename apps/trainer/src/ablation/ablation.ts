@@ -8,6 +8,7 @@ export interface Variant {
   change: Overrides;
   /** Settings that no option has. */
   mff?: Partial<PyramidMambaConfig['mff']>;
+  centre?: PyramidMambaConfig['centre'];
   train?: Partial<TrainConfig>;
 }
 
@@ -34,6 +35,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   dropout: { key: 'dropout', change: {}, ...DROPOUT },
   mined: { key: 'mined', change: {}, train: MINED },
   stable: { key: 'stable', change: {}, train: STABLE },
+  centred: { key: 'centred', change: {}, centre: 'picture' },
   parts: { key: 'parts', change: {}, ...DROPOUT, train: { ...MINED, ...STABLE } },
 };
 
@@ -83,7 +85,8 @@ export const ABLATIONS: readonly Ablation[] = [
       { label: 'dropout instead of noise', variant: 'dropout' },
       { label: 'hard-mined loss', variant: 'mined' },
       { label: 'StableAdamW', variant: 'stable' },
-      { label: 'all three', variant: 'parts' },
+      { label: 'centred features', variant: 'centred' },
+      { label: 'dropout, mined loss and StableAdamW', variant: 'parts' },
     ],
   },
 ];
@@ -91,11 +94,11 @@ export const ABLATIONS: readonly Ablation[] = [
 /** Settings with what a variant changes and no option has. */
 export function withParts(
   { model, train, ...rest }: Settings<PyramidMambaConfig>,
-  own: Pick<Variant, 'mff' | 'train'>,
+  own: Pick<Variant, 'mff' | 'centre' | 'train'>,
 ): Settings<PyramidMambaConfig> {
   return {
     ...rest,
-    model: { ...model, mff: { ...model.mff, ...own.mff } },
+    model: { ...model, ...(own.centre && { centre: own.centre }), mff: { ...model.mff, ...own.mff } },
     train: { ...train, ...own.train },
   };
 }

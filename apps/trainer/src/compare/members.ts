@@ -2,10 +2,11 @@
 // instead, tests each model and keeps the best one.
 import { holdBack } from '@pyramid-mamba/data';
 import { writeFileAtomic } from '@pyramid-mamba/data/node';
-import { heldBackPictures, HELD_BACK, infoOfBoth, scaledTogether } from '@pyramid-mamba/inspect';
+import { heldBackPictures, HELD_BACK, infoOfBoth, scaledTogether, sharesLine } from '@pyramid-mamba/inspect';
 import {
   loadModel,
   memberConfigs,
+  methodOf,
   saveModel,
   type DetectorConfig,
   type EnsembleConfig,
@@ -13,7 +14,7 @@ import {
 } from '@pyramid-mamba/model';
 import { UserError } from '../errors.js';
 import { requireSameRun } from '../run/run.js';
-import type { Io } from '../terminal/io.js';
+import { say, type Io } from '../terminal/io.js';
 import { NEXT } from '../terminal/nextSteps.js';
 import { Progress } from '../terminal/progress.js';
 import { makeModel } from '../training/makeModel.js';
@@ -88,14 +89,17 @@ export async function trainMembers(request: TrainRequest, io: Io): Promise<void>
   const at = new Map(dataset.train.map(({ id }, i) => [id, bank.ofPicture[i]!]));
   const unseen = heldBackPictures({ held, seed: settings.train.seed }, (id) => at.get(id));
   const progress = new Progress(io);
-  const both = await scaledTogether(one.model, other.model, ensembleConfig.map.combine, unseen, {
+  const { both, shares } = await scaledTogether(one.model, other.model, ensembleConfig.map.combine, unseen, {
     next: NEXT,
     seed: settings.train.seed,
     onProgress: (done, total) =>
       progress.update({ done, total, label: `both together: picture ${done} of ${total}` }),
   }).finally(() => progress.clear());
   try {
-    await writeFileAtomic(run.model, await saveModel(both, infoOfBoth(one, other)));
+    const info = infoOfBoth(one, other, shares);
+    const line = sharesLine(info, methodOf(other.model).title);
+    if (line !== undefined) say(io, line);
+    await writeFileAtomic(run.model, await saveModel(both, info));
   } finally {
     both.dispose();
   }

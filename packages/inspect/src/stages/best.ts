@@ -1,6 +1,6 @@
 import { methodOf, type DetectorConfig, type EnsembleConfig, type ModelInfo } from '@pyramid-mamba/model';
 import { findsNoFewer, takeOver, type TakeOver } from '../takeOver.js';
-import { bankAlone } from './together.js';
+import { bankAlone, sharesLine } from './together.js';
 
 /** A model of a training, read from its file. */
 export interface Candidate {
@@ -40,5 +40,11 @@ function mapOfBoth(bank: Candidate, both: Candidate): TakeOver {
   const untested = Object.keys(now).find((name) => !Object.hasOwn(next, name));
   if (untested !== undefined) return takeOver(now, next);
   const { takesOver, reason } = findsNoFewer(now, next);
-  return { takesOver, reason: takesOver ? `the scores of the bank with the map of both, ${reason}` : reason };
+  if (!takesOver) return { takesOver, reason };
+  const [, network] = (both.config as EnsembleConfig).members;
+  const shares = sharesLine(both.info, methodOf(network!).title);
+  return {
+    takesOver,
+    reason: `the scores of the bank with the map of both, ${reason}${shares === undefined ? '' : `; ${shares}`}`,
+  };
 }

@@ -14,9 +14,11 @@ export {
   bankAlone,
   infoOfBoth,
   scaledTogether,
+  sharesLine,
   together,
   type Figures,
   type Member,
+  type Scaled,
   type TogetherOptions,
 } from './together.js';
 export { shortDigest, trainedDigests, type TrainedPictures } from './trained.js';

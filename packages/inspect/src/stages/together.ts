@@ -35,6 +35,8 @@ export type Figures = Record<string, number>;
 const ENSEMBLE = 'ensemble';
 /** Where the file of both together keeps the figures of the bank alone. */
 const BANK_ALONE = 'memoryBank';
+/** Where it keeps the network's share of each product's map, where shares were chosen. */
+const SHARES = 'shares';
 
 export interface TogetherOptions
   extends Omit<CrossScoreOptions, 'measurer'>, Pick<ThresholdOptions, 'maxFalseRejects'> {
@@ -69,7 +71,7 @@ export async function together(
   const { onScaled, measurerOf, ...testing } = options;
   const good = pictures.filter(({ defective }) => !defective);
   const combine = combinedWith(network.detector.method);
-  const both = await scaledTogether(bank.detector, network.detector, combine, good, {
+  const { both, shares } = await scaledTogether(bank.detector, network.detector, combine, good, {
     ...testing,
     ...(onScaled && { onProgress: onScaled }),
   });
@@ -87,7 +89,7 @@ export async function together(
         testing.onRecord?.(record, judged, mask, drawn);
       },
     });
-    const { training, ...shared } = infoOfBoth(bank, network);
+    const { training, ...shared } = infoOfBoth(bank, network, shares);
     return await saveModel(both, {
       ...shared,
       ...(Object.keys(calibration).length > 0 && { calibration }),
@@ -100,10 +102,17 @@ export async function together(
   }
 }
 
+export interface Scaled {
+  readonly both: Ensemble;
+  /** See `weighMembers`; empty where the map is not stretched, or of too many classes. */
+  readonly shares: ReadonlyMap<string, number>;
+}
+
 /**
  * A memory bank and a network as one detector that is scaled, and weighed where the map is stretched to the bank's score; tested by nothing. It has taken over both; they are disposed where this throws.
  *
  * @param pictures good ones that the network has not learnt from, each left out of the bank
+ * @returns that detector, and the shares of the network, for `infoOfBoth`
  * @throws as `scaleMembers` and `weighMembers`
  */
 export async function scaledTogether(
@@ -112,7 +121,7 @@ export async function scaledTogether(
   combine: Combine,
   pictures: readonly SelfTestPicture[],
   options: ScaleOptions & WeighOptions,
-): Promise<Ensemble> {
+): Promise<Scaled> {
   const both = joined(bank, network, combine);
   const { onProgress } = options;
   const own = pictures.filter(({ copy }) => copy !== true);
@@ -124,20 +133,24 @@ export async function scaledTogether(
       ...options,
       ...(onProgress && { onProgress: (done) => onProgress(done, inAll) }),
     });
-    if (weighed > 0)
-      await weighMembers(both, scales, pictures, {
-        ...options,
-        ...(onProgress && { onProgress: (done) => onProgress(own.length + done, inAll) }),
-      });
-    return both;
+    if (weighed === 0) return { both, shares: new Map() };
+    const shares = await weighMembers(both, scales, pictures, {
+      ...options,
+      ...(onProgress && { onProgress: (done) => onProgress(own.length + done, inAll) }),
+    });
+    return { both, shares };
   } catch (error) {
     both.dispose();
     throw error;
   }
 }
 
-/** What a file of both says that holds without a test of both: without thresholds. */
-export function infoOfBoth(bank: Pick<Member, 'info'>, network: Pick<Member, 'info'>): ModelInfo {
+/** What a file of both says that holds without a test of both: without thresholds. `training.shares` holds the shares by class, where there are any. */
+export function infoOfBoth(
+  bank: Pick<Member, 'info'>,
+  network: Pick<Member, 'info'>,
+  shares: Scaled['shares'] = new Map(),
+): ModelInfo {
   const { calibration: _calibration, selfTest: _selfTest, training, ...shared } = bank.info;
   return {
     ...shared,
@@ -147,8 +160,21 @@ export function infoOfBoth(bank: Pick<Member, 'info'>, network: Pick<Member, 'in
       pictures: training?.['pictures'],
       pixels: training?.['pixels'],
       preset: ENSEMBLE,
+      ...(shares.size > 0 && { [SHARES]: Object.fromEntries(shares) }),
     },
   };
+}
+
+/** How much of each product's map the network has, in words: "the map is 50 % RD4AD's for bottle, cable; 13 % for tire". None where the file says nothing of it. */
+export function sharesLine({ training }: Pick<ModelInfo, 'training'>, network: string): string | undefined {
+  const shares = figuresIn(training?.[SHARES]);
+  if (!shares) return undefined;
+  const byShare = groupedBy(Object.keys(shares), (name) => String(Math.round(100 * shares[name]!)));
+  const [first, ...rest] = [...byShare].map(
+    ([percent, classes]) => [`${percent} %`, ` for ${classes.join(', ')}`] as const,
+  );
+  if (!first) return undefined;
+  return [`the map is ${first[0]} ${network}'s${first[1]}`, ...rest.map((one) => one.join(''))].join('; ');
 }
 
 /** How the maps of a memory bank and this network are combined: as in the preset that has both. docs/methods/ensemble.md says what was tried. */
@@ -175,7 +201,10 @@ function figuresOf(records: readonly SelfTestRecord[]): Figures {
 
 /** The figures of the bank alone that `together` left in a model file, if there are any. */
 export function bankAlone({ training }: Pick<ModelInfo, 'training'>): Figures | undefined {
-  const found = training?.[BANK_ALONE];
+  return figuresIn(training?.[BANK_ALONE]);
+}
+
+function figuresIn(found: unknown): Figures | undefined {
   if (typeof found !== 'object' || found === null) return undefined;
   return Object.fromEntries(
     Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),

@@ -152,6 +152,10 @@ const cases: { name: string; config: DetectorConfig }[] = [
       neighbours: 2,
     } as DetectorConfig,
   },
+  ...['pyramid-mamba', 'rd4ad'].map((name) => ({
+    name: `${name} on centred features`,
+    config: { ...METHODS[name]!, centre: 'picture' } as DetectorConfig,
+  })),
   {
     name: 'pyramid-mamba with an oblong input',
     config: withInput(METHODS['pyramid-mamba']!, { height: 64, width: 128, fit: 'stretch' }),

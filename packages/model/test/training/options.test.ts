@@ -1,10 +1,11 @@
-// Options of a training that others found and the paper does not have: dropout in the bottleneck, hard mining, StableAdamW, a cosine schedule.
+// Options of a training that others found and the paper does not have: centred features, dropout in the bottleneck, hard mining, StableAdamW, a cosine schedule.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import {
   freshState,
   FormatError,
   learningRate,
+  methodOf,
   Optimizer,
   PyramidMamba,
   readCheckpoint,
@@ -13,10 +14,12 @@ import {
   trainConfigSchema,
   trainStep,
   writeCheckpoint,
+  type DetectorConfig,
   type ModelConfig,
   type TrainConfig,
 } from '../../src/index.js';
 import { encoderWeights, randomFeatures, smallConfig, trainConfig, use } from '../kit.js';
+import { METHODS } from '../registry/samples.js';
 
 beforeAll(() => use('wasm'));
 
@@ -33,7 +36,11 @@ const train: TrainConfig = {
   hardMining: { share: 0.9, factor: 0.1, rampSteps: 4 },
 };
 
-const config = (): ModelConfig => ({ ...smallConfig(), mff: { ...smallConfig().mff, dropout: 0.2 } });
+const config = (): ModelConfig => ({
+  ...smallConfig(),
+  centre: 'picture',
+  mff: { ...smallConfig().mff, dropout: 0.2 },
+});
 
 test('are checked, and absent in the settings of earlier runs', () => {
   expect(trainConfigSchema.parse(train)).toEqual(train);
@@ -106,3 +113,26 @@ test('a training by time refuses a schedule that depends on its length', async (
   await expect(plan).rejects.toThrow(/train\.schedule/);
   session.dispose();
 });
+
+test.each(['pyramid-mamba', 'rd4ad', 'mambaad'])(
+  'centred features: what a picture has in common, %s does not see',
+  async (name) => {
+    const weights = await encoderWeights();
+    const features = await randomFeatures(smallConfig(), 2);
+    const shifted = features.map((f) => tf.add(f, tf.linspace(-1, 3, f.shape[3])) as tf.Tensor4D);
+    const kept = tf.memory().numTensors;
+    const seen = async (centre?: 'picture') => {
+      const config = { ...METHODS[name]!, encoder: smallConfig().encoder, ...(centre && { centre }) };
+      const model = methodOf(config).create(config as DetectorConfig, weights, { seed: 1, random: 2 });
+      const [one, other] = [await model.levels(features), await model.levels(shifted)];
+      model.dispose();
+      return one.flatMap((levels, b) =>
+        levels.flatMap(({ data }, l) => Array.from(data, (x, i) => Math.abs(x - other[b]![l]!.data[i]!))),
+      );
+    };
+    expect(Math.max(...(await seen('picture')))).toBeLessThan(1e-4);
+    expect(Math.max(...(await seen()))).toBeGreaterThan(1e-2);
+    expect(tf.memory().numTensors).toBe(kept);
+    tf.dispose([features, shifted]);
+  },
+);

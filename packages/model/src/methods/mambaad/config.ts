@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { encoderConfigSchema } from '../../encoders/registry.js';
 import { checkInput, inputShape } from '../../inference/inputSchema.js';
 import { stageDepth } from '../pyramid-mamba/config.js';
+import { centringShape } from '../reconstruction/centring.js';
 
 const count = z.number().int().positive();
 
@@ -11,6 +12,7 @@ const shape = z.strictObject({
   // its sides are multiples of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32
   ...inputShape,
   encoder: encoderConfigSchema,
+  ...centringShape,
   mff: z.strictObject({
     /** Residual bottleneck blocks at 1/32. */
     bottlenecks: count,

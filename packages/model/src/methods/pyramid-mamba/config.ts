@@ -2,6 +2,7 @@ import { SCAN_DIRECTIONS, SCAN_ORDERS } from '@pyramid-mamba/ssm-kernels';
 import { z } from 'zod';
 import { encoderConfigSchema, familyOf } from '../../encoders/registry.js';
 import { checkInput, inputShape } from '../../inference/inputSchema.js';
+import { centringShape } from '../reconstruction/centring.js';
 import { smallestCell } from './flat.js';
 
 const positive = z.number().positive();
@@ -26,6 +27,7 @@ const shape = z.strictObject({
   // its sides are multiples of `smallestCell`
   ...inputShape,
   encoder: encoderConfigSchema,
+  ...centringShape,
   mff: z.strictObject({
     /** Residual bottleneck blocks at 1/32, or at the one resolution of the encoder's features. */
     bottlenecks: count,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { encoderConfigSchema } from '../../encoders/registry.js';
 import { checkInput, inputShape } from '../../inference/inputSchema.js';
+import { centringShape } from '../reconstruction/centring.js';
 
 const count = z.number().int().positive();
 
@@ -22,6 +23,7 @@ const shape = z.strictObject({
   // its sides are multiples of 32: features are at 1/4, 1/8 and 1/16, the decoder starts at 1/32
   ...inputShape,
   encoder: encoderConfigSchema,
+  ...centringShape,
   block: blockSchema,
   /** Residual blocks of the one-class embedding. */
   embedding: count,

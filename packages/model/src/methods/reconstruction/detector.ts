@@ -5,6 +5,8 @@ import type { ParameterSource, ParameterStore } from '../../nn/params.js';
 import type { TrainingContext } from '../../training/context.js';
 import { ParameterDetector } from '../parameterDetector.js';
 import type { DetectorConfig, GradientDetector } from '../types.js';
+import { centred } from './centred.js';
+import type { Centring } from './centring.js';
 import { cosineLevels } from './cosineLevels.js';
 import { hardMinedCosineLoss } from './hardMined.js';
 
@@ -24,7 +26,7 @@ export type ReconstructionLoss = (teacher: Features, student: Features) => tf.Sc
  * What methods share that train a student to rebuild the features of a frozen encoder: where the student fails, a picture is anomalous.
  * Per level a small map of 1 − cosine similarity.
  */
-export class ReconstructionDetector<C extends DetectorConfig>
+export class ReconstructionDetector<C extends DetectorConfig & Centring>
   extends ParameterDetector<C>
   implements GradientDetector<C>
 {
@@ -43,7 +45,7 @@ export class ReconstructionDetector<C extends DetectorConfig>
   }
 
   /**
-   * The student's reconstruction of the features. With a training context: batch statistics (the running ones are updated) and the
+   * The student's reconstruction of features that are centred where the configuration says so. With a training context: batch statistics (the running ones are updated) and the
    * context's randomness.
    */
   reconstruct(features: Features, training?: TrainingContext): Features {
@@ -53,19 +55,24 @@ export class ReconstructionDetector<C extends DetectorConfig>
   /** The method's loss of features and reconstruction, or that of the context's hard mining. */
   objective(features: Features, training: TrainingContext): tf.Scalar {
     return tf.tidy(() => {
-      const rebuilt = this.reconstruct(features, training);
+      const teacher = centred(features, this.config);
+      const rebuilt = this.reconstruct(teacher, training);
       const { mining } = training;
-      return mining ? hardMinedCosineLoss(features, rebuilt, mining) : this.loss(features, rebuilt);
+      return mining ? hardMinedCosineLoss(teacher, rebuilt, mining) : this.loss(teacher, rebuilt);
     });
   }
 
   /** 1 − cosine similarity of features and reconstruction per level. */
   async levels(features: Features): Promise<LevelMap[][]> {
-    const rebuilt = this.reconstruct(features);
+    const [teacher, rebuilt] = tf.tidy(() => {
+      // a copy where nothing is centred: the features stay the caller's
+      const own = centred(features, this.config).map((f) => tf.clone(f));
+      return [own, this.reconstruct(own)];
+    });
     try {
-      return await cosineLevels(features, rebuilt);
+      return await cosineLevels(teacher, rebuilt);
     } finally {
-      tf.dispose(rebuilt);
+      tf.dispose([teacher, rebuilt]);
     }
   }
 }

@@ -4,9 +4,22 @@ import type { Graph, Value } from '../../onnx/graph.js';
 import type { Weights } from '../../onnx/layers.js';
 import type { MapValue, MethodGraph } from '../../onnx/types.js';
 import type { DetectorConfig } from '../types.js';
+import type { Centring } from './centring.js';
 
 /** As in `cosineLevels`. */
 const EPSILON = 1e-8;
+
+/** As `centred`, NCHW. */
+const centred = (graph: Graph, features: readonly MapValue[], { centre }: Centring): readonly MapValue[] =>
+  centre === undefined
+    ? features
+    : features.map((map) => ({
+        ...map,
+        value: graph.op('Sub', [
+          map.value,
+          graph.op('ReduceMean', [map.value, graph.list(2, 3)], { keepdims: 1 }),
+        ]),
+      }));
 
 /** The rebuilt features, NCHW, in the order of the encoder's. */
 export type StudentGraph<C> = (
@@ -20,11 +33,12 @@ export type StudentGraph<C> = (
  * `cosineLevels` of features and their reconstruction, and the map of their sum, as ONNX nodes.
  * @param divisor of the sum of so many levels
  */
-export const reconstructionGraph = <C extends DetectorConfig>(
+export const reconstructionGraph = <C extends DetectorConfig & Centring>(
   student: StudentGraph<C>,
   divisor: (levels: number) => number,
 ): MethodGraph<C> => ({
-  levels(graph, config, weights, { features }) {
+  levels(graph, config, weights, seen) {
+    const features = centred(graph, seen.features, config);
     const rebuilt = student(graph, config, weights, features);
     const sum = (x: Value): Value => graph.op('ReduceSum', [x, graph.list(1)], { keepdims: 0 });
     return features.map(({ value: teacher, height, width }, i) => {
