@@ -102,6 +102,7 @@ export async function together(
   }
 }
 
+/** What `scaledTogether` makes. */
 export interface Scaled {
   readonly both: Ensemble;
   /** See `weighMembers`; empty where the map is not stretched, or of too many classes. */

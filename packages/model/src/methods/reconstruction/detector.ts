@@ -45,8 +45,10 @@ export class ReconstructionDetector<C extends DetectorConfig & Centring>
   }
 
   /**
-   * The student's reconstruction of features that are centred where the configuration says so. With a training context: batch statistics (the running ones are updated) and the
+   * The student's reconstruction of the features. With a training context: batch statistics (the running ones are updated) and the
    * context's randomness.
+   *
+   * @param features as the student sees them: `centred` where the configuration says so
    */
   reconstruct(features: Features, training?: TrainingContext): Features {
     return tf.tidy(() => this.student(features, training));
