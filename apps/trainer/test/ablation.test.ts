@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ABLATIONS, VARIANTS, variantsOf, withParts } from '../src/ablation/ablation.js';
-import { presetSettings, requireSound } from '../src/settings/settings.js';
+import { presetSettings, requireSound, withTree } from '../src/settings/settings.js';
 
 test('every row of every table is a variant, whose key is its name', () => {
   for (const { rows } of ABLATIONS)
@@ -19,6 +19,7 @@ test('the parts of other methods change what they are called by, and nothing els
     ...usual.train,
     hardMining: { share: 0.9, factor: 0.1, rampSteps: 20 },
   });
+  expect(of('centred').model).toEqual({ ...usual.model, centre: 'picture' });
   expect(of('stable').train).toEqual({ ...usual.train, optimizer: 'stableadamw', amsgrad: true });
   const all = of('parts');
   expect([all.model, all.train.hardMining, all.train.optimizer]).toEqual([
@@ -28,7 +29,12 @@ test('the parts of other methods change what they are called by, and nothing els
   ]);
   const parts = ABLATIONS.filter(({ key }) => key === 'parts');
   for (const variant of variantsOf(parts)) {
-    const { model } = withParts(usual, variant);
+    const { model, train } = withParts(usual, variant);
     expect(() => requireSound(model)).not.toThrow();
+    // what is measured here, `train --set` and a configuration file take
+    expect(withTree(usual, { model: { ...model }, train: { ...train } }, 'c')).toMatchObject({
+      model,
+      train,
+    });
   }
 });

@@ -207,6 +207,7 @@ const OPEN_KEYS = {
     input: undefined,
     fit: undefined,
     tiles: { size: undefined, overlap: undefined },
+    centre: undefined,
     mff: { bottleneckWidth: undefined, dropout: undefined },
     decoder: { scanOrder: undefined, directions: undefined },
   },
