@@ -1,9 +1,10 @@
 // A project whose model is exchanged for another one of it: the store of projects is real, its disk and the reading of model files are fakes.
+import { effect } from '@preact/signals';
 import type { OpenProject } from '@pyramid-mamba/projects';
 import { expect, test, vi } from 'vitest';
 import { Browser } from '../../../packages/projects/test/kit.js';
 import { moved } from '../src/state/live/live.js';
-import { model, thresholds } from '../src/state/opened.js';
+import { model, modelIds, modelsKept, thresholds } from '../src/state/opened.js';
 import { project } from '../src/state/project/open.js';
 import { followResults } from '../src/state/project/results.js';
 import { followProjectContent, newProject } from '../src/state/project/work.js';
@@ -49,9 +50,10 @@ const add = (open: OpenProject, name: string) =>
     selfTest: [],
   });
 
+followProjectContent();
+followResults();
+
 test('the thresholds of the model before never judge by the next one', async () => {
-  followProjectContent();
-  followResults();
   await newProject('Parts');
   const open = project.value!;
   await add(open, 'first');
@@ -62,4 +64,31 @@ test('the thresholds of the model before never judge by the next one', async () 
   await add(open, 'second');
   await expect.poll(() => model.value?.name).toBe('second');
   expect(moved.value).toEqual({});
+});
+
+test('a model that was just trained is not replaced by the one before while it is being kept', async () => {
+  await newProject('Parts');
+  const open = project.value!;
+  const { id } = await add(open, 'stage');
+  await expect.poll(() => model.value?.name).toBe('stage');
+  const seen = new Set<string | undefined>();
+  const end = effect(() => void seen.add(model.value?.name));
+  const bytes = new TextEncoder().encode('final');
+  model.value = { ...model.value!, name: 'final', bytes };
+  // the end of the training is noted before the model is stored
+  const at = new Date().toISOString();
+  await open.setTraining({ started: at, saved: at, progress: '', seconds: null });
+  await open.setTraining(null);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(model.value.name).toBe('final');
+  const kept = await add(open, 'final');
+  modelIds.set(bytes, kept.id);
+  modelsKept.value++;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(model.value.bytes).toBe(bytes);
+  expect([...seen]).toEqual(['stage', 'final']);
+  end();
+  // the project's earlier model comes where a person uses it
+  await open.useModel(id);
+  await expect.poll(() => model.value?.name).toBe('stage');
 });

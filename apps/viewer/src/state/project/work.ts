@@ -42,6 +42,7 @@ export async function openOwn(id: string): Promise<boolean> {
 
 /** The page's model is the project's current one, and the name in the bar its name. */
 export function followProjectContent(): void {
+  let followed: { open: OpenProject; id: string } | null = null;
   effect(() => {
     const [open, now] = [project.value, content.value];
     if (!open || !now) return;
@@ -50,9 +51,15 @@ export function followProjectContent(): void {
     const entry = currentModel(now);
     const shown = model.peek();
     const id = shown ? modelIds.get(shown.bytes) : undefined;
+    const before = followed?.open === open ? followed.id : undefined;
+    followed = entry ? { open, id: entry.id } : null;
     if (!entry) {
       if (id !== undefined) model.value = null;
-    } else if (id !== entry.id) void load(open, entry.id, entry.name);
+      return;
+    }
+    // a model that was trained here and is not kept yet, or could not be, stays until the project has another one than before
+    if (shown && id === undefined && before === entry.id) return;
+    if (id !== entry.id) void load(open, entry.id, entry.name);
   });
 }
 
