@@ -5,8 +5,10 @@ import { budgetOf } from '../selfTest/plan.js';
 import { isDrawn, type SelfTestRecord } from '../selfTest/records.js';
 import { byMember } from './scaleMembers.js';
 
-/** Shares of a map that the members after the first may have, an equal one first: it stays where no other one is better. */
+/** Shares of a map that the members after the first may have, the most equal ones first. */
 const SHARES = [1 / 2, 3 / 8, 5 / 8, 1 / 4, 3 / 4, 1 / 8, 7 / 8, 1 / 16, 15 / 16];
+/** A share that is less equal must outline better by this part: a dozen drawn defects of a class do not tell smaller differences. */
+const BETTER_BY = 0.02;
 /** Pixels of a map that are kept at most: 128 × 128. */
 const KEPT = 16_384;
 /** Maps of more classes would not fit into memory. */
@@ -34,8 +36,8 @@ interface Outlined {
 }
 
 /**
- * Changes the scales of an ensemble whose maps are stretched to the first member's score, so that the others have the share of the map with which drawn defects are
- * outlined best, by pixel AP, in each class. The first one's scale stays, so scores do.
+ * Changes the scales of an ensemble whose maps are stretched to the first member's score, so that the others have the most equal share of the map with which drawn
+ * defects are outlined as well as by any, by pixel AP, in each class. The first one's scale stays, so scores do.
  *
  * @param scales as `scaleMembers` has set them, by class
  * @param pictures as there
@@ -65,7 +67,7 @@ export async function weighMembers(
       own.push(outlined(model, record, judged, mask, drawn));
     },
   });
-  for (const [name, own] of found) shares.set(name, bestShare(own));
+  for (const [name, own] of found) shares.set(name, shareOf(own));
   model.setScales(
     [...scales].map(([name, { prototype, scale }]) => {
       const share = shares.get(name) ?? SHARES[0]!;
@@ -131,12 +133,11 @@ function isInside(
 
 const mixed = (first: number, others: number, share: number): number => (1 - share) * first + share * others;
 
-function bestShare(all: readonly Outlined[]): number {
+function shareOf(all: readonly Outlined[]): number {
   const pixels = all.reduce((sum, { labels }) => sum + labels.length, 0);
   const labels = new Uint8Array(pixels);
   const scores = new Float64Array(pixels);
-  let [best, most] = [SHARES[0]!, -1];
-  for (const [s, share] of SHARES.entries()) {
+  const precisions = SHARES.map((share, s) => {
     let at = 0;
     for (const one of all)
       for (let i = 0; i < one.labels.length; i++, at++) {
@@ -144,8 +145,8 @@ function bestShare(all: readonly Outlined[]): number {
         scores[at] = one.factors[s]! * mixed(one.first[i]!, one.others[i]!, share);
       }
     // none where nothing could be drawn
-    const precision = averagePrecision(scores, labels).value ?? 0;
-    if (precision > most) [best, most] = [share, precision];
-  }
-  return best;
+    return averagePrecision(scores, labels).value ?? 0;
+  });
+  const enough = (1 - BETTER_BY) * Math.max(...precisions);
+  return SHARES[precisions.findIndex((precision) => precision >= enough)]!;
 }
