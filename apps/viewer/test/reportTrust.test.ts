@@ -48,7 +48,11 @@ test('a report says what the self-test finds by the thresholds that were moved, 
   expect(sentencesOf(run, []).join(' ')).toMatch(/it finds 40 \(/);
   thresholds.value = { bottle: { ...filed, review: 0.6, reject: 0.7 } };
   expect(selfTestNow()!['bottle']).toMatchObject({ passed: false, drawn: { found: 0 } });
-  const { summary } = JSON.parse(reportJson(run, [], '')) as { summary: string[] };
+  const { summary, selfTest } = JSON.parse(reportJson(run, [], '')) as {
+    summary: string[];
+    selfTest: unknown;
+  };
+  expect(selfTest).toMatchObject({ bottle: { passed: false, drawn: { drawn: 40, found: 0 } } });
   expect(summary.join(' ')).toMatch(
     /not to be trusted with an OK, it overlooks 40 of 40 clear drawn defects/,
   );

@@ -39,6 +39,27 @@ test('the self-test of a report has its sizes in mm where the scale of the produ
   ]);
 });
 
+test('of a thousand products a report lists those whose self-test is weakest', () => {
+  const of = (found: number, passed: boolean) =>
+    ({
+      passed,
+      bySize: [],
+      drawn: { drawn: 1000, found },
+      good: { pictures: 4, refused: 0 },
+    }) as unknown as ClassSelfTest;
+  const selfTest = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, i) => [`cap-${i}`, of(i, i !== 990)] as const),
+  );
+  const rows = cells(<SelfTestTable selfTest={selfTest} scale={{}} />);
+  expect(rows).toHaveLength(1 + 24);
+  expect(rows.slice(1, 4)).toEqual([
+    'cap-990 not passed | 990 of 1000 | 0 of 4',
+    'cap-0 | 0 of 1000 | 0 of 4',
+    'cap-1 | 1 of 1000 | 0 of 4',
+  ]);
+  expect(home.textContent).toContain('The 24 weakest of 1000 products; the JSON has all of them.');
+});
+
 test('truth stands against verdict in one table: rows and columns that a picture has, mistakes marked, before and now', () => {
   const pictures: readonly (readonly [truth: Truth, was: Verdict | null, is: Verdict | null])[] = [
     [0, 'OK', 'OK'],

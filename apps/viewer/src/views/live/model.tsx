@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { modelsOf } from '@pyramid-mamba/projects';
 import { changing, content, locked } from '../../state/project/open.js';
 import { busy } from '../../state/training.js';
@@ -14,7 +15,7 @@ export function Model() {
   return (
     <div class="model">
       <p>
-        Model <strong>{opened.name}</strong> <span class="muted">trained for {classes.join(', ')}</span>
+        Model <strong>{opened.name}</strong> <span class="muted">trained for {someOf(classes)}</span>
       </p>
       <History />
       {classes.length > 1 && (

@@ -128,5 +128,19 @@ export function reportJson(run: OpenRun, rows: readonly Row[], made: string): st
       return own ? [[name, { review: own.review, reject: own.reject, method: own.method }] as const] : [];
     }),
   );
-  return `${JSON.stringify({ name: run.name, made, summary: sentencesOf(run, rows), thresholds: limits, pictures }, null, 2)}\n`;
+  const selfTest = Object.fromEntries(
+    Object.entries(selfTestNow() ?? {}).map(([name, { passed, drawn, good }]) => [
+      name,
+      { passed, drawn, good },
+    ]),
+  );
+  const about = {
+    name: run.name,
+    made,
+    summary: sentencesOf(run, rows),
+    selfTest,
+    thresholds: limits,
+    pictures,
+  };
+  return `${JSON.stringify(about, null, 2)}\n`;
 }

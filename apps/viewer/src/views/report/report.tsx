@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { FileJson, FileSpreadsheet, Printer } from 'lucide';
 import { scoreText } from '@pyramid-mamba/runs';
 import { useEffect, useMemo } from 'preact/hooks';
@@ -86,7 +87,7 @@ function ReportOf({ run: opened }: { run: OpenRun }) {
       </div>
       <h1>Inspection report: {opened.name}</h1>
       <p class="muted">
-        {date.format(made)} · model {model.value?.name ?? 'of the run'} · {opened.classes.join(', ')}
+        {date.format(made)} · model {model.value?.name ?? 'of the run'} · {someOf(opened.classes)}
       </p>
       <p class="lead">{sentences.join(' ')}</p>
       <TruthTable label="Truth against verdict" count={count} />

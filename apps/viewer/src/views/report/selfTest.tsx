@@ -1,13 +1,22 @@
 import { sizeInMm, type MmByProduct } from '@pyramid-mamba/inspect';
 import { ownValue } from '@pyramid-mamba/metrics';
-import type { SelfTest } from '@pyramid-mamba/model';
+import type { ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
+
+/** Products of the table: a printed page has no room for a thousand. */
+const LISTED = 24;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
+type Own = readonly [name: string, own: ClassSelfTest];
+const foundOf = ({ drawn: { drawn, found } }: ClassSelfTest): number => (drawn === 0 ? 0 : found / drawn);
+const weakestFirst = ([, a]: Own, [, b]: Own): number =>
+  Number(a.passed) - Number(b.passed) || foundOf(a) - foundOf(b);
+
 /** The self-test by size of the drawn defects; nothing where the model has none. @param scale says the sizes of its products in mm, too */
 export function SelfTestTable({ selfTest, scale }: { selfTest: SelfTest | undefined; scale: MmByProduct }) {
-  const classes = Object.entries(selfTest ?? {});
-  if (classes.length === 0) return null;
+  const all = Object.entries(selfTest ?? {});
+  if (all.length === 0) return null;
+  const classes = all.length > LISTED ? all.toSorted(weakestFirst).slice(0, LISTED) : all;
   const sizes = [...new Set(classes.flatMap(([, { bySize }]) => bySize.map(({ size }) => size)))].sort(
     (a, b) => a - b,
   );
@@ -19,6 +28,11 @@ export function SelfTestTable({ selfTest, scale }: { selfTest: SelfTest | undefi
         picture is not judged OK. Sizes are of the picture’s shorter side; of a tile’s where the model judges
         in tiles.
       </p>
+      {all.length > LISTED && (
+        <p class="muted">
+          The {LISTED} weakest of {all.length} products; the JSON has all of them.
+        </p>
+      )}
       <div class="scrolls">
         <table>
           <thead>

@@ -1,3 +1,4 @@
+import { someOf } from '@pyramid-mamba/data';
 import { Confirm } from '../../parts/confirm.js';
 import type { SavedTraining } from '../../engine/training/types.js';
 import { discard, saved } from '../../state/training.js';
@@ -11,7 +12,7 @@ export function Saved() {
   return (
     <section class="saved" aria-label="Saved training">
       <p>
-        The browser keeps a training: <strong>{left.name}</strong> ({left.classes.join(', ')}),{' '}
+        The browser keeps a training: <strong>{left.name}</strong> ({someOf(left.classes)}),{' '}
         {left.trainingPictures} pictures of {left.inputSize}×{left.inputSize}, {howFar(left)}.
       </p>
       {left.elsewhere ? (
