@@ -42,6 +42,7 @@ import {
   type SelfTestPicture,
   type SelfTestRecord,
 } from '../src/index.js';
+import { between } from '../src/selfTest/interval.js';
 import { isClear } from '../src/selfTest/counted.js';
 import { planDefects } from '../src/selfTest/plan.js';
 import { goodPicture } from './pictures.js';
@@ -509,6 +510,18 @@ describe('a self-test', () => {
       distrustOf({ selfTest: old, calibration: calibration(0.1) }, 'tile'),
     ])
       expect(doubted).toMatch(/^the thresholds of tile were changed after the model had tested itself/);
+  });
+
+  test('has intervals that never read as never or always where they are not', () => {
+    expect(
+      [
+        [0, 20],
+        [0, 5572],
+        [5572, 5572],
+        [0, 0],
+      ].map(([hits, count]) => between(wilson(hits!, count!))),
+    ).toEqual(['0 to 16 %', '0 to 0.1 %', '99.9 to 100 %', '0 to 100 %']);
+    expect(between([0, 0])).toBe('0 to 0 %');
   });
 
   test('has intervals that are wide where pictures are few', () => {

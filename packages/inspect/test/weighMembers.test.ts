@@ -16,7 +16,7 @@ import { registerWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { crossScore, scaleMembers, type SelfTestPicture } from '../src/index.js';
-import { weighedOf, weighMembers } from '../src/stages/weighMembers.js';
+import { mostEqual, weighedOf, weighMembers } from '../src/stages/weighMembers.js';
 import { goodPicture } from './pictures.js';
 
 const NEXT = { invalid: 'try another backend' };
@@ -95,6 +95,15 @@ test('in each class the member that outlines drawn defects better has most of th
 
 test('members that are alike have equal shares', async () => {
   expect([...(await weighed('tile', 'tile')).shares.values()]).toEqual([0.5, 0.5]);
+});
+
+test('a share that is less equal must outline clearly better', () => {
+  //         1/2   3/8   5/8   1/4  3/4   1/8  7/8   1/16 15/16
+  expect(mostEqual([0.99, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 1, 0.9])).toBe(1 / 2);
+  expect(mostEqual([0.97, 0.9, 0.9, 0.9, 0.985, 0.9, 1, 0.9, 0.9])).toBe(3 / 4);
+  expect(mostEqual([0.97, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 1, 0.9])).toBe(1 / 16);
+  // nothing could be drawn
+  expect(mostEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])).toBe(1 / 2);
 });
 
 test('of many classes none is weighed: their maps would not fit into memory', () => {

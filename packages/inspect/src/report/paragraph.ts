@@ -3,7 +3,7 @@ import { someOf } from '@pyramid-mamba/data';
 import { ownValue, type Calibration, type Verdict, groupedBy } from '@pyramid-mamba/metrics';
 import type { SelfTest } from '@pyramid-mamba/model';
 import { sentenceOf, type MmByProduct } from '../selfTest/sentence.js';
-import { wilson } from '../selfTest/interval.js';
+import { between, wilson } from '../selfTest/interval.js';
 
 /** Thresholds that rest on fewer good pictures are a rough guess. */
 const FEW_GOOD = 20;
@@ -131,12 +131,11 @@ function trust(
     ({ method, goodCount }) => (method === 'quantile' || method === 'drawn') && goodCount < FEW_GOOD,
   );
   const judged = defective.filter(({ verdict }) => verdict !== null);
-  const [least, most] = wilson(countOf(judged, 'OK'), judged.length);
   return [
     selfTestSentences({ selfTest, scale }),
     ...(judged.length > 0
       ? [
-          `By these numbers, ${Math.round(least * 100)} to ${Math.round(most * 100)} % of such defects pass as good (95 % interval).`,
+          `By these numbers, ${between(wilson(countOf(judged, 'OK'), judged.length))} of such defects pass as good (95 % interval).`,
         ]
       : [
           lines.length === 0

@@ -1,6 +1,14 @@
 /** The 97.5 % point of the normal distribution. */
 const Z = 1.959964;
 
+/** `3 to 17 %`. An end says 0 or 100 only where it is that: of what may happen none may be read as never. */
+export function between([low, high]: readonly [low: number, high: number]): string {
+  const [least, most] = [100 * low, 100 * high];
+  const from = least >= 99.5 && least < 100 ? Math.floor(10 * least) / 10 : Math.round(least);
+  const to = most > 0 && most < 0.5 ? Math.ceil(10 * most) / 10 : Math.round(most);
+  return `${from} to ${to} %`;
+}
+
 /** Wilson's 95 % interval of a share of which `hits` of `count` were seen: wide where there are few. Without any, 0 to 1. */
 export function wilson(hits: number, count: number): [low: number, high: number] {
   if (count === 0) return [0, 1];

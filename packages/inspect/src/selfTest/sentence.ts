@@ -2,7 +2,7 @@ import { someOf } from '@pyramid-mamba/data';
 import { ownValue } from '@pyramid-mamba/metrics';
 import type { ClassSelfTest, SelfTest } from '@pyramid-mamba/model';
 import { mmText } from '../report/millimetres.js';
-import { wilson } from './interval.js';
+import { between, wilson } from './interval.js';
 
 /** More products are told of together. */
 const MOST_TOLD = 24;
@@ -10,9 +10,6 @@ const MOST_TOLD = 24;
 const MOST_WEAK = 8;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-const between = ([low, high]: readonly [number, number]): string =>
-  `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
 
 /** Length in mm of a pixel by product, of pictures as `smallest.side` counts them (`mmAsSeen`). */
 export type MmByProduct = Readonly<Record<string, number>>;

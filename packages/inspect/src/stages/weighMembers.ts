@@ -147,6 +147,11 @@ function shareOf(all: readonly Outlined[]): number {
     // none where nothing could be drawn
     return averagePrecision(scores, labels).value ?? 0;
   });
+  return mostEqual(precisions);
+}
+
+/** The most equal of the shares that are as good as the best one. @param precisions pixel AP of each of them, in their order */
+export function mostEqual(precisions: readonly number[]): number {
   const enough = (1 - BETTER_BY) * Math.max(...precisions);
   return SHARES[precisions.findIndex((precision) => precision >= enough)]!;
 }
