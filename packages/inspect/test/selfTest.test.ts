@@ -33,7 +33,6 @@ import {
   selfTestOf,
   sentenceOf,
   testModel,
-  wilson,
   withoutBlank,
   withShiftedCopies,
   withThresholds,
@@ -42,7 +41,6 @@ import {
   type SelfTestPicture,
   type SelfTestRecord,
 } from '../src/index.js';
-import { between } from '../src/selfTest/interval.js';
 import { isClear } from '../src/selfTest/counted.js';
 import { planDefects } from '../src/selfTest/plan.js';
 import { goodPicture } from './pictures.js';
@@ -510,32 +508,5 @@ describe('a self-test', () => {
       distrustOf({ selfTest: old, calibration: calibration(0.1) }, 'tile'),
     ])
       expect(doubted).toMatch(/^the thresholds of tile were changed after the model had tested itself/);
-  });
-
-  test('has intervals that never read as never or always where they are not', () => {
-    expect(
-      [
-        [0, 20],
-        [0, 5572],
-        [5572, 5572],
-        [0, 0],
-      ].map(([hits, count]) => between(wilson(hits!, count!))),
-    ).toEqual(['0 to 16 %', '0 to 0.1 %', '99.9 to 100 %', '0 to 100 %']);
-    expect(between([0, 0])).toBe('0 to 0 %');
-  });
-
-  test('has intervals that are wide where pictures are few', () => {
-    expect(wilson(0, 0)).toEqual([0, 1]);
-    // Wilson 1927, as in Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
-    for (const [hits, count, low, high] of [
-      [81, 263, 0.2553, 0.3662],
-      [15, 148, 0.0624, 0.1605],
-      [0, 20, 0, 0.1611],
-      [1, 29, 0.0061, 0.1718],
-    ] as const) {
-      const [l, h] = wilson(hits, count);
-      expect(l).toBeCloseTo(low, 4);
-      expect(h).toBeCloseTo(high, 4);
-    }
   });
 });

@@ -1,7 +1,7 @@
 /** The 97.5 % point of the normal distribution. */
 const Z = 1.959964;
 
-/** `3 to 17 %`. An end says 0 or 100 only where it is that: of what may happen none may be read as never. */
+/** `3 to 17 %`. The upper end says 0, and the lower one 100, only where it is exactly that: what may happen must not read as never. */
 export function between([low, high]: readonly [low: number, high: number]): string {
   const [least, most] = [100 * low, 100 * high];
   const from = least >= 99.5 && least < 100 ? Math.floor(10 * least) / 10 : Math.round(least);
