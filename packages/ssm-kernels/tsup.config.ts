@@ -14,6 +14,8 @@ export default defineConfig([
       backend: 'src/backend.ts',
       'cpu/index': 'src/backends/cpu/index.ts',
       'wasm/index': 'src/backends/wasm/index.ts',
+      'wasm/threads': 'src/backends/wasm/threads/index.ts',
+      'wasm/helper': 'src/backends/wasm/threads/helperScript.ts',
       'webgpu/index': 'src/backends/webgpu/index.ts',
       'webgpu/node': 'src/backends/webgpu/node.ts',
       gradients: 'src/gradients.ts',

@@ -1,6 +1,6 @@
 // One call to start with: a backend of TensorFlow.js with our kernels, and the gradients of TensorFlow.js's own ops.
 import '@pyramid-mamba/ssm-kernels/gradients';
-import { ready, setBackend } from '@tensorflow/tfjs-core';
+import { env, ready, setBackend } from '@tensorflow/tfjs-core';
 
 /** Backends that work without a native library. */
 export type BackendName = 'cpu' | 'wasm' | 'webgpu';
@@ -20,6 +20,8 @@ const START: Readonly<Record<BackendName, (options: UseBackendOptions) => Promis
   async wasm({ replaceKernels = false }) {
     await loaded('@tensorflow/tfjs-backend-wasm', () => import('@tensorflow/tfjs-backend-wasm'));
     const { registerWasmKernels, replaceWasmKernels } = await import('./backends/wasm/index.js');
+    // of TensorFlow.js's own threaded build, which it prefers in pages that may share memory, our kernels do not reach the memory
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     await activate('wasm');
     await registerWasmKernels();
     if (replaceKernels) await replaceWasmKernels();

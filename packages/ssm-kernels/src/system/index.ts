@@ -16,3 +16,4 @@ export {
   type Environment,
 } from '@pyramid-mamba/tfjs-backend-cuda/system';
 export { allowRelaxedSimd } from './relaxedSimd.js';
+export { readTfjsWasm } from './tfjsWasm.js';

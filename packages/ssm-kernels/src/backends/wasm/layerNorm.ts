@@ -1,20 +1,25 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointer, type WasmBackend } from './module/module.js';
+import { call, callAll, output, pointer, shares, type WasmBackend, type WasmCall } from './module/module.js';
+
+/** Numbers that are worth a thread: some 50 µs. */
+const WORTH = 50_000;
 
 export const layerNorm: Kernel<WasmBackend, 'layerNorm'> = (backend, { x, gamma, beta }, { epsilon }) => {
   const c = gamma.shape[0]!;
   const rows = util.sizeFromShape(x.shape) / c;
   const y = output(backend, x.shape);
-  call(backend, 'layerNorm', {
-    x: pointer(backend, x),
-    gamma: pointer(backend, gamma),
-    beta: pointer(backend, beta),
-    y: pointer(backend, y),
-    rows,
-    c,
-    epsilon,
-  });
+  const [from, to] = [pointer(backend, x), pointer(backend, y)];
+  const affine = { gamma: pointer(backend, gamma), beta: pointer(backend, beta) };
+  callAll(
+    backend,
+    shares(backend, rows, 1, WORTH / c).map((share): WasmCall[] => {
+      const bytes = 4 * share.from * c;
+      return [
+        ['layerNorm', { x: from + bytes, y: to + bytes, rows: share.to - share.from, c, epsilon, ...affine }],
+      ];
+    }),
+  );
   return y;
 };
 

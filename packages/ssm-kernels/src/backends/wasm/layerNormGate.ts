@@ -1,7 +1,19 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../kernels/table.js';
-import { call, output, pointer, withScratch, type WasmBackend } from './module/module.js';
+import {
+  call,
+  callAll,
+  output,
+  pointer,
+  shares,
+  withScratch,
+  type WasmBackend,
+  type WasmCall,
+} from './module/module.js';
 import { SIGMOID_CONSTANTS } from './module/sigmoidConstants.js';
+
+/** Numbers that are worth a thread: some 50 µs. */
+const WORTH = 20_000;
 
 export const layerNormGate: Kernel<WasmBackend, 'layerNormGate'> = (
   backend,
@@ -11,15 +23,23 @@ export const layerNormGate: Kernel<WasmBackend, 'layerNormGate'> = (
   const c = gamma.shape[0]!;
   const rows = util.sizeFromShape(x.shape) / c;
   const y = output(backend, x.shape);
-  const offsets = {
-    x: pointer(backend, x),
-    gamma: pointer(backend, gamma),
-    beta: pointer(backend, beta),
-    z: pointer(backend, z),
-    y: pointer(backend, y),
-  };
-  withScratch(backend, SIGMOID_CONSTANTS, (scratch) =>
-    call(backend, 'layerNormGate', { scratch, rows, c, epsilon, ...offsets }),
+  const [xs, zs, ys] = [pointer(backend, x), pointer(backend, z), pointer(backend, y)];
+  const affine = { gamma: pointer(backend, gamma), beta: pointer(backend, beta) };
+  const ranges = shares(backend, rows, 1, WORTH / c);
+  withScratch(backend, SIGMOID_CONSTANTS * ranges.length, (scratch) =>
+    callAll(
+      backend,
+      ranges.map(({ from, to }, i): WasmCall[] => {
+        const bytes = 4 * from * c;
+        const share = { x: xs + bytes, z: zs + bytes, y: ys + bytes, rows: to - from };
+        return [
+          [
+            'layerNormGate',
+            { scratch: scratch + 4 * SIGMOID_CONSTANTS * i, c, epsilon, ...affine, ...share },
+          ],
+        ];
+      }),
+    ),
   );
   return y;
 };

@@ -1,4 +1,4 @@
-import { call, withScratch, type WasmBackend } from './module.js';
+import { call, callAll, shares, threadsOf, withScratch, type WasmBackend, type WasmCall } from './module.js';
 
 const BYTES = 4;
 
@@ -29,30 +29,73 @@ export function shifted(matrix: Matrix, index: number): Matrix {
   return { ...matrix, offset: matrix.offset + BYTES * index };
 }
 
-/** Allocates scratch for products up to this size and passes `use` a function that multiplies. */
+/** Rows and columns of a tile, as in assembly/gemm.ts: shares end between tiles, so that they compute the same bits as the whole. */
+export const TILE = { rows: 4, columns: 8 };
+/** Products with sums that are worth a thread: some 50 µs. */
+export const WORTH = 1e6;
+
+/** The call of one product, or of a share of it; `scratch` is of gemmScratch for its sizes. */
+export function gemmCall({ m, n, k, a, b, c, accumulate }: Product, scratch: number): WasmCall {
+  return [
+    'gemm',
+    {
+      m,
+      n,
+      k,
+      a: a.offset,
+      aRow: a.row,
+      aColumn: a.column,
+      b: b.offset,
+      bRow: b.row,
+      bColumn: b.column,
+      c: c.offset,
+      cRow: c.row,
+      accumulate: accumulate ? 1 : 0,
+      scratch,
+    },
+  ];
+}
+
+/** The product in parts, one for each thread where they pay: blocks of its rows, or of its columns. */
+function split(backend: WasmBackend, product: Product): Product[] {
+  const { m, n, k, a, b, c } = product;
+  const byRows = m >= n;
+  const line = (byRows ? n : m) * k;
+  const least = Math.ceil(WORTH / Math.max(1, line));
+  if (byRows)
+    return shares(backend, m, TILE.rows, least).map(({ from, to }) => ({
+      ...product,
+      m: to - from,
+      a: shifted(a, from * a.row),
+      c: { ...c, offset: c.offset + BYTES * from * c.row },
+    }));
+  return shares(backend, n, TILE.columns, least).map(({ from, to }) => ({
+    ...product,
+    n: to - from,
+    b: shifted(b, from * b.column),
+    c: { ...c, offset: c.offset + BYTES * from },
+  }));
+}
+
+/** Floats of scratch for products up to this size. */
+export function gemmFloats(backend: WasmBackend, size: { m: number; n: number; k: number }): number {
+  return call(backend, 'gemmScratch', size);
+}
+
+/** Allocates scratch for products up to this size and passes `use` a function that multiplies, on all threads. */
 export function withGemm<T>(
   backend: WasmBackend,
   size: { m: number; n: number; k: number },
   use: (multiply: (product: Product) => void) => T,
 ): T {
-  const floats = call(backend, 'gemmScratch', size);
-  return withScratch(backend, floats, (scratch) =>
-    use(({ m, n, k, a, b, c, accumulate }) => {
-      call(backend, 'gemm', {
-        m,
-        n,
-        k,
-        a: a.offset,
-        aRow: a.row,
-        aColumn: a.column,
-        b: b.offset,
-        bRow: b.row,
-        bColumn: b.column,
-        c: c.offset,
-        cRow: c.row,
-        accumulate: accumulate ? 1 : 0,
-        scratch,
-      });
+  const floats = gemmFloats(backend, size);
+  return withScratch(backend, floats * threadsOf(backend), (scratch) =>
+    use((product) => {
+      const parts = split(backend, product);
+      callAll(
+        backend,
+        parts.map((part, i) => [gemmCall(part, scratch + BYTES * floats * i)]),
+      );
     }),
   );
 }

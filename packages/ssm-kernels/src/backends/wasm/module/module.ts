@@ -2,6 +2,9 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors/engineError.js';
 import { fusedKernelsWasmBase64, kernelsWasmBase64, wasmCalls } from '../generated/kernels.js';
+import type { NumberedCall } from '../threads/board.js';
+import { withSharedMemory } from '../threads/sharedMemory.js';
+import { Team } from '../threads/team.js';
 
 /** A function of the compiled module. */
 export type WasmFunction = keyof typeof wasmCalls;
@@ -31,7 +34,10 @@ export interface WasmKernelsInfo {
 
 let compiling: Promise<WasmKernelsInfo> | undefined;
 let module: WebAssembly.Module | undefined;
+/** What `module` was compiled from. */
+let binary: Uint8Array<ArrayBuffer> | undefined;
 const instances = new WeakMap<WebAssembly.Memory, Exports>();
+const teams = new WeakMap<WebAssembly.Memory, { team: Team; eager: boolean }>();
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -48,13 +54,57 @@ export function compileKernels(fused = false): Promise<WasmKernelsInfo> {
 async function compile(wanted: boolean): Promise<WasmKernelsInfo> {
   const bytes = bytesOf(fusedKernelsWasmBase64);
   const fused = wanted && WebAssembly.validate(bytes);
-  module = await WebAssembly.compile(fused ? bytes : bytesOf(kernelsWasmBase64));
+  binary = fused ? bytes : bytesOf(kernelsWasmBase64);
+  module = await WebAssembly.compile(binary);
   return { fused };
+}
+
+const NAMES = Object.keys(wasmCalls) as WasmFunction[];
+const NUMBERS = new Map(NAMES.map((name, number) => [name, number]));
+
+/**
+ * From now on kernels on this backend, whose memory is shared, compute with so many threads. Await it before the next op.
+ *
+ * @param eager also work that is too small to gain by it, so that a test sees all kernels shared out
+ * @param make see Team.start
+ * @throws EngineError where a thread does not start
+ */
+export async function shareAmong(
+  backend: WasmBackend,
+  threads: number,
+  { eager = false, make }: { eager?: boolean; make?: (() => Worker) | undefined } = {},
+): Promise<void> {
+  await compileKernels();
+  const { memory } = backend.wasm.asm;
+  teams.get(memory)?.team.stop();
+  teams.delete(memory);
+  if (threads === 1) return;
+  const shared = await WebAssembly.compile(withSharedMemory(binary!));
+  const { exports } = new WebAssembly.Instance(shared, { env: { memory } });
+  guardMemory(backend);
+  instances.set(memory, exports as Exports);
+  teams.set(memory, {
+    team: await Team.start(threads, { module: shared, memory, names: NAMES }, make),
+    eager,
+  });
+}
+
+/** Threads that compute this backend's kernels. */
+export function threadsOf(backend: WasmBackend): number {
+  return teams.get(backend.wasm.asm.memory)?.team.size ?? 1;
+}
+
+function memoryOf({ wasm }: WasmBackend): WebAssembly.Memory {
+  const memory = wasm.asm.memory as WebAssembly.Memory | undefined;
+  if (memory) return memory;
+  throw new EngineError(
+    'wasm: TensorFlow.js started its threaded build, whose memory our kernels do not reach: set its flag WASM_HAS_MULTITHREAD_SUPPORT to false before the backend starts, or start it by startWasmThreads of ssm-kernels/wasm/threads.',
+  );
 }
 
 /** The module's functions, bound to the linear memory of this backend. */
 function functionsOf(backend: WasmBackend): Exports {
-  const memory = backend.wasm.asm.memory;
+  const memory = memoryOf(backend);
   let functions = instances.get(memory);
   if (!functions) {
     if (!module) throw new Error('ssm-kernels: call and await registerWasmKernels() before running an op.');
@@ -93,6 +143,44 @@ export function call<Name extends WasmFunction>(
   // a union of functions, each of which takes its own arguments
   const caller = wasmCalls[name] as (f: Exports[Name], args: WasmArguments<Name>) => number;
   return caller(functionsOf(backend)[name], args);
+}
+
+/** A call of a function of the module. */
+export type WasmCall = { [Name in WasmFunction]: readonly [Name, WasmArguments<Name>] }[WasmFunction];
+
+/**
+ * Runs tasks, each a list of calls in their order, on all threads of the backend: no task may read or write what another writes. Returns
+ * when all are done.
+ */
+export function callAll(backend: WasmBackend, tasks: readonly (readonly WasmCall[])[]): void {
+  const team = teams.get(backend.wasm.asm.memory)?.team;
+  if (team && tasks.length > 1) team.run(tasks.map((task) => task.map(numbered)));
+  else for (const task of tasks) for (const [name, args] of task) call(backend, name, args);
+}
+
+function numbered([name, args]: WasmCall): NumberedCall {
+  let positions: number[] = [];
+  const caller = wasmCalls[name] as (f: (...args: number[]) => number, args: unknown) => number;
+  caller((...all) => {
+    positions = all;
+    return 0;
+  }, args);
+  return [NUMBERS.get(name)!, positions];
+}
+
+/** Cuts `total` into ranges [from, to) for the backend's threads, all multiples of `unit` but the end; one range where each would have less than `least`. */
+export function shares(
+  backend: WasmBackend,
+  total: number,
+  unit: number,
+  least: number,
+): { from: number; to: number }[] {
+  const { team, eager } = teams.get(backend.wasm.asm.memory) ?? {};
+  const worth = eager ? unit : Math.max(unit, least);
+  const count = Math.max(1, Math.min(team?.size ?? 1, Math.floor(total / worth)));
+  const units = Math.ceil(total / unit);
+  const edge = (i: number): number => Math.min(total, unit * Math.round((units * i) / count));
+  return Array.from({ length: count }, (_, i) => ({ from: edge(i), to: edge(i + 1) }));
 }
 
 /** Byte offset of a tensor's data. */

@@ -173,7 +173,7 @@ export const orderedScan: Kernel<WasmBackend, 'orderedScan'> = (backend, tensors
       if (adds) gather(backend, out, visited, at.out);
       const { A, D, deltaBias } = pointersOf(backend, tensors);
       const inputs: ScanPointers = { A, D, deltaBias, u: at.u, delta: at.delta, B: at.B, C: at.C };
-      runForward(backend, inputs, at.out, 0, job, weightsOffset, adds);
+      runForward(backend, inputs, at.out, [{ job, weights: weightsOffset, lastState: 0, accumulate: adds }]);
       scatter(backend, out, visited, at.out);
     });
   });

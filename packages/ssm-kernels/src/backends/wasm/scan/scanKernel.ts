@@ -3,9 +3,20 @@ import { SCAN_GRADIENT_ORDER, type ScanTensors } from '../../../kernels/signatur
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ScanView } from '../../../scan/views.js';
 import type { ScanPlan } from '../../../scan/scanPlan.js';
-import { call, output, pointer, withScratch, type WasmBackend } from '../module/module.js';
+import {
+  call,
+  callAll,
+  output,
+  pointer,
+  shares,
+  withScratch,
+  type WasmBackend,
+  type WasmCall,
+} from '../module/module.js';
 
 const BYTES = 4;
+/** Channels of a block, as in assembly/scan/scan.ts. */
+const BLOCK = 16;
 
 /** Maximum pixels of a segment, as in assembly/scan/scan.ts. */
 export const MAX_SEGMENT = 16;
@@ -25,9 +36,9 @@ export function pointersOf(backend: WasmBackend, tensors: ScanTensors): ScanPoin
   return named(SCAN_GRADIENT_ORDER, (name) => pointer(backend, tensors[name]));
 }
 
-/** Byte offsets of each tensor of a scan at the first channel of the job's group. */
-function located(p: ScanPointers, { view, group }: ScanJob): ScanPointers {
-  const channel = group * view.channelsPerGroup;
+/** Byte offsets of each tensor of a scan at a channel of the job's group, its first by default. */
+function located(p: ScanPointers, { view, group }: ScanJob, from = 0): ScanPointers {
+  const channel = group * view.channelsPerGroup + from;
   const bc = BYTES * (view.bcOffset + group * view.states);
   return {
     u: p.u + BYTES * (view.uOffset + channel),
@@ -70,33 +81,64 @@ function jobArguments({ view, plan, planOffset }: ScanJob, weights: number): Rec
   };
 }
 
-/** Adds one scan to y, or writes it when `accumulate` is false. `lastState` is a byte offset, or 0. */
+/** A scan and what it writes: adds to y, or writes it when `accumulate` is false. `lastState` is a byte offset, or 0. */
+export interface ForwardScan {
+  readonly job: ScanJob;
+  readonly weights: number;
+  readonly lastState: number;
+  readonly accumulate: boolean;
+}
+
+/** Runs scans, one after the other, whose groups have the same channels; threads share the channels, which do not depend on each other. */
 export function runForward(
   backend: WasmBackend,
   pointers: ScanPointers,
   y: number,
-  lastState: number,
-  job: ScanJob,
-  weights: number,
-  accumulate: boolean,
+  scans: readonly ForwardScan[],
 ): void {
-  const { view, plan } = job;
-  const { deltaBias, ...inputs } = located(pointers, job);
-  const channel = job.group * view.channelsPerGroup;
-  const { states } = view;
-  const { slots, pixels } = plan;
-  const bytes = call(backend, 'scanForwardScratch', { states, slots, pixels });
-  withScratch(backend, bytes / BYTES, (scratch) =>
-    call(backend, 'scanForward', {
+  const floats = Math.max(
+    ...scans.map(({ job: { view, plan } }) => {
+      const { slots, pixels } = plan;
+      return call(backend, 'scanForwardScratch', { states: view.states, slots, pixels }) / BYTES;
+    }),
+  );
+  const { channelsPerGroup } = scans[0]!.job.view;
+  const parts = shares(backend, channelsPerGroup, BLOCK, BLOCK);
+  withScratch(backend, floats * parts.length, (scratch) =>
+    callAll(
+      backend,
+      parts.map(({ from, to }, i) =>
+        scans.map((scan) => forwardCall(pointers, y, scan, from, to - from, scratch + BYTES * floats * i)),
+      ),
+    ),
+  );
+}
+
+/** One scan of `count` channels of its group, from the channel `from` of the group on. */
+function forwardCall(
+  pointers: ScanPointers,
+  y: number,
+  { job, weights, lastState, accumulate }: ForwardScan,
+  from: number,
+  count: number,
+  scratch: number,
+): WasmCall {
+  const { deltaBias, ...inputs } = located(pointers, job, from);
+  const { states, channelsPerGroup, uOffset } = job.view;
+  const channel = job.group * channelsPerGroup + from;
+  return [
+    'scanForward',
+    {
       bias: deltaBias,
-      y: y + BYTES * (view.uOffset + channel),
+      y: y + BYTES * (uOffset + channel),
       lastState: lastState && lastState + BYTES * channel * states,
       accumulate: accumulate ? 1 : 0,
       scratch,
       ...inputs,
       ...jobArguments(job, weights),
-    }),
-  );
+      channelCount: count,
+    },
+  ];
 }
 
 /** Adds the gradients of one scan. `dLast` is a byte offset, or 0. */

@@ -37,15 +37,8 @@ export const selectiveScan: Kernel<WasmBackend, 'selectiveScan'> = (backend, ten
   const last = output(backend, [s.batch, s.channels, s.states]);
   const pointers = pointersOf(backend, tensors);
   forEachJob(backend, tensors, attrs, (job, weights, stateOffset) => {
-    runForward(
-      backend,
-      pointers,
-      pointer(backend, y),
-      pointer(backend, last) + stateOffset,
-      job,
-      weights,
-      false,
-    );
+    const lastState = pointer(backend, last) + stateOffset;
+    runForward(backend, pointers, pointer(backend, y), [{ job, weights, lastState, accumulate: false }]);
   });
   return [y, last];
 };

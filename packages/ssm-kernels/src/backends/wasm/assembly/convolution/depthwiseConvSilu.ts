@@ -4,7 +4,10 @@ import { addRowSums, addTapProducts, convolveRow, padRows } from './depthwiseRow
 import { floats, zero } from '../maths/lanes';
 import { SIGMOID_CONSTANTS, siluGrads, silus, storeSigmoidConstants } from '../maths/sigmoid';
 
-/** `scratch` holds SIGMOID_CONSTANTS + h·(w + k − 1)·c floats. */
+/**
+ * The rows `first` to `first` + `rows` of each picture, to y, which has only these. `scratch` holds
+ * SIGMOID_CONSTANTS + h·(w + k − 1)·c floats.
+ */
 export function depthwiseConvSilu(
   x: usize,
   filter: usize,
@@ -16,6 +19,8 @@ export function depthwiseConvSilu(
   width: i32,
   c: i32,
   k: i32,
+  first: i32,
+  rows: i32,
 ): void {
   const row = floats(width * c);
   const padded = scratch + floats(SIGMOID_CONSTANTS);
@@ -23,7 +28,7 @@ export function depthwiseConvSilu(
   zero(padded, height * (width + k - 1) * c);
   for (let b = 0; b < batch; b++) {
     padRows(x, padded, height, width, c, k);
-    for (let oy = 0; oy < height; oy++) {
+    for (let oy = first; oy < first + rows; oy++) {
       convolveRow(padded, filter, floats(c), bias, y, oy, height, width, c, k);
       silus(y, y, width * c, scratch);
       y += row;

@@ -1,0 +1,7 @@
+export {
+  canShareMemory,
+  setWasmThreads,
+  startWasmThreads,
+  wasmThreads,
+  type WasmThreadsOptions,
+} from './start.js';
