@@ -1,11 +1,12 @@
-// npm run bench -- [scan] [curves] [coreset] [model] [profile] [metrics] [pytorch] [vit] [native] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n]: checks correctness, then prints figures.
+// npm run bench -- [scan] [curves] [coreset] [model] [profile] [metrics] [pytorch] [vit] [native] [--repeats n] [--seed n] [--backend wasm|webgpu|tensorflow] [--batch n] [--threads n]: checks correctness, then prints figures.
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { parseArgs } from 'node:util';
 import { registerCpuKernels } from '@pyramid-mamba/ssm-kernels/cpu';
-import { allowRelaxedSimd } from '@pyramid-mamba/ssm-kernels/system';
+import { allowRelaxedSimd, readTfjsWasm } from '@pyramid-mamba/ssm-kernels/system';
 import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { startWasmThreads } from '@pyramid-mamba/ssm-kernels/wasm/threads';
 import { startTensorflow } from '@pyramid-mamba/ssm-kernels/tensorflow';
 import { startWebGpuInNode } from '@pyramid-mamba/ssm-kernels/webgpu/node';
 import { nameSwiftShader } from '../browser/swiftShader.ts';
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     backend: { type: 'string', default: 'wasm' },
     batch: { type: 'string' },
+    threads: { type: 'string', default: '1' },
   },
 });
 const sections = {
@@ -49,8 +51,10 @@ if (unknown !== undefined) {
 
 registerCpuKernels();
 allowRelaxedSimd();
+const threads = Number(values.threads);
 await registerWasmKernels({ fused: true });
 await replaceWasmKernels();
+if (threads > 1) await startWasmThreads({ threads, binary: readTfjsWasm() });
 if (values.backend === 'webgpu') {
   nameSwiftShader();
   const info = await startWebGpuInNode({ allowSoftware: true });

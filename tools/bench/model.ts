@@ -1,3 +1,4 @@
+import { wasmThreads } from '@pyramid-mamba/ssm-kernels/wasm/threads';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   describeInput,
@@ -76,7 +77,7 @@ export async function benchModel(
   repeats: number,
   { backend, batch: asked }: { backend: string; batch: number | undefined },
 ): Promise<void> {
-  console.log(`\nwhole network, ${backend}${backend === 'wasm' ? ', one thread' : ''}`);
+  console.log(`\nwhole network, ${backend}${backend === 'wasm' ? `, threads: ${wasmThreads()}` : ''}`);
   for (const [name, usual] of [
     ['tiny', 8],
     ['paper', 1],

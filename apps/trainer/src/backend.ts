@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { useEncoderEngine } from '@pyramid-mamba/model';
+import { readTfjsWasm } from '@pyramid-mamba/ssm-kernels/system';
 import * as tf from '@tensorflow/tfjs-core';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import { UserError } from './errors.js';
+import { joined } from './mpi/joined.js';
 
 /** The backends of this version of the command line. */
 export const BACKENDS = ['webgpu', 'cuda', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -33,7 +35,7 @@ const NATIVE = '+onnx';
 const WITH_NATIVE: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
 
 /** Each starts its backend and describes it; `adapter` is the user's adapter name, if any. */
-const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<string>> = {
+const STARTERS: Record<BackendName, (adapter: string | undefined, threads: number) => Promise<string>> = {
   async webgpu(adapter) {
     const { startWebGpuInNode } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
     const info = await startWebGpuInNode(adapter === undefined ? {} : { adapter });
@@ -57,13 +59,13 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
     const device = info.gpu ? 'on a GPU' : 'on the CPU, all cores';
     return `TensorFlow ${info.version} through ${info.package}, ${device}`;
   },
-  async wasm() {
+  async wasm(_, threads) {
     await import('@tensorflow/tfjs-backend-wasm');
     const { registerWasmKernels, replaceWasmKernels } = await import('@pyramid-mamba/ssm-kernels/wasm');
-    await activate('wasm');
     await registerWasmKernels();
     await replaceWasmKernels();
-    return 'WebAssembly with SIMD, one thread';
+    const count = await startWasm(Math.min(threads, MOST_THREADS));
+    return `WebAssembly with SIMD, ${count === 1 ? 'one thread' : `${count} threads`}`;
   },
   async cpu() {
     await import('@tensorflow/tfjs-backend-cpu');
@@ -73,6 +75,38 @@ const STARTERS: Record<BackendName, (adapter: string | undefined) => Promise<str
     return 'plain JavaScript, the slow reference';
   },
 };
+
+/** Threads that still gain: the parts of a picture's work become too small for more. */
+const MOST_THREADS = 8;
+
+/** Starts WebAssembly with so many threads, where the system and what has begun before allow, and returns their number. */
+async function startWasm(threads: number): Promise<number> {
+  const { canShareMemory, setWasmThreads, startWasmThreads } =
+    await import('@pyramid-mamba/ssm-kernels/wasm/threads');
+  if (threads > 1 && canShareMemory() && !('wasm' in tf.engine().registry))
+    await startWasmThreads({ threads, binary: readTfjsWasm() });
+  await activate('wasm');
+  return setWasmThreads(threads);
+}
+
+/** WebAssembly has one thread until the answer is called: other engines need the cores. */
+export async function takeOneThread(): Promise<() => Promise<void>> {
+  if (current?.name !== 'wasm') return () => Promise.resolve();
+  const { setWasmThreads, wasmThreads } = await import('@pyramid-mamba/ssm-kernels/wasm/threads');
+  const before = wasmThreads();
+  await setWasmThreads(1);
+  return async () => void (await setWasmThreads(before));
+}
+
+/** Runs work whose time is told as that of one thread. */
+export async function withOneThread<T>(work: () => Promise<T>): Promise<T> {
+  const giveBack = await takeOneThread();
+  try {
+    return await work();
+  } finally {
+    await giveBack();
+  }
+}
 
 async function activate(name: BackendName): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js refused the backend "${name}"`);
@@ -85,16 +119,20 @@ async function activate(name: BackendName): Promise<void> {
  * `cuda:1` the second NVIDIA GPU. Throws a UserError for an unknown name, and if the requested backend cannot run: there is
  * no silent fallback. With `+onnx` at its end, encoders that are created from now on are computed by onnxruntime.
  *
- * @param threads of onnxruntime for one picture: fewer than all cores where others judge at the same time
+ * @param threads of WebAssembly and onnxruntime for one picture: fewer than all cores where others judge at the same time
  */
-export async function pickBackend(wanted: string, threads = availableParallelism()): Promise<ChosenBackend> {
+export async function pickBackend(
+  wanted: string,
+  // the other processes of an MPI job need the cores
+  threads = joined.job ? 1 : availableParallelism(),
+): Promise<ChosenBackend> {
   // without this the cpu backend prints an advertisement for another package to stderr
   tf.env().set('PROD', true);
   useEncoderEngine(undefined);
   const native = wanted.endsWith(NATIVE);
   const picked = native
-    ? await withNative(await pick(wanted.slice(0, -NATIVE.length)), wanted, threads)
-    : await pick(wanted);
+    ? await withNative(await pick(wanted.slice(0, -NATIVE.length), threads), wanted, threads)
+    : await pick(wanted, threads);
   current = picked;
   return picked;
 }
@@ -127,8 +165,8 @@ let current: ChosenBackend | undefined;
 /** The backend that `pickBackend` started last; undefined before. */
 export const currentBackend = (): ChosenBackend | undefined => current;
 
-async function pick(wanted: string): Promise<ChosenBackend> {
-  if (wanted === 'auto') return pickAuto();
+async function pick(wanted: string, threads: number): Promise<ChosenBackend> {
+  if (wanted === 'auto') return pickAuto(threads);
   const [name, adapter] = split(wanted);
   const known = BACKENDS.find((backend) => backend === name);
   if (!known || (adapter !== undefined && known !== 'webgpu' && known !== 'cuda')) {
@@ -138,7 +176,7 @@ async function pick(wanted: string): Promise<ChosenBackend> {
     );
   }
   try {
-    return chosen(known, wanted, await STARTERS[known](adapter));
+    return chosen(known, wanted, await STARTERS[known](adapter, threads));
   } catch (error) {
     throw new UserError(
       `--backend: "${wanted}" cannot run on this machine (${(error as Error).message}); choose another of ${BACKENDS.join(', ')}`,
@@ -147,19 +185,20 @@ async function pick(wanted: string): Promise<ChosenBackend> {
   }
 }
 
-async function pickAuto(): Promise<ChosenBackend> {
+async function pickAuto(threads: number): Promise<ChosenBackend> {
   const refused: string[] = [];
   const { isGpuTensorflowInstalled, isTensorflowInstalled } =
     await import('@pyramid-mamba/ssm-kernels/tensorflow');
   // TensorFlow for the CPU is not even loaded where a GPU works through WebGPU
   const onGpu = isGpuTensorflowInstalled();
   const early = onGpu ? await tensorflowKind(refused) : undefined;
-  if (early === 'gpu') return chosen('tensorflow', 'tensorflow', await STARTERS.tensorflow(undefined));
+  if (early === 'gpu')
+    return chosen('tensorflow', 'tensorflow', await STARTERS.tensorflow(undefined, threads));
   const { missingVulkan } = await import('@pyramid-mamba/ssm-kernels/webgpu/node');
   const missing = missingVulkan();
   if (missing === undefined) {
     try {
-      const webgpu = chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined));
+      const webgpu = chosen('webgpu', 'webgpu', await STARTERS.webgpu(undefined, threads));
       if (early !== undefined) tf.removeBackend('tensorflow');
       return webgpu;
     } catch (error) {
@@ -169,7 +208,7 @@ async function pickAuto(): Promise<ChosenBackend> {
   if (!isTensorflowInstalled()) refused.unshift('tensorflow: not installed');
   const started = early ?? (onGpu || !isTensorflowInstalled() ? undefined : await tensorflowKind(refused));
   const name = started === undefined ? 'wasm' : 'tensorflow';
-  return chosen(name, name, `${await STARTERS[name](undefined)}; not ${refused.join('; not ')}`);
+  return chosen(name, name, `${await STARTERS[name](undefined, threads)}; not ${refused.join('; not ')}`);
 }
 
 /** What the TensorFlow at hand computes on, which starts it; undefined, with the reason in `refused`, where it does not start. */

@@ -7,6 +7,7 @@ import { writeFileAtomic } from '@pyramid-mamba/data/node';
 import { measure } from '@pyramid-mamba/inspect';
 import { inputOf, loadModel } from '@pyramid-mamba/model';
 import { z } from 'zod';
+import { withOneThread } from '../backend.js';
 import { UserError } from '../errors.js';
 import { NEXT } from '../terminal/nextSteps.js';
 
@@ -94,12 +95,14 @@ export async function modelCost(
   try {
     const times: number[] = [];
     const samples = [...test.slice(0, 1), ...test.slice(0, TIMED)];
-    for (const sample of samples) {
-      const { image } = await sample.load(inputOf(model.config));
-      const begun = performance.now();
-      await measure(model, [image], NEXT);
-      times.push(performance.now() - begun);
-    }
+    await withOneThread(async () => {
+      for (const sample of samples) {
+        const { image } = await sample.load(inputOf(model.config));
+        const begun = performance.now();
+        await measure(model, [image], NEXT);
+        times.push(performance.now() - begun);
+      }
+    });
     const timed = times.slice(1).sort((a, b) => a - b);
     const values = (tensors: Iterable<{ shape: readonly number[] }>): number =>
       [...tensors].reduce((sum, { shape }) => sum + shape.reduce((n, side) => n * side, 1), 0);

@@ -16,6 +16,7 @@ import { duration } from '@pyramid-mamba/runs';
 import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { UserError } from '../errors.js';
 import { joined } from '../mpi/joined.js';
+import { takeOneThread } from '../backend.js';
 import { RankReplicas } from '../mpi/replicas.js';
 import type { Run, RunConfig } from '../run/run.js';
 import { onInterrupt } from '../terminal/interrupt.js';
@@ -117,6 +118,7 @@ export async function learn(learning: Learning, io: Io): Promise<void> {
   const bySteps = session.learner.by === 'steps';
   const events = bySteps ? await EventFile.begin(run.events, session.state.history) : undefined;
   const replicas = await startReplicas(learning);
+  const giveBackThreads = replicas && (await takeOneThread());
   const first = session.state.step;
   const progress = new Progress(io, first);
   const begun = performance.now();
@@ -184,6 +186,7 @@ export async function learn(learning: Learning, io: Io): Promise<void> {
   } finally {
     takeBack();
     await replicas?.stop();
+    await giveBackThreads?.();
     progress.clear();
   }
   const took = duration((performance.now() - begun) / 1000);

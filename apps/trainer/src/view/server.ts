@@ -64,6 +64,9 @@ export function serveViewer({ page, run, other }: Served, port: number): Promise
       return void response.writeHead(302, { Location: start }).end();
     }
     response.setHeader('Content-Security-Policy', PAGE_POLICY);
+    // a page alone in its process may share memory between threads
+    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     return sendFile(request, response, page, path === '' || path.endsWith('/') ? `${path}index.html` : path);
   }, port);
 }
