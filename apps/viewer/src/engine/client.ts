@@ -8,6 +8,7 @@ import type {
   ModelCard,
   Picture,
 } from './engine.js';
+import { threadsHere } from './helpers/count.js';
 import type { EngineService } from './service.js';
 import type {
   DrawnExample,
@@ -22,11 +23,14 @@ import type {
 export class EngineClient {
   readonly #worker: Worker;
   readonly #remote: Comlink.Remote<EngineService>;
+  readonly #threads: number;
   readonly #died: Promise<never>;
   #dead = false;
   #giveUp: (reason: Error) => void = () => undefined;
 
-  constructor() {
+  /** @param threads of WebAssembly for one picture; 1 for one of several workers that share the cores */
+  constructor(threads = threadsHere()) {
+    this.#threads = threads;
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
     this.#remote = Comlink.wrap<EngineService>(this.#worker);
     this.#died = new Promise((_, reject) => {
@@ -50,7 +54,7 @@ export class EngineClient {
   }
 
   start(preference: BackendPreference): Promise<EngineStatus> {
-    return this.ask((remote) => remote.start(preference));
+    return this.ask((remote) => remote.start(preference, this.#threads));
   }
 
   /** Opens a model file; the worker reads it from the blob, so that nothing is copied twice. */

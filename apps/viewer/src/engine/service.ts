@@ -75,6 +75,7 @@ function onlyHere(): Promise<() => Promise<void>> {
 export class EngineService {
   readonly lock = new Lock();
   #preference: BackendPreference = 'auto';
+  #threads = 1;
   #status: EngineStatus | undefined;
   #file: { blob: Blob; name: string } | undefined;
   /** Models opened so far. */
@@ -90,9 +91,12 @@ export class EngineService {
   #free: () => Promise<void> = () => Promise.resolve();
 
   /** Starts the backend once; a preference only counts before that. */
-  start(preference: BackendPreference = 'auto'): Promise<EngineStatus> {
+  start(preference: BackendPreference = 'auto', threads = 1): Promise<EngineStatus> {
     return this.lock.run(() => {
-      if (!this.#status) this.#preference = preference;
+      if (!this.#status) {
+        this.#preference = preference;
+        this.#threads = threads;
+      }
       return this.ready();
     });
   }
@@ -278,7 +282,7 @@ export class EngineService {
 
   /** The backend, started if it is not running or was lost. Within the lock. */
   protected async ready(): Promise<EngineStatus> {
-    return (this.#status ??= await startBackend(this.#preference));
+    return (this.#status ??= await startBackend(this.#preference, this.#threads));
   }
 
   private async opened(): Promise<Inspector> {

@@ -78,8 +78,23 @@ function ownPath(request: Request): string | undefined {
 
 scope.addEventListener('fetch', (event) => {
   const path = ownPath(event.request);
-  if (path !== undefined) event.respondWith(answer(event.request, path));
+  if (path !== undefined) event.respondWith(answer(event.request, path).then(isolated));
 });
+
+/** With these headers a page may share memory between threads. A plain static host cannot send them; the page loads nothing of another origin. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+function isolated(response: Response): Response {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(ISOLATION)) if (!headers.has(name)) headers.set(name, value);
+  const { status, statusText } = response;
+  // a status such as 304 has no body
+  return new Response(response.body, { status, statusText, headers });
+}
 
 /**
  * Files with a hash in their name never change and come from the cache; the others from the network, if available. The network may already have

@@ -120,7 +120,7 @@ export async function judgeByHelpers(file: Blob, options: JudgeOptions): Promise
   clearTimeout(ending);
   if (helpers?.of !== by) {
     endHelpers();
-    helpers = { of: by, pool: new JudgePool(threadsHere(), () => new EngineClient(), 'wasm') };
+    helpers = { of: by, pool: new JudgePool(threadsHere(), () => new EngineClient(1), 'wasm') };
     helpers.pool.use(new Blob([by.bytes as Uint8Array<ArrayBuffer>]), by.name, opened.opening);
   }
   try {

@@ -43,14 +43,15 @@ export interface Site {
 export const builtPage = (): Promise<string> =>
   onceARun('page', (outDir) => build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } }));
 
-/** Builds the page, serves a copy of it compressed as hosts do, and starts the browser. */
-export async function startSite(): Promise<Site> {
+/** Builds the page, serves a copy of it compressed as hosts do, and starts the browser. @param headers that the host sends with each file; a plain one sends none */
+export async function startSite(headers: Readonly<Record<string, string>> = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'pm-viewer-'));
   cpSync(await builtPage(), folder, { recursive: true });
   const files = sirv(folder, { dev: true });
   const server = createServer((request, response) => {
     if (!request.url?.startsWith(FOLDER)) return void response.writeHead(404).end();
     request.url = request.url.slice(FOLDER.length - 1);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     files(request, response, () => void response.writeHead(404).end());
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

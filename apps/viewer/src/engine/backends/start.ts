@@ -4,8 +4,8 @@ import type { BackendPreference, EngineStatus } from '../engine.js';
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^webgpu: /, '').replace(/\.$/, '');
 
-/** Starts the requested backend, loading its code on demand. `auto` uses a hardware GPU, else WebAssembly, and returns the reason. */
-export async function startBackend(preference: BackendPreference): Promise<EngineStatus> {
+/** Starts the requested backend, loading its code on demand. `auto` uses a hardware GPU, else WebAssembly, and returns the reason. @param threads of WebAssembly for one picture */
+export async function startBackend(preference: BackendPreference, threads: number): Promise<EngineStatus> {
   tf.env().set('PROD', true);
   let refused: string | undefined;
   if (preference !== 'wasm') {
@@ -26,7 +26,7 @@ export async function startBackend(preference: BackendPreference): Promise<Engin
     }
   }
   const { startWasm } = await import('./wasm.js');
-  const name = await startWasm();
+  const name = await startWasm(threads);
   const why = refused === undefined ? 'as requested' : `not WebGPU: ${refused}`;
   return { backend: 'wasm', line: `Running on ${name}; ${why}.` };
 }

@@ -2,22 +2,36 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { registerWasmKernels, replaceWasmKernels } from '@pyramid-mamba/ssm-kernels/wasm';
+import { canShareMemory, startWasmThreads, wasmThreads } from '@pyramid-mamba/ssm-kernels/wasm/threads';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Makes WebAssembly the backend; its files come from the page's origin. */
-export async function startWasm(): Promise<string> {
-  // threads need shared memory, which our kernels do not import, and headers that a plain host does not send
+const addressOf = (file: string): string => new URL(file, import.meta.url).href;
+
+/** Makes WebAssembly the backend; its files come from the page's origin. On so many threads where the page may share memory: see docs/threads.md. */
+export async function startWasm(threads = 1): Promise<string> {
+  await registerWasmKernels();
+  await replaceWasmKernels();
+  if (threads > 1 && canShareMemory()) {
+    const answer = await fetch(addressOf(simd));
+    if (!answer.ok)
+      throw new Error(`WebAssembly failed to start: its file was answered with ${answer.status}`);
+    await startWasmThreads({
+      threads,
+      binary: new Uint8Array(await answer.arrayBuffer()),
+      // the page's policy allows no worker made of text
+      worker: () => new Worker(new URL('./teamWorker.ts', import.meta.url), { type: 'module', name: 'team' }),
+    });
+    return `WebAssembly with SIMD, ${wasmThreads()} threads`;
+  }
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths({
-    'tfjs-backend-wasm.wasm': new URL(plain, import.meta.url).href,
-    'tfjs-backend-wasm-simd.wasm': new URL(simd, import.meta.url).href,
-    'tfjs-backend-wasm-threaded-simd.wasm': new URL(simd, import.meta.url).href,
+    'tfjs-backend-wasm.wasm': addressOf(plain),
+    'tfjs-backend-wasm-simd.wasm': addressOf(simd),
+    'tfjs-backend-wasm-threaded-simd.wasm': addressOf(simd),
   });
   if (!(await tf.setBackend('wasm'))) {
     throw new Error('WebAssembly failed to start; use a browser from 2021 or later with WebAssembly SIMD');
   }
   await tf.ready();
-  await registerWasmKernels();
-  await replaceWasmKernels();
   return 'WebAssembly with SIMD, one thread';
 }

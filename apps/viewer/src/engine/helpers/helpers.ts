@@ -9,6 +9,7 @@ import {
   type PoolWorker,
 } from '@pyramid-mamba/inspect';
 import { copyOf, type Detector, type DetectorCopy, type Exclusive, type Judged } from '@pyramid-mamba/model';
+import { setWasmThreads, wasmThreads } from '@pyramid-mamba/ssm-kernels/wasm/threads';
 import * as Comlink from 'comlink';
 import { NEXT } from '../nextSteps.js';
 import { threadsHere } from './count.js';
@@ -84,11 +85,18 @@ export async function helpersFor(
   if (count < 1) return undefined;
   const workers = Array.from({ length: count }, () => new HelperWorker());
   const pool = new Pool<HelperWork>([ownThread(model, exclusive), ...workers]);
+  const before = wasmThreads();
+  const stop = async (): Promise<void> => {
+    await pool.stop();
+    await exclusive(() => setWasmThreads(before));
+  };
   try {
+    // the workers need the cores
+    await exclusive(() => setWasmThreads(1));
     const copy = await exclusive(() => copyOf(model));
     await Promise.all(workers.map((worker) => worker.use(copy)));
   } catch {
-    await pool.stop();
+    await stop();
     return undefined;
   }
   return {
@@ -96,7 +104,7 @@ export async function helpersFor(
       width: pool.size,
       measure: async (images, leftOut) => received(await pool.run('measure', { pictures: images, leftOut })),
     },
-    stop: () => pool.stop(),
+    stop,
   };
 }
 

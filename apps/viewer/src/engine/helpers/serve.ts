@@ -12,7 +12,7 @@ export class Helper {
 
   /** Takes a copy of the model to measure with, on WebAssembly. */
   async use(copy: DetectorCopy): Promise<null> {
-    await startBackend('wasm');
+    await startBackend('wasm', 1);
     this.#model?.dispose();
     this.#model = detectorFrom(copy);
     return null;

@@ -45,7 +45,7 @@ export async function judgedBy(
   { onProgress, signal }: { readonly onProgress: (done: number) => void; readonly signal: AbortSignal },
 ): Promise<Before[]> {
   const width = Math.max(1, Math.min(threadsHere(), items.length));
-  const pool = new JudgePool(width, () => new EngineClient(), 'wasm');
+  const pool = new JudgePool(width, () => new EngineClient(1), 'wasm');
   const end = () => pool.end();
   signal.addEventListener('abort', end);
   try {
