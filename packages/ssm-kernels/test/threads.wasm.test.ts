@@ -116,6 +116,12 @@ describe('three threads compute the bits of one', () => {
   });
 });
 
+test('on shared memory one thread computes, too', async () => {
+  await shareAmong(engine, 1);
+  const { y } = await evaluate(matMulCases[0]!);
+  expect(y.every(Number.isFinite)).toBe(true);
+});
+
 test('the number of threads can be changed, and a second start does so too', async () => {
   expect(await setWasmThreads(2)).toBe(2);
   expect(threadsOf(engine)).toBe(2);
@@ -152,6 +158,10 @@ describe('a list of tasks', () => {
         ]),
       ).toThrow(/memory access out of bounds/);
       expect([...(await tensor.data())]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+      callAll(engine, [
+        [['zero', { target: offset, count: 1 }]],
+        [['zero', { target: offset + 4, count: 1 }]],
+      ]);
     }
     tensor.dispose();
   });

@@ -74,19 +74,33 @@ export async function shareAmong(
   threads: number,
   { eager = false, make }: { eager?: boolean; make?: (() => Worker) | undefined } = {},
 ): Promise<void> {
-  await compileKernels();
   const { memory } = backend.wasm.asm;
+  const shared = await sharedModule();
+  if (!instances.has(memory)) bind(backend, shared);
   teams.get(memory)?.team.stop();
   teams.delete(memory);
   if (threads === 1) return;
-  const shared = await WebAssembly.compile(withSharedMemory(binary!));
-  const { exports } = new WebAssembly.Instance(shared, { env: { memory } });
-  guardMemory(backend);
-  instances.set(memory, exports as Exports);
   teams.set(memory, {
     team: await Team.start(threads, { module: shared, memory, names: NAMES }, make),
     eager,
   });
+}
+
+let compilingShared: Promise<WebAssembly.Module> | undefined;
+
+/** The kernels, compiled once for memory that threads share. */
+function sharedModule(): Promise<WebAssembly.Module> {
+  compilingShared ??= compileKernels().then(() => WebAssembly.compile(withSharedMemory(binary!)));
+  return compilingShared;
+}
+
+/** Binds a module's functions to the linear memory of this backend. */
+function bind(backend: WasmBackend, compiled: WebAssembly.Module): Exports {
+  const memory = memoryOf(backend);
+  const functions = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  guardMemory(backend);
+  instances.set(memory, functions);
+  return functions;
 }
 
 /** Threads that compute this backend's kernels. */
@@ -104,16 +118,10 @@ function memoryOf({ wasm }: WasmBackend): WebAssembly.Memory {
 
 /** The module's functions, bound to the linear memory of this backend. */
 function functionsOf(backend: WasmBackend): Exports {
-  const memory = memoryOf(backend);
-  let functions = instances.get(memory);
-  if (!functions) {
-    if (!module) throw new Error('ssm-kernels: call and await registerWasmKernels() before running an op.');
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    functions = exports as Exports;
-    guardMemory(backend);
-    instances.set(memory, functions);
-  }
-  return functions;
+  const functions = instances.get(memoryOf(backend));
+  if (functions) return functions;
+  if (!module) throw new Error('ssm-kernels: call and await registerWasmKernels() before running an op.');
+  return bind(backend, module);
 }
 
 /** tfjs-backend-wasm takes the 0 that a failed allocation gives for an address, and would write there. */

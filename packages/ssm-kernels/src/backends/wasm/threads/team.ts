@@ -91,9 +91,9 @@ export class Team {
       Atomics.add(counters, COUNTER.done, 1);
     }
     this.#wait(tasks.length);
+    const failed = Atomics.exchange(counters, COUNTER.failed, 0) === 1;
     if (problem !== undefined) throw problem;
-    if (Atomics.exchange(counters, COUNTER.failed, 0) === 1)
-      throw new EngineError(`wasm: a thread failed (${readProblem(this.#board)}).`);
+    if (failed) throw new EngineError(`wasm: a thread failed (${readProblem(this.#board)}).`);
   }
 
   stop(): void {

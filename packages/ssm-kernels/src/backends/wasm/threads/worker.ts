@@ -42,8 +42,9 @@ export function newHelper(make?: () => Worker): Helper {
 
 function nodeHelper(): Helper {
   // an import would be resolved by a browser's bundler, which has no such module
+  // without the program's own options, which may load more than a helper needs
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(NODE, { eval: true });
+  const worker = new Worker(NODE, { eval: true, execArgv: [] });
   const answer = new Promise<unknown>((resolve) => {
     worker.once('message', resolve);
     worker.once('error', (error) => resolve(error.message));
