@@ -27,3 +27,15 @@ test.each(presets)(
     expect(line).not.toContain('undefined');
   },
 );
+
+test.each([
+  [[], 6, undefined],
+  [[{ step: 4, seconds: 70 }], 4, 'wasm, 1m10s of training'],
+  [[{ step: 4, seconds: 70 }], 6, 'wasm, more than 1m10s of training'],
+] as const)('of the epochs %j and %i steps the time that is known is told', (epochs, steps, words) => {
+  const { model, train } = presets[0]!;
+  const config = { preset: 'tiny', model, train, classes: ['tile'], backend: 'wasm', encoder: { arch: 'x' } };
+  const line = summaryLine({ config, epochs, steps } as unknown as Summarized);
+  if (words === undefined) expect(line).not.toContain('of training');
+  else expect(line).toContain(words);
+});

@@ -49,12 +49,20 @@ function networkWords(model: DetectorConfig): string[] {
   ];
 }
 
+/** The time of training. It is recorded with each complete epoch, so of steps after the last one it is not known. */
+function timeWords(epochs: Summarized['epochs'], steps: Summarized['steps']): string[] {
+  const last = epochs.at(-1);
+  if (!last) return [];
+  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const more = (steps ?? last.step) > last.step ? 'more than ' : '';
+  return [`${more}${duration(seconds)} of training`];
+}
+
 /** One line that identifies a run and its quality. */
 export function summaryLine({ config, metrics, epochs, steps }: Summarized): string {
   const { model, train } = config;
   const last = epochs.at(-1);
   const tested = Object.keys(metrics?.classes ?? {}).length;
-  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   return [
     ...(metrics && tested > 0 ? figures(metrics.mean) : ['not evaluated']),
     plural(tested > 0 ? tested : config.classes.length, 'class', 'classes'),
@@ -65,6 +73,6 @@ export function summaryLine({ config, metrics, epochs, steps }: Summarized): str
     // a bank's fit is no epoch, and its time is not recorded
     methodOf(model).learns === 'bank'
       ? config.backend
-      : `${config.backend}, ${duration(seconds)} of training`,
+      : [config.backend, ...timeWords(epochs, steps)].join(', '),
   ].join(' · ');
 }

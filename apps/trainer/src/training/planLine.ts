@@ -9,6 +9,7 @@ import {
 } from '@pyramid-mamba/model';
 import { duration } from '@pyramid-mamba/runs';
 import * as tf from '@tensorflow/tfjs-core';
+import { withOneThread } from '../backend.js';
 import { plural } from '../text/plural.js';
 import { judgesFor } from '../threads/count.js';
 import type { Sources, TrainRequest } from './prepare.js';
@@ -43,7 +44,7 @@ export async function planLine(
     modelBytes: 0,
     waitingBytes: tiledBytes(model),
   });
-  const one = tiles * (await encodingTime(request.settings.model, sources));
+  const one = tiles * (await withOneThread(() => encodingTime(request.settings.model, sources)));
   const expected = START + (one * (train.length + JUDGED * judged)) / threads;
   const bank = `a memory bank of ${plural(train.length, 'good picture')}, a model to use in about ${inMinutes(expected)}`;
   const chosen =
