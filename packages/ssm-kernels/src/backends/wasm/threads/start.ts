@@ -41,7 +41,9 @@ export function canShareMemory(): boolean {
 /** The backend, if it has begun. */
 const begun = (): WasmBackend | undefined => engine().registry[NAME] as unknown as WasmBackend | undefined;
 
-const isShared = ({ wasm }: WasmBackend): boolean => wasm.asm.memory.buffer instanceof SharedArrayBuffer;
+// a page that may not share memory has no such name
+const isShared = ({ wasm }: WasmBackend): boolean =>
+  typeof SharedArrayBuffer === 'function' && wasm.asm.memory.buffer instanceof SharedArrayBuffer;
 
 /**
  * Starts TensorFlow.js's backend `wasm` on memory that threads share and makes it the current one; our kernels then compute one picture on
