@@ -1,4 +1,4 @@
-// The page's results, on WebGPU and on WebAssembly, compared with Node's for the same files.
+// The page's results, on WebGPU and on WebAssembly with several threads, compared with Node's for the same files.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import {
   type Found,
 } from './acts.js';
 import { seriousFaults } from './axe.js';
-import { executablePath, root, startSite, type Site } from './page.js';
+import { executablePath, ISOLATING, root, startSite, type Site } from './page.js';
 import { predicted } from './predicted.js';
 
 /**
@@ -71,7 +71,7 @@ describe.skipIf(!executablePath)('the page computes', () => {
           await encodePngRgb((await sample.load(64)).image),
         );
     }
-    site = await startSite();
+    site = await startSite(ISOLATING);
   }, 120_000);
   afterAll(async () => {
     await site?.close();

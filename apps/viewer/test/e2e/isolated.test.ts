@@ -6,7 +6,7 @@ import { encodePngRgb } from '@pyramid-mamba/data/node';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { threadsFor } from '../../src/engine/helpers/count.js';
-import { executablePath, root, startSite } from './page.js';
+import { executablePath, ISOLATING, root, startSite } from './page.js';
 
 const model = readFileSync(join(root, 'public/example/model.safetensors')).toString('base64');
 
@@ -52,10 +52,7 @@ test.skipIf(!executablePath)(
     });
     const picture = Buffer.from(await encodePngRgb(image)).toString('base64');
     const plain = await startSite();
-    const sending = await startSite({
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    });
+    const sending = await startSite(ISOLATING);
     try {
       const first = await plain.open();
       const one = await judgedOn(first.page, picture);

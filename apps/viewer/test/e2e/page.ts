@@ -43,6 +43,12 @@ export interface Site {
 export const builtPage = (): Promise<string> =>
   onceARun('page', (outDir) => build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } }));
 
+/** Headers with which a page may share memory between threads. */
+export const ISOLATING = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+} as const;
+
 /** Builds the page, serves a copy of it compressed as hosts do, and starts the browser. @param headers that the host sends with each file; a plain one sends none */
 export async function startSite(headers: Readonly<Record<string, string>> = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'pm-viewer-'));
