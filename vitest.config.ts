@@ -34,6 +34,7 @@ export const withOwnModules = [
   'apps/trainer/test/learn.test.ts',
   'apps/trainer/test/serve/mqtt.test.ts',
   'apps/trainer/test/staged.test.ts',
+  'apps/trainer/test/wasmThreads.test.ts',
   'apps/trainer/test/webgpu.test.ts',
   'apps/trainer/test/weightsFetch.test.ts',
   'packages/data/test/files.test.ts',

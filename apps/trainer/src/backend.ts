@@ -81,12 +81,20 @@ const MOST_THREADS = 8;
 
 /** Starts WebAssembly with so many threads, where the system and what has begun before allow, and returns their number. */
 async function startWasm(threads: number): Promise<number> {
-  const { canShareMemory, setWasmThreads, startWasmThreads } =
+  const { canShareMemory, setWasmThreads, startWasmThreads, wasmThreads } =
     await import('@pyramid-mamba/ssm-kernels/wasm/threads');
   if (threads > 1 && canShareMemory() && !('wasm' in tf.engine().registry))
-    await startWasmThreads({ threads, binary: readTfjsWasm() });
-  await activate('wasm');
-  return setWasmThreads(threads);
+    await startWasmThreads({ threads, binary: readTfjsWasm() }).catch(computeAlone);
+  else {
+    await activate('wasm');
+    await setWasmThreads(threads).catch(computeAlone);
+  }
+  return wasmThreads();
+}
+
+/** Where a helping thread does not start, the backend computes alone, and its description says so. */
+function computeAlone(error: unknown): void {
+  if (tf.getBackend() !== 'wasm') throw error;
 }
 
 /** WebAssembly has one thread until the answer is called: other engines need the cores. */

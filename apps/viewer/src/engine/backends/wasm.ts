@@ -15,13 +15,15 @@ export async function startWasm(threads = 1): Promise<string> {
     const answer = await fetch(addressOf(simd));
     if (!answer.ok)
       throw new Error(`WebAssembly failed to start: its file was answered with ${answer.status}`);
-    await startWasmThreads({
-      threads,
-      binary: new Uint8Array(await answer.arrayBuffer()),
-      // the page's policy allows no worker made of text
-      worker: () => new Worker(new URL('./teamWorker.ts', import.meta.url), { type: 'module', name: 'team' }),
+    const binary = new Uint8Array(await answer.arrayBuffer());
+    // the page's policy allows no worker made of text
+    const worker = () =>
+      new Worker(new URL('./teamWorker.ts', import.meta.url), { type: 'module', name: 'team' });
+    // where a helper does not start the backend computes alone
+    await startWasmThreads({ threads, binary, worker }).catch((error: unknown) => {
+      if (tf.getBackend() !== 'wasm') throw error;
     });
-    return `WebAssembly with SIMD, ${wasmThreads()} threads`;
+    return described(wasmThreads());
   }
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths({
@@ -33,5 +35,8 @@ export async function startWasm(threads = 1): Promise<string> {
     throw new Error('WebAssembly failed to start; use a browser from 2021 or later with WebAssembly SIMD');
   }
   await tf.ready();
-  return 'WebAssembly with SIMD, one thread';
+  return described(1);
 }
+
+const described = (threads: number): string =>
+  `WebAssembly with SIMD, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
