@@ -37,6 +37,15 @@ export function isMendable(error: unknown): boolean {
   );
 }
 
+/**
+ * That a network's numbers were invalid, in training or in judging, itself or as the cause of the error: a fault of one model, of which others know
+ * nothing. undefined for any other error.
+ */
+export function numericErrorOf(error: unknown): NumericError | undefined {
+  if (error instanceof NumericError) return error;
+  return error instanceof Error && error.cause !== undefined ? numericErrorOf(error.cause) : undefined;
+}
+
 /** Exit code 2 for errors that the user can fix (one sentence), 1 for bugs (the stack only with DEBUG=1). */
 export function describeFailure(error: unknown, debug = process.env.DEBUG === '1'): Failure {
   if (!(error instanceof Error)) return { text: `internal error: ${String(error)}`, exitCode: 1 };

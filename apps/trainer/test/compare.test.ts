@@ -174,6 +174,7 @@ test('published figures stand beside classes of their names, with the mean of th
     backend: 'wasm',
     mean: Array.from({ length: 7 }, () => spread(50)),
     classes: { bottle: [spread(90), null, spread(70), spread(60), null, spread(40), spread(30)] },
+    without: [],
     steps: [8, 8],
     seconds: spread(3),
     peakBytes: spread(2 ** 21),

@@ -1,6 +1,6 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, methodOf, readModelInfo, shortInput } from '@pyramid-mamba/model';
-import { FIGURES, overall, percentOf, readScores } from '@pyramid-mamba/runs';
+import { comparedTitle, FIGURES, overall, percentOf, readScores } from '@pyramid-mamba/runs';
 import { meanAndStd } from '../ablation/ablation.js';
 import { readMetrics, trainedSteps } from '../report/runResults.js';
 import { readUserFile } from '../weights/encoderSource.js';
@@ -25,7 +25,9 @@ export interface Row {
   /** Figures in percent, in the order of `figures`. */
   mean: Spread[];
   classes: Record<string, Spread[]>;
-  /** Optimiser steps of each seed's last model; null where the method learns by one fit. */
+  /** Seeds without figures, of which the means know nothing, and why. */
+  without: { seed: number; why: string }[];
+  /** Optimiser steps of the last model of each seed with figures; null where the method learns by one fit. */
   steps: (number | null)[];
   /** Seconds of learning. */
   seconds: Spread;
@@ -75,34 +77,56 @@ export const NOTES: readonly string[] = [
     'and the paper does not say which rule its columns follow.',
 ];
 
-/** Reads the results of all cells, which must have been evaluated. */
+/** What a row's means do not hold. */
+function withoutNote({ without, runs, ...row }: Row, rows: readonly Row[]): string[] {
+  if (without.length === 0) return [];
+  const title = comparedTitle({ ...row, without: [] }, rows);
+  const why = [...new Set(without.map((one) => one.why))].map((reason) => {
+    const of = without.filter((one) => one.why === reason).map(({ seed }) => seed);
+    return `seed${of.length > 1 ? 's' : ''} ${of.join(', ')} (${reason})`;
+  });
+  const left =
+    runs.length > 0
+      ? `its means are over the seeds ${runs.map(({ seed }) => seed).join(', ')}`
+      : 'it has none';
+  return [`${title} has no figures of ${why.join(' and of ')}: ${left}.`];
+}
+
+/** Reads the results of all cells, which must have been evaluated, but for those that `failed` (by their keys, with the reason). */
 export async function comparisonOf(
   methods: readonly MethodChoice[],
   encoders: readonly EncoderChoice[],
   seeds: readonly number[],
-  { out, data, classes }: { out: string; data: string; classes: readonly string[] },
+  {
+    out,
+    data,
+    classes,
+    failed,
+  }: { out: string; data: string; classes: readonly string[]; failed: ReadonlyMap<string, string> },
 ): Promise<Comparison> {
   const rows: Row[] = [];
   const scores = [];
   const groups = encoders.flatMap((encoder) => methods.map((choice) => ({ encoder, choice })));
   for (const { encoder, choice } of groups) {
     const cells = cellsOf([choice], [encoder], seeds);
+    const without = cells.flatMap(({ seed, key }) => {
+      const why = failed.get(key);
+      return why === undefined ? [] : [{ seed, why }];
+    });
     const found = await Promise.all(
-      cells.map(async (cell) => {
-        const run = runOfCell(out, cell);
-        const [config, metrics, cost] = [
-          await run.readConfig(),
-          await readMetrics(run),
-          await readCost(out, cell.key),
-        ];
-        const { info } = readModelInfo(await readUserFile(run.model, 'compare'), run.model);
-        const lines = (await readScores(run.files)).filter((line) => classes.includes(line.class));
-        return { cell, run, config, metrics, cost, steps: trainedSteps(info) ?? null, lines };
-      }),
+      cells
+        .filter(({ key }) => !failed.has(key))
+        .map(async (cell) => {
+          const run = runOfCell(out, cell);
+          const [metrics, cost] = [await readMetrics(run), await readCost(out, cell.key)];
+          const { info } = readModelInfo(await readUserFile(run.model, 'compare'), run.model);
+          const lines = (await readScores(run.files)).filter((line) => classes.includes(line.class));
+          return { cell, run, metrics, cost, steps: trainedSteps(info) ?? null, lines };
+        }),
     );
     const over = (of: (one: (typeof found)[number]) => number | null | undefined): Spread =>
       meanAndStd(found.flatMap((one) => [of(one)].filter((value) => typeof value === 'number'))) ?? null;
-    const { config } = found[0]!;
+    const config = await runOfCell(out, cells[0]!).readConfig();
     const bySteps = methodOf(config.model).learns !== 'bank';
     rows.push({
       key: rowKey(choice, encoder),
@@ -124,6 +148,7 @@ export async function comparisonOf(
           ),
         ]),
       ),
+      without,
       steps: found.map(({ steps }) => (bySteps ? steps : null)),
       seconds: over(({ cost }) => cost?.seconds),
       peakBytes: over(({ cost }) => cost?.peakBytes),
@@ -142,8 +167,11 @@ export async function comparisonOf(
     scores.push(found.map(({ lines }) => lines));
   }
   const pictures = pictureRows(scores);
+  const hasScores = (row: number): boolean => scores[row]!.length > 0;
   const pairs = rows.flatMap(({ encoder }, a) =>
-    rows.flatMap((other, b) => (b > a && other.encoder === encoder ? [pairOf(pictures, a, b)] : [])),
+    rows.flatMap((other, b) =>
+      b > a && other.encoder === encoder && hasScores(a) && hasScores(b) ? [pairOf(pictures, a, b)] : [],
+    ),
   );
   const known = classes.some((name) => PUBLISHED.some((one) => Object.hasOwn(one.classes, name)));
   const published = known ? PUBLISHED : [];
@@ -153,7 +181,7 @@ export async function comparisonOf(
     classes: [...classes],
     seeds,
     figures: FIGURES,
-    notes: [...NOTES],
+    notes: [...NOTES, ...rows.flatMap((row) => withoutNote(row, rows))],
     rows,
     published: published.map((one) => ({
       title: one.title,

@@ -28,16 +28,17 @@ export interface PictureRow {
   readonly class: string;
   readonly label: 0 | 1;
   readonly defect: string;
-  /** In the order of the rows. */
-  readonly standings: readonly number[];
+  /** In the order of the rows; null for a row without scores. */
+  readonly standings: readonly (number | null)[];
 }
 
-/** @param rows for each row the scores of every seed. Pictures that some seed lacks (held-back ones differ by seed) are left out. */
+/** @param rows for each row the scores of every seed that has some. Pictures that one of these lacks (held-back ones differ by seed) are left out. */
 export function pictureRows(rows: readonly (readonly (readonly ScoreLine[])[])[]): PictureRow[] {
   const all = rows.map((seeds) => seeds.map((scores) => standings(scores)));
-  const lines = rows[0]?.[0] ?? [];
+  const lines = rows.flat()[0] ?? [];
   return lines.flatMap(({ file, class: className, label, defect }) => {
     const means = all.map((seeds) => {
+      if (seeds.length === 0) return null;
       const values = seeds.map((one) => ownValue(one, file));
       return values.every((value) => value !== undefined)
         ? values.reduce((sum, value) => sum + value, 0) / values.length
@@ -67,7 +68,7 @@ const EQUAL = 1e-9;
 /** Pictures that are named for each side of a pair. */
 const NAMED = 5;
 
-/** The win/loss list of two rows. */
+/** The win/loss list of two rows, both with scores. */
 export function pairOf(pictures: readonly PictureRow[], a: number, b: number): Pair {
   const gains = pictures.map(({ file, standings: own }) => ({ file, gain: own[a]! - own[b]! }));
   const best = (sign: 1 | -1) =>

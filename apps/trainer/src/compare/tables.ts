@@ -85,7 +85,8 @@ function costGrid(comparison: Comparison): Grid {
       row.preset,
       row.input,
       row.backend,
-      [...new Set(row.steps)].map((steps) => (steps === null ? 'one pass' : String(steps))).join(', '),
+      [...new Set(row.steps)].map((steps) => (steps === null ? 'one pass' : String(steps))).join(', ') ||
+        NONE,
       shown(row.seconds, 1),
       row.peakBytes === null ? NONE : `${row.peakIsBound ? '≤ ' : ''}${shown(row.peakBytes, 0, 2 ** 20)}`,
       shown(row.picture, 1),

@@ -5,7 +5,10 @@ import { MAX_CLASSES, MAX_NAME } from './limits.js';
 import { namedRecord } from './named.js';
 
 const MAX_ROWS = 200;
+const MAX_SEEDS = 1_000;
 const MAX_PICTURES = 200_000;
+/** One for each row that lacks a seed, and how the figures are made. */
+const MAX_NOTES = MAX_ROWS + 50;
 
 const name = z.string().min(1).max(MAX_NAME);
 const text = z.string().max(10_000);
@@ -28,6 +31,11 @@ const rowSchema = z.object({
   /** In percent, in the order of `figures`. */
   mean: z.array(spread),
   classes: namedRecord(z.array(spread), name),
+  /** Seeds without figures, and why; files of older versions have none. */
+  without: z
+    .array(z.object({ seed: z.number(), why: text }))
+    .max(MAX_SEEDS)
+    .default([]),
   /** Of learning. */
   seconds: spread,
   peakBytes: spread,
@@ -40,9 +48,9 @@ const comparisonSchema = z
     format: z.literal('pyramid-mamba comparison 1'),
     data: path,
     classes: z.array(name).max(MAX_CLASSES),
-    seeds: z.array(z.number()).max(1_000),
+    seeds: z.array(z.number()).max(MAX_SEEDS),
     figures: z.array(name).max(50),
-    notes: z.array(text).max(50),
+    notes: z.array(text).max(MAX_NOTES),
     rows: z.array(rowSchema).min(1).max(MAX_ROWS),
     published: z
       .array(
@@ -53,7 +61,7 @@ const comparisonSchema = z
         }),
       )
       .max(MAX_ROWS),
-    /** Each with its standing by every row, 0 to 1. */
+    /** Each with its standing by every row, 0 to 1; null by one without figures. */
     pictures: z
       .array(
         z.object({
@@ -61,7 +69,7 @@ const comparisonSchema = z
           class: name,
           label: z.union([z.literal(0), z.literal(1)]),
           defect: z.string().max(MAX_NAME),
-          standings: z.array(share),
+          standings: z.array(share.nullable()),
         }),
       )
       .max(MAX_PICTURES),
@@ -96,9 +104,9 @@ export const readComparison = (content: string, where: string): ComparisonFile =
     next: 'call the same compare again, which writes it anew',
   });
 
-/** The name of a row among the others: preset and encoder only where rows differ in them. */
+/** The name of a row among the others: preset and encoder only where rows differ in them, and the seeds that it lacks. */
 export function comparedTitle(
-  row: Pick<ComparedRow, 'title' | 'method' | 'preset' | 'encoder'>,
+  row: Pick<ComparedRow, 'title' | 'method' | 'preset' | 'encoder' | 'without'>,
   rows: readonly Pick<ComparedRow, 'method' | 'encoder'>[],
 ): string {
   const presets = rows.filter(({ method, encoder }) => method === row.method && encoder === row.encoder);
@@ -106,5 +114,7 @@ export function comparedTitle(
     ...(presets.length > 1 ? [row.preset] : []),
     ...(new Set(rows.map(({ encoder }) => encoder)).size > 1 ? [row.encoder] : []),
   ];
+  const lacks = row.without.map(({ seed }) => seed);
+  if (lacks.length > 0) more.push(`(without seed${lacks.length > 1 ? 's' : ''} ${lacks.join(', ')})`);
   return [row.title, ...more].join(' ');
 }
