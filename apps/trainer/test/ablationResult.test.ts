@@ -49,6 +49,20 @@ test('figures are means and standard deviations over the seeds, in percent, for 
   expect(ablationTable(found)).toMatch(/grids 1, 2, 4( +73\.0 ± 1\.4){7}/);
 });
 
+test('a run whose numbers are invalid is left out of the means, and said below them', async () => {
+  const out = evaluated();
+  // an evaluation of an earlier model must not count
+  const found = await ablationResult(fig4, [1, 2], out, new Map([['full-seed2', 'not finite']]));
+  expect(found.rows.map(({ without }) => without.length)).toEqual([0, 1, 0]);
+  expect(found.rows[1]!.mean[0]).toEqual({ mean: expect.closeTo(62) as unknown, std: 0 });
+  expect(ablationTable(found)).toMatch(
+    /\ngrids 1, 2 has no figures of seed 2 \(not finite\): its means are of seed 1\.$/,
+  );
+  const none = await ablationResult(fig4, [1], out, new Map([['full-seed1', 'not finite']]));
+  expect(none.rows[1]!.mean.every((one) => one === null)).toBe(true);
+  expect(ablationTable(none)).toContain('it has no means');
+});
+
 test("figure 4's numbers stand a class a line, its bars in a file of their own", async () => {
   const found = await ablationResult(fig4, [1, 2], evaluated());
   const lines = classTable(found, 'AU-PRO').split('\n');

@@ -1,13 +1,13 @@
 // `compare`: two methods on drawn pictures, called again with another seed, and its tables by hand-made figures.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readModelInfo } from '@pyramid-mamba/model';
+import { readModelInfo, readSafetensors, writeSafetensors } from '@pyramid-mamba/model';
 import { beforeAll, expect, test } from 'vitest';
 import { asLatex, asMarkdown, latex } from '../src/compare/formats.js';
 import { PUBLISHED, publishedMean } from '../src/compare/published.js';
 import type { Comparison, Row } from '../src/compare/result.js';
 import { pairOf, pictureRows, standings } from '../src/compare/standing.js';
-import { readComparison } from '@pyramid-mamba/runs';
+import { comparedTitle, readComparison } from '@pyramid-mamba/runs';
 import { gridsOf, notesOf } from '../src/compare/tables.js';
 import { main } from '../src/main.js';
 import { recordingIo, temporaryFolder, tinyDataset, tinyEncoder, words } from './kit.js';
@@ -107,6 +107,52 @@ test('trains what is missing, resumes, tabulates, and refuses other settings', a
     expect(err).toMatch(sentence);
     expect(code).toBe(2);
   }
+});
+
+test('a model whose numbers are invalid has no figures, and the others have all of theirs', async () => {
+  const folder = join(home, 'unsound');
+  const line = (seeds: number) => `${two} --max-steps 1 --seeds ${seeds} --out ${folder}`;
+  expect((await compare(line(2))).code).toBe(0);
+  const figures = () => JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8')) as Comparison;
+  const before = figures();
+  const spoil = (seed: number) => {
+    const file = join(folder, `rd4ad-small-seed${seed}`, 'model.safetensors');
+    const { tensors, metadata } = readSafetensors(readFileSync(file), file);
+    for (const [name, tensor] of tensors) if (name.startsWith('decoder.')) tensor.data.fill(0);
+    writeFileSync(file, writeSafetensors(tensors, metadata));
+  };
+  spoil(1);
+  const one = await compare(line(2));
+  const why = 'the network computed the same value everywhere, so there is no verdict';
+  expect(one.out).toContain(`note: rd4ad-small-seed1 has no figures: ${why}`);
+  expect(one.err).toMatch(
+    /^error: compare: 1 of 4 models has no figures; the notes of .*compare\.txt say why/,
+  );
+  expect(one.code).toBe(2);
+  const [rd4ad, patchcore] = figures().rows;
+  expect(rd4ad!.without).toEqual([{ seed: 1, why: expect.stringContaining(why) as string }]);
+  expect(rd4ad!.runs.map(({ seed }) => seed)).toEqual([2]);
+  expect(rd4ad!.mean[0]).toEqual({ mean: before.rows[0]!.runs[1]!.mean[0], std: 0 });
+  expect(patchcore).toEqual(before.rows[1]);
+  expect(figures().pairs).toHaveLength(1);
+  const text = readFileSync(join(folder, 'compare.txt'), 'utf8');
+  expect(text).toMatch(/RD4AD \(without seed 1\)/);
+  expect(text).toMatch(/RD4AD has no figures of seed 1 \(the network .*\): its means are of seed 2\.\n/);
+
+  spoil(2);
+  const none = await compare(line(2));
+  expect([none.code, none.err]).toEqual([
+    2,
+    expect.stringContaining('2 of 4 models have no figures') as string,
+  ]);
+  expect(figures().rows[0]).toMatchObject({ mean: before.rows[0]!.mean.map(() => null), runs: [] });
+  expect(figures()).toMatchObject({ pairs: [] });
+  expect(figures().pictures.map(({ standings: [first, second] }) => [first, typeof second])).toEqual(
+    before.pictures.map(() => [null, 'number']),
+  );
+  // the page reads it
+  const read = readComparison(readFileSync(join(folder, 'compare.json'), 'utf8'), 'compare.json');
+  expect(comparedTitle(read.rows[0]!, read.rows)).toBe('RD4AD (without seeds 1, 2)');
 });
 
 test('--time plans each training, and a second call finds it done', async () => {

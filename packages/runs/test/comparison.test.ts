@@ -11,6 +11,7 @@ const row = (over: object = {}) => ({
   backend: 'wasm',
   mean: [{ mean: 98.2, std: 0.4 }, null],
   classes: { tile: [{ mean: 98.2, std: 0.4 }, null] },
+  without: [],
   steps: [null],
   seconds: { mean: 12.5, std: 1 },
   peakBytes: null,
@@ -42,12 +43,21 @@ test('a comparison is read as far as it is looked at', () => {
   expect(found.pairs[0]).toMatchObject({ a: 0, b: 1, wins: 1 });
 });
 
+test('a row without figures is read, and a file of a version that did not know such rows', () => {
+  const standings = [1, null];
+  const one = read(whole({ pictures: [{ ...whole().pictures[0], standings }], pairs: [] }));
+  expect(one.pictures[0]!.standings).toEqual(standings);
+  const { without: _, ...old } = row();
+  expect(read(whole({ rows: [old, old] })).rows[0]!.without).toEqual([]);
+});
+
 test('rows are named by what they differ in', () => {
-  const rows = [row(), row({ preset: 'paper' }), row({ encoder: 'resnet18' })];
+  const lacks = { without: [{ seed: 3, why: 'not finite' }] };
+  const rows = [row(), row({ preset: 'paper' }), { ...row({ encoder: 'resnet18' }), ...lacks }];
   expect(rows.map((one) => comparedTitle(one, rows))).toEqual([
     'PatchCore fast embedded',
     'PatchCore paper embedded',
-    'PatchCore resnet18',
+    'PatchCore resnet18 (without seed 3)',
   ]);
 });
 

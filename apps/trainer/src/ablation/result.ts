@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
+import { withoutNote, type Reasons } from './unsound.js';
 import { barCharts } from '../report/charts.js';
 import { readMetrics } from '../report/runResults.js';
 import { FIGURES, HEADINGS, percentOf } from '@pyramid-mamba/runs';
@@ -17,6 +18,8 @@ export interface AblationRow {
   /** Mean over the classes. */
   mean: Figure[];
   classes: Record<string, Figure[]>;
+  /** Seeds without figures, of which the means know nothing, and why. */
+  without: { seed: number; why: string }[];
   /** The paper's `mean`, if it prints numbers. */
   paper?: readonly number[];
 }
@@ -30,16 +33,20 @@ export interface AblationResult {
   rows: AblationRow[];
 }
 
+/** The name of a variant's run folder. */
+export const keyOf = (variant: string, seed: number): string => `${variant}-seed${seed}`;
+
 /** The folder of a variant's run below the ablation's folder. */
 export function runOf(out: string, variant: string, seed: number): Run {
-  return new Run(join(out, `${variant}-seed${seed}`));
+  return new Run(join(out, keyOf(variant, seed)));
 }
 
-/** Reads the results of a table's runs, all of which must have been evaluated. */
+/** Reads the results of a table's runs, all of which must have been evaluated, but for those that `failed`. */
 export async function ablationResult(
   { key, title, rows }: Ablation,
   seeds: readonly number[],
   out: string,
+  failed: Reasons = new Map(),
 ): Promise<AblationResult> {
   const read = (variant: string, seed: number) => readMetrics(runOf(out, variant, seed));
   return {
@@ -49,7 +56,12 @@ export async function ablationResult(
     figures: FIGURES,
     rows: await Promise.all(
       rows.map(async ({ label, variant, paper }) => {
-        const found = await Promise.all(seeds.map((seed) => read(variant, seed)));
+        const without = seeds.flatMap((seed) => {
+          const why = failed.get(keyOf(variant, seed));
+          return why === undefined ? [] : [{ seed, why }];
+        });
+        const sound = seeds.filter((seed) => !failed.has(keyOf(variant, seed)));
+        const found = await Promise.all(sound.map((seed) => read(variant, seed)));
         // runs of an earlier call may have had other classes
         const names = [...new Set(found.flatMap(({ classes }) => Object.keys(classes)))];
         const ofClass = (name: string) =>
@@ -62,6 +74,7 @@ export async function ablationResult(
           variant,
           mean: overSeeds(found.map(({ mean }) => percentOf(mean))),
           classes: Object.fromEntries(names.map((name) => [name, overSeeds(ofClass(name))])),
+          without,
           ...(paper ? { paper } : {}),
         };
       }),
@@ -86,7 +99,21 @@ export function ablationTable({ title, seeds, rows }: AblationResult): string {
     ...(paper ? [['  paper', ...paper.map((value) => value.toFixed(1))]] : []),
   ]);
   const over = `mean ± standard deviation over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} (${seeds.join(', ')})`;
-  return `${title}, mean over the classes, percent, ${over}\n${table(['', ...HEADINGS], lines)}`;
+  const notes = rows.flatMap(({ label, without }) => {
+    const lost = without.map(({ seed }) => seed);
+    return (
+      withoutNote(
+        label,
+        without,
+        seeds.filter((seed) => !lost.includes(seed)),
+      ) ?? []
+    );
+  });
+  return [
+    `${title}, mean over the classes, percent, ${over}`,
+    table(['', ...HEADINGS], lines),
+    ...notes,
+  ].join('\n');
 }
 
 /** One figure of every class, one column per variant: the numbers of a bar chart by class. */

@@ -4,7 +4,8 @@ import type { Fit, Size } from '@pyramid-mamba/model';
 import type { Command } from 'commander';
 import { ABLATIONS, variantsOf, withParts, type Ablation, type Variant } from '../ablation/ablation.js';
 import { leftOf } from '../ablation/done.js';
-import { ablationResult, ablationTable, classBars, classTable, runOf } from '../ablation/result.js';
+import { ablationResult, ablationTable, classBars, classTable, keyOf, runOf } from '../ablation/result.js';
+import { Unsound } from '../ablation/unsound.js';
 import { BACKEND_OPTION } from '../backend.js';
 import { dataLocation, noteNotices, openDataset } from '../run/dataset.js';
 import {
@@ -116,16 +117,21 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
     const request = await requestOf(options, variant, seed, runOf(out, variant.key, seed), io);
     requests.push({ request, left: await leftOf(request) });
   }
+  const unsound = new Unsound();
   for (const [i, { request, left }] of requests.entries()) {
     const { variant, seed } = jobs[i]!;
     const head = `[${i + 1}/${jobs.length}] ${variant.key}, seed ${seed}`;
     if (left === 'nothing') say(io, `${head}: already done`);
     else {
       say(io, head);
-      await request.run.writing('ablate', () => trainAndEvaluate(request, left !== 'measuring', io));
+      const work = () =>
+        request.run.writing('ablate', () => trainAndEvaluate(request, left !== 'measuring', io));
+      await unsound.make(keyOf(variant.key, seed), request.run, work, io);
     }
   }
-  const results = await Promise.all(tables.map((one) => ablationResult(one, options.seeds, out)));
+  const results = await Promise.all(
+    tables.map((one) => ablationResult(one, options.seeds, out, unsound.reasons)),
+  );
   const byClass = results.filter(({ key }) => key === BY_CLASS);
   const text = [...results.map(ablationTable), ...byClass.map((one) => classTable(one, PRINTED))].join(
     '\n\n',
@@ -137,6 +143,7 @@ async function ablateHere(tables: readonly Ablation[], out: string, options: Abl
   ];
   for (const [name, content] of files) await writeFileAtomic(join(out, name), content);
   say(io, `\n${text}\n\nwrote ${files.map(([name]) => join(out, name)).join(', ')}`);
+  unsound.requireNone('ablate', jobs.length, join(out, 'ablation.txt'));
   return results;
 }
 

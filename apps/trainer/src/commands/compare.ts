@@ -4,6 +4,7 @@ import { BEST } from '@pyramid-mamba/inspect';
 import { withLock } from '@pyramid-mamba/runs/node';
 import type { Command } from 'commander';
 import { leftOf, type Left } from '../ablation/done.js';
+import { Unsound } from '../ablation/unsound.js';
 import { BACKEND_OPTION } from '../backend.js';
 import {
   canBeTimed,
@@ -19,7 +20,7 @@ import { readCost } from '../compare/cost.js';
 import { asCsv, asFigure, asLatex, asMarkdown, asText, picturesCsv } from '../compare/formats.js';
 import { makeCell, requireSameTime, requireSuited } from '../compare/make.js';
 import { comparisonOf, type Comparison } from '../compare/result.js';
-import { numericErrorOf, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { dataLocation, noteNotices, openDataset } from '../run/dataset.js';
 import {
   CLASSES_HELP,
@@ -125,25 +126,23 @@ async function compareHere(out: string, options: CompareOptions, io: Io): Promis
     requireSuited({ ...request.settings.model, encoder: sources.encoder.config });
     jobs.push({ cell, request, left: await leftOf(request, sources) });
   }
-  const failed = new Map<string, string>();
+  const unsound = new Unsound();
   let isFirst = true;
   for (const [i, { cell, request, left }] of jobs.entries()) {
     const head = `[${i + 1}/${jobs.length}] ${cell.method.title}, ${cell.preset}, ${cell.encoder.label}, seed ${cell.seed}`;
     say(io, left === 'nothing' ? `${head}: already done` : head);
-    try {
-      await request.run.writing('compare', () =>
-        makeCell({ out, key: cell.key, request, left, isFirst }, io),
-      );
-    } catch (error) {
-      // a model whose numbers are invalid has no figures; the others do not depend on it
-      if (numericErrorOf(error) === undefined || !request.run.exists()) throw error;
-      failed.set(cell.key, (error as Error).message);
-      say(io, `note: ${cell.key} has no figures: ${(error as Error).message}`);
-    }
+    const work = () =>
+      request.run.writing('compare', () => makeCell({ out, key: cell.key, request, left, isFirst }, io));
+    await unsound.make(cell.key, request.run, work, io);
     if (left !== 'nothing') isFirst = false;
   }
   const { classes } = dataset;
-  const comparison = await comparisonOf(methods, encoders, seeds, { out, data, classes, failed });
+  const comparison = await comparisonOf(methods, encoders, seeds, {
+    out,
+    data,
+    classes,
+    failed: unsound.reasons,
+  });
   const text = asText(comparison);
   const files: [name: string, text: string][] = [
     ['compare.txt', `${text}\n`],
@@ -156,9 +155,6 @@ async function compareHere(out: string, options: CompareOptions, io: Io): Promis
   ];
   for (const [name, content] of files) await writeFileAtomic(join(out, name), content);
   say(io, `\n${text}\n\nwrote ${files.map(([name]) => join(out, name)).join(', ')}`);
-  if (failed.size > 0)
-    throw new UserError(
-      `compare: ${failed.size} of ${jobs.length} models ${failed.size === 1 ? 'has' : 'have'} no figures; the notes of ${join(out, 'compare.txt')} say why, and the other rows are complete`,
-    );
+  unsound.requireNone('compare', jobs.length, join(out, 'compare.txt'));
   return comparison;
 }

@@ -2,6 +2,7 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, methodOf, readModelInfo, shortInput } from '@pyramid-mamba/model';
 import { comparedTitle, FIGURES, overall, percentOf, readScores } from '@pyramid-mamba/runs';
 import { meanAndStd } from '../ablation/ablation.js';
+import { withoutNote, type Reasons } from '../ablation/unsound.js';
 import { readMetrics, trainedSteps } from '../report/runResults.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { cellsOf, rowKey, runOfCell, type EncoderChoice, type MethodChoice } from './cells.js';
@@ -77,32 +78,12 @@ export const NOTES: readonly string[] = [
     'and the paper does not say which rule its columns follow.',
 ];
 
-/** What a row's means do not hold. */
-function withoutNote({ without, runs, ...row }: Row, rows: readonly Row[]): string[] {
-  if (without.length === 0) return [];
-  const title = comparedTitle({ ...row, without: [] }, rows);
-  const why = [...new Set(without.map((one) => one.why))].map((reason) => {
-    const of = without.filter((one) => one.why === reason).map(({ seed }) => seed);
-    return `seed${of.length > 1 ? 's' : ''} ${of.join(', ')} (${reason})`;
-  });
-  const left =
-    runs.length > 0
-      ? `its means are over the seeds ${runs.map(({ seed }) => seed).join(', ')}`
-      : 'it has none';
-  return [`${title} has no figures of ${why.join(' and of ')}: ${left}.`];
-}
-
 /** Reads the results of all cells, which must have been evaluated, but for those that `failed` (by their keys, with the reason). */
 export async function comparisonOf(
   methods: readonly MethodChoice[],
   encoders: readonly EncoderChoice[],
   seeds: readonly number[],
-  {
-    out,
-    data,
-    classes,
-    failed,
-  }: { out: string; data: string; classes: readonly string[]; failed: ReadonlyMap<string, string> },
+  { out, data, classes, failed }: { out: string; data: string; classes: readonly string[]; failed: Reasons },
 ): Promise<Comparison> {
   const rows: Row[] = [];
   const scores = [];
@@ -181,7 +162,14 @@ export async function comparisonOf(
     classes: [...classes],
     seeds,
     figures: FIGURES,
-    notes: [...NOTES, ...rows.flatMap((row) => withoutNote(row, rows))],
+    notes: [
+      ...NOTES,
+      ...rows.flatMap(({ without, runs, ...row }) => {
+        const title = comparedTitle({ ...row, without: [] }, rows);
+        const left = runs.map(({ seed }) => seed);
+        return withoutNote(title, without, left) ?? [];
+      }),
+    ],
     rows,
     published: published.map((one) => ({
       title: one.title,
