@@ -44,7 +44,7 @@ export async function judge(
   return levels.map((level, i) => {
     const found = pictureMap(method, level, input, pictures?.[i] ?? input, model.config.map);
     const judged = { levels: level, ...found, feature: prototypes[i]! };
-    requireSoundJudgement(judged);
+    requireSoundJudgement(judged, method.roundsByShare);
     return judged;
   });
 }

@@ -1,8 +1,8 @@
 import { NumericError } from '../errors.js';
 import type { LevelMap } from './levels.js';
 
-/** Rounding differences between equal values of a map. */
-const ROUNDING = 1e-6;
+/** Rounding differences between equal values of a map, or their share of the largest value (`Method.roundsByShare`). */
+export const ROUNDING = 1e-6;
 
 /**
  * Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK.
@@ -18,20 +18,26 @@ export const OUT_OF_REACH =
 /**
  * Throws a NumericError unless a judgement's numbers are plausible results of a network: all finite, no level zero everywhere,
  * the map not constant. A failed device may return zeros, and zeros would mean OK.
+ *
+ * @param byShare the method's `roundsByShare`
  */
-export function requireSoundJudgement(judged: {
-  levels: readonly LevelMap[];
-  map: Float32Array;
-  score: number;
-  feature?: Float32Array;
-}): void {
+export function requireSoundJudgement(
+  judged: {
+    levels: readonly LevelMap[];
+    map: Float32Array;
+    score: number;
+    feature?: Float32Array;
+  },
+  byShare = false,
+): void {
   const { levels, map, score, feature = new Float32Array() } = judged;
   const all = [map, feature, ...levels.map(({ data }) => data)];
   if (!Number.isFinite(score) || all.some((numbers) => numbers.some((value) => !Number.isFinite(value)))) {
     throw new NumericError('the network computed values that are not finite, so there is no verdict');
   }
   const zero = levels.some(({ data }) => data.every((value) => value === 0));
-  if (zero || map.every((value) => Math.abs(value - map[0]!) <= ROUNDING)) {
+  const rounding = ROUNDING * (byShare ? map.reduce((most, value) => Math.max(most, Math.abs(value)), 0) : 1);
+  if (zero || map.every((value) => Math.abs(value - map[0]!) <= rounding)) {
     throw new NumericError('the network computed the same value everywhere, so there is no verdict');
   }
 }

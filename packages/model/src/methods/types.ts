@@ -83,6 +83,11 @@ export interface Method<C extends DetectorConfig = DetectorConfig> {
   largestScore(config: C): number;
   /** Whether a score is the maximum of its map, as without this function; else regions are cut by the share of the map's maximum. */
   scoreIsMaximum?(config: C): boolean;
+  /**
+   * Whether differences of a map's values are rounding by their share of the largest value, so that a map of tiny probabilities is one; else by
+   * themselves, as where a value is the difference of larger numbers. See `requireSoundJudgement`.
+   */
+  readonly roundsByShare?: boolean;
   /** Whether its small maps are resized with aligned corners; else by the centres of their cells. An ensemble's are resized as its members'. */
   readonly alignsCorners?: boolean;
   /**

@@ -74,7 +74,12 @@ export async function onnxModel(model: Detector, options: OnnxOptions): Promise<
   const whole = method.fuse(graph, config.map as never, levels, frame);
   const { map, score, product, verdict } = decided(
     graph,
-    { ...whole, prototype, blank: blank(graph, pictures) },
+    {
+      ...whole,
+      prototype,
+      blank: blank(graph, pictures),
+      roundsByShare: methodOf(config).roundsByShare === true,
+    },
     products,
     picture,
   );

@@ -1,3 +1,4 @@
+import { ROUNDING } from '../inference/sound.js';
 import type { Size } from '../inference/input.js';
 import type { Graph, Value } from './graph.js';
 
@@ -21,9 +22,6 @@ export interface OnnxProduct {
 /** The numbers of the output `verdict`. */
 export const VERDICTS = { OK: 0, REVIEW: 1, NG: 2, UNKNOWN: 3 } as const;
 
-/** A map whose values differ by no more is the result of a failed device, as in `requireSoundJudgement`. */
-const ROUNDING = 1e-6;
-
 export interface Scored {
   /** (b, height, width) */
   readonly map: Value;
@@ -33,6 +31,8 @@ export interface Scored {
   readonly prototype: Value;
   /** (b) of truth values. */
   readonly blank: Value;
+  /** The method's. */
+  readonly roundsByShare: boolean;
 }
 
 /**
@@ -73,7 +73,11 @@ export function decided(
   const range = ['ReduceMax', 'ReduceMin'].map((type) =>
     graph.op(type, [whole.map, graph.list(1, 2)], { keepdims: 0 }),
   );
-  const flat = not(graph.op('Greater', [graph.op('Sub', range), graph.number(ROUNDING)]));
+  // as `requireSoundJudgement`: a map whose values differ by no more is the result of a failed device
+  const rounding = whole.roundsByShare
+    ? graph.op('Mul', [range[0]!, graph.number(ROUNDING)])
+    : graph.number(ROUNDING);
+  const flat = not(graph.op('Greater', [graph.op('Sub', range), rounding]));
   const unsound = or(flat, graph.op('IsNaN', [score]), graph.op('IsInf', [score]));
   const unknown = or(unsound, recognised.none, and(recognised.hardly, not(high)));
   const verdict = [

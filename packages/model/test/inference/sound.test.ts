@@ -26,6 +26,19 @@ test.each([
   expect(() => requireSoundJudgement(judged(value))).toThrow(sentence);
 });
 
+test('tiny probabilities that differ are sound for a method that rounds by share, and equal ones are not', () => {
+  const tiny = judged((i) => 1e-9 * (1 + (i % 3)));
+  expect(() => requireSoundJudgement(tiny, true)).not.toThrow();
+  expect(() => requireSoundJudgement(tiny)).toThrow(/same value everywhere/);
+  for (const value of [0, 1e-9, 1])
+    expect(() =>
+      requireSoundJudgement(
+        judged((i) => value * (1 + 1e-7 * (i % 2))),
+        true,
+      ),
+    ).toThrow(/same value everywhere/);
+});
+
 test('the largest score is that of a student that points away from the teacher everywhere', () => {
   expect(judged(() => 2).score).toBeCloseTo(2 / 3, 6);
   expect(isReachable(2 / 3)).toBe(true);

@@ -247,3 +247,29 @@ test('verdicts: OK only below the threshold of a trusted product; UNKNOWN far fr
   expect(await judged([{ ...other, far: 1e9, thresholds: at(2, 3) }])).toEqual([0, UNKNOWN]);
   detector.dispose();
 });
+
+test('verdicts: tiny probabilities that differ are an answer, equal ones are those of a failed device', async () => {
+  const config = METHODS['destseg']!;
+  const weights = await seededEncoderWeights(config.encoder, seed);
+  const before = await trained(config);
+  const tensors = await before.stateDict();
+  before.dispose();
+  const bytes = pictureBytes('verdicts', 64 * 64 * 3);
+  const image = new ort.Tensor('uint8', bytes, [1, 64, 64, 3]);
+  const product: OnnxProduct = { name: 'tile', thresholds: { review: 0.1, reject: 0.2 }, trusted: true };
+  for (const isDead of [false, true]) {
+    tensors.get('segmentation.head.4.bias')!.data.fill(-25);
+    if (isDead) tensors.get('segmentation.head.4.weight')!.data.fill(0);
+    const detector = methodOf(config).load(config, weights, tensors, 'test');
+    const images = normalised(bytes, [1, 64, 64]);
+    const own = judge(detector, images);
+    if (isDead) await expect(own).rejects.toThrow(/the same value everywhere/);
+    else expect(Math.max(...(await own)[0]!.map)).toBeLessThan(1e-6);
+    const run = await session(await onnxModel(detector, { products: [product] }));
+    const { verdict } = await run.run({ image });
+    await run.release();
+    expect(Number(verdict!.data[0])).toBe(isDead ? VERDICTS.UNKNOWN : VERDICTS.OK);
+    images.dispose();
+    detector.dispose();
+  }
+});

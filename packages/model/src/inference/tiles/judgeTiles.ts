@@ -56,7 +56,7 @@ export async function judgeTiles(
   const { map, score } = pictureMap(method, levels, input, input, config.map);
   const { height, width } = input;
   const judged = { levels, map, score, height, width, feature: Float32Array.from(meanFeature(features)) };
-  requireSoundJudgement(judged);
+  requireSoundJudgement(judged, method.roundsByShare);
   return judged;
 }
 

@@ -73,7 +73,9 @@ function segmentationGraph(graph: Graph, weights: Weights, x: Value): Value {
   const fused = named(graph.op('Concat', [spread, ...dilated], { axis: 1 }), 'head.0.aspp_fusion_layer');
   const z = layer(fused, 'head.1', 'head.2');
   const [last, bias] = ['weight', 'bias'].map((part) => weight(weights, `head.4.${part}`));
-  return graph.op('Sigmoid', [convolution(graph, z, last!, bias!.data)]);
+  // by its formula: `Sigmoid` of onnxruntime answers below -18 as at -18, and a map of equal values is that of a failed device
+  const inverse = graph.op('Exp', [graph.op('Neg', [convolution(graph, z, last!, bias!.data)])]);
+  return graph.op('Reciprocal', [graph.op('Add', [inverse, graph.number(1)])]);
 }
 
 /** As in the losses: every pixel's channels divided by their norm. */
