@@ -264,26 +264,26 @@ test('published figures stand beside classes of their names, with the mean of th
 });
 
 test('the preset best is a bank and a network together, which share the time; a second call finds it done', async () => {
-  for (const [length, steps] of [
-    ['--max-steps 2', [2]],
-    ['--time 0.5s', [expect.any(Number)]],
+  for (const [method, preset, length, steps] of [
+    ['best', 'best', '--max-steps 2', [2]],
+    ['ensemble:best-fine', 'best-fine', '--time 0.5s', [expect.any(Number)]],
   ] as const) {
     const folder = join(home, `best${length.length}`);
-    const line = `--methods best,patchcore:fast ${length} --seeds 1 --input-size 64 --out ${folder}`;
+    const line = `--methods ${method},patchcore:fast ${length} --seeds 1 --input-size 64 --out ${folder}`;
     const first = await compare(line);
     expect([first.code, first.err]).toEqual([0, '']);
-    expect(first.out).toMatch(/^\[1\/2\] Ensemble, best, small, seed 1\n/);
+    expect(first.out).toContain(`[1/2] Ensemble, ${preset}, small, seed 1\n`);
     const { rows } = JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8')) as Comparison;
     expect(rows.map((row) => [row.key, row.steps])).toEqual([
-      ['ensemble-best-small', steps],
+      [`ensemble-${preset}-small`, steps],
       ['patchcore-fast-small', [null]],
     ]);
     expect(rows[0]!.seconds!.mean).toBeGreaterThan(0);
-    const run = join(folder, 'ensemble-best-small-seed1');
+    const run = join(folder, `ensemble-${preset}-small-seed1`);
     const { config, info } = readModelInfo(readFileSync(join(run, 'model.safetensors')), run);
     expect(config).toMatchObject({
       method: 'ensemble',
-      members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
+      members: [{ method: 'patchcore', levels: preset === 'best' ? [1, 2] : [0, 1, 2] }, { method: 'rd4ad' }],
       map: { combine: 'stretched-mean' },
     });
     // it has learnt from all good pictures
@@ -292,7 +292,7 @@ test('the preset best is a bank and a network together, which share the time; a 
     expect(first.out).toContain(`the map is ${Math.round(100 * shares[0]!)} % RD4AD's for `);
     const again = await compare(line);
     expect([again.code, again.err]).toEqual([0, '']);
-    expect(again.out).toMatch(/^\[1\/2\] Ensemble, best, small, seed 1: already done\n/);
+    expect(again.out).toContain(`[1/2] Ensemble, ${preset}, small, seed 1: already done\n`);
     // a cell that was interrupted before the model was complete
     rmSync(join(run, 'model.safetensors'));
     expect((await compare(line)).code).toBe(0);

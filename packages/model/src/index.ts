@@ -83,7 +83,7 @@ export { trainConfigSchema, withRenamedKeys, type TrainConfig } from './training
 export { messageLength } from './training/average.js';
 export { alone, shares, ThreadCommunicator, type Communicator } from './training/communicator.js';
 export { stepContext, type Mining, type TrainingContext } from './training/context.js';
-export type { PartNow, TrainPart } from './training/parts.js';
+export { partEnds, type PartNow, type TrainPart } from './training/parts.js';
 export type { TrainingEvent } from './training/events.js';
 export { Optimizer } from './training/optimizer/optimizer.js';
 export {

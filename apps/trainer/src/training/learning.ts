@@ -2,6 +2,7 @@ import { FileError, orderOfWays, trainingOrder, type PictureWays } from '@pyrami
 import {
   inputOf,
   methodOf,
+  partEnds,
   tileOf,
   NumericError,
   trainingPlan,
@@ -105,7 +106,21 @@ function announce({ request, config, session, pictures, features }: Learning, io
   }
   const detail = ` in ${epochs} epochs of ${perEpoch}, batch ${train.batchSize}, learning rate ${train.lr}`;
   say(io, `training: ${titleOf(session.detector)}, ${plural(total, 'step')}${request.verbose ? detail : ''}`);
+  const cut = cutParts(train, count, total);
+  if (cut !== undefined) say(io, cut);
   return true;
+}
+
+/** What a training loses that stops before the last of its parts is done, a sentence. */
+function cutParts(train: TrainConfig, pictures: number, stop: number): string | undefined {
+  const { total } = trainingPlan(train, pictures);
+  if (!train.parts || stop >= total) return undefined;
+  const [begin = 0] = partEnds(train.parts, total).slice(-2, -1);
+  const done = Math.max(0, stop - begin);
+  return (
+    `note: the ${train.parts.length} parts of this training share ${total} steps, and it stops after ${stop}, so the last part has ${done === 0 ? 'none' : done} of its ${total - begin}: ` +
+    'give fewer --epochs in place of --max-steps, and every part is shorter'
+  );
 }
 
 export async function learn(learning: Learning, io: Io): Promise<void> {

@@ -16,13 +16,18 @@ export interface PartNow {
   readonly rates: TrainPart['rates'];
 }
 
-/** The part of a 0-based step of `total`. A part ends after the rounded-down sum of shares up to it. */
-export function partAt(parts: readonly TrainPart[], step: number, total: number): PartNow {
+/** The 0-based step after the last one of each part. A part ends after the rounded-down sum of shares up to it. */
+export function partEnds(parts: readonly TrainPart[], total: number): number[] {
   let end = 0;
-  const index = parts.findIndex(({ share }, i) => {
+  return parts.map(({ share }, i) => {
     end += share;
-    return i === parts.length - 1 || step < Math.floor(end * total);
+    return i === parts.length - 1 ? total : Math.floor(end * total);
   });
+}
+
+/** The part of a 0-based step of `total`. */
+export function partAt(parts: readonly TrainPart[], step: number, total: number): PartNow {
+  const index = partEnds(parts, total).findIndex((end, i) => i === parts.length - 1 || step < end);
   return { index, rates: parts[index]!.rates };
 }
 
