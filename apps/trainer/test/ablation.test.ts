@@ -19,6 +19,7 @@ test('the parts of other methods change what they are called by, and nothing els
     ...usual.train,
     hardMining: { share: 0.9, factor: 0.1, rampSteps: 20 },
   });
+  expect(of('cosine').train.hardMining).toEqual({ share: 0.9, factor: 1, rampSteps: 20 });
   expect(of('centred').model).toEqual({ ...usual.model, centre: 'picture' });
   expect(of('stable').train).toEqual({ ...usual.train, optimizer: 'stableadamw', amsgrad: true });
   const all = of('parts');

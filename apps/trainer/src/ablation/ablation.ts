@@ -22,6 +22,8 @@ export interface Ablation {
 /** Parts of Dinomaly, with its numbers but for the ramp of the share, which its 10,000 steps need longer (docs/methods/dinomaly.md). */
 const DROPOUT = { mff: { noiseStd: 0, dropout: 0.2 } };
 const MINED: Partial<TrainConfig> = { hardMining: { share: 0.9, factor: 0.1, rampSteps: 20 } };
+/** Its loss, the cosine over whole maps, without the mining: no pixel's gradient shrinks. */
+const COSINE: Partial<TrainConfig> = { hardMining: { share: 0.9, factor: 1, rampSteps: 20 } };
 const STABLE: Partial<TrainConfig> = { optimizer: 'stableadamw', amsgrad: true };
 
 export const VARIANTS: Readonly<Record<string, Variant>> = {
@@ -34,6 +36,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   'grids-4': { key: 'grids-4', change: { grids: [1, 2, 4] } },
   dropout: { key: 'dropout', change: {}, ...DROPOUT },
   mined: { key: 'mined', change: {}, train: MINED },
+  cosine: { key: 'cosine', change: {}, train: COSINE },
   stable: { key: 'stable', change: {}, train: STABLE },
   centred: { key: 'centred', change: {}, centre: 'picture' },
   parts: { key: 'parts', change: {}, ...DROPOUT, train: { ...MINED, ...STABLE } },
@@ -84,6 +87,7 @@ export const ABLATIONS: readonly Ablation[] = [
       { label: 'Pyramid-Mamba', variant: 'full' },
       { label: 'dropout instead of noise', variant: 'dropout' },
       { label: 'hard-mined loss', variant: 'mined' },
+      { label: 'its cosine, not mined', variant: 'cosine' },
       { label: 'StableAdamW', variant: 'stable' },
       { label: 'centred features', variant: 'centred' },
       { label: 'dropout, mined loss and StableAdamW', variant: 'parts' },
