@@ -34,6 +34,7 @@ export {
 } from './schemas/manifest.js';
 export {
   comparedTitle,
+  seedsText,
   readComparison,
   type ComparedPicture,
   type ComparedRow,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ownValue } from '@pyramid-mamba/metrics';
 import { meanAndStd, type Ablation } from './ablation.js';
-import { withoutNote, type Reasons } from './unsound.js';
+import { seedsWithout, withoutNote, type Reasons, type WithoutSeed } from './unsound.js';
 import { barCharts } from '../report/charts.js';
 import { readMetrics } from '../report/runResults.js';
 import { FIGURES, HEADINGS, percentOf } from '@pyramid-mamba/runs';
@@ -19,7 +19,7 @@ export interface AblationRow {
   mean: Figure[];
   classes: Record<string, Figure[]>;
   /** Seeds without figures, of which the means know nothing, and why. */
-  without: { seed: number; why: string }[];
+  without: WithoutSeed[];
   /** The paper's `mean`, if it prints numbers. */
   paper?: readonly number[];
 }
@@ -56,10 +56,8 @@ export async function ablationResult(
     figures: FIGURES,
     rows: await Promise.all(
       rows.map(async ({ label, variant, paper }) => {
-        const without = seeds.flatMap((seed) => {
-          const why = failed.get(keyOf(variant, seed));
-          return why === undefined ? [] : [{ seed, why }];
-        });
+        const keys = seeds.map((seed) => keyOf(variant, seed));
+        const without = seedsWithout(seeds, keys, failed);
         const sound = seeds.filter((seed) => !failed.has(keyOf(variant, seed)));
         const found = await Promise.all(sound.map((seed) => read(variant, seed)));
         // runs of an earlier call may have had other classes

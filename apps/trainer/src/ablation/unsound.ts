@@ -1,5 +1,6 @@
 // Models of a comparison or an ablation whose numbers are invalid, in training or in judging: they have no figures, and the others do not depend on them.
 import { numericErrorOf, UserError } from '../errors.js';
+import { seedsText } from '@pyramid-mamba/runs';
 import type { Run } from '../run/run.js';
 import { say, type Io } from '../terminal/io.js';
 
@@ -35,14 +36,27 @@ export class Unsound {
   }
 }
 
-/** `seed 2`, `seeds 1, 3` */
-export const seedsText = (seeds: readonly number[]): string =>
-  `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+/** A seed without figures, and why. */
+export interface WithoutSeed {
+  seed: number;
+  why: string;
+}
+
+/** The seeds of a row without figures. @param keys the names of the run folders, in the order of the seeds */
+export const seedsWithout = (
+  seeds: readonly number[],
+  keys: readonly string[],
+  failed: Reasons,
+): WithoutSeed[] =>
+  seeds.flatMap((seed, i) => {
+    const why = failed.get(keys[i]!);
+    return why === undefined ? [] : [{ seed, why }];
+  });
 
 /** What the means of a row do not hold, a sentence; undefined where they hold all. */
 export function withoutNote(
   title: string,
-  without: readonly { readonly seed: number; readonly why: string }[],
+  without: readonly WithoutSeed[],
   left: readonly number[],
 ): string | undefined {
   if (without.length === 0) return undefined;

@@ -2,7 +2,7 @@ import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, methodOf, readModelInfo, shortInput } from '@pyramid-mamba/model';
 import { comparedTitle, FIGURES, overall, percentOf, readScores } from '@pyramid-mamba/runs';
 import { meanAndStd } from '../ablation/ablation.js';
-import { withoutNote, type Reasons } from '../ablation/unsound.js';
+import { seedsWithout, withoutNote, type Reasons, type WithoutSeed } from '../ablation/unsound.js';
 import { readMetrics, trainedSteps } from '../report/runResults.js';
 import { readUserFile } from '../weights/encoderSource.js';
 import { cellsOf, rowKey, runOfCell, type EncoderChoice, type MethodChoice } from './cells.js';
@@ -27,7 +27,7 @@ export interface Row {
   mean: Spread[];
   classes: Record<string, Spread[]>;
   /** Seeds without figures, of which the means know nothing, and why. */
-  without: { seed: number; why: string }[];
+  without: WithoutSeed[];
   /** Optimiser steps of the last model of each seed with figures; null where the method learns by one fit. */
   steps: (number | null)[];
   /** Seconds of learning. */
@@ -90,10 +90,8 @@ export async function comparisonOf(
   const groups = encoders.flatMap((encoder) => methods.map((choice) => ({ encoder, choice })));
   for (const { encoder, choice } of groups) {
     const cells = cellsOf([choice], [encoder], seeds);
-    const without = cells.flatMap(({ seed, key }) => {
-      const why = failed.get(key);
-      return why === undefined ? [] : [{ seed, why }];
-    });
+    const keys = cells.map(({ key }) => key);
+    const without = seedsWithout(seeds, keys, failed);
     const found = await Promise.all(
       cells
         .filter(({ key }) => !failed.has(key))

@@ -104,6 +104,10 @@ export const readComparison = (content: string, where: string): ComparisonFile =
     next: 'call the same compare again, which writes it anew',
   });
 
+/** `seed 2`, `seeds 1, 3` */
+export const seedsText = (seeds: readonly number[]): string =>
+  `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+
 /** The name of a row among the others: preset and encoder only where rows differ in them, and the seeds that it lacks. */
 export function comparedTitle(
   row: Pick<ComparedRow, 'title' | 'method' | 'preset' | 'encoder' | 'without'>,
@@ -115,6 +119,6 @@ export function comparedTitle(
     ...(new Set(rows.map(({ encoder }) => encoder)).size > 1 ? [row.encoder] : []),
   ];
   const lacks = row.without.map(({ seed }) => seed);
-  if (lacks.length > 0) more.push(`(without seed${lacks.length > 1 ? 's' : ''} ${lacks.join(', ')})`);
+  if (lacks.length > 0) more.push(`(without ${seedsText(lacks)})`);
   return [row.title, ...more].join(' ');
 }

@@ -1,6 +1,6 @@
 import { FileSearch } from 'lucide';
 import { ownValue } from '@pyramid-mamba/metrics';
-import { comparedTitle, MIB, type ComparedRow, type ComparisonFile } from '@pyramid-mamba/runs';
+import { comparedTitle, MIB, seedsText, type ComparedRow, type ComparisonFile } from '@pyramid-mamba/runs';
 import { useState } from 'preact/hooks';
 import { Choice } from '../../parts/choice.js';
 import { Empty } from '../../parts/states.js';
@@ -32,8 +32,7 @@ export function Comparison() {
     <article class="comparison" key={name}>
       <h1>Comparison of methods</h1>
       <p class="muted">
-        {name}: {found.data}, {counted(found.classes.length, 'class', 'es')},{' '}
-        {found.seeds.length === 1 ? `seed ${found.seeds[0]}` : `seeds ${found.seeds.join(', ')}`}
+        {name}: {found.data}, {counted(found.classes.length, 'class', 'es')}, {seedsText(found.seeds)}
       </p>
       <Figures found={found} />
       <Wins found={found} />
