@@ -1,6 +1,6 @@
 import { ownValue } from '@pyramid-mamba/metrics';
 import { inputOf, methodOf, readModelInfo, shortInput } from '@pyramid-mamba/model';
-import { comparedTitle, FIGURES, overall, percentOf, readScores } from '@pyramid-mamba/runs';
+import { comparedTitle, FIGURES, overall, percentOf, readScores, type ScoreLine } from '@pyramid-mamba/runs';
 import { meanAndStd } from '../ablation/ablation.js';
 import { seedsWithout, withoutNote, type Reasons, type WithoutSeed } from '../ablation/unsound.js';
 import { readMetrics, trainedSteps } from '../report/runResults.js';
@@ -86,7 +86,7 @@ export async function comparisonOf(
   { out, data, classes, failed }: { out: string; data: string; classes: readonly string[]; failed: Reasons },
 ): Promise<Comparison> {
   const rows: Row[] = [];
-  const scores = [];
+  const scores: ScoreLine[][][] = [];
   const groups = encoders.flatMap((encoder) => methods.map((choice) => ({ encoder, choice })));
   for (const { encoder, choice } of groups) {
     const cells = cellsOf([choice], [encoder], seeds);
