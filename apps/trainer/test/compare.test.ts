@@ -118,7 +118,8 @@ test('a model whose numbers are invalid has no figures, and the others have all 
   const spoil = (seed: number) => {
     const file = join(folder, `rd4ad-small-seed${seed}`, 'model.safetensors');
     const { tensors, metadata } = readSafetensors(readFileSync(file), file);
-    for (const [name, tensor] of tensors) if (name.startsWith('decoder.')) tensor.data.fill(0);
+    for (const [name, tensor] of tensors)
+      if (name.startsWith('decoder.')) (tensor.data as Float32Array).fill(0);
     writeFileSync(file, writeSafetensors(tensors, metadata));
   };
   spoil(1);

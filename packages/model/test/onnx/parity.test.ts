@@ -252,7 +252,12 @@ test('verdicts: tiny probabilities that differ are an answer, equal ones are tho
   const config = METHODS['destseg']!;
   const weights = await seededEncoderWeights(config.encoder, seed);
   const before = await trained(config);
-  const tensors = await before.stateDict();
+  const tensors = new Map(
+    [...(await before.stateDict())].map(([name, { shape, data }]) => [
+      name,
+      { dtype: 'F32' as const, shape: [...shape], data },
+    ]),
+  );
   before.dispose();
   const bytes = pictureBytes('verdicts', 64 * 64 * 3);
   const image = new ort.Tensor('uint8', bytes, [1, 64, 64, 3]);
