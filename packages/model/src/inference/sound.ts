@@ -1,8 +1,13 @@
 import { NumericError } from '../errors.js';
 import type { LevelMap } from './levels.js';
 
-/** Rounding differences between equal values of a map, or their share of the largest value (`Method.roundsByShare`). */
+/** Rounding differences between equal values of a map. */
 export const ROUNDING = 1e-6;
+/**
+ * The same as a share of the largest value (`Method.roundsByShare`): the share by which a tiny sigmoid is off is what its logit is off, and a logit is
+ * a float32 sum of thousands of products.
+ */
+export const ROUNDING_SHARE = 1e-4;
 
 /**
  * Whether a score can reach a threshold. With an unreachable review threshold every picture would be OK.
@@ -36,7 +41,8 @@ export function requireSoundJudgement(
     throw new NumericError('the network computed values that are not finite, so there is no verdict');
   }
   const zero = levels.some(({ data }) => data.every((value) => value === 0));
-  const rounding = ROUNDING * (byShare ? map.reduce((most, value) => Math.max(most, Math.abs(value)), 0) : 1);
+  const largest = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const rounding = byShare ? ROUNDING_SHARE * largest : ROUNDING;
   if (zero || map.every((value) => Math.abs(value - map[0]!) <= rounding)) {
     throw new NumericError('the network computed the same value everywhere, so there is no verdict');
   }

@@ -1,4 +1,4 @@
-import { ROUNDING } from '../inference/sound.js';
+import { ROUNDING, ROUNDING_SHARE } from '../inference/sound.js';
 import type { Size } from '../inference/input.js';
 import type { Graph, Value } from './graph.js';
 
@@ -75,7 +75,7 @@ export function decided(
   );
   // as `requireSoundJudgement`: a map whose values differ by no more is the result of a failed device
   const rounding = whole.roundsByShare
-    ? graph.op('Mul', [range[0]!, graph.number(ROUNDING)])
+    ? graph.op('Mul', [range[0]!, graph.number(ROUNDING_SHARE)])
     : graph.number(ROUNDING);
   const flat = not(graph.op('Greater', [graph.op('Sub', range), rounding]));
   const unsound = or(flat, graph.op('IsNaN', [score]), graph.op('IsInf', [score]));

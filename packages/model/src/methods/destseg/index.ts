@@ -23,7 +23,7 @@ export const destseg: Method<DestsegConfig> = {
   // a probability
   largestScore: () => 1,
   scoreIsMaximum: () => false,
-  // a sigmoid is exact to its own digits however small it is
+  // a sigmoid keeps its digits however small it is
   roundsByShare: true,
   fuse: fuseSegmentation,
   graph: async () => (await import('./graph.js')).destsegGraph,

@@ -14,24 +14,35 @@ const chosenBank = {
   coreset: { ...bank.coreset, rows: 16_384, projection: 128, candidates: 1_000_000 },
 };
 
-const best: Preset<EnsembleConfig> = {
-  description: 'a memory bank of chosen patches and RD4AD, together',
-  model: {
-    method: 'ensemble',
-    inputSize: inputSize!,
-    encoder,
-    members: [chosenBank, { ...distillation, method: 'rd4ad' }],
-    map: {
-      sigma: Math.max(bankMap.sigma, distillationMap.sigma),
-      combine: 'stretched-mean',
-      members: [
-        { method: 'patchcore', levels: 1, map: bankMap },
-        { method: 'rd4ad', levels: 3, map: distillationMap },
-      ],
+/** A bank and a network on three levels, with what each is made of and how their maps become one. */
+function together(
+  own: Pick<Preset<EnsembleConfig>, 'description' | 'train'>,
+  members: EnsembleConfig['members'],
+  network: EnsembleConfig['map']['members'][number],
+  combine: EnsembleConfig['map']['combine'],
+): Preset<EnsembleConfig> {
+  return {
+    ...own,
+    model: {
+      method: 'ensemble',
+      inputSize: inputSize!,
+      encoder,
+      members,
+      map: {
+        sigma: Math.max(bankMap.sigma, network.map['sigma'] as number),
+        combine,
+        members: [{ method: 'patchcore', levels: 1, map: bankMap }, network],
+      },
     },
-  },
-  train: rd4ad.tiny.train,
-};
+  };
+}
+
+const best = together(
+  { description: 'a memory bank of chosen patches and RD4AD, together', train: rd4ad.tiny.train },
+  [chosenBank, { ...distillation, method: 'rd4ad' }],
+  { method: 'rd4ad', levels: 3, map: distillationMap },
+  'stretched-mean',
+);
 
 // a small input has few cells at the bank's usual levels: 16×16 of 128×128 pixels, where 256×256 have 32×32
 const fineBank = {
@@ -42,24 +53,15 @@ const fineBank = {
 
 /** What `train` makes where bank and network together test best; docs/methods/ensemble.md states what was tried. */
 export const ensemblePresets: Readonly<Record<'ensemble' | 'best' | 'best-fine', Preset<EnsembleConfig>>> = {
-  ensemble: {
-    description: 'the memory bank and the network of `train`, together',
-    model: {
-      method: 'ensemble',
-      inputSize: inputSize!,
-      encoder,
-      members: [bank, { ...network, method: 'pyramid-mamba' }],
-      map: {
-        sigma: Math.max(bankMap.sigma, networkMap.sigma),
-        combine: 'largest',
-        members: [
-          { method: 'patchcore', levels: 1, map: bankMap },
-          { method: 'pyramid-mamba', levels: 3, map: networkMap },
-        ],
-      },
+  ensemble: together(
+    {
+      description: 'the memory bank and the network of `train`, together',
+      train: pyramidMamba.tiny.train,
     },
-    train: pyramidMamba.tiny.train,
-  },
+    [bank, { ...network, method: 'pyramid-mamba' }],
+    { method: 'pyramid-mamba', levels: 3, map: networkMap },
+    'largest',
+  ),
   best,
   'best-fine': {
     ...best,
