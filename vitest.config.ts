@@ -41,6 +41,7 @@ export const withOwnModules = [
   'packages/data/test/sharp.test.ts',
   'packages/data/test/streaming.test.ts',
   'packages/model/test/cuda.test.ts',
+  'packages/model/test/methods/destsegLosses.test.ts',
   'packages/model/test/webgpu.test.ts',
   'packages/runs/test/servedFiles.test.ts',
 ];

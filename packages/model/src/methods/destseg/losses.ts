@@ -4,8 +4,11 @@ import { resizeBilinear } from '../../nn/resize.js';
 
 /** Added to a norm, so that a zero vector stays one. */
 const EPSILON = 1e-12;
-/** The least value of a logarithm (PyTorch's binary cross-entropy). */
-const LEAST_LOG = -100;
+/**
+ * The least argument of a logarithm: a normal float32 (from 2^-126 ≈ 1.18e-38 on). TensorFlow and GPUs take smaller ones for zero, and the gradient
+ * of a logarithm there is 0/0.
+ */
+const LEAST_ARGUMENT = 1e-37;
 /** The exponent of the focal loss. */
 const GAMMA = 4;
 
@@ -53,8 +56,8 @@ export function smallMask(mask: tf.Tensor4D, height: number, width: number): tf.
   );
 }
 
-/** The logarithm, at least −100, and its gradient 0 below. */
-const clampedLog = (x: tf.Tensor): tf.Tensor => tf.maximum(tf.log(tf.maximum(x, 1e-38)), LEAST_LOG);
+/** The logarithm, at least ln 1e-37 = −85.2 (PyTorch's binary cross-entropy ends at −100, which no normal float32 reaches), and its gradient 0 below. */
+const clampedLog = (x: tf.Tensor): tf.Tensor => tf.log(tf.maximum(x, LEAST_ARGUMENT));
 
 /** Mean of (1 − p_t)⁴ · binary cross-entropy, without class weights (Lin et al. 2017). */
 export function focalLoss(probability: tf.Tensor4D, mask: tf.Tensor4D): tf.Scalar {
