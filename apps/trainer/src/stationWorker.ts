@@ -5,6 +5,7 @@ import { DataError, resizeRgb, type RgbImage } from '@pyramid-mamba/data';
 import { decodeRgb, encodeWebpRgb } from '@pyramid-mamba/data/node';
 import { appearanceOf, Inspector, type Judgement } from '@pyramid-mamba/inspect';
 import { inputOf } from '@pyramid-mamba/model';
+import { engineErrorOf } from '@pyramid-mamba/ssm-kernels';
 import { pickBackend } from './backend.js';
 import { isMendable } from './errors.js';
 import { overlayPng } from './predict/draw.js';
@@ -110,7 +111,10 @@ async function answer(question: Question): Promise<void> {
     else drop(question.sha256);
     reply({ kind: 'answer', id, outcomes });
   } catch (error) {
-    reply({ kind: 'refused', id, message: (error as Error).message });
+    // a lost GPU or memory that has run out would fail every picture from now on; a model that asks too much is refused as it is loaded
+    const engine = question.kind === 'judge' ? engineErrorOf(error) : undefined;
+    if (engine) reply({ kind: 'broken', message: engine.message });
+    else reply({ kind: 'refused', id, message: (error as Error).message });
   }
 }
 

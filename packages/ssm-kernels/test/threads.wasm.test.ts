@@ -1,8 +1,9 @@
 // Several threads on shared memory: the values of one thread, bit for bit, also of work that is too small to share out outside tests.
+import { Worker as Thread } from 'node:worker_threads';
 import '@tensorflow/tfjs-backend-wasm';
 import '@pyramid-mamba/ssm-kernels/gradients';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { registerWasmKernels, replaceWasmKernels } from '../src/backends/wasm/index.js';
 import { callAll, shareAmong, threadsOf, type WasmBackend } from '../src/backends/wasm/module/module.js';
 import { setWasmThreads, startWasmThreads, wasmThreads } from '../src/backends/wasm/threads/index.js';
@@ -165,4 +166,40 @@ describe('a list of tasks', () => {
     }
     tensor.dispose();
   });
+
+  test('of which a lost helper holds one ends in a sentence, and nothing is computed after it', async () => {
+    await shareAmong(engine, 2, { make: vanishing, patience: 300 });
+    const { tensor, offset } = ones(8);
+    const tasks = [0, 16].map((at) => [['zero', { target: offset + at, count: 4 }]] as const);
+    const run = () => callAll(engine, tasks);
+    // this thread may take both tasks before the other one is awake
+    await vi.waitFor(() => expect(run).toThrow(/a helping thread took work and did not end it/), 20_000);
+    expect(run).toThrow(/start the program again, or with one thread/);
+    // a new team works
+    await setWasmThreads(3);
+    run();
+    expect([...(await tensor.data())]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    tensor.dispose();
+  });
 });
+
+/** A helper that takes one task and is gone, as a thread that the system ended. */
+function vanishing(): Worker {
+  const thread = new Thread(
+    `require('node:worker_threads').parentPort.once('message', ({ board: { counters }, rules: { counter } }) => {
+       require('node:worker_threads').parentPort.postMessage('ready');
+       for (;;) {
+         const open = Atomics.load(counters, counter.open);
+         if (open > 0 && Atomics.compareExchange(counters, counter.open, open, open - 1) === open) process.exit();
+       }
+     })`,
+    { eval: true },
+  );
+  thread.unref();
+  return {
+    addEventListener: (kind: string, listener: (event: { data: unknown }) => void) =>
+      thread.on(kind, (data: unknown) => listener({ data })),
+    postMessage: (message: unknown) => thread.postMessage(message, []),
+    terminate: () => void thread.terminate(),
+  } as unknown as Worker;
+}

@@ -42,6 +42,11 @@ export class JudgingProcess implements SteadyWorker<Picture, Outcome> {
         child.kill('SIGKILL');
         end(`failed (${error.message})`);
       });
+      child.on('message', (reply: Reply) => {
+        if (reply.kind !== 'broken') return;
+        child.kill('SIGKILL');
+        end(`was ended, since its engine had failed (${reply.message})`);
+      });
     });
     child.on('message', (reply: Reply) => {
       if (reply.kind !== 'answer' && reply.kind !== 'refused') return;

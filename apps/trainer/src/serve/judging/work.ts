@@ -37,4 +37,6 @@ export type Reply =
   | { kind: 'ready'; backend: string; name: string; line: string }
   | { kind: 'failed'; message: string; mendable: boolean }
   | { kind: 'answer'; id: number; outcomes: Outcome[] }
-  | { kind: 'refused'; id: number; message: string };
+  | { kind: 'refused'; id: number; message: string }
+  /** Its engine has failed: it is of no use any more. */
+  | { kind: 'broken'; message: string };

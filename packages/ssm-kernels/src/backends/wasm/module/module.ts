@@ -66,13 +66,17 @@ const NUMBERS = new Map(NAMES.map((name, number) => [name, number]));
  * From now on kernels on this backend, whose memory is shared, compute with so many threads. Await it before the next op.
  *
  * @param eager also work that is too small to gain by it, so that a test sees all kernels shared out
- * @param make see Team.start
+ * @param make see Team.start, also for patience
  * @throws EngineError where a thread does not start
  */
 export async function shareAmong(
   backend: WasmBackend,
   threads: number,
-  { eager = false, make }: { eager?: boolean; make?: (() => Worker) | undefined } = {},
+  {
+    eager = false,
+    make,
+    patience,
+  }: { eager?: boolean; make?: (() => Worker) | undefined; patience?: number } = {},
 ): Promise<void> {
   const { memory } = backend.wasm.asm;
   const shared = await sharedModule();
@@ -81,7 +85,7 @@ export async function shareAmong(
   teams.delete(memory);
   if (threads === 1) return;
   teams.set(memory, {
-    team: await Team.start(threads, { module: shared, memory, names: NAMES }, make),
+    team: await Team.start(threads, { module: shared, memory, names: NAMES }, make, patience),
     eager,
   });
 }

@@ -17,6 +17,10 @@ const HELPER_LOOKS = 2000;
 const LOOKS = 20_000;
 /** A sleep ends after so many milliseconds even where nobody wakes it. */
 const NAP_MS = 1;
+/** A helper that has taken a task is lost after so many milliseconds in which no task ended; the longest ones take a few seconds. */
+const PATIENCE_MS = 300_000;
+/** One look counts no more than this: a computer that was asleep, or a page that was, has lost nobody. */
+const LONGEST_LOOK_MS = 100;
 
 type Functions = Readonly<Record<string, (...args: number[]) => unknown>>;
 
@@ -35,9 +39,13 @@ export class Team {
   readonly #functions: readonly ((...args: number[]) => unknown)[];
   /** Whether this thread may sleep; the main thread of a page may not. */
   #sleeps = true;
+  /** A helper took a task and did not end it. It might still write, so nothing is computed any more. */
+  #lost = false;
+  readonly #patience: number;
 
-  private constructor(helpers: readonly Helper[], { module, memory, names }: TeamWork) {
+  private constructor(helpers: readonly Helper[], { module, memory, names }: TeamWork, patience: number) {
     this.#helpers = helpers;
+    this.#patience = patience;
     const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
     this.#functions = names.map((name) => functions[name]!);
   }
@@ -46,11 +54,17 @@ export class Team {
    * Starts a team of so many threads, this one among them.
    *
    * @param make of a browser: a worker whose file imports helperScript.ts; default: a worker made of text
+   * @param patience milliseconds without the end of a task after which a helper counts as lost
    * @throws EngineError where a thread does not start
    */
-  static async start(threads: number, work: TeamWork, make?: () => Worker): Promise<Team> {
+  static async start(
+    threads: number,
+    work: TeamWork,
+    make?: () => Worker,
+    patience = PATIENCE_MS,
+  ): Promise<Team> {
     const helpers = Array.from({ length: threads - 1 }, () => newHelper(make));
-    const team = new Team(helpers, work);
+    const team = new Team(helpers, work, patience);
     const task: HelperTask = {
       ...work,
       board: team.#board,
@@ -69,8 +83,12 @@ export class Team {
     return this.#helpers.length + 1;
   }
 
-  /** Runs the tasks, each a list of calls, and returns when all are done. */
+  /**
+   * Runs the tasks, each a list of calls, and returns when all are done.
+   * @throws EngineError where a helper is lost, then and from then on; what a task throws
+   */
   run(tasks: readonly (readonly NumberedCall[])[]): void {
+    if (this.#lost) throw lost();
     const { counters } = this.#board;
     if (!writeTasks(this.#board, tasks)) {
       for (const task of tasks) this.#run(task);
@@ -116,10 +134,19 @@ export class Team {
 
   #wait(count: number): void {
     const { counters } = this.#board;
+    let [last, waited, since] = [-1, 0, 0];
     for (let look = 0; ; look++) {
       const done = Atomics.load(counters, COUNTER.done);
       if (done >= count) return;
-      if (look < LOOKS || !this.#sleeps) continue;
+      if (look < LOOKS) continue;
+      const now = performance.now();
+      waited = done === last ? waited + Math.min(now - since, LONGEST_LOOK_MS) : 0;
+      [last, since] = [done, now];
+      if (waited > this.#patience) {
+        this.#lost = true;
+        throw lost();
+      }
+      if (!this.#sleeps) continue;
       try {
         Atomics.wait(counters, COUNTER.done, done, NAP_MS);
       } catch {
@@ -128,3 +155,8 @@ export class Team {
     }
   }
 }
+
+const lost = (): EngineError =>
+  new EngineError(
+    'wasm: a helping thread took work and did not end it, so what it was computing is lost: start the program again, or with one thread.',
+  );
