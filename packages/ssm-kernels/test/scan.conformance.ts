@@ -62,6 +62,23 @@ const curves: MapCase[] = [
     grids: [1],
     geometry: { scanOrder: 'sweep', directions: 8 },
   },
+  // more pixels than all channels of a curve traverse at once
+  {
+    sizes: { batch: 2, height: 20, width: 24, channels: 35, states: 3 },
+    grids: [1, 2],
+    geometry: { scanOrder: 'hilbert', directions: 4 },
+  },
+  {
+    sizes: { batch: 1, height: 18, width: 32, channels: 18, states: 4 },
+    grids: [1, 2],
+    weights: [0.6, 0.4],
+    geometry: { scanOrder: 'sweep', directions: 8 },
+  },
+  {
+    sizes: { batch: 1, height: 31, width: 17, channels: 17, states: 2 },
+    grids: [1],
+    geometry: { scanOrder: 'zorder', directions: 2 },
+  },
 ];
 
 export interface SequenceCase {

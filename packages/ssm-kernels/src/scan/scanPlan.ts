@@ -2,9 +2,11 @@
 import { regionOfPixels } from './orders.js';
 import { boundaries, DIRECTIONS } from './regions.js';
 
-/** Segments in visiting order, each `[first pixel, step, pixels, (carry slot, starts from zero) of each grid]`. */
+/** Segments in visiting order, each `[first position, step, pixels, (carry slot, starts from zero) of each grid]`. */
 export interface ScanPlan {
   readonly data: Int32Array;
+  /** The pixels at the positions; absent where positions are pixels. */
+  readonly order?: Int32Array;
   readonly segments: number;
   /** Total number of pixels. */
   readonly pixels: number;
@@ -90,10 +92,7 @@ function pieceOf(bounds: number[], position: number): number {
   return bounds.findIndex((start, i) => start <= position && position < (bounds[i + 1] ?? -1));
 }
 
-/**
- * The plan of a map whose pixels lie in memory in visiting order: a segment's pixels are positions in that order. Cuts it wherever a grid's
- * sub-region changes, and at least every `longest` pixels.
- */
+/** The plan of a map along any curve, whose pixels are `order`. Cuts it wherever a grid's sub-region changes, and at least every `longest` pixels. */
 export function orderPlan(
   order: Int32Array,
   [height, width]: readonly [height: number, width: number],
@@ -121,6 +120,7 @@ export function orderPlan(
   }
   return {
     data: Int32Array.from(data),
+    order,
     segments,
     pixels: order.length,
     grids: grids.length,

@@ -11,7 +11,6 @@ export { depthwiseConvSilu, depthwiseConvSiluGrad } from './convolution/depthwis
 export { instanceNorm, instanceNormGrad } from './normalisation/instanceNorm';
 export { batchNormTrain, batchNormTrainGrad } from './normalisation/batchNormTrain';
 export { scaledSum } from './scaledSum';
-export { gatherRows, scatterRows } from './scan/rows';
 export { scanForward, scanForwardScratch } from './scan/scan';
 export { scanBackward, scanBackwardScratch } from './scan/scanGrad';
 export { adamStep, sumOfSquares } from './adamStepAll';

@@ -21,11 +21,16 @@ const BLOCK = 16;
 /** Maximum pixels of a segment, as in assembly/scan/scan.ts. */
 export const MAX_SEGMENT = 16;
 
-/** One scan: its memory layout and its plan. `group` selects the channels that share one B and C. */
-export interface ScanJob {
-  readonly view: ScanView;
+/** A plan in the backend's memory: byte offsets of it and of its pixels, 0 where its positions are pixels. */
+export interface PlacedPlan {
   readonly plan: ScanPlan;
   readonly planOffset: number;
+  readonly orderOffset: number;
+}
+
+/** One scan: its memory layout and its plan. `group` selects the channels that share one B and C. */
+export interface ScanJob extends PlacedPlan {
+  readonly view: ScanView;
   readonly group: number;
 }
 
@@ -59,13 +64,17 @@ type JobArgument =
   | 'states'
   | 'useSoftplus'
   | 'plan'
+  | 'order'
   | 'segments'
   | 'grids'
   | 'weights'
   | 'slots';
 
 /** What both directions take of a job: its sizes and its plan. */
-function jobArguments({ view, plan, planOffset }: ScanJob, weights: number): Record<JobArgument, number> {
+function jobArguments(
+  { view, plan, planOffset, orderOffset }: ScanJob,
+  weights: number,
+): Record<JobArgument, number> {
   return {
     channelCount: view.channelsPerGroup,
     channels: view.channels,
@@ -74,6 +83,7 @@ function jobArguments({ view, plan, planOffset }: ScanJob, weights: number): Rec
     states: view.states,
     useSoftplus: view.deltaSoftplus ? 1 : 0,
     plan: planOffset,
+    order: orderOffset,
     segments: plan.segments,
     grids: plan.grids,
     weights,
@@ -97,9 +107,10 @@ export function runForward(
   scans: readonly ForwardScan[],
 ): void {
   const floats = Math.max(
-    ...scans.map(({ job: { view, plan } }) => {
+    ...scans.map(({ job: { view, plan, orderOffset } }) => {
       const { slots, pixels } = plan;
-      return call(backend, 'scanForwardScratch', { states: view.states, slots, pixels }) / BYTES;
+      const sizes = { states: view.states, slots, pixels, channelCount: view.channelsPerGroup };
+      return call(backend, 'scanForwardScratch', { ...sizes, curve: orderOffset === 0 ? 0 : 1 }) / BYTES;
     }),
   );
   const { channelsPerGroup } = scans[0]!.job.view;
@@ -178,25 +189,33 @@ export function runBackward(
   );
 }
 
-/** Copies plans and weights into the backend's memory for the duration of `use`, which receives their byte offsets. */
+/** Copies plans and weights into the backend's memory for the duration of `use`, which receives where they are. */
 export function withPlans<T>(
   backend: WasmBackend,
   plans: readonly ScanPlan[],
   weights: readonly number[],
-  use: (planOffsets: number[], weightsOffset: number) => T,
+  use: (placed: PlacedPlan[], weightsOffset: number) => T,
 ): T {
-  const total = plans.reduce((sum, plan) => sum + plan.data.length, weights.length);
+  const total = plans.reduce(
+    (sum, { data, order }) => sum + data.length + (order?.length ?? 0),
+    weights.length,
+  );
   return withScratch(backend, total, (offset) => {
     const memory = backend.wasm.asm.memory.buffer;
     let at = offset;
-    const offsets = plans.map((plan) => {
+    const written = (values: Int32Array): number => {
       const start = at;
-      new Int32Array(memory, start, plan.data.length).set(plan.data);
-      at += BYTES * plan.data.length;
+      new Int32Array(memory, start, values.length).set(values);
+      at += BYTES * values.length;
       return start;
-    });
+    };
+    const placed = plans.map((plan) => ({
+      plan,
+      planOffset: written(plan.data),
+      orderOffset: plan.order ? written(plan.order) : 0,
+    }));
     new Float32Array(memory, at, weights.length).set(weights);
-    return use(offsets, at);
+    return use(placed, at);
   });
 }
 

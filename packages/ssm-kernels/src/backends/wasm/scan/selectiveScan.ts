@@ -22,10 +22,10 @@ function forEachJob(
 ): void {
   const s = selectiveScanSizes(tensors);
   const plan = sequencePlan(s.length, MAX_SEGMENT);
-  withPlans(backend, [plan], [1], ([planOffset], weightsOffset) => {
+  withPlans(backend, [plan], [1], ([placed], weightsOffset) => {
     for (let b = 0; b < s.batch; b++)
       for (let group = 0; group < s.groups; group++) {
-        const job = { view: selectiveScanView(s, b, deltaSoftplus), plan, planOffset: planOffset!, group };
+        const job = { ...placed!, view: selectiveScanView(s, b, deltaSoftplus), group };
         visit(job, weightsOffset, 4 * b * s.channels * s.states);
       }
   });

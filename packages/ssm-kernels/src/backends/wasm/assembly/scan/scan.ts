@@ -9,8 +9,9 @@
 // A block of fewer channels is padded with zeros: a zero channel has u = 0 and A = 0 and no effect. States are
 // padded to a multiple of four in the same way: a zero state has A = B = C = 0.
 //
-// The plan, int32: for each segment first pixel, step, pixel count, then for each grid carry slot and whether the carry
-// starts from zero here. A segment has at most MAX_SEGMENT pixels.
+// The plan, int32: for each segment first position, step, pixel count, then for each grid carry slot and whether the carry
+// starts from zero here. A segment has at most MAX_SEGMENT pixels. Positions are pixels, or places in `order`, which has the
+// pixels of a curve, int32.
 
 import { madd, nmadd } from '../maths/fused';
 import { exp2Product, exp2With } from '../maths/exp2';
@@ -23,6 +24,13 @@ export const MAX_SEGMENT: i32 = 16;
 /** exp2Product computes a segment whose |dt|·|A| log2(e) are all below this. */
 const BOUND: f32 = 125;
 export const LOG2E: f32 = 1.4426950408889634;
+
+/** The pixel at a position; `order` is 0 where positions are pixels. */
+// @ts-ignore: decorator
+@inline
+export function pixelAt(order: usize, position: i32): usize {
+  return <usize>(order ? load<i32>(order + (<usize>position << 2)) : position);
+}
 
 // @ts-ignore: decorator
 @inline
@@ -80,12 +88,12 @@ export function pairBytes(states: i32): usize {
 
 /** B and C of the pixels in traversal order, alternating B and C; states past the end get zeros. */
 export function packBC(
-  B: usize, C: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize, to: usize,
+  B: usize, C: usize, bcStride: i32, states: i32, plan: usize, order: usize, segments: i32, segmentBytes: usize, to: usize,
 ): void {
   for (let s = 0; s < segments; s++) {
-    let pixel = load<i32>(plan);
+    let position = load<i32>(plan);
     for (let t = load<i32>(plan, 8); t > 0; t--) {
-      const at = <usize>pixel * <usize>bcStride * 4;
+      const at = pixelAt(order, position) * <usize>bcStride * 4;
       let n = 0;
       for (; n + 4 <= states; n += 4) {
         const b = v128.load(B + at + (<usize>n << 2));
@@ -99,7 +107,7 @@ export function packBC(
         store<f32>(to, n < states ? load<f32>(C + at + (<usize>n << 2)) : 0, 4);
         to += 8;
       }
-      pixel += load<i32>(plan, 4);
+      position += load<i32>(plan, 4);
     }
     plan += segmentBytes;
   }
@@ -126,7 +134,8 @@ export function gather(
   deltaStride: i32,
   count: i32,
   useSoftplus: i32,
-  pixel: i32,
+  order: usize,
+  position: i32,
   step: i32,
   length: i32,
   us: usize,
@@ -140,8 +149,13 @@ export function gather(
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
     const row = <usize>t * ROW;
-    loadBlock(u + (<usize>(pixel * channels) << 2), count, us + row);
-    loadBlock(delta + (<usize>pixel * <usize>deltaStride) * 4, count, dts + row);
+    const pixel = pixelAt(order, position);
+    loadBlock(u + pixel * <usize>channels * 4, count, us + row);
+    loadBlock(delta + pixel * <usize>deltaStride * 4, count, dts + row);
+    position += step;
+  }
+  for (let t = 0; t < length; t++) {
+    const row = <usize>t * ROW;
     for (let i: usize = 0; i < ROW; i += 16) {
       let x = f32x4.add(v128.load(dts + row + i), v128.load(bias + i));
       if (useSoftplus) x = softplusFrom(x, expOfMinusAbs(x, constants), constants);
@@ -150,7 +164,6 @@ export function gather(
       v128.store(dus + row + i, f32x4.mul(x, v128.load(us + row + i)));
       v128.store(sum + i, f32x4.add(v128.load(sum + i), x));
     }
-    pixel += step;
   }
   return i32x4.all_true(within);
 }
@@ -281,7 +294,7 @@ function crossBorder(
  */
 function walk(
   A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, yRow: usize,
-  y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32, length: i32,
+  y: usize, channels: i32, count: i32, states: i32, accumulate: i32, order: usize, position: i32, step: i32, length: i32,
 ): void {
   const least = v128.load32_splat(constants);
   const rounder = v128.load32_splat(constants, 4);
@@ -323,9 +336,9 @@ function walk(
       }
       v128.store(yRow + i, acc);
     }
-    storeBlock(y + (<usize>(pixel * channels) << 2), count, yRow, accumulate != 0);
+    storeBlock(y + pixelAt(order, position) * <usize>channels * 4, count, yRow, accumulate != 0);
     pairs += pairBytes(states);
-    pixel += step;
+    position += step;
   }
 }
 
@@ -348,7 +361,7 @@ export function stepDecay(
 @inline
 function walkFourWith(
   within: bool, decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
-  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, order: usize, position: i32, step: i32,
 ): void {
   const least = v128.load32_splat(constants);
   const rounder = v128.load32_splat(constants, 4);
@@ -398,36 +411,43 @@ function walkFourWith(
     v128.store(ys + i, y3, 192);
   }
   for (let t: usize = 0; t < 4; t++) {
-    storeBlock(y + (<usize>(pixel * channels) << 2), count, ys + t * ROW, accumulate != 0);
-    pixel += step;
+    storeBlock(y + pixelAt(order, position) * <usize>channels * 4, count, ys + t * ROW, accumulate != 0);
+    position += step;
   }
 }
 
 function walkFour(
   decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
-  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, order: usize, position: i32, step: i32,
 ): void {
-  walkFourWith(false, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, pixel, step);
+  walkFourWith(false, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, order, position, step);
 }
 
 /** walkFour where every |dt A| is within exp2Product's bound. */
 function walkFourWithin(
   decays: bool, A2: usize, h: usize, pairs: usize, us: usize, dts: usize, dus: usize, D: usize, constants: usize, ys: usize,
-  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, pixel: i32, step: i32,
+  P: usize, y: usize, channels: i32, count: i32, states: i32, accumulate: i32, order: usize, position: i32, step: i32,
 ): void {
-  walkFourWith(true, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, pixel, step);
+  walkFourWith(true, decays, A2, h, pairs, us, dts, dus, D, constants, ys, P, y, channels, count, states, accumulate, order, position, step);
 }
 
-/** Bytes of scratch that scanForward needs for a plan of this many pixels. */
-export function scanForwardScratch(states: i32, slots: i32, pixels: i32): i32 {
-  return (padded(states) * (3 + slots) + 3 * MAX_SEGMENT + 9) * <i32>ROW + pixels * <i32>pairBytes(states);
+/**
+ * Segments along a curve that all blocks of channels traverse before the next ones: pixels of a curve jump from page to page of memory, each of which
+ * has many channels, so that their addresses would not stay in the processor's tables from block to block.
+ */
+const CURVE_SEGMENTS: i32 = 16;
+
+/** Bytes of scratch that scanForward needs for a plan of this many pixels; `curve`: they are of an order. */
+export function scanForwardScratch(states: i32, slots: i32, pixels: i32, channelCount: i32, curve: i32): i32 {
+  const blocks = curve ? (channelCount + BLOCK - 1) / BLOCK : 1;
+  return (padded(states) * (3 + slots * blocks) + 3 * MAX_SEGMENT + 9) * <i32>ROW + pixels * <i32>pairBytes(states);
 }
 
 /**
  * y (+)= Σ_grid weight·scan, over `channelCount` channels that share one B and C.
  *
  * u, delta, y, A, D, bias point at the first of these channels; a pixel's channels are `channels` (u, y) or `deltaStride`
- * (delta) elements apart, its B and C `bcStride`. A is (d, n). `lastState` is 0 or receives the state after the last segment, (d, n).
+ * (delta) elements apart, its B and C `bcStride`. A is (d, n). `order` is 0 or has the pixels at the plan's positions. `lastState` is 0 or receives the state after the last segment, (d, n).
  */
 export function scanForward(
   u: usize,
@@ -447,6 +467,7 @@ export function scanForward(
   useSoftplus: i32,
   accumulate: i32,
   plan: usize,
+  order: usize,
   segments: i32,
   grids: i32,
   weights: usize,
@@ -457,8 +478,10 @@ export function scanForward(
   const A2 = scratch;
   const h = A2 + stateBytes;
   const P = h + stateBytes;
-  const carries = P + stateBytes;
-  const us = carries + <usize>slots * stateBytes;
+  const allCarries = P + stateBytes;
+  const carryBytes = <usize>slots * stateBytes;
+  const blocks = order ? (channelCount + BLOCK - 1) / BLOCK : 1;
+  const us = allCarries + <usize>blocks * carryBytes;
   const dts = us + <usize>MAX_SEGMENT * ROW;
   const dus = dts + <usize>MAX_SEGMENT * ROW;
   const sum = dus + <usize>MAX_SEGMENT * ROW;
@@ -469,66 +492,73 @@ export function scanForward(
   const allPairs = constants + ROW;
   const segmentBytes = 12 + (<usize>grids << 3);
   storeStepConstants(constants);
-  packBC(B, C, bcStride, states, plan, segments, segmentBytes, allPairs);
+  packBC(B, C, bcStride, states, plan, order, segments, segmentBytes, allPairs);
 
-  for (let first = 0; first < channelCount; first += BLOCK) {
-    const count = min(BLOCK, channelCount - first);
-    const offset = <usize>first << 2;
-    packA(A + offset * <usize>states, states, count, LOG2E, A2);
-    const bound = stepBound(A2, stateBytes);
-    loadBlock(bias + offset, count, biasBlock);
-    loadBlock(D + offset, count, DBlock);
-    memory.fill(carries, 0, <usize>slots * stateBytes);
-    let pairs = allPairs;
-    let entered = false;
-    for (let s = 0; s < segments; s++) {
-      const segment = plan + <usize>s * segmentBytes;
-      const pixel = load<i32>(segment);
-      const step = load<i32>(segment, 4);
-      const length = load<i32>(segment, 8);
-      const within = gather(
-        u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, pixel, step, length, us, dts, dus, sum,
-        constants, bound,
-      );
-      if (!entered) enterSegment(segment, grids, weights, carries, stateBytes, h);
-      const decays = grids > 1 && length == 4;
-      let done = 0;
-      for (; done + 4 <= length; done += 4) {
-        const row = <usize>done * ROW;
-        const at = pairs + <usize>done * pairBytes(states);
-        const start = pixel + done * step;
-        if (within)
-          walkFourWithin(
-            decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
-            padded(states), accumulate, start, step,
-          );
-        else
-          walkFour(
-            decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
-            padded(states), accumulate, start, step,
-          );
-      }
-      if (done < length) {
-        const row = <usize>done * ROW;
-        walk(
-          A2, h, pairs + <usize>done * pairBytes(states), us + row, dts + row, dus + row, DBlock, constants, yRow, y + offset, channels,
-          count, states, accumulate, pixel + done * step, step, length - done,
+  const most = order ? CURVE_SEGMENTS : segments;
+  let pairs = allPairs;
+  for (let from = 0; from < segments; from += most) {
+    const to = min(from + most, segments);
+    const fromPairs = pairs;
+    for (let first = 0; first < channelCount; first += BLOCK) {
+      const count = min(BLOCK, channelCount - first);
+      const offset = <usize>first << 2;
+      packA(A + offset * <usize>states, states, count, LOG2E, A2);
+      const bound = stepBound(A2, stateBytes);
+      loadBlock(bias + offset, count, biasBlock);
+      loadBlock(D + offset, count, DBlock);
+      const carries = order ? allCarries + <usize>(first / BLOCK) * carryBytes : allCarries;
+      if (from == 0) memory.fill(carries, 0, carryBytes);
+      pairs = fromPairs;
+      let entered = false;
+      for (let s = from; s < to; s++) {
+        const segment = plan + <usize>s * segmentBytes;
+        const position = load<i32>(segment);
+        const step = load<i32>(segment, 4);
+        const length = load<i32>(segment, 8);
+        const within = gather(
+          u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus, order, position, step, length, us, dts, dus, sum,
+          constants, bound,
         );
-      }
-      if (grids > 1 && !decays) segmentDecay(A2, sum, stateBytes, constants, P);
-      entered = grids == 2 && s + 1 < segments && crossesOneBorder(segment, segment + segmentBytes);
-      if (entered) crossBorder(segment, segment + segmentBytes, weights, carries, stateBytes, h, P);
-      // the state after the last segment is no longer needed as a carry
-      else if (s + 1 < segments) leaveSegment(segment, grids, weights, carries, stateBytes, h, P);
-      pairs += <usize>length * pairBytes(states);
-    }
-    if (lastState) {
-      for (let i = 0; i < count; i++)
-        for (let n = 0; n < states; n++)
-          store<f32>(
-            lastState + (<usize>((first + i) * states + n) << 2),
-            load<f32>(h + <usize>n * ROW + (<usize>i << 2)),
+        if (!entered) enterSegment(segment, grids, weights, carries, stateBytes, h);
+        const decays = grids > 1 && length == 4;
+        let done = 0;
+        for (; done + 4 <= length; done += 4) {
+          const row = <usize>done * ROW;
+          const at = pairs + <usize>done * pairBytes(states);
+          const start = position + done * step;
+          if (within)
+            walkFourWithin(
+              decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
+              padded(states), accumulate, order, start, step,
+            );
+          else
+            walkFour(
+              decays, A2, h, at, us + row, dts + row, dus + row, DBlock, constants, yRow, P, y + offset, channels, count,
+              padded(states), accumulate, order, start, step,
+            );
+        }
+        if (done < length) {
+          const row = <usize>done * ROW;
+          walk(
+            A2, h, pairs + <usize>done * pairBytes(states), us + row, dts + row, dus + row, DBlock, constants, yRow, y + offset, channels,
+            count, states, accumulate, order, position + done * step, step, length - done,
           );
+        }
+        if (grids > 1 && !decays) segmentDecay(A2, sum, stateBytes, constants, P);
+        entered = grids == 2 && s + 1 < to && crossesOneBorder(segment, segment + segmentBytes);
+        if (entered) crossBorder(segment, segment + segmentBytes, weights, carries, stateBytes, h, P);
+        // the state after the last segment is no longer needed as a carry
+        else if (s + 1 < segments) leaveSegment(segment, grids, weights, carries, stateBytes, h, P);
+        pairs += <usize>length * pairBytes(states);
+      }
+      if (lastState && to == segments) {
+        for (let i = 0; i < count; i++)
+          for (let n = 0; n < states; n++)
+            store<f32>(
+              lastState + (<usize>((first + i) * states + n) << 2),
+              load<f32>(h + <usize>n * ROW + (<usize>i << 2)),
+            );
+      }
     }
   }
 }

@@ -26,6 +26,7 @@ import {
   packBC,
   padded,
   pairBytes,
+  pixelAt,
   storeBlock,
 } from './scan';
 import { CELL, advance, advanceWithin, remake, stepBack } from './scanGradSteps';
@@ -52,14 +53,19 @@ export function scanBackwardScratch(states: i32, segments: i32, grids: i32, slot
 /** Reads dt (softplus applied), its slope, u·dt and Σ dt of a segment of one block. Returns whether every |dt| is below `bound`. */
 function gatherSteps(
   u: usize, delta: usize, bias: usize, channels: i32, deltaStride: i32, count: i32, useSoftplus: i32,
-  pixel: i32, step: i32, length: i32, dts: usize, slopes: usize, dus: usize, sum: usize, constants: usize,
+  order: usize, position: i32, step: i32, length: i32, dts: usize, slopes: usize, dus: usize, sum: usize, constants: usize,
   bound: v128,
 ): bool {
   let within = i32x4.splat(-1);
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
-    loadBlock(u + (<usize>(pixel * channels) << 2), count, dus);
-    loadBlock(delta + <usize>pixel * <usize>deltaStride * 4, count, dts);
+    const row = <usize>t * ROW;
+    const pixel = pixelAt(order, position);
+    loadBlock(u + pixel * <usize>channels * 4, count, dus + row);
+    loadBlock(delta + pixel * <usize>deltaStride * 4, count, dts + row);
+    position += step;
+  }
+  for (let t = 0; t < length; t++) {
     for (let i: usize = 0; i < ROW; i += 16) {
       let x = f32x4.add(v128.load(dts + i), v128.load(bias + i));
       if (useSoftplus) {
@@ -77,23 +83,26 @@ function gatherSteps(
     dts += ROW;
     slopes += ROW;
     dus += ROW;
-    pixel += step;
   }
   return i32x4.all_true(within);
 }
 
 /** Reads u, dy, u·dt and Σ dt of a segment of one block whose dt is stored. Returns whether every |dt| is below `bound`. */
 function gatherOutputs(
-  u: usize, dy: usize, channels: i32, count: i32, pixel: i32, step: i32, length: i32,
+  u: usize, dy: usize, channels: i32, count: i32, order: usize, position: i32, step: i32, length: i32,
   dts: usize, us: usize, dys: usize, dus: usize, sum: usize,
   bound: v128,
 ): bool {
   let within = i32x4.splat(-1);
   for (let i: usize = 0; i < ROW; i += 16) v128.store(sum + i, f32x4.splat(0));
   for (let t = 0; t < length; t++) {
-    const at = <usize>(pixel * channels) << 2;
-    loadBlock(u + at, count, us);
-    loadBlock(dy + at, count, dys);
+    const row = <usize>t * ROW;
+    const at = pixelAt(order, position) * <usize>channels * 4;
+    loadBlock(u + at, count, us + row);
+    loadBlock(dy + at, count, dys + row);
+    position += step;
+  }
+  for (let t = 0; t < length; t++) {
     for (let i: usize = 0; i < ROW; i += 16) {
       const dt = v128.load(dts + i);
       within = v128.and(within, f32x4.lt(f32x4.abs(dt), bound));
@@ -102,28 +111,26 @@ function gatherOutputs(
     }
     dts += ROW;
     us += ROW;
-    dys += ROW;
     dus += ROW;
-    pixel += step;
   }
   return i32x4.all_true(within);
 }
 
 /** Adds dB and dC, in packBC's layout, to their tensors. */
 function addPairs(
-  dPairs: usize, dB: usize, dC: usize, bcStride: i32, states: i32, plan: usize, segments: i32, segmentBytes: usize,
+  dPairs: usize, dB: usize, dC: usize, bcStride: i32, states: i32, plan: usize, order: usize, segments: i32, segmentBytes: usize,
 ): void {
   for (let s = 0; s < segments; s++) {
-    let pixel = load<i32>(plan);
+    let position = load<i32>(plan);
     for (let t = load<i32>(plan, 8); t > 0; t--) {
-      const at = <usize>pixel * <usize>bcStride * 4;
+      const at = pixelAt(order, position) * <usize>bcStride * 4;
       for (let n = 0; n < states; n += 4) {
         const count = min(4, states - n);
         addTo(dB + at + (<usize>n << 2), dPairs, count);
         addTo(dC + at + (<usize>n << 2), dPairs + 16, count);
         dPairs += 32;
       }
-      pixel += load<i32>(plan, 4);
+      position += load<i32>(plan, 4);
     }
     plan += segmentBytes;
   }
@@ -258,6 +265,7 @@ export function scanBackward(
   states: i32,
   useSoftplus: i32,
   plan: usize,
+  order: usize,
   segments: i32,
   grids: i32,
   weights: usize,
@@ -299,7 +307,7 @@ export function scanBackward(
   const pixelPairs = pairBytes(states);
   const segmentBytes = 12 + (<usize>grids << 3);
   storeStepConstants(constants);
-  packBC(B, C, bcStride, states, plan, segments, segmentBytes, allPairs);
+  packBC(B, C, bcStride, states, plan, order, segments, segmentBytes, allPairs);
   memory.fill(allDPairs, 0, pairsBytes);
 
   for (let first = 0; first < channelCount; first += BLOCK) {
@@ -320,7 +328,7 @@ export function scanBackward(
     let done = 0; // pixels of the previous segments
     for (let s = 0; s < segments; s++) {
       const segment = plan + <usize>s * segmentBytes;
-      const pixel = load<i32>(segment);
+      const position = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
       const mean = kept + <usize>s * keptBytes;
@@ -328,7 +336,7 @@ export function scanBackward(
       const dts = allDts + <usize>done * ROW;
       const within = gatherSteps(
         u + offset, delta + offset, biasBlock, channels, deltaStride, count, useSoftplus,
-        pixel, step, length, dts, allSlopes + <usize>done * ROW, dus, sum, constants, bound,
+        order, position, step, length, dts, allSlopes + <usize>done * ROW, dus, sum, constants, bound,
       );
       const pairs = allPairs + <usize>done * pixelPairs;
       enterSegment(segment, grids, weights, carries, stateBytes, mean);
@@ -355,7 +363,7 @@ export function scanBackward(
     }
     for (let s = segments - 1; s >= 0; s--) {
       const segment = plan + <usize>s * segmentBytes;
-      const firstPixel = load<i32>(segment);
+      const start = load<i32>(segment);
       const step = load<i32>(segment, 4);
       const length = load<i32>(segment, 8);
       const mean = kept + <usize>s * keptBytes;
@@ -364,7 +372,7 @@ export function scanBackward(
       const dts = allDts + <usize>done * ROW;
       const slopes = allSlopes + <usize>done * ROW;
       const within = gatherOutputs(
-        u + offset, dy + offset, channels, count, firstPixel, step, length, dts, us, dys, dus, sum, bound,
+        u + offset, dy + offset, channels, count, order, start, step, length, dts, us, dys, dus, sum, bound,
       );
       const pairs = allPairs + <usize>done * pixelPairs;
       const dPairs = allDPairs + <usize>done * pixelPairs;
@@ -385,7 +393,7 @@ export function scanBackward(
           AK, lBs + row, Aqs + row, states,
         );
       }
-      let pixel = firstPixel;
+      let position = start;
       for (let t = 0; t < length; t++) {
         const row = <usize>t * ROW;
         for (let i = row; i < row + ROW; i += 16) {
@@ -404,9 +412,10 @@ export function scanBackward(
             madd(g, v128.load(DBlock + channel), f32x4.mul(lB, v128.load(dts + i))),
           );
         }
-        storeBlock(du + offset + (<usize>(pixel * channels) << 2), count, lBs + row, true);
-        storeBlock(ddelta + offset + <usize>pixel * <usize>deltaStride * 4, count, Aqs + row, false);
-        pixel += step;
+        const pixel = pixelAt(order, position);
+        storeBlock(du + offset + pixel * <usize>channels * 4, count, lBs + row, true);
+        storeBlock(ddelta + offset + pixel * <usize>deltaStride * 4, count, Aqs + row, false);
+        position += step;
       }
       sendBack(segment, grids, weights, carries, P, stateBytes, cells, mixed);
     }
@@ -419,5 +428,5 @@ export function scanBackward(
     storeBlock(dD + offset, count, dDBlock, true);
     storeBlock(dBias + offset, count, dBiasBlock, true);
   }
-  addPairs(allDPairs, dB, dC, bcStride, states, plan, segments, segmentBytes);
+  addPairs(allDPairs, dB, dC, bcStride, states, plan, order, segments, segmentBytes);
 }
