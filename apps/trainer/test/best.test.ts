@@ -47,7 +47,7 @@ test('trains RD4AD after the bank, and makes of both the ensemble that the prese
   expect(made.map(({ method }) => method).sort()).toEqual(['ensemble', 'patchcore', 'rd4ad']);
   expect(made.find(({ method }) => method === 'ensemble')).toMatchObject({
     members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
-    map: { combine: 'stretched-mean' },
+    map: { combine: 'stretched-square' },
   });
 });
 

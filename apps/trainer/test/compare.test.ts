@@ -285,7 +285,7 @@ test('the preset best is a bank and a network together, which share the time; a 
     expect(config).toMatchObject({
       method: 'ensemble',
       members: [{ method: 'patchcore', levels: preset === 'best' ? [1, 2] : [0, 1, 2] }, { method: 'rd4ad' }],
-      map: { combine: 'stretched-mean' },
+      map: { combine: 'stretched-square' },
     });
     // it has learnt from all good pictures
     expect(info.training!['pictures']).toHaveLength(4);

@@ -176,7 +176,7 @@ test('RD4AD, the network of the preset best, improves the bank, whose score the 
   if (stage?.model === 'ensemble')
     expect(config).toMatchObject({
       members: [{ method: 'patchcore' }, { method: 'rd4ad' }],
-      map: { combine: 'stretched-mean' },
+      map: { combine: 'stretched-square' },
     });
   else expect(config.method).toBe(stage?.model === 'network' ? 'rd4ad' : 'patchcore');
 }, 200_000);

@@ -1,4 +1,10 @@
-import { methodOf, type DetectorConfig, type EnsembleConfig, type ModelInfo } from '@pyramid-mamba/model';
+import {
+  isStretched,
+  methodOf,
+  type DetectorConfig,
+  type EnsembleConfig,
+  type ModelInfo,
+} from '@pyramid-mamba/model';
 import { findsNoFewer, takeOver, type TakeOver } from '../takeOver.js';
 import { bankAlone, sharesLine } from './together.js';
 
@@ -12,8 +18,7 @@ export interface Candidate {
 export const titleOf = ({ config }: Pick<Candidate, 'config'>): string => methodOf(config).title;
 
 /** Whether an ensemble's scores are those of its bank, and its map that of both. */
-const hasScoresOfBank = ({ config }: Candidate): boolean =>
-  (config.map as Partial<EnsembleConfig['map']>).combine === 'stretched-mean';
+const hasScoresOfBank = ({ config }: Candidate): boolean => isStretched((config as EnsembleConfig).map);
 
 /**
  * The best of a training's models by their self-tests, and why, half a sentence: the bank stays where no other one is better. An ensemble that has the

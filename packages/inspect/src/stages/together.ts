@@ -3,6 +3,7 @@
 import { groupedBy } from '@pyramid-mamba/metrics';
 import {
   ensemble,
+  isStretched,
   methodOf,
   saveModel,
   type Detector,
@@ -81,7 +82,7 @@ export async function together(
     const { calibration, selfTest } = await testModel(both, pictures, {
       ...testing,
       // it has the bank's scores, and fewer pictures test it: where the bank fails it may pass by chance
-      ...(combine === 'stretched-mean' && { resembling: bank.info.selfTest }),
+      ...(isStretched({ combine }) && { resembling: bank.info.selfTest }),
       measurer,
       onRecord: (record, judged, mask, drawn) => {
         const [alone] = byMember(both, judged, mask);
@@ -127,7 +128,7 @@ export async function scaledTogether(
   const { onProgress } = options;
   const own = pictures.filter(({ copy }) => copy !== true);
   const classes = new Set(own.map(({ className }) => className)).size;
-  const weighed = combine === 'stretched-mean' ? weighedOf(classes) * classes : 0;
+  const weighed = isStretched({ combine }) ? weighedOf(classes) * classes : 0;
   const inAll = own.length + (weighed > 0 ? own.length + weighed : 0);
   try {
     const scales = await scaleMembers(both, pictures, {

@@ -134,7 +134,7 @@ const cases: { name: string; config: DetectorConfig }[] = [
     name: 'bank and network together on a transformer',
     config: withEncoder(METHODS['ensemble']!, ENCODERS['vit']![0]!),
   },
-  ...(['largest', 'stretched-mean'] as const).map((combine) => ({
+  ...(['largest', 'stretched-mean', 'stretched-square'] as const).map((combine) => ({
     name: `bank and network together by ${combine}`,
     config: {
       ...METHODS['ensemble']!,

@@ -18,14 +18,17 @@ export interface MemberMap {
   readonly map: MapConfig;
 }
 
+const COMBINE = ['mean', 'largest', 'stretched-mean', 'stretched-square'] as const;
+
 export interface EnsembleMapConfig extends MapConfig {
   /** The largest of the members'. */
   readonly sigma: number;
   /**
    * At each pixel the mean of the members' maps, or the largest of their values. `stretched-mean` is the mean, multiplied so that its maximum is the
-   * first member's score: the first says how much of a defect there is, all of them where.
+   * first member's score: the first says how much of a defect there is, all of them where. `stretched-square` is the square of the mean, multiplied so: the
+   * largest value stays, what is around it fades.
    */
-  readonly combine: 'mean' | 'largest' | 'stretched-mean';
+  readonly combine: (typeof COMBINE)[number];
   /** In the order of `members`. */
   readonly members: readonly MemberMap[];
 }
@@ -36,6 +39,10 @@ export interface EnsembleConfig extends DetectorConfig {
   readonly members: readonly ({ readonly method: string } & Readonly<Record<string, unknown>>)[];
   readonly map: EnsembleMapConfig;
 }
+
+/** Whether the score of an ensemble is its first member's. */
+export const isStretched = ({ combine }: Pick<EnsembleMapConfig, 'combine'>): boolean =>
+  combine === 'stretched-mean' || combine === 'stretched-square';
 
 const sigma = z.number().positive();
 const shape = z.strictObject({
@@ -49,7 +56,7 @@ const shape = z.strictObject({
     .max(8),
   map: z.strictObject({
     sigma,
-    combine: z.enum(['mean', 'largest', 'stretched-mean']),
+    combine: z.enum(COMBINE),
     members: z.array(
       z.strictObject({
         method: z.string(),

@@ -3,7 +3,7 @@ import type { Size } from '../../inference/input.js';
 import type { LevelMap } from '../../inference/levels.js';
 import { judgedPart } from '../../inference/mask.js';
 import { pictureMap, type PictureMap } from '../../inference/pictureMap.js';
-import type { EnsembleMapConfig, Methods } from './config.js';
+import { isStretched, type EnsembleMapConfig, type Methods } from './config.js';
 
 /** What is the members' of a picture's levels, in their order. */
 export function memberLevels(
@@ -54,18 +54,18 @@ export const fuseWith =
     const found = mask
       ? judgedPart(combined, mask)
       : { map: combined, score: combined.reduce((a, b) => Math.max(a, b), -Infinity) };
-    if (map.combine !== 'stretched-mean') return found;
-    return stretched(found, each[0]!.score);
+    return isStretched(map) ? stretched(found, each[0]!.score, map.combine === 'stretched-square') : found;
   };
 
-/** The map multiplied so that its maximum is `score`; a map of zeros stays as it is. */
+/** The map, or its square, multiplied so that its maximum is `score`; a map of zeros stays as it is. */
 function stretched(
   { map, score: maximum }: { map: Float32Array; score: number },
   score: number,
+  squared: boolean,
 ): { map: Float32Array; score: number } {
   if (maximum === 0) return { map, score: maximum };
   const factor = score / maximum;
-  const out = map.map((value) => value * factor);
+  const out = map.map((value) => (squared ? (value / maximum) * value * factor : value * factor));
   // as the map has it, in its precision
   return { map: out, score: out.reduce((a, b) => Math.max(a, b), -Infinity) };
 }

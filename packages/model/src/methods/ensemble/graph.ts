@@ -4,7 +4,7 @@ import { largest } from '../../onnx/fuse.js';
 import type { LevelValue, MethodGraph } from '../../onnx/types.js';
 import { methodGraph } from '../graphOf.js';
 import type { DetectorConfig } from '../types.js';
-import { memberConfigs, type EnsembleConfig, type Methods } from './config.js';
+import { isStretched, memberConfigs, type EnsembleConfig, type Methods } from './config.js';
 import { memberPrefix } from './model.js';
 import { PROTOTYPES, SCALES } from './scales.js';
 
@@ -36,22 +36,21 @@ export async function ensembleGraph(
       });
       const maps = each.map(({ map }) => map);
       const map = graph.op(combine === 'largest' ? 'Max' : 'Mean', maps);
-      if (combine !== 'stretched-mean') return { map, score: largest(graph, map) };
-      return stretched(graph, map, each[0]!.score);
+      if (!isStretched({ combine })) return { map, score: largest(graph, map) };
+      return stretched(graph, map, each[0]!.score, combine === 'stretched-square');
     },
   };
 }
 
-/** `stretched` of the method's `fuse`: each map, (b, height, width), multiplied so that its maximum is its score, (b). */
-function stretched(graph: Graph, map: Value, score: Value): { map: Value; score: Value } {
+/** `stretched` of the method's `fuse`: each map, (b, height, width), or its square, multiplied so that its maximum is its score, (b). */
+function stretched(graph: Graph, map: Value, score: Value, squared: boolean): { map: Value; score: Value } {
   const maximum = largest(graph, map);
   const none = graph.op('Equal', [maximum, graph.number(0)]);
-  const factor = graph.op('Where', [
-    none,
-    graph.number(1),
-    graph.op('Div', [score, graph.op('Where', [none, graph.number(1), maximum])]),
-  ]);
-  const out = graph.op('Mul', [map, graph.reshape(factor, -1, 1, 1)]);
+  const divisor = graph.op('Where', [none, graph.number(1), maximum]);
+  const factor = graph.op('Where', [none, graph.number(1), graph.op('Div', [score, divisor])]);
+  const inMaps = (value: Value): Value => graph.reshape(value, -1, 1, 1);
+  const wanted = squared ? graph.op('Mul', [graph.op('Div', [map, inMaps(divisor)]), map]) : map;
+  const out = graph.op('Mul', [wanted, inMaps(factor)]);
   return { map: out, score: largest(graph, out) };
 }
 

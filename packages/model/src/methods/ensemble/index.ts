@@ -1,3 +1,9 @@
-export { memberConfigs, type EnsembleConfig, type EnsembleMapConfig, type MemberMap } from './config.js';
+export {
+  isStretched,
+  memberConfigs,
+  type EnsembleConfig,
+  type EnsembleMapConfig,
+  type MemberMap,
+} from './config.js';
 export { Ensemble } from './model.js';
 export { type ClassScale } from './scales.js';

@@ -41,7 +41,7 @@ const best = together(
   { description: 'a memory bank of chosen patches and RD4AD, together', train: rd4ad.tiny.train },
   [chosenBank, { ...distillation, method: 'rd4ad' }],
   { method: 'rd4ad', levels: 3, map: distillationMap },
-  'stretched-mean',
+  'stretched-square',
 );
 
 // a small input has few cells at the bank's usual levels: 16×16 of 128×128 pixels, where 256×256 have 32×32

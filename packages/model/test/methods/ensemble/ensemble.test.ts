@@ -43,6 +43,7 @@ describe('the map', () => {
     ['mean', 0.5 * (0.9 + 0.3)],
     ['largest', 0.9],
     ['stretched-mean', 0.9],
+    ['stretched-square', 0.9],
   ] as const)('is at each pixel the %s of the members’ maps', (combine, wanted) => {
     const { map, score } = method.fuse(levels(0.9, 0.9), SIZE, mapOf(combine));
     expect(map).toHaveLength(16);
@@ -70,6 +71,8 @@ describe('the map', () => {
     ['mean', [2, 0, 0, 4], 4],
     // the bank says how much, both say where
     ['stretched-mean', [4, 0, 0, 8], 8],
+    // half of the largest is a quarter
+    ['stretched-square', [2, 0, 0, 8], 8],
   ] as const)('by %s is made at each pixel, not in each picture', (combine, wanted, most) => {
     const { map, score } = method.fuse(apart, [1, 4], sharp(combine));
     for (const [i, value] of wanted.entries()) expect(map[i]).toBeCloseTo(value, 5);
@@ -77,17 +80,21 @@ describe('the map', () => {
     expect(score).toBe(Math.max(...map));
   });
 
-  test('by stretched-mean counts of the first member what is judged', () => {
+  test('stretched counts of the first member what is judged', () => {
     const both = [{ height: 1, width: 4, data: Float32Array.of(2, 3, 0, 8) }, ...apart.slice(1)];
     const { map, score } = method.fuse(both, [1, 4], sharp('stretched-mean'), Uint8Array.of(1, 1, 1, 0));
     // of (2 + 4) / 2 and 3 / 2 the first is the largest
     for (const [i, wanted] of [3, 1.5, 0, 0].entries()) expect(map[i]).toBeCloseTo(wanted, 5);
     expect(score).toBe(map[0]);
-    const zeros = method.fuse(levels(0, 0), SIZE, mapOf('stretched-mean'));
-    expect([zeros.score, ...zeros.map]).toEqual(Array.from({ length: 17 }, () => 0));
+    const squared = method.fuse(both, [1, 4], sharp('stretched-square'), Uint8Array.of(1, 1, 1, 0));
+    for (const [i, wanted] of [3, 0.75, 0, 0].entries()) expect(squared.map[i]).toBeCloseTo(wanted, 5);
+    for (const combine of ['stretched-mean', 'stretched-square'] as const) {
+      const zeros = method.fuse(levels(0, 0), SIZE, mapOf(combine));
+      expect([zeros.score, ...zeros.map]).toEqual(Array.from({ length: 17 }, () => 0));
+    }
   });
 
-  test.each(['largest', 'mean', 'stretched-mean'] as const)(
+  test.each(['largest', 'mean', 'stretched-mean', 'stretched-square'] as const)(
     'by %s is not a number where a member’s is not',
     (combine) => {
       const found = method.fuse(levels(NaN, 1), SIZE, mapOf(combine));
