@@ -29,6 +29,7 @@ export const withOwnModules = [
   'apps/trainer/test/fleet/connection.test.ts',
   'apps/trainer/test/neverOk.test.ts',
   'apps/trainer/test/quick.test.ts',
+  'apps/trainer/test/serve/brokenEngine.test.ts',
   'apps/trainer/test/serve/clock.test.ts',
   'apps/trainer/test/hub.test.ts',
   'apps/trainer/test/learn.test.ts',
