@@ -15,10 +15,10 @@ import {
 } from '../module/module.js';
 
 const BYTES = 4;
-/** Channels of a block, as in assembly/scan/scan.ts. */
+/** Channels of a block, as in assembly/scan/blocks.ts. */
 const BLOCK = 16;
 
-/** Maximum pixels of a segment, as in assembly/scan/scan.ts. */
+/** Maximum pixels of a segment, as in assembly/scan/blocks.ts. */
 export const MAX_SEGMENT = 16;
 
 /** A plan in the backend's memory: byte offsets of it and of its pixels, 0 where its positions are pixels. */

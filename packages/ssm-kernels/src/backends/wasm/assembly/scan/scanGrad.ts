@@ -17,9 +17,6 @@ import {
   LOG2E,
   MAX_SEGMENT,
   ROW,
-  enterSegment,
-  leaveSegment,
-  segmentDecay,
   stepBound,
   loadBlock,
   packA,
@@ -28,7 +25,8 @@ import {
   pairBytes,
   pixelAt,
   storeBlock,
-} from './scan';
+} from './blocks';
+import { enterSegment, leaveSegment, segmentDecay } from './scan';
 import { CELL, advance, advanceWithin, remake, stepBack } from './scanGradSteps';
 import { expOfMinusAbs, sigmoidFrom, softplusFrom, storeStepConstants } from '../maths/softplus';
 

@@ -6,7 +6,8 @@
 
 import { madd } from '../maths/fused';
 import { sumRows } from '../maths/lanes';
-import { ROW, padded, pairBytes, stepDecay } from './scan';
+import { ROW, padded, pairBytes } from './blocks';
+import { stepDecay } from './scan';
 
 /** Bytes of a state in `cells`: one row each for the adjoint V, A and dA. */
 export const CELL: usize = 3 * ROW;
