@@ -71,6 +71,8 @@ beforeAll(async () => {
   vi.stubEnv('XDG_CACHE_HOME', '.');
   vi.stubEnv('XDG_DATA_HOME', '.');
   vi.stubEnv('CUDA_HOME', '.');
+  // an account without an enabled TensorFlow, whatever the developer's own has
+  vi.stubEnv('HOME', join(home, 'account'));
   process.chdir(folder);
 });
 afterAll(() => {
