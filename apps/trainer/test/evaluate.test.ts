@@ -138,15 +138,7 @@ describe('evaluate', () => {
     const out = join(home, 'elsewhere');
     const model = join(trainedRun, 'model.safetensors');
     const { code } = await run(
-      'evaluate',
-      '--model',
-      model,
-      '--data',
-      data,
-      '--out',
-      out,
-      '--backend',
-      'wasm',
+      ...words(`evaluate --model ${model} --data ${data} --out ${out} --backend wasm`),
     );
     expect(code).toBe(0);
     expect(readFileSync(join(out, 'scores.jsonl')).equals(before)).toBe(true);
